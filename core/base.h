@@ -1,0 +1,90 @@
+/* base.h - the few things every stage shares: errors as values, checked assertions, a bump arena, a hash, near names.
+ *
+ * Knows nothing of packets. Owns no state: an arena belongs to who holds it.
+ */
+#ifndef OTO_BASE_H
+#define OTO_BASE_H
+
+#include "oto_plugin.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* What went wrong, where, and what to do, in one line for a person. text is empty while nothing has failed. */
+struct oto_error {
+	char text[512];
+};
+
+/* Set the message (err may be NULL); returns false so that a function can `return oto_fail(err, ...)`. */
+bool oto_fail(struct oto_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Our own mistakes: aborts in a sanitizer or debug build, counts and goes on in a release build. Never for wire bytes. */
+#ifdef NDEBUG
+#define OTO_CHECK(cond) (__builtin_expect(!!(cond), 1) || oto_check_failed(#cond, __FILE__, __LINE__))
+#else
+#define OTO_CHECK(cond) (__builtin_expect(!!(cond), 1) || (oto_check_failed(#cond, __FILE__, __LINE__), __builtin_trap(), false))
+#endif
+bool oto_check_failed(const char *what, const char *file, int line);
+
+/* Allocation outside the packet path: ends the process with a message when memory is gone. */
+void *oto_calloc(size_t count, size_t size);
+void *oto_realloc(void *old, size_t size);
+char *oto_strdup(const char *s);
+
+/* A bump arena in chunks that are kept over a reset, so that the steady state allocates nothing. */
+struct oto_arena_chunk;
+struct oto_arena {
+	struct oto_arena_chunk *first, *now;
+	size_t used;  /* bytes handed out since the last reset */
+	size_t limit; /* 0: none */
+};
+struct oto_arena_mark {
+	struct oto_arena_chunk *chunk;
+	size_t chunk_used, used;
+};
+void *oto_arena_get(struct oto_arena *a, size_t size); /* 16-byte aligned, not zeroed; NULL beyond the limit */
+void oto_arena_reset(struct oto_arena *a);
+struct oto_arena_mark oto_arena_mark(const struct oto_arena *a);
+void oto_arena_rewind(struct oto_arena *a, struct oto_arena_mark m);
+void oto_arena_free(struct oto_arena *a);
+
+/* Keyed 64-bit hash (not cryptographic; keyed so that hostile traffic cannot aim at one bucket). */
+uint64_t oto_hash(uint64_t seed, const void *data, size_t len);
+static inline uint64_t oto_mix(uint64_t a, uint64_t b)
+{
+	unsigned __int128 m = (unsigned __int128)(a ^ 0x9e3779b97f4a7c15u) * (b ^ 0xe7037ed1a0b428dbu);
+	return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+
+/* A growing byte buffer for text on its way out. */
+struct oto_buf {
+	char *data;
+	size_t len, cap;
+};
+void oto_buf_add(struct oto_buf *b, const void *data, size_t len);
+void oto_buf_str(struct oto_buf *b, const char *s);
+void oto_buf_chr(struct oto_buf *b, char c);
+void oto_buf_fmt(struct oto_buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void oto_buf_free(struct oto_buf *b);
+
+/* " (did you mean x, y?)" from the nearest of n candidates, or "" when none is near. Returns out. */
+const char *oto_near(char *out, size_t size, const char *word, const char *const *candidates, size_t n);
+
+/* One word of a space-separated list; advances *list. An empty slice at the end. */
+struct oto_slice oto_word(const char **list);
+
+static inline bool oto_slice_is(struct oto_slice s, const char *text)
+{
+	size_t n = strlen(text);
+	return s.len == n && memcmp(s.data, text, n) == 0;
+}
+
+static inline bool oto_addr_equal(const struct oto_addr *a, const struct oto_addr *b)
+{
+	return memcmp(a, b, sizeof *a) == 0;
+}
+
+#define OTO_SECOND INT64_C(1000000000)
+#define OTO_MS INT64_C(1000000)
+
+#endif

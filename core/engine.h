@@ -1,0 +1,65 @@
+/* engine.h - one engine: its stages, and the life of one packet. Everything mutable hangs off struct oto_engine; there are no globals.
+ */
+#ifndef OTO_ENGINE_H
+#define OTO_ENGINE_H
+
+#include "analyzer.h"
+#include "capture.h"
+#include "conn.h"
+#include "decode.h"
+#include "event.h"
+#include "log.h"
+#include "policy.h"
+#include "stream.h"
+#include "timer.h"
+
+struct oto_engine_options {
+	uint64_t seed;           /* of uids and hashes; 0: a fixed default, so that replays agree */
+	const char *sensor;      /* name in the event head; NULL: "otoscope" */
+	int64_t duplicate_ns;    /* a byte-equal copy within this time is dropped; 0: 10 ms, negative: off */
+	struct oto_log_options log;
+	struct oto_conn_options conn;
+	struct oto_policy_options policy;
+	const char *const *plugins; /* .so or .lua */
+	size_t nplugins;
+	const char *only_analyzers; /* comma-separated names; NULL: all. For tests and bench */
+};
+
+struct oto_engine_stats {
+	uint64_t packets, bytes, duplicates;
+	int64_t first_ns, last_ns;
+};
+
+struct oto_engine {
+	struct oto_engine_options options;
+	struct oto_bus *bus;
+	struct oto_timers *timers;
+	struct oto_decoder *decoder;
+	struct oto_conns *conns;
+	struct oto_streams *streams;
+	struct oto_analyzers *analyzers;
+	struct oto_logs *logs;
+	struct oto_policy *policy;
+	struct oto_duplicates *duplicates;
+	struct oto_engine_stats stats;
+	int64_t now_ns;                  /* packet time, never back */
+	const struct oto_layers *layers; /* of the packet being decoded; NULL between packets */
+	struct oto_head_cache { const struct oto_flow *flow; const struct oto_head *head[2]; } head_cache;
+	struct oto_event_def *weird, *operation, *outcome, *fact, *capture_gap;
+};
+
+/* Stages, built-in analyzers, plugins. Scripts are loaded next (oto_policy_file), then oto_engine_start. */
+struct oto_engine *oto_engine_new(const struct oto_engine_options *options, struct oto_error *err);
+bool oto_engine_start(struct oto_engine *e, struct oto_error *err); /* attach logs: the set of event types is complete */
+void oto_engine_packet(struct oto_engine *e, const struct oto_packet *p);
+void oto_engine_idle(struct oto_engine *e, int64_t now_ns);          /* no packet, but time passes */
+void oto_engine_gap(struct oto_engine *e, int64_t from_ns, int64_t to_ns);
+bool oto_engine_finish(struct oto_engine *e, struct oto_error *err); /* flows end, logs are written */
+void oto_engine_free(struct oto_engine *e);
+
+/* The head for events of flow f (or NULL) sent by `dir` in the current packet; made once a packet, lives until the drain. */
+const struct oto_head *oto_engine_head(struct oto_engine *e, const struct oto_flow *f, enum oto_dir dir);
+/* One weird: counted, and an event. name is constant; source is who saw it ("decode", "tcp", an analyzer). */
+void oto_engine_weird(struct oto_engine *e, const struct oto_head *head, const char *source, const char *name, struct oto_slice detail);
+
+#endif

@@ -1,0 +1,116 @@
+/* event.h - the event bus: types by name, values by field, emission in packet order, dispatch to listeners.
+ *
+ * Everything that shows an event (Lua view, filter, log column, JSON, reference page) reads it through oto_value_get() over the
+ * type's field table; there is no second list. An event emitted during a packet waits in the packet's arena and is dispatched when
+ * the packet's decoding is done; what scripts raise is queued behind and drained in bounded rounds.
+ */
+#ifndef OTO_EVENT_H
+#define OTO_EVENT_H
+
+#include "base.h"
+
+struct oto_event;
+typedef void oto_listener(void *who, const struct oto_event *event);
+
+/* A registered type. Fields are a private copy with this build's stride. `id` is dense, from 0, in order of registration. */
+struct oto_event_def {
+	const struct oto_event_type *type;
+	const char *name, *doc;
+	const struct oto_field *fields;
+	uint32_t nfields, size, id;
+	uint32_t nlisteners;
+	struct oto_event_listener { oto_listener *call; void *who; } *listeners;
+	uint64_t emitted; /* since start; for coverage and stats */
+	const char *analyzer; /* who emits it; NULL for the core and scripts */
+};
+
+/* An event on its way. Valid until the listener returns. */
+struct oto_event {
+	const struct oto_event_def *def;
+	const struct oto_head *head;
+	const void *data;
+};
+
+struct oto_bus;
+struct oto_bus *oto_bus_new(void);
+void oto_bus_free(struct oto_bus *bus);
+
+/* Register a type (borrowed for the life of the bus). Fails on a duplicate or ill-formed name or field. */
+struct oto_event_def *oto_bus_add(struct oto_bus *bus, const struct oto_event_type *type, const char *analyzer, struct oto_error *err);
+struct oto_event_def *oto_bus_find(const struct oto_bus *bus, const char *name);
+/* All types, in order of registration; *n their number. */
+struct oto_event_def *const *oto_bus_types(const struct oto_bus *bus, uint32_t *n);
+/* " (did you mean ...?)" for an unknown event name. */
+const char *oto_bus_near(const struct oto_bus *bus, const char *name, char *out, size_t size);
+
+/* Listeners are called in the order in which they were added. */
+void oto_bus_listen(struct oto_bus *bus, struct oto_event_def *def, oto_listener *call, void *who);
+static inline bool oto_event_wanted(const struct oto_event_def *def)
+{
+	return def->nlisteners != 0;
+}
+
+/* Queue an event: `data` (def->size bytes) is copied, what it points at must live until the packet is done (oto_bus_scratch).
+ * head likewise. No listener: counted and dropped. */
+void oto_bus_emit(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, const void *data);
+/* Zeroed memory until the end of the packet; NULL beyond 256 KiB a packet (counted). */
+void *oto_bus_scratch(struct oto_bus *bus, size_t size);
+
+/* Forget everything emitted since the mark: how "parse whole, then speak" is enforced. */
+struct oto_bus_mark { uint32_t queued; struct oto_arena_mark arena; };
+struct oto_bus_mark oto_bus_mark(const struct oto_bus *bus);
+void oto_bus_rewind(struct oto_bus *bus, struct oto_bus_mark mark);
+
+/* Dispatch all that is queued, then what listeners raised meanwhile, at most 8 rounds (the rest is dropped, counted), then
+ * empty the arena. Called once a packet, and after timers. */
+void oto_bus_drain(struct oto_bus *bus);
+struct oto_bus_stats { uint64_t emitted, unheard, dispatched, overflow, scratch_refused; } oto_bus_stats(const struct oto_bus *bus);
+
+/* ------------------------------------------------------------------------------------------------ values */
+
+/* A field's value, borrowed from the event. kind 0: absent. Bool, U8..U64 are in u; names is set when the number has words. */
+struct oto_value {
+	uint16_t kind, flags;
+	const struct oto_names *names;
+	union {
+		uint64_t u;
+		int64_t i; /* I64, TIME, INTERVAL in ns */
+		double f;
+		const char *str;
+		struct oto_slice bytes;
+		const struct oto_addr *addr;
+		const struct oto_mac *mac;
+		struct oto_vec vec;
+		struct oto_list list;
+		const struct oto_target *target;
+	};
+};
+
+/* Where a value is read: a field of the event's own struct or of the head. */
+struct oto_field_ref {
+	const struct oto_field *field; /* NULL: not found */
+	bool in_head;
+};
+
+/* The head's own table: ts packet uid orig_h orig_p resp_h resp_p transport is_orig vlan inner_vlan ethertype orig_mac resp_mac interface sensor. */
+const struct oto_field *oto_head_fields(uint32_t *n);
+
+/* Look a field up: the event's own first, then the head's. "id.orig_h" is accepted for orig_h, and so on. */
+struct oto_field_ref oto_field_find(const struct oto_event_def *def, const char *name, size_t len);
+const char *oto_field_near(const struct oto_event_def *def, const char *name, char *out, size_t size);
+
+void oto_value_get(const struct oto_event *event, struct oto_field_ref ref, struct oto_value *out);
+uint64_t oto_vec_at(const struct oto_vec *v, uint32_t index); /* index < v->count */
+
+/* Text as logs and Lua's tostring show it. Addresses, MACs lower case; time as seconds with 6 decimals; bytes as valid UTF-8 with \xNN for
+ * the rest; a named number as its word, "unknown-N" when it has none. */
+void oto_value_text(const struct oto_value *v, struct oto_buf *out);
+/* One JSON value; absent gives null. Times and intervals are numbers of seconds, vectors arrays. */
+void oto_value_json(const struct oto_value *v, struct oto_buf *out);
+void oto_addr_text(const struct oto_addr *a, struct oto_buf *out);
+bool oto_addr_parse(const char *text, struct oto_addr *out); /* IPv4, IPv6 or MAC */
+
+const char *oto_op_name(uint32_t op);       /* "read" ... ; "none" */
+const char *oto_op_category(uint32_t op);   /* "observe", "change", "control" */
+
+#endif

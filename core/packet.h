@@ -1,0 +1,51 @@
+/* packet.h - a captured packet and what its headers say: the value that travels from capture over decode to flow. */
+#ifndef OTO_PACKET_H
+#define OTO_PACKET_H
+
+#include "oto_plugin.h"
+
+/* Bytes are borrowed from the capture until the next packet is asked for. */
+struct oto_packet {
+	int64_t ts_ns;
+	uint64_t number; /* in the timeline, from 1; every packet read counts, dropped duplicates included */
+	const uint8_t *data;
+	uint32_t caplen, len;  /* captured, on the wire */
+	uint32_t link;         /* DLT_ value of libpcap */
+	const char *interface; /* name from pcapng or the live interface, else NULL; lives as long as the capture */
+};
+
+enum oto_tcp_flag { OTO_FIN = 1, OTO_SYN = 2, OTO_RST = 4, OTO_PSH = 8, OTO_ACK = 16, OTO_URG = 32, OTO_ECE = 64, OTO_CWR = 128 };
+
+enum oto_tunnel { OTO_TUNNEL_NONE = 0, OTO_TUNNEL_IP, OTO_TUNNEL_GRE, OTO_TUNNEL_ERSPAN, OTO_TUNNEL_VXLAN, OTO_TUNNEL_REENTRY };
+
+/* One decoded pass over a frame: link, network, transport. A tunnel's payload stands in `inner` and is decoded by another pass. */
+struct oto_layers {
+	const struct oto_packet *packet;
+	struct oto_mac src_mac, dst_mac;
+	bool has_mac, has_vlan, has_inner_vlan, has_ip, has_ports;
+	bool fragment;       /* an IP fragment whose datagram is not complete: counts for the flow, has no payload */
+	bool reassembled;    /* payload comes from the fragment buffer */
+	bool bad_checksum;   /* IP, TCP, UDP or ICMP checksum wrong: counted, not obeyed. False where the sum is absent, or cut off */
+	uint16_t vlan, inner_vlan;
+	uint16_t ethertype;  /* after VLAN tags; for LLC the DSAP<<8|SSAP with llc set */
+	bool llc;
+	uint8_t transport;   /* enum oto_transport */
+	uint8_t ip_proto, ttl, tos;
+	uint8_t tunnel, depth; /* enum oto_tunnel of this pass's envelope (0 outermost), nesting */
+	struct oto_addr src, dst;
+	uint32_t ip_len;     /* IP total length as the header says (Zeek's ip_bytes); 40 + payload length for IPv6 */
+	uint32_t ip_header_len;
+	uint16_t sport, dport;          /* host order; for ICMP type and code as Zeek has them (sport = type, dport = counterpart or code) */
+	uint32_t seq, ack;
+	uint16_t window, tcp_flags;
+	struct oto_slice tcp_options;
+	uint8_t icmp_type, icmp_code;
+	struct oto_slice l3;            /* Ethernet payload (after EtherType), trimmed of padding where a length is known */
+	struct oto_slice payload;       /* of the transport, trimmed to the IP length; for non-IP frames equals l3 */
+	uint32_t payload_len;           /* as the headers say; payload.len is less when the snap length cut it */
+	enum oto_tunnel inner_tunnel;   /* not NONE: `inner` holds another frame or IP packet */
+	enum oto_link inner_link;
+	struct oto_slice inner;
+};
+
+#endif

@@ -1,0 +1,34 @@
+/* policy.h - Lua: handlers on events, timers, stores and logs of scripts, and dissectors written in Lua.
+ *
+ * Two kinds of Lua state. The policy state runs people's scripts: one stream of events, in order. The dissector state runs Lua analyzers on
+ * the packet path, without stores, alerts or writable globals. Both allocate from a counted arena and run under an instruction budget. A
+ * script error is caught, logged with its traceback to stderr and script_error.log, counted, rate-limited, and never stops the engine.
+ */
+#ifndef OTO_POLICY_H
+#define OTO_POLICY_H
+
+#include "event.h"
+
+struct oto_engine;
+struct oto_policy;
+
+struct oto_policy_options {
+	const char *library;        /* folder of the Lua library (lua/) */
+	const char *state_dir;      /* stores are saved here; NULL: a stateless run */
+	uint64_t instructions;      /* budget of one handler call; 0: 10,000,000 */
+	uint64_t memory;            /* bytes per state; 0: 512 MiB */
+};
+struct oto_policy *oto_policy_new(struct oto_engine *engine, const struct oto_policy_options *options, struct oto_error *err);
+void oto_policy_free(struct oto_policy *p);
+
+/* Load a script; the message has file:line. A file whose chunk returns an analyzer table (oto.analyzer) is a dissector and is registered. */
+bool oto_policy_file(struct oto_policy *p, const char *path, struct oto_error *err);
+bool oto_policy_text(struct oto_policy *p, const char *name, const char *code, struct oto_error *err);
+/* A Lua dissector (--plugin x.lua): registered with the analyzers before the logs attach. */
+bool oto_policy_dissector(struct oto_policy *p, const char *path, struct oto_error *err);
+/* The run is over: on("finish") handlers, stores saved. */
+bool oto_policy_finish(struct oto_policy *p, struct oto_error *err);
+
+struct oto_policy_stats { uint64_t calls, filtered, errors, over_budget, memory, memory_peak; } oto_policy_stats(const struct oto_policy *p);
+
+#endif
