@@ -1,0 +1,219 @@
+/* event.c - the event bus: registered types, the queue of the packet at hand, dispatch. See event.h.
+ *
+ * Owns the definitions and one arena that holds queued events, scratch memory and heads until the drain.
+ */
+#include "event.h"
+
+#include <stdlib.h>
+
+#define SCRATCH_LIMIT (256u * 1024u)
+#define ROUNDS 8
+
+struct oto_bus {
+	struct oto_event_def **defs;
+	uint32_t ndefs;
+	struct oto_arena arena;
+	size_t scratch_used;
+	struct oto_event *queue;
+	uint32_t queued, capacity;
+	bool draining;
+	struct oto_bus_stats stats;
+};
+
+/* A packet cannot emit without end: the arena's limit bounds it, and what does not fit is counted as overflow. */
+#define ARENA_LIMIT (16u * 1024u * 1024u)
+
+struct oto_bus *oto_bus_new(void)
+{
+	struct oto_bus *bus = oto_calloc(1, sizeof *bus);
+	bus->arena.limit = ARENA_LIMIT;
+	return bus;
+}
+
+void oto_bus_free(struct oto_bus *bus)
+{
+	if (!bus)
+		return;
+	for (uint32_t i = 0; i < bus->ndefs; i++) {
+		free((void *)(uintptr_t)bus->defs[i]->fields);
+		free(bus->defs[i]->listeners);
+		free(bus->defs[i]);
+	}
+	free(bus->defs);
+	free(bus->queue);
+	oto_arena_free(&bus->arena);
+	free(bus);
+}
+
+/* ------------------------------------------------------------------------------------------------ types */
+
+static uint32_t kind_size(uint16_t kind)
+{
+	static const uint32_t size[] = {
+		[OTO_BOOL] = sizeof(bool), [OTO_U8] = 1, [OTO_U16] = 2, [OTO_U32] = 4, [OTO_U64] = 8, [OTO_I64] = 8,
+		[OTO_F64] = sizeof(double), [OTO_STR] = sizeof(char *), [OTO_BYTES] = sizeof(struct oto_slice),
+		[OTO_ADDR] = sizeof(struct oto_addr), [OTO_MAC] = sizeof(struct oto_mac), [OTO_TIME] = sizeof(struct oto_time),
+		[OTO_INTERVAL] = sizeof(struct oto_interval), [OTO_VEC] = sizeof(struct oto_vec), [OTO_LIST] = sizeof(struct oto_list),
+		[OTO_TARGET] = sizeof(struct oto_target),
+	};
+	return kind < sizeof size / sizeof *size ? size[kind] : 0;
+}
+
+static bool field_ok(const struct oto_event_type *type, const struct oto_field *f, struct oto_error *err)
+{
+	uint32_t size = kind_size(f->kind);
+
+	if (!f->name || !*f->name || !f->doc)
+		return oto_fail(err, "event %s: a field needs a name and a doc", type->name);
+	if (!size || f->offset + size > type->size || f->guard > type->size)
+		return oto_fail(err, "event %s: field %s does not lie inside its struct", type->name, f->name);
+	return true;
+}
+
+/* A copy with this build's stride: an older object's shorter rows are completed with zeros. */
+static struct oto_field *fields_copy(const struct oto_event_type *type)
+{
+	struct oto_field *fields = oto_calloc(type->nfields, sizeof *fields);
+	size_t known = type->field_stride < sizeof *fields ? type->field_stride : sizeof *fields;
+
+	for (uint32_t i = 0; i < type->nfields; i++)
+		memcpy(&fields[i], (const char *)type->fields + (size_t)i * type->field_stride, known);
+	return fields;
+}
+
+struct oto_event_def *oto_bus_add(struct oto_bus *bus, const struct oto_event_type *type, const char *analyzer, struct oto_error *err)
+{
+	if (!type->name || !*type->name || !type->doc)
+		return oto_fail(err, "an event type needs a name and a doc"), NULL;
+	if (oto_bus_find(bus, type->name))
+		return oto_fail(err, "event %s is registered twice", type->name), NULL;
+	struct oto_field *fields = fields_copy(type);
+	for (uint32_t i = 0; i < type->nfields; i++) {
+		if (!field_ok(type, &fields[i], err)) {
+			free(fields);
+			return NULL;
+		}
+	}
+	struct oto_event_def *def = oto_calloc(1, sizeof *def);
+	*def = (struct oto_event_def){ .type = type, .name = type->name, .doc = type->doc, .fields = fields, .nfields = type->nfields,
+				       .size = type->size, .id = bus->ndefs, .analyzer = analyzer };
+	bus->defs = oto_realloc(bus->defs, (bus->ndefs + 1) * sizeof *bus->defs);
+	bus->defs[bus->ndefs++] = def;
+	return def;
+}
+
+struct oto_event_def *oto_bus_find(const struct oto_bus *bus, const char *name)
+{
+	for (uint32_t i = 0; i < bus->ndefs; i++) {
+		if (strcmp(bus->defs[i]->name, name) == 0)
+			return bus->defs[i];
+	}
+	return NULL;
+}
+
+struct oto_event_def *const *oto_bus_types(const struct oto_bus *bus, uint32_t *n)
+{
+	*n = bus->ndefs;
+	return bus->defs;
+}
+
+const char *oto_bus_near(const struct oto_bus *bus, const char *name, char *out, size_t size)
+{
+	const char **names = oto_calloc(bus->ndefs, sizeof *names);
+
+	for (uint32_t i = 0; i < bus->ndefs; i++)
+		names[i] = bus->defs[i]->name;
+	oto_near(out, size, name, names, bus->ndefs);
+	free(names);
+	return out;
+}
+
+void oto_bus_listen(struct oto_bus *bus, struct oto_event_def *def, oto_listener *call, void *who)
+{
+	(void)bus;
+	def->listeners = oto_realloc(def->listeners, (def->nlisteners + 1) * sizeof *def->listeners);
+	def->listeners[def->nlisteners++] = (struct oto_event_listener){ call, who };
+}
+
+/* ------------------------------------------------------------------------------------------------ emission */
+
+void oto_bus_emit(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, const void *data)
+{
+	bus->stats.emitted++;
+	def->emitted++;
+	if (!oto_event_wanted(def)) {
+		bus->stats.unheard++;
+		return;
+	}
+	void *copy = oto_arena_get(&bus->arena, def->size);
+	if (!copy) {
+		bus->stats.overflow++;
+		return;
+	}
+	memcpy(copy, data, def->size);
+	if (bus->queued == bus->capacity) {
+		bus->capacity = bus->capacity ? bus->capacity * 2 : 64;
+		bus->queue = oto_realloc(bus->queue, bus->capacity * sizeof *bus->queue);
+	}
+	bus->queue[bus->queued++] = (struct oto_event){ def, head, copy };
+}
+
+void *oto_bus_scratch(struct oto_bus *bus, size_t size)
+{
+	void *p = NULL;
+
+	if (size <= SCRATCH_LIMIT && bus->scratch_used + size <= SCRATCH_LIMIT)
+		p = oto_arena_get(&bus->arena, size);
+	if (!p) {
+		bus->stats.scratch_refused++;
+		return NULL;
+	}
+	bus->scratch_used += size;
+	return memset(p, 0, size);
+}
+
+struct oto_bus_mark oto_bus_mark(const struct oto_bus *bus)
+{
+	return (struct oto_bus_mark){ bus->queued, oto_arena_mark(&bus->arena) };
+}
+
+void oto_bus_rewind(struct oto_bus *bus, struct oto_bus_mark mark)
+{
+	for (uint32_t i = mark.queued; i < bus->queued; i++)
+		bus->queue[i].def->emitted--;
+	bus->stats.emitted -= bus->queued - mark.queued;
+	bus->queued = mark.queued;
+	oto_arena_rewind(&bus->arena, mark.arena);
+}
+
+static void dispatch(struct oto_bus *bus, const struct oto_event *event)
+{
+	bus->stats.dispatched++;
+	for (uint32_t i = 0; i < event->def->nlisteners; i++)
+		event->def->listeners[i].call(event->def->listeners[i].who, event);
+}
+
+void oto_bus_drain(struct oto_bus *bus)
+{
+	uint32_t next = 0;
+
+	if (bus->draining) /* a listener must not drain: what it raises is drained by the loop below */
+		return;
+	bus->draining = true;
+	for (int round = 0; round < ROUNDS && next < bus->queued; round++) {
+		for (uint32_t end = bus->queued; next < end; next++) {
+			struct oto_event event = bus->queue[next]; /* the queue may move when a listener raises */
+			dispatch(bus, &event);
+		}
+	}
+	bus->stats.overflow += bus->queued - next;
+	bus->queued = 0;
+	bus->scratch_used = 0;
+	oto_arena_reset(&bus->arena);
+	bus->draining = false;
+}
+
+struct oto_bus_stats oto_bus_stats(const struct oto_bus *bus)
+{
+	return bus->stats;
+}
