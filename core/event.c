@@ -139,8 +139,6 @@ void oto_bus_listen(struct oto_bus *bus, struct oto_event_def *def, oto_listener
 
 void oto_bus_emit(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, const void *data)
 {
-	bus->stats.emitted++;
-	def->emitted++;
 	if (!oto_event_wanted(def)) {
 		bus->stats.unheard++;
 		return;
@@ -151,6 +149,8 @@ void oto_bus_emit(struct oto_bus *bus, struct oto_event_def *def, const struct o
 		return;
 	}
 	memcpy(copy, data, def->size);
+	def->emitted++;
+	bus->stats.emitted++;
 	if (bus->queued == bus->capacity) {
 		bus->capacity = bus->capacity ? bus->capacity * 2 : 64;
 		bus->queue = oto_realloc(bus->queue, bus->capacity * sizeof *bus->queue);
@@ -179,9 +179,6 @@ struct oto_bus_mark oto_bus_mark(const struct oto_bus *bus)
 
 void oto_bus_rewind(struct oto_bus *bus, struct oto_bus_mark mark)
 {
-	for (uint32_t i = mark.queued; i < bus->queued; i++)
-		bus->queue[i].def->emitted--;
-	bus->stats.emitted -= bus->queued - mark.queued;
 	bus->queued = mark.queued;
 	oto_arena_rewind(&bus->arena, mark.arena);
 }

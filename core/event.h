@@ -20,7 +20,7 @@ struct oto_event_def {
 	uint32_t nfields, size, id;
 	uint32_t nlisteners;
 	struct oto_event_listener { oto_listener *call; void *who; } *listeners;
-	uint64_t emitted; /* since start; for coverage and stats */
+	uint64_t emitted; /* to somebody who listens, since start; what a malformed PDU said before it was dropped counts too */
 	const char *analyzer; /* who emits it; NULL for the core and scripts */
 };
 
