@@ -1,0 +1,208 @@
+/* pairing.c - open requests by scope and key. See pairing.h. */
+#include "pairing.h"
+
+#include <stdlib.h>
+
+#define RETRY_AFTER OTO_SECOND
+#define DEFAULT_BOUND 64u
+#define DEFAULT_EXPIRY (10 * OTO_SECOND)
+#define SCOPE_BUCKETS 1024u
+
+struct oto_pairs {
+	struct oto_pairing spec;
+	struct oto_pool *pool;
+	uint64_t seed;
+	oto_pair_given_up *given_up;
+	void *who;
+	struct oto_request *oldest, *newest;
+	struct oto_request *closed; /* matched last; its note may still be read */
+	struct oto_pair_scope *scopes[SCOPE_BUCKETS];
+};
+
+struct oto_pairs *oto_pairs_new(const struct oto_pairing *spec, struct oto_pool *pool, uint64_t seed, oto_pair_given_up *given_up, void *who)
+{
+	struct oto_pairs *p = oto_calloc(1, sizeof *p);
+
+	*p = (struct oto_pairs){ .spec = *spec, .pool = pool, .seed = seed, .given_up = given_up, .who = who };
+	if (!p->spec.bound)
+		p->spec.bound = DEFAULT_BOUND;
+	if (!p->spec.expiry_ns)
+		p->spec.expiry_ns = DEFAULT_EXPIRY;
+	return p;
+}
+
+void oto_pairs_free(struct oto_pairs *p)
+{
+	free(p); /* requests and scopes live in the pool */
+}
+
+static size_t request_size(const struct oto_pairs *p)
+{
+	return sizeof(struct oto_request) + p->spec.note_size;
+}
+
+static void release_closed(struct oto_pairs *p)
+{
+	oto_pool_put(p->pool, p->closed, request_size(p));
+	p->closed = NULL;
+}
+
+/* ------------------------------------------------------------------------------------------------ scopes */
+
+/* Unordered, so that request and response meet; VLANs are told apart because hosts repeat in them. */
+static uint64_t scope_hash(const struct oto_pairs *p, const struct oto_head *h)
+{
+	uint64_t vlan = h->has_vlan ? h->vlan + 1u : 0;
+
+	if (p->spec.scope == OTO_SCOPE_SEGMENT)
+		return oto_mix(p->seed, vlan);
+	return oto_mix(vlan, oto_hash(p->seed, &h->orig_h, sizeof h->orig_h) + oto_hash(p->seed, &h->resp_h, sizeof h->resp_h));
+}
+
+struct oto_pair_scope *oto_pairs_scope(struct oto_pairs *p, struct oto_pair_scope **flow_scope, const struct oto_head *head, bool create)
+{
+	if (p->spec.scope == OTO_SCOPE_FLOW) {
+		if (!*flow_scope && create)
+			*flow_scope = oto_pool_get(p->pool, sizeof **flow_scope);
+		return *flow_scope;
+	}
+	uint64_t hash = scope_hash(p, head);
+	struct oto_pair_scope **bucket = &p->scopes[hash % SCOPE_BUCKETS], *s = *bucket;
+	while (s && s->hash != hash)
+		s = s->chain;
+	if (!s && create) {
+		s = oto_pool_get(p->pool, sizeof *s);
+		s->hash = hash;
+		s->chain = *bucket;
+		*bucket = s;
+	}
+	return s;
+}
+
+/* Scopes of pairs and segments go when their last request does; a flow's goes with the flow. */
+static void scope_gone(struct oto_pairs *p, struct oto_pair_scope *s)
+{
+	if (p->spec.scope == OTO_SCOPE_FLOW || s->count)
+		return;
+	struct oto_pair_scope **link = &p->scopes[s->hash % SCOPE_BUCKETS];
+	while (*link != s)
+		link = &(*link)->chain;
+	*link = s->chain;
+	oto_pool_put(p->pool, s, sizeof *s);
+}
+
+/* ------------------------------------------------------------------------------------------------ requests */
+
+static void unlink_request(struct oto_pairs *p, struct oto_request *r)
+{
+	struct oto_pair_scope *s = r->scope;
+
+	*(r->prev ? &r->prev->next : &s->oldest) = r->next;
+	*(r->next ? &r->next->prev : &s->newest) = r->prev;
+	*(r->older ? &r->older->newer : &p->oldest) = r->newer;
+	*(r->newer ? &r->newer->older : &p->newest) = r->older;
+	s->count--;
+}
+
+static void give_up(struct oto_pairs *p, struct oto_request *r)
+{
+	struct oto_pair_scope *s = r->scope;
+
+	unlink_request(p, r);
+	if (!r->answered)
+		p->given_up(p->who, r);
+	oto_pool_put(p->pool, r, request_size(p));
+	scope_gone(p, s);
+}
+
+static struct oto_request *find(struct oto_pairs *p, struct oto_pair_scope *s, uint64_t key)
+{
+	struct oto_request *r = s->oldest;
+
+	while (r && p->spec.keyed && r->key != key)
+		r = r->next;
+	return r;
+}
+
+struct oto_request *oto_pairs_open(struct oto_pairs *p, struct oto_pair_scope *s, uint64_t key, const struct oto_head *head, const void *note)
+{
+	struct oto_request *r = oto_pool_get(p->pool, request_size(p));
+
+	r->scope = s;
+	r->key = key;
+	r->head = *head;
+	if (note && p->spec.note_size)
+		memcpy(r->note, note, p->spec.note_size);
+	r->prev = s->newest;
+	*(s->newest ? &s->newest->next : &s->oldest) = r;
+	s->newest = r;
+	r->older = p->newest;
+	*(p->newest ? &p->newest->newer : &p->oldest) = r;
+	p->newest = r;
+	s->count++;
+
+	struct oto_request *same = p->spec.keyed ? find(p, s, key) : r;
+	if (same != r && head->ts.ns - same->head.ts.ns >= RETRY_AFTER) {
+		r->retries = same->retries + 1;
+		give_up(p, same);
+	}
+	if (s->count > p->spec.bound)
+		give_up(p, s->oldest);
+	return r;
+}
+
+const struct oto_request *oto_pairs_match(struct oto_pairs *p, struct oto_pair_scope *s, uint64_t key, int64_t now_ns, struct oto_match *m)
+{
+	struct oto_request *r = s ? find(p, s, key) : NULL;
+
+	release_closed(p);
+	*m = (struct oto_match){ .self_size = sizeof *m };
+	if (!r)
+		return NULL;
+	m->found = true;
+	m->unsure = r->unsure;
+	m->retries = r->retries;
+	m->asked = r->head.ts;
+	m->latency.ns = now_ns - r->head.ts.ns;
+	m->op_id = r->op_id;
+	memcpy(m->note, r->note, p->spec.note_size);
+	r->answered = true;
+	if (!p->spec.many) {
+		struct oto_pair_scope *scope = r->scope;
+		unlink_request(p, r);
+		p->closed = r;
+		scope_gone(p, scope);
+	}
+	return r;
+}
+
+void oto_pairs_gap(struct oto_pairs *p, struct oto_pair_scope *s)
+{
+	if (!s)
+		return;
+	if (!p->spec.keyed) {
+		for (uint32_t left = s->count; left > 0; left--)
+			give_up(p, s->oldest); /* a flow scope outlives its last request; see scope_gone */
+		return;
+	}
+	for (struct oto_request *r = s->oldest; r; r = r->next)
+		r->unsure = true;
+}
+
+void oto_pairs_flow_end(struct oto_pairs *p, struct oto_pair_scope **flow_scope)
+{
+	struct oto_pair_scope *s = *flow_scope;
+
+	if (!s)
+		return;
+	while (s->oldest)
+		give_up(p, s->oldest);
+	oto_pool_put(p->pool, s, sizeof *s);
+	*flow_scope = NULL;
+}
+
+void oto_pairs_expire(struct oto_pairs *p, int64_t now_ns)
+{
+	while (p->oldest && now_ns - p->oldest->head.ts.ns >= p->spec.expiry_ns)
+		give_up(p, p->oldest);
+}

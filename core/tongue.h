@@ -1,0 +1,44 @@
+/* tongue.h - the two common tongues: ot.operation with ot.outcome (who did what to whom, and how it went) and asset.fact (what a packet
+ * reveals of a device). Every OT analyzer speaks them, so that inventory, learning, alerts and reports never ask which protocol it was.
+ */
+#ifndef OTO_TONGUE_H
+#define OTO_TONGUE_H
+
+#include "event.h"
+
+/* ot.operation: spoken at the request. `client` asked, `server` was asked: by the protocol, not by who opened the connection. */
+struct oto_operation_event {
+	struct oto_addr client, server; /* the MAC where there is no IP */
+	struct oto_mac client_mac, server_mac;
+	uint16_t server_p;
+	const char *protocol, *func, *category;
+	uint32_t func_code, op, unit;
+	struct oto_target target;
+	uint64_t op_id;
+	bool has_mac, has_port, has_unit, unmatched;
+};
+
+/* ot.outcome: spoken at the response, or when none came. */
+struct oto_outcome_event {
+	struct oto_addr client, server;
+	uint16_t server_p;
+	const char *protocol, *func, *category, *error;
+	uint32_t func_code, op, outcome, retries, unit;
+	uint64_t op_id;
+	struct oto_interval latency;
+	bool has_port, has_unit, has_latency, unmatched, unsure;
+};
+
+/* asset.fact: one thing that is now known of one device. Conflicts are kept by who listens, never resolved here. */
+struct oto_fact_event {
+	struct oto_addr ip;
+	struct oto_mac mac;
+	bool has_mac;
+	struct oto_slice sub, value;
+	const char *key, *source;
+	uint8_t confidence;
+};
+
+extern const struct oto_event_type oto_operation_type, oto_outcome_type, oto_fact_type;
+
+#endif
