@@ -16,7 +16,7 @@ enum oto_capture_result {
 	OTO_CAPTURE_IDLE,   /* live: nothing within the poll interval; run timers by the wall clock */
 	OTO_CAPTURE_GAP,    /* timeline: no packet was captured between the end of one file and the begin of the next */
 	OTO_CAPTURE_END,
-	OTO_CAPTURE_ERROR,  /* *err says which file and where; what came before is good */
+	OTO_CAPTURE_ERROR,  /* *err says which file and where; what came before is good. Ask on: the other files still come, then END */
 };
 
 /* One timeline over n paths ("-" is standard input). filter: BPF text or NULL. Fails if any file cannot be opened or is no capture; the
@@ -24,6 +24,8 @@ enum oto_capture_result {
 struct oto_capture *oto_capture_files(const char *const *paths, size_t n, const char *filter, struct oto_error *err);
 struct oto_capture *oto_capture_live(const char *interface, const char *filter, struct oto_error *err);
 enum oto_capture_result oto_capture_next(struct oto_capture *c, struct oto_packet *packet, struct oto_error *err);
+/* From a signal handler: the next oto_capture_next answers END, a waiting one within the poll interval. */
+void oto_capture_stop(struct oto_capture *c);
 void oto_capture_close(struct oto_capture *c);
 
 /* After OTO_CAPTURE_GAP: last packet before and first after. */

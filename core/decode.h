@@ -25,7 +25,8 @@ struct oto_decode_options {
 struct oto_decoder *oto_decoder_new(const struct oto_decode_options *options);
 void oto_decoder_free(struct oto_decoder *d);
 
-/* Decode the outermost pass. False: nothing usable (weird raised, counted). The layers borrow the packet's bytes, or the fragment buffer until
+/* Decode the outermost pass. False: nothing a flow could be made of (weird raised, counted): a link header or an IP header that does not
+ * fit; what was found until then is in the layers. The layers borrow the packet's bytes, or the fragment buffer until
  * the next packet. Overlapping fragments: the first byte wins, and the datagram is a weird. */
 bool oto_decode(struct oto_decoder *d, const struct oto_packet *p, struct oto_layers *layers);
 /* Decode what `outer` carries (outer->inner_tunnel is not NONE), or a frame found inside a PDU (tunnel OTO_TUNNEL_REENTRY set by the caller). */
