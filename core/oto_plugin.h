@@ -510,6 +510,7 @@ struct oto_host {
 	void (*request)(struct oto_ctx *, uint64_t key, const void *note);
 	void (*response)(struct oto_ctx *, uint64_t key, struct oto_match *);
 	void (*reenter)(struct oto_ctx *, enum oto_link link, struct oto_slice frame);
+	struct oto_slice (*assemble)(struct oto_ctx *, struct oto_slice fragment, bool last);
 };
 #define OTO_NEEDS(host, member) ((host)->self_size >= offsetof(struct oto_host, member) + sizeof((host)->member))
 
@@ -606,6 +607,14 @@ static inline void oto_response(struct oto_ctx *cx, uint64_t key, struct oto_mat
 static inline void oto_reenter(struct oto_ctx *cx, enum oto_link link, struct oto_slice frame)
 {
 	cx->host->reenter(cx, link, frame);
+}
+
+/* Put a message together that its protocol sends in fragments, per flow and direction: keeps `fragment` behind those before it, and with
+ * `last` returns the whole (borrowed like a PDU) and keeps nothing. Empty while more is to come, and when more than 64 KiB came (the weird
+ * "<analyzer>.too_many_fragments"; what follows is dropped up to the last). A gap forgets what was kept. A message in one fragment costs no copy. */
+static inline struct oto_slice oto_assemble(struct oto_ctx *cx, struct oto_slice fragment, bool last)
+{
+	return cx->host->assemble(cx, fragment, last);
 }
 
 /* The last line of a dissector. The same file is built in (the build defines OTO_BUILTIN) or becomes a loadable object. */
