@@ -92,6 +92,9 @@ struct oto_field_ref {
 	bool in_head;
 };
 
+/* Beside enum oto_field_flags, for the head's table only: an OTO_STR whose characters stand in the struct itself (uid). */
+#define OTO_INLINE 0x8000u
+
 /* The head's own table: ts packet uid orig_h orig_p resp_h resp_p transport is_orig vlan inner_vlan ethertype orig_mac resp_mac interface sensor. */
 const struct oto_field *oto_head_fields(uint32_t *n);
 
@@ -107,6 +110,8 @@ uint64_t oto_vec_at(const struct oto_vec *v, uint32_t index); /* index < v->coun
 void oto_value_text(const struct oto_value *v, struct oto_buf *out);
 /* One JSON value; absent gives null. Times and intervals are numbers of seconds, vectors arrays. */
 void oto_value_json(const struct oto_value *v, struct oto_buf *out);
+/* A quoted JSON string; bytes that are not UTF-8 and controls become \\xNN inside it, as in Zeek's JSON logs. */
+void oto_json_text(struct oto_slice s, struct oto_buf *out);
 void oto_addr_text(const struct oto_addr *a, struct oto_buf *out);
 bool oto_addr_parse(const char *text, struct oto_addr *out); /* IPv4, IPv6 or MAC */
 

@@ -1,0 +1,695 @@
+/* value.c - a field's value: found by name, read from the event's struct, shown as text or JSON. The value part of event.h.
+ *
+ * Owns the head's field table and the words of operations. Everything that shows an event comes through here, so that Lua, a log
+ * and the reference print the same text. Knows nothing of buses, files or Lua.
+ */
+#include "event.h"
+
+#include <arpa/inet.h>
+#include <math.h>
+
+/* ------------------------------------------------------------------------------------------------ the head's table */
+
+static const struct oto_name transport_rows[] = {
+	{ OTO_ETH, "eth", 0, "a frame that carries no IP" },  { OTO_ICMP, "icmp", 0, "ICMP" },
+	{ OTO_TCP, "tcp", 0, "TCP" },                         { OTO_UDP, "udp", 0, "UDP" },
+	{ OTO_ICMP6, "icmp6", 0, "ICMP for IPv6" },           { OTO_IP, "ip", 0, "any other IP protocol" },
+};
+static const struct oto_names transport_names = OTO_NAMES(transport_rows);
+
+#define HEAD(m, doc_, ...) OTO_FIELD(struct oto_head, m, doc_, __VA_ARGS__)
+#define HEAD_IF(m, has, doc_, ...) HEAD(m, doc_, .guard = OTO_IF(struct oto_head, has), __VA_ARGS__)
+static const struct oto_field head_fields[] = {
+	HEAD(ts, "time of the packet that completed the message"),
+	HEAD(packet, "number of that packet in the capture, from 1"),
+	{ .name = "uid", .doc = "identity of the flow, the same in every run", .kind = OTO_STR, .offset = offsetof(struct oto_head, uid),
+	  .guard = OTO_IF(struct oto_head, has_flow), .flags = OTO_INLINE },
+	HEAD(orig_h, "address that opened the flow"),
+	HEAD_IF(orig_p, has_ports, "its port", .flags = OTO_PORT),
+	HEAD(resp_h, "address that answers"),
+	HEAD_IF(resp_p, has_ports, "its port", .flags = OTO_PORT),
+	HEAD_IF(transport, has_flow, "what the flow travels on", .names = &transport_names),
+	HEAD_IF(is_orig, has_flow, "the originator sent the packet"),
+	HEAD_IF(vlan, has_vlan, "VLAN identifier, the outer one of two"),
+	HEAD_IF(inner_vlan, has_inner_vlan, "inner VLAN identifier of a double-tagged frame"),
+	HEAD(ethertype, "EtherType after VLAN tags"),
+	HEAD_IF(orig_mac, has_mac, "MAC address of the originator's side"),
+	HEAD_IF(resp_mac, has_mac, "MAC address of the responder's side"),
+	HEAD(interface, "capture interface"),
+	HEAD(sensor, "name of the sensor"),
+};
+
+const struct oto_field *oto_head_fields(uint32_t *n)
+{
+	*n = sizeof head_fields / sizeof *head_fields;
+	return head_fields;
+}
+
+static const struct oto_field *field_named(const struct oto_field *fields, uint32_t n, const char *name, size_t len)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		if (strncmp(fields[i].name, name, len) == 0 && fields[i].name[len] == '\0')
+			return &fields[i];
+	}
+	return NULL;
+}
+
+struct oto_field_ref oto_field_find(const struct oto_event_def *def, const char *name, size_t len)
+{
+	uint32_t n;
+	const struct oto_field *head = oto_head_fields(&n), *own = field_named(def->fields, def->nfields, name, len);
+
+	if (own)
+		return (struct oto_field_ref){ own, false };
+	if (len > 3 && memcmp(name, "id.", 3) == 0)
+		name += 3, len -= 3;
+	return (struct oto_field_ref){ field_named(head, n, name, len), true };
+}
+
+const char *oto_field_near(const struct oto_event_def *def, const char *name, char *out, size_t size)
+{
+	enum { MOST = 512 };
+	const char *names[MOST];
+	uint32_t nhead, n = 0;
+	const struct oto_field *head = oto_head_fields(&nhead);
+
+	for (uint32_t i = 0; i < def->nfields && n < MOST; i++)
+		names[n++] = def->fields[i].name;
+	for (uint32_t i = 0; i < nhead && n < MOST; i++)
+		names[n++] = head[i].name;
+	return oto_near(out, size, name, names, n);
+}
+
+/* ------------------------------------------------------------------------------------------------ reading */
+
+static bool target_is_empty(const struct oto_target *t)
+{
+	return !t->space && !t->name.len && !t->count;
+}
+
+/* The member at p, by its kind. */
+static void value_read(const struct oto_field *f, const void *p, struct oto_value *out)
+{
+	switch (f->kind) {
+	case OTO_BOOL:
+		out->u = *(const bool *)p;
+		break;
+	case OTO_U8:
+		out->u = *(const uint8_t *)p;
+		break;
+	case OTO_U16:
+		out->u = *(const uint16_t *)p;
+		break;
+	case OTO_U32:
+		out->u = *(const uint32_t *)p;
+		break;
+	case OTO_U64:
+		out->u = *(const uint64_t *)p;
+		break;
+	case OTO_I64:
+	case OTO_TIME:
+	case OTO_INTERVAL:
+		out->i = *(const int64_t *)p;
+		break;
+	case OTO_F64:
+		out->f = *(const double *)p;
+		break;
+	case OTO_STR:
+		out->str = f->flags & OTO_INLINE ? p : *(const char *const *)p;
+		if (!out->str)
+			out->kind = 0;
+		break;
+	case OTO_BYTES:
+		out->bytes = *(const struct oto_slice *)p;
+		break;
+	case OTO_ADDR:
+		out->addr = p;
+		if (out->addr->family == OTO_FAMILY_NONE)
+			out->kind = 0;
+		break;
+	case OTO_MAC:
+		out->mac = p;
+		break;
+	case OTO_VEC:
+		out->vec = *(const struct oto_vec *)p;
+		break;
+	case OTO_LIST:
+		out->list = *(const struct oto_list *)p;
+		break;
+	case OTO_TARGET:
+		out->target = p;
+		if (target_is_empty(out->target))
+			out->kind = 0;
+		break;
+	default:
+		out->kind = 0;
+	}
+}
+
+void oto_value_get(const struct oto_event *event, struct oto_field_ref ref, struct oto_value *out)
+{
+	const struct oto_field *f = ref.field;
+	const char *base = ref.in_head ? (const char *)event->head : event->data;
+
+	out->kind = 0;
+	out->flags = f->flags;
+	out->names = f->names;
+	if (!base || (f->guard && !*(const bool *)(base + f->guard - 1)))
+		return;
+	out->kind = f->kind;
+	value_read(f, base + f->offset, out);
+}
+
+uint64_t oto_vec_at(const struct oto_vec *v, uint32_t index)
+{
+	const uint8_t *d = v->data;
+
+	switch (v->kind) {
+	case OTO_VEC_BITS:
+		return d[index / 8] >> (index % 8) & 1;
+	case OTO_VEC_U8:
+		return d[index];
+	case OTO_VEC_U16BE:
+		d += (size_t)index * 2;
+		return (uint64_t)d[0] << 8 | d[1];
+	case OTO_VEC_U16LE:
+		d += (size_t)index * 2;
+		return (uint64_t)d[1] << 8 | d[0];
+	case OTO_VEC_U32BE:
+		d += (size_t)index * 4;
+		return (uint64_t)d[0] << 24 | (uint64_t)d[1] << 16 | (uint64_t)d[2] << 8 | d[3];
+	case OTO_VEC_U32LE:
+		d += (size_t)index * 4;
+		return (uint64_t)d[3] << 24 | (uint64_t)d[2] << 16 | (uint64_t)d[1] << 8 | d[0];
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------------------------------------------ numbers as text */
+
+static const char hex_digit[] = "0123456789abcdef";
+
+static void put_u64(uint64_t u, struct oto_buf *out)
+{
+	char text[20], *p = text + sizeof text;
+
+	do
+		*--p = (char)('0' + u % 10);
+	while (u /= 10);
+	oto_buf_add(out, p, (size_t)(text + sizeof text - p));
+}
+
+static void put_i64(int64_t i, struct oto_buf *out)
+{
+	if (i < 0)
+		oto_buf_chr(out, '-');
+	put_u64(i < 0 ? 0 - (uint64_t)i : (uint64_t)i, out);
+}
+
+/* Seconds with six decimals; what lies below a microsecond is cut off, as libpcap does for Zeek. */
+static void put_seconds(int64_t ns, struct oto_buf *out)
+{
+	uint64_t us = (ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns) / 1000;
+	uint32_t fraction = (uint32_t)(us % 1000000);
+	char text[] = ".000000";
+
+	if (ns < 0 && us)
+		oto_buf_chr(out, '-');
+	put_u64(us / 1000000, out);
+	for (int i = 6; i > 0; i--, fraction /= 10)
+		text[i] = (char)('0' + fraction % 10);
+	oto_buf_add(out, text, 7);
+}
+
+static void put_whole_seconds(uint64_t s, struct oto_buf *out)
+{
+	put_u64(s, out);
+	oto_buf_str(out, ".000000");
+}
+
+/* Zeek's form: up to six decimals, no trailing zeros; nine significant digits where that would lose the value. */
+static void put_double(double f, struct oto_buf *out)
+{
+	char text[64];
+	double size = fabs(f);
+
+	if (size != 0 && (size < 1e-4 || size >= 1e15)) {
+		oto_buf_fmt(out, "%.9g", f);
+		return;
+	}
+	int n = snprintf(text, sizeof text, "%.6f", f);
+	while (n > 1 && text[n - 1] == '0')
+		n--;
+	if (text[n - 1] == '.')
+		n--;
+	oto_buf_add(out, text, (size_t)n);
+}
+
+static void put_hex(struct oto_slice s, struct oto_buf *out)
+{
+	char text[128];
+
+	for (uint32_t i = 0; i < s.len;) {
+		size_t n = 0;
+		for (; i < s.len && n < sizeof text; i++) {
+			text[n++] = hex_digit[s.data[i] >> 4];
+			text[n++] = hex_digit[s.data[i] & 15];
+		}
+		oto_buf_add(out, text, n);
+	}
+}
+
+static void put_mac(const uint8_t *byte, struct oto_buf *out)
+{
+	char text[17];
+
+	for (int i = 0; i < 6; i++) {
+		text[i * 3] = hex_digit[byte[i] >> 4];
+		text[i * 3 + 1] = hex_digit[byte[i] & 15];
+		if (i < 5)
+			text[i * 3 + 2] = ':';
+	}
+	oto_buf_add(out, text, sizeof text);
+}
+
+static void put_ipv4(const uint8_t *byte, struct oto_buf *out)
+{
+	char text[16], *p = text;
+
+	for (int i = 0; i < 4; i++) {
+		uint8_t b = byte[i];
+		if (b >= 100)
+			*p++ = (char)('0' + b / 100);
+		if (b >= 10)
+			*p++ = (char)('0' + b / 10 % 10);
+		*p++ = (char)('0' + b % 10);
+		*p++ = '.';
+	}
+	oto_buf_add(out, text, (size_t)(p - text) - 1);
+}
+
+void oto_addr_text(const struct oto_addr *a, struct oto_buf *out)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	switch (a->family) {
+	case OTO_FAMILY_IPV4:
+		put_ipv4(a->byte, out);
+		break;
+	case OTO_FAMILY_MAC:
+		put_mac(a->byte, out);
+		break;
+	case OTO_FAMILY_IPV6:
+		oto_buf_str(out, inet_ntop(AF_INET6, a->byte, text, sizeof text));
+		break;
+	default:
+		oto_buf_chr(out, '-');
+	}
+}
+
+static int hex_value(char c)
+{
+	const char *at = c ? strchr(hex_digit, c | 0x20) : NULL;
+	return at ? (int)(at - hex_digit) : -1;
+}
+
+static bool mac_parse(const char *text, uint8_t *byte)
+{
+	for (int i = 0; i < 6; i++, text += 3) {
+		int high = hex_value(text[0]), low = high < 0 ? -1 : hex_value(text[1]);
+		if (low < 0)
+			return false;
+		if (i < 5 ? text[2] != ':' && text[2] != '-' : text[2] != '\0')
+			return false;
+		byte[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+bool oto_addr_parse(const char *text, struct oto_addr *out)
+{
+	static const uint8_t family[] = { OTO_FAMILY_IPV4, OTO_FAMILY_IPV6, OTO_FAMILY_MAC };
+	struct oto_addr got[3] = { { .family = 0 } };
+	bool ok[] = { inet_pton(AF_INET, text, got[0].byte) == 1, inet_pton(AF_INET6, text, got[1].byte) == 1, mac_parse(text, got[2].byte) };
+
+	for (int i = 0; i < 3; i++) {
+		if (!ok[i])
+			continue;
+		*out = got[i];
+		out->family = family[i];
+		return true;
+	}
+	return false;
+}
+
+/* ------------------------------------------------------------------------------------------------ bytes as text */
+
+/* Length of the well-formed UTF-8 character at p (Unicode 15, table 3-7), 0 when there is none. */
+static uint32_t utf8_length(const uint8_t *p, uint32_t left)
+{
+	uint8_t c = p[0], low = 0x80, high = 0xbf;
+	uint32_t n;
+
+	if (c < 0x80)
+		return 1;
+	if (c >= 0xc2 && c <= 0xdf)
+		n = 2;
+	else if (c >= 0xe0 && c <= 0xef)
+		n = 3;
+	else if (c >= 0xf0 && c <= 0xf4)
+		n = 4;
+	else
+		return 0;
+	if (c == 0xe0)
+		low = 0xa0;
+	else if (c == 0xed)
+		high = 0x9f;
+	else if (c == 0xf0)
+		low = 0x90;
+	else if (c == 0xf4)
+		high = 0x8f;
+	if (left < n || p[1] < low || p[1] > high)
+		return 0;
+	for (uint32_t i = 2; i < n; i++) {
+		if (p[i] < 0x80 || p[i] > 0xbf)
+			return 0;
+	}
+	return n;
+}
+
+/* Length of the printable character at p, or 0: it is escaped. U+0080 to U+009F are controls too, and some terminals obey them. */
+static uint32_t printable_length(const uint8_t *p, uint32_t left)
+{
+	uint32_t n = utf8_length(p, left);
+
+	if (n == 1 && (*p < 0x20 || *p == 0x7f))
+		return 0;
+	if (n == 2 && p[0] == 0xc2 && p[1] < 0xa0)
+		return 0;
+	return n;
+}
+
+/* How a kind of text escapes. A backslash is doubled in all of them, so that \\xNN is never ambiguous. */
+struct escape_style {
+	const char *byte, *control; /* what stands before the two digits of a byte that is not UTF-8, of an ASCII control */
+	char special;               /* a printable character that must not stand bare, or NUL */
+};
+static const struct escape_style tsv_style = { "\\x", "\\x", '\0' };
+static const struct escape_style item_style = { "\\x", "\\x", ',' };
+static const struct escape_style json_style = { "\\\\x", "\\u00", '"' };
+
+static void put_escape(uint8_t byte, const struct escape_style *style, struct oto_buf *out)
+{
+	char digits[] = { hex_digit[byte >> 4], hex_digit[byte & 15] };
+
+	oto_buf_str(out, byte < 0x80 ? style->control : style->byte);
+	oto_buf_add(out, digits, 2);
+}
+
+static void put_special(uint8_t c, const struct escape_style *style, struct oto_buf *out)
+{
+	char pair[] = { '\\', (char)c };
+
+	if (c == ',')
+		put_escape(c, style, out);
+	else
+		oto_buf_add(out, pair, 2);
+}
+
+static void put_text(struct oto_slice s, const struct escape_style *style, struct oto_buf *out)
+{
+	uint32_t from = 0, i = 0;
+
+	while (i < s.len) {
+		uint8_t c = s.data[i];
+		bool special = c == '\\' || (c && c == (uint8_t)style->special);
+		uint32_t n = special ? 0 : c >= 0x20 && c < 0x7f ? 1 : printable_length(s.data + i, s.len - i);
+		if (n) {
+			i += n;
+			continue;
+		}
+		if (i > from)
+			oto_buf_add(out, s.data + from, i - from);
+		if (special)
+			put_special(c, style, out);
+		else
+			put_escape(c, style, out);
+		from = ++i;
+	}
+	if (i > from)
+		oto_buf_add(out, s.data + from, i - from);
+}
+
+void oto_json_text(struct oto_slice s, struct oto_buf *out)
+{
+	oto_buf_chr(out, '"');
+	put_text(s, &json_style, out);
+	oto_buf_chr(out, '"');
+}
+
+/* Text in a column. What could be taken for "unset" or "empty" has its first byte escaped, as Zeek does. */
+static void put_column(struct oto_slice s, const struct escape_style *style, struct oto_buf *out)
+{
+	if (!s.len) {
+		oto_buf_str(out, "(empty)");
+	} else if (oto_slice_is(s, "-") || oto_slice_is(s, "(empty)")) {
+		put_escape(s.data[0], style, out);
+		oto_buf_add(out, s.data + 1, s.len - 1);
+	} else {
+		put_text(s, style, out);
+	}
+}
+
+static void put_target(const struct oto_target *t, const struct escape_style *style, struct oto_buf *out)
+{
+	if (t->space)
+		put_text(oto_slice_of(t->space), style, out);
+	if (t->space && (t->count || t->name.len))
+		oto_buf_chr(out, ':');
+	if (t->name.len) {
+		put_text(t->name, style, out);
+		return;
+	}
+	if (!t->count)
+		return;
+	put_u64(t->first, out);
+	if (t->count > 1) {
+		oto_buf_chr(out, '-');
+		put_u64(t->first + t->count - 1, out);
+	}
+}
+
+/* ------------------------------------------------------------------------------------------------ values as text */
+
+static void put_number(const struct oto_value *v, uint64_t u, struct oto_buf *out)
+{
+	const struct oto_name *row = v->names ? oto_name_of(v->names, (uint32_t)u) : NULL;
+
+	if (row && u <= UINT32_MAX) {
+		oto_buf_str(out, row->name);
+	} else if (v->names) {
+		oto_buf_str(out, "unknown-");
+		put_u64(u, out);
+	} else if (v->flags & OTO_SECONDS) {
+		put_whole_seconds(u, out);
+	} else {
+		put_u64(u, out);
+	}
+}
+
+static void put_vec(const struct oto_value *v, struct oto_buf *out)
+{
+	if (!v->vec.count)
+		oto_buf_str(out, "(empty)");
+	for (uint32_t i = 0; i < v->vec.count; i++) {
+		if (i)
+			oto_buf_chr(out, ',');
+		put_number(v, oto_vec_at(&v->vec, i), out);
+	}
+}
+
+static void put_list(const struct oto_value *v, struct oto_buf *out)
+{
+	if (!v->list.count)
+		oto_buf_str(out, "(empty)");
+	for (uint32_t i = 0; i < v->list.count; i++) {
+		if (i)
+			oto_buf_chr(out, ',');
+		if (v->flags & OTO_HEX && v->list.items[i].len)
+			put_hex(v->list.items[i], out);
+		else
+			put_column(v->list.items[i], &item_style, out);
+	}
+}
+
+void oto_value_text(const struct oto_value *v, struct oto_buf *out)
+{
+	switch (v->kind) {
+	case OTO_BOOL:
+		oto_buf_chr(out, v->u ? 'T' : 'F');
+		break;
+	case OTO_U8:
+	case OTO_U16:
+	case OTO_U32:
+	case OTO_U64:
+		put_number(v, v->u, out);
+		break;
+	case OTO_I64:
+		put_i64(v->i, out);
+		if (v->flags & OTO_SECONDS)
+			oto_buf_str(out, ".000000");
+		break;
+	case OTO_TIME:
+	case OTO_INTERVAL:
+		put_seconds(v->i, out);
+		break;
+	case OTO_F64:
+		put_double(v->f, out);
+		break;
+	case OTO_STR:
+		put_column(oto_slice_of(v->str), &tsv_style, out);
+		break;
+	case OTO_BYTES:
+		if (v->flags & OTO_HEX && v->bytes.len)
+			put_hex(v->bytes, out);
+		else
+			put_column(v->bytes, &tsv_style, out);
+		break;
+	case OTO_ADDR:
+		oto_addr_text(v->addr, out);
+		break;
+	case OTO_MAC:
+		put_mac(v->mac->byte, out);
+		break;
+	case OTO_VEC:
+		put_vec(v, out);
+		break;
+	case OTO_LIST:
+		put_list(v, out);
+		break;
+	case OTO_TARGET:
+		put_target(v->target, &tsv_style, out);
+		break;
+	default:
+		oto_buf_chr(out, '-');
+	}
+}
+
+/* ------------------------------------------------------------------------------------------------ values as JSON */
+
+static void json_bytes(const struct oto_value *v, struct oto_slice s, struct oto_buf *out)
+{
+	if (!(v->flags & OTO_HEX)) {
+		oto_json_text(s, out);
+		return;
+	}
+	oto_buf_chr(out, '"');
+	put_hex(s, out);
+	oto_buf_chr(out, '"');
+}
+
+static void json_number(const struct oto_value *v, uint64_t u, struct oto_buf *out)
+{
+	if (v->names)
+		oto_buf_chr(out, '"');
+	put_number(v, u, out);
+	if (v->names)
+		oto_buf_chr(out, '"');
+}
+
+static void json_array(const struct oto_value *v, struct oto_buf *out)
+{
+	uint32_t n = v->kind == OTO_VEC ? v->vec.count : v->list.count;
+
+	oto_buf_chr(out, '[');
+	for (uint32_t i = 0; i < n; i++) {
+		if (i)
+			oto_buf_chr(out, ',');
+		if (v->kind == OTO_VEC)
+			json_number(v, oto_vec_at(&v->vec, i), out);
+		else
+			json_bytes(v, v->list.items[i], out);
+	}
+	oto_buf_chr(out, ']');
+}
+
+void oto_value_json(const struct oto_value *v, struct oto_buf *out)
+{
+	switch (v->kind) {
+	case 0:
+		oto_buf_str(out, "null");
+		break;
+	case OTO_BOOL:
+		oto_buf_str(out, v->u ? "true" : "false");
+		break;
+	case OTO_U8:
+	case OTO_U16:
+	case OTO_U32:
+	case OTO_U64:
+		json_number(v, v->u, out);
+		break;
+	case OTO_F64:
+		if (isfinite(v->f))
+			put_double(v->f, out);
+		else
+			oto_buf_str(out, "null");
+		break;
+	case OTO_STR:
+		oto_json_text(oto_slice_of(v->str), out);
+		break;
+	case OTO_BYTES:
+		json_bytes(v, v->bytes, out);
+		break;
+	case OTO_VEC:
+	case OTO_LIST:
+		json_array(v, out);
+		break;
+	case OTO_ADDR:
+	case OTO_MAC:
+		oto_buf_chr(out, '"');
+		oto_value_text(v, out);
+		oto_buf_chr(out, '"');
+		break;
+	case OTO_TARGET:
+		oto_buf_chr(out, '"');
+		put_target(v->target, &json_style, out);
+		oto_buf_chr(out, '"');
+		break;
+	default:
+		oto_value_text(v, out);
+	}
+}
+
+/* ------------------------------------------------------------------------------------------------ operations */
+
+static const struct op_word {
+	const char *name, *category;
+} op_words[OTO_OP_COUNT] = {
+	[OTO_OP_NONE] = { "none", "observe" },
+	[OTO_OP_READ] = { "read", "observe" },
+	[OTO_OP_WRITE] = { "write", "change" },
+	[OTO_OP_START] = { "start", "control" },
+	[OTO_OP_STOP] = { "stop", "control" },
+	[OTO_OP_RESET] = { "reset", "control" },
+	[OTO_OP_MODE] = { "mode", "control" },
+	[OTO_OP_PROGRAM_READ] = { "program_read", "observe" },
+	[OTO_OP_PROGRAM_WRITE] = { "program_write", "change" },
+	[OTO_OP_FIRMWARE] = { "firmware", "change" },
+	[OTO_OP_CONFIGURE] = { "configure", "change" },
+	[OTO_OP_AUTHENTICATE] = { "authenticate", "observe" },
+	[OTO_OP_DISCOVER] = { "discover", "observe" },
+	[OTO_OP_DIAGNOSE] = { "diagnose", "observe" },
+	[OTO_OP_TIME] = { "time", "change" },
+	[OTO_OP_CYCLIC] = { "cyclic", "observe" },
+	[OTO_OP_OTHER] = { "other", "observe" },
+};
+
+const char *oto_op_name(uint32_t op)
+{
+	return op_words[op < OTO_OP_COUNT ? op : OTO_OP_OTHER].name;
+}
+
+const char *oto_op_category(uint32_t op)
+{
+	return op_words[op < OTO_OP_COUNT ? op : OTO_OP_OTHER].category;
+}

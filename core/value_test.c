@@ -1,0 +1,282 @@
+/* value_test.c - fields found by name, values as text and JSON, addresses both ways. */
+#include "event.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include <math.h>
+
+static const struct oto_name func_rows[] = { { 1, "READ_COILS", OTO_OP_READ, "" }, { 5, "WRITE_SINGLE_COIL", OTO_OP_WRITE, "" } };
+static const struct oto_names func_names = OTO_NAMES(func_rows);
+
+struct sample {
+	bool flag, has_count;
+	uint8_t func;
+	uint16_t count;
+	uint32_t ttl;
+	uint64_t big;
+	int64_t level;
+	double value;
+	const char *word;
+	struct oto_slice text, raw;
+	struct oto_addr host;
+	struct oto_mac mac;
+	struct oto_time when;
+	struct oto_interval span;
+	struct oto_vec regs, ttls, funcs;
+	struct oto_list names;
+	struct oto_target target;
+};
+#define F(m, ...) OTO_FIELD(struct sample, m, #m, __VA_ARGS__)
+static const struct oto_field sample_fields[] = {
+	F(flag), F(func, .names = &func_names), F(count, .guard = OTO_IF(struct sample, has_count)), F(ttl, .flags = OTO_SECONDS), F(big),
+	F(level), F(value), F(word), F(text), F(raw, .flags = OTO_HEX), F(host), F(mac), F(when), F(span), F(regs),
+	F(ttls, .flags = OTO_SECONDS), F(funcs, .names = &func_names), F(names), F(target),
+};
+static const struct oto_event_def def = { .name = "sample", .fields = sample_fields,
+	.nfields = sizeof sample_fields / sizeof *sample_fields, .size = sizeof(struct sample) };
+
+static struct sample sample;
+static struct oto_head head;
+
+static void read_value(const char *name, struct oto_value *v)
+{
+	struct oto_event event = { &def, &head, &sample };
+	struct oto_field_ref ref = oto_field_find(&def, name, strlen(name));
+
+	assert_non_null(ref.field);
+	oto_value_get(&event, ref, v);
+}
+
+static void check_text(const char *name, const char *text)
+{
+	struct oto_value v;
+	struct oto_buf out = { 0 };
+
+	read_value(name, &v);
+	oto_value_text(&v, &out);
+	assert_string_equal(out.data, text);
+	oto_buf_free(&out);
+}
+
+static void check_json(const char *name, const char *text)
+{
+	struct oto_value v;
+	struct oto_buf out = { 0 };
+
+	read_value(name, &v);
+	oto_value_json(&v, &out);
+	assert_string_equal(out.data, text);
+	oto_buf_free(&out);
+}
+
+static void check_both(const char *name, const char *text, const char *json)
+{
+	check_text(name, text);
+	check_json(name, json);
+}
+
+static struct oto_slice bytes(const char *s, uint32_t n)
+{
+	return (struct oto_slice){ (const uint8_t *)s, n };
+}
+
+static void numbers(void **state)
+{
+	(void)state;
+	sample = (struct sample){ .flag = true, .func = 5, .ttl = 60, .big = UINT64_MAX, .level = INT64_MIN, .value = 23.5 };
+	check_both("flag", "T", "true");
+	check_both("func", "WRITE_SINGLE_COIL", "\"WRITE_SINGLE_COIL\"");
+	check_both("count", "-", "null");
+	check_both("ttl", "60.000000", "60.000000");
+	check_both("big", "18446744073709551615", "18446744073709551615");
+	check_both("level", "-9223372036854775808", "-9223372036854775808");
+	check_both("value", "23.5", "23.5");
+	sample = (struct sample){ .func = 99, .has_count = true, .count = 0, .value = 100 };
+	check_both("flag", "F", "false");
+	check_both("func", "unknown-99", "\"unknown-99\"");
+	check_both("count", "0", "0");
+	check_both("value", "100", "100");
+	sample.value = 1e-9;
+	check_both("value", "1e-09", "1e-09");
+	sample.value = -0.1;
+	check_both("value", "-0.1", "-0.1");
+	sample.value = 1e300;
+	check_both("value", "1e+300", "1e+300");
+	sample.value = (double)INFINITY;
+	check_both("value", "inf", "null");
+	sample.value = (double)NAN;
+	check_json("value", "null");
+}
+
+static void times(void **state)
+{
+	(void)state;
+	sample = (struct sample){ .when = { INT64_C(1646154201431428999) }, .span = { -1500000000 } };
+	check_both("when", "1646154201.431428", "1646154201.431428");
+	check_both("span", "-1.500000", "-1.500000");
+	sample.span.ns = -999; /* below a microsecond: no minus zero */
+	check_text("span", "0.000000");
+	sample.span.ns = INT64_MIN;
+	check_text("span", "-9223372036.854775");
+}
+
+static void text_is_always_utf8(void **state)
+{
+	(void)state;
+	sample.text = bytes("motor 1", 7);
+	check_both("text", "motor 1", "\"motor 1\"");
+	sample.text = bytes("", 0);
+	check_both("text", "(empty)", "\"\"");
+	sample.text = bytes("-", 1);
+	check_both("text", "\\x2d", "\"-\"");
+	sample.text = bytes("(empty)", 7);
+	check_both("text", "\\x28empty)", "\"(empty)\"");
+	sample.text = bytes("a\tb\n\"\\\0\x7f,", 9);
+	check_both("text", "a\\x09b\\x0a\"\\\\\\x00\\x7f,", "\"a\\u0009b\\u000a\\\"\\\\\\u0000\\u007f,\"");
+	sample.text = bytes("\xe6\xb8\xa9\xf0\x9f\x98\x80\xc3\xbc", 9);
+	check_both("text", "\xe6\xb8\xa9\xf0\x9f\x98\x80\xc3\xbc", "\"\xe6\xb8\xa9\xf0\x9f\x98\x80\xc3\xbc\"");
+	sample.text = bytes("\xff\xc0\xaf\xed\xa0\x80\xe6\xb8", 8); /* invalid, overlong, surrogate, cut off */
+	check_both("text", "\\xff\\xc0\\xaf\\xed\\xa0\\x80\\xe6\\xb8", "\"\\\\xff\\\\xc0\\\\xaf\\\\xed\\\\xa0\\\\x80\\\\xe6\\\\xb8\"");
+	sample.text = bytes("\xf4\x90\x80\x80\xf0\x80\x80\x80\xe0\x80\x80", 11); /* above U+10FFFF, overlong */
+	check_text("text", "\\xf4\\x90\\x80\\x80\\xf0\\x80\\x80\\x80\\xe0\\x80\\x80");
+	sample.text = bytes("\xc2\x9b[2J", 5); /* a terminal's control sequence introducer */
+	check_text("text", "\\xc2\\x9b[2J");
+	sample.raw = bytes("\x01\xab", 2);
+	check_both("raw", "01ab", "\"01ab\"");
+	sample.raw = bytes("", 0);
+	check_both("raw", "(empty)", "\"\"");
+	sample.word = NULL;
+	check_both("word", "-", "null");
+	sample.word = "udp";
+	check_both("word", "udp", "\"udp\"");
+}
+
+static void lists(void **state)
+{
+	static const uint8_t wire[] = { 0x12, 0x34, 0x56, 0x78, 0x05 };
+	struct oto_slice items[] = { bytes("a,b", 3), bytes("", 0), bytes("-", 1), bytes("\\", 1) };
+
+	(void)state;
+	sample.regs = (struct oto_vec){ wire, 2, OTO_VEC_U16BE };
+	check_both("regs", "4660,22136", "[4660,22136]");
+	sample.regs.kind = OTO_VEC_U16LE;
+	check_text("regs", "13330,30806");
+	sample.regs = (struct oto_vec){ wire, 1, OTO_VEC_U32BE };
+	check_text("regs", "305419896");
+	sample.regs.kind = OTO_VEC_U32LE;
+	check_text("regs", "2018915346");
+	sample.regs = (struct oto_vec){ wire + 4, 5, OTO_VEC_BITS };
+	check_both("regs", "1,0,1,0,0", "[1,0,1,0,0]");
+	sample.regs = (struct oto_vec){ 0 };
+	check_both("regs", "(empty)", "[]");
+	sample.ttls = (struct oto_vec){ wire, 2, OTO_VEC_U8 };
+	check_both("ttls", "18.000000,52.000000", "[18.000000,52.000000]");
+	sample.funcs = (struct oto_vec){ wire + 3, 2, OTO_VEC_U8 };
+	check_both("funcs", "unknown-120,WRITE_SINGLE_COIL", "[\"unknown-120\",\"WRITE_SINGLE_COIL\"]");
+	sample.names = (struct oto_list){ items, 4 };
+	check_both("names", "a\\x2cb,(empty),\\x2d,\\\\", "[\"a,b\",\"\",\"-\",\"\\\\\"]");
+}
+
+static void targets(void **state)
+{
+	(void)state;
+	sample.target = (struct oto_target){ 0 };
+	check_both("target", "-", "null");
+	sample.target = (struct oto_target){ .space = "holding_register", .first = 100, .count = 10 };
+	check_both("target", "holding_register:100-109", "\"holding_register:100-109\"");
+	sample.target.count = 1;
+	check_text("target", "holding_register:100");
+	sample.target = (struct oto_target){ .space = "tag", .name = bytes("Motor1", 6) };
+	check_text("target", "tag:Motor1");
+	sample.target.space = NULL;
+	check_text("target", "Motor1");
+	sample.target = (struct oto_target){ .space = "device" };
+	check_text("target", "device");
+}
+
+static void addresses(void **state)
+{
+	static const char *const good[] = { "10.0.200.19", "255.255.255.255", "0.0.0.0", "fe80::1", "::", "2001:db8::ff00:42:8329", "00:80:f4:01:02:0a" };
+	static const char *const bad[] = { "", "10.0.0", "10.0.0.256", "fe80:::1", "00:80:f4", "00:80:f4:01:02:0g", "00:80:f4:01:02:0a:", "tag" };
+	struct oto_addr a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		struct oto_buf out = { 0 };
+		assert_true(oto_addr_parse(good[i], &a));
+		oto_addr_text(&a, &out);
+		assert_string_equal(out.data, good[i]);
+		oto_buf_free(&out);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(oto_addr_parse(bad[i], &a));
+	assert_true(oto_addr_parse("00-80-F4-01-02-0A", &a));
+	assert_int_equal(a.family, OTO_FAMILY_MAC);
+	sample.host = a;
+	check_both("host", "00:80:f4:01:02:0a", "\"00:80:f4:01:02:0a\"");
+	sample.host = (struct oto_addr){ 0 };
+	check_both("host", "-", "null");
+	sample.mac = (struct oto_mac){ { 1, 2, 3, 4, 5, 255 } };
+	check_both("mac", "01:02:03:04:05:ff", "\"01:02:03:04:05:ff\"");
+}
+
+static void head_fields_have_aliases(void **state)
+{
+	char near[128];
+
+	(void)state;
+	head = (struct oto_head){ .ts = { 1000000000 }, .packet = 7, .uid = "CabcdefghijklmnopQ", .orig_p = 1025, .transport = OTO_TCP };
+	check_both("ts", "1.000000", "1.000000");
+	check_text("packet", "7");
+	check_text("uid", "-");
+	check_text("id.orig_p", "-");
+	check_text("transport", "-");
+	check_text("interface", "-");
+	head.has_flow = head.has_ports = true;
+	head.sensor = "plant-1";
+	assert_true(oto_addr_parse("10.0.0.1", &head.orig_h));
+	check_both("uid", "CabcdefghijklmnopQ", "\"CabcdefghijklmnopQ\"");
+	check_text("id.orig_h", "10.0.0.1");
+	check_text("orig_h", "10.0.0.1");
+	check_text("id.orig_p", "1025");
+	check_text("transport", "tcp");
+	check_text("sensor", "plant-1");
+	assert_null(oto_field_find(&def, "nothing", 7).field);
+	assert_null(oto_field_find(&def, "fun", 3).field);
+	assert_null(oto_field_find(&def, "id.", 3).field);
+	assert_string_equal(oto_field_near(&def, "flagg", near, sizeof near), " (did you mean flag?)");
+}
+
+static void without_a_head_its_fields_are_absent(void **state)
+{
+	struct oto_event event = { &def, NULL, &sample };
+	struct oto_value v;
+
+	(void)state;
+	oto_value_get(&event, oto_field_find(&def, "uid", 3), &v);
+	assert_int_equal(v.kind, 0);
+}
+
+static void operations(void **state)
+{
+	(void)state;
+	assert_string_equal(oto_op_name(OTO_OP_PROGRAM_WRITE), "program_write");
+	assert_string_equal(oto_op_category(OTO_OP_PROGRAM_WRITE), "change");
+	assert_string_equal(oto_op_category(OTO_OP_STOP), "control");
+	assert_string_equal(oto_op_category(OTO_OP_CYCLIC), "observe");
+	assert_string_equal(oto_op_name(9999), "other");
+	for (uint32_t op = 0; op < OTO_OP_COUNT; op++)
+		assert_non_null(oto_op_name(op));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers), cmocka_unit_test(times), cmocka_unit_test(text_is_always_utf8), cmocka_unit_test(lists),
+		cmocka_unit_test(targets), cmocka_unit_test(addresses), cmocka_unit_test(head_fields_have_aliases),
+		cmocka_unit_test(without_a_head_its_fields_are_absent), cmocka_unit_test(operations),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
