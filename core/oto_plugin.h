@@ -625,7 +625,7 @@ static inline struct oto_slice oto_assemble(struct oto_ctx *cx, struct oto_slice
 	__attribute__((visibility("default"))) bool oto_plugin_init(const struct oto_host *host);                                     \
 	bool oto_plugin_init(const struct oto_host *host)                                                                             \
 	{                                                                                                                             \
-		return OTO_NEEDS(host, reenter) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                              \
+		return OTO_NEEDS(host, assemble) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                              \
 	}                                                                                                                             \
 	struct oto_ctx
 #endif
