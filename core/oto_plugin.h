@@ -446,6 +446,9 @@ struct oto_analyzer {
 	const struct oto_event_type *const *events;
 	uint32_t nevents;
 	const struct oto_pairing *pairing;
+
+	/* The flow and this state end: give back what the state refers to outside of itself. Nothing may be spoken. May be NULL. */
+	void (*ended)(struct oto_ctx *cx);
 };
 #define OTO_STATE_MAX 4096u
 

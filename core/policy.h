@@ -26,9 +26,15 @@ bool oto_policy_file(struct oto_policy *p, const char *path, struct oto_error *e
 bool oto_policy_text(struct oto_policy *p, const char *name, const char *code, struct oto_error *err);
 /* A Lua dissector (--plugin x.lua): registered with the analyzers before the logs attach. */
 bool oto_policy_dissector(struct oto_policy *p, const char *path, struct oto_error *err);
+/* All event types are known: handlers find theirs (the message names script, line and near names), on("start") runs. */
+bool oto_policy_start(struct oto_policy *p, struct oto_error *err);
 /* The run is over: on("finish") handlers, stores saved. */
 bool oto_policy_finish(struct oto_policy *p, struct oto_error *err);
 
 struct oto_policy_stats { uint64_t calls, filtered, errors, over_budget, memory, memory_peak; } oto_policy_stats(const struct oto_policy *p);
+
+/* What scripts can call, for `otoscope doc lua`: the one list, kept beside the functions. */
+struct oto_policy_api_entry { const char *name, *signature, *doc; };
+const struct oto_policy_api_entry *oto_policy_api(uint32_t *n);
 
 #endif
