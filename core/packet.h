@@ -105,6 +105,7 @@ struct oto_layers {
 	enum oto_tunnel inner_tunnel;   /* not NONE: `inner` holds another frame or IP packet */
 	enum oto_link inner_link;
 	struct oto_slice inner;
+	uint32_t inner_len; /* on the wire; 0: as long as inner */
 };
 
 #endif
