@@ -26,7 +26,7 @@ struct oto_engine_options {
 };
 
 struct oto_engine_stats {
-	uint64_t packets, bytes, duplicates;
+	uint64_t packets, bytes, duplicates, weirds, reentry_dropped; /* packets: read, duplicates included */
 	int64_t first_ns, last_ns;
 };
 
@@ -45,6 +45,10 @@ struct oto_engine {
 	int64_t now_ns;                  /* packet time, never back */
 	const struct oto_layers *layers; /* of the packet being decoded; NULL between packets */
 	struct oto_head_cache { const struct oto_flow *flow; const struct oto_head *head[2]; } head_cache;
+	struct oto_head last_head;       /* stands in when the packet's arena is full */
+	struct oto_reentry { struct oto_flow *flow; struct oto_slice frame; enum oto_link link; uint8_t depth; } reentry[64];
+	uint32_t nreentry;
+	int64_t next_tick_ns;            /* of the once-a-second work */
 	struct oto_event_def *weird, *operation, *outcome, *fact, *capture_gap;
 };
 
@@ -59,6 +63,8 @@ void oto_engine_free(struct oto_engine *e);
 
 /* The head for events of flow f (or NULL) sent by `dir` in the current packet; made once a packet, lives until the drain. */
 const struct oto_head *oto_engine_head(struct oto_engine *e, const struct oto_flow *f, enum oto_dir dir);
+/* A frame found inside a PDU of flow f: decoded after the packet's own passes, depth bounded. */
+void oto_engine_reenter(struct oto_engine *e, struct oto_flow *f, enum oto_link link, struct oto_slice frame);
 /* One weird: counted, and an event. name is constant; source is who saw it ("decode", "tcp", an analyzer). */
 void oto_engine_weird(struct oto_engine *e, const struct oto_head *head, const char *source, const char *name, struct oto_slice detail);
 

@@ -177,6 +177,18 @@ struct oto_bus_mark oto_bus_mark(const struct oto_bus *bus)
 	return (struct oto_bus_mark){ bus->queued, oto_arena_mark(&bus->arena) };
 }
 
+void *oto_bus_bytes(struct oto_bus *bus, size_t size)
+{
+	return oto_arena_get(&bus->arena, size);
+}
+
+void *oto_bus_copy(struct oto_bus *bus, const void *data, size_t size)
+{
+	void *p = oto_bus_bytes(bus, size);
+
+	return p ? memcpy(p, data, size) : NULL;
+}
+
 void oto_bus_rewind(struct oto_bus *bus, struct oto_bus_mark mark)
 {
 	bus->queued = mark.queued;

@@ -56,6 +56,10 @@ void oto_bus_emit(struct oto_bus *bus, struct oto_event_def *def, const struct o
 /* Zeroed memory until the end of the packet; NULL beyond 256 KiB a packet (counted). */
 void *oto_bus_scratch(struct oto_bus *bus, size_t size);
 
+/* The same for the engine's own needs (heads, assembled PDUs), bounded only by the packet's arena of 16 MiB; not zeroed. NULL beyond it. */
+void *oto_bus_bytes(struct oto_bus *bus, size_t size);
+void *oto_bus_copy(struct oto_bus *bus, const void *data, size_t size);
+
 /* Forget everything emitted since the mark: how "parse whole, then speak" is enforced. */
 struct oto_bus_mark { uint32_t queued; struct oto_arena_mark arena; };
 struct oto_bus_mark oto_bus_mark(const struct oto_bus *bus);

@@ -1,0 +1,131 @@
+/* analysis.h - what is attached to a flow: the analyzer stage's own structures, shared by its three files and by nobody else.
+ *
+ *   analyzer.c  the registry, the service table
+ *   attach.c    which analyzer a flow belongs to: claims, probes, children
+ *   framing.c   where PDUs begin and end in a stream
+ */
+#ifndef OTO_ANALYSIS_H
+#define OTO_ANALYSIS_H
+
+#include "analyzer.h"
+#include "analyzer_key.h"
+#include "engine.h"
+#include "pairing.h"
+#include "pool.h"
+
+#define MAX_DEPTH 16u
+#define MAX_CHILDREN 64u
+#define MAX_REENTRY 64u
+#define DEFAULT_MAX_PDU 65536u
+
+/* How long an unclaimed or lost stream is offered to probes (DESIGN: 16 segments or 64 KiB). */
+#define OFFER_SEGMENTS 16u
+#define OFFER_BYTES 65536u
+
+/* A registered analyzer, completed to this build's struct. */
+struct oto_analyzer_entry {
+	struct oto_analyzers *as;
+	const struct oto_analyzer *origin; /* as registered: what cx->self points at */
+	struct oto_analyzer a;
+	struct oto_event_def **events;
+	uint32_t *channels, nchannels; /* parent numbers of what it delivers on */
+	bool any_tcp, any_udp;         /* OTO_ANY_PORT, for the transports of its keys */
+	struct oto_pairs *pairs;
+	uint32_t cost; /* index into oto_analyzers.costs */
+};
+
+struct oto_analyzers {
+	struct oto_engine *engine;
+	struct oto_bus *bus;
+	struct oto_pool pool;
+	struct oto_claims claims;
+	struct oto_analyzer_entry **entries;
+	const struct oto_analyzer **origins;
+	struct oto_analyzer_cost *costs;
+	uint32_t n;
+	void **objects; /* handles of loaded plugins */
+	uint32_t nobjects;
+	struct oto_host_slot { struct oto_host host; struct oto_analyzers *as; } host;
+	struct oto_error *adding; /* where add_analyzer reports while a plugin initialises */
+	uint64_t packet, op_count; /* op_id is made of both */
+};
+
+/* What oto_assemble() keeps between fragments. */
+struct oto_fragments {
+	uint32_t len, cap; /* cap: bytes behind the header */
+	bool dropping;     /* too long: pass over up to the last */
+	uint8_t data[];
+};
+
+/* One analyzer at one place of one flow. */
+struct oto_instance {
+	struct oto_instance *next, *children;
+	struct oto_analyzer_entry *entry; /* NULL: nobody wants this channel and key */
+	struct oto_pair_scope *scope;
+	struct oto_fragments *fragments[2]; /* of a message that comes in pieces, by direction */
+	uint64_t key;
+	uint32_t channel;
+	uint16_t depth;
+	uint8_t tries;
+	bool understood;
+	uint8_t state[] __attribute__((aligned(16)));
+};
+
+/* One direction of a stream: the unfinished PDU, and whether we know where the next one starts. */
+struct oto_framing {
+	uint8_t *held;
+	uint32_t len, cap;
+	uint32_t want;  /* length of the unfinished PDU; 0: not known yet */
+	uint32_t tries, tried_bytes;
+	uint64_t skip;  /* bytes of a PDU that is passed over */
+	bool lost;      /* the next PDU must be found by probe at a segment start */
+};
+
+struct oto_analysis {
+	struct oto_instance *instance; /* NULL while undecided */
+	uint16_t tries;
+	bool midstream;
+	struct oto_framing side[2];
+};
+
+/* One call into an analyzer. The services find it from the context, which comes first. */
+struct oto_run {
+	struct oto_ctx cx;
+	struct oto_analyzers *as;
+	struct oto_flow *flow;
+	enum oto_dir dir;
+	struct oto_instance *in;
+	struct oto_cur *cur;
+	const struct oto_request *matched; /* of the last oto_response() of this PDU */
+	struct oto_request *request;       /* of the last oto_request() of this PDU */
+	bool cut;                          /* the snap length took the end */
+};
+
+static inline struct oto_run *oto_run_of(struct oto_ctx *cx)
+{
+	return (struct oto_run *)(void *)cx;
+}
+
+static inline struct oto_analyzer_cost *oto_cost(const struct oto_analyzer_entry *entry)
+{
+	return &entry->as->costs[entry->cost];
+}
+
+/* attach.c */
+struct oto_run oto_run_begin(struct oto_analyzers *as, struct oto_flow *f, enum oto_dir dir);
+void oto_run_on(struct oto_run *r, struct oto_instance *in);
+enum oto_answer oto_run_probe(struct oto_run *r, const struct oto_analyzer_entry *entry, struct oto_slice bytes);
+/* Parse one PDU; false when it was malformed and what it said was dropped. */
+bool oto_run_pdu(struct oto_run *r, struct oto_slice pdu);
+void oto_attach_deliver(struct oto_run *r, uint32_t parent, uint64_t key, struct oto_slice pdu);
+struct oto_instance *oto_attach_new(struct oto_analyzers *as, struct oto_analyzer_entry *entry);
+
+/* framing.c */
+void oto_framing_feed(struct oto_run *r, struct oto_framing *s, struct oto_slice in);
+void oto_framing_gap(struct oto_run *r, struct oto_framing *s, uint64_t n);
+void oto_framing_hold(struct oto_analyzers *as, struct oto_framing *s, struct oto_slice in, uint32_t want);
+void oto_framing_release(struct oto_analyzers *as, struct oto_framing *s);
+struct oto_slice oto_fragments_add(struct oto_run *r, struct oto_slice fragment, bool last);
+void oto_fragments_release(struct oto_analyzers *as, struct oto_instance *in);
+
+#endif

@@ -1,0 +1,442 @@
+/* analyzer.c - the registry of analyzers and the services they call. See analyzer.h; attach.c and framing.c do the rest of the stage. */
+#include "analysis.h"
+#include "tongue.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+
+/* ------------------------------------------------------------------------------------------------ services */
+
+static struct oto_analyzers *of_host(const struct oto_host *host)
+{
+	return ((const struct oto_host_slot *)(const void *)host)->as;
+}
+
+static bool host_add_analyzer(const struct oto_host *host, const struct oto_analyzer *a)
+{
+	struct oto_analyzers *as = of_host(host);
+	return oto_analyzers_add(as, a, as->adding);
+}
+
+/* What a PDU says after a read past its end is not listened to. */
+static bool silent(const struct oto_run *r)
+{
+	return !r->cur || r->cur->bad;
+}
+
+static struct oto_event_def *event_of(const struct oto_run *r, uint32_t event)
+{
+	return OTO_CHECK(event < r->in->entry->a.nevents) ? r->in->entry->events[event] : NULL;
+}
+
+static bool host_wanted(struct oto_ctx *cx, uint32_t event)
+{
+	const struct oto_event_def *def = event_of(oto_run_of(cx), event);
+	return def && oto_event_wanted(def);
+}
+
+static void host_emit(struct oto_ctx *cx, uint32_t event, const void *data)
+{
+	struct oto_run *r = oto_run_of(cx);
+	struct oto_event_def *def = event_of(r, event);
+
+	/* unanswered() emits outside of a PDU: there is no cursor to ask then */
+	if (!def || (r->cur && r->cur->bad))
+		return;
+	oto_cost(r->in->entry)->events++;
+	oto_bus_emit(r->as->bus, def, cx->head, data);
+}
+
+/* (packet, count within it): the same in every run, whatever the number of workers. */
+static uint64_t next_op_id(struct oto_run *r)
+{
+	if (r->as->packet != r->cx.head->packet) {
+		r->as->packet = r->cx.head->packet;
+		r->as->op_count = 0;
+	}
+	return r->cx.head->packet << 12 | (++r->as->op_count & 0xfff);
+}
+
+static struct oto_addr end_addr(const struct oto_head *h, bool orig)
+{
+	struct oto_addr a = orig ? h->orig_h : h->resp_h;
+
+	if (a.family == OTO_FAMILY_NONE && h->has_mac) {
+		memcpy(a.byte, orig ? h->orig_mac.byte : h->resp_mac.byte, 6);
+		a.family = OTO_FAMILY_MAC;
+	}
+	return a;
+}
+
+static void speak_operation(struct oto_run *r, const struct oto_operation *o, bool client_is_orig, uint64_t op_id, bool unmatched)
+{
+	const struct oto_head *h = r->cx.head;
+
+	if (!oto_event_wanted(r->as->engine->operation))
+		return;
+	struct oto_operation_event e = {
+		.client = end_addr(h, client_is_orig), .server = end_addr(h, !client_is_orig), .has_mac = h->has_mac,
+		.client_mac = client_is_orig ? h->orig_mac : h->resp_mac, .server_mac = client_is_orig ? h->resp_mac : h->orig_mac,
+		.server_p = client_is_orig ? h->resp_p : h->orig_p, .has_port = h->has_ports,
+		.protocol = r->in->entry->a.name, .func = o->func, .func_code = o->func_code, .op = o->op, .category = oto_op_category(o->op),
+		.target = o->target, .unit = o->unit, .has_unit = o->has_unit, .op_id = op_id, .unmatched = unmatched,
+	};
+	oto_bus_emit(r->as->bus, r->as->engine->operation, h, &e);
+}
+
+static uint64_t host_operation(struct oto_ctx *cx, const struct oto_operation *o)
+{
+	struct oto_run *r = oto_run_of(cx);
+
+	if (silent(r) || o->op == OTO_OP_NONE)
+		return 0;
+	uint64_t id = next_op_id(r);
+	if (r->request) {
+		r->request->op_id = id;
+		r->request->func = o->func;
+		r->request->func_code = o->func_code;
+		r->request->op = o->op;
+		r->request->unit = o->unit;
+		r->request->has_unit = o->has_unit;
+	}
+	speak_operation(r, o, cx->is_orig != o->by_receiver, id, false);
+	return id;
+}
+
+/* The part of an outcome that follows from its request. */
+static struct oto_outcome_event outcome_of(const struct oto_request *q, const char *protocol)
+{
+	const struct oto_head *h = &q->head;
+	bool orig = h->is_orig;
+
+	return (struct oto_outcome_event){
+		.client = end_addr(h, orig), .server = end_addr(h, !orig), .server_p = orig ? h->resp_p : h->orig_p, .has_port = h->has_ports,
+		.protocol = protocol, .func = q->func, .func_code = q->func_code, .op = q->op, .category = oto_op_category(q->op),
+		.unit = q->unit, .has_unit = q->has_unit, .op_id = q->op_id, .retries = q->retries, .unsure = q->unsure,
+	};
+}
+
+static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t code, const char *error, const struct oto_operation *un)
+{
+	struct oto_run *r = oto_run_of(cx);
+	struct oto_outcome_event e;
+
+	if (silent(r))
+		return;
+	if (m->found && r->matched && r->matched->op_id) {
+		e = outcome_of(r->matched, r->in->entry->a.name);
+		e.latency = m->latency;
+		e.has_latency = true;
+	} else if (!m->found && un && un->op != OTO_OP_NONE) {
+		bool client_is_orig = cx->is_orig == un->by_receiver;
+		const struct oto_head *h = cx->head;
+		e = (struct oto_outcome_event){
+			.client = end_addr(h, client_is_orig), .server = end_addr(h, !client_is_orig),
+			.server_p = client_is_orig ? h->resp_p : h->orig_p, .has_port = h->has_ports, .protocol = r->in->entry->a.name,
+			.func = un->func, .func_code = un->func_code, .op = un->op, .category = oto_op_category(un->op),
+			.unit = un->unit, .has_unit = un->has_unit, .op_id = next_op_id(r), .unmatched = true,
+		};
+		speak_operation(r, un, client_is_orig, e.op_id, true);
+	} else {
+		return;
+	}
+	e.outcome = code;
+	e.error = error;
+	oto_bus_emit(r->as->bus, r->as->engine->outcome, cx->head, &e);
+}
+
+static void host_fact(struct oto_ctx *cx, const struct oto_fact *f)
+{
+	struct oto_run *r = oto_run_of(cx);
+	const struct oto_head *h = cx->head;
+
+	if (silent(r) || !f->value.len || !oto_event_wanted(r->as->engine->fact))
+		return;
+	struct oto_fact_event e = { .sub = f->sub, .value = f->value, .key = f->key, .source = f->source ? f->source : r->in->entry->a.name,
+				    .confidence = f->confidence ? f->confidence : 80 };
+	if (f->whose == OTO_OTHER) {
+		e.ip = f->ip;
+		e.mac = f->mac;
+		e.has_mac = f->has_mac;
+	} else {
+		bool orig = cx->is_orig == (f->whose == OTO_SENDER);
+		e.ip = orig ? h->orig_h : h->resp_h;
+		e.mac = orig ? h->orig_mac : h->resp_mac;
+		e.has_mac = h->has_mac;
+	}
+	oto_bus_emit(r->as->bus, r->as->engine->fact, h, &e);
+}
+
+static void host_weird(struct oto_ctx *cx, const char *name, struct oto_slice detail)
+{
+	struct oto_run *r = oto_run_of(cx);
+
+	if (silent(r))
+		return;
+	oto_cost(r->in->entry)->weirds++;
+	oto_engine_weird(r->as->engine, cx->head, r->in->entry->a.name, name, detail);
+}
+
+static void *host_scratch(struct oto_ctx *cx, size_t size)
+{
+	return oto_bus_scratch(oto_run_of(cx)->as->bus, size);
+}
+
+static void host_deliver(struct oto_ctx *cx, uint32_t channel, uint64_t key, struct oto_slice pdu)
+{
+	struct oto_run *r = oto_run_of(cx);
+
+	if (!silent(r) && OTO_CHECK(channel < r->in->entry->nchannels))
+		oto_attach_deliver(r, r->in->entry->channels[channel], key, pdu);
+}
+
+static void host_request(struct oto_ctx *cx, uint64_t key, const void *note)
+{
+	struct oto_run *r = oto_run_of(cx);
+	struct oto_pairs *pairs = r->in->entry->pairs;
+
+	if (silent(r) || !OTO_CHECK(pairs != NULL))
+		return;
+	oto_cost(r->in->entry)->requests++;
+	r->request = oto_pairs_open(pairs, oto_pairs_scope(pairs, &r->in->scope, cx->head, true), key, cx->head, note);
+}
+
+static void host_response(struct oto_ctx *cx, uint64_t key, struct oto_match *m)
+{
+	struct oto_run *r = oto_run_of(cx);
+	struct oto_pairs *pairs = r->in->entry->pairs;
+
+	if (silent(r) || !OTO_CHECK(pairs != NULL)) {
+		*m = (struct oto_match){ .self_size = sizeof *m };
+		return;
+	}
+	r->matched = oto_pairs_match(pairs, oto_pairs_scope(pairs, &r->in->scope, cx->head, false), key, cx->head->ts.ns, m);
+}
+
+static void host_reenter(struct oto_ctx *cx, enum oto_link link, struct oto_slice frame)
+{
+	struct oto_run *r = oto_run_of(cx);
+
+	if (!silent(r))
+		oto_engine_reenter(r->as->engine, r->flow, link, frame);
+}
+
+static struct oto_slice host_assemble(struct oto_ctx *cx, struct oto_slice fragment, bool last)
+{
+	struct oto_run *r = oto_run_of(cx);
+
+	return silent(r) ? (struct oto_slice){ 0 } : oto_fragments_add(r, fragment, last);
+}
+
+static const struct oto_host services = {
+	.self_size = sizeof(struct oto_host), .abi = OTO_ABI, .add_analyzer = host_add_analyzer, .wanted = host_wanted, .emit = host_emit,
+	.operation = host_operation, .outcome = host_outcome, .fact = host_fact, .weird = host_weird, .scratch = host_scratch,
+	.deliver = host_deliver, .request = host_request, .response = host_response, .reenter = host_reenter,
+	.assemble = host_assemble,
+};
+
+/* No answer came: said with the head of the request, at the time it is noticed. */
+static void given_up(void *who, const struct oto_request *q)
+{
+	struct oto_analyzer_entry *entry = who;
+	struct oto_analyzers *as = entry->as;
+	struct oto_head *head = oto_bus_copy(as->bus, &q->head, sizeof q->head);
+
+	oto_cost(entry)->unanswered++;
+	if (!head)
+		return;
+	head->ts.ns = as->engine->now_ns;
+	if (q->op_id && oto_event_wanted(as->engine->outcome)) {
+		struct oto_outcome_event e = outcome_of(q, entry->a.name);
+		e.outcome = OTO_OUTCOME_NO_ANSWER;
+		oto_bus_emit(as->bus, as->engine->outcome, head, &e);
+	}
+	if (!entry->a.unanswered)
+		return;
+	struct oto_instance in = { .entry = entry };
+	struct oto_run r = { .as = as, .in = &in };
+	r.cx = (struct oto_ctx){ .host = &as->host.host, .self = entry->origin, .head = head, .is_orig = head->is_orig, .transport = head->transport };
+	entry->a.unanswered(&r.cx, q->note);
+}
+
+/* ------------------------------------------------------------------------------------------------ registry */
+
+struct oto_analyzers *oto_analyzers_new(struct oto_engine *engine)
+{
+	struct oto_analyzers *as = oto_calloc(1, sizeof *as);
+
+	as->engine = engine;
+	as->bus = engine->bus;
+	as->host = (struct oto_host_slot){ services, as };
+	return as;
+}
+
+void oto_analyzers_free(struct oto_analyzers *as)
+{
+	if (!as)
+		return;
+	for (uint32_t i = 0; i < as->n; i++) {
+		oto_pairs_free(as->entries[i]->pairs);
+		free(as->entries[i]->events);
+		free(as->entries[i]->channels);
+		free(as->entries[i]);
+	}
+	free(as->entries);
+	free(as->origins);
+	free(as->costs);
+	oto_claims_free(&as->claims);
+	oto_pool_free(&as->pool);
+	for (uint32_t i = 0; i < as->nobjects; i++)
+		dlclose(as->objects[i]);
+	free(as->objects);
+	free(as);
+}
+
+static bool check(const struct oto_analyzers *as, const struct oto_analyzer *a, struct oto_error *err)
+{
+	if (!a->name || !*a->name || !a->doc)
+		return oto_fail(err, "an analyzer needs a name and a doc");
+	if (!a->keys || !a->pdu)
+		return oto_fail(err, "analyzer %s: needs keys and pdu", a->name);
+	for (uint32_t i = 0; i < as->n; i++) {
+		if (strcmp(as->entries[i]->a.name, a->name) == 0)
+			return oto_fail(err, "analyzer %s is registered twice; --analyzers can leave one out", a->name);
+	}
+	if (a->state_size > OTO_STATE_MAX)
+		return oto_fail(err, "analyzer %s: state of %u bytes a flow is above %u", a->name, a->state_size, OTO_STATE_MAX);
+	if (a->pairing && a->pairing->note_size > OTO_NOTE_MAX)
+		return oto_fail(err, "analyzer %s: note of %u bytes is above %u", a->name, a->pairing->note_size, OTO_NOTE_MAX);
+	if ((a->flags & OTO_ANY_PORT) && !a->probe)
+		return oto_fail(err, "analyzer %s: any port needs a probe", a->name);
+	return true;
+}
+
+static bool add_keys(struct oto_analyzers *as, struct oto_analyzer_entry *entry, struct oto_error *err)
+{
+	const char *keys = entry->a.keys;
+
+	for (struct oto_slice word; (word = oto_word(&keys)).len;) {
+		if (!oto_claims_add(&as->claims, word, entry, err))
+			return false;
+		bool any = entry->a.flags & OTO_ANY_PORT;
+		entry->any_tcp |= any && as->claims.claim[as->claims.n - 1].parent == OTO_PARENT_TCP;
+		entry->any_udp |= any && as->claims.claim[as->claims.n - 1].parent == OTO_PARENT_UDP;
+	}
+	return true;
+}
+
+static void add_channels(struct oto_analyzers *as, struct oto_analyzer_entry *entry)
+{
+	const char *channels = entry->a.channels;
+
+	for (struct oto_slice word; channels && (word = oto_word(&channels)).len;) {
+		entry->channels = oto_realloc(entry->channels, (entry->nchannels + 1) * sizeof *entry->channels);
+		entry->channels[entry->nchannels++] = oto_claims_parent(&as->claims, word);
+	}
+}
+
+static bool add_events(struct oto_analyzers *as, struct oto_analyzer_entry *entry, struct oto_error *err)
+{
+	entry->events = oto_calloc(entry->a.nevents, sizeof *entry->events);
+	for (uint32_t i = 0; i < entry->a.nevents; i++) {
+		entry->events[i] = oto_bus_add(as->bus, entry->a.events[i], entry->a.name, err);
+		if (!entry->events[i])
+			return false;
+	}
+	return true;
+}
+
+bool oto_analyzers_add(struct oto_analyzers *as, const struct oto_analyzer *a, struct oto_error *err)
+{
+	struct oto_analyzer full = { 0 };
+
+	/* An object built against an older header is shorter: what it did not know is zero. */
+	memcpy(&full, a, a->self_size < sizeof full ? a->self_size : sizeof full);
+	if (!check(as, &full, err))
+		return false;
+	struct oto_analyzer_entry *entry = oto_calloc(1, sizeof *entry);
+	*entry = (struct oto_analyzer_entry){ .as = as, .origin = a, .a = full, .cost = as->n };
+	as->entries = oto_realloc(as->entries, (as->n + 1) * sizeof *as->entries);
+	as->origins = oto_realloc(as->origins, (as->n + 1) * sizeof *as->origins);
+	as->costs = oto_realloc(as->costs, (as->n + 1) * sizeof *as->costs);
+	as->costs[as->n] = (struct oto_analyzer_cost){ .name = full.name };
+	as->origins[as->n] = a;
+	as->entries[as->n++] = entry;
+	if (full.pairing)
+		entry->pairs = oto_pairs_new(full.pairing, &as->pool, as->engine->options.seed, given_up, entry);
+	add_channels(as, entry);
+	return add_keys(as, entry, err) && add_events(as, entry, err);
+}
+
+extern const struct oto_analyzer *const *const oto_builtin[];
+
+/* Is name in a comma-separated list? */
+static bool listed(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *p = list; (p = strstr(p, name)); p += n) {
+		if ((p == list || p[-1] == ',') && (p[n] == '\0' || p[n] == ','))
+			return true;
+	}
+	return false;
+}
+
+bool oto_analyzers_add_builtin(struct oto_analyzers *as, struct oto_error *err)
+{
+	const char *only = as->engine->options.only_analyzers;
+
+	for (const struct oto_analyzer *const *const *a = oto_builtin; *a; a++) {
+		if (only && !listed(only, (**a)->name))
+			continue;
+		if (!oto_analyzers_add(as, **a, err))
+			return false;
+	}
+	return true;
+}
+
+bool oto_analyzers_load(struct oto_analyzers *as, const char *path, struct oto_error *err)
+{
+	char where[4096];
+	struct oto_error inner = { .text = "its oto_plugin_init refused (built for another ABI, or it needs a service this version lacks)" };
+
+	/* dlopen searches the system's folders for a bare name; a plugin is a path */
+	snprintf(where, sizeof where, "%s%s", strchr(path, '/') ? "" : "./", path);
+	void *object = dlopen(where, RTLD_NOW | RTLD_LOCAL);
+	if (!object)
+		return oto_fail(err, "plugin %s: %s", path, dlerror());
+	as->objects = oto_realloc(as->objects, (as->nobjects + 1) * sizeof *as->objects);
+	as->objects[as->nobjects++] = object;
+	bool (*init)(const struct oto_host *) = (bool (*)(const struct oto_host *))dlsym(object, "oto_plugin_init");
+	if (!init)
+		return oto_fail(err, "plugin %s: exports no oto_plugin_init; does its last line say OTO_ANALYZER(name)?", path);
+	as->adding = &inner;
+	bool ok = init(&as->host.host);
+	as->adding = NULL;
+	return ok || oto_fail(err, "plugin %s: %.300s", path, inner.text);
+}
+
+const struct oto_analyzer *const *oto_analyzers_all(const struct oto_analyzers *as, uint32_t *n)
+{
+	*n = as->n;
+	return as->origins;
+}
+
+const struct oto_host *oto_analyzers_host(const struct oto_analyzers *as)
+{
+	return &as->host.host;
+}
+
+void oto_analyzer_expire(struct oto_analyzers *as, int64_t now_ns)
+{
+	for (uint32_t i = 0; i < as->n; i++) {
+		if (as->entries[i]->pairs)
+			oto_pairs_expire(as->entries[i]->pairs, now_ns);
+	}
+}
+
+uint32_t oto_analyzer_costs(const struct oto_analyzers *as, const struct oto_analyzer_cost **costs)
+{
+	*costs = as->costs;
+	return as->n;
+}

@@ -1,0 +1,68 @@
+/* analyzer_key.c - parents by name, keys by value. See analyzer_key.h. */
+#include "analyzer_key.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static const char *const fixed[OTO_PARENTS_FIXED] = { "tcp", "udp", "eth", "llc", "icmp", "icmp6", "ip" };
+
+uint32_t oto_claims_parent(struct oto_claims *c, struct oto_slice name)
+{
+	for (uint32_t i = 0; i < OTO_PARENTS_FIXED; i++) {
+		if (oto_slice_is(name, fixed[i]))
+			return i;
+	}
+	for (uint32_t i = 0; i < c->nparents; i++) {
+		if (oto_slice_is(name, c->parents[i]))
+			return OTO_PARENTS_FIXED + i;
+	}
+	c->parents = oto_realloc(c->parents, (c->nparents + 1) * sizeof *c->parents);
+	char *copy = oto_calloc(1, name.len + 1u);
+	memcpy(copy, name.data, name.len);
+	c->parents[c->nparents] = copy;
+	return OTO_PARENTS_FIXED + c->nparents++;
+}
+
+/* Text keys (a UUID) are folded to 64 bits: a probe decides in the end, so a collision costs one probe. */
+static bool key_value(const char *text, bool numeric_only, uint64_t *key)
+{
+	char *end;
+
+	errno = 0;
+	*key = strtoull(text, &end, 0);
+	if (*text && !*end && !errno)
+		return true;
+	*key = oto_hash(0, text, strlen(text));
+	return *text && !numeric_only;
+}
+
+bool oto_claims_add(struct oto_claims *c, struct oto_slice text, struct oto_analyzer_entry *who, struct oto_error *err)
+{
+	char word[128];
+
+	if (text.len >= sizeof word)
+		return oto_fail(err, "key %.*s is too long", (int)text.len, (const char *)text.data);
+	memcpy(word, text.data, text.len);
+	word[text.len] = '\0';
+	char *slash = strchr(word, '/');
+	if (slash)
+		*slash = '\0';
+	uint32_t parent = oto_claims_parent(c, oto_slice_of(word));
+	uint64_t key = 0;
+	if (slash && !key_value(slash + 1, parent < OTO_PARENTS_FIXED, &key))
+		return oto_fail(err, "key %s/%s is not a number", word, slash + 1);
+	if (!slash && parent < OTO_PARENTS_FIXED)
+		return oto_fail(err, "key %s needs a number, as in %s/502", word, word);
+	c->claim = oto_realloc(c->claim, (c->n + 1) * sizeof *c->claim);
+	c->claim[c->n++] = (struct oto_claim){ parent, key, who };
+	return true;
+}
+
+void oto_claims_free(struct oto_claims *c)
+{
+	for (uint32_t i = 0; i < c->nparents; i++)
+		free(c->parents[i]);
+	free(c->parents);
+	free(c->claim);
+	*c = (struct oto_claims){ 0 };
+}

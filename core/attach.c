@@ -1,0 +1,387 @@
+/* attach.c - which analyzer a flow belongs to: claims by key, probes, children of a parent, and the calls into an analyzer. */
+#include "analysis.h"
+
+/* Decided: no analyzer wants this flow. Shared and never written. */
+static const struct oto_analysis nobody_is;
+#define NOBODY ((struct oto_analysis *)(uintptr_t)&nobody_is)
+
+/* ------------------------------------------------------------------------------------------------ calls */
+
+struct oto_run oto_run_begin(struct oto_analyzers *as, struct oto_flow *f, enum oto_dir dir)
+{
+	struct oto_run r = { .as = as, .flow = f, .dir = dir };
+
+	r.cx.host = &as->host.host;
+	r.cx.head = oto_engine_head(as->engine, f, dir);
+	r.cx.is_orig = dir == OTO_ORIG;
+	r.cx.transport = f->transport;
+	return r;
+}
+
+void oto_run_on(struct oto_run *r, struct oto_instance *in)
+{
+	r->in = in;
+	r->cx.self = in->entry->origin;
+	r->cx.state = in->state;
+	r->cx.key = in->key;
+	r->cx.depth = in->depth;
+}
+
+enum oto_answer oto_run_probe(struct oto_run *r, const struct oto_analyzer_entry *entry, struct oto_slice bytes)
+{
+	if (!entry->a.probe)
+		return OTO_MINE;
+	oto_cost(entry)->probes++;
+	const struct oto_analyzer *self = r->cx.self;
+	r->cx.self = entry->origin;
+	enum oto_answer answer = entry->a.probe(&r->cx, oto_cur_of(bytes));
+	r->cx.self = self;
+	return answer;
+}
+
+bool oto_run_pdu(struct oto_run *r, struct oto_slice pdu)
+{
+	struct oto_analyzer_cost *cost = oto_cost(r->in->entry);
+	struct oto_bus_mark mark = oto_bus_mark(r->as->bus);
+	struct oto_cur c = oto_cur_of(pdu);
+
+	r->cur = &c;
+	r->matched = NULL;
+	r->request = NULL;
+	cost->pdus++;
+	cost->bytes += pdu.len;
+	r->in->entry->a.pdu(&r->cx, &c);
+	r->cur = NULL;
+	if (!c.bad) {
+		if (!r->in->understood) {
+			r->in->understood = true;
+			r->flow->service = r->in->entry->a.name;
+		}
+		return true;
+	}
+	oto_bus_rewind(r->as->bus, mark);
+	cost->truncated++;
+	if (!r->cut) {
+		cost->weirds++;
+		oto_engine_weird(r->as->engine, r->cx.head, r->in->entry->a.name, "truncated", (struct oto_slice){ 0 });
+	}
+	return false;
+}
+
+/* ------------------------------------------------------------------------------------------------ candidates */
+
+/* Where a flow's claims are looked up: its transport, and the numbers in order of preference. */
+struct place {
+	uint32_t parent, nkeys;
+	uint64_t key[2];
+	bool tcp, udp;
+};
+
+static struct place place_of(const struct oto_analyzers *as, const struct oto_flow *f)
+{
+	const struct oto_layers *l = as->engine->layers;
+
+	switch (f->transport) {
+	case OTO_TCP:
+		return (struct place){ OTO_PARENT_TCP, 2, { f->side[OTO_RESP].port, f->side[OTO_ORIG].port }, .tcp = true };
+	case OTO_UDP:
+		return (struct place){ OTO_PARENT_UDP, 2, { f->side[OTO_RESP].port, f->side[OTO_ORIG].port }, .udp = true };
+	case OTO_ICMP:
+		return (struct place){ OTO_PARENT_ICMP, 1, { l ? l->icmp_type : 0 }, .tcp = false };
+	case OTO_ICMP6:
+		return (struct place){ OTO_PARENT_ICMP6, 1, { l ? l->icmp_type : 0 }, .tcp = false };
+	case OTO_ETH:
+		return (struct place){ f->llc ? OTO_PARENT_LLC : OTO_PARENT_ETH, 1, { f->ethertype }, .tcp = false };
+	default:
+		return (struct place){ OTO_PARENT_IP, 1, { f->ip_proto }, .tcp = false };
+	}
+}
+
+/* Asks the candidates in turn: those whose key fits, then those that take any port. *need: somebody wants more bytes first; *claimed: a key
+ * fits. The probe decides; order only tells who is asked first. */
+static struct oto_analyzer_entry *choose(struct oto_run *r, struct oto_slice bytes, bool *need, bool *claimed, bool *any)
+{
+	const struct oto_analyzers *as = r->as;
+	struct place at = place_of(as, r->flow);
+
+	for (uint32_t k = 0; k < at.nkeys; k++) {
+		for (uint32_t i = 0; i < as->claims.n; i++) {
+			const struct oto_claim *claim = &as->claims.claim[i];
+			if (claim->parent != at.parent || claim->key != at.key[k])
+				continue;
+			*claimed = true;
+			r->cx.key = claim->key;
+			enum oto_answer answer = oto_run_probe(r, claim->who, bytes);
+			if (answer == OTO_MINE)
+				return claim->who;
+			*need |= answer == OTO_NEED_MORE;
+		}
+	}
+	r->cx.key = 0;
+	for (uint32_t i = 0; i < as->n; i++) {
+		struct oto_analyzer_entry *entry = as->entries[i];
+		if (!(at.tcp && entry->any_tcp) && !(at.udp && entry->any_udp))
+			continue;
+		*any = true;
+		enum oto_answer answer = oto_run_probe(r, entry, bytes);
+		if (answer == OTO_MINE)
+			return entry;
+		*need |= answer == OTO_NEED_MORE;
+	}
+	return NULL;
+}
+
+struct oto_instance *oto_attach_new(struct oto_analyzers *as, struct oto_analyzer_entry *entry)
+{
+	struct oto_instance *in = oto_pool_get(&as->pool, sizeof *in + (entry ? entry->a.state_size : 0));
+
+	in->entry = entry;
+	return in;
+}
+
+static struct oto_analysis *analysis_of(struct oto_analyzers *as, struct oto_flow *f)
+{
+	if (!f->analysis)
+		f->analysis = oto_pool_get(&as->pool, sizeof *f->analysis);
+	return f->analysis;
+}
+
+static void nobody_wants(struct oto_analyzers *as, struct oto_flow *f)
+{
+	oto_framing_release(as, &f->analysis->side[0]);
+	oto_framing_release(as, &f->analysis->side[1]);
+	oto_pool_put(&as->pool, f->analysis, sizeof *f->analysis);
+	f->analysis = NOBODY;
+}
+
+/* ------------------------------------------------------------------------------------------------ datagrams */
+
+static bool attach_datagram(struct oto_run *r, struct oto_analysis *an, struct oto_slice payload)
+{
+	bool need = false, claimed = false, any = false;
+	struct oto_analyzer_entry *entry = choose(r, payload, &need, &claimed, &any);
+
+	if (entry) {
+		uint64_t key = r->cx.key;
+		an->instance = oto_attach_new(r->as, entry);
+		an->instance->key = key;
+		return true;
+	}
+	if (++an->tries >= OFFER_SEGMENTS || !(claimed || any))
+		nobody_wants(r->as, r->flow);
+	return false;
+}
+
+void oto_analyzer_datagram(struct oto_analyzers *as, struct oto_flow *f, enum oto_dir dir, struct oto_slice payload, uint32_t lost)
+{
+	if (f->analysis == NOBODY || !payload.len)
+		return;
+	struct oto_analysis *an = analysis_of(as, f);
+	struct oto_run r = oto_run_begin(as, f, dir);
+	if (!an->instance && !attach_datagram(&r, an, payload))
+		return;
+	oto_run_on(&r, an->instance);
+	if (f->transport == OTO_ICMP6 || f->transport == OTO_ICMP)
+		r.cx.key = as->engine->layers ? as->engine->layers->icmp_type : 0;
+	r.cut = lost != 0;
+	const struct oto_analyzer *a = &an->instance->entry->a;
+	/* Several PDUs in a datagram are framed like a stream's; what does not end inside it is malformed. */
+	while (payload.len) {
+		int64_t n = a->pdu_len ? a->pdu_len(&r.cx, oto_cur_of(payload)) : payload.len;
+		if (n <= 0 || n > payload.len)
+			n = payload.len;
+		if (!oto_run_pdu(&r, (struct oto_slice){ payload.data, (uint32_t)n }))
+			break;
+		payload.data += n;
+		payload.len -= (uint32_t)n;
+	}
+}
+
+/* ------------------------------------------------------------------------------------------------ streams */
+
+/* Offer a stream's next bytes. On success *bytes is what the analyzer gets for this direction, held bytes included. */
+static bool attach_stream(struct oto_run *r, struct oto_analysis *an, struct oto_slice *bytes, bool midstream)
+{
+	struct oto_framing *s = &an->side[r->dir], *other = &an->side[!r->dir];
+	bool need = false, claimed = false, any = false;
+
+	an->midstream |= midstream;
+	if (s->len) {
+		oto_framing_hold(r->as, s, *bytes, 0);
+		*bytes = (struct oto_slice){ oto_bus_copy(r->as->bus, s->held, s->len), s->len };
+		if (!bytes->data)
+			return false;
+	}
+	struct oto_analyzer_entry *entry = choose(r, *bytes, &need, &claimed, &any);
+	if (entry) {
+		uint64_t key = r->cx.key;
+		oto_framing_release(r->as, s);
+		an->instance = oto_attach_new(r->as, entry);
+		an->instance->key = key;
+		if (other->len) { /* it spoke first, but too little to tell */
+			struct oto_run first = oto_run_begin(r->as, r->flow, !r->dir);
+			struct oto_slice held = { oto_bus_copy(r->as->bus, other->held, other->len), other->len };
+			oto_framing_release(r->as, other);
+			oto_run_on(&first, an->instance);
+			if (held.data)
+				oto_framing_feed(&first, other, held);
+		}
+		return true;
+	}
+	if (need && bytes->len < 2048) {
+		if (!s->len)
+			oto_framing_hold(r->as, s, *bytes, 0);
+		return false;
+	}
+	s->tries++;
+	s->tried_bytes += bytes->len;
+	oto_framing_release(r->as, s);
+	bool patient = claimed || an->midstream;
+	uint32_t tries = s->tries + other->tries, limit = patient ? OFFER_SEGMENTS : 4;
+	bool heard_both = !patient && s->tries && other->tries;
+	if (!(claimed || any) || heard_both || tries >= limit || s->tried_bytes + other->tried_bytes >= OFFER_BYTES)
+		nobody_wants(r->as, r->flow);
+	return false;
+}
+
+void oto_analyzer_bytes(struct oto_analyzers *as, struct oto_flow *f, enum oto_dir dir, struct oto_slice bytes, bool midstream)
+{
+	if (f->analysis == NOBODY || !bytes.len)
+		return;
+	struct oto_analysis *an = analysis_of(as, f);
+	struct oto_run r = oto_run_begin(as, f, dir);
+	if (!an->instance && !attach_stream(&r, an, &bytes, midstream))
+		return;
+	oto_run_on(&r, an->instance);
+	oto_framing_feed(&r, &an->side[dir], bytes);
+}
+
+static void gap_for(struct oto_run *r, struct oto_instance *in, uint64_t n)
+{
+	for (; in; in = in->next) {
+		if (!in->entry)
+			continue;
+		gap_for(r, in->children, n);
+		oto_run_on(r, in);
+		oto_fragments_release(r->as, in);
+		if (in->entry->pairs)
+			oto_pairs_gap(in->entry->pairs, oto_pairs_scope(in->entry->pairs, &in->scope, r->cx.head, false));
+		if (in->entry->a.gap)
+			in->entry->a.gap(&r->cx, n);
+	}
+}
+
+void oto_analyzer_gap(struct oto_analyzers *as, struct oto_flow *f, enum oto_dir dir, uint64_t n)
+{
+	struct oto_analysis *an = f->analysis;
+
+	if (!an || an == NOBODY)
+		return;
+	struct oto_run r = oto_run_begin(as, f, dir);
+	if (!an->instance) {
+		an->midstream = true;
+		oto_framing_release(as, &an->side[dir]);
+		return;
+	}
+	oto_run_on(&r, an->instance);
+	oto_framing_gap(&r, &an->side[dir], n);
+	gap_for(&r, an->instance, n);
+}
+
+/* ------------------------------------------------------------------------------------------------ children */
+
+static struct oto_instance *child_at(struct oto_run *r, uint32_t parent, uint64_t key)
+{
+	uint32_t n = 0;
+
+	for (struct oto_instance *in = r->in->children; in; in = in->next, n++) {
+		if (in->channel == parent && in->key == key)
+			return in;
+	}
+	if (n >= MAX_CHILDREN || r->in->depth + 1u >= MAX_DEPTH)
+		return NULL;
+	struct oto_instance *in = oto_attach_new(r->as, NULL);
+	in->channel = parent;
+	in->key = key;
+	in->next = r->in->children;
+	r->in->children = in;
+	return in;
+}
+
+/* The child that the probes choose takes the place of the undecided entry. */
+static struct oto_instance *decide(struct oto_run *r, struct oto_instance *undecided, struct oto_slice pdu)
+{
+	const struct oto_claims *claims = &r->as->claims;
+
+	for (uint32_t i = 0; i < claims->n; i++) {
+		const struct oto_claim *claim = &claims->claim[i];
+		if (claim->parent != undecided->channel || (claim->key && claim->key != undecided->key))
+			continue;
+		r->cx.key = undecided->key;
+		if (oto_run_probe(r, claim->who, pdu) != OTO_MINE)
+			continue;
+		struct oto_instance **link = &r->in->children;
+		while (*link != undecided)
+			link = &(*link)->next;
+		struct oto_instance *in = oto_attach_new(r->as, claim->who);
+		in->next = undecided->next;
+		in->channel = undecided->channel;
+		in->key = undecided->key;
+		in->depth = (uint16_t)(r->in->depth + 1);
+		*link = in;
+		oto_pool_put(&r->as->pool, undecided, sizeof *undecided);
+		return in;
+	}
+	undecided->tries++;
+	return undecided;
+}
+
+void oto_attach_deliver(struct oto_run *parent, uint32_t channel, uint64_t key, struct oto_slice pdu)
+{
+	struct oto_instance *in = child_at(parent, channel, key);
+
+	if (!in)
+		return;
+	struct oto_run r = *parent;
+	if (!in->entry && in->tries < OFFER_SEGMENTS)
+		in = decide(&r, in, pdu);
+	if (!in->entry)
+		return;
+	oto_run_on(&r, in);
+	oto_run_pdu(&r, pdu);
+}
+
+/* ------------------------------------------------------------------------------------------------ end */
+
+static void free_instances(struct oto_run *r, struct oto_instance *in)
+{
+	for (struct oto_instance *next; in; in = next) {
+		next = in->next;
+		free_instances(r, in->children);
+		if (!in->entry) {
+			oto_pool_put(&r->as->pool, in, sizeof *in);
+			continue;
+		}
+		oto_run_on(r, in);
+		if (in->entry->pairs && in->entry->a.pairing->scope == OTO_SCOPE_FLOW)
+			oto_pairs_flow_end(in->entry->pairs, &in->scope);
+		if (in->entry->a.ended)
+			in->entry->a.ended(&r->cx);
+		oto_fragments_release(r->as, in);
+		oto_pool_put(&r->as->pool, in, sizeof *in + in->entry->a.state_size);
+	}
+}
+
+void oto_analyzer_end(struct oto_analyzers *as, struct oto_flow *f)
+{
+	struct oto_analysis *an = f->analysis;
+
+	f->analysis = NOBODY;
+	if (!an || an == NOBODY)
+		return;
+	struct oto_run r = oto_run_begin(as, f, OTO_ORIG);
+	free_instances(&r, an->instance);
+	oto_framing_release(as, &an->side[0]);
+	oto_framing_release(as, &an->side[1]);
+	oto_pool_put(&as->pool, an, sizeof *an);
+}

@@ -1,0 +1,377 @@
+/* engine.c - the stages put together, and the life of one packet: read oto_engine_packet() first.
+ *
+ * Owns every stage. Data flows one way: capture, decode, flow, stream, analyzer, event, then policy and logs.
+ */
+#include "engine.h"
+#include "duplicate.h"
+#include "tongue.h"
+
+#include <stdlib.h>
+
+#define DEFAULT_SEED UINT64_C(0x6f746f73636f7065)
+#define DEFAULT_DUPLICATE (10 * OTO_MS)
+#define MAX_PASSES 16 /* envelopes in one packet, frames found inside PDUs included */
+
+/* ------------------------------------------------------------------------------------------------ heads and weirds */
+
+static void head_ends(struct oto_head *h, const struct oto_engine *e, const struct oto_flow *f, enum oto_dir dir)
+{
+	const struct oto_layers *l = e->layers;
+
+	if (f) {
+		const struct oto_flow_side *orig = &f->side[OTO_ORIG], *resp = &f->side[OTO_RESP];
+		h->has_flow = true;
+		oto_uid_text(f->uid, h->uid);
+		h->transport = f->transport;
+		h->has_ports = f->transport != OTO_ETH && f->transport != OTO_IP;
+		h->ethertype = f->ethertype;
+		h->orig_p = orig->port;
+		h->resp_p = resp->port;
+		if (f->transport != OTO_ETH) {
+			h->orig_h = orig->addr;
+			h->resp_h = resp->addr;
+		}
+		h->orig_mac = orig->mac;
+		h->resp_mac = resp->mac;
+		h->has_mac = orig->has_mac || resp->has_mac;
+	} else if (l && l->has_ip) {
+		h->transport = l->transport;
+		h->has_ports = l->has_ports;
+		h->orig_h = l->src;
+		h->resp_h = l->dst;
+		h->orig_p = l->sport;
+		h->resp_p = l->dport;
+	}
+	if (!l)
+		return;
+	if (l->has_mac) {
+		h->has_mac = true;
+		h->orig_mac = dir == OTO_ORIG ? l->src_mac : l->dst_mac;
+		h->resp_mac = dir == OTO_ORIG ? l->dst_mac : l->src_mac;
+	}
+	h->ethertype = l->ethertype;
+	h->vlan = l->vlan;
+	h->has_vlan = l->has_vlan;
+	h->inner_vlan = l->inner_vlan;
+	h->has_inner_vlan = l->has_inner_vlan;
+	h->interface = l->packet ? l->packet->interface : NULL;
+}
+
+const struct oto_head *oto_engine_head(struct oto_engine *e, const struct oto_flow *f, enum oto_dir dir)
+{
+	struct oto_head_cache *cache = &e->head_cache;
+
+	if (cache->flow == f && cache->head[dir])
+		return cache->head[dir];
+	if (cache->flow != f)
+		*cache = (struct oto_head_cache){ .flow = f };
+	struct oto_head *h = oto_bus_bytes(e->bus, sizeof *h);
+	if (!h)
+		h = &e->last_head;
+	memset(h, 0, sizeof *h);
+	h->ts.ns = e->layers && e->layers->packet ? e->layers->packet->ts_ns : e->now_ns;
+	h->packet = e->stats.packets;
+	h->is_orig = dir == OTO_ORIG;
+	h->sensor = e->options.sensor;
+	head_ends(h, e, f, dir);
+	cache->head[dir] = h;
+	return h;
+}
+
+struct weird_event {
+	struct oto_slice name, addl;
+	bool notice;
+	const char *peer, *source;
+};
+#define W(m, doc) OTO_FIELD(struct weird_event, m, doc)
+static const struct oto_field weird_fields[] = {
+	W(name, "what is odd: who saw it and what, as in modbus.truncated"),
+	W(addl, "more about it"),
+	W(notice, "always false here; Zeek's column"),
+	W(peer, "the sensor"),
+	W(source, "the stage or analyzer that saw it"),
+};
+static const struct oto_log weird_logs[] = {
+	{ .name = "weird", .doc = "Bytes that a protocol does not allow.", .form = OTO_FORM_AGGREGATE,
+	  .columns = "name addl notice peer source", .key = "orig_h resp_h resp_p name source" },
+};
+static const struct oto_event_type weird_type =
+	OTO_EVENT("weird", struct weird_event, weird_fields, "Bytes that do not fit their protocol; never a crash, never silent.", OTO_LOGS(weird_logs));
+
+struct gap_event {
+	struct oto_time from, to;
+	struct oto_interval length;
+};
+#define G(m, doc) OTO_FIELD(struct gap_event, m, doc)
+static const struct oto_field gap_fields[] = {
+	G(from, "last packet before"),
+	G(to, "first packet after"),
+	G(length, "time without capture"),
+};
+static const struct oto_event_type gap_type =
+	OTO_EVENT("capture.gap", struct gap_event, gap_fields,
+		  "Nothing was captured for a while, between two files or because packets were lost: nobody's silence in this time means anything.");
+
+void oto_engine_weird(struct oto_engine *e, const struct oto_head *head, const char *source, const char *name, struct oto_slice detail)
+{
+	e->stats.weirds++;
+	if (!oto_event_wanted(e->weird))
+		return;
+	size_t ns = strlen(source), nn = strlen(name);
+	char *full = oto_bus_bytes(e->bus, ns + 1 + nn);
+	if (!full)
+		return;
+	memcpy(full, source, ns);
+	full[ns] = '.';
+	memcpy(full + ns + 1, name, nn);
+	struct weird_event w = { .name = { (uint8_t *)full, (uint32_t)(ns + 1 + nn) }, .addl = detail, .peer = e->options.sensor, .source = source };
+	oto_bus_emit(e->bus, e->weird, head, &w);
+}
+
+static void decode_weird(void *who, const char *name, const struct oto_layers *layers)
+{
+	struct oto_engine *e = who;
+	const struct oto_layers *outer = e->layers;
+
+	e->layers = layers;
+	e->head_cache = (struct oto_head_cache){ 0 };
+	oto_engine_weird(e, oto_engine_head(e, NULL, OTO_ORIG), "decode", name, (struct oto_slice){ 0 });
+	e->layers = outer;
+	e->head_cache = (struct oto_head_cache){ 0 };
+}
+
+/* ------------------------------------------------------------------------------------------------ the life of one packet */
+
+static void settle(struct oto_engine *e)
+{
+	e->layers = NULL;
+	e->head_cache = (struct oto_head_cache){ 0 };
+	oto_bus_drain(e->bus);
+	oto_conns_sweep(e->conns);
+}
+
+/* Packet time goes on, never back: whatever is due happens before the packet that could revive it. */
+static void advance(struct oto_engine *e, int64_t ts_ns)
+{
+	if (ts_ns <= e->now_ns)
+		return;
+	e->now_ns = ts_ns;
+	oto_conns_expire(e->conns, ts_ns);
+	if (ts_ns >= e->next_tick_ns) {
+		e->next_tick_ns = ts_ns - ts_ns % OTO_SECOND + OTO_SECOND;
+		oto_analyzer_expire(e->analyzers, ts_ns);
+		settle(e);
+		oto_logs_tick(e->logs, ts_ns);
+	}
+	if (ts_ns >= oto_timers_next(e->timers)) {
+		settle(e);
+		oto_timers_run(e->timers, ts_ns);
+		settle(e);
+	}
+}
+
+/* One pass: the flow of one envelope, and what its payload says. Returns the flow, or NULL. */
+static struct oto_flow *pass(struct oto_engine *e, const struct oto_layers *l, struct oto_flow *parent)
+{
+	enum oto_dir dir;
+
+	e->layers = l;
+	e->head_cache = (struct oto_head_cache){ 0 };
+	if (l->fragment)
+		return NULL; /* it counts when its datagram is whole */
+	struct oto_flow *f = oto_conns_packet(e->conns, l, parent, &dir);
+	if (!f)
+		return NULL;
+	if (l->transport == OTO_TCP) {
+		oto_stream_segment(e->streams, f, dir, l);
+		return f;
+	}
+	struct oto_slice body = l->payload;
+	if ((l->transport == OTO_ICMP || l->transport == OTO_ICMP6) && l->l4.len > 4)
+		body = (struct oto_slice){ l->l4.data + 4, l->l4.len - 4 }; /* behind type, code and checksum */
+	oto_analyzer_datagram(e->analyzers, f, dir, body, l->payload_len > l->payload.len ? l->payload_len - l->payload.len : 0);
+	return f;
+}
+
+static void envelopes(struct oto_engine *e, struct oto_layers *l, struct oto_flow *parent)
+{
+	for (int n = 0; n < MAX_PASSES; n++) {
+		struct oto_flow *f = pass(e, l, parent);
+		if (l->inner_tunnel == OTO_TUNNEL_NONE)
+			return;
+		struct oto_layers inner = { 0 };
+		if (!oto_decode_inner(e->decoder, l, &inner))
+			return;
+		*l = inner;
+		parent = f ? f : parent;
+	}
+}
+
+void oto_engine_reenter(struct oto_engine *e, struct oto_flow *f, enum oto_link link, struct oto_slice frame)
+{
+	if (e->nreentry == sizeof e->reentry / sizeof *e->reentry) {
+		e->stats.reentry_dropped++;
+		return;
+	}
+	uint8_t depth = e->layers ? e->layers->depth : 0;
+	e->reentry[e->nreentry++] = (struct oto_reentry){ f, frame, link, depth };
+}
+
+/* Frames found inside PDUs; they may find more, so the list grows while it is walked. */
+static void reentries(struct oto_engine *e, const struct oto_packet *p)
+{
+	for (uint32_t i = 0; i < e->nreentry; i++) {
+		struct oto_layers outer = { .packet = p, .inner_tunnel = OTO_TUNNEL_REENTRY, .inner_link = e->reentry[i].link,
+					    .inner = e->reentry[i].frame, .depth = e->reentry[i].depth }, l = { 0 };
+		if (oto_decode_inner(e->decoder, &outer, &l))
+			envelopes(e, &l, e->reentry[i].flow);
+	}
+	e->nreentry = 0;
+}
+
+void oto_engine_packet(struct oto_engine *e, const struct oto_packet *p)
+{
+	struct oto_layers l = { 0 };
+
+	if (!e->stats.packets++)
+		e->stats.first_ns = p->ts_ns;
+	e->stats.last_ns = p->ts_ns;
+	e->stats.bytes += p->len;
+	advance(e, p->ts_ns);
+	if (e->duplicates && oto_duplicates_seen(e->duplicates, p)) {
+		e->stats.duplicates++;
+		return;
+	}
+	if (oto_decode(e->decoder, p, &l)) {
+		envelopes(e, &l, NULL);
+		reentries(e, p);
+	}
+	settle(e);
+}
+
+void oto_engine_idle(struct oto_engine *e, int64_t now_ns)
+{
+	advance(e, now_ns);
+	settle(e);
+}
+
+void oto_engine_gap(struct oto_engine *e, int64_t from_ns, int64_t to_ns)
+{
+	struct gap_event g = { .from = { from_ns }, .to = { to_ns }, .length = { to_ns - from_ns } };
+
+	oto_bus_emit(e->bus, e->capture_gap, oto_engine_head(e, NULL, OTO_ORIG), &g);
+	settle(e);
+}
+
+/* ------------------------------------------------------------------------------------------------ birth and end */
+
+static bool core_events(struct oto_engine *e, struct oto_error *err)
+{
+	const struct { const struct oto_event_type *type; struct oto_event_def **def; } core[] = {
+		{ &weird_type, &e->weird }, { &gap_type, &e->capture_gap }, { &oto_operation_type, &e->operation },
+		{ &oto_outcome_type, &e->outcome }, { &oto_fact_type, &e->fact },
+	};
+
+	for (size_t i = 0; i < sizeof core / sizeof *core; i++) {
+		*core[i].def = oto_bus_add(e->bus, core[i].type, NULL, err);
+		if (!*core[i].def)
+			return false;
+	}
+	return true;
+}
+
+static bool ends_in(const char *s, const char *tail)
+{
+	size_t n = strlen(s), t = strlen(tail);
+	return n >= t && strcmp(s + n - t, tail) == 0;
+}
+
+static bool plugins(struct oto_engine *e, struct oto_error *err)
+{
+	for (size_t i = 0; i < e->options.nplugins; i++) {
+		const char *path = e->options.plugins[i];
+		bool lua = ends_in(path, ".lua");
+		if (!(lua ? oto_policy_dissector(e->policy, path, err) : oto_analyzers_load(e->analyzers, path, err)))
+			return false;
+	}
+	return true;
+}
+
+static bool stages(struct oto_engine *e, struct oto_error *err)
+{
+	const struct oto_engine_options *o = &e->options;
+
+	e->bus = oto_bus_new();
+	e->timers = oto_timers_new();
+	e->decoder = oto_decoder_new(&(struct oto_decode_options){ .weird = decode_weird, .who = e });
+	if (o->duplicate_ns > 0)
+		e->duplicates = oto_duplicates_new(o->duplicate_ns);
+	if (!core_events(e, err))
+		return false;
+	e->conns = oto_conns_new(e, &o->conn, err);
+	e->streams = oto_streams_new(e, &(struct oto_stream_options){ 0 });
+	e->analyzers = oto_analyzers_new(e);
+	if (!e->conns || !oto_analyzers_add_builtin(e->analyzers, err))
+		return false;
+	e->logs = oto_logs_new(&o->log, e->bus, err);
+	if (!e->logs)
+		return false;
+	e->policy = oto_policy_new(e, &o->policy, err);
+	return e->policy && plugins(e, err);
+}
+
+struct oto_engine *oto_engine_new(const struct oto_engine_options *options, struct oto_error *err)
+{
+	struct oto_engine *e = oto_calloc(1, sizeof *e);
+
+	e->options = *options;
+	if (!e->options.seed)
+		e->options.seed = DEFAULT_SEED;
+	if (!e->options.sensor)
+		e->options.sensor = "otoscope";
+	if (!e->options.duplicate_ns)
+		e->options.duplicate_ns = DEFAULT_DUPLICATE;
+	e->options.conn.seed = e->options.seed;
+	e->options.conn.sensor = e->options.sensor;
+	if (stages(e, err))
+		return e;
+	oto_engine_free(e);
+	return NULL;
+}
+
+bool oto_engine_start(struct oto_engine *e, struct oto_error *err)
+{
+	return oto_logs_attach(e->logs, err) && oto_policy_start(e->policy, err);
+}
+
+bool oto_engine_finish(struct oto_engine *e, struct oto_error *err)
+{
+	struct oto_error first = { "" };
+
+	e->layers = NULL;
+	e->head_cache = (struct oto_head_cache){ 0 };
+	oto_conns_finish(e->conns);
+	settle(e);
+	oto_analyzer_expire(e->analyzers, INT64_MAX);
+	settle(e);
+	bool ok = oto_policy_finish(e->policy, &first);
+	settle(e);
+	ok = oto_logs_close(e->logs, ok ? &first : NULL) && ok;
+	return ok || oto_fail(err, "%s", first.text);
+}
+
+void oto_engine_free(struct oto_engine *e)
+{
+	if (!e)
+		return;
+	oto_policy_free(e->policy);
+	oto_logs_free(e->logs);
+	oto_conns_free(e->conns);
+	oto_streams_free(e->streams);
+	oto_analyzers_free(e->analyzers);
+	oto_decoder_free(e->decoder);
+	oto_duplicates_free(e->duplicates);
+	oto_timers_free(e->timers);
+	oto_bus_free(e->bus);
+	free(e);
+}
