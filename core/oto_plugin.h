@@ -343,7 +343,7 @@ struct oto_field {
 /* How an event is logged. `columns` are field names of the event or its head, "column=field" to rename; the
  * common "ts uid id.orig_h id.orig_p id.resp_h id.resp_p" stand in front of a detail log by themselves.
  *   detail     a row an event: `columns`, then (except under profile zeek) `extra`
- *   aggregate  a row per distinct `key` and interval: ts, the key, `number` of events, ts_end */
+ *   aggregate  a row per distinct `key` and interval: ts, the key, `number` of events (under that column's name), ts_end */
 enum oto_form { OTO_FORM_OFF = 0, OTO_FORM_DETAIL, OTO_FORM_AGGREGATE };
 enum oto_log_flags {
 	OTO_LOG_NO_ID = 1, /* no uid and endpoints in front: only ts, then the columns */
@@ -355,6 +355,7 @@ struct oto_log {
 	const char *where; /* a filter expression on the event, or NULL for all */
 	uint8_t form;      /* enum oto_form, under profile otoscope; zeek always logs in detail */
 	uint8_t flags;     /* enum oto_log_flags */
+	const char *number; /* what an aggregate calls its count of events; NULL: "number" */
 };
 
 /* An event type: a plain struct and the table of its fields. Lua access, filters, columns, JSON, schema and reference follow. */
@@ -410,8 +411,9 @@ struct oto_pairing {
 	bool many;          /* several responses to one request (a broadcast question) */
 	uint32_t bound;     /* open requests in a scope; 0: 64. The oldest is given up, counted */
 	int64_t expiry_ns;  /* 0: 10 s */
+	bool repeats;       /* the same key asked again is another request, not a retry that takes the older one's place */
 };
-#define OTO_NOTE_MAX 64u
+#define OTO_NOTE_MAX 320u
 
 enum oto_analyzer_flags {
 	OTO_ANY_PORT = 1, /* offered to flows that no port claims: the probe must be strict */
@@ -474,6 +476,7 @@ struct oto_match {
 	struct oto_interval latency;
 	struct oto_time asked;
 	uint64_t op_id;         /* of the operation spoken with the request, 0 if none */
+	/* the request's note_size bytes, when found */
 	uint8_t note[OTO_NOTE_MAX] __attribute__((aligned(16)));
 };
 

@@ -141,7 +141,7 @@ struct oto_request *oto_pairs_open(struct oto_pairs *p, struct oto_pair_scope *s
 	p->newest = r;
 	s->count++;
 
-	struct oto_request *same = p->spec.keyed ? find(p, s, key) : r;
+	struct oto_request *same = p->spec.keyed && !p->spec.repeats ? find(p, s, key) : r;
 	if (same != r && head->ts.ns - same->head.ts.ns >= RETRY_AFTER) {
 		r->retries = same->retries + 1;
 		give_up(p, same);
@@ -156,7 +156,8 @@ const struct oto_request *oto_pairs_match(struct oto_pairs *p, struct oto_pair_s
 	struct oto_request *r = s ? find(p, s, key) : NULL;
 
 	release_closed(p);
-	*m = (struct oto_match){ .self_size = sizeof *m };
+	memset(m, 0, offsetof(struct oto_match, note)); /* the note is long, and read only when found */
+	m->self_size = sizeof *m;
 	if (!r)
 		return NULL;
 	m->found = true;
