@@ -1,0 +1,116 @@
+/* cli.h - the command line: what a person asked for, the runs made from it, and how they end.
+ *
+ * main.c picks the subcommand; cli_options.c turns arguments into a struct oto_cli; cli_inputs.c turns names into capture files;
+ * cli_run.c is one run of one engine; cli_each.c makes a run per file in processes of their own; cli_progress.c shows how far;
+ * cli_signal.c says when to stop; cli_measure.c writes what the goldens compare. Nothing here knows a protocol.
+ */
+#ifndef OTO_CLI_H
+#define OTO_CLI_H
+
+#include "engine.h"
+
+/* Documented in --help and README.md, tested: people's shell scripts depend on them. */
+enum oto_exit {
+	OTO_EXIT_OK = 0,
+	OTO_EXIT_FAILED = 1,        /* a capture missing, damaged or unreadable; logs that cannot be written */
+	OTO_EXIT_USAGE = 2,         /* a wrong option, BPF filter, script or plugin */
+	OTO_EXIT_SOME_FAILED = 3,   /* --each: some files failed, the others are done */
+	OTO_EXIT_INTERRUPTED = 130, /* Ctrl-C or SIGTERM; logs are whole */
+	OTO_EXIT_PIPE = 141,        /* nobody reads our output any more; logs are whole */
+};
+
+/* A growing list of texts; owns the array, and the texts where `owned` says so. */
+struct oto_cli_list {
+	const char **items;
+	size_t n, cap;
+};
+void oto_cli_list_add(struct oto_cli_list *list, const char *text);
+
+/* Lua to run, in the order given. */
+struct oto_cli_script {
+	const char *text; /* a path, or code */
+	bool is_code;     /* from -e */
+};
+
+struct oto_cli {
+	struct oto_engine_options engine;
+	struct oto_cli_list inputs; /* of -r, as given */
+	struct oto_cli_list plugins;
+	struct oto_cli_script *scripts;
+	size_t nscripts;
+	const char *interface, *bpf;
+	const char *coverage, *cost; /* files to write what cli_measure.c counted */
+	uint32_t jobs;
+	bool each, resume, quiet, verbose;
+	uint64_t fingerprint; /* of everything that changes the output but the captures: what --resume compares */
+};
+
+/* False: *exit_code is set and everything was said (also for --help and --version). */
+bool oto_cli_parse(struct oto_cli *cli, int argc, char **argv, int *exit_code);
+/* One line on stderr, with the program's name in front. */
+void oto_cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A capture file and the name of its output folder under --each: relative, without "..". */
+struct oto_cli_file {
+	char *path, *name;
+};
+struct oto_cli_files {
+	struct oto_cli_file *file;
+	size_t n, cap;
+	size_t passed_over; /* files of a folder that are no captures */
+};
+/* Directories are searched whole, patterns are expanded, all sorted by name. "-" stands for itself. Fails when one finds nothing. */
+bool oto_cli_inputs(const struct oto_cli_list *inputs, struct oto_cli_files *out, struct oto_error *err);
+void oto_cli_files_free(struct oto_cli_files *files);
+/* mkdir -p; an existing folder is fine. */
+bool oto_cli_make_dir(const char *path, struct oto_error *err);
+/* Where the Lua library is: beside the installed program, or in the tree the program was built in. NULL when neither is there. */
+const char *oto_cli_library(void);
+
+struct oto_cli_result {
+	int exit_code;
+	uint64_t packets, bytes, duplicates, rows, events, weirds;
+	double capture_seconds, seconds; /* from first to last packet; of work */
+	struct oto_error error;          /* what failed, or what was wrong with the input */
+};
+/* One engine over these captures (n 0: the live interface), logs into log_dir (NULL: none). Says nothing but what scripts say. */
+struct oto_cli_hooks {
+	void (*progress)(void *who, const struct oto_capture_stats *stats);
+	void (*done)(void *who, struct oto_engine *e); /* after the last log is written, before the engine is freed */
+	void *who;
+};
+void oto_cli_run(const struct oto_cli *cli, const char *const *paths, size_t n, const char *log_dir, const struct oto_cli_hooks *hooks,
+		 struct oto_cli_result *result);
+/* Everything of a run but the packets and the logs: tells a wrong option or script before a thousand files are read. What a script
+ * does while it loads happens here too. */
+void oto_cli_try(const struct oto_cli *cli, struct oto_cli_result *result);
+/* The two ways to run; each returns the exit code. */
+int oto_cli_timeline(const struct oto_cli *cli);
+int oto_cli_each(const struct oto_cli *cli);
+
+/* A line on stderr that rewrites itself, on a terminal only. */
+struct oto_progress {
+	bool on;
+	int64_t start_ns, shown_ns;
+};
+void oto_progress_start(struct oto_progress *p, bool quiet);
+void oto_progress_packets(struct oto_progress *p, const struct oto_capture_stats *stats);
+void oto_progress_files(struct oto_progress *p, size_t done, size_t all);
+void oto_progress_clear(struct oto_progress *p);
+int64_t oto_cli_clock_ns(void); /* monotonic; for progress and the final figure only, never for results */
+/* "12,345,678". Returns out. */
+const char *oto_cli_thousands(uint64_t n, char out[32]);
+
+/* SIGINT, SIGTERM: finish and write; the second one ends at once. SIGPIPE: finish quietly. */
+void oto_cli_catch_signals(void);
+int oto_cli_stopped(void);                 /* the exit code to end with, 0 while nothing came */
+void oto_cli_wakes(struct oto_capture *c); /* a signal stops this capture's waiting; NULL: none */
+
+/* What a run saw, for the goldens: which events, fields and named values (coverage), and what each analyzer did (cost). */
+struct oto_measure;
+struct oto_measure *oto_measure_new(struct oto_engine *e);
+bool oto_measure_write(const struct oto_measure *m, const char *path, const char *capture, struct oto_error *err);
+bool oto_measure_costs(const struct oto_engine *e, const char *path, struct oto_error *err);
+void oto_measure_free(struct oto_measure *m);
+
+#endif

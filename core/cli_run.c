@@ -1,0 +1,273 @@
+/* cli_run.c - one run: an engine, its scripts, the packets, and the last word. The loop here serves files and interfaces alike.
+ */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#define PROGRESS_EVERY 4096u
+
+static bool load_scripts(const struct oto_cli *cli, struct oto_policy *policy, struct oto_error *err)
+{
+	uint32_t code = 0;
+	for (size_t i = 0; i < cli->nscripts; i++) {
+		const struct oto_cli_script *s = &cli->scripts[i];
+		char name[24] = "-e";
+		if (s->is_code && ++code > 1)
+			snprintf(name, sizeof name, "-e %u", code);
+		if (s->is_code ? !oto_policy_text(policy, name, s->text, err) : !oto_policy_file(policy, s->text, err))
+			return false;
+	}
+	return true;
+}
+
+static int64_t wall_ns(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return t.tv_sec * OTO_SECOND + t.tv_nsec;
+}
+
+/* Until the captures end or somebody stops us. One damaged file of a timeline does not keep the others from being read. Live, the
+ * clock stands a second behind the wall when nothing comes, so that silence is noticed and late packets are not from the past. */
+static bool read_packets(struct oto_engine *e, struct oto_capture *c, const struct oto_cli_hooks *hooks, struct oto_error *err)
+{
+	struct oto_packet packet;
+	struct oto_error now;
+	bool ok = true;
+	for (uint32_t n = 1; !oto_cli_stopped(); n++) {
+		switch (oto_capture_next(c, &packet, &now)) {
+		case OTO_CAPTURE_PACKET:
+			oto_engine_packet(e, &packet);
+			break;
+		case OTO_CAPTURE_IDLE:
+			oto_engine_idle(e, wall_ns() - OTO_SECOND);
+			break;
+		case OTO_CAPTURE_GAP: {
+			struct oto_capture_gap gap = oto_capture_last_gap(c);
+			oto_engine_gap(e, gap.from_ns, gap.to_ns);
+			break;
+		}
+		case OTO_CAPTURE_END:
+			return ok;
+		case OTO_CAPTURE_ERROR:
+			if (ok)
+				*err = now;
+			ok = false;
+			break;
+		}
+		if (n % PROGRESS_EVERY == 0 && hooks->progress) {
+			struct oto_capture_stats stats = oto_capture_stats(c);
+			hooks->progress(hooks->who, &stats);
+		}
+	}
+	return ok;
+}
+
+static void collect(const struct oto_engine *e, struct oto_cli_result *r)
+{
+	const struct oto_log_count *counts;
+	uint32_t n = oto_logs_counts(e->logs, &counts);
+	for (uint32_t i = 0; i < n; i++)
+		r->rows += counts[i].rows;
+	r->packets = e->stats.packets;
+	r->bytes = e->stats.bytes;
+	r->duplicates = e->stats.duplicates;
+	r->events = oto_bus_stats(e->bus).emitted;
+	r->capture_seconds = (double)(e->stats.last_ns - e->stats.first_ns) / (double)OTO_SECOND;
+}
+
+static void count_weird(void *who, const struct oto_event *event)
+{
+	(void)event;
+	++*(uint64_t *)who;
+}
+
+static void run_engine(const struct oto_cli *cli, struct oto_engine *e, struct oto_capture *c, const struct oto_cli_hooks *hooks,
+		       struct oto_cli_result *r)
+{
+	struct oto_error late = { { 0 } };
+	if (!load_scripts(cli, e->policy, &r->error) || !oto_engine_start(e, &r->error)) {
+		r->exit_code = OTO_EXIT_USAGE;
+		return;
+	}
+	oto_bus_listen(e->bus, e->weird, count_weird, &r->weirds);
+	struct oto_measure *measure = cli->coverage ? oto_measure_new(e) : NULL;
+	if (!read_packets(e, c, hooks, &r->error))
+		r->exit_code = OTO_EXIT_FAILED;
+	/* What came before the damage is good: its flows end and its rows are written like any other's. */
+	if (!oto_engine_finish(e, &late)) {
+		r->exit_code = OTO_EXIT_FAILED;
+		r->error = late;
+	}
+	collect(e, r);
+	if (measure && !oto_measure_write(measure, cli->coverage, cli->inputs.n ? cli->inputs.items[0] : cli->interface, &r->error))
+		r->exit_code = OTO_EXIT_FAILED;
+	if (cli->cost && !oto_measure_costs(e, cli->cost, &r->error))
+		r->exit_code = OTO_EXIT_FAILED;
+	oto_measure_free(measure);
+	if (oto_capture_stats(c).truncated_files && r->exit_code == OTO_EXIT_OK) {
+		r->exit_code = OTO_EXIT_FAILED;
+		oto_fail(&r->error, "the capture ends in the middle of a packet; all packets before it were read");
+	}
+	if (oto_cli_stopped())
+		r->exit_code = oto_cli_stopped();
+	if (hooks->done)
+		hooks->done(hooks->who, e);
+}
+
+void oto_cli_run(const struct oto_cli *cli, const char *const *paths, size_t n, const char *log_dir, const struct oto_cli_hooks *hooks,
+		 struct oto_cli_result *r)
+{
+	int64_t start = oto_cli_clock_ns();
+	*r = (struct oto_cli_result){ .exit_code = OTO_EXIT_OK };
+	struct oto_capture *c =
+	    n ? oto_capture_files(paths, n, cli->bpf, &r->error) : oto_capture_live(cli->interface, cli->bpf, &r->error);
+	if (!c) {
+		r->exit_code = OTO_EXIT_FAILED;
+		return;
+	}
+	struct oto_engine_options options = cli->engine;
+	options.log.dir = log_dir;
+	bool ok = !log_dir || !strcmp(log_dir, "-") || oto_cli_make_dir(log_dir, &r->error);
+	ok = ok && (!options.policy.state_dir || oto_cli_make_dir(options.policy.state_dir, &r->error));
+	struct oto_engine *e = ok ? oto_engine_new(&options, &r->error) : NULL;
+	oto_cli_wakes(c);
+	if (e)
+		run_engine(cli, e, c, hooks, r);
+	else
+		r->exit_code = ok ? OTO_EXIT_USAGE : OTO_EXIT_FAILED;
+	oto_cli_wakes(NULL);
+	oto_engine_free(e);
+	oto_capture_close(c);
+	r->seconds = (double)(oto_cli_clock_ns() - start) / (double)OTO_SECOND;
+}
+
+void oto_cli_try(const struct oto_cli *cli, struct oto_cli_result *r)
+{
+	*r = (struct oto_cli_result){ .exit_code = OTO_EXIT_OK };
+	struct oto_engine_options options = cli->engine;
+	options.log.dir = NULL;
+	struct oto_engine *e = oto_engine_new(&options, &r->error);
+	if (!e || !load_scripts(cli, e->policy, &r->error) || !oto_engine_start(e, &r->error))
+		r->exit_code = OTO_EXIT_USAGE;
+	oto_engine_free(e);
+}
+
+/* ------------------------------------------------------------------------------------------------ one timeline */
+
+struct timeline {
+	const struct oto_cli *cli;
+	struct oto_progress progress;
+	struct oto_buf logs; /* "conn 12, modbus 3" */
+};
+
+static void on_progress(void *who, const struct oto_capture_stats *stats)
+{
+	struct timeline *t = who;
+	oto_progress_packets(&t->progress, stats);
+}
+
+static void list_logs(struct timeline *t, const struct oto_engine *e)
+{
+	const struct oto_log_count *counts;
+	uint32_t n = oto_logs_counts(e->logs, &counts);
+	char number[32];
+	for (uint32_t i = 0; i < n; i++)
+		if (counts[i].rows)
+			oto_buf_fmt(&t->logs, "%s%s %s", t->logs.len ? ", " : "", counts[i].name,
+				    oto_cli_thousands(counts[i].rows, number));
+}
+
+static void say_analyzers(const struct oto_engine *e, FILE *to)
+{
+	const struct oto_analyzer_cost *costs;
+	uint32_t n = oto_analyzer_costs(e->analyzers, &costs);
+	char messages[32], bytes[32];
+	fprintf(to, "%-20s %15s %18s %10s %10s\n", "protocol", "messages", "bytes", "truncated", "weird");
+	for (uint32_t i = 0; i < n; i++)
+		if (costs[i].pdus || costs[i].truncated)
+			fprintf(to, "%-20s %15s %18s %10llu %10llu\n", costs[i].name, oto_cli_thousands(costs[i].pdus, messages),
+				oto_cli_thousands(costs[i].bytes, bytes), (unsigned long long)costs[i].truncated,
+				(unsigned long long)costs[i].weirds);
+}
+
+static void say_stages(const struct oto_engine *e)
+{
+	struct oto_decode_stats d = oto_decode_stats(e->decoder);
+	struct oto_conn_stats f = oto_conn_stats(e->conns);
+	struct oto_stream_stats s = oto_stream_stats(e->streams);
+	struct oto_policy_stats p = oto_policy_stats(e->policy);
+	struct oto_bus_stats b = oto_bus_stats(e->bus);
+#define N(x) ((unsigned long long)(x))
+	fprintf(stderr, "decode  %llu frames: %llu IPv4, %llu IPv6, %llu other, %llu truncated, %llu bad lengths, %llu fragments\n",
+		N(d.frames), N(d.ipv4), N(d.ipv6), N(d.non_ip), N(d.truncated), N(d.bad_length), N(d.fragments));
+	fprintf(stderr, "        wrong checksums: %llu IP, %llu TCP, %llu UDP, %llu ICMP\n", N(d.bad_checksum_ip), N(d.bad_checksum_tcp),
+		N(d.bad_checksum_udp), N(d.bad_checksum_icmp));
+	fprintf(stderr, "flow    %llu flows, at most %llu at a time, %llu evicted\n", N(f.made), N(f.peak), N(f.evicted));
+	fprintf(stderr, "stream  %llu segments out of order, %llu sent again, %llu overlaps, %llu gaps of %llu bytes\n", N(s.out_of_order),
+		N(s.retransmitted), N(s.overlaps), N(s.gaps), N(s.gap_bytes));
+	fprintf(stderr, "event   %llu emitted, %llu unheard, %llu dropped\n", N(b.emitted), N(b.unheard), N(b.overflow));
+	fprintf(stderr, "script  %llu calls, %llu events filtered out, %llu errors, %llu over budget, at most %llu bytes\n", N(p.calls),
+		N(p.filtered), N(p.errors), N(p.over_budget), N(p.memory_peak));
+#undef N
+	say_analyzers(e, stderr);
+}
+
+static void on_done(void *who, struct oto_engine *e)
+{
+	struct timeline *t = who;
+	oto_progress_clear(&t->progress);
+	list_logs(t, e);
+	if (t->cli->verbose)
+		say_stages(e);
+	/* Neither logs nor a script: the least that is useful is what was on the wire. */
+	if (!t->cli->engine.log.dir && !t->cli->nscripts && !t->cli->verbose)
+		say_analyzers(e, stdout);
+}
+
+static void say_result(const struct timeline *t, const struct oto_cli_result *r)
+{
+	const char *dir = t->cli->engine.log.dir;
+	char packets[32], events[32], weirds[32];
+	fprintf(stderr, "%s packets over %.1f s in %.2f s; %s events, %s weirds", oto_cli_thousands(r->packets, packets),
+		r->capture_seconds, r->seconds, oto_cli_thousands(r->events, events), oto_cli_thousands(r->weirds, weirds));
+	if (r->duplicates)
+		fprintf(stderr, "; %s duplicates dropped", oto_cli_thousands(r->duplicates, packets));
+	if (dir && t->logs.len)
+		fprintf(stderr, "; rows: %.*s%s%s", (int)t->logs.len, t->logs.data, strcmp(dir, "-") ? "; logs in " : "",
+			strcmp(dir, "-") ? dir : "");
+	fputc('\n', stderr);
+	if (!dir && !t->cli->nscripts)
+		fputs("-l DIR writes logs; a script.lua argument runs a script; otoscope doc lists events and logs\n", stderr);
+}
+
+int oto_cli_timeline(const struct oto_cli *cli)
+{
+	struct oto_cli_files files = { 0 };
+	struct oto_cli_result r;
+	struct timeline t = { .cli = cli };
+	struct oto_cli_list paths = { 0 };
+	struct oto_error err;
+	if (!cli->interface && !oto_cli_inputs(&cli->inputs, &files, &err)) {
+		oto_cli_say("%s", err.text);
+		oto_cli_files_free(&files);
+		return OTO_EXIT_FAILED;
+	}
+	for (size_t i = 0; i < files.n; i++)
+		oto_cli_list_add(&paths, files.file[i].path);
+	if (cli->verbose && files.passed_over)
+		oto_cli_say("%zu files are no captures and were passed over", files.passed_over);
+	oto_progress_start(&t.progress, cli->quiet);
+	oto_cli_run(cli, paths.items, paths.n, cli->engine.log.dir, &(struct oto_cli_hooks){ on_progress, on_done, &t }, &r);
+	fflush(stdout);
+	bool quiet_end = oto_cli_stopped() == OTO_EXIT_PIPE;
+	if (r.error.text[0] && !quiet_end)
+		oto_cli_say("%s", r.error.text);
+	if (!cli->quiet && !quiet_end && r.exit_code != OTO_EXIT_USAGE && (r.packets || r.exit_code == OTO_EXIT_OK))
+		say_result(&t, &r);
+	oto_buf_free(&t.logs);
+	free(paths.items);
+	oto_cli_files_free(&files);
+	return r.exit_code;
+}

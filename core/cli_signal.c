@@ -1,0 +1,54 @@
+/* cli_signal.c - when to stop: turns signals into a flag that the packet loop looks at, and wakes a capture that waits.
+ *
+ * A signal handler can reach nothing but globals; these are the program's, not an engine's.
+ */
+#include "cli.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t stop_code;
+static struct oto_capture *volatile waiting;
+
+static void stop(int code)
+{
+	stop_code = code;
+	if (waiting)
+		oto_capture_stop(waiting);
+}
+
+static void on_stop(int number)
+{
+	(void)number;
+	if (stop_code == OTO_EXIT_INTERRUPTED)
+		_exit(OTO_EXIT_INTERRUPTED);
+	stop(OTO_EXIT_INTERRUPTED);
+}
+
+static void on_pipe(int number)
+{
+	(void)number;
+	if (!stop_code)
+		stop(OTO_EXIT_PIPE);
+}
+
+void oto_cli_catch_signals(void)
+{
+	/* No SA_RESTART: a read from a pipe that delivers nothing must give way to Ctrl-C. */
+	struct sigaction end = { .sa_handler = on_stop }, pipe = { .sa_handler = on_pipe };
+	sigaction(SIGINT, &end, NULL);
+	sigaction(SIGTERM, &end, NULL);
+	sigaction(SIGPIPE, &pipe, NULL);
+}
+
+int oto_cli_stopped(void)
+{
+	return stop_code;
+}
+
+void oto_cli_wakes(struct oto_capture *c)
+{
+	waiting = c;
+	if (c && stop_code)
+		oto_capture_stop(c);
+}
