@@ -23,18 +23,43 @@ struct oto_log_options {
 
 struct oto_logs;
 struct oto_logs *oto_logs_new(const struct oto_log_options *options, struct oto_bus *bus, struct oto_error *err);
-/* Listen for all log specifications of the types registered so far; call again after more were registered. */
+/* Listen for all log specifications of the types registered so far; call again after more were registered (a script's log.new registers a type
+ * whose specification is its log). Specifications of several types that name one log share its file and must declare the same columns. */
 bool oto_logs_attach(struct oto_logs *logs, struct oto_error *err);
-/* A log with columns of a script's own (log.new): a registered type made at run time carries the columns; see event.h. */
-/* Packet time went on: close aggregation intervals, rotate. Cheap when nothing is due. */
+/* Packet time went on: close aggregation intervals, rotate, flush. Cheap when nothing is due. */
 void oto_logs_tick(struct oto_logs *logs, int64_t now_ns);
-/* A function that sees each finished row's event before it is written and may refuse it (log.filter). */
+/* A function that sees the event of a row before it is written and may refuse it (log.filter): for each row of a detail log; for an
+ * aggregated one at the first event of a key in an interval, and the answer holds for that key and interval. */
 typedef bool oto_log_filter(void *who, const char *log, const struct oto_event *event);
 void oto_logs_filter(struct oto_logs *logs, oto_log_filter *filter, void *who);
-/* Write what is left, close, rename. Returns false and the first error met (disk full, ...) . */
+/* Write what is left, close, rename. Returns false and the first error met (disk full, ...). Events after that are not logged. */
 bool oto_logs_close(struct oto_logs *logs, struct oto_error *err);
-/* Rows and bytes per log, for stats and the command line's last word. */
-struct oto_log_count { const char *name; uint64_t rows, bytes, events; };
+/* Closes first if need be. The bus is not told: it must not dispatch any more. */
+void oto_logs_free(struct oto_logs *logs);
+/* Rows and bytes per log, for stats and the command line's last word. Valid after the close, too. */
+struct oto_log_count {
+	const char *name;
+	uint64_t rows, bytes, events;
+	uint64_t early; /* intervals written before their time because OTO_AGGREGATE_ROWS or _BYTES was reached */
+	uint64_t lost;  /* rows that the disk did not take */
+};
 uint32_t oto_logs_counts(const struct oto_logs *logs, const struct oto_log_count **counts);
+
+/* ------------------------------------------------------------------------------------------------ what a log consists of */
+
+struct oto_log_column {
+	char name[64];
+	struct oto_field_ref ref; /* field NULL: an aggregate's own `number` or `ts_end` */
+};
+#define OTO_LOG_COLUMNS 128u
+/* The form of a specification under a profile. */
+enum oto_form oto_log_form(const struct oto_log *spec, enum oto_profile profile);
+/* Its columns in order, at most OTO_LOG_COLUMNS; 0 and a message that names the unknown field and its near names. */
+uint32_t oto_log_columns(const struct oto_event_def *def, const struct oto_log *spec, enum oto_profile profile, enum oto_form form,
+			 struct oto_log_column *columns, struct oto_error *err);
+/* Zeek's name for a column's type: "addr", "vector[count]". */
+const char *oto_log_column_type(const struct oto_log_column *column);
+/* Specification i of a type, completed with zeros where an older object's rows are shorter. */
+struct oto_log oto_log_spec(const struct oto_event_type *type, uint32_t i);
 
 #endif

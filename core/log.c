@@ -1,0 +1,590 @@
+/* log.c - events to rows: log specifications become streams, streams write Zeek-style TSV or JSON lines, in detail or aggregated. See log.h.
+ *
+ * A stream is one log; a feed is one event type's specification that writes into it. Owns streams, feeds and the clock of intervals and
+ * rotation, all on packet time. What a log's columns are is log_columns.c's; counting log_aggregate.c's; disks log_file.c's.
+ */
+#include "log.h"
+
+#include "filter.h"
+#include "log_aggregate.h"
+#include "log_file.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+#define INTERVAL_NS (60 * OTO_SECOND)
+#define FLUSH_NS OTO_SECOND
+
+struct stream {
+	struct oto_logs *logs;
+	char *name;
+	struct oto_log_column *columns;
+	uint32_t ncolumns;
+	struct oto_log_file *file;       /* NULL: nothing is written */
+	struct oto_aggregate *aggregate; /* NULL: in detail */
+	uint64_t rows, events, early;
+};
+
+struct feed {
+	struct stream *stream;
+	const struct oto_event_def *def;
+	struct oto_field_ref *refs; /* of the stream's columns, in this type; of the key alone when aggregated */
+	struct oto_filter *where;
+};
+
+struct oto_logs {
+	struct oto_log_options options;
+	char *dir, *only, *off;
+	struct oto_bus *bus;
+	struct oto_log_place *place;
+	struct oto_log_file *standard_output; /* shared by all streams when dir is "-", so that rows keep the order of events */
+	struct stream **streams;
+	uint32_t nstreams;
+	struct feed **feeds;
+	uint32_t nfeeds, nattached;
+	struct oto_log_count *counts;
+	oto_log_filter *filter;
+	void *filter_who;
+	uint64_t seed;
+	int64_t now_ns, due_ns, interval_end_ns, rotate_at_ns, flush_at_ns;
+	int64_t flushed_wall_ns;
+	bool closed;
+};
+
+/* ------------------------------------------------------------------------------------------------ rows */
+
+static void row_tsv(struct oto_buf *out, uint32_t i, const struct oto_value *v)
+{
+	if (i)
+		oto_buf_chr(out, '\t');
+	oto_value_text(v, out);
+}
+
+/* Absent fields are left out, as in Zeek's JSON logs. Column names are words of our own: they need no escapes. */
+static void row_json(struct oto_buf *out, const struct oto_log_column *c, const struct oto_value *v)
+{
+	if (!v->kind)
+		return;
+	if (out->data[out->len - 1] != '{')
+		oto_buf_chr(out, ',');
+	oto_buf_chr(out, '"');
+	oto_buf_str(out, c->name);
+	oto_buf_add(out, "\":", 2);
+	oto_value_json(v, out);
+}
+
+static struct oto_buf *row_begin(struct stream *s, int64_t ns)
+{
+	struct oto_buf *out = oto_log_file_row(s->file, ns);
+
+	if (!s->logs->options.json)
+		return out;
+	oto_buf_chr(out, '{');
+	if (s->logs->standard_output) {
+		oto_buf_str(out, "\"_path\":");
+		oto_json_text(oto_slice_of(s->name), out);
+	}
+	return out;
+}
+
+static void row_value(struct stream *s, struct oto_buf *out, uint32_t i, const struct oto_value *v)
+{
+	if (s->logs->options.json)
+		row_json(out, &s->columns[i], v);
+	else
+		row_tsv(out, i, v);
+}
+
+static void row_end(struct stream *s, struct oto_buf *out, int64_t ns)
+{
+	struct oto_logs *logs = s->logs;
+
+	if (logs->options.json)
+		oto_buf_chr(out, '}');
+	oto_buf_chr(out, '\n');
+	s->rows++;
+	oto_log_file_row_done(s->file);
+	if (logs->options.rotate_bytes && !logs->standard_output && oto_log_file_size(s->file) >= logs->options.rotate_bytes)
+		oto_log_file_finish(s->file, ns);
+}
+
+static bool row_allowed(const struct stream *s, const struct oto_event *event)
+{
+	return !s->logs->filter || s->logs->filter(s->logs->filter_who, s->name, event);
+}
+
+/* ------------------------------------------------------------------------------------------------ detail */
+
+static void write_detail(const struct feed *feed, const struct oto_event *event)
+{
+	struct stream *s = feed->stream;
+	int64_t ns = event->head ? event->head->ts.ns : s->logs->now_ns;
+	struct oto_value v;
+
+	if (!row_allowed(s, event))
+		return;
+	struct oto_buf *out = row_begin(s, ns);
+	for (uint32_t i = 0; i < s->ncolumns; i++) {
+		oto_value_get(event, feed->refs[i], &v);
+		row_value(s, out, i, &v);
+	}
+	row_end(s, out, ns);
+}
+
+/* ------------------------------------------------------------------------------------------------ aggregate */
+
+static struct oto_value time_value(int64_t ns)
+{
+	return (struct oto_value){ .kind = OTO_TIME, .i = ns };
+}
+
+/* ts, the key, number, ts_end: the order that oto_log_columns gives. */
+static void write_aggregate_row(struct stream *s, uint32_t row_number)
+{
+	struct oto_value key[OTO_AGGREGATE_FIELDS];
+	const struct oto_aggregate_row *row = oto_aggregate_get(s->aggregate, row_number, key);
+	struct oto_value first = time_value(row->first_ns), last = time_value(row->last_ns);
+	struct oto_value number = { .kind = OTO_U64, .u = row->number };
+	uint32_t nkey = s->ncolumns - 3;
+
+	if (row->refused)
+		return;
+	struct oto_buf *out = row_begin(s, row->first_ns);
+	row_value(s, out, 0, &first);
+	for (uint32_t i = 0; i < nkey; i++)
+		row_value(s, out, i + 1, &key[i]);
+	row_value(s, out, nkey + 1, &number);
+	row_value(s, out, nkey + 2, &last);
+	row_end(s, out, row->last_ns);
+}
+
+static void write_aggregate(struct stream *s)
+{
+	uint32_t n = oto_aggregate_count(s->aggregate);
+
+	if (!n)
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		write_aggregate_row(s, i);
+	oto_aggregate_reset(s->aggregate);
+}
+
+static void count_event(const struct feed *feed, const struct oto_event *event)
+{
+	struct stream *s = feed->stream;
+	struct oto_aggregate_row *row = oto_aggregate_add(s->aggregate, feed->refs, event);
+
+	if (!row) { /* full: this interval gets its rows in parts */
+		s->early++;
+		write_aggregate(s);
+		row = oto_aggregate_add(s->aggregate, feed->refs, event);
+	}
+	if (row->number == 1)
+		row->refused = !row_allowed(s, event);
+}
+
+static void on_event(void *who, const struct oto_event *event)
+{
+	const struct feed *feed = who;
+
+	if (feed->stream->logs->closed || (feed->where && !oto_filter_match(feed->where, event)))
+		return;
+	feed->stream->events++;
+	if (feed->stream->aggregate)
+		count_event(feed, event);
+	else
+		write_detail(feed, event);
+}
+
+/* ------------------------------------------------------------------------------------------------ which logs */
+
+static bool listed(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *p = list; p && *p; p += strcspn(p, ","), p += *p == ',') {
+		if (strcspn(p, ",") == n && memcmp(p, name, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Every log name that the registered types declare. */
+static const char **all_names(const struct oto_logs *logs, uint32_t *n)
+{
+	uint32_t ntypes;
+	struct oto_event_def *const *types = oto_bus_types(logs->bus, &ntypes);
+	const char **names = NULL;
+
+	*n = 0;
+	for (uint32_t i = 0; i < ntypes; i++) {
+		for (uint32_t k = 0; k < types[i]->type->nlogs; k++) {
+			const char *name = oto_log_spec(types[i]->type, k).name;
+			names = oto_realloc(names, (*n + 1) * sizeof *names);
+			names[(*n)++] = name ? name : "";
+		}
+	}
+	return names;
+}
+
+static bool names_known(const struct oto_logs *logs, const char *list, struct oto_error *err)
+{
+	char name[64], near[128];
+	uint32_t n;
+	const char **names = all_names(logs, &n);
+	bool ok = true;
+
+	for (const char *p = list; ok && p && *p; p += strcspn(p, ","), p += *p == ',') {
+		snprintf(name, sizeof name, "%.*s", (int)strcspn(p, ","), p);
+		ok = false;
+		for (uint32_t i = 0; i < n && !ok; i++)
+			ok = strcmp(names[i], name) == 0;
+		if (!ok)
+			oto_fail(err, "there is no log %s%s; `otoscope doc logs` lists them", name, oto_near(near, sizeof near, name, names, n));
+	}
+	free(names);
+	return ok;
+}
+
+/* Under profile sensor the deltas of connections stand in for their totals: NAME_delta is written as NAME, and NAME itself is not. */
+static bool sensor_name(const struct oto_logs *logs, const char *name, char *out, size_t size)
+{
+	uint32_t n, len = (uint32_t)strlen(name);
+	bool replaced = false;
+
+	snprintf(out, size, "%s", name);
+	if (logs->options.profile != OTO_PROFILE_SENSOR)
+		return true;
+	if (len > 6 && strcmp(name + len - 6, "_delta") == 0) {
+		snprintf(out, size, "%.*s", (int)len - 6, name);
+		return true;
+	}
+	const char **names = all_names(logs, &n);
+	for (uint32_t i = 0; i < n; i++)
+		replaced |= strncmp(names[i], name, len) == 0 && strcmp(names[i] + len, "_delta") == 0;
+	free(names);
+	return !replaced;
+}
+
+static enum oto_form form_of(const struct oto_logs *logs, const struct oto_log *spec)
+{
+	enum oto_form form = oto_log_form(spec, logs->options.profile);
+
+	if (listed(logs->off, spec->name) || (logs->only && !listed(logs->only, spec->name)))
+		return OTO_FORM_OFF;
+	if (form == OTO_FORM_OFF && logs->only) /* asked for by name */
+		return OTO_FORM_DETAIL;
+	if (logs->options.profile == OTO_PROFILE_ZEEK && spec->flags & OTO_LOG_NOT_ZEEK && !logs->only)
+		return OTO_FORM_OFF;
+	return form;
+}
+
+/* ------------------------------------------------------------------------------------------------ streams */
+
+static bool name_ok(const char *name)
+{
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.");
+
+	return n && n < 64 && !name[n] && name[0] != '.' && name[0] != '-';
+}
+
+static void header_line(struct oto_buf *out, const char *word, const struct oto_log_column *columns, uint32_t n, bool types)
+{
+	oto_buf_str(out, word);
+	for (uint32_t i = 0; i < n; i++) {
+		oto_buf_chr(out, '\t');
+		oto_buf_str(out, types ? oto_log_column_type(&columns[i]) : columns[i].name);
+	}
+	oto_buf_chr(out, '\n');
+}
+
+static struct oto_log_file *file_new(struct oto_logs *logs, const struct stream *s)
+{
+	struct oto_buf before = { 0 }, after = { 0 };
+	struct oto_log_file *file;
+
+	if (!logs->place || logs->standard_output)
+		return logs->standard_output;
+	if (logs->options.json)
+		return oto_log_file_new(logs->place, s->name, NULL, NULL);
+	oto_buf_fmt(&before, "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\t%s\n", s->name);
+	header_line(&after, "#fields", s->columns, s->ncolumns, false);
+	header_line(&after, "#types", s->columns, s->ncolumns, true);
+	file = oto_log_file_new(logs->place, s->name, before.data, after.data);
+	oto_buf_free(&before);
+	oto_buf_free(&after);
+	return file;
+}
+
+static struct stream *stream_named(const struct oto_logs *logs, const char *name)
+{
+	for (uint32_t i = 0; i < logs->nstreams; i++) {
+		if (strcmp(logs->streams[i]->name, name) == 0)
+			return logs->streams[i];
+	}
+	return NULL;
+}
+
+static struct stream *stream_new(struct oto_logs *logs, const char *name, enum oto_form form, const struct oto_log_column *columns, uint32_t n)
+{
+	struct stream *s = oto_calloc(1, sizeof *s);
+	struct oto_field_ref key[OTO_LOG_COLUMNS];
+
+	s->logs = logs;
+	s->name = oto_strdup(name);
+	s->columns = oto_calloc(n, sizeof *columns);
+	memcpy(s->columns, columns, n * sizeof *columns);
+	s->ncolumns = n;
+	s->file = file_new(logs, s);
+	if (form == OTO_FORM_AGGREGATE) {
+		for (uint32_t i = 0; i + 3 < n; i++)
+			key[i] = columns[i + 1].ref;
+		s->aggregate = oto_aggregate_new(key, n - 3, logs->seed);
+	}
+	logs->streams = oto_realloc(logs->streams, (logs->nstreams + 1) * sizeof *logs->streams);
+	logs->streams[logs->nstreams++] = s;
+	logs->counts = oto_realloc(logs->counts, logs->nstreams * sizeof *logs->counts);
+	return s;
+}
+
+static void stream_free(struct stream *s)
+{
+	if (s->file != s->logs->standard_output)
+		oto_log_file_free(s->file);
+	oto_aggregate_free(s->aggregate);
+	free(s->columns);
+	free(s->name);
+	free(s);
+}
+
+/* Two event types may write one log when a reader cannot tell them apart; in an aggregate their keys must be equal in memory, too. */
+static bool same_columns(const struct stream *s, const struct oto_log_column *columns, uint32_t n)
+{
+	if (s->ncolumns != n)
+		return false;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct oto_field *a = s->columns[i].ref.field, *b = columns[i].ref.field;
+		if (strcmp(s->columns[i].name, columns[i].name) != 0 || !a != !b)
+			return false;
+		if (strcmp(oto_log_column_type(&s->columns[i]), oto_log_column_type(&columns[i])) != 0)
+			return false;
+		if (s->aggregate && a && (a->kind != b->kind || a->flags != b->flags))
+			return false;
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ feeds */
+
+static struct feed *feed_new(struct oto_logs *logs, const struct oto_event_def *def, const struct oto_log_column *columns)
+{
+	struct feed *feed = oto_calloc(1, sizeof *feed);
+
+	feed->def = def;
+	feed->refs = oto_calloc(OTO_LOG_COLUMNS, sizeof *feed->refs);
+	for (uint32_t i = 0; i < OTO_LOG_COLUMNS; i++)
+		feed->refs[i] = columns[i].ref;
+	logs->feeds = oto_realloc(logs->feeds, (logs->nfeeds + 1) * sizeof *logs->feeds);
+	logs->feeds[logs->nfeeds++] = feed;
+	return feed;
+}
+
+static bool attach_spec(struct oto_logs *logs, struct oto_event_def *def, const struct oto_log *spec, struct oto_error *err)
+{
+	struct oto_log_column columns[OTO_LOG_COLUMNS + 1] = { 0 }; /* one more, so that a key begins behind ts without a copy */
+	char name[64];
+	struct oto_error why = { 0 };
+
+	if (!spec->name || !name_ok(spec->name))
+		return oto_fail(err, "event %s: a log's name is made of letters, digits, _ - and .", def->name);
+	enum oto_form form = form_of(logs, spec);
+	if (form == OTO_FORM_OFF || !sensor_name(logs, spec->name, name, sizeof name))
+		return true;
+	uint32_t n = oto_log_columns(def, spec, logs->options.profile, form, columns, err);
+	if (!n)
+		return false;
+	if (form == OTO_FORM_AGGREGATE && n - 3 > OTO_AGGREGATE_FIELDS)
+		return oto_fail(err, "event %s, log %s: more than %u fields in the key", def->name, name, OTO_AGGREGATE_FIELDS);
+	struct stream *s = stream_named(logs, name);
+	if (s && !same_columns(s, columns, n))
+		return oto_fail(err, "event %s declares other columns for log %s than the event before it", def->name, name);
+	struct oto_filter *where = spec->where ? oto_filter_compile(def, spec->where, &why) : NULL;
+	if (spec->where && !where)
+		return oto_fail(err, "event %s, log %s, condition `%.100s`: %.200s", def->name, name, spec->where, why.text);
+	struct feed *feed = feed_new(logs, def, form == OTO_FORM_AGGREGATE ? columns + 1 : columns);
+	feed->where = where;
+	feed->stream = s ? s : stream_new(logs, name, form, columns, n);
+	if (feed->stream->file)
+		oto_bus_listen(logs->bus, def, on_event, feed);
+	return true;
+}
+
+bool oto_logs_attach(struct oto_logs *logs, struct oto_error *err)
+{
+	uint32_t n;
+	struct oto_event_def *const *types = oto_bus_types(logs->bus, &n);
+
+	if (!logs->nattached && (!names_known(logs, logs->only, err) || !names_known(logs, logs->off, err)))
+		return false;
+	for (; logs->nattached < n; logs->nattached++) {
+		struct oto_event_def *def = types[logs->nattached];
+		for (uint32_t k = 0; k < def->type->nlogs; k++) {
+			struct oto_log spec = oto_log_spec(def->type, k);
+			if (!attach_spec(logs, def, &spec, err))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ all logs */
+
+struct oto_logs *oto_logs_new(const struct oto_log_options *options, struct oto_bus *bus, struct oto_error *err)
+{
+	struct oto_logs *logs = oto_calloc(1, sizeof *logs);
+
+	logs->options = *options;
+	logs->bus = bus;
+	logs->only = options->only ? oto_strdup(options->only) : NULL;
+	logs->off = options->off ? oto_strdup(options->off) : NULL;
+	logs->dir = options->dir ? oto_strdup(options->dir) : NULL;
+	if (logs->options.interval_ns <= 0)
+		logs->options.interval_ns = INTERVAL_NS;
+	if (getrandom(&logs->seed, sizeof logs->seed, GRND_NONBLOCK) != sizeof logs->seed)
+		logs->seed = (uint64_t)(uintptr_t)logs; /* of a hash whose order nobody sees */
+	if (!options->dir)
+		return logs;
+	logs->place = oto_log_place_new(options->dir, options->rotate_ns > 0 || options->rotate_bytes, options->gzip, err);
+	if (!logs->place) {
+		oto_logs_free(logs);
+		return NULL;
+	}
+	if (strcmp(options->dir, "-") == 0) {
+		logs->options.json = true;
+		logs->standard_output = oto_log_file_new(logs->place, "-", NULL, NULL);
+	}
+	return logs;
+}
+
+void oto_logs_filter(struct oto_logs *logs, oto_log_filter *filter, void *who)
+{
+	logs->filter = filter;
+	logs->filter_who = who;
+}
+
+/* The end of the aligned span of time that holds ns. */
+static int64_t span_end(int64_t ns, int64_t span)
+{
+	int64_t rest = ns % span;
+
+	return ns - (rest < 0 ? rest + span : rest) + span;
+}
+
+static void write_intervals(struct oto_logs *logs)
+{
+	for (uint32_t i = 0; i < logs->nstreams; i++) {
+		if (logs->streams[i]->aggregate)
+			write_aggregate(logs->streams[i]);
+	}
+}
+
+static void finish_files(struct oto_logs *logs, int64_t now_ns)
+{
+	for (uint32_t i = 0; i < logs->nstreams; i++) {
+		if (logs->streams[i]->file)
+			oto_log_file_finish(logs->streams[i]->file, now_ns);
+	}
+}
+
+/* The wall clock only decides when buffers are given to the disk, never what is in them: a replay of a year must not flush each second. */
+static void flush_files(struct oto_logs *logs)
+{
+	struct timespec wall;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &wall);
+	int64_t wall_ns = wall.tv_sec * OTO_SECOND + wall.tv_nsec;
+	if (wall_ns - logs->flushed_wall_ns < FLUSH_NS)
+		return;
+	logs->flushed_wall_ns = wall_ns;
+	for (uint32_t i = 0; i < logs->nstreams; i++) {
+		if (logs->streams[i]->file)
+			oto_log_file_flush(logs->streams[i]->file);
+	}
+}
+
+static void tick(struct oto_logs *logs, int64_t now_ns)
+{
+	if (now_ns >= logs->interval_end_ns) {
+		write_intervals(logs);
+		logs->interval_end_ns = span_end(now_ns, logs->options.interval_ns);
+	}
+	if (logs->options.rotate_ns > 0 && now_ns >= logs->rotate_at_ns) {
+		if (logs->rotate_at_ns && !logs->standard_output)
+			finish_files(logs, now_ns);
+		logs->rotate_at_ns = span_end(now_ns, logs->options.rotate_ns);
+	}
+	if (now_ns >= logs->flush_at_ns) {
+		flush_files(logs);
+		logs->flush_at_ns = now_ns + FLUSH_NS;
+	}
+	logs->due_ns = logs->interval_end_ns < logs->flush_at_ns ? logs->interval_end_ns : logs->flush_at_ns;
+	if (logs->options.rotate_ns > 0 && logs->rotate_at_ns < logs->due_ns)
+		logs->due_ns = logs->rotate_at_ns;
+}
+
+void oto_logs_tick(struct oto_logs *logs, int64_t now_ns)
+{
+	logs->now_ns = now_ns;
+	if (now_ns >= logs->due_ns && logs->place && !logs->closed)
+		tick(logs, now_ns);
+}
+
+bool oto_logs_close(struct oto_logs *logs, struct oto_error *err)
+{
+	if (!logs->place)
+		return true;
+	if (!logs->closed) {
+		write_intervals(logs);
+		finish_files(logs, logs->now_ns);
+		logs->closed = true;
+	}
+	return oto_log_place_close(logs->place, err);
+}
+
+void oto_logs_free(struct oto_logs *logs)
+{
+	if (!logs)
+		return;
+	oto_logs_close(logs, NULL);
+	for (uint32_t i = 0; i < logs->nfeeds; i++) {
+		oto_filter_free(logs->feeds[i]->where);
+		free(logs->feeds[i]->refs);
+		free(logs->feeds[i]);
+	}
+	for (uint32_t i = 0; i < logs->nstreams; i++)
+		stream_free(logs->streams[i]);
+	oto_log_file_free(logs->standard_output);
+	oto_log_place_free(logs->place);
+	free(logs->feeds);
+	free(logs->streams);
+	free(logs->counts);
+	free(logs->dir);
+	free(logs->only);
+	free(logs->off);
+	free(logs);
+}
+
+uint32_t oto_logs_counts(const struct oto_logs *logs, const struct oto_log_count **counts)
+{
+	for (uint32_t i = 0; i < logs->nstreams; i++) {
+		const struct stream *s = logs->streams[i];
+		logs->counts[i] = (struct oto_log_count){ .name = s->name, .rows = s->rows, .events = s->events, .early = s->early };
+		if (!s->file)
+			continue;
+		logs->counts[i].bytes = oto_log_file_bytes(s->file);
+		logs->counts[i].lost = oto_log_file_lost(s->file);
+	}
+	*counts = logs->counts;
+	return logs->nstreams;
+}

@@ -1,0 +1,621 @@
+/* log_test.c - events to files: header, rows, profiles, aggregation, rotation, compression, full disks. */
+#include "log.h"
+
+#include "log_aggregate.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include <dirent.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#define START (INT64_C(1646154201) * OTO_SECOND)
+
+static const struct oto_name func_rows[] = { { 3, "READ", OTO_OP_READ, "" }, { 6, "WRITE", OTO_OP_WRITE, "" } };
+static const struct oto_names func_names = OTO_NAMES(func_rows);
+
+struct message {
+	uint8_t func;
+	bool has_unit;
+	uint8_t unit;
+	struct oto_slice text;
+	const char *word;
+	struct oto_list names;
+	struct oto_vec regs;
+	struct oto_target target;
+	struct oto_interval latency;
+};
+#define F(m, ...) OTO_FIELD(struct message, m, #m, __VA_ARGS__)
+static const struct oto_field message_fields[] = {
+	F(func, .names = &func_names), F(unit, .guard = OTO_IF(struct message, has_unit)), F(text), F(word), F(names, .flags = OTO_SET),
+	F(regs), F(target), F(latency),
+};
+static const struct oto_log detail_logs[] = { { .name = "toy", .doc = "each message", .columns = "function=func unit text", .extra = "latency",
+						.form = OTO_FORM_DETAIL } };
+static const struct oto_log aggregate_logs[] = {
+	{ .name = "toy", .doc = "messages", .columns = "func unit text", .key = "orig_h resp_h resp_p func unit word names regs target",
+	  .form = OTO_FORM_AGGREGATE, .where = "func == WRITE" },
+	{ .name = "other", .doc = "off", .columns = "func", .form = OTO_FORM_OFF },
+	{ .name = "ours", .doc = "ours alone", .columns = "func", .form = OTO_FORM_DETAIL, .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK },
+};
+static const struct oto_log conn_logs[] = { { .name = "conn", .doc = "", .columns = "func", .form = OTO_FORM_DETAIL } };
+static const struct oto_log delta_logs[] = { { .name = "conn_delta", .doc = "", .columns = "func", .form = OTO_FORM_DETAIL, .flags = OTO_LOG_NOT_ZEEK } };
+static const struct oto_event_type detail_type = OTO_EVENT("toy.message", struct message, message_fields, "a message", OTO_LOGS(detail_logs));
+static const struct oto_event_type aggregate_type = OTO_EVENT("toy.message", struct message, message_fields, "a message", OTO_LOGS(aggregate_logs));
+static const struct oto_event_type second_type = OTO_EVENT("toy.answer", struct message, message_fields, "a message", OTO_LOGS(detail_logs));
+static const struct oto_event_type conn_type = OTO_EVENT("conn", struct message, message_fields, "", OTO_LOGS(conn_logs));
+static const struct oto_event_type delta_type = OTO_EVENT("conn_delta", struct message, message_fields, "", OTO_LOGS(delta_logs));
+
+/* ------------------------------------------------------------------------------------------------ the stage */
+
+struct stage {
+	char dir[64];
+	struct oto_bus *bus;
+	struct oto_logs *logs;
+	struct oto_event_def *def;
+	struct oto_head head;
+	struct message message;
+};
+
+static void remove_tree(const char *dir)
+{
+	char path[512];
+	struct dirent *e;
+	DIR *d = opendir(dir);
+
+	while (d && (e = readdir(d))) {
+		snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
+		unlink(path);
+	}
+	if (d)
+		closedir(d);
+	rmdir(dir);
+}
+
+static int setup(void **state)
+{
+	struct stage *s = oto_calloc(1, sizeof *s);
+
+	strcpy(s->dir, "/tmp/oto_log_test_XXXXXX");
+	assert_non_null(mkdtemp(s->dir));
+	s->bus = oto_bus_new();
+	s->head = (struct oto_head){ .ts = { START }, .uid = "CtestuidA", .orig_p = 1025, .resp_p = 502, .has_flow = true, .has_ports = true };
+	oto_addr_parse("10.0.0.1", &s->head.orig_h);
+	oto_addr_parse("10.0.0.2", &s->head.resp_h);
+	s->message = (struct message){ .func = 3, .text = oto_slice_of("a\tb"), .latency = { 1500000 } };
+	*state = s;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct stage *s = *state;
+
+	oto_logs_free(s->logs);
+	oto_bus_free(s->bus);
+	remove_tree(s->dir);
+	free(s);
+	return 0;
+}
+
+static struct oto_event_def *add(struct stage *s, const struct oto_event_type *type)
+{
+	struct oto_error err = { "" };
+	struct oto_event_def *def = oto_bus_add(s->bus, type, NULL, &err);
+
+	if (!def)
+		fail_msg("%s", err.text);
+	return def;
+}
+
+static void attach(struct stage *s, struct oto_log_options options)
+{
+	struct oto_error err = { "" };
+
+	options.dir = options.dir ? options.dir : s->dir;
+	s->logs = oto_logs_new(&options, s->bus, &err);
+	if (!s->logs || !oto_logs_attach(s->logs, &err))
+		fail_msg("%s", err.text);
+}
+
+static void begin(struct stage *s, const struct oto_event_type *type, struct oto_log_options options)
+{
+	s->def = add(s, type);
+	attach(s, options);
+}
+
+/* One event at `ns` after the start. */
+static void say(struct stage *s, int64_t ns)
+{
+	s->head.ts.ns = START + ns;
+	oto_logs_tick(s->logs, s->head.ts.ns);
+	oto_bus_emit(s->bus, s->def, &s->head, &s->message);
+	oto_bus_drain(s->bus);
+}
+
+static void end(struct stage *s)
+{
+	struct oto_error err = { "" };
+
+	if (!oto_logs_close(s->logs, &err))
+		fail_msg("%s", err.text);
+}
+
+static bool exists(struct stage *s, const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof path, "%s/%s", s->dir, name);
+	return access(path, F_OK) == 0;
+}
+
+/* gzopen reads plain files, too. */
+static void check_file(struct stage *s, const char *name, const char *content)
+{
+	char path[512], text[16384];
+
+	snprintf(path, sizeof path, "%s/%s", s->dir, name);
+	gzFile f = gzopen(path, "rb");
+	if (!f)
+		fail_msg("%s is missing", name);
+	int n = gzread(f, text, sizeof text - 1);
+	gzclose(f);
+	assert_true(n >= 0);
+	text[n] = '\0';
+	assert_string_equal(text, content);
+}
+
+#define HEAD(path, open) "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\t" path "\n#open\t" open "\n"
+#define OPEN "2022-03-01-17-03-21"
+#define ID_FIELDS "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p"
+#define ID_TYPES "#types\ttime\tstring\taddr\tport\taddr\tport"
+#define ID_ROW(ts) ts "\tCtestuidA\t10.0.0.1\t1025\t10.0.0.2\t502"
+
+/* ------------------------------------------------------------------------------------------------ detail */
+
+static void detail_as_zeek_writes_it(void **state)
+{
+	struct stage *s = *state;
+
+	begin(s, &detail_type, (struct oto_log_options){ 0 });
+	say(s, 0);
+	s->message.has_unit = true;
+	s->message.unit = 7;
+	s->message.text.len = 0;
+	say(s, 1234567);
+	end(s);
+	check_file(s, "toy.log", HEAD("toy", OPEN) ID_FIELDS "\tfunction\tunit\ttext\tlatency\n" ID_TYPES "\tstring\tcount\tstring\tinterval\n"
+		ID_ROW("1646154201.000000") "\tREAD\t-\ta\\x09b\t0.001500\n"
+		ID_ROW("1646154201.001234") "\tREAD\t7\t(empty)\t0.001500\n"
+		"#close\t" OPEN "\n");
+}
+
+static void json_lines(void **state)
+{
+	struct stage *s = *state;
+
+	begin(s, &detail_type, (struct oto_log_options){ .json = true });
+	say(s, 0);
+	end(s);
+	check_file(s, "toy.log", "{\"ts\":1646154201.000000,\"uid\":\"CtestuidA\",\"id.orig_h\":\"10.0.0.1\",\"id.orig_p\":1025,"
+		"\"id.resp_h\":\"10.0.0.2\",\"id.resp_p\":502,\"function\":\"READ\",\"text\":\"a\\u0009b\",\"latency\":0.001500}\n");
+}
+
+static void standard_output_carries_the_path(void **state)
+{
+	struct stage *s = *state;
+	char path[128], text[1024] = "";
+
+	snprintf(path, sizeof path, "%s/out", s->dir);
+	fflush(stdout);
+	int keep = dup(STDOUT_FILENO);
+	assert_non_null(freopen(path, "w", stdout));
+	begin(s, &detail_type, (struct oto_log_options){ .dir = "-" });
+	say(s, 0);
+	end(s);
+	fflush(stdout);
+	dup2(keep, STDOUT_FILENO);
+	close(keep);
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	assert_non_null(fgets(text, sizeof text, f));
+	fclose(f);
+	assert_ptr_equal(strstr(text, "{\"_path\":\"toy\",\"ts\":1646154201.000000,"), text);
+}
+
+static void no_row_no_file(void **state)
+{
+	struct stage *s = *state;
+	const struct oto_log_count *counts;
+
+	begin(s, &detail_type, (struct oto_log_options){ 0 });
+	oto_logs_tick(s->logs, START);
+	oto_logs_tick(s->logs, START + 3600 * OTO_SECOND);
+	end(s);
+	assert_false(exists(s, "toy.log"));
+	assert_int_equal(oto_logs_counts(s->logs, &counts), 1);
+	assert_string_equal(counts[0].name, "toy");
+	assert_int_equal(counts[0].rows, 0);
+}
+
+static void no_folder_nobody_listens(void **state)
+{
+	struct stage *s = *state;
+	struct oto_error err;
+
+	s->def = add(s, &detail_type);
+	s->logs = oto_logs_new(&(struct oto_log_options){ 0 }, s->bus, &err);
+	assert_true(oto_logs_attach(s->logs, &err));
+	assert_false(oto_event_wanted(s->def));
+	end(s);
+}
+
+static void an_earlier_run_is_replaced(void **state)
+{
+	struct stage *s = *state;
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/toy.log", s->dir);
+	fclose(fopen(path, "w"));
+	begin(s, &detail_type, (struct oto_log_options){ 0 });
+	end(s);
+	assert_false(exists(s, "toy.log"));
+}
+
+static void two_types_share_a_log(void **state)
+{
+	struct stage *s = *state;
+	struct oto_event_def *second = add(s, &second_type);
+
+	begin(s, &detail_type, (struct oto_log_options){ .profile = OTO_PROFILE_ZEEK });
+	say(s, 0);
+	s->def = second;
+	say(s, 1000000);
+	end(s);
+	check_file(s, "toy.log", HEAD("toy", OPEN) ID_FIELDS "\tfunction\tunit\ttext\n" ID_TYPES "\tstring\tcount\tstring\n"
+		ID_ROW("1646154201.000000") "\tREAD\t-\ta\\x09b\n" ID_ROW("1646154201.001000") "\tREAD\t-\ta\\x09b\n#close\t" OPEN "\n");
+}
+
+/* ------------------------------------------------------------------------------------------------ which logs */
+
+static bool attach_fails(struct stage *s, const struct oto_event_type *type, struct oto_log_options options, const char *message)
+{
+	struct oto_error err = { "" };
+
+	options.dir = s->dir;
+	add(s, type);
+	s->logs = oto_logs_new(&options, s->bus, &err);
+	assert_non_null(s->logs);
+	bool ok = oto_logs_attach(s->logs, &err);
+	assert_string_equal(err.text, message);
+	return !ok;
+}
+
+static void unknown_names_are_told(void **state)
+{
+	assert_true(attach_fails(*state, &detail_type, (struct oto_log_options){ .off = "toy,toi" },
+				 "there is no log toi (did you mean toy?); `otoscope doc logs` lists them"));
+}
+
+static void unknown_fields_are_told(void **state)
+{
+	static const struct oto_log logs[] = { { .name = "bad", .doc = "", .columns = "funk", .form = OTO_FORM_DETAIL } };
+	static const struct oto_event_type type = OTO_EVENT("bad", struct message, message_fields, "", OTO_LOGS(logs));
+
+	assert_true(attach_fails(*state, &type, (struct oto_log_options){ 0 }, "event bad, log bad: there is no field funk (did you mean func?)"));
+}
+
+static void bad_conditions_are_told(void **state)
+{
+	static const struct oto_log logs[] = { { .name = "bad", .doc = "", .columns = "func", .form = OTO_FORM_DETAIL, .where = "func = REED" } };
+	static const struct oto_event_type type = OTO_EVENT("bad", struct message, message_fields, "", OTO_LOGS(logs));
+
+	assert_true(attach_fails(*state, &type, (struct oto_log_options){ 0 },
+				 "event bad, log bad, condition `func = REED`: column 8: func knows no word REED (did you mean READ?)"));
+}
+
+static void names_cannot_leave_the_folder(void **state)
+{
+	static const struct oto_log logs[] = { { .name = "../x", .doc = "", .columns = "func", .form = OTO_FORM_DETAIL } };
+	static const struct oto_event_type type = OTO_EVENT("bad", struct message, message_fields, "", OTO_LOGS(logs));
+
+	assert_true(attach_fails(*state, &type, (struct oto_log_options){ 0 }, "event bad: a log's name is made of letters, digits, _ - and ."));
+}
+
+static void only_and_off(void **state)
+{
+	struct stage *s = *state;
+
+	begin(s, &aggregate_type, (struct oto_log_options){ .only = "other,ours", .off = "ours" });
+	say(s, 0);
+	end(s);
+	assert_true(exists(s, "other.log"));
+	assert_false(exists(s, "ours.log"));
+	assert_false(exists(s, "toy.log"));
+}
+
+static void zeek_profile_is_detail_without_ours(void **state)
+{
+	struct stage *s = *state;
+
+	begin(s, &aggregate_type, (struct oto_log_options){ .profile = OTO_PROFILE_ZEEK });
+	s->message.func = 6;
+	say(s, 0);
+	end(s);
+	assert_false(exists(s, "ours.log"));
+	check_file(s, "toy.log", HEAD("toy", OPEN) ID_FIELDS "\tfunc\tunit\ttext\n" ID_TYPES "\tstring\tcount\tstring\n"
+		ID_ROW("1646154201.000000") "\tWRITE\t-\ta\\x09b\n#close\t" OPEN "\n");
+}
+
+static void sensor_profile_writes_deltas_as_conn(void **state)
+{
+	struct stage *s = *state;
+	struct oto_event_def *conn = add(s, &conn_type);
+
+	begin(s, &delta_type, (struct oto_log_options){ .profile = OTO_PROFILE_SENSOR });
+	assert_false(oto_event_wanted(conn));
+	say(s, 0);
+	end(s);
+	assert_true(exists(s, "conn.log"));
+	assert_false(exists(s, "conn_delta.log"));
+}
+
+static bool refuse_reads(void *who, const char *log, const struct oto_event *event)
+{
+	++*(int *)who;
+	assert_string_equal(log, "toy");
+	return ((const struct message *)event->data)->func != 3;
+}
+
+static void filter_sees_detail_rows(void **state)
+{
+	struct stage *s = *state;
+	int calls = 0;
+
+	begin(s, &detail_type, (struct oto_log_options){ 0 });
+	oto_logs_filter(s->logs, refuse_reads, &calls);
+	say(s, 0);
+	s->message.func = 6;
+	say(s, 1);
+	end(s);
+	const struct oto_log_count *counts;
+	oto_logs_counts(s->logs, &counts);
+	assert_int_equal(calls, 2);
+	assert_int_equal(counts[0].rows, 1);
+	assert_int_equal(counts[0].events, 2);
+}
+
+/* ------------------------------------------------------------------------------------------------ aggregate */
+
+static void equal_events_are_counted(void **state)
+{
+	static const uint8_t wire[] = { 0, 1, 0, 2 };
+	static const struct oto_slice names[] = { { (const uint8_t *)"a", 1 }, { (const uint8_t *)"b", 1 } };
+	struct stage *s = *state;
+
+	begin(s, &aggregate_type, (struct oto_log_options){ .off = "ours" });
+	say(s, 0); /* a READ: the condition leaves it out */
+	s->message.func = 6;
+	say(s, OTO_SECOND);
+	s->message = (struct message){ .func = 6, .has_unit = true, .unit = 1, .word = "w", .names = { names, 2 }, .regs = { wire, 2, OTO_VEC_U16BE },
+				       .target = { .space = "register", .first = 5, .count = 2 } };
+	say(s, 2 * OTO_SECOND);
+	s->message.text = oto_slice_of("not in the key");
+	say(s, 38 * OTO_SECOND); /* 17:03:59, still the same minute */
+	say(s, 39 * OTO_SECOND); /* 17:04:00 */
+	end(s);
+	check_file(s, "toy.log", HEAD("toy", "2022-03-01-17-03-22")
+		"#fields\tts\tid.orig_h\tid.resp_h\tid.resp_p\tfunc\tunit\tword\tnames\tregs\ttarget\tnumber\tts_end\n"
+		"#types\ttime\taddr\taddr\tport\tstring\tcount\tstring\tset[string]\tvector[count]\tstring\tcount\ttime\n"
+		"1646154202.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t-\t-\t(empty)\t(empty)\t-\t1\t1646154202.000000\n"
+		"1646154203.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t1\tw\ta,b\t1,2\tregister:5-6\t2\t1646154239.000000\n"
+		"1646154240.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t1\tw\ta,b\t1,2\tregister:5-6\t1\t1646154240.000000\n"
+		"#close\t2022-03-01-17-04-00\n");
+}
+
+static void filter_answers_once_a_key(void **state)
+{
+	static const struct oto_log logs[] = { { .name = "toy", .doc = "", .key = "func", .form = OTO_FORM_AGGREGATE } };
+	static const struct oto_event_type type = OTO_EVENT("t", struct message, message_fields, "", OTO_LOGS(logs));
+	struct stage *s = *state;
+	const struct oto_log_count *counts;
+	int calls = 0;
+
+	begin(s, &type, (struct oto_log_options){ 0 });
+	oto_logs_filter(s->logs, refuse_reads, &calls);
+	for (int i = 0; i < 5; i++)
+		say(s, i);
+	s->message.func = 6;
+	for (int i = 5; i < 9; i++)
+		say(s, i);
+	end(s);
+	oto_logs_counts(s->logs, &counts);
+	assert_int_equal(calls, 2);
+	assert_int_equal(counts[0].rows, 1);
+}
+
+static void a_full_table_is_written_early(void **state)
+{
+	static const struct oto_log logs[] = { { .name = "toy", .doc = "", .key = "orig_h", .form = OTO_FORM_AGGREGATE } };
+	static const struct oto_event_type type = OTO_EVENT("t", struct message, message_fields, "", OTO_LOGS(logs));
+	struct stage *s = *state;
+	const struct oto_log_count *counts;
+	uint32_t n = OTO_AGGREGATE_ROWS + 10;
+
+	begin(s, &type, (struct oto_log_options){ 0 });
+	for (uint32_t i = 0; i < n; i++) {
+		memcpy(s->head.orig_h.byte, &i, 4);
+		say(s, i);
+	}
+	end(s);
+	oto_logs_counts(s->logs, &counts);
+	assert_int_equal(counts[0].rows, n);
+	assert_int_equal(counts[0].early, 1);
+}
+
+static void long_keys_are_bounded(void **state)
+{
+	static const struct oto_log logs[] = { { .name = "toy", .doc = "", .key = "text", .form = OTO_FORM_AGGREGATE } };
+	static const struct oto_event_type type = OTO_EVENT("t", struct message, message_fields, "", OTO_LOGS(logs));
+	struct stage *s = *state;
+	const struct oto_log_count *counts;
+	static uint8_t text[60000];
+
+	begin(s, &type, (struct oto_log_options){ 0 });
+	for (uint32_t i = 0; i < 300; i++) {
+		memcpy(text, &i, 4);
+		s->message.text = (struct oto_slice){ text, sizeof text };
+		say(s, i);
+		say(s, i);
+	}
+	end(s);
+	oto_logs_counts(s->logs, &counts);
+	assert_int_equal(counts[0].rows, 300);
+	assert_int_equal(counts[0].early, 2);
+}
+
+/* ------------------------------------------------------------------------------------------------ files */
+
+#define ROW_HEAD "#fields\tts\tfunc\n#types\ttime\tstring\n"
+static const struct oto_log plain_logs[] = { { .name = "toy", .doc = "", .columns = "func", .form = OTO_FORM_DETAIL, .flags = OTO_LOG_NO_ID } };
+static const struct oto_event_type plain_type = OTO_EVENT("t", struct message, message_fields, "", OTO_LOGS(plain_logs));
+
+static void rotation_by_time(void **state)
+{
+	struct stage *s = *state;
+
+	begin(s, &plain_type, (struct oto_log_options){ .rotate_ns = 3600 * OTO_SECOND, .gzip = true });
+	say(s, 0);
+	say(s, 3600 * OTO_SECOND); /* 18:03:21 */
+	say(s, 3 * 3600 * OTO_SECOND);
+	end(s);
+	assert_false(exists(s, "toy.log"));
+	assert_false(exists(s, "toy-20220301T170321Z.log"));
+	check_file(s, "toy-20220301T170321Z.log.gz", HEAD("toy", OPEN) ROW_HEAD "1646154201.000000\tREAD\n#close\t2022-03-01-18-03-21\n");
+	check_file(s, "toy-20220301T180321Z.log.gz",
+		   HEAD("toy", "2022-03-01-18-03-21") ROW_HEAD "1646157801.000000\tREAD\n#close\t2022-03-01-20-03-21\n");
+	assert_true(exists(s, "toy-20220301T200321Z.log.gz"));
+}
+
+static void rotation_by_size(void **state)
+{
+	struct stage *s = *state;
+
+	begin(s, &plain_type, (struct oto_log_options){ .rotate_bytes = 170 });
+	for (int i = 0; i < 3; i++)
+		say(s, 0);
+	say(s, OTO_SECOND);
+	end(s);
+	check_file(s, "toy-20220301T170321Z.log", HEAD("toy", OPEN) ROW_HEAD "1646154201.000000\tREAD\n#close\t" OPEN "\n");
+	assert_true(exists(s, "toy-20220301T170321Z-2.log"));
+	assert_true(exists(s, "toy-20220301T170321Z-3.log"));
+	assert_true(exists(s, "toy-20220301T170322Z.log"));
+	assert_false(exists(s, "toy.log"));
+}
+
+static void what_a_crash_left_is_kept_when_rotating(void **state)
+{
+	struct stage *s = *state;
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/toy.log", s->dir);
+	FILE *f = fopen(path, "w");
+	fputs("rows", f);
+	fclose(f);
+	struct stat st;
+	stat(path, &st);
+	begin(s, &plain_type, (struct oto_log_options){ .rotate_ns = OTO_SECOND });
+	end(s);
+	char stamp[64];
+	strftime(stamp, sizeof stamp, "toy-%Y%m%dT%H%M%SZ.log", gmtime(&st.st_mtime));
+	check_file(s, stamp, "rows");
+}
+
+static void the_same_rows_the_same_bytes(void **state)
+{
+	struct stage *s = *state;
+	char text[2][4096];
+
+	for (int run = 0; run < 2; run++) {
+		char path[128];
+		if (!run)
+			begin(s, &plain_type, (struct oto_log_options){ 0 });
+		else
+			attach(s, (struct oto_log_options){ 0 });
+		say(s, 0);
+		end(s);
+		snprintf(path, sizeof path, "%s/toy.log", s->dir);
+		FILE *f = fopen(path, "r");
+		text[run][fread(text[run], 1, 4095, f)] = '\0';
+		fclose(f);
+		oto_logs_free(s->logs);
+		s->logs = NULL;
+		oto_bus_free(s->bus);
+		s->bus = oto_bus_new();
+		s->def = add(s, &plain_type);
+	}
+	assert_string_equal(text[0], text[1]);
+}
+
+static void a_full_disk_is_told(void **state)
+{
+	struct stage *s = *state;
+	char path[128];
+	struct oto_error err = { "" };
+	const struct oto_log_count *counts;
+
+	begin(s, &plain_type, (struct oto_log_options){ 0 });
+	snprintf(path, sizeof path, "%s/toy.log.part", s->dir);
+	if (symlink("/dev/full", path) != 0)
+		skip();
+	fflush(stderr);
+	int keep = dup(STDERR_FILENO);
+	assert_non_null(freopen("/dev/null", "w", stderr));
+	say(s, 0);
+	assert_false(oto_logs_close(s->logs, &err));
+	fflush(stderr);
+	dup2(keep, STDERR_FILENO);
+	close(keep);
+	char want[256];
+	snprintf(want, sizeof want, "cannot write %s/toy.log: No space left on device", s->dir);
+	assert_string_equal(err.text, want);
+	oto_logs_counts(s->logs, &counts);
+	assert_int_equal(counts[0].lost, 1);
+}
+
+static void an_unusable_folder_is_told(void **state)
+{
+	struct stage *s = *state;
+	struct oto_error err = { "" };
+	char path[128], want[256];
+
+	snprintf(path, sizeof path, "%s/file", s->dir);
+	fclose(fopen(path, "w"));
+	assert_null(oto_logs_new(&(struct oto_log_options){ .dir = path }, s->bus, &err));
+	snprintf(want, sizeof want, "the log folder %s is not a folder", path);
+	assert_string_equal(err.text, want);
+	strcat(path, "/below");
+	assert_null(oto_logs_new(&(struct oto_log_options){ .dir = path }, s->bus, &err));
+	snprintf(want, sizeof want, "cannot make the log folder %s: Not a directory", path);
+	assert_string_equal(err.text, want);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(detail_as_zeek_writes_it), T(json_lines), T(standard_output_carries_the_path), T(no_row_no_file), T(no_folder_nobody_listens),
+		T(an_earlier_run_is_replaced), T(two_types_share_a_log), T(unknown_names_are_told), T(unknown_fields_are_told),
+		T(bad_conditions_are_told), T(names_cannot_leave_the_folder), T(only_and_off), T(zeek_profile_is_detail_without_ours),
+		T(sensor_profile_writes_deltas_as_conn), T(filter_sees_detail_rows), T(equal_events_are_counted), T(filter_answers_once_a_key),
+		T(a_full_table_is_written_early), T(long_keys_are_bounded), T(rotation_by_time), T(rotation_by_size),
+		T(what_a_crash_left_is_kept_when_rotating), T(the_same_rows_the_same_bytes), T(a_full_disk_is_told),
+		T(an_unusable_folder_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
