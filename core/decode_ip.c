@@ -263,20 +263,29 @@ static bool unfinished(struct oto_pass *p, uint8_t proto)
 /* ------------------------------------------------------------------------------------------------ IP */
 
 /* total as the header says; what is beyond it is padding. */
-static bool ip_length(struct oto_pass *p, uint32_t *total)
+static bool ip_length(struct oto_pass *p, uint32_t total)
 {
-	if (*total == 0) { /* left to the network card, or a jumbogram (RFC 2675) */
+	p->l->ip_len = total;
+	if (total == 0) { /* left to the network card, or a jumbogram (RFC 2675) */
 		oto_pass_weird(p, "ip_length_zero");
-		*total = p->wire;
+		total = p->wire;
 	}
-	if (*total > p->wire) {
+	if (total > p->wire) {
 		p->d->stats.bad_length++;
 		return oto_pass_weird(p, "bad_ip_length");
 	}
-	oto_pass_trim(p, *total);
-	p->l->ip_len = *total;
+	oto_pass_trim(p, total);
 	p->l->l3 = (struct oto_slice){ p->at, p->cap };
 	return true;
+}
+
+/* Before any length is judged, so that a weird can say whose packet it was. */
+static void addresses(struct oto_layers *l, enum oto_family family, const uint8_t *src, const uint8_t *dst, size_t n)
+{
+	l->has_ip = true;
+	l->src.family = l->dst.family = (uint8_t)family;
+	memcpy(l->src.byte, src, n);
+	memcpy(l->dst.byte, dst, n);
 }
 
 static bool ipv4(struct oto_pass *p)
@@ -286,10 +295,11 @@ static bool ipv4(struct oto_pass *p)
 	const uint8_t *h = p->at;
 	if (!oto_pass_need(p, 20))
 		return false;
-	uint32_t header = (h[0] & 15u) * 4, total = oto_get16(h + 2);
-	if (!ip_length(p, &total))
+	addresses(l, OTO_FAMILY_IPV4, h + 12, h + 16, 4);
+	uint32_t header = (h[0] & 15u) * 4;
+	if (!ip_length(p, oto_get16(h + 2)))
 		return false;
-	if (header < 20 || header > total) {
+	if (header < 20 || header > p->wire) {
 		d->stats.bad_length++;
 		return oto_pass_weird(p, "bad_ip_header_length");
 	}
@@ -297,13 +307,9 @@ static bool ipv4(struct oto_pass *p)
 		return false;
 	d->stats.ipv4++;
 	check(p, &d->stats.bad_checksum_ip, oto_sum(h, header));
-	l->has_ip = true;
 	l->tos = h[1];
 	l->ttl = h[8];
 	l->ip_header_len = header;
-	l->src.family = l->dst.family = OTO_FAMILY_IPV4;
-	memcpy(l->src.byte, h + 12, 4);
-	memcpy(l->dst.byte, h + 16, 4);
 
 	uint8_t proto = h[9];
 	uint16_t word = oto_get16(h + 6);
@@ -365,20 +371,16 @@ static bool ipv6(struct oto_pass *p)
 	const uint8_t *h = p->at;
 	if (!oto_pass_need(p, 40))
 		return false;
+	addresses(l, OTO_FAMILY_IPV6, h + 8, h + 24, 16);
 	uint8_t proto = h[6];
 	uint32_t payload = oto_get16(h + 4);
 	/* Zero with something behind it that is more than padding: a jumbogram, or left to the network card. */
-	uint32_t total = payload == 0 && proto != PROTO_NONE && p->wire > 48 ? 0 : 40 + payload;
-	if (!ip_length(p, &total))
+	if (!ip_length(p, payload == 0 && proto != PROTO_NONE && p->wire > 48 ? 0 : 40 + payload))
 		return false;
 	p->d->stats.ipv6++;
-	l->has_ip = true;
 	l->tos = (uint8_t)(oto_get16(h) >> 4);
 	l->ttl = h[7];
 	l->ip_header_len = 40;
-	l->src.family = l->dst.family = OTO_FAMILY_IPV6;
-	memcpy(l->src.byte, h + 8, 16);
-	memcpy(l->dst.byte, h + 24, 16);
 	oto_pass_skip(p, 40);
 
 	bool sums = true;

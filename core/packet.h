@@ -90,7 +90,8 @@ struct oto_layers {
 	uint8_t ip_proto, ttl, tos;
 	uint8_t tunnel, depth; /* enum oto_tunnel of this pass's envelope (0 outermost), nesting */
 	struct oto_addr src, dst;
-	uint32_t ip_len;     /* IP total length as the header says (Zeek's ip_bytes); 40 + payload length for IPv6 */
+	uint32_t ip_len;     /* IP total length as the header says (Zeek's ip_bytes), 0 where the network card was to fill it in; 40 + payload
+			      * length for IPv6; of the whole datagram after reassembly */
 	uint32_t ip_header_len;
 	uint16_t sport, dport;          /* host order; for ICMP type and code as Zeek has them (sport = type, dport = counterpart or code) */
 	uint32_t seq, ack;
