@@ -267,16 +267,30 @@ static bool sensor_name(const struct oto_logs *logs, const char *name, char *out
 	return !replaced;
 }
 
+/* Does any type write that log without being asked? */
+static bool on_by_itself(const struct oto_logs *logs, const char *name)
+{
+	uint32_t ntypes;
+	struct oto_event_def *const *types = oto_bus_types(logs->bus, &ntypes);
+
+	for (uint32_t i = 0; i < ntypes; i++) {
+		for (uint32_t k = 0; k < types[i]->type->nlogs; k++) {
+			struct oto_log spec = oto_log_spec(types[i]->type, k);
+			if (spec.name && strcmp(spec.name, name) == 0 && oto_log_form(&spec, logs->options.profile) != OTO_FORM_OFF)
+				return true;
+		}
+	}
+	return false;
+}
+
 static enum oto_form form_of(const struct oto_logs *logs, const struct oto_log *spec)
 {
 	enum oto_form form = oto_log_form(spec, logs->options.profile);
 
 	if (listed(logs->off, spec->name) || (logs->only && !listed(logs->only, spec->name)))
 		return OTO_FORM_OFF;
-	if (form == OTO_FORM_OFF && logs->only) /* asked for by name */
+	if (form == OTO_FORM_OFF && logs->only && !on_by_itself(logs, spec->name))
 		return OTO_FORM_DETAIL;
-	if (logs->options.profile == OTO_PROFILE_ZEEK && spec->flags & OTO_LOG_NOT_ZEEK && !logs->only)
-		return OTO_FORM_OFF;
 	return form;
 }
 

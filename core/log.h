@@ -18,7 +18,7 @@ struct oto_log_options {
 	int64_t rotate_ns;        /* of packet time, aligned; 0: never */
 	uint64_t rotate_bytes;    /* 0: never */
 	bool gzip;                /* rotated files */
-	const char *only, *off;   /* comma-separated log names; NULL: by specification */
+	const char *only, *off;   /* comma-separated log names; NULL: by specification. `only` turns on logs that are off by specification */
 };
 
 struct oto_logs;
@@ -49,10 +49,10 @@ uint32_t oto_logs_counts(const struct oto_logs *logs, const struct oto_log_count
 
 struct oto_log_column {
 	char name[64];
-	struct oto_field_ref ref; /* field NULL: an aggregate's own `number` or `ts_end` */
+	struct oto_field_ref ref; /* field NULL: an aggregate's own count or ts_end */
 };
 #define OTO_LOG_COLUMNS 128u
-/* The form of a specification under a profile. */
+/* The form of a specification under a profile: zeek writes everything in detail but what Zeek does not have. */
 enum oto_form oto_log_form(const struct oto_log *spec, enum oto_profile profile);
 /* Its columns in order, at most OTO_LOG_COLUMNS; 0 and a message that names the unknown field and its near names. */
 uint32_t oto_log_columns(const struct oto_event_def *def, const struct oto_log *spec, enum oto_profile profile, enum oto_form form,

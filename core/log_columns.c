@@ -15,8 +15,8 @@ struct oto_log oto_log_spec(const struct oto_event_type *type, uint32_t i)
 
 enum oto_form oto_log_form(const struct oto_log *spec, enum oto_profile profile)
 {
-	if (profile == OTO_PROFILE_ZEEK && spec->form != OTO_FORM_OFF)
-		return OTO_FORM_DETAIL;
+	if (profile == OTO_PROFILE_ZEEK)
+		return spec->flags & OTO_LOG_NOT_ZEEK ? OTO_FORM_OFF : OTO_FORM_DETAIL;
 	return (enum oto_form)spec->form;
 }
 
@@ -79,7 +79,9 @@ static bool add_aggregate(struct column_list *list, const struct oto_log *spec)
 {
 	if (!spec->key || !*spec->key)
 		return oto_fail(list->err, "event %s, log %s: an aggregated log needs a key", list->def->name, list->log);
-	return add_words(list, "ts") && add_words(list, spec->key) && add_named(list, oto_slice_of("number"), "", (struct oto_field_ref){ 0 }) &&
+	struct oto_slice number = oto_slice_of(spec->number ? spec->number : "number");
+
+	return add_words(list, "ts") && add_words(list, spec->key) && add_named(list, number, "", (struct oto_field_ref){ 0 }) &&
 	       add_named(list, oto_slice_of("ts_end"), "", (struct oto_field_ref){ 0 });
 }
 

@@ -38,8 +38,9 @@ static const struct oto_log detail_logs[] = { { .name = "toy", .doc = "each mess
 						.form = OTO_FORM_DETAIL } };
 static const struct oto_log aggregate_logs[] = {
 	{ .name = "toy", .doc = "messages", .columns = "func unit text", .key = "orig_h resp_h resp_p func unit word names regs target",
-	  .form = OTO_FORM_AGGREGATE, .where = "func == WRITE" },
-	{ .name = "other", .doc = "off", .columns = "func", .form = OTO_FORM_OFF },
+	  .form = OTO_FORM_AGGREGATE, .where = "func == WRITE", .number = "pkts" },
+	{ .name = "other", .doc = "off", .columns = "func", .form = OTO_FORM_OFF, .flags = OTO_LOG_NOT_ZEEK },
+	{ .name = "ours", .doc = "another form of ours", .columns = "func word", .form = OTO_FORM_OFF, .flags = OTO_LOG_NOT_ZEEK },
 	{ .name = "ours", .doc = "ours alone", .columns = "func", .form = OTO_FORM_DETAIL, .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK },
 };
 static const struct oto_log conn_logs[] = { { .name = "conn", .doc = "", .columns = "func", .form = OTO_FORM_DETAIL } };
@@ -338,6 +339,16 @@ static void only_and_off(void **state)
 	assert_false(exists(s, "toy.log"));
 }
 
+static void a_log_of_two_forms_asked_for_by_name(void **state)
+{
+	struct stage *s = *state;
+
+	begin(s, &aggregate_type, (struct oto_log_options){ .only = "ours" });
+	say(s, 0);
+	end(s);
+	check_file(s, "ours.log", HEAD("ours", OPEN) "#fields\tts\tfunc\n#types\ttime\tstring\n1646154201.000000\tREAD\n#close\t" OPEN "\n");
+}
+
 static void zeek_profile_is_detail_without_ours(void **state)
 {
 	struct stage *s = *state;
@@ -409,7 +420,7 @@ static void equal_events_are_counted(void **state)
 	say(s, 39 * OTO_SECOND); /* 17:04:00 */
 	end(s);
 	check_file(s, "toy.log", HEAD("toy", "2022-03-01-17-03-22")
-		"#fields\tts\tid.orig_h\tid.resp_h\tid.resp_p\tfunc\tunit\tword\tnames\tregs\ttarget\tnumber\tts_end\n"
+		"#fields\tts\tid.orig_h\tid.resp_h\tid.resp_p\tfunc\tunit\tword\tnames\tregs\ttarget\tpkts\tts_end\n"
 		"#types\ttime\taddr\taddr\tport\tstring\tcount\tstring\tset[string]\tvector[count]\tstring\tcount\ttime\n"
 		"1646154202.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t-\t-\t(empty)\t(empty)\t-\t1\t1646154202.000000\n"
 		"1646154203.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t1\tw\ta,b\t1,2\tregister:5-6\t2\t1646154239.000000\n"
@@ -505,7 +516,7 @@ static void rotation_by_size(void **state)
 {
 	struct stage *s = *state;
 
-	begin(s, &plain_type, (struct oto_log_options){ .rotate_bytes = 170 });
+	begin(s, &plain_type, (struct oto_log_options){ .rotate_bytes = 160 });
 	for (int i = 0; i < 3; i++)
 		say(s, 0);
 	say(s, OTO_SECOND);
@@ -610,7 +621,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(detail_as_zeek_writes_it), T(json_lines), T(standard_output_carries_the_path), T(no_row_no_file), T(no_folder_nobody_listens),
 		T(an_earlier_run_is_replaced), T(two_types_share_a_log), T(unknown_names_are_told), T(unknown_fields_are_told),
-		T(bad_conditions_are_told), T(names_cannot_leave_the_folder), T(only_and_off), T(zeek_profile_is_detail_without_ours),
+		T(bad_conditions_are_told), T(names_cannot_leave_the_folder), T(only_and_off), T(a_log_of_two_forms_asked_for_by_name), T(zeek_profile_is_detail_without_ours),
 		T(sensor_profile_writes_deltas_as_conn), T(filter_sees_detail_rows), T(equal_events_are_counted), T(filter_answers_once_a_key),
 		T(a_full_table_is_written_early), T(long_keys_are_bounded), T(rotation_by_time), T(rotation_by_size),
 		T(what_a_crash_left_is_kept_when_rotating), T(the_same_rows_the_same_bytes), T(a_full_disk_is_told),
