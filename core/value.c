@@ -1,6 +1,6 @@
 /* value.c - a field's value: found by name, read from the event's struct, shown as text or JSON. The value part of event.h.
  *
- * Owns the head's field table and the words of operations. Everything that shows an event comes through here, so that Lua, a log
+ * Owns the head's field table. Everything that shows an event comes through here, so that Lua, a log
  * and the reference print the same text. Knows nothing of buses, files or Lua.
  */
 #include "event.h"
@@ -658,38 +658,4 @@ void oto_value_json(const struct oto_value *v, struct oto_buf *out)
 	default:
 		oto_value_text(v, out);
 	}
-}
-
-/* ------------------------------------------------------------------------------------------------ operations */
-
-static const struct op_word {
-	const char *name, *category;
-} op_words[OTO_OP_COUNT] = {
-	[OTO_OP_NONE] = { "none", "observe" },
-	[OTO_OP_READ] = { "read", "observe" },
-	[OTO_OP_WRITE] = { "write", "change" },
-	[OTO_OP_START] = { "start", "control" },
-	[OTO_OP_STOP] = { "stop", "control" },
-	[OTO_OP_RESET] = { "reset", "control" },
-	[OTO_OP_MODE] = { "mode", "control" },
-	[OTO_OP_PROGRAM_READ] = { "program_read", "observe" },
-	[OTO_OP_PROGRAM_WRITE] = { "program_write", "change" },
-	[OTO_OP_FIRMWARE] = { "firmware", "change" },
-	[OTO_OP_CONFIGURE] = { "configure", "change" },
-	[OTO_OP_AUTHENTICATE] = { "authenticate", "observe" },
-	[OTO_OP_DISCOVER] = { "discover", "observe" },
-	[OTO_OP_DIAGNOSE] = { "diagnose", "observe" },
-	[OTO_OP_TIME] = { "time", "change" },
-	[OTO_OP_CYCLIC] = { "cyclic", "observe" },
-	[OTO_OP_OTHER] = { "other", "observe" },
-};
-
-const char *oto_op_name(uint32_t op)
-{
-	return op_words[op < OTO_OP_COUNT ? op : OTO_OP_OTHER].name;
-}
-
-const char *oto_op_category(uint32_t op)
-{
-	return op_words[op < OTO_OP_COUNT ? op : OTO_OP_OTHER].category;
 }

@@ -258,24 +258,12 @@ static void without_a_head_its_fields_are_absent(void **state)
 	assert_int_equal(v.kind, 0);
 }
 
-static void operations(void **state)
-{
-	(void)state;
-	assert_string_equal(oto_op_name(OTO_OP_PROGRAM_WRITE), "program_write");
-	assert_string_equal(oto_op_category(OTO_OP_PROGRAM_WRITE), "change");
-	assert_string_equal(oto_op_category(OTO_OP_STOP), "control");
-	assert_string_equal(oto_op_category(OTO_OP_CYCLIC), "observe");
-	assert_string_equal(oto_op_name(9999), "other");
-	for (uint32_t op = 0; op < OTO_OP_COUNT; op++)
-		assert_non_null(oto_op_name(op));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers), cmocka_unit_test(times), cmocka_unit_test(text_is_always_utf8), cmocka_unit_test(lists),
 		cmocka_unit_test(targets), cmocka_unit_test(addresses), cmocka_unit_test(head_fields_have_aliases),
-		cmocka_unit_test(without_a_head_its_fields_are_absent), cmocka_unit_test(operations),
+		cmocka_unit_test(without_a_head_its_fields_are_absent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
