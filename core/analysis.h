@@ -16,6 +16,7 @@
 #define MAX_DEPTH 16u
 #define MAX_CHILDREN 64u
 #define MAX_REENTRY 64u
+#define MAX_MISTAKES 4u /* malformed PDUs before a good one: a probe on any port was mistaken */
 #define DEFAULT_MAX_PDU 65536u
 
 /* How long an unclaimed or lost stream is offered to probes (DESIGN: 16 segments or 64 KiB). */
@@ -63,10 +64,10 @@ struct oto_instance {
 	struct oto_analyzer_entry *entry; /* NULL: nobody wants this channel and key */
 	struct oto_pair_scope *scope;
 	struct oto_fragments *fragments[2]; /* of a message that comes in pieces, by direction */
-	uint64_t key;
+	uint64_t key;      /* under which it was claimed; 0: found by probe on any port */
 	uint32_t channel;
 	uint16_t depth;
-	uint8_t tries;
+	uint8_t tries;     /* PDUs not understood before the first that was */
 	bool understood;
 	uint8_t state[] __attribute__((aligned(16)));
 };

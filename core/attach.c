@@ -55,11 +55,14 @@ bool oto_run_pdu(struct oto_run *r, struct oto_slice pdu)
 	if (!c.bad) {
 		if (!r->in->understood) {
 			r->in->understood = true;
-			r->flow->service = r->in->entry->a.name;
+			if (!r->flow->service || r->in->depth) /* the innermost names the flow */
+				r->flow->service = r->in->entry->a.name;
 		}
 		return true;
 	}
 	oto_bus_rewind(r->as->bus, mark);
+	if (!r->in->understood && r->in->tries < UINT8_MAX)
+		r->in->tries++;
 	cost->truncated++;
 	if (!r->cut) {
 		cost->weirds++;
@@ -154,6 +157,19 @@ static void nobody_wants(struct oto_analyzers *as, struct oto_flow *f)
 	f->analysis = NOBODY;
 }
 
+static void free_instances(struct oto_run *r, struct oto_instance *in);
+
+/* A probe on any port may be mistaken; what never made sense is let go, and the flow with it. */
+static void let_go_if_mistaken(struct oto_run *r)
+{
+	struct oto_instance *in = r->flow->analysis->instance;
+
+	if (in->key || in->understood || in->tries < MAX_MISTAKES)
+		return;
+	free_instances(r, in);
+	nobody_wants(r->as, r->flow);
+}
+
 /* ------------------------------------------------------------------------------------------------ datagrams */
 
 static bool attach_datagram(struct oto_run *r, struct oto_analysis *an, struct oto_slice payload)
@@ -195,6 +211,7 @@ void oto_analyzer_datagram(struct oto_analyzers *as, struct oto_flow *f, enum ot
 		payload.data += n;
 		payload.len -= (uint32_t)n;
 	}
+	let_go_if_mistaken(&r);
 }
 
 /* ------------------------------------------------------------------------------------------------ streams */
@@ -254,6 +271,7 @@ void oto_analyzer_bytes(struct oto_analyzers *as, struct oto_flow *f, enum oto_d
 		return;
 	oto_run_on(&r, an->instance);
 	oto_framing_feed(&r, &an->side[dir], bytes);
+	let_go_if_mistaken(&r);
 }
 
 static void gap_for(struct oto_run *r, struct oto_instance *in, uint64_t n)

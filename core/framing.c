@@ -63,7 +63,8 @@ static bool found_again(struct oto_run *r, struct oto_framing *s, struct oto_sli
 {
 	const struct oto_analyzer *a = &r->in->entry->a;
 
-	if (s->tries >= OFFER_SEGMENTS || s->tried_bytes >= OFFER_BYTES)
+	/* On its own port the protocol comes back sooner or later; elsewhere it may never have been it. */
+	if (!r->in->key && (s->tries >= OFFER_SEGMENTS || s->tried_bytes >= OFFER_BYTES))
 		return false;
 	s->tries++;
 	s->tried_bytes += in.len;

@@ -1,0 +1,366 @@
+/* analyzer_test.c - the analyzer stage with a toy protocol: framing at every cut, gaps, resynchronisation, "parse whole, then speak",
+ * pairing with its operations and outcomes, children, messages in fragments. The engine is replaced by the three calls the stage makes.
+ *
+ * The toy: 'T', length of what follows, type, bytes. Types: q request, a answer, e error, c child payload, f / l fragment / last one.
+ */
+#include "analysis.h"
+#include "tongue.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include <stdlib.h>
+
+struct toy_event {
+	uint8_t type;
+	struct oto_slice text;
+};
+static const struct oto_field toy_fields[] = {
+	OTO_FIELD(struct toy_event, type, "its type"),
+	OTO_FIELD(struct toy_event, text, "its bytes"),
+};
+static const struct oto_event_type toy_type = OTO_EVENT("toy.message", struct toy_event, toy_fields, "One message.");
+static const struct oto_event_type kid_type = OTO_EVENT("kid.message", struct toy_event, toy_fields, "One message of the child.");
+
+static enum oto_answer toy_probe(const struct oto_ctx *cx, struct oto_cur c)
+{
+	(void)cx;
+	if (oto_left(&c) < 2)
+		return oto_left(&c) && oto_u8(&c) != 'T' ? OTO_NOT_MINE : OTO_NEED_MORE;
+	return oto_u8(&c) == 'T' ? OTO_MINE : OTO_NOT_MINE;
+}
+
+static int64_t toy_len(const struct oto_ctx *cx, struct oto_cur c)
+{
+	(void)cx;
+	if (oto_left(&c) < 2)
+		return 0;
+	return oto_u8(&c) == 'T' ? 2 + oto_u8(&c) : -1;
+}
+
+static void toy_pdu(struct oto_ctx *cx, struct oto_cur *c)
+{
+	struct oto_match m;
+	struct oto_operation op = { .self_size = sizeof op, .op = OTO_OP_WRITE, .func = "poke" };
+
+	oto_skip(c, 2);
+	struct toy_event e = { .type = oto_u8(c) };
+	if (e.type == 'x') { /* speaks before it reads past its end */
+		oto_emit(cx, 0, &e);
+		oto_skip(c, 100);
+		oto_emit(cx, 0, &e);
+		return;
+	}
+	e.text = oto_rest(c);
+	uint8_t key = e.text.len ? e.text.data[0] : 0;
+	if (e.type == 'q') {
+		oto_request(cx, key, &key);
+		oto_operation(cx, &op);
+	} else if (e.type == 'a' || e.type == 'e') {
+		oto_response(cx, key, &m);
+		oto_outcome(cx, &m, e.type == 'a' ? OTO_OUTCOME_OK : OTO_OUTCOME_ERROR, e.type == 'a' ? NULL : "refused", &op);
+	} else if (e.type == 'c') {
+		oto_deliver(cx, 0, 0, e.text);
+	} else if (e.type == 'f' || e.type == 'l') {
+		e.text = oto_assemble(cx, e.text, e.type == 'l');
+		if (e.type == 'f')
+			return;
+	}
+	oto_emit(cx, 0, &e);
+}
+
+static void kid_pdu(struct oto_ctx *cx, struct oto_cur *c)
+{
+	struct toy_event e = { .type = (uint8_t)cx->depth, .text = oto_rest(c) };
+	oto_emit(cx, 0, &e);
+}
+
+static const struct oto_event_type *const toy_events[] = { &toy_type }, *const kid_events[] = { &kid_type };
+static const struct oto_pairing toy_pairing = { .self_size = sizeof toy_pairing, .note_size = 1, .keyed = true };
+static const struct oto_analyzer toy = {
+	.self_size = sizeof toy, .name = "toy", .doc = "A toy.", .keys = "tcp/7 udp/7", .channels = "toy", .flags = OTO_ANY_PORT, .probe = toy_probe,
+	.pdu_len = toy_len, .pdu = toy_pdu, .events = toy_events, .nevents = 1, .pairing = &toy_pairing, .state_size = 8, .max_pdu = 200,
+};
+static const struct oto_analyzer kid = {
+	.self_size = sizeof kid, .name = "kid", .doc = "Its child.", .keys = "toy", .pdu = kid_pdu, .events = kid_events, .nevents = 1,
+};
+
+/* ---- the engine's part */
+
+struct bench {
+	struct oto_engine engine; /* first: the fakes below find the bench from it */
+	struct oto_flow flow;
+	struct oto_head head;
+	struct oto_buf said, weird;
+};
+
+const struct oto_head *oto_engine_head(struct oto_engine *e, const struct oto_flow *f, enum oto_dir dir)
+{
+	struct bench *b = (struct bench *)(void *)e;
+	(void)f;
+	b->head.is_orig = dir == OTO_ORIG;
+	return oto_bus_copy(e->bus, &b->head, sizeof b->head);
+}
+
+void oto_engine_weird(struct oto_engine *e, const struct oto_head *head, const char *source, const char *name, struct oto_slice detail)
+{
+	struct bench *b = (struct bench *)(void *)e;
+	(void)head, (void)detail;
+	oto_buf_fmt(&b->weird, "%s.%s ", source, name);
+}
+
+void oto_engine_reenter(struct oto_engine *e, struct oto_flow *f, enum oto_link link, struct oto_slice frame)
+{
+	(void)e, (void)f, (void)link, (void)frame;
+}
+
+static void hear(void *who, const struct oto_event *event)
+{
+	struct bench *b = who;
+	if (event->def == b->engine.operation) {
+		const struct oto_operation_event *o = event->data;
+		oto_buf_fmt(&b->said, "op(%u>%u%s) ", o->client.byte[0], o->server.byte[0], o->unmatched ? " unmatched" : "");
+	} else if (event->def == b->engine.outcome) {
+		const struct oto_outcome_event *o = event->data;
+		oto_buf_fmt(&b->said, "outcome(%u>%u %u %s) ", o->client.byte[0], o->server.byte[0], o->outcome, o->error ? o->error : "-");
+	} else {
+		const struct toy_event *t = event->data;
+		oto_buf_fmt(&b->said, "%s%c:%.*s ", event->def->name[0] == 'k' ? "kid " : "", event->def->name[0] == 'k' ? '0' + t->type : t->type,
+			    (int)t->text.len, t->text.data ? (const char *)t->text.data : "");
+	}
+}
+
+static void begin(struct bench *b)
+{
+	*b = (struct bench){ 0 };
+	struct oto_error err = { "" };
+	b->engine.bus = oto_bus_new();
+	b->engine.operation = oto_bus_add(b->engine.bus, &oto_operation_type, NULL, &err);
+	b->engine.outcome = oto_bus_add(b->engine.bus, &oto_outcome_type, NULL, &err);
+	b->engine.fact = oto_bus_add(b->engine.bus, &oto_fact_type, NULL, &err);
+	b->engine.analyzers = oto_analyzers_new(&b->engine);
+	assert_true(oto_analyzers_add(b->engine.analyzers, &toy, &err));
+	assert_true(oto_analyzers_add(b->engine.analyzers, &kid, &err));
+	uint32_t n;
+	struct oto_event_def *const *defs = oto_bus_types(b->engine.bus, &n);
+	for (uint32_t i = 0; i < n; i++)
+		oto_bus_listen(b->engine.bus, defs[i], hear, b);
+	b->flow = (struct oto_flow){ .transport = OTO_TCP, .side = { { .port = 1000 }, { .port = 7 } } };
+	b->head = (struct oto_head){ .packet = 1, .orig_h = { { 1 }, 4 }, .resp_h = { { 2 }, 4 }, .orig_p = 1000, .resp_p = 7, .has_ports = true };
+	oto_buf_str(&b->said, "");
+	oto_buf_str(&b->weird, "");
+}
+
+static void end(struct bench *b)
+{
+	oto_analyzer_end(b->engine.analyzers, &b->flow);
+	oto_bus_drain(b->engine.bus);
+	oto_analyzers_free(b->engine.analyzers);
+	oto_bus_free(b->engine.bus);
+	oto_buf_free(&b->said);
+	oto_buf_free(&b->weird);
+}
+
+/* A segment in memory of its exact size, so that the sanitizer sees a read past it. */
+static void segment(struct bench *b, enum oto_dir dir, const char *bytes, size_t len)
+{
+	uint8_t *copy = oto_calloc(1, len);
+	memcpy(copy, bytes, len);
+	oto_analyzer_bytes(b->engine.analyzers, &b->flow, dir, (struct oto_slice){ copy, (uint32_t)len }, false);
+	oto_bus_drain(b->engine.bus);
+	free(copy);
+}
+
+#define SAY(b, dir, text) segment(b, dir, text, sizeof(text) - 1)
+
+/* ---- what is promised */
+
+static void every_cut_says_the_same(void **state)
+{
+	(void)state;
+	static const char stream[] = "T\005m1234T\001mT\011mabcdefgh";
+	for (size_t first = 0; first < sizeof stream; first++) {
+		for (size_t second = first; second < sizeof stream; second++) {
+			struct bench b;
+			begin(&b);
+			segment(&b, OTO_ORIG, stream, first);
+			segment(&b, OTO_ORIG, stream + first, second - first);
+			segment(&b, OTO_ORIG, stream + second, sizeof stream - 1 - second);
+			assert_string_equal(b.said.data, "m:1234 m: m:abcdefgh ");
+			assert_string_equal(b.weird.data, "");
+			end(&b);
+		}
+	}
+}
+
+static void malformed_says_one_weird_and_nothing_else(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	SAY(&b, OTO_ORIG, "T\002xyT\002m1");
+	assert_string_equal(b.said.data, "m:1 ");
+	assert_string_equal(b.weird.data, "toy.truncated ");
+	end(&b);
+}
+
+static void lost_place_is_found_at_a_segment_start(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	SAY(&b, OTO_ORIG, "T\002m1garbage T\002m2");
+	SAY(&b, OTO_ORIG, "more garbage");
+	SAY(&b, OTO_ORIG, "T\002m3");
+	assert_string_equal(b.said.data, "m:1 m:3 ");
+	assert_string_equal(b.weird.data, "toy.not_a_pdu ");
+	end(&b);
+}
+
+static void a_gap_inside_a_pdu_costs_that_pdu_only(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	SAY(&b, OTO_ORIG, "T\011mab");
+	oto_analyzer_gap(b.engine.analyzers, &b.flow, OTO_ORIG, 3);
+	SAY(&b, OTO_ORIG, "fghT\002m2");
+	assert_string_equal(b.said.data, "m:2 ");
+	assert_string_equal(b.weird.data, "");
+	end(&b);
+}
+
+static void a_pdu_beyond_the_limit_is_passed_over(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	SAY(&b, OTO_ORIG, "T\002m1T\371m");
+	for (int i = 0; i < 248; i++)
+		SAY(&b, OTO_ORIG, "z");
+	SAY(&b, OTO_ORIG, "T\002m2");
+	assert_string_equal(b.said.data, "m:1 m:2 ");
+	assert_string_equal(b.weird.data, "toy.pdu_too_long ");
+	end(&b);
+}
+
+static void operations_have_outcomes(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	SAY(&b, OTO_ORIG, "T\002q1T\002q2");
+	SAY(&b, OTO_RESP, "T\002a1T\002e2");
+	assert_string_equal(b.said.data, "op(1>2) q:1 op(1>2) q:2 outcome(1>2 1 -) a:1 outcome(1>2 2 refused) e:2 ");
+	SAY(&b, OTO_RESP, "T\002a9"); /* only the response was seen */
+	assert_non_null(strstr(b.said.data, "op(1>2 unmatched) outcome(1>2 1 -) a:9 "));
+	end(&b);
+}
+
+static void no_answer_is_an_outcome(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	SAY(&b, OTO_ORIG, "T\002q1");
+	oto_analyzer_expire(b.engine.analyzers, 20 * OTO_SECOND);
+	oto_bus_drain(b.engine.bus);
+	assert_string_equal(b.said.data, "op(1>2) q:1 outcome(1>2 3 -) ");
+	end(&b);
+}
+
+static void children_get_what_is_delivered(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	SAY(&b, OTO_ORIG, "T\003chi");
+	assert_string_equal(b.said.data, "kid 1:hi c:hi ");
+	assert_string_equal(b.flow.service, "kid");
+	end(&b);
+}
+
+static void fragments_make_a_message(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	SAY(&b, OTO_ORIG, "T\003fabT\003fcdT\002le");
+	SAY(&b, OTO_ORIG, "T\003lxy");
+	assert_string_equal(b.said.data, "l:abcde l:xy ");
+	end(&b);
+}
+
+static void an_odd_port_is_found_by_probe(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	b.flow.side[OTO_RESP].port = 4711;
+	SAY(&b, OTO_ORIG, "T");
+	SAY(&b, OTO_ORIG, "\002m1");
+	assert_string_equal(b.said.data, "m:1 ");
+	end(&b);
+}
+
+static void a_mistaken_probe_lets_the_flow_go(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	b.flow.side[OTO_RESP].port = 4711;
+	for (int i = 0; i < 8; i++)
+		SAY(&b, OTO_ORIG, "T\002xy");
+	assert_string_equal(b.weird.data, "toy.truncated toy.truncated toy.truncated toy.truncated ");
+	assert_null(b.flow.service);
+	end(&b);
+}
+
+static void datagrams_hold_several_pdus(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	b.flow.transport = OTO_UDP;
+	static const uint8_t two[] = "T\002m1T\002m2";
+	oto_analyzer_datagram(b.engine.analyzers, &b.flow, OTO_ORIG, (struct oto_slice){ two, sizeof two - 1 }, 0);
+	oto_bus_drain(b.engine.bus);
+	assert_string_equal(b.said.data, "m:1 m:2 ");
+	end(&b);
+}
+
+static void registration_is_checked(void **state)
+{
+	(void)state;
+	struct bench b;
+	struct oto_error err = { "" };
+	begin(&b);
+	assert_false(oto_analyzers_add(b.engine.analyzers, &toy, &err));
+	assert_non_null(strstr(err.text, "toy is registered twice"));
+	struct oto_analyzer bad = toy;
+	bad.name = "bad";
+	bad.keys = "tcp";
+	assert_false(oto_analyzers_add(b.engine.analyzers, &bad, &err));
+	assert_non_null(strstr(err.text, "needs a number"));
+	end(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_cut_says_the_same),
+		cmocka_unit_test(malformed_says_one_weird_and_nothing_else),
+		cmocka_unit_test(lost_place_is_found_at_a_segment_start),
+		cmocka_unit_test(a_gap_inside_a_pdu_costs_that_pdu_only),
+		cmocka_unit_test(a_pdu_beyond_the_limit_is_passed_over),
+		cmocka_unit_test(operations_have_outcomes),
+		cmocka_unit_test(no_answer_is_an_outcome),
+		cmocka_unit_test(children_get_what_is_delivered),
+		cmocka_unit_test(fragments_make_a_message),
+		cmocka_unit_test(an_odd_port_is_found_by_probe),
+		cmocka_unit_test(a_mistaken_probe_lets_the_flow_go),
+		cmocka_unit_test(datagrams_hold_several_pdus),
+		cmocka_unit_test(registration_is_checked),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
