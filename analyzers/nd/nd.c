@@ -1,0 +1,244 @@
+/* nd.c - IPv6 Neighbor Solicitation and Advertisement (RFC 4861 4.3 and 4.4).
+ *
+ * Owns the typed messages, ns.log, and the memory of which MAC claimed which address last, from which conflicts follow (RFC 4862 5.4.4).
+ * The message body begins behind ICMPv6's type, code and checksum; the hop limit, which must be 255, is not seen here.
+ */
+#include "oto_plugin.h"
+
+#include <arpa/inet.h>
+
+enum { TYPE_SOLICITATION = 135, TYPE_ADVERTISEMENT = 136 };
+enum { OPTION_SOURCE_LINK_ADDRESS = 1, OPTION_TARGET_LINK_ADDRESS = 2, OPTION_UNIT = 8, OPTION_ETHERNET = 8 };
+enum { FLAG_ROUTER = 0x80, FLAG_SOLICITED = 0x40, FLAG_OVERRIDE = 0x20 };
+
+/* ------------------------------------------------------------------------------------------------ events */
+
+struct nd_message {
+	struct oto_addr target, who_has, sender_ip, dest_ip;
+	struct oto_mac sender_mac, dest_mac, link_address, is_at;
+	bool has_sender_mac, has_dest_mac, has_link_address, has_is_at;
+	bool router, solicited, override, probe, relayed;
+};
+
+#define F(m, doc_) OTO_FIELD(struct nd_message, m, doc_)
+#define F_IF(m, doc_) OTO_FIELD(struct nd_message, m, doc_, .guard = OTO_IF(struct nd_message, has_##m))
+static const struct oto_field message_fields[] = {
+	F(target, "address that is asked or answered for"),
+	F(who_has, "address that a solicitation asks for"),
+	F_IF(is_at, "MAC address that an advertisement gives for the target"),
+	F(sender_ip, "address that the message comes from; :: while the sender has none"),
+	F_IF(sender_mac, "MAC address that the frame comes from"),
+	F(dest_ip, "address that the message goes to; absent for a group"),
+	F_IF(dest_mac, "MAC address that the frame goes to; absent for a group"),
+	F_IF(link_address, "MAC address in the option: the sender's in a solicitation, the target's in an advertisement"),
+	F(router, "the advertisement comes from a router"),
+	F(solicited, "the advertisement answers a solicitation; otherwise it is an announcement"),
+	F(override, "the advertisement replaces what others remember of the target"),
+	F(probe, "asks whether an address is in use before taking it: duplicate address detection (RFC 4862 5.4)"),
+	F(relayed, "the frame was sent from another MAC address than the one in the option"),
+};
+
+/* orig is the station that asks, resp the one that answers, in both. */
+#define NS_LOG(key_)                                                                                                                       \
+	{                                                                                                                                  \
+		{ .name = "ns", .doc = "IPv6 address resolution: who asked for which address, and who answered.", .key = key_,             \
+		  .form = OTO_FORM_AGGREGATE, .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK, .number = "pkts" },                               \
+	}
+static const struct oto_log solicitation_logs[] = NS_LOG("orig_mac=sender_mac orig_ip=sender_ip resp_mac=is_at resp_ip=target who_has vlan");
+static const struct oto_log advertisement_logs[] = NS_LOG("orig_mac=dest_mac orig_ip=dest_ip resp_mac=is_at resp_ip=target who_has vlan");
+
+static const struct oto_event_type solicitation_event =
+    OTO_EVENT("nd.solicitation", struct nd_message, message_fields, "A station asks for the link-layer address of an IPv6 address.",
+	      OTO_LOGS(solicitation_logs));
+static const struct oto_event_type advertisement_event =
+    OTO_EVENT("nd.advertisement", struct nd_message, message_fields, "A station gives the link-layer address of an IPv6 address.",
+	      OTO_LOGS(advertisement_logs));
+
+struct nd_conflict {
+	struct oto_addr ip;
+	struct oto_mac mac, other_mac;
+	struct oto_interval since;
+};
+#define C(m, doc_) OTO_FIELD(struct nd_conflict, m, doc_)
+static const struct oto_field conflict_fields[] = {
+	C(ip, "address that two stations claim"),
+	C(mac, "MAC address that claims it now"),
+	C(other_mac, "MAC address that claimed it before"),
+	C(since, "time since that earlier claim"),
+};
+static const struct oto_event_type conflict_event =
+    OTO_EVENT("nd.conflict", struct nd_conflict, conflict_fields,
+	      "Two MAC addresses claim one IPv6 address within ten minutes: a duplicate, a take-over, a replaced device or spoofing.");
+
+static const struct oto_event_type *const events[] = { &solicitation_event, &advertisement_event, &conflict_event };
+enum { EV_SOLICITATION, EV_ADVERTISEMENT, EV_CONFLICT };
+
+/* ------------------------------------------------------------------------------------------------ claims */
+
+/* A claim waits as an open request, keyed by the address, for the next claim of the same address in the segment. */
+struct nd_claim {
+	struct oto_addr ip; /* the key is a digest: this is the address itself */
+	struct oto_mac mac;
+	int64_t fact_ns; /* when the fact was last told */
+};
+
+enum { CLAIMS_A_SEGMENT = 512 };
+#define CLAIM_EXPIRY INT64_C(600000000000)
+#define FACT_EVERY INT64_C(60000000000)
+
+static uint64_t digest(const struct oto_addr *a)
+{
+	uint64_t high, low;
+
+	memcpy(&high, &a->byte[0], sizeof high);
+	memcpy(&low, &a->byte[8], sizeof low);
+	return high * UINT64_C(0x9e3779b97f4a7c15) ^ low;
+}
+
+static bool is_unset(const struct oto_addr *a)
+{
+	static const uint8_t none[16];
+	return memcmp(a->byte, none, sizeof none) == 0;
+}
+
+static bool is_group(const struct oto_addr *a)
+{
+	return a->byte[0] == 0xff; /* RFC 4291 2.7 */
+}
+
+static bool is_station(const struct oto_mac *mac)
+{
+	static const struct oto_mac none;
+	return !(mac->byte[0] & 1) && memcmp(mac, &none, sizeof none) != 0;
+}
+
+static void tell_address(struct oto_ctx *cx, const struct nd_claim *claim, uint8_t confidence)
+{
+	char *text = oto_scratch(cx, INET6_ADDRSTRLEN);
+
+	if (!text || !inet_ntop(AF_INET6, claim->ip.byte, text, INET6_ADDRSTRLEN))
+		return;
+	oto_fact(cx, &(struct oto_fact){ .self_size = sizeof(struct oto_fact), .key = "ip", .value = oto_slice_of(text), .whose = OTO_OTHER,
+					 .mac = claim->mac, .has_mac = true, .confidence = confidence });
+}
+
+static void claim(struct oto_ctx *cx, const struct oto_addr *ip, const struct oto_mac *mac, bool relayed)
+{
+	struct nd_claim now = { .ip = *ip, .mac = *mac, .fact_ns = cx->head->ts.ns }, before = { .mac = *mac };
+	struct oto_match match;
+
+	oto_response(cx, digest(ip), &match);
+	if (match.found)
+		memcpy(&before, match.note, sizeof before);
+	bool same_ip = match.found && memcmp(&before.ip, ip, sizeof *ip) == 0;
+	if (same_ip && memcmp(&before.mac, mac, sizeof *mac) != 0) {
+		struct nd_conflict c = { .ip = *ip, .mac = *mac, .other_mac = before.mac, .since = match.latency };
+		oto_emit(cx, EV_CONFLICT, &c);
+	} else if (same_ip && now.fact_ns - before.fact_ns < FACT_EVERY) {
+		now.fact_ns = before.fact_ns;
+	}
+	if (now.fact_ns == cx->head->ts.ns)
+		tell_address(cx, &now, relayed ? 50 : 80);
+	oto_request(cx, digest(ip), &now);
+}
+
+/* ------------------------------------------------------------------------------------------------ messages */
+
+/* The link-layer address option of the wanted kind, if there is one (RFC 4861 4.6.1). An option of length zero makes the message invalid (4.6). */
+static bool read_options(struct oto_cur *c, uint8_t wanted, struct nd_message *m)
+{
+	while (oto_left(c) && !c->bad) {
+		uint8_t type = oto_u8(c);
+		uint32_t length = oto_u8(c) * (uint32_t)OPTION_UNIT;
+		if (length == 0)
+			return c->bad;
+		struct oto_cur body = oto_sub(c, length - 2);
+		if (type == wanted && length == OPTION_ETHERNET && !c->bad) {
+			m->link_address = oto_take_mac(&body);
+			m->has_link_address = true;
+		}
+	}
+	return true;
+}
+
+static void addresses(const struct oto_ctx *cx, struct nd_message *m)
+{
+	const struct oto_head *h = cx->head;
+
+	m->sender_ip = cx->is_orig ? h->orig_h : h->resp_h;
+	m->dest_ip = cx->is_orig ? h->resp_h : h->orig_h;
+	if (is_group(&m->dest_ip))
+		m->dest_ip = (struct oto_addr){ 0 };
+	m->has_sender_mac = h->has_mac;
+	m->sender_mac = cx->is_orig ? h->orig_mac : h->resp_mac;
+	m->dest_mac = cx->is_orig ? h->resp_mac : h->orig_mac;
+	m->has_dest_mac = h->has_mac && is_station(&m->dest_mac) && m->dest_ip.family;
+}
+
+static void solicitation(struct oto_ctx *cx, struct nd_message *m)
+{
+	m->who_has = m->target;
+	m->probe = is_unset(&m->sender_ip);
+	oto_emit(cx, EV_SOLICITATION, m);
+	if (m->has_link_address && !m->probe && is_station(&m->link_address))
+		claim(cx, &m->sender_ip, &m->link_address, m->relayed);
+}
+
+static void advertisement(struct oto_ctx *cx, struct nd_message *m)
+{
+	m->has_is_at = m->has_link_address || m->has_sender_mac;
+	m->is_at = m->has_link_address ? m->link_address : m->sender_mac;
+	oto_emit(cx, EV_ADVERTISEMENT, m);
+	if (m->has_is_at && is_station(&m->is_at))
+		claim(cx, &m->target, &m->is_at, m->relayed);
+}
+
+static void nd_pdu(struct oto_ctx *cx, struct oto_cur *c)
+{
+	struct nd_message m = { 0 };
+	struct oto_slice whole = { c->at, oto_left(c) };
+	bool asks = cx->key == TYPE_SOLICITATION;
+	uint8_t flags = oto_u8(c);
+
+	oto_skip(c, 3);
+	m.target = oto_take_ipv6(c);
+	bool valid = read_options(c, asks ? OPTION_SOURCE_LINK_ADDRESS : OPTION_TARGET_LINK_ADDRESS, &m);
+	if (c->bad)
+		return;
+	if (!valid || is_group(&m.target)) {
+		oto_weird(cx, valid ? "target_is_group" : "option_length_zero", whole);
+		return;
+	}
+	addresses(cx, &m);
+	m.relayed = m.has_link_address && m.has_sender_mac && memcmp(&m.link_address, &m.sender_mac, sizeof m.sender_mac) != 0;
+	if (asks) {
+		solicitation(cx, &m);
+		return;
+	}
+	m.router = flags & FLAG_ROUTER;
+	m.solicited = flags & FLAG_SOLICITED;
+	m.override = flags & FLAG_OVERRIDE;
+	advertisement(cx, &m);
+}
+
+static const struct oto_pairing claims = {
+	.self_size = sizeof claims,
+	.note_size = sizeof(struct nd_claim),
+	.scope = OTO_SCOPE_SEGMENT,
+	.keyed = true,
+	.bound = CLAIMS_A_SEGMENT,
+	.expiry_ns = CLAIM_EXPIRY,
+};
+
+static const struct oto_analyzer nd = {
+	.self_size = sizeof nd,
+	.name = "nd",
+	.doc = "IPv6 Neighbor Solicitation and Advertisement",
+	.keys = "icmp6/135 icmp6/136",
+	.pdu = nd_pdu,
+	.events = events,
+	.nevents = sizeof events / sizeof *events,
+	.pairing = &claims,
+};
+
+OTO_ANALYZER(nd);
