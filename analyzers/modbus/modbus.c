@@ -1472,14 +1472,17 @@ static void modbus_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	struct modbus_pdu p = { .tid = oto_be16(c) };
 	struct oto_slice whole = { c->start, (uint32_t)(c->end - c->start) };
 
-	oto_skip(c, 2);
-	uint16_t length = oto_be16(c);
+	uint16_t protocol = oto_be16(c), length = oto_be16(c);
 	p.unit = oto_u8(c);
 	p.code = oto_u8(c);
 	p.func = p.code & 0x7f;
 	if (c->bad)
 		return;
-	uint32_t said = length < LENGTH_MIN ? 0 : length - (uint32_t)LENGTH_MIN;
+	if (protocol != 0 || length < LENGTH_MIN) { /* a datagram among others: in a stream pdu_len refuses it */
+		oto_weird(cx, "not_modbus", whole);
+		return;
+	}
+	uint32_t said = length - (uint32_t)LENGTH_MIN;
 	struct oto_cur body = oto_sub(c, said < oto_left(c) ? said : oto_left(c));
 	if (length > LENGTH_MAX || said != oto_left(&body))
 		odd(&p, "illegal_length");

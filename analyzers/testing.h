@@ -1,0 +1,311 @@
+/* testing.h - a host for unit tests of one analyzer: feeds it PDUs and writes down what it says, a line an event.
+ *
+ * Knows the plugin contract, the event bus and values; nothing of capture, flows or streams. Pairing is a plain list. A line reads
+ * "modbus.request tid=1 unit=2 ...", absent fields left out; operations, outcomes, facts and weirds have lines of their own.
+ */
+#ifndef OTO_ANALYZERS_TESTING_H
+#define OTO_ANALYZERS_TESTING_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "event.h"
+
+enum { TEST_OPEN_MAX = 16, TEST_EVENTS_MAX = 32 };
+
+struct test_host {
+	struct oto_host host; /* first: the services find the rest from it */
+	const struct oto_analyzer *analyzer;
+	struct oto_bus *bus;
+	struct oto_event_def *events[TEST_EVENTS_MAX];
+	struct oto_head head;
+	struct oto_ctx cx;
+	struct oto_cur *cur;
+	struct oto_buf said;
+	struct oto_buf fragments;
+	struct {
+		bool open;
+		uint64_t key;
+		int64_t ts;
+		uint8_t note[OTO_NOTE_MAX] __attribute__((aligned(16)));
+	} asked[TEST_OPEN_MAX];
+	uint8_t state[OTO_STATE_MAX] __attribute__((aligned(16)));
+};
+
+static inline struct test_host *test_host_of(const struct oto_ctx *cx)
+{
+	return (struct test_host *)(uintptr_t)cx->host;
+}
+
+static void test_heard(void *who, const struct oto_event *e)
+{
+	struct test_host *t = who;
+
+	oto_buf_str(&t->said, e->def->name);
+	for (uint32_t i = 0; i < e->def->nfields; i++) {
+		struct oto_value v;
+		oto_value_get(e, (struct oto_field_ref){ &e->def->fields[i], false }, &v);
+		if (!v.kind)
+			continue;
+		oto_buf_fmt(&t->said, " %s=", e->def->fields[i].name);
+		oto_value_text(&v, &t->said);
+	}
+	oto_buf_chr(&t->said, '\n');
+}
+
+static bool test_wanted(struct oto_ctx *cx, uint32_t event)
+{
+	assert_true(event < cx->self->nevents);
+	return true;
+}
+
+static void test_emit(struct oto_ctx *cx, uint32_t event, const void *data)
+{
+	struct test_host *t = test_host_of(cx);
+
+	assert_true(event < cx->self->nevents);
+	if (!t->cur || !t->cur->bad)
+		oto_bus_emit(t->bus, t->events[event], cx->head, data);
+}
+
+static void test_target(struct test_host *t, const struct oto_target *target)
+{
+	struct oto_value v = { .kind = OTO_TARGET, .target = target };
+
+	oto_buf_str(&t->said, " target=");
+	oto_value_text(&v, &t->said);
+}
+
+static uint64_t test_operation(struct oto_ctx *cx, const struct oto_operation *o)
+{
+	struct test_host *t = test_host_of(cx);
+
+	if (o->op == OTO_OP_NONE)
+		return 0;
+	oto_buf_fmt(&t->said, "operation %s %s", oto_op_name(o->op), o->func);
+	if (o->target.space)
+		test_target(t, &o->target);
+	if (o->has_unit)
+		oto_buf_fmt(&t->said, " unit=%u", o->unit);
+	oto_buf_chr(&t->said, '\n');
+	return 1;
+}
+
+static void test_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t code, const char *error,
+			 const struct oto_operation *unmatched)
+{
+	struct test_host *t = test_host_of(cx);
+
+	oto_buf_fmt(&t->said, "outcome %s%s%s", code == OTO_OUTCOME_OK ? "ok" : "error", error ? " " : "", error ? error : "");
+	if (!m->found && unmatched)
+		oto_buf_fmt(&t->said, " unmatched %s", unmatched->func);
+	oto_buf_chr(&t->said, '\n');
+}
+
+static void test_fact(struct oto_ctx *cx, const struct oto_fact *f)
+{
+	struct test_host *t = test_host_of(cx);
+
+	if (!f->value.len)
+		return;
+	oto_buf_fmt(&t->said, "fact %s=%.*s", f->key, (int)f->value.len, (const char *)f->value.data);
+	if (f->sub.len)
+		oto_buf_fmt(&t->said, " sub=%.*s", (int)f->sub.len, (const char *)f->sub.data);
+	oto_buf_chr(&t->said, '\n');
+}
+
+static void test_weird(struct oto_ctx *cx, const char *name, struct oto_slice detail)
+{
+	(void)detail;
+	oto_buf_fmt(&test_host_of(cx)->said, "weird %s\n", name);
+}
+
+static void *test_scratch(struct oto_ctx *cx, size_t size)
+{
+	return oto_bus_scratch(test_host_of(cx)->bus, size);
+}
+
+static void test_deliver(struct oto_ctx *cx, uint32_t channel, uint64_t key, struct oto_slice pdu)
+{
+	struct test_host *t = test_host_of(cx);
+
+	oto_buf_fmt(&t->said, "deliver %u/%u ", channel, (unsigned)key);
+	for (uint32_t i = 0; i < pdu.len; i++)
+		oto_buf_fmt(&t->said, "%02x", pdu.data[i]);
+	oto_buf_chr(&t->said, '\n');
+}
+
+static void test_request(struct oto_ctx *cx, uint64_t key, const void *note)
+{
+	struct test_host *t = test_host_of(cx);
+	int i = 0;
+
+	while (i < TEST_OPEN_MAX - 1 && t->asked[i].open)
+		i++;
+	t->asked[i].open = true;
+	t->asked[i].key = key;
+	t->asked[i].ts = cx->head->ts.ns;
+	if (note)
+		memcpy(t->asked[i].note, note, cx->self->pairing->note_size);
+}
+
+static void test_response(struct oto_ctx *cx, uint64_t key, struct oto_match *m)
+{
+	struct test_host *t = test_host_of(cx);
+
+	*m = (struct oto_match){ .self_size = sizeof *m };
+	for (int i = 0; i < TEST_OPEN_MAX && !m->found; i++) {
+		if (!t->asked[i].open || t->asked[i].key != key)
+			continue;
+		t->asked[i].open = false;
+		m->found = true;
+		m->asked.ns = t->asked[i].ts;
+		m->latency.ns = cx->head->ts.ns - t->asked[i].ts;
+		memcpy(m->note, t->asked[i].note, cx->self->pairing->note_size);
+	}
+}
+
+static void test_reenter(struct oto_ctx *cx, enum oto_link link, struct oto_slice frame)
+{
+	oto_buf_fmt(&test_host_of(cx)->said, "reenter %d %u\n", (int)link, frame.len);
+}
+
+static struct oto_slice test_assemble(struct oto_ctx *cx, struct oto_slice fragment, bool last)
+{
+	struct test_host *t = test_host_of(cx);
+
+	oto_buf_add(&t->fragments, fragment.data, fragment.len);
+	if (!last)
+		return (struct oto_slice){ 0 };
+	struct oto_slice whole = { oto_bus_scratch(t->bus, t->fragments.len + 1), (uint32_t)t->fragments.len };
+	memcpy((void *)(uintptr_t)whole.data, t->fragments.data, whole.len);
+	t->fragments.len = 0;
+	return whole;
+}
+
+/* Ports tell which side is which; the originator is the first. */
+static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint8_t transport, uint16_t orig_p, uint16_t resp_p)
+{
+	struct test_host *t = oto_calloc(1, sizeof *t);
+	struct oto_error err = { { 0 } };
+
+	t->host = (struct oto_host){ .self_size = sizeof t->host,
+				     .abi = OTO_ABI,
+				     .wanted = test_wanted,
+				     .emit = test_emit,
+				     .operation = test_operation,
+				     .outcome = test_outcome,
+				     .fact = test_fact,
+				     .weird = test_weird,
+				     .scratch = test_scratch,
+				     .deliver = test_deliver,
+				     .request = test_request,
+				     .response = test_response,
+				     .reenter = test_reenter,
+				     .assemble = test_assemble };
+	t->analyzer = a;
+	t->bus = oto_bus_new();
+	assert_true(a->nevents <= TEST_EVENTS_MAX);
+	for (uint32_t i = 0; i < a->nevents; i++) {
+		t->events[i] = oto_bus_add(t->bus, a->events[i], a->name, &err);
+		assert_string_equal(err.text, "");
+		oto_bus_listen(t->bus, t->events[i], test_heard, t);
+	}
+	t->head = (struct oto_head){ .ts = { 1000000000 },
+				     .packet = 1,
+				     .uid = "Ctest",
+				     .orig_h = { { 10, 0, 0, 1 }, OTO_FAMILY_IPV4 },
+				     .resp_h = { { 10, 0, 0, 2 }, OTO_FAMILY_IPV4 },
+				     .orig_p = orig_p,
+				     .resp_p = resp_p,
+				     .transport = transport,
+				     .has_flow = true,
+				     .has_ports = true };
+	t->cx = (struct oto_ctx){ .host = &t->host, .self = a, .head = &t->head, .state = t->state, .transport = transport };
+	return t;
+}
+
+static inline void test_host_free(struct test_host *t)
+{
+	oto_bus_free(t->bus);
+	oto_buf_free(&t->said);
+	oto_buf_free(&t->fragments);
+	free(t);
+}
+
+static inline struct oto_slice test_hex(const char *hex, uint8_t *out, uint32_t size)
+{
+	uint32_t n = 0;
+
+	for (; *hex; hex++) {
+		unsigned byte;
+		if (*hex == ' ')
+			continue;
+		assert_true(n < size && sscanf(hex, "%2x", &byte) == 1);
+		out[n++] = (uint8_t)byte;
+		hex++;
+	}
+	return (struct oto_slice){ out, n };
+}
+
+static inline void test_side(struct test_host *t, bool is_orig)
+{
+	t->cx.is_orig = t->head.is_orig = is_orig;
+}
+
+/* Bytes of one direction, cut into PDUs by pdu_len; returns what was said. Each call is a packet a millisecond after the last. */
+static inline const char *test_bytes(struct test_host *t, bool is_orig, struct oto_slice in)
+{
+	t->said.len = 0;
+	t->head.packet++;
+	t->head.ts.ns += 1000000;
+	test_side(t, is_orig);
+	while (in.len) {
+		int64_t n = t->analyzer->pdu_len ? t->analyzer->pdu_len(&t->cx, oto_cur_of(in)) : in.len;
+		if (n <= 0 || n > in.len) {
+			oto_buf_fmt(&t->said, "pdu_len %d\n", n > in.len ? 0 : (int)n);
+			break;
+		}
+		struct oto_cur c = oto_cur_of((struct oto_slice){ in.data, (uint32_t)n });
+		t->cur = &c;
+		t->analyzer->pdu(&t->cx, &c);
+		t->cur = NULL;
+		if (c.bad)
+			oto_buf_str(&t->said, "weird truncated\n");
+		in.data += n;
+		in.len -= (uint32_t)n;
+	}
+	oto_bus_drain(t->bus);
+	oto_buf_add(&t->said, "", 1);
+	return t->said.data;
+}
+
+static inline const char *test_pdu(struct test_host *t, bool is_orig, const char *hex)
+{
+	static uint8_t bytes[70000];
+	return test_bytes(t, is_orig, test_hex(hex, bytes, sizeof bytes));
+}
+
+/* The line of what was said that begins with `what`, without it; NULL when there is none. Valid until the next call. */
+static inline const char *test_line(const char *said, const char *what)
+{
+	static char line[4096];
+	size_t n = strlen(what);
+
+	for (const char *at = said; *at; at = strchr(at, '\n') + 1) {
+		if (strncmp(at, what, n) == 0 && (at[n] == ' ' || at[n] == '\n')) {
+			size_t len = strcspn(at, "\n");
+			assert_true(len - n < sizeof line);
+			memcpy(line, at + n, len - n);
+			line[len - n] = '\0';
+			return line[0] ? line + 1 : line;
+		}
+	}
+	return NULL;
+}
+
+#endif
