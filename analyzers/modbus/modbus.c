@@ -306,8 +306,7 @@ static const struct oto_field exception_fields[] = {
 static const struct oto_event_type exception_type =
     OTO_EVENT("modbus.exception", struct modbus_pdu, exception_fields, "A server refused or failed.");
 
-/* Both sides of an exchange. When the values of a request are too many to be kept until its response, request and response are told
- * one by one, with `matched` absent. */
+/* Both sides of an exchange; one of them when the other was not seen. */
 struct modbus_transaction {
 	uint16_t tid, address, quantity, request_subfunction_code, response_subfunction_code;
 	uint8_t unit, func, exception_code, mei_type;
@@ -1011,28 +1010,27 @@ static void parse(struct modbus_pdu *p, struct oto_cur c)
 
 /* ------------------------------------------------------------------------------------------------ pairing */
 
-enum { NOTE_VALUES = 40 };
+enum { NOTE_VALUES = 252 }; /* all that fits into a PDU: MAP 4.1 */
 enum note_kind { NOTE_NOTHING, NOTE_BITS, NOTE_REGISTERS, NOTE_DATA };
 
-/* What a request leaves for its response: enough to tell both sides in one row, unless its values are too many. */
+/* What a request leaves for its response: enough to tell both sides in one row. */
 struct modbus_note {
 	uint64_t packet; /* of the request; names the exchange */
 	uint16_t tid, address, quantity, subfunction;
+	uint16_t count; /* bits, registers or bytes kept */
 	uint8_t unit, func, mei_type;
-	uint8_t kind;  /* enum note_kind */
-	uint8_t count; /* bits, registers or bytes kept */
-	bool has_address : 1, has_quantity : 1, has_subfunction : 1, has_mei : 1, told : 1;
+	uint8_t kind; /* enum note_kind */
+	bool has_address : 1, has_quantity : 1, has_subfunction : 1, has_mei : 1;
 	uint8_t values[NOTE_VALUES];
 };
 _Static_assert(sizeof(struct modbus_note) <= OTO_NOTE_MAX, "the note must fit");
 
 static void note_bytes(struct modbus_note *n, enum note_kind kind, const uint8_t *data, uint32_t bytes, uint32_t count)
 {
-	n->told = bytes > NOTE_VALUES || count > UINT8_MAX;
-	if (n->told || !bytes)
+	if (!bytes || bytes > NOTE_VALUES)
 		return;
 	n->kind = (uint8_t)kind;
-	n->count = (uint8_t)count;
+	n->count = (uint16_t)count;
 	memcpy(n->values, data, bytes);
 }
 
@@ -1311,26 +1309,13 @@ static void transaction_request(struct oto_ctx *cx, struct modbus_transaction *t
 		keep_values(cx, t, n);
 }
 
-/* A request whose values are too many to be kept: its half of the exchange, at once. */
-static void tell_request_half(struct oto_ctx *cx, const struct modbus_pdu *p, const struct modbus_note *n)
-{
-	struct modbus_transaction t;
-
-	transaction_request(cx, &t, n);
-	t.request_values = p->values;
-	t.has_request_values = p->has_values && !is_compound(p->func);
-	t.request_data = p->data;
-	t.has_request_data = p->has_data;
-	oto_emit(cx, EV_TRANSACTION, &t);
-}
-
 static void tell_transaction(struct oto_ctx *cx, const struct modbus_pdu *p, const struct modbus_note *n)
 {
 	struct modbus_transaction t;
 
 	if (n) {
 		transaction_request(cx, &t, n);
-		t.matched = !n->told;
+		t.matched = true;
 	} else {
 		t = (struct modbus_transaction){ .tid = p->tid,
 						 .unit = p->unit,
@@ -1432,8 +1417,6 @@ static void speak_request(struct oto_ctx *cx, struct modbus_pdu *p)
 	if (oto_wanted(cx, EV_REQUEST))
 		oto_emit(cx, EV_REQUEST, p);
 	tell_parts(cx, p, cx->head->packet);
-	if (note.told && oto_wanted(cx, EV_TRANSACTION))
-		tell_request_half(cx, p, &note);
 }
 
 static void speak_response(struct oto_ctx *cx, struct modbus_pdu *p)
@@ -1505,7 +1488,7 @@ static void modbus_unanswered(struct oto_ctx *cx, const void *note)
 	const struct modbus_note *n = note;
 	struct modbus_transaction t;
 
-	if (n->told || !oto_wanted(cx, EV_TRANSACTION))
+	if (!oto_wanted(cx, EV_TRANSACTION))
 		return;
 	transaction_request(cx, &t, n);
 	oto_emit(cx, EV_TRANSACTION, &t);
