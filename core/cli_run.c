@@ -73,14 +73,9 @@ static void collect(const struct oto_engine *e, struct oto_cli_result *r)
 	r->packets = e->stats.packets;
 	r->bytes = e->stats.bytes;
 	r->duplicates = e->stats.duplicates;
+	r->weirds = e->stats.weirds;
 	r->events = oto_bus_stats(e->bus).emitted;
 	r->capture_seconds = (double)(e->stats.last_ns - e->stats.first_ns) / (double)OTO_SECOND;
-}
-
-static void count_weird(void *who, const struct oto_event *event)
-{
-	(void)event;
-	++*(uint64_t *)who;
 }
 
 static void run_engine(const struct oto_cli *cli, struct oto_engine *e, struct oto_capture *c, const struct oto_cli_hooks *hooks,
@@ -91,7 +86,6 @@ static void run_engine(const struct oto_cli *cli, struct oto_engine *e, struct o
 		r->exit_code = OTO_EXIT_USAGE;
 		return;
 	}
-	oto_bus_listen(e->bus, e->weird, count_weird, &r->weirds);
 	struct oto_measure *measure = cli->coverage ? oto_measure_new(e) : NULL;
 	if (!read_packets(e, c, hooks, &r->error))
 		r->exit_code = OTO_EXIT_FAILED;
