@@ -126,7 +126,7 @@ void oto_framing_feed(struct oto_run *r, struct oto_framing *s, struct oto_slice
 void oto_framing_gap(struct oto_run *r, struct oto_framing *s, uint64_t n);
 void oto_framing_hold(struct oto_analyzers *as, struct oto_framing *s, struct oto_slice in, uint32_t want);
 void oto_framing_release(struct oto_analyzers *as, struct oto_framing *s);
-struct oto_slice oto_fragments_add(struct oto_run *r, struct oto_slice fragment, bool last);
-void oto_fragments_release(struct oto_analyzers *as, struct oto_instance *in);
+struct oto_slice oto_framing_add(struct oto_run *r, struct oto_slice fragment, bool last);
+void oto_framing_drop(struct oto_analyzers *as, struct oto_instance *in);
 
 #endif

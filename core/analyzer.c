@@ -225,7 +225,7 @@ static struct oto_slice host_assemble(struct oto_ctx *cx, struct oto_slice fragm
 {
 	struct oto_run *r = oto_run_of(cx);
 
-	return silent(r) ? (struct oto_slice){ 0 } : oto_fragments_add(r, fragment, last);
+	return silent(r) ? (struct oto_slice){ 0 } : oto_framing_add(r, fragment, last);
 }
 
 static const struct oto_host services = {

@@ -281,7 +281,7 @@ static void gap_for(struct oto_run *r, struct oto_instance *in, uint64_t n)
 			continue;
 		gap_for(r, in->children, n);
 		oto_run_on(r, in);
-		oto_fragments_release(r->as, in);
+		oto_framing_drop(r->as, in);
 		if (in->entry->pairs)
 			oto_pairs_gap(in->entry->pairs, oto_pairs_scope(in->entry->pairs, &in->scope, r->cx.head, false));
 		if (in->entry->a.gap)
@@ -385,7 +385,7 @@ static void free_instances(struct oto_run *r, struct oto_instance *in)
 			oto_pairs_flow_end(in->entry->pairs, &in->scope);
 		if (in->entry->a.ended)
 			in->entry->a.ended(&r->cx);
-		oto_fragments_release(r->as, in);
+		oto_framing_drop(r->as, in);
 		oto_pool_put(&r->as->pool, in, sizeof *in + in->entry->a.state_size);
 	}
 }

@@ -158,7 +158,7 @@ void oto_framing_gap(struct oto_run *r, struct oto_framing *s, uint64_t n)
 
 /* ------------------------------------------------------------------------------------------------ messages in fragments */
 
-void oto_fragments_release(struct oto_analyzers *as, struct oto_instance *in)
+void oto_framing_drop(struct oto_analyzers *as, struct oto_instance *in)
 {
 	for (int dir = 0; dir < 2; dir++) {
 		struct oto_fragments *f = in->fragments[dir];
@@ -194,7 +194,7 @@ static void keep(struct oto_run *r, struct oto_slice fragment)
 	(*f)->len = need;
 }
 
-struct oto_slice oto_fragments_add(struct oto_run *r, struct oto_slice fragment, bool last)
+struct oto_slice oto_framing_add(struct oto_run *r, struct oto_slice fragment, bool last)
 {
 	struct oto_fragments **f = &r->in->fragments[r->dir];
 	struct oto_slice whole = { 0 };
