@@ -15,20 +15,22 @@ struct oto_conns;
 struct oto_conn_options {
 	uint64_t seed;
 	const char *sensor;
-	bool key_vlan;            /* the VLAN is part of the key (flow.key = vlan) */
-	uint32_t max_flows;       /* over all shards; 0: 2,000,000. The flow idle longest is ended, counted */
+	bool key_vlan;            /* the VLAN is part of the key (flow.key = vlan); of non-IP frames it always is */
+	uint32_t max_flows;       /* over all shards, each has its part; 0: 2,000,000. The flow idle longest is ended, counted */
 	int64_t delta_ns;         /* conn_delta interval; 0: 60 s */
 };
 
 struct oto_conns *oto_conns_new(struct oto_engine *engine, const struct oto_conn_options *options, struct oto_error *err);
 void oto_conns_free(struct oto_conns *cs);
-/* The flow of these layers, made if need be (parent: the flow of the tunnel, or NULL); totals, state and history are brought up to date. */
+/* The flow of these layers, made if need be (parent: the flow of the tunnel, or NULL); totals, state and history are brought up to date.
+ * dir is who sent the packet. NULL for an IP fragment: the flow sees the datagram when it is complete. */
 struct oto_flow *oto_conns_packet(struct oto_conns *cs, const struct oto_layers *l, struct oto_flow *parent, enum oto_dir *dir);
-/* Timers up to now: inactivity, attempts, lingering closes, deltas. Ended flows emit conn and are freed after the next drain. */
-void oto_conns_expire(struct oto_conns *cs, int64_t now_ns);
-/* End of the run: every flow ends, in order of first packet. */
-void oto_conns_finish(struct oto_conns *cs);
-/* Free what ended; after the bus was drained. */
+/* Timers up to now: inactivity, attempts, lingering closes, deltas. Ended flows emit conn and are freed by the next sweep. A bounded number
+ * at a time, in order of first packet: true when more are waiting; drain the bus, sweep and call again. */
+bool oto_conns_expire(struct oto_conns *cs, int64_t now_ns);
+/* End of the run: every flow ends, in order of first packet. True when more are waiting, as above. */
+bool oto_conns_finish(struct oto_conns *cs);
+/* Free what ended; after every drain of the bus. */
 void oto_conns_sweep(struct oto_conns *cs);
 
 struct oto_conn_stats { uint64_t flows, peak, made, evicted, ended, bytes; } oto_conn_stats(const struct oto_conns *cs);

@@ -1,0 +1,638 @@
+/* conn.c - from packets to flows: lookup, roles, totals, timeouts, limits. See conn.h; TCP is conn_tcp.c's, events are conn_report.c's. */
+#include "conn.h"
+
+#include "conn_report.h"
+#include "conn_tcp.h"
+#include "engine.h"
+
+#include <stdlib.h>
+
+#define DEFAULT_MAX_FLOWS 2000000u
+#define DEFAULT_DELTA (60 * OTO_SECOND)
+#define BATCH 256u          /* flows ended between two drains */
+#define CHANGES_MAX 16u     /* MAC and VLAN changes told of one flow */
+#define EVICT_LOOK 32u      /* flows compared when one must go */
+
+/* Zeek's default inactivity timeouts; a tunnel is kept for a day, so that what it carries has one parent. */
+#define TIMEOUT_DATAGRAM (60 * OTO_SECOND)
+#define TIMEOUT_TCP (300 * OTO_SECOND)
+#define TIMEOUT_PATIENT (3600 * OTO_SECOND)
+#define TIMEOUT_ETH (300 * OTO_SECOND)
+#define TIMEOUT_TUNNEL (86400 * OTO_SECOND)
+
+struct oto_conns {
+	struct oto_engine *engine;
+	struct oto_conn_options options;
+	struct oto_flows flows;
+	struct oto_pool pool; /* TCP state, tunnel parents, deltas */
+	struct oto_tcp_tracker tracker;
+	struct oto_conn_report report;
+	bool zeek;               /* a tunnel is not part of the key */
+	uint32_t max_of_shard;
+	struct oto_flow *dead;   /* ended and told; events may still borrow them */
+	struct due { struct oto_flow *f; int64_t delta_ns; } *due; /* expired flows, or flows whose delta is due (delta_ns != 0) */
+	uint32_t ndue, due_next, due_room;
+	struct oto_conn_stats stats;
+	uint8_t server_port[2][8192]; /* bits: TCP, UDP */
+};
+
+/* ------------------------------------------------------------------------------------------------ likely server ports */
+
+/* The ports Zeek's default scripts and ICSNPP register an analyzer for: who sends from one is likely the responder. */
+static const uint16_t tcp_servers[] = {
+	21, 22, 25, 53, 80, 81, 88, 102, 110, 135, 139, 143, 443, 445, 502, 563, 585, 587, 614, 631, 636, 989, 990, 992, 993, 995, 1080, 1434,
+	1883, 2811, 3128, 3306, 3389, 5222, 5223, 5269, 6666, 6667, 6668, 6669, 8000, 8080, 8888, 20000, 44818,
+};
+static const uint16_t udp_servers[] = {
+	53, 67, 68, 88, 123, 137, 161, 162, 443, 514, 1812, 2123, 2152, 2222, 3389, 3544, 4011, 4789, 5060, 5072, 5353, 5355, 6081, 20000, 44818,
+	47808,
+};
+
+static void mark_servers(struct oto_conns *cs)
+{
+	for (size_t i = 0; i < sizeof tcp_servers / sizeof *tcp_servers; i++)
+		cs->server_port[0][tcp_servers[i] >> 3] |= (uint8_t)(1u << (tcp_servers[i] & 7));
+	for (size_t i = 0; i < sizeof udp_servers / sizeof *udp_servers; i++)
+		cs->server_port[1][udp_servers[i] >> 3] |= (uint8_t)(1u << (udp_servers[i] & 7));
+}
+
+static bool likely_server(const struct oto_conns *cs, bool udp, uint16_t port)
+{
+	return cs->server_port[udp][port >> 3] >> (port & 7) & 1;
+}
+
+static bool is_broadcast(const struct oto_addr *a)
+{
+	return a->family == OTO_FAMILY_IPV4 && memcmp(a->byte, "\xff\xff\xff\xff", 4) == 0;
+}
+
+static bool is_multicast(const struct oto_addr *a)
+{
+	return (a->family == OTO_FAMILY_IPV4 && a->byte[0] >> 4 == 14) || (a->family == OTO_FAMILY_IPV6 && a->byte[0] == 0xff);
+}
+
+/* Did the responder send the first packet that we see? */
+static bool roles_swapped(const struct oto_conns *cs, const struct oto_layers *l)
+{
+	bool udp = l->transport == OTO_UDP, syn = l->tcp_flags & OTO_SYN;
+
+	if (!udp && (l->transport != OTO_TCP || (syn && !(l->tcp_flags & OTO_ACK))))
+		return false;
+	if (!likely_server(cs, udp, l->sport) || is_broadcast(&l->dst))
+		return false;
+	if (!likely_server(cs, udp, l->dport))
+		return true;
+	return !udp && !syn && l->sport < l->dport;
+}
+
+/* ------------------------------------------------------------------------------------------------ keys */
+
+/* ICMP messages that are answered, as (question, answer). What is not here is one-way and named by type and code. */
+static const uint8_t icmp4_pairs[][2] = { { 8, 0 }, { 13, 14 }, { 15, 16 }, { 10, 9 }, { 17, 18 } };
+static const uint8_t icmp6_pairs[][2] = { { 128, 129 }, { 133, 134 }, { 135, 136 }, { 130, 131 }, { 139, 140 }, { 144, 145 } };
+
+static void icmp_ports(struct oto_flow_key *k, const struct oto_layers *l)
+{
+	bool v6 = l->transport == OTO_ICMP6;
+	const uint8_t(*pair)[2] = v6 ? icmp6_pairs : icmp4_pairs;
+	size_t n = v6 ? sizeof icmp6_pairs / sizeof *icmp6_pairs : sizeof icmp4_pairs / sizeof *icmp4_pairs;
+
+	k->sport = l->icmp_type;
+	for (size_t i = 0; i < n; i++) {
+		if (l->icmp_type == pair[i][0] || l->icmp_type == pair[i][1]) {
+			k->dport = pair[i][l->icmp_type == pair[i][0]];
+			return;
+		}
+	}
+	k->dport = l->icmp_code;
+	k->one_way = true;
+}
+
+static struct oto_addr mac_addr(const struct oto_mac *m)
+{
+	struct oto_addr a = { .family = OTO_FAMILY_MAC };
+	memcpy(a.byte, m->byte, sizeof m->byte);
+	return a;
+}
+
+static uint64_t vlan_salt(const struct oto_layers *l)
+{
+	uint64_t tags = (uint64_t)l->has_vlan << 33 | (uint64_t)l->has_inner_vlan << 32 | (uint64_t)l->vlan << 16 | l->inner_vlan;
+	return tags ? oto_mix(tags, 1) : 0;
+}
+
+/* Both directions of a tunnel between two hosts are one: its kind and its unordered ends. */
+static uint64_t tunnel_salt(const struct oto_layers *l, const struct oto_flow *parent)
+{
+	uint64_t ends = 0;
+
+	for (int d = 0; d < 2; d++)
+		ends += oto_hash(l->tunnel, &parent->side[d].addr, sizeof parent->side[d].addr);
+	return oto_mix(ends, l->tunnel);
+}
+
+static void make_key(const struct oto_conns *cs, const struct oto_layers *l, const struct oto_flow *parent, struct oto_flow_key *k)
+{
+	*k = (struct oto_flow_key){ .transport = l->transport };
+	if (l->transport == OTO_ETH) {
+		k->src = mac_addr(&l->src_mac);
+		k->dst = mac_addr(&l->dst_mac);
+		k->llc = l->llc;
+		k->ethertype = l->llc ? l->ethertype & 0xfffe : l->ethertype; /* the SSAP's low bit marks a response (IEEE 802.2) */
+		k->salt = vlan_salt(l);
+	} else {
+		k->src = l->src;
+		k->dst = l->dst;
+		k->ip_proto = l->ip_proto;
+		if (l->transport == OTO_TCP || l->transport == OTO_UDP) {
+			k->sport = l->sport;
+			k->dport = l->dport;
+		} else if (l->transport != OTO_IP) {
+			icmp_ports(k, l);
+		}
+		if (cs->options.key_vlan)
+			k->salt = vlan_salt(l);
+	}
+	if (parent && !cs->zeek)
+		k->salt ^= tunnel_salt(l, parent);
+}
+
+/* ------------------------------------------------------------------------------------------------ time */
+
+static int64_t timeout_of(const struct oto_flow *f)
+{
+	switch (f->transport) {
+	case OTO_TCP:
+		return f->tcp->patient ? TIMEOUT_PATIENT : TIMEOUT_TCP;
+	case OTO_ETH:
+		return TIMEOUT_ETH;
+	case OTO_IP:
+		return f->ip_proto == 4 || f->ip_proto == 41 || f->ip_proto == 47 ? TIMEOUT_TUNNEL : TIMEOUT_DATAGRAM;
+	default:
+		return TIMEOUT_DATAGRAM;
+	}
+}
+
+static double seconds(int64_t ns)
+{
+	return (double)(ns / OTO_SECOND) + (double)(ns % OTO_SECOND / 1000) / 1e6;
+}
+
+/* Polling devices hit a timeout to the microsecond: there Zeek's floating-point sum decides, and so it does here. */
+static bool idle_for(int64_t last_ns, int64_t timeout, int64_t now_ns)
+{
+	int64_t over = now_ns - last_ns - timeout;
+
+	if (over > 1000 || over < -1000)
+		return over > 0;
+	return seconds(last_ns) + (double)(timeout / OTO_SECOND) <= seconds(now_ns);
+}
+
+static int64_t due_ns(const struct oto_flow *f)
+{
+	int64_t due = f->last_ns + timeout_of(f);
+
+	return f->tcp && f->tcp->timer && f->tcp->timer_ns < due ? f->tcp->timer_ns : due;
+}
+
+static bool expired(struct oto_flow *f, int64_t now_ns)
+{
+	if (f->tcp && f->tcp->timer && f->tcp->timer_ns <= now_ns && oto_tcp_timer_due(f, now_ns))
+		return true;
+	return idle_for(f->last_ns, timeout_of(f), now_ns);
+}
+
+/* Deltas are due at multiples of the interval after the flow began. */
+static int64_t delta_due_ns(const struct oto_conns *cs, const struct oto_flow *f)
+{
+	int64_t interval = cs->options.delta_ns, since = cs->engine->now_ns - f->first_ns;
+
+	if (f->transport == OTO_ETH || !oto_event_wanted(cs->report.delta))
+		return INT64_MAX;
+	return f->first_ns + (since < 0 ? 1 : since / interval + 1) * interval;
+}
+
+static void schedule(struct oto_conns *cs, struct oto_flow *f)
+{
+	int64_t due = due_ns(f), delta = delta_due_ns(cs, f);
+
+	oto_flows_schedule(&cs->flows, f, delta < due ? delta : due);
+}
+
+/* ------------------------------------------------------------------------------------------------ ending */
+
+/* The flow is out of the table: the stages above are told, then the listeners. */
+static void tell_end(struct oto_conns *cs, struct oto_flow *f)
+{
+	struct oto_engine *e = cs->engine;
+
+	if (f->tcp)
+		oto_stream_end(e->streams, f);
+	oto_analyzer_end(e->analyzers, f);
+	oto_conn_report_end(&cs->report, f);
+	f->chain = cs->dead;
+	cs->dead = f;
+	cs->stats.ended++;
+}
+
+static void take_out(struct oto_conns *cs, struct oto_flow *f)
+{
+	oto_flows_remove(&cs->flows, f);
+	f->ended = true;
+}
+
+static void end_now(struct oto_conns *cs, struct oto_flow *f)
+{
+	take_out(cs, f);
+	tell_end(cs, f);
+}
+
+void oto_conns_sweep(struct oto_conns *cs)
+{
+	for (struct oto_flow *f = cs->dead, *next; f; f = next) {
+		next = f->chain;
+		oto_tcp_release(&cs->pool, f->tcp);
+		oto_pool_put(&cs->pool, f->parents, sizeof *f->parents);
+		oto_pool_put(&cs->pool, f->delta, sizeof *f->delta);
+		oto_flows_release(&cs->flows, f);
+	}
+	cs->dead = NULL;
+}
+
+static void add_due(struct oto_conns *cs, struct oto_flow *f, int64_t delta_ns)
+{
+	if (cs->ndue == cs->due_room) {
+		cs->due_room = cs->due_room ? cs->due_room * 2 : 1024;
+		cs->due = oto_realloc(cs->due, cs->due_room * sizeof *cs->due);
+	}
+	cs->due[cs->ndue++] = (struct due){ f, delta_ns };
+}
+
+static int by_first_packet(const void *a, const void *b)
+{
+	const struct due *x = a, *y = b;
+
+	if (x->f->first_packet != y->f->first_packet)
+		return x->f->first_packet < y->f->first_packet ? -1 : 1;
+	if (x->f->uid[0] != y->f->uid[0]) /* a tunnel and what it carries began with one packet */
+		return x->f->uid[0] < y->f->uid[0] ? -1 : 1;
+	return 0;
+}
+
+static void sort_due(struct oto_conns *cs)
+{
+	if (cs->ndue > 1)
+		qsort(cs->due, cs->ndue, sizeof *cs->due, by_first_packet);
+	cs->due_next = 0;
+}
+
+static void report_delta(struct oto_conns *cs, const struct due *d)
+{
+	if (!d->f->delta) {
+		d->f->delta = oto_pool_get(&cs->pool, sizeof *d->f->delta);
+		d->f->delta->last_ns = d->f->first_ns;
+	}
+	d->f->delta->told_ns = d->delta_ns;
+	oto_conn_report_delta(&cs->report, d->f, d->delta_ns);
+}
+
+/* A bounded part of what is due; true when some is left. */
+static bool tell_due(struct oto_conns *cs)
+{
+	for (uint32_t n = 0; n < BATCH && cs->due_next < cs->ndue; n++) {
+		const struct due *d = &cs->due[cs->due_next++];
+		if (d->delta_ns)
+			report_delta(cs, d);
+		else
+			tell_end(cs, d->f);
+	}
+	if (cs->due_next < cs->ndue)
+		return true;
+	cs->ndue = cs->due_next = 0;
+	return false;
+}
+
+static bool delta_is_due(const struct oto_conns *cs, const struct oto_flow *f, int64_t now_ns, int64_t *at)
+{
+	int64_t interval = cs->options.delta_ns, reported = f->delta ? f->delta->told_ns : f->first_ns;
+
+	if (f->transport == OTO_ETH || !oto_event_wanted(cs->report.delta))
+		return false;
+	*at = f->first_ns + (now_ns - f->first_ns) / interval * interval;
+	return *at > reported;
+}
+
+/* A flow's slot has come: it ends, or something is told of it, or it is looked at later. */
+static void visit(struct oto_conns *cs, struct oto_flow *f, int64_t now_ns)
+{
+	int64_t at;
+
+	if (expired(f, now_ns)) {
+		take_out(cs, f);
+		add_due(cs, f, 0);
+		return;
+	}
+	if (delta_is_due(cs, f, now_ns, &at))
+		add_due(cs, f, at);
+	schedule(cs, f);
+}
+
+/* Off the wheel, into one list: what is put back must not be met again in the same round. */
+static struct oto_flow *take_slots(struct oto_conns *cs, int64_t from, int64_t to)
+{
+	struct oto_flow *list = NULL;
+
+	for (; from <= to; from++) {
+		for (uint32_t i = 0; i < OTO_SHARDS; i++) {
+			struct oto_flow **slot = &cs->flows.shard[i].slot[(uint64_t)from % OTO_WHEEL_SLOTS];
+			for (struct oto_flow *f = *slot, *next; f; f = next) {
+				next = f->next;
+				f->link = NULL;
+				f->next = list;
+				list = f;
+			}
+			*slot = NULL;
+		}
+	}
+	return list;
+}
+
+bool oto_conns_expire(struct oto_conns *cs, int64_t now_ns)
+{
+	int64_t second = now_ns / OTO_SECOND, tick = cs->flows.tick;
+
+	if (cs->ndue)
+		return tell_due(cs);
+	if (second <= tick)
+		return false;
+	cs->flows.tick = second;
+	if (tick == INT64_MIN)
+		return false;
+	if (second - tick > OTO_WHEEL_SLOTS)
+		tick = second - OTO_WHEEL_SLOTS;
+	for (struct oto_flow *f = take_slots(cs, tick + 1, second), *next; f; f = next) {
+		next = f->next;
+		visit(cs, f, now_ns);
+	}
+	sort_due(cs);
+	return tell_due(cs);
+}
+
+bool oto_conns_finish(struct oto_conns *cs)
+{
+	if (cs->ndue)
+		return tell_due(cs);
+	for (uint32_t i = 0; i < OTO_SHARDS; i++) {
+		for (uint32_t b = 0; b <= cs->flows.shard[i].mask; b++) {
+			for (struct oto_flow *f; (f = cs->flows.shard[i].buckets[b]);) {
+				take_out(cs, f);
+				add_due(cs, f, 0);
+			}
+		}
+	}
+	sort_due(cs);
+	return tell_due(cs);
+}
+
+/* The shard is full: of the flows looked at next, the one idle longest goes. */
+static void evict(struct oto_conns *cs, uint32_t shard)
+{
+	struct oto_flow_shard *s = &cs->flows.shard[shard];
+	struct oto_flow *victim = NULL;
+	uint32_t looked = 0;
+
+	for (uint32_t i = 1; i <= OTO_WHEEL_SLOTS && looked < EVICT_LOOK; i++) {
+		struct oto_flow *f = s->slot[(uint64_t)(cs->flows.tick + i) % OTO_WHEEL_SLOTS];
+		for (; f && looked < EVICT_LOOK; f = f->next, looked++) {
+			if (!victim || f->last_ns < victim->last_ns || (f->last_ns == victim->last_ns && f->first_packet < victim->first_packet))
+				victim = f;
+		}
+	}
+	if (!victim)
+		return;
+	cs->stats.evicted++;
+	end_now(cs, victim);
+}
+
+/* ------------------------------------------------------------------------------------------------ packets */
+
+static void note_parent(struct oto_conns *cs, struct oto_flow *f, const struct oto_flow *parent)
+{
+	if (!f->parents)
+		f->parents = oto_pool_get(&cs->pool, sizeof *f->parents);
+	struct oto_flow_parents *p = f->parents;
+	for (uint32_t i = p->count; i-- > 0;) {
+		if (p->uid[i][0] == parent->uid[0] && p->uid[i][1] == parent->uid[1])
+			return;
+	}
+	if (p->count < OTO_PARENTS_MAX)
+		memcpy(p->uid[p->count++], parent->uid, sizeof parent->uid);
+}
+
+static void learn_side(struct oto_flow_side *s, const struct oto_layers *l)
+{
+	s->has_sent = true;
+	s->has_mac = l->has_mac;
+	s->mac = l->src_mac;
+	s->has_vlan = l->has_vlan;
+	s->vlan = l->vlan;
+	s->has_inner_vlan = l->has_inner_vlan;
+	s->inner_vlan = l->inner_vlan;
+}
+
+/* MAC and VLAN of the sender; a change is told. */
+static void note_link(struct oto_conns *cs, struct oto_flow *f, enum oto_dir dir, const struct oto_layers *l)
+{
+	struct oto_flow_side *s = &f->side[dir];
+	bool mac = s->has_mac != l->has_mac || memcmp(&s->mac, &l->src_mac, sizeof s->mac) != 0;
+	bool vlan = s->has_vlan != l->has_vlan || s->vlan != l->vlan || s->has_inner_vlan != l->has_inner_vlan || s->inner_vlan != l->inner_vlan;
+
+	if (s->has_sent && !mac && !vlan)
+		return;
+	if (s->has_sent && f->changes < CHANGES_MAX) {
+		f->changes++;
+		if (mac && s->has_mac && l->has_mac)
+			oto_conn_report_mac(&cs->report, f, dir, l->src_mac);
+		if (vlan)
+			oto_conn_report_vlan(&cs->report, f, dir, l);
+	}
+	learn_side(s, l);
+}
+
+static struct oto_flow *new_flow(struct oto_conns *cs, const struct oto_layers *l, struct oto_flow_key *k, struct oto_flow_hash h, enum oto_dir *dir)
+{
+	bool swapped = roles_swapped(cs, l);
+	uint64_t uid[2];
+
+	oto_uid_make(uid, cs->options.seed, cs->options.sensor, l->packet->number, k);
+	if (swapped) {
+		struct oto_flow_key sent = *k;
+		k->src = sent.dst;
+		k->sport = sent.dport;
+		k->dst = sent.src;
+		k->dport = sent.sport;
+	}
+	if (cs->flows.shard[h.shard].flows >= cs->max_of_shard)
+		evict(cs, h.shard);
+	struct oto_flow *f = oto_flows_make(&cs->flows, k, h);
+	*dir = swapped ? OTO_RESP : OTO_ORIG;
+	memcpy(f->uid, uid, sizeof uid);
+	f->first_packet = l->packet->number;
+	f->first_ns = f->last_ns = l->packet->ts_ns;
+	if (swapped) {
+		f->flipped = true;
+		oto_flow_letter(f, '^');
+	}
+	f->side[!*dir].has_mac = l->has_mac;
+	f->side[!*dir].mac = l->dst_mac;
+	if (l->transport == OTO_TCP)
+		f->tcp = oto_tcp_make(&cs->pool);
+	cs->stats.made++;
+	return f;
+}
+
+static bool dns_port(uint16_t port)
+{
+	return port == 53 || port == 137 || port == 5353 || port == 5355;
+}
+
+/* A DNS flow whose first message is an answer was opened by the other side. */
+static void dns_roles(struct oto_flow *f, enum oto_dir dir, const struct oto_layers *l)
+{
+	const struct oto_flow_side *resp = &f->side[OTO_RESP];
+
+	if (f->dns_first || !dns_port(resp->port) || l->payload.len < 12)
+		return;
+	f->dns_first = true;
+	if (dir == OTO_ORIG && (l->payload.data[2] & 0x80) && !is_multicast(&resp->addr))
+		oto_flow_flip(f);
+}
+
+static void datagram_letters(struct oto_flow *f, enum oto_dir dir, bool letter)
+{
+	bool before = dir == OTO_ORIG ? f->sent_orig : f->sent_resp;
+
+	if (before)
+		return;
+	if (dir == OTO_ORIG)
+		f->sent_orig = true;
+	else
+		f->sent_resp = true;
+	if (letter)
+		oto_flow_letter(f, dir == OTO_ORIG ? 'D' : 'd');
+}
+
+/* Totals go to the side that the sender had when the packet came, also when the packet itself turns the roles. */
+static void count(struct oto_flow *f, enum oto_dir dir, const struct oto_layers *l)
+{
+	struct oto_flow_side *s = &f->side[dir];
+
+	s->payload_bytes += l->payload_len;
+	if ((l->transport == OTO_ICMP || l->transport == OTO_ICMP6) && l->payload.len < l->payload_len)
+		return; /* cut by the snap length: its bytes are known, but it is not counted as a packet */
+	s->packets++;
+	s->ip_bytes += l->transport == OTO_ETH ? (l->depth ? l->l3.len : l->packet->len) : l->ip_len;
+}
+
+static void update(struct oto_conns *cs, struct oto_flow *f, enum oto_dir dir, const struct oto_layers *l)
+{
+	if (l->transport == OTO_TCP) {
+		int64_t timer_ns = f->tcp->timer_ns;
+		oto_tcp_packet(&cs->tracker, f, dir, l);
+		if (f->tcp->timer_ns != timer_ns && f->link)
+			schedule(cs, f);
+		return;
+	}
+	f->last_ns = l->packet->ts_ns;
+	if (l->transport == OTO_UDP) {
+		datagram_letters(f, dir, true);
+		dns_roles(f, dir, l);
+	} else {
+		datagram_letters(f, dir, false);
+	}
+}
+
+struct oto_flow *oto_conns_packet(struct oto_conns *cs, const struct oto_layers *l, struct oto_flow *parent, enum oto_dir *dir)
+{
+	struct oto_flow_key k;
+
+	if (l->fragment)
+		return NULL;
+	if (cs->flows.tick == INT64_MIN) /* nobody asked for the time yet */
+		cs->flows.tick = cs->engine->now_ns / OTO_SECOND;
+	make_key(cs, l, parent, &k);
+	struct oto_flow_hash h = oto_flow_hash(&cs->flows, &k);
+	struct oto_flow *f = oto_flows_find(&cs->flows, &k, h, dir);
+	if (f && (expired(f, cs->engine->now_ns) || (f->tcp && oto_tcp_reuse(&cs->tracker, f, *dir, l)))) {
+		end_now(cs, f);
+		f = NULL;
+	}
+	bool made = !f;
+	if (made)
+		f = new_flow(cs, l, &k, h, dir);
+	bool flipped = f->flipped;
+	enum oto_dir counted = *dir;
+	if (parent)
+		note_parent(cs, f, parent);
+	update(cs, f, counted, l);
+	if (f->flipped != flipped)
+		*dir = !*dir;
+	note_link(cs, f, *dir, l);
+	count(f, counted, l);
+	if (made) {
+		schedule(cs, f);
+		oto_conn_report_new(&cs->report, f, *dir);
+	}
+	return f;
+}
+
+/* ------------------------------------------------------------------------------------------------ life */
+
+static void tcp_weird(void *who, const struct oto_flow *f, enum oto_dir dir, const char *name)
+{
+	struct oto_conns *cs = who;
+
+	oto_engine_weird(cs->engine, oto_engine_head(cs->engine, f, dir), "tcp", name, (struct oto_slice){ 0 });
+}
+
+struct oto_conns *oto_conns_new(struct oto_engine *engine, const struct oto_conn_options *options, struct oto_error *err)
+{
+	struct oto_conns *cs = oto_calloc(1, sizeof *cs);
+
+	cs->engine = engine;
+	cs->options = *options;
+	if (!cs->options.max_flows)
+		cs->options.max_flows = DEFAULT_MAX_FLOWS;
+	if (!cs->options.delta_ns)
+		cs->options.delta_ns = DEFAULT_DELTA;
+	cs->max_of_shard = (cs->options.max_flows + OTO_SHARDS - 1) / OTO_SHARDS;
+	cs->tracker = (struct oto_tcp_tracker){ &cs->pool, tcp_weird, cs };
+	cs->zeek = engine->options.log.profile == OTO_PROFILE_ZEEK;
+	oto_flows_init(&cs->flows, oto_mix(cs->options.seed, OTO_SHARDS));
+	mark_servers(cs);
+	if (!oto_conn_report_add(&cs->report, engine, err)) {
+		oto_conns_free(cs);
+		return NULL;
+	}
+	return cs;
+}
+
+void oto_conns_free(struct oto_conns *cs)
+{
+	if (!cs)
+		return;
+	oto_flows_free(&cs->flows);
+	oto_pool_free(&cs->pool);
+	free(cs->due);
+	free(cs);
+}
+
+struct oto_conn_stats oto_conn_stats(const struct oto_conns *cs)
+{
+	struct oto_conn_stats stats = cs->stats;
+
+	stats.flows = cs->flows.flows;
+	stats.peak = cs->flows.peak;
+	stats.bytes = cs->flows.bytes + cs->pool.bytes + cs->due_room * sizeof *cs->due;
+	return stats;
+}

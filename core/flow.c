@@ -1,0 +1,249 @@
+/* flow.c - the table of flows: keyed hashing, 64 shards, slabs, a timing wheel. See flow.h. */
+#include "flow.h"
+
+#include <stdlib.h>
+
+#define FIRST_BUCKETS 16u
+#define CHUNK 64u /* flows a slab */
+
+struct oto_flow_chunk {
+	struct oto_flow_chunk *next;
+	struct oto_flow flow[CHUNK];
+};
+
+void oto_flows_init(struct oto_flows *fs, uint64_t seed)
+{
+	*fs = (struct oto_flows){ .seed = seed, .tick = INT64_MIN };
+	for (uint32_t i = 0; i < OTO_SHARDS; i++) {
+		fs->shard[i].mask = FIRST_BUCKETS - 1;
+		fs->shard[i].buckets = oto_calloc(FIRST_BUCKETS, sizeof *fs->shard[i].buckets);
+	}
+	fs->bytes = OTO_SHARDS * FIRST_BUCKETS * sizeof *fs->shard[0].buckets;
+}
+
+void oto_flows_free(struct oto_flows *fs)
+{
+	for (struct oto_flow_chunk *c = fs->chunks, *next; c; c = next) {
+		next = c->next;
+		free(c);
+	}
+	for (uint32_t i = 0; i < OTO_SHARDS; i++)
+		free(fs->shard[i].buckets);
+	*fs = (struct oto_flows){ 0 };
+}
+
+/* ------------------------------------------------------------------------------------------------ keys */
+
+static uint64_t host_hash(uint64_t seed, const struct oto_addr *a)
+{
+	uint64_t low, high;
+
+	memcpy(&low, a->byte, 8);
+	memcpy(&high, a->byte + 8, 8);
+	return oto_mix(oto_mix(low ^ seed, high ^ a->family), seed);
+}
+
+/* Sums of keyed hashes do not ask which side is which. */
+struct oto_flow_hash oto_flow_hash(const struct oto_flows *fs, const struct oto_flow_key *k)
+{
+	uint64_t src = host_hash(fs->seed, &k->src), dst = host_hash(fs->seed, &k->dst);
+	uint64_t ends = oto_mix(src, k->sport) + oto_mix(dst, k->dport);
+	uint64_t kind = (uint64_t)k->transport << 32 | (uint64_t)k->ip_proto << 24 | (uint64_t)k->llc << 16 | k->ethertype;
+
+	return (struct oto_flow_hash){ oto_mix(ends, kind ^ k->salt), (uint32_t)((src + dst) >> 58) };
+}
+
+static bool endpoint_is(const struct oto_flow_side *s, const struct oto_addr *a, uint16_t port)
+{
+	return s->port == port && oto_addr_equal(&s->addr, a);
+}
+
+/* The salt is in the 64 bits of keyed hash only, which is enough to tell tunnels apart. */
+static bool same_kind(const struct oto_flow *f, const struct oto_flow_key *k)
+{
+	return f->transport == k->transport && f->ip_proto == k->ip_proto && f->ethertype == k->ethertype && f->llc == k->llc;
+}
+
+struct oto_flow *oto_flows_find(struct oto_flows *fs, const struct oto_flow_key *k, struct oto_flow_hash h, enum oto_dir *dir)
+{
+	const struct oto_flow_shard *s = &fs->shard[h.shard];
+
+	for (struct oto_flow *f = s->buckets[h.key & s->mask]; f; f = f->chain) {
+		if (f->hash != h.key || !same_kind(f, k))
+			continue;
+		for (enum oto_dir d = OTO_ORIG; d <= (k->one_way ? OTO_ORIG : OTO_RESP); d++) {
+			if (endpoint_is(&f->side[d], &k->src, k->sport) && endpoint_is(&f->side[!d], &k->dst, k->dport)) {
+				*dir = d;
+				return f;
+			}
+		}
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------------------------------------------------------ making and removing */
+
+static void grow(struct oto_flows *fs, struct oto_flow_shard *s)
+{
+	uint32_t count = (s->mask + 1) * 2;
+	struct oto_flow **buckets = oto_calloc(count, sizeof *buckets);
+
+	for (uint32_t i = 0; i <= s->mask; i++) {
+		for (struct oto_flow *f = s->buckets[i], *next; f; f = next) {
+			next = f->chain;
+			f->chain = buckets[f->hash & (count - 1)];
+			buckets[f->hash & (count - 1)] = f;
+		}
+	}
+	free(s->buckets);
+	fs->bytes += (count - s->mask - 1) * sizeof *buckets;
+	s->buckets = buckets;
+	s->mask = count - 1;
+}
+
+static void refill(struct oto_flows *fs, struct oto_flow_shard *s)
+{
+	struct oto_flow_chunk *c = oto_calloc(1, sizeof *c);
+
+	c->next = fs->chunks;
+	fs->chunks = c;
+	fs->bytes += sizeof *c;
+	for (uint32_t i = CHUNK; i-- > 0;) {
+		c->flow[i].chain = s->free;
+		s->free = &c->flow[i];
+	}
+}
+
+struct oto_flow *oto_flows_make(struct oto_flows *fs, const struct oto_flow_key *k, struct oto_flow_hash h)
+{
+	struct oto_flow_shard *s = &fs->shard[h.shard];
+
+	if (s->flows > s->mask)
+		grow(fs, s);
+	if (!s->free)
+		refill(fs, s);
+	struct oto_flow *f = s->free, **bucket = &s->buckets[h.key & s->mask];
+	s->free = f->chain;
+	*f = (struct oto_flow){ .chain = *bucket, .hash = h.key, .shard = (uint8_t)h.shard, .transport = k->transport, .ip_proto = k->ip_proto,
+				.ethertype = k->ethertype, .llc = k->llc, .one_way = k->one_way };
+	f->side[OTO_ORIG].addr = k->src;
+	f->side[OTO_ORIG].port = k->sport;
+	f->side[OTO_RESP].addr = k->dst;
+	f->side[OTO_RESP].port = k->dport;
+	*bucket = f;
+	s->flows++;
+	if (++fs->flows > fs->peak)
+		fs->peak = fs->flows;
+	return f;
+}
+
+static void unlink_slot(struct oto_flow *f)
+{
+	if (!f->link)
+		return;
+	*f->link = f->next;
+	if (f->next)
+		f->next->link = f->link;
+	f->link = NULL;
+}
+
+void oto_flows_remove(struct oto_flows *fs, struct oto_flow *f)
+{
+	struct oto_flow_shard *s = &fs->shard[f->shard];
+	struct oto_flow **at = &s->buckets[f->hash & s->mask];
+
+	while (*at != f)
+		at = &(*at)->chain;
+	*at = f->chain;
+	f->chain = NULL;
+	unlink_slot(f);
+	s->flows--;
+	fs->flows--;
+}
+
+void oto_flows_release(struct oto_flows *fs, struct oto_flow *f)
+{
+	struct oto_flow_shard *s = &fs->shard[f->shard];
+
+	f->chain = s->free;
+	s->free = f;
+}
+
+void oto_flows_schedule(struct oto_flows *fs, struct oto_flow *f, int64_t due_ns)
+{
+	int64_t second = due_ns / OTO_SECOND + 1, last = fs->tick + OTO_WHEEL_SLOTS - 1;
+	struct oto_flow **slot;
+
+	if (second <= fs->tick)
+		second = fs->tick + 1;
+	if (second > last)
+		second = last;
+	unlink_slot(f);
+	slot = &fs->shard[f->shard].slot[(uint64_t)second % OTO_WHEEL_SLOTS];
+	f->next = *slot;
+	f->link = slot;
+	if (f->next)
+		f->next->link = &f->next;
+	*slot = f;
+}
+
+/* ------------------------------------------------------------------------------------------------ what flows carry */
+
+void oto_flow_flip(struct oto_flow *f)
+{
+	struct oto_flow_side orig = f->side[OTO_ORIG], resp = f->side[OTO_RESP];
+
+	for (enum oto_dir d = OTO_ORIG; d <= OTO_RESP; d++) {
+		struct oto_flow_side *s = &f->side[d], counted = *s;
+		*s = d == OTO_ORIG ? resp : orig;
+		s->packets = counted.packets;
+		s->ip_bytes = counted.ip_bytes;
+		s->payload_bytes = counted.payload_bytes;
+		s->missed_bytes = counted.missed_bytes;
+	}
+	f->flipped = !f->flipped;
+	oto_flow_letter(f, '^');
+}
+
+void oto_flow_letter(struct oto_flow *f, char letter)
+{
+	size_t n = strlen(f->history);
+
+	if (n + 1 < sizeof f->history)
+		f->history[n] = letter;
+}
+
+void oto_uid_make(uint64_t uid[2], uint64_t seed, const char *sensor, uint64_t packet, const struct oto_flow_key *k)
+{
+	struct {
+		struct oto_addr src, dst;
+		uint8_t transport, ip_proto;
+		uint16_t sport, dport, ethertype;
+		uint64_t salt, packet;
+	} tuple;
+
+	memset(&tuple, 0, sizeof tuple); /* padding is hashed too */
+	tuple.src = k->src;
+	tuple.dst = k->dst;
+	tuple.transport = k->transport;
+	tuple.ip_proto = k->ip_proto;
+	tuple.sport = k->sport;
+	tuple.dport = k->dport;
+	tuple.ethertype = k->ethertype;
+	tuple.salt = k->salt;
+	tuple.packet = packet;
+	seed = oto_hash(seed, sensor, sensor ? strlen(sensor) : 0);
+	uid[0] = oto_hash(seed, &tuple, sizeof tuple);
+	uid[1] = oto_hash(~seed, &tuple, sizeof tuple);
+}
+
+void oto_uid_text(const uint64_t uid[2], char out[20])
+{
+	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	unsigned __int128 n = (unsigned __int128)uid[0] << 64 | uid[1];
+
+	out[0] = 'C';
+	for (int i = 1; i <= 17; i++, n /= 62)
+		out[i] = digits[n % 62];
+	out[18] = '\0';
+}
