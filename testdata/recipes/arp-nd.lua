@@ -8,11 +8,13 @@ w:title "ARP and IPv6 neighbour discovery: resolution, probes, announcements, sp
 w:duration "60s"
 w.speaks_arp = false -- each message here is said by the recipe
 
-local router = w:host { name = "router", role = "router", ip = "10.3.0.1", ip6 = "fe80::1", vendor = "yamaha", os = "linux" }
-local plc = w:host { name = "plc", role = "plc", ip = "10.3.0.11", ip6 = "fe80::11", vendor = "omron" }
-local hmi = w:host { name = "hmi", role = "hmi", ip = "10.3.0.20", ip6 = "fe80::20", vendor = "advantech", os = "windows" }
-local stranger = w:host { name = "stranger", role = "unknown", ip = "10.3.0.99", ip6 = "fe80::99", vendor = "raspberry_pi",
+local router = w:host { name = "router", role = "router", ip = "10.3.0.1", ip6 = "fe80::1", vendor = "yamaha",
   os = "linux" }
+local plc = w:host { name = "plc", role = "plc", ip = "10.3.0.11", ip6 = "fe80::11", vendor = "omron" }
+local hmi = w:host { name = "hmi", role = "hmi", ip = "10.3.0.20", ip6 = "fe80::20", vendor = "advantech",
+  os = "windows" }
+local stranger = w:host { name = "stranger", role = "unknown", ip = "10.3.0.99", ip6 = "fe80::99",
+  vendor = "raspberry_pi", os = "linux" }
 local tagged = w:host { name = "tagged", role = "plc", ip = "10.3.1.5", vendor = "siemens", vlan = 30 }
 local tagged_hmi = w:host { name = "tagged-hmi", role = "hmi", ip = "10.3.1.6", vendor = "siemens", vlan = 30,
   os = "windows" }

@@ -12,7 +12,7 @@ local w = ...
 w:title "A small plant: ten minutes of Modbus, FINS and names, and a stranger"
 w:duration "10m"
 
--- Hosts ------------------------------------------------------------------------------------------------------------------
+-- Hosts --------------------------------------------------------------------------------------------------------------
 
 local router = w:host { name = "router", role = "router", ip = "192.168.10.1", ip6 = "fe80::2a0:deff:fe00:1",
   vendor = "yamaha", os = "linux" }
@@ -32,8 +32,8 @@ local engineer = w:host { name = "engineering", role = "engineering", ip = "192.
 local names = w:host { name = "dns1", role = "dns", ip = "192.168.10.2", vendor = "vmware", os = "linux" }
 local printer = w:host { name = "printer", role = "printer", ip = "192.168.10.40", ip6 = "fe80::280:77ff:fe00:40",
   vendor = "brother", os = "linux" }
-local office = w:host { name = "office-pc", role = "workstation", ip = "192.168.20.31", vendor = "intel", os = "windows",
-  beyond = router }
+local office = w:host { name = "office-pc", role = "workstation", ip = "192.168.20.31", vendor = "intel",
+  os = "windows", beyond = router }
 local stranger = w:host { name = "stranger", role = "unknown", ip = "192.168.10.99", vendor = "raspberry_pi",
   os = "linux" }
 
@@ -45,7 +45,7 @@ local devices = {
 }
 local ask, command, AREA = modbus.request, fins.command, fins.AREA
 
--- An ordinary day --------------------------------------------------------------------------------------------------------
+-- An ordinary day ----------------------------------------------------------------------------------------------------
 
 local hmi_filler
 w:at("1s", function()
@@ -62,10 +62,8 @@ end)
 
 w:at("1.3s", function()
   local link = modbus.connect(w, { client = hmi, server = conveyor, device = devices.conveyor, unit = 255 })
-  w:every("1s", { jitter = 0.04 }, function()
-    link:ask(ask.read_coils(0, 24))
-    w:sleep(0.003)
-    link:ask(ask.read_discrete_inputs(0, 16))
+  w:every("1s", { jitter = 0.04 }, function(n)
+    link:ask(n % 2 == 0 and ask.read_coils(0, 24) or ask.read_discrete_inputs(0, 16))
   end)
   w:every("2m", { from = "50s", jitter = 0.3 }, function(n) link:ask(ask.write_single_coil(3, n % 2 == 0)) end)
 end)
@@ -133,7 +131,8 @@ end)
 -- Names, neighbours, and the office.
 local function lookup(client, name, address)
   dns.lookup(w, client, names, { name = name, authoritative = true,
-    answers = address and { { name = name, type = "A", address = address } }, rcode = not address and "NXDOMAIN" or nil })
+    answers = address and { { name = name, type = "A", address = address } },
+    rcode = not address and "NXDOMAIN" or nil })
 end
 w:every("60s", { from = "5s", jitter = 0.3 }, function() lookup(hmi, "historian.plant.example", historian.ip) end)
 w:every("97s", { from = "12s", jitter = 0.3 }, function() lookup(engineer, "update.vendor.example", "203.0.113.80") end)
@@ -165,7 +164,7 @@ w:every("70s", { from = "26s", jitter = 0.2 }, function()
   local c = tcp.new(w, { client = office, server = historian, port = 80 }):open()
   c:send("client", "GET /report/line1 HTTP/1.1\r\nHost: historian.plant.example\r\nUser-Agent: Mozilla/5.0\r\n\r\n")
   w:sleep(0.02)
-  local page = ("<tr><td>08:00</td><td>1200</td><td>ok</td></tr>\n"):rep(60)
+  local page = ("<tr><td>08:00</td><td>1200</td><td>ok</td></tr>\n"):rep(24)
   c:send("server", ("HTTP/1.1 200 OK\r\nServer: lighttpd\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n")
     :format(#page) .. page)
   w:sleep(0.05)
@@ -196,7 +195,7 @@ w:at("90s", function()
   end
 end)
 
--- Ordinary faults ----------------------------------------------------------------------------------------------------------
+-- Ordinary faults ----------------------------------------------------------------------------------------------------
 
 local read = ask.read_holding_registers(0, 16)
 w:at("200.6s", function()
@@ -232,7 +231,7 @@ w:at("280.7s", function()
   end
 end)
 
--- The stranger -------------------------------------------------------------------------------------------------------------
+-- The stranger -------------------------------------------------------------------------------------------------------
 
 w:at("390s", function()
   w:attack("new_host", stranger, nil, { mac = stranger.mac })
@@ -264,9 +263,7 @@ w:at("430s", function()
   w:attack("modbus_function_scan", stranger, filler, { first = 1, last = 127, unit = 1 })
   local link = stranger_to(filler, devices.filler, 1)
   for func = 1, 127 do
-    local read_only = func == 1 or func == 2 or func == 3 or func == 4
-    link:ask(read_only and string.pack(">BI2I2", func, 0, 1) or string.char(func), not read_only and { exception = 1 }
-      or nil)
+    link:ask(string.pack(">BI2I2", func, 0, 1), func > 4 and { exception = 1 } or nil)
     w:sleep(0.03)
   end
   link:close()

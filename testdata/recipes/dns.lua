@@ -19,8 +19,8 @@ local function soa(zone)
 end
 
 local LOOKUPS <const> = {
-  { name = "historian.plant.example", answers = { { name = "historian.plant.example", type = "A", address = "10.2.0.20" } },
-    authoritative = true },
+  { name = "historian.plant.example", authoritative = true, answers = { { name = "historian.plant.example", type = "A",
+    address = "10.2.0.20" } } },
   { name = "historian.plant.example", type = "AAAA", authority = soa "plant.example" },
   { name = "dns1.plant.example", type = "AAAA", answers = { { name = "dns1.plant.example", type = "AAAA",
     address = "fd00:2::2", ttl = 3600 } } },
@@ -41,7 +41,8 @@ local LOOKUPS <const> = {
     priority = 0, weight = 100, port = 389, target = "dc1.plant.example" } } },
   { name = "plant.example", type = "SOA", answers = soa "plant.example" },
   { name = "plant.example", type = "NS", answers = { { name = "plant.example", type = "NS",
-    target = "dns1.plant.example" } }, additional = { { name = "dns1.plant.example", type = "A", address = "10.2.0.2" } } },
+    target = "dns1.plant.example" } },
+    additional = { { name = "dns1.plant.example", type = "A", address = "10.2.0.2" } } },
   { name = "no-such-host.plant.example", rcode = "NXDOMAIN", authority = soa "plant.example" },
   { name = "broken.example", rcode = "SERVFAIL" },
   { name = "secret.example", rcode = "REFUSED" },
@@ -52,7 +53,9 @@ local LOOKUPS <const> = {
   { name = "MiXeD.Plant.Example", answers = { { name = "MiXeD.Plant.Example", type = "A", address = "10.2.0.79" } } },
   { name = "slow.example", no_answer = true },
   { name = "slow.example", no_answer = true },
-  { name = "historian.plant.example", ip6 = false, port = 5300, answers = { { name = "historian.plant.example",
+  { name = "dns1.plant.example", type = "AAAA", ip6 = true, answers = { { name = "dns1.plant.example", type = "AAAA",
+    address = "fd00:2::2" } } },
+  { name = "historian.plant.example", port = 5300, answers = { { name = "historian.plant.example",
     type = "A", address = "10.2.0.20" } } },
 }
 for i, lookup in ipairs(LOOKUPS) do

@@ -17,7 +17,7 @@ dns.RCODE = { NOERROR = 0, FORMERR = 1, SERVFAIL = 2, NXDOMAIN = 3, NOTIMP = 4, 
 local RESPONSE <const>, AUTHORITATIVE <const>, TRUNCATED <const> = 0x8000, 0x0400, 0x0200
 local RECURSION_DESIRED <const>, RECURSION_AVAILABLE <const> = 0x0100, 0x0080
 
--- Messages ----------------------------------------------------------------------------------------------------------------
+-- Messages -----------------------------------------------------------------------------------------------------------
 
 -- A name is written once; where it, or the end of it, comes again, two bytes point back (RFC 1035, 4.1.4).
 local writer = {}
@@ -74,7 +74,8 @@ local data = {
 -- of the data is known when it has been written, so it is written into a place kept for it.
 function writer:record(record)
   self:name(record.name)
-  self:put(pack(">I2I2I4", dns.TYPE[record.type], record.class or (record.cache_flush and 0x8001 or 1), record.ttl or 300))
+  local class = record.class or record.cache_flush and 0x8001 or 1
+  self:put(pack(">I2I2I4", dns.TYPE[record.type], class, record.ttl or 300))
   self:put("")
   local place = #self.parts
   self.size = self.size + 2
@@ -102,16 +103,16 @@ end
 -- An EDNS record: the class is the payload size, the time to live holds flags.
 function dns.edns(size, dnssec_ok) return { name = "", type = "OPT", class = size, ttl = dnssec_ok and 0x8000 or 0 } end
 
--- Counting ------------------------------------------------------------------------------------------------------------------
+-- Counting -----------------------------------------------------------------------------------------------------------
 
 local function count(w, proto, client, name, qtype, counts)
   w.truth:add("dns", { proto = proto, client = client, name = name, qtype = qtype }, counts)
 end
 
--- Unicast DNS ---------------------------------------------------------------------------------------------------------------
+-- Unicast DNS --------------------------------------------------------------------------------------------------------
 
 -- A query and its answer. options: name, type (or questions), answers, authority, rcode, additional, edns (bytes),
--- no_answer, tcp, latency, truncated, authoritative, port (53), ip6.
+-- no_answer, tcp, latency, truncated, authoritative, port (53), ip6, fault (of the query over UDP, see world.udp).
 function dns.lookup(w, client, server, options)
   local questions = options.questions or { { name = options.name, type = options.type or "A" } }
   local rng = w:chance_of("dns " .. client.name)
@@ -129,8 +130,9 @@ function dns.lookup(w, client, server, options)
     additional = additional,
   }
   local latency = options.latency or rng:about(0.003, 0.5)
+  local asker = options.ip6 and client.ip6 or client.ip
   local function tell(counts)
-    for _, question in ipairs(questions) do count(w, "dns", client.ip, question.name, question.type, counts) end
+    for _, question in ipairs(questions) do count(w, "dns", asker, question.name, question.type, counts) end
   end
 
   if not options.ip6 then arp.resolve(w, client, server) end
@@ -147,7 +149,9 @@ function dns.lookup(w, client, server, options)
     c:close()
   else
     asked_at = w:time()
-    w:udp(client, sport, server, port, query, { ip6 = options.ip6 })
+    local fault = options.fault or {}
+    fault.ip6 = options.ip6
+    w:udp(client, sport, server, port, query, fault)
     if not options.no_answer then
       w:sleep(latency)
       w:udp(server, port, client, sport, response, { ip6 = options.ip6 })
@@ -155,12 +159,12 @@ function dns.lookup(w, client, server, options)
   end
   tell(options.no_answer and { queries = 1, unanswered = 1 } or { queries = 1, responses = 1 })
   if options.no_answer then
-    w.truth:note("unanswered", { protocol = "dns", time = asked_at, client = client.ip, server = server.ip,
-      name = questions[1].name })
+    w.truth:note("unanswered", { protocol = "dns", time = asked_at, client = asker,
+      server = options.ip6 and server.ip6 or server.ip, name = questions[1].name })
   end
 end
 
--- Multicast DNS -------------------------------------------------------------------------------------------------------------
+-- Multicast DNS ------------------------------------------------------------------------------------------------------
 
 local MDNS <const>, MDNS6 <const>, MDNS_PORT <const> = "224.0.0.251", "ff02::fb", 5353
 
@@ -184,7 +188,7 @@ function dns.mdns_answer(w, host, answers, additional, ip6)
   multicast(w, host, { flags = RESPONSE | AUTHORITATIVE, answers = answers, additional = additional }, ip6)
 end
 
--- LLMNR ---------------------------------------------------------------------------------------------------------------------
+-- LLMNR --------------------------------------------------------------------------------------------------------------
 
 -- options: name, type, responder (a host; its address is the answer), ip6 (asks over IPv6 too, as Windows does).
 function dns.llmnr(w, client, options)
@@ -208,7 +212,7 @@ function dns.llmnr(w, client, options)
   count(w, "llmnr", client.ip, options.name, kind, { responses = 1 })
 end
 
--- NetBIOS name service ------------------------------------------------------------------------------------------------------
+-- NetBIOS name service -----------------------------------------------------------------------------------------------
 
 local NBNS_PORT <const> = 137
 
@@ -266,7 +270,8 @@ function dns.nbns_status(w, client, server, names)
   w:sleep(0.002)
   local list = {}
   for i, entry in ipairs(names) do
-    list[i] = (entry.name .. (" "):rep(15 - #entry.name)) .. pack(">BI2", entry.suffix, entry.group and 0x8400 or 0x0400)
+    local flags = entry.group and 0x8400 or 0x0400
+    list[i] = entry.name .. (" "):rep(15 - #entry.name) .. pack(">BI2", entry.suffix, flags)
   end
   local status = pack("B", #names) .. table.concat(list) .. server.mac_bytes .. ("\0"):rep(40)
   nbns(w, server, client, id, 0x8400, { answers = { { name = encoded, type = "NBSTAT", ttl = 0, data = status } } })

@@ -16,7 +16,7 @@ fins.AREA = { cio = 0xb0, cio_bit = 0x30, work = 0xb1, work_bit = 0x31, holding 
 -- Modes of the controller (5-3-17): what Run asks for and what Status Read tells.
 fins.MODE = { program = 0x00, monitor = 0x02, run = 0x04 }
 
--- Commands: from the command code on --------------------------------------------------------------------------------------
+-- Commands: from the command code on ---------------------------------------------------------------------------------
 
 local command = {}
 fins.command = command
@@ -84,7 +84,9 @@ function command.error_log_read(first, count) return "\33\2" .. pack(">I2I2", fi
 function command.error_log_clear() return "\33\3" end
 function command.write_access_log_read(first, count) return "\33\64" .. pack(">I2I2", first, count) end
 function command.write_access_log_clear() return "\33\65" end
-function command.file_name_read(disk, first, count) return "\34\1" .. pack(">I2I2I2", disk, first, count) .. NO_DIRECTORY end
+function command.file_name_read(disk, first, count)
+  return "\34\1" .. pack(">I2I2I2", disk, first, count) .. NO_DIRECTORY
+end
 function command.file_read(disk, name, position, count)
   return "\34\2" .. pack(">I2", disk) .. file_name(name) .. pack(">I4I2", position, count) .. NO_DIRECTORY
 end
@@ -111,7 +113,9 @@ end
 function command.program_file_transfer(way, word, count, disk, name)
   return "\34\12" .. pack(">I2I2I4I4I2", way, 0xffff, word, count, disk) .. file_name(name) .. NO_DIRECTORY
 end
-function command.directory_create(disk, name) return "\34\21" .. pack(">I2I2", disk, 0) .. ("%-12s"):format(name) .. NO_DIRECTORY end
+function command.directory_create(disk, name)
+  return "\34\21" .. pack(">I2I2", disk, 0) .. ("%-12s"):format(name) .. NO_DIRECTORY
+end
 -- list: { what, area, word, bit } each; what: 0 force off, 1 force on, 0x8000 and 0x8001 release to off and on.
 function command.forced_set_reset(list)
   local out = {}
@@ -120,7 +124,7 @@ function command.forced_set_reset(list)
 end
 function command.forced_cancel() return "\35\2" end
 
--- A controller ------------------------------------------------------------------------------------------------------------
+-- A controller -------------------------------------------------------------------------------------------------------
 
 local controller = {}
 controller.__index = controller
@@ -208,11 +212,11 @@ end
 
 -- Controller Data Read (5-3-13). Part 0: model and version in twenty characters each, forty bytes for the system,
 -- then sizes: program area (K words), IOM (K bytes), DM (words), timers (K), EM banks, memory card kind and size.
--- Part 1: sixteen CPU bus units, two bytes each, room for remote I/O, number of masters, status. Both when none is named.
+-- Part 1: the CPU bus units, the number of SYSMAC BUS masters, the number of racks. Both parts when none is named.
 respond["0501"] = function(self, body)
   local names = ("%-20s%-20s"):format(self.model, self.version) .. ("\0"):rep(40)
   local sizes = pack(">I2BI2BBI2BI2", 60, 23, 32768, 8, 3, 0, 4, 64)
-  local units, part = ("\x02\x00"):rep(32) .. "\0\0", body:byte(1)
+  local units, part = "\x81\x00" .. ("\0"):rep(62) .. "\0\0\1", body:byte(1)
   return (part ~= 1 and names .. sizes or "") .. (part ~= 0 and units or "")
 end
 
@@ -265,7 +269,8 @@ respond["2202"] = function(_, body)
 end
 for _, code in ipairs { "2203", "2204", "2207", "2208", "2215", "2301", "2302" } do respond[code] = empty end
 respond["2205"] = function() return pack(">I2", 1) end
-for _, code in ipairs { "220a", "220b", "220c" } do respond[code] = function() return pack(">I2", 16) end end
+for _, code in ipairs { "220a", "220b" } do respond[code] = function() return pack(">I2", 16) end end
+respond["220c"] = function() return pack(">I4", 20480) end
 
 -- The response to a command: its code, the end code, the data.
 function controller:answer(bytes)
@@ -275,7 +280,7 @@ function controller:answer(bytes)
   return bytes:sub(1, 2) .. "\0\0" .. handler(self, bytes:sub(3))
 end
 
--- Frames and conversations ------------------------------------------------------------------------------------------------
+-- Frames and conversations -------------------------------------------------------------------------------------------
 
 -- The command code as four hexadecimal digits: how the truth names a command.
 function fins.code(bytes) return ("%02x%02x"):format(bytes:byte(1, 2)) end

@@ -9,7 +9,7 @@ local plant = require "plant"
 local modbus = {}
 local pack, unpack = string.pack, string.unpack
 
--- Requests (the protocol data unit, from the function code on) -----------------------------------------------------------
+-- Requests (the protocol data unit, from the function code on) -------------------------------------------------------
 
 local request = {}
 modbus.request = request
@@ -83,7 +83,7 @@ function request.canopen_general_reference(data) return pack("BB", 43, 13) .. da
 -- CODE: 1 basic, 2 regular, 3 extended, 4 one object.
 function request.read_device_identification(code, object) return pack("BBBB", 43, 14, code, object or 0) end
 
--- A device --------------------------------------------------------------------------------------------------------------
+-- A device -----------------------------------------------------------------------------------------------------------
 
 local device = {}
 device.__index = device
@@ -168,7 +168,12 @@ answer[8] = function(self, pdu)
 end
 
 answer[11] = function(self) return pack(">BI2I2", 11, 0, self.events) end
-answer[12] = function(self) return pack(">Bs1", 12, pack(">I2I2I2BBB", 0, self.events, self.events + 5, 0x20, 0x00, 0x04)) end
+
+-- Status, event count, message count, then the events, the newest first (6.10): a message received, a restart, and a
+-- server that entered listen only mode.
+answer[12] = function(self)
+  return pack(">Bs1", 12, pack(">I2I2I2BBB", 0, self.events, self.events + 5, 0x80, 0x00, 0x04))
+end
 
 answer[15] = function(self, pdu)
   local func, address, quantity, size = unpack(">BI2I2B", pdu)
@@ -268,7 +273,7 @@ function device:answer(pdu)
   return respond(self, pdu)
 end
 
--- Carrying and counting ---------------------------------------------------------------------------------------------------
+-- Carrying and counting ----------------------------------------------------------------------------------------------
 
 -- The MODBUS application protocol header before a PDU. LENGTH is for headers that lie.
 function modbus.adu(transaction, unit, pdu, length, protocol)

@@ -41,7 +41,8 @@ function plant.host(spec, rng)
   end
   host.mac_bytes = wire.mac(host.mac)
   host.ip_bytes = spec.ip and wire.ip(spec.ip)
-  host.ip6_bytes = spec.ip6 and wire.ip(spec.ip6)
+  host.ip6 = spec.ip6 or plant.link_local(host.mac)
+  host.ip6_bytes = wire.ip(host.ip6)
   host.os = plant.OS[spec.os or "controller"]
   host.ip_id = rng:below(65536)
   host.port = rng:range(49152, 60000)
@@ -62,7 +63,8 @@ end
 -- The link-local address made from a MAC (RFC 4291, appendix A).
 function plant.link_local(mac)
   local m = wire.mac(mac)
-  return wire.ip_text("\xfe\x80" .. ("\0"):rep(6) .. string.char(m:byte(1) ~ 2) .. m:sub(2, 3) .. "\xff\xfe" .. m:sub(4))
+  local identifier = string.char(m:byte(1) ~ 2) .. m:sub(2, 3) .. "\xff\xfe" .. m:sub(4)
+  return wire.ip_text("\xfe\x80" .. ("\0"):rep(6) .. identifier)
 end
 
 return plant

@@ -50,11 +50,12 @@ function tcp:segment(side, segment, fate)
     local option, ticks = wire.tcp_option, (self.world.schedule.now - self.world.start) // 1000000
     options = option.nop .. option.nop .. option.timestamps(from.clock + ticks, to.clock + ticks)
   end
-  local header = self.world:ip_header(from.host, to.host, wire.PROTO.tcp, self.options)
+  local header = self.world.ip_header(from.host, to.host, wire.PROTO.tcp, self.options)
   local bytes = wire.tcp(header.src, header.dst, {
     sport = from.port, dport = to.port, seq = segment.seq or from.seq, flags = segment.flags,
-    ack = segment.flags & FLAG.ack ~= 0 and (segment.ack or to.seq) or 0, window = segment.window or from.window,
-    options = options, payload = segment.payload, bad_checksum = segment.bad_checksum,
+    ack = segment.flags & FLAG.ack ~= 0 and (segment.ack or to.seq) or 0,
+    window = segment.window or self:window(from, segment.flags), options = options,
+    payload = segment.payload, bad_checksum = segment.bad_checksum,
   })
   local shown = self.world:ip_out(from.host, to.host, header, bytes, fate)
   if shown then
@@ -62,6 +63,12 @@ function tcp:segment(side, segment, fate)
     self.row[count] = self.row[count] + 1
   end
   return shown
+end
+
+-- A window is scaled in every segment but the SYN, when both sides said so in theirs (RFC 7323).
+function tcp:window(from, flags)
+  local scaled = self.timestamps and flags & FLAG.syn == 0
+  return scaled and from.window >> from.host.os.scale or from.window
 end
 
 local function advance(from, n) from.seq = (from.seq + n) & 0xffffffff end
@@ -115,7 +122,8 @@ local function pieces(self, data, cut)
   return out
 end
 
--- Sends DATA and sleeps until the last segment is out; true if the capture shows all of it. fault, counting the segments of this call from 1:
+-- Sends DATA and sleeps until the last segment is out; true if the capture shows all of it.
+-- fault, counting the segments of this call from 1:
 --   cut { sizes }          split there            lose { [i] = true }        sent, acknowledged, not captured
 --   order { 2, 1, 3 }      capture order          retransmit { [i] = delay } once more after so many seconds
 --   recover { [i] = delay} first lost, then sent again: not a gap but a late segment

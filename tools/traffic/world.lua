@@ -54,7 +54,7 @@ function world.new(options)
   }, world)
 end
 
--- What a recipe says of itself -----------------------------------------------------------------------------------------
+-- What a recipe says of itself ---------------------------------------------------------------------------------------
 
 function world:title(text) self.titled = text end
 
@@ -85,7 +85,7 @@ function world:chance_of(name)
   return self.streams[name]
 end
 
--- Time and processes -----------------------------------------------------------------------------------------------------
+-- Time and processes -------------------------------------------------------------------------------------------------
 
 -- Seconds since the epoch: what the truth file says of a moment.
 function world:time() return self.schedule.now / 1e9 end
@@ -137,7 +137,7 @@ function world:every(period, options, body)
   tick(0)
 end
 
--- The mirror port ----------------------------------------------------------------------------------------------------------
+-- The mirror port ----------------------------------------------------------------------------------------------------
 
 -- Hands one frame to the capture. fate: interface, delay (s), lost (sent, but the capture missed it), twice (the
 -- mirror port gives a copy after that many seconds).
@@ -163,10 +163,10 @@ function world:capture(interface, frame)
   self.write_packet(interface or 1, self.schedule.now, frame)
 end
 
--- IP -----------------------------------------------------------------------------------------------------------------------
+-- IP -----------------------------------------------------------------------------------------------------------------
 
 -- The MAC addresses a packet bears at the mirror port: a host behind a router is seen through it.
-function world:hop(src, dst)
+function world.hop(src, dst)
   local function seen_as(host) return (host.beyond or host).mac_bytes end
   return { src_mac = seen_as(src), dst_mac = seen_as(dst), vlan = src.vlan or dst.vlan }
 end
@@ -179,7 +179,7 @@ function world.group(ip)
     ip_bytes = #bytes == 4 and bytes or nil, ip6_bytes = #bytes == 16 and bytes or nil, group = true }
 end
 
-function world:ip_header(src, dst, proto, options)
+function world.ip_header(src, dst, proto, options)
   local v6 = not dst.ip_bytes or (options and options.ip6)
   local ttl = options and options.ttl or src.os.ttl
   if src.beyond then ttl = ttl - 1 end
@@ -193,12 +193,12 @@ end
 
 function world:ip_out(src, dst, header, payload, fate)
   local packet, ethertype = wire.ip_packet(header, payload)
-  return self:emit(self.medium(packet, ethertype, self:hop(src, dst), src, dst), fate)
+  return self:emit(self.medium(packet, ethertype, world.hop(src, dst), src, dst), fate)
 end
 
 -- options: ip6, ttl, bad_checksum, bad_ip_checksum and the fate of the frame.
 function world:udp(src, sport, dst, dport, payload, options)
-  local header = self:ip_header(src, dst, wire.PROTO.udp, options)
+  local header = world.ip_header(src, dst, wire.PROTO.udp, options)
   local datagram = wire.udp(header.src, header.dst, sport, dport, payload, options and options.bad_checksum)
   return self:ip_out(src, dst, header, datagram, options)
 end
@@ -214,13 +214,13 @@ end
 -- An echo request and its reply.
 function world:ping(src, dst, number)
   local rest = string.pack(">I2I2", src.ip_id, number or 1) .. ("abcdefghijklmnopqrstuvwabcdefghi")
-  self:ip_out(src, dst, self:ip_header(src, dst, wire.PROTO.icmp), wire.icmp(8, 0, rest))
+  self:ip_out(src, dst, world.ip_header(src, dst, wire.PROTO.icmp), wire.icmp(8, 0, rest))
   self:sleep(0.0006)
-  self:ip_out(dst, src, self:ip_header(dst, src, wire.PROTO.icmp), wire.icmp(0, 0, rest))
+  self:ip_out(dst, src, world.ip_header(dst, src, wire.PROTO.icmp), wire.icmp(0, 0, rest))
   self.truth:add("icmp", { client = src.ip, server = dst.ip }, { requests = 1, replies = 1 })
 end
 
--- Attacks and faults -------------------------------------------------------------------------------------------------------
+-- Attacks and faults -------------------------------------------------------------------------------------------------
 
 function world:attack(kind, source, target, details)
   return self.truth:note("attacks", { kind = kind, time = self:time(), source = source and source.ip,
