@@ -91,7 +91,9 @@ struct eth_event {
 	const char *type, *service;
 	uint16_t ethertype;
 	uint8_t dsap, ssap;
-	bool llc, has_ethertype;
+	struct oto_mac orig_mac, resp_mac; /* of the flow: the head's are of the packet at hand */
+	uint16_t vlan, inner_vlan;
+	bool llc, has_ethertype, has_mac, has_vlan, has_inner_vlan;
 	uint64_t orig_pkts, orig_bytes, resp_pkts, resp_bytes;
 };
 
@@ -100,6 +102,10 @@ struct eth_event {
 static const struct oto_field eth_fields[] = {
 	F(ts, "first frame"),
 	F(duration, "first to last frame"),
+	F(orig_mac, "who sent the first frame", IF(has_mac)),
+	F(resp_mac, "to whom: a station or a group", IF(has_mac)),
+	F(vlan, "VLAN identifier", IF(has_vlan)),
+	F(inner_vlan, "inner VLAN identifier (QinQ)", IF(has_inner_vlan)),
 	F(type, "EtherType as 0x8892, or the LLC service access points as llc/42-42"),
 	F(ethertype, "EtherType", IF(has_ethertype)),
 	F(dsap, "destination service access point (IEEE 802.2)", IF(llc)),
@@ -271,7 +277,9 @@ static void report_eth(const struct oto_conn_report *r, const struct oto_flow *f
 		return;
 	struct eth_event e = { .ts = { f->first_ns }, .duration = { f->last_ns - f->first_ns }, .type = type, .service = f->service,
 			       .ethertype = f->ethertype, .dsap = (uint8_t)(f->ethertype >> 8), .ssap = (uint8_t)f->ethertype, .llc = f->llc,
-			       .has_ethertype = !f->llc, .orig_pkts = orig->packets, .orig_bytes = orig->ip_bytes,
+			       .has_ethertype = !f->llc, .orig_mac = orig->mac, .resp_mac = resp->mac, .has_mac = orig->has_mac,
+			       .vlan = orig->vlan, .has_vlan = orig->has_vlan, .inner_vlan = orig->inner_vlan,
+			       .has_inner_vlan = orig->has_inner_vlan, .orig_pkts = orig->packets, .orig_bytes = orig->ip_bytes,
 			       .resp_pkts = resp->packets, .resp_bytes = resp->ip_bytes };
 	if (f->llc)
 		snprintf(type, 16, "llc/%02x-%02x", e.dsap, e.ssap);

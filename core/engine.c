@@ -156,7 +156,8 @@ static void advance(struct oto_engine *e, int64_t ts_ns)
 	if (ts_ns <= e->now_ns)
 		return;
 	e->now_ns = ts_ns;
-	oto_conns_expire(e->conns, ts_ns);
+	while (oto_conns_expire(e->conns, ts_ns))
+		settle(e);
 	if (ts_ns >= e->next_tick_ns) {
 		e->next_tick_ns = ts_ns - ts_ns % OTO_SECOND + OTO_SECOND;
 		oto_analyzer_expire(e->analyzers, ts_ns);
@@ -350,7 +351,8 @@ bool oto_engine_finish(struct oto_engine *e, struct oto_error *err)
 
 	e->layers = NULL;
 	e->head_cache = (struct oto_head_cache){ 0 };
-	oto_conns_finish(e->conns);
+	while (oto_conns_finish(e->conns))
+		settle(e);
 	settle(e);
 	oto_analyzer_expire(e->analyzers, INT64_MAX);
 	settle(e);
