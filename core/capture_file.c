@@ -19,6 +19,8 @@ enum {
 	OPTION_OFFSET = 14,
 	MAX_INTERFACES = 65536,
 	MAX_NAME = 255,
+	LINKTYPE_RAW = 101,
+	DLT_RAW_IP = 12,
 };
 
 struct interface {
@@ -89,6 +91,12 @@ static uint16_t u16(const struct oto_capture_file *f, const uint8_t *p)
 	return f->swapped ? __builtin_bswap16(v) : v;
 }
 
+/* The numbers in files are libpcap's DLT_ numbers, but for the one of our link types that differs among systems. */
+static uint32_t dlt_of(uint32_t linktype)
+{
+	return linktype == LINKTYPE_RAW ? DLT_RAW_IP : linktype;
+}
+
 static const char *shown(const struct oto_capture_file *f)
 {
 	return strcmp(f->path, "-") == 0 ? "standard input" : f->path;
@@ -129,7 +137,7 @@ static bool pcap_start(struct oto_capture_file *f, uint32_t magic, struct oto_er
 	if (major != 2 && major != 543)
 		return oto_fail(err, "%s: pcap version %u.%u is not supported", shown(f), major, f->version_minor);
 	/* The upper bits say how long a frame check sequence is. */
-	f->link = u32(f, h + 20) & 0x03ffffff;
+	f->link = dlt_of(u32(f, h + 20) & 0x03ffffff);
 	f->fraction_ns = magic == MAGIC_NS ? 1 : 1000;
 	f->record_header = magic == MAGIC_MODIFIED ? 24 : 16;
 	f->window->at += 24;
@@ -214,7 +222,7 @@ static const char *block_interface(struct oto_capture_file *f, const uint8_t *bo
 		f->interface = oto_realloc(f->interface, f->cap_interfaces * sizeof *f->interface);
 	}
 	struct interface *i = &f->interface[f->ninterfaces++];
-	*i = (struct interface){ .link = u16(f, body), .snaplen = u32(f, body + 4), .resolution = 6 };
+	*i = (struct interface){ .link = dlt_of(u16(f, body)), .snaplen = u32(f, body + 4), .resolution = 6 };
 	interface_options(f, i, body + 8, body + len);
 	return NULL;
 }

@@ -101,7 +101,7 @@ static ssize_t read_gzip(struct oto_source *s, uint8_t *to, size_t n)
 		} else if (rc != Z_OK && !(rc == Z_BUF_ERROR && z->avail_in == 0)) {
 			oto_fail(&s->error, "%s: damaged gzip data near byte %llu: %s", shown(s->path), (unsigned long long)s->position,
 				 z->msg ? z->msg : "unknown error");
-			return -1;
+			return z->avail_out < n ? (ssize_t)(n - z->avail_out) : -1; /* what came before is good */
 		}
 	}
 	return (ssize_t)(n - z->avail_out);

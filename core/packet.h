@@ -42,7 +42,7 @@ enum oto_frame {
 	OTO_FRAME_NETANALYZER_TRANSPARENT, /* and preamble and start delimiter as well */
 };
 
-/* The one list of link types (DLT_ and LINKTYPE_ numbers where they differ). */
+/* The one list of link types, by DLT_ number. */
 static inline enum oto_frame oto_frame_of(uint32_t link)
 {
 	switch (link) {
@@ -53,8 +53,7 @@ static inline enum oto_frame oto_frame_of(uint32_t link)
 	case 108:
 		return OTO_FRAME_LOOP;
 	case 12:
-	case 14:
-	case 101:
+	case 14: /* DLT_RAW elsewhere */
 	case 228:
 	case 229:
 		return OTO_FRAME_IP;

@@ -1,0 +1,116 @@
+/* duplicate_test.c - what is a mirrored copy and what is not. */
+#include "duplicate.h"
+#include "base.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static struct oto_duplicates *d;
+static uint8_t frame[1500];
+
+static int setup(void **state)
+{
+	(void)state;
+	d = oto_duplicates_new(10 * OTO_MS);
+	memset(frame, 0x5a, sizeof frame);
+	static const uint8_t headers[] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0, 0, 100, 0x12, 0x34, 0, 0, 64, 6 };
+	memcpy(frame, headers, sizeof headers);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	oto_duplicates_free(d);
+	return 0;
+}
+
+static bool seen(int64_t ts_ns, uint32_t len)
+{
+	/* Never the same memory: the capture reuses its own. */
+	static uint8_t copy[2][1500];
+	static int turn;
+	turn = !turn;
+	memcpy(copy[turn], frame, len);
+	struct oto_packet p = { .ts_ns = ts_ns, .data = copy[turn], .caplen = len, .len = len, .link = 1 };
+	return oto_duplicates_seen(d, &p);
+}
+
+static void a_copy_within_the_window(void **state)
+{
+	(void)state;
+	assert_false(seen(0, 114));
+	assert_true(seen(5000, 114));
+	assert_true(seen(10 * OTO_MS, 114));
+	assert_false(seen(11 * OTO_MS, 114)); /* counted from the first */
+	assert_true(seen(12 * OTO_MS, 114));
+}
+
+static void every_byte_counts(void **state)
+{
+	(void)state;
+	assert_false(seen(0, 114));
+	for (uint32_t i = 0; i < 114; i++) {
+		frame[i] ^= 0x40;
+		assert_false(seen(0, 114));
+		frame[i] ^= 0x40;
+	}
+	assert_false(seen(0, 113));
+}
+
+static void only_numbered_packets(void **state)
+{
+	(void)state;
+	static const struct {
+		uint32_t at;
+		uint8_t value;
+	} change[] = { { 12, 0x89 }, { 14, 0x65 }, { 23, 1 }, { 23, 2 } };
+	for (size_t i = 0; i < sizeof change / sizeof *change; i++) {
+		uint8_t before = frame[change[i].at];
+		frame[change[i].at] = change[i].value;
+		assert_false(seen(0, 114));
+		assert_false(seen(0, 114));
+		frame[change[i].at] = before;
+	}
+	frame[18] = frame[19] = 0; /* identification */
+	assert_false(seen(0, 114));
+	assert_false(seen(0, 114));
+	for (uint32_t len = 0; len < 34; len++) {
+		assert_false(seen(0, len));
+		assert_false(seen(0, len));
+	}
+}
+
+static void tagged(void **state)
+{
+	(void)state;
+	memmove(frame + 16, frame + 12, 100);
+	memcpy(frame + 12, (const uint8_t[]){ 0x81, 0, 0, 5 }, 4);
+	assert_false(seen(0, 118));
+	assert_true(seen(0, 118));
+}
+
+static void the_ring_wraps(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 5000; i++) {
+		frame[18] = (uint8_t)(i >> 8 | 0x40);
+		frame[19] = (uint8_t)i;
+		assert_false(seen(i, 1000 + i % 500));
+		assert_true(seen(i, 1000 + i % 500));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_copy_within_the_window, setup, teardown),
+		cmocka_unit_test_setup_teardown(every_byte_counts, setup, teardown),
+		cmocka_unit_test_setup_teardown(only_numbered_packets, setup, teardown),
+		cmocka_unit_test_setup_teardown(tagged, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_ring_wraps, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
