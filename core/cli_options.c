@@ -48,7 +48,7 @@ static const struct row rows[] = {
 	{ 'e', "execute", "LUA", "run this line of Lua; may be repeated", false },
 	{ OPT_PLUGIN, "plugin", "FILE", "load a dissector: .so or .lua; may be repeated", false },
 	{ OPT_ANALYZERS, "analyzers", "NAME,..", "only these analyzers", false },
-	{ OPT_STATE, "state", "DIR", "keep what scripts remember in this folder (without it a run is stateless)", false },
+	{ OPT_STATE, "state", "DIR", "keep what scripts remember in this folder; without it nothing is kept", false },
 	{ OPT_SENSOR, "sensor", "NAME", "the name of this sensor in every row", false },
 	{ OPT_SEED, "seed", "N", "of uids and hashes; the same seed and input give the same bytes", false },
 	{ .help = "Many files" },
@@ -77,7 +77,7 @@ void oto_cli_say(const char *format, ...)
 
 static void print_help(void)
 {
-	puts("Otoscope: what happens on an industrial network, from its packets, as logs and as events for Lua scripts.\n\n"
+	puts("Otoscope reads packets of an industrial network and writes logs and events for Lua scripts.\n\n"
 	     "usage: otoscope -r FILE... [-l DIR] [options] [script.lua...]\n"
 	     "       otoscope -i IFACE   [-l DIR] [options] [script.lua...]\n"
 	     "       otoscope doc        the reference: events, fields, logs, Lua functions\n"
@@ -427,7 +427,7 @@ static bool take_all(struct oto_cli *cli, int argc, char **argv, int *exit_code)
 			oto_cli_say("there is no option -%c", optopt);
 			return wrong(exit_code);
 		}
-		if (code == '?' && row_of(optopt)) {
+		if (code == '?' && optopt) {
 			oto_cli_say("--%s takes no value", row_of(optopt)->name);
 			return wrong(exit_code);
 		}

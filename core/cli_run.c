@@ -119,6 +119,9 @@ void oto_cli_run(const struct oto_cli *cli, const char *const *paths, size_t n, 
 	    n ? oto_capture_files(paths, n, cli->bpf, &r->error) : oto_capture_live(cli->interface, cli->bpf, &r->error);
 	if (!c) {
 		r->exit_code = OTO_EXIT_FAILED;
+		/* Ctrl-C while standard input had nothing yet: that is no damage. */
+		if (oto_cli_stopped())
+			r->error.text[0] = 0;
 		return;
 	}
 	struct oto_engine_options options = cli->engine;
@@ -228,6 +231,8 @@ static void say_result(const struct timeline *t, const struct oto_cli_result *r)
 		r->capture_seconds, r->seconds, oto_cli_thousands(r->events, events), oto_cli_thousands(r->weirds, weirds));
 	if (r->duplicates)
 		fprintf(stderr, "; %s duplicates dropped", oto_cli_thousands(r->duplicates, packets));
+	if (oto_cli_stopped())
+		fputs("; stopped early", stderr);
 	if (dir && t->logs.len)
 		fprintf(stderr, "; rows: %.*s%s%s", (int)t->logs.len, t->logs.data, strcmp(dir, "-") ? "; logs in " : "",
 			strcmp(dir, "-") ? dir : "");
@@ -258,7 +263,7 @@ int oto_cli_timeline(const struct oto_cli *cli)
 	bool quiet_end = oto_cli_stopped() == OTO_EXIT_PIPE;
 	if (r.error.text[0] && !quiet_end)
 		oto_cli_say("%s", r.error.text);
-	if (!cli->quiet && !quiet_end && r.exit_code != OTO_EXIT_USAGE && (r.packets || r.exit_code == OTO_EXIT_OK))
+	if (!cli->quiet && !quiet_end && r.exit_code != OTO_EXIT_USAGE && (r.packets || r.exit_code != OTO_EXIT_FAILED))
 		say_result(&t, &r);
 	oto_buf_free(&t.logs);
 	free(paths.items);
