@@ -382,10 +382,36 @@ static bool listed(const char *list, const char *name)
 	return false;
 }
 
+#define MAX_NAMES 512
+
+/* Every name of a comma-separated list is an analyzer of this build, or "none". */
+static bool check_listed(const char *list, struct oto_error *err)
+{
+	const char *names[MAX_NAMES];
+	size_t n = 0;
+
+	for (const struct oto_analyzer *const *const *a = oto_builtin; *a && n < MAX_NAMES; a++)
+		names[n++] = (**a)->name;
+	for (const char *p = list; *p;) {
+		size_t len = strcspn(p, ","), i = 0;
+		char word[64], near[256];
+
+		snprintf(word, sizeof word, "%.*s", (int)len, p);
+		while (i < n && strcmp(names[i], word))
+			i++;
+		if (i == n && *word && strcmp(word, "none"))
+			return oto_fail(err, "there is no analyzer %s%s", word, oto_near(near, sizeof near, word, names, n));
+		p += len + (p[len] == ',');
+	}
+	return true;
+}
+
 bool oto_analyzers_add_builtin(struct oto_analyzers *as, struct oto_error *err)
 {
 	const char *only = as->engine->options.only_analyzers;
 
+	if (only && !check_listed(only, err))
+		return false;
 	for (const struct oto_analyzer *const *const *a = oto_builtin; *a; a++) {
 		if (only && !listed(only, (**a)->name))
 			continue;

@@ -35,7 +35,7 @@ t.ok(r.code == 0 and r.out.startswith('otoscope '), '--version', r.said())
 
 # ---- what people get wrong
 wrong([], 2, 'nothing to read', 'no input')
-wrong(['-r', DEMO, '--jbos', '3'], 2, 'did you mean jobs', 'a misspelt option names the near one')
+wrong(['-r', DEMO, '--jbos', '3'], 2, 'jobs?', 'a misspelt option names the near one')
 wrong(['-r', DEMO, '-Z'], 2, 'there is no option -Z', 'an unknown letter')
 wrong(['-r', DEMO, '--json=1'], 2, '--json takes no value', 'a value too many')
 wrong(['-r'], 2, '-r needs FILE', 'a value too few')
