@@ -22,7 +22,7 @@ struct part {
 	struct oto_capture_file *file;
 	struct oto_packet next;
 	int64_t first_ns;
-	size_t order; /* in the arguments: breaks ties */
+	size_t order;                       /* in the arguments: breaks ties */
 	enum oto_capture_file_result first; /* what asking for the first packet gave, */
 	struct oto_error error;             /* and said */
 };
@@ -125,8 +125,8 @@ static void part_close(struct part *part)
 	part->file = NULL;
 }
 
-/* At the start: is it a capture, and when does it begin? A regular file is closed again, so that a thousand files cost no memory. A capture that
- * ends or breaks before its first packet is told when the timeline comes to it, as any other damage. */
+/* At the start: is it a capture, and when does it begin? A regular file is closed again, so that a thousand files cost no memory. A capture
+ * that ends or breaks before its first packet is told when the timeline comes to it, as any other damage. */
 static bool part_begin(struct oto_capture *c, struct part *part, struct oto_error *err)
 {
 	if (!part_open(c, part)) {
@@ -311,7 +311,8 @@ static bool live_start(struct oto_capture *c, struct oto_error *err)
 	if (rc == PCAP_ERROR_NO_SUCH_DEVICE || rc == PCAP_ERROR_IFACE_NOT_UP)
 		return oto_fail(err, "%s: %s; 'ip link' lists the interfaces", c->interface, pcap_statustostr(rc));
 	if (rc == PCAP_ERROR_PERM_DENIED || rc == PCAP_ERROR_PROMISC_PERM_DENIED)
-		return oto_fail(err, "%s: capturing needs CAP_NET_RAW (run as root, or setcap cap_net_raw+ep on the program)", c->interface);
+		return oto_fail(err, "%s: capturing needs CAP_NET_RAW (run as root, or setcap cap_net_raw+ep on the program)",
+				c->interface);
 	if (rc < 0)
 		return oto_fail(err, "%s: %s: %s", c->interface, pcap_statustostr(rc), pcap_geterr(c->live));
 	c->live_link = (uint32_t)pcap_datalink(c->live);

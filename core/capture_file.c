@@ -25,7 +25,8 @@ enum {
 
 struct interface {
 	uint32_t link, snaplen;
-	uint8_t resolution; /* if_tsresol as written */
+	uint64_t multiply, divide; /* a timestamp unit in nanoseconds is multiply / divide / 2^shift */
+	uint8_t shift;
 	int64_t offset_s;
 	const char *name;
 };
@@ -175,22 +176,32 @@ static enum oto_capture_file_result pcap_next(struct oto_capture_file *f, struct
 
 /* ------------------------------------------------------------------------------------------------ pcapng */
 
-/* 4.2, if_tsresol: a negative power of ten, or with the top bit of two. Clamped to what the packet clock can hold. */
+/* 4.2, if_tsresol: a negative power of ten, or with the top bit of two. What is finer than any clock counts as zero. */
+static void set_resolution(struct interface *i, uint8_t resolution)
+{
+	unsigned exponent = resolution & 0x7f;
+	i->multiply = i->divide = 1;
+	i->shift = 0;
+	if (resolution & 0x80) {
+		i->multiply = exponent > 63 ? 0 : (uint64_t)OTO_SECOND;
+		i->shift = (uint8_t)(exponent & 63);
+		return;
+	}
+	for (; exponent < 9; exponent++)
+		i->multiply *= 10;
+	for (; exponent > 9 && i->divide < UINT64_MAX / 10; exponent--)
+		i->divide *= 10;
+	if (exponent > 9)
+		i->multiply = 0;
+}
+
+/* Clamped to what the packet clock can hold. */
 static int64_t to_ns(const struct interface *i, uint64_t units)
 {
-	static const uint64_t ten[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000,
-					100000000000, 1000000000000, 10000000000000, 100000000000000, 1000000000000000, 10000000000000000,
-					100000000000000000, 1000000000000000000, 10000000000000000000u };
-	unsigned exponent = i->resolution & 0x7f;
-	__int128 ns;
-	if (i->resolution & 0x80)
-		ns = exponent > 63 ? 0 : (__int128)units * OTO_SECOND >> exponent;
-	else if (exponent <= 9)
-		ns = (__int128)units * ten[9 - exponent];
-	else
-		ns = exponent - 9 < sizeof ten / sizeof *ten ? units / ten[exponent - 9] : 0;
-	ns += (__int128)i->offset_s * OTO_SECOND;
 	const int64_t limit = INT64_MAX / 2;
+	if (i->divide > 1)
+		units /= i->divide;
+	__int128 ns = ((__int128)units * i->multiply >> i->shift) + (__int128)i->offset_s * OTO_SECOND;
 	return ns < 0 ? 0 : ns > limit ? limit : (int64_t)ns;
 }
 
@@ -204,7 +215,7 @@ static void interface_options(struct oto_capture_file *f, struct interface *i, c
 		if (code == OPTION_NAME)
 			i->name = intern(f->names, (struct oto_slice){ at, len });
 		if (code == OPTION_RESOLUTION && len == 1)
-			i->resolution = *at;
+			set_resolution(i, *at);
 		if (code == OPTION_OFFSET && len == 8)
 			i->offset_s = (int64_t)u64(f, at);
 		at += end - at < (len + 3) / 4 * 4 ? end - at : (len + 3) / 4 * 4;
@@ -222,14 +233,15 @@ static const char *block_interface(struct oto_capture_file *f, const uint8_t *bo
 		f->interface = oto_realloc(f->interface, f->cap_interfaces * sizeof *f->interface);
 	}
 	struct interface *i = &f->interface[f->ninterfaces++];
-	*i = (struct interface){ .link = dlt_of(u16(f, body)), .snaplen = u32(f, body + 4), .resolution = 6 };
+	*i = (struct interface){ .link = dlt_of(u16(f, body)), .snaplen = u32(f, body + 4) };
+	set_resolution(i, 6);
 	interface_options(f, i, body + 8, body + len);
 	return NULL;
 }
 
 /* A packet block's fixed part ends at `head`; NULL is fine, otherwise what is wrong. */
-static const char *packet_of(struct oto_capture_file *f, struct oto_packet *p, uint32_t id, const uint8_t *data, uint32_t room, uint32_t caplen,
-			     uint32_t len)
+static const char *packet_of(struct oto_capture_file *f, struct oto_packet *p, uint32_t id, const uint8_t *data, uint32_t room,
+			     uint32_t caplen, uint32_t len)
 {
 	if (id >= f->ninterfaces)
 		return "a packet of an interface that was never described";
@@ -316,8 +328,9 @@ static enum oto_capture_file_result pcapng_next(struct oto_capture_file *f, stru
 			return ended(f, offset, err);
 		if (u32(f, b + total - 4) != total)
 			return damaged(f, offset, err, "a block whose two lengths differ");
-		const char *wrong = packet ? block_packet(f, type, b + 8, total - 12, p) :
-			type == BLOCK_INTERFACE ? block_interface(f, b + 8, total - 12) : block_section(f, b + 8, total - 12);
+		const char *wrong = packet                    ? block_packet(f, type, b + 8, total - 12, p)
+				    : type == BLOCK_INTERFACE ? block_interface(f, b + 8, total - 12)
+							      : block_section(f, b + 8, total - 12);
 		if (wrong)
 			return damaged(f, offset, err, wrong);
 		w->at += total;
@@ -335,11 +348,14 @@ static bool not_a_capture(const struct oto_capture_file *f, const uint8_t *magic
 	static const struct {
 		uint8_t bytes[4];
 		const char *packer;
-	} packers[] = { { { 0x28, 0xb5, 0x2f, 0xfd }, "zstd" }, { { 0xfd, '7', 'z', 'X' }, "xz" }, { { 'B', 'Z', 'h', '9' }, "bzip2" },
-			{ { 'P', 'K', 3, 4 }, "zip" }, { { '7', 'z', 0xbc, 0xaf }, "7-Zip" }, { { 0x04, 0x22, 0x4d, 0x18 }, "lz4" } };
+	} packers[] = {
+		{ { 0x28, 0xb5, 0x2f, 0xfd }, "zstd" }, { { 0xfd, '7', 'z', 'X' }, "xz" },     { { 'B', 'Z', 'h', '9' }, "bzip2" },
+		{ { 'P', 'K', 3, 4 }, "zip" },          { { '7', 'z', 0xbc, 0xaf }, "7-Zip" }, { { 0x04, 0x22, 0x4d, 0x18 }, "lz4" }
+	};
 	for (size_t i = 0; magic && i < sizeof packers / sizeof *packers; i++)
 		if (memcmp(magic, packers[i].bytes, 4) == 0)
-			return oto_fail(err, "%s: is packed by %s: unpack it first (only gzip is read directly)", shown(f), packers[i].packer);
+			return oto_fail(err, "%s: is packed by %s: unpack it first (only gzip is read directly)", shown(f),
+					packers[i].packer);
 	return oto_fail(err, "%s: is not a capture file (pcap or pcapng, plain or gzipped)", shown(f));
 }
 
@@ -358,7 +374,8 @@ static bool start(struct oto_capture_file *f, struct oto_error *err)
 	return f->ng || not_a_capture(f, b, err);
 }
 
-struct oto_capture_file *oto_capture_file_open(struct oto_source *source, const char *path, struct oto_capture_names *names, struct oto_error *err)
+struct oto_capture_file *oto_capture_file_open(struct oto_source *source, const char *path, struct oto_capture_names *names,
+					       struct oto_error *err)
 {
 	struct oto_capture_file *f = oto_calloc(1, sizeof *f);
 	f->source = source;

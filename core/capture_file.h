@@ -30,7 +30,8 @@ enum oto_capture_file_result {
 };
 
 /* Takes the source. Fails when it is no capture. */
-struct oto_capture_file *oto_capture_file_open(struct oto_source *source, const char *path, struct oto_capture_names *names, struct oto_error *err);
+struct oto_capture_file *oto_capture_file_open(struct oto_source *source, const char *path, struct oto_capture_names *names,
+					       struct oto_error *err);
 void oto_capture_file_close(struct oto_capture_file *f);
 /* Sets all of *p but its number. The bytes are good until the next call. */
 enum oto_capture_file_result oto_capture_file_next(struct oto_capture_file *f, struct oto_packet *p, struct oto_error *err);

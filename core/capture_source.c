@@ -1,4 +1,5 @@
-/* capture_source.c - see capture_source.h. Reading is one window that moves over the stream: what is left slides to the front, new bytes follow. */
+/* capture_source.c - see capture_source.h. Reading is one window that moves over the stream: what is left slides to the front, new bytes
+ * follow. */
 #include "capture_source.h"
 
 #include <errno.h>
@@ -66,7 +67,8 @@ static ssize_t read_disk(struct oto_source *s, void *to, size_t n)
 		}
 	}
 	if (got < 0)
-		oto_fail(&s->error, "%s: reading failed at byte %llu: %s", shown(s->path), (unsigned long long)s->position, strerror(errno));
+		oto_fail(&s->error, "%s: reading failed at byte %llu: %s", shown(s->path), (unsigned long long)s->position,
+			 strerror(errno));
 	else
 		s->position += (uint64_t)got;
 	return got;
@@ -89,7 +91,8 @@ static ssize_t read_gzip(struct oto_source *s, uint8_t *to, size_t n)
 			z->avail_in = (uInt)got;
 		}
 		if (s->member_done) {
-			/* Zeros may pad the file after the last member (tar, tape); anything else that is no member is ignored as gzip does. */
+			/* Zeros may pad the file after the last member (tar, tape); anything else that is no member is ignored as gzip
+			 * does. */
 			if (*z->next_in != 0x1f)
 				return 0;
 			inflateReset(z);

@@ -178,7 +178,8 @@ static const char *save_gzip(const char *name, size_t members)
 	return path;
 }
 
-/* A small pcap with one packet at each of the given seconds; the length on the wire tells the files apart by the first letter of their name. */
+/* A small pcap with one packet at each of the given seconds; the length on the wire tells the files apart by the first letter of their
+ * name. */
 static const char *save_seconds(const char *name, const uint32_t *sec, size_t n)
 {
 	begin(false);
@@ -415,8 +416,10 @@ static void pcapng_hostile(void **state)
 		size_t offset; /* in the second packet's block */
 		uint32_t value;
 		const char *says;
-	} harm[] = { { 4, 8, "shorter than its own header" },  { 4, 0x7ffffff0, "larger than any block" },
-		     { 4, 44, "two lengths differ" },          { 8, 1, "never described" },
+	} harm[] = { { 4, 8, "shorter than its own header" },
+		     { 4, 0x7ffffff0, "larger than any block" },
+		     { 4, 44, "two lengths differ" },
+		     { 8, 1, "never described" },
 		     { 20, 100, "longer than its block" } };
 	for (size_t i = 0; i < sizeof harm / sizeof *harm; i++) {
 		begin(false);

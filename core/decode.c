@@ -1,4 +1,5 @@
-/* decode.c - the way in: link headers and everything between them and IP. See decode.h; IP is decode_ip.c's, tunnels are decode_tunnel.c's. */
+/* decode.c - the way in: link headers and everything between them and IP. See decode.h; IP is decode_ip.c's, tunnels are decode_tunnel.c's.
+ */
 #include "decode_pass.h"
 
 #include <stdlib.h>
@@ -102,7 +103,8 @@ static uint16_t llc(struct oto_pass *p, uint16_t length)
 	} else if (length) {
 		oto_pass_trim(p, length);
 	}
-	if (p->cap >= 8 && oto_get16(p->at) == SAP_SNAP && p->at[2] == 3 && p->at[3] == 0 && p->at[4] == 0 && (p->at[5] == 0 || p->at[5] == 0xf8)) {
+	if (p->cap >= 8 && oto_get16(p->at) == SAP_SNAP && p->at[2] == 3 && p->at[3] == 0 && p->at[4] == 0 &&
+	    (p->at[5] == 0 || p->at[5] == 0xf8)) {
 		uint16_t type = oto_get16(p->at + 6);
 		if (type >= TYPE_MIN) {
 			oto_pass_skip(p, 8);
@@ -162,7 +164,7 @@ bool oto_decode_ethertype(struct oto_pass *p, uint16_t type)
 			type = oto_get16(p->at + 2);
 			oto_pass_skip(p, 4);
 			continue;
-		case TYPE_HSR: /* IEC 62439-3 5.8: path, size and sequence number */
+		case TYPE_HSR:  /* IEC 62439-3 5.8: path, size and sequence number */
 		case TYPE_RTAG: /* IEEE 802.1CB 7.8 */
 			if (!oto_pass_need(p, 6))
 				return false;

@@ -1,7 +1,7 @@
 /* decode_ip.c - IPv4 and IPv6 with options, extension headers and fragments, and the transports. See decode.h.
  *
- * Where headers disagree about a length, Zeek's choice is followed, because conn.log is compared with Zeek's: a packet whose IP length is longer
- * than the frame is not looked at, a UDP datagram has the length that its own header says.
+ * Where headers disagree about a length, Zeek's choice is followed, because conn.log is compared with Zeek's: a packet whose IP length is
+ * longer than the frame is not looked at, a UDP datagram has the length that its own header says.
  */
 #include "decode_pass.h"
 
@@ -217,8 +217,8 @@ static bool transport(struct oto_pass *p, uint8_t proto, bool sums)
 
 /* ------------------------------------------------------------------------------------------------ fragments */
 
-/* False: not a whole datagram yet; the layers say so. True: p stands at the data, of the whole datagram or of a first fragment that was captured
- * in part and cannot be put together. */
+/* False: not a whole datagram yet; the layers say so. True: p stands at the data, of the whole datagram or of a first fragment that was
+ * captured in part and cannot be put together. */
 static bool fragment(struct oto_pass *p, uint8_t *proto, uint32_t id, uint32_t offset, bool more, uint32_t header_len)
 {
 	struct oto_layers *l = p->l;
@@ -231,8 +231,16 @@ static bool fragment(struct oto_pass *p, uint8_t *proto, uint32_t id, uint32_t o
 		l->fragment = true;
 		return false;
 	}
-	struct oto_fragment f = { .src = l->src, .dst = l->dst, .id = id, .proto = *proto, .depth = l->depth, .more = more, .offset = offset,
-				  .header_len = header_len, .data = { p->at, p->cap }, .ts_ns = l->packet->ts_ns };
+	struct oto_fragment f = { .src = l->src,
+				  .dst = l->dst,
+				  .id = id,
+				  .proto = *proto,
+				  .depth = l->depth,
+				  .more = more,
+				  .offset = offset,
+				  .header_len = header_len,
+				  .data = { p->at, p->cap },
+				  .ts_ns = l->packet->ts_ns };
 	struct oto_datagram whole;
 	const char *weird;
 	bool done = oto_fragments_add(d->fragments, &f, &whole, &weird);
@@ -333,8 +341,8 @@ static uint32_t extension_length(uint8_t proto, const uint8_t *h)
 	return proto == PROTO_AH ? (h[1] + 2u) * 4 : (h[1] + 1u) * 8;
 }
 
-/* RFC 8200 4: step over them until a transport, something encrypted, or nothing. *sums turns false where the destination in front is not the one of
- * the pseudo header (a route not yet at its end). False: no transport can be reached. */
+/* RFC 8200 4: step over them until a transport, something encrypted, or nothing. *sums turns false where the destination in front is not
+ * the one of the pseudo header (a route not yet at its end). False: no transport can be reached. */
 static bool extensions(struct oto_pass *p, const uint8_t *start, uint8_t *proto, bool *sums)
 {
 	struct oto_layers *l = p->l;

@@ -1,7 +1,7 @@
 /* decode_pass.h - what the files of decode share: one pass over one frame, and the decoder's own state. Private to core/decode*.c.
  *
- * A pass looks at [at, at + cap): the captured bytes of the innermost header found so far. `wire` is how many there were on the wire, never less than
- * cap: lengths in headers are judged against it, reads against cap.
+ * A pass looks at [at, at + cap): the captured bytes of the innermost header found so far. `wire` is how many there were on the wire, never
+ * less than cap: lengths in headers are judged against it, reads against cap.
  */
 #ifndef OTO_DECODE_PASS_H
 #define OTO_DECODE_PASS_H

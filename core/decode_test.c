@@ -607,9 +607,9 @@ static void icmp_ports(void **state)
 	static const struct {
 		uint8_t proto, type, code;
 		uint16_t sport, dport;
-	} rows[] = { { 1, 8, 0, 8, 0 },	    { 1, 0, 0, 0, 8 },	     { 1, 3, 1, 3, 1 },	      { 1, 11, 0, 11, 0 },
-		     { 1, 13, 0, 13, 14 },  { 58, 128, 0, 128, 129 }, { 58, 129, 0, 129, 128 }, { 58, 135, 0, 135, 136 },
-		     { 58, 134, 0, 134, 133 }, { 58, 1, 4, 1, 4 },    { 58, 143, 0, 143, 0 } };
+	} rows[] = { { 1, 8, 0, 8, 0 },        { 1, 0, 0, 0, 8 },        { 1, 3, 1, 3, 1 },        { 1, 11, 0, 11, 0 },
+		     { 1, 13, 0, 13, 14 },     { 58, 128, 0, 128, 129 }, { 58, 129, 0, 129, 128 }, { 58, 135, 0, 135, 136 },
+		     { 58, 134, 0, 134, 133 }, { 58, 1, 4, 1, 4 },       { 58, 143, 0, 143, 0 } };
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		n = 0;
 		eth(rows[i].proto == 1 ? 0x0800 : 0x86dd);
@@ -648,10 +648,10 @@ static void ip6_extensions(void **state)
 	(void)state;
 	eth(0x86dd);
 	uint32_t ip = ip6(0, 8 + 16 + 8 + 12 + 8 + 13);
-	PUT(43, 0, 1, 4, 0, 0, 0, 0);                                /* hop by hop */
-	PUT(60, 1, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);        /* routing, at its end */
-	PUT(51, 0, 1, 4, 0, 0, 0, 0);                                /* destination options */
-	PUT(17, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1);                    /* authentication */
+	PUT(43, 0, 1, 4, 0, 0, 0, 0);                         /* hop by hop */
+	PUT(60, 1, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0); /* routing, at its end */
+	PUT(51, 0, 1, 4, 0, 0, 0, 0);                         /* destination options */
+	PUT(17, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1);             /* authentication */
 	uint32_t at = n;
 	udp(1000, 53, 13);
 	text(13);
@@ -1013,7 +1013,9 @@ static void reentry(void **state)
 	eth(0x0800);
 	tcp4(5);
 	assert_true(decode(1));
-	struct oto_layers outer = { .packet = &packet, .inner_tunnel = OTO_TUNNEL_REENTRY, .inner_link = OTO_LINK_ETHERNET, .inner = { frame, n } };
+	struct oto_layers outer = {
+		.packet = &packet, .inner_tunnel = OTO_TUNNEL_REENTRY, .inner_link = OTO_LINK_ETHERNET, .inner = { frame, n }
+	};
 	assert_true(oto_decode_inner(d, &outer, &inner));
 	expect_tcp4(&inner, 5);
 	assert_int_equal(inner.tunnel, OTO_TUNNEL_REENTRY);

@@ -1,7 +1,7 @@
 /* decode_tunnel.c - what travels inside IP and UDP: GRE, ERSPAN, PPTP, VXLAN, Geneve, Teredo. See decode.h.
  *
- * These functions only find where the inner frame or packet begins; it is decoded by a pass of its own. What does not fit stays payload of the outer
- * flow, without a weird where the port alone made us look.
+ * These functions only find where the inner frame or packet begins; it is decoded by a pass of its own. What does not fit stays payload of
+ * the outer flow, without a weird where the port alone made us look.
  */
 #include "decode_pass.h"
 

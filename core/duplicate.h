@@ -1,13 +1,13 @@
 /* duplicate.h - packets that a mirror port shows twice: on their way into the switch and out of it again.
  *
- * A packet is a copy when the very same bytes, from the first byte of the frame to the last, came within the window. That alone would also drop what
- * is sent again on purpose: CC-Link IE, PROFINET and EtherCAT repeat an unchanged frame every cycle, a flood of equal ARP frames is an attack, a
- * host answers every segment to a closed port with the same RST. So only IPv4 TCP and UDP packets with an identification other than zero are
- * looked at: their sender counts that number up with every packet (RFC 6864 4), so equal bytes mean one packet. IPv6, non-IP frames and
- * identification zero have no such number, and are never dropped.
+ * A packet is a copy when the very same bytes, from the first byte of the frame to the last, came within the window. That alone would also
+ * drop what is sent again on purpose: CC-Link IE, PROFINET and EtherCAT repeat an unchanged frame every cycle, a flood of equal ARP frames
+ * is an attack, a host answers every segment to a closed port with the same RST. So only IPv4 TCP and UDP packets with an identification
+ * other than zero are looked at: their sender counts that number up with every packet (RFC 6864 4), so equal bytes mean one packet. IPv6,
+ * non-IP frames and identification zero have no such number, and are never dropped.
  *
- * Owns a ring with the bytes of the latest such packets, 512 KiB, and an index into it. At rates where the ring holds less than the window the
- * window is shorter; real copies follow within microseconds.
+ * Owns a ring with the bytes of the latest such packets, 512 KiB, and an index into it. At rates where the ring holds less than the window
+ * the window is shorter; real copies follow within microseconds.
  */
 #ifndef OTO_DUPLICATE_H
 #define OTO_DUPLICATE_H

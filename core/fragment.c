@@ -179,7 +179,8 @@ static bool is_copy(const struct entry *e, const struct oto_fragment *f)
 	for (uint32_t unit = f->offset / UNIT; unit * UNIT < end; unit++)
 		if (!(e->have[unit / 64] >> unit % 64 & 1))
 			return false;
-	return (e->total == 0 || (f->more ? end < e->total : end == e->total)) && memcmp(e->data + f->offset, f->data.data, f->data.len) == 0;
+	return (e->total == 0 || (f->more ? end < e->total : end == e->total)) &&
+	       memcmp(e->data + f->offset, f->data.data, f->data.len) == 0;
 }
 
 static const char *add(struct entry *e, const struct oto_fragment *f)

@@ -29,8 +29,15 @@ static int teardown(void **state)
 
 static bool add_from(const uint8_t *data, uint32_t id, uint32_t offset, uint32_t len, bool more, int64_t ts_ns)
 {
-	struct oto_fragment f = { .src = { { 10, 0, 0, 1 }, OTO_FAMILY_IPV4 }, .dst = { { 10, 0, 0, 2 }, OTO_FAMILY_IPV4 }, .id = id, .proto = 17,
-				  .more = more, .offset = offset, .header_len = 20, .data = { data, len }, .ts_ns = ts_ns };
+	struct oto_fragment f = { .src = { { 10, 0, 0, 1 }, OTO_FAMILY_IPV4 },
+				  .dst = { { 10, 0, 0, 2 }, OTO_FAMILY_IPV4 },
+				  .id = id,
+				  .proto = 17,
+				  .more = more,
+				  .offset = offset,
+				  .header_len = 20,
+				  .data = { data, len },
+				  .ts_ns = ts_ns };
 	return oto_fragments_add(fs, &f, &whole, &weird);
 }
 
