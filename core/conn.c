@@ -229,6 +229,7 @@ static void tell_end(struct oto_conns *cs, struct oto_flow *f)
 	if (f->tcp)
 		oto_stream_end(e->streams, f);
 	oto_analyzer_end(e->analyzers, f);
+	oto_coverage_flow(e->coverage, f);
 	oto_conn_report_end(&cs->report, f);
 	f->chain = cs->dead;
 	cs->dead = f;

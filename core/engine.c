@@ -161,6 +161,7 @@ static void advance(struct oto_engine *e, int64_t ts_ns)
 	if (ts_ns >= e->next_tick_ns) {
 		e->next_tick_ns = ts_ns - ts_ns % OTO_SECOND + OTO_SECOND;
 		oto_analyzer_expire(e->analyzers, ts_ns);
+		oto_stats_tick(e->reporter, ts_ns);
 		settle(e);
 		oto_logs_tick(e->logs, ts_ns);
 	}
@@ -317,6 +318,10 @@ static bool stages(struct oto_engine *e, struct oto_error *err)
 	e->logs = oto_logs_new(&o->log, e->bus, err);
 	if (!e->logs)
 		return false;
+	e->reporter = oto_stats_new(e, err);
+	e->coverage = oto_coverage_new(e->bus, err);
+	if (!e->reporter || !e->coverage)
+		return false;
 	e->policy = oto_policy_new(e, &o->policy, err);
 	return e->policy && plugins(e, err);
 }
@@ -356,6 +361,9 @@ bool oto_engine_finish(struct oto_engine *e, struct oto_error *err)
 	settle(e);
 	oto_analyzer_expire(e->analyzers, INT64_MAX);
 	settle(e);
+	oto_stats_finish(e->reporter);
+	oto_coverage_emit(e->coverage, oto_engine_head(e, NULL, OTO_ORIG));
+	settle(e);
 	bool ok = oto_policy_finish(e->policy, &first);
 	settle(e);
 	ok = oto_logs_close(e->logs, ok ? &first : NULL) && ok;
@@ -369,6 +377,8 @@ void oto_engine_free(struct oto_engine *e)
 	oto_policy_free(e->policy);
 	oto_logs_free(e->logs);
 	oto_conns_free(e->conns);
+	oto_stats_free(e->reporter);
+	oto_coverage_free(e->coverage);
 	oto_streams_free(e->streams);
 	oto_analyzers_free(e->analyzers);
 	oto_decoder_free(e->decoder);

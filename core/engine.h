@@ -6,10 +6,12 @@
 #include "analyzer.h"
 #include "capture.h"
 #include "conn.h"
+#include "coverage.h"
 #include "decode.h"
 #include "event.h"
 #include "log.h"
 #include "policy.h"
+#include "stats.h"
 #include "stream.h"
 #include "timer.h"
 
@@ -41,6 +43,8 @@ struct oto_engine {
 	struct oto_logs *logs;
 	struct oto_policy *policy;
 	struct oto_duplicates *duplicates;
+	struct oto_stats *reporter;
+	struct oto_coverage *coverage;
 	struct oto_engine_stats stats;
 	int64_t now_ns;                  /* packet time, never back */
 	const struct oto_layers *layers; /* of the packet being decoded; NULL between packets */
