@@ -19,6 +19,15 @@
 #define TIMEOUT_PATIENT (3600 * OTO_SECOND)
 #define TIMEOUT_ETH (300 * OTO_SECOND)
 #define TIMEOUT_TUNNEL (86400 * OTO_SECOND)
+/* A DNS flow is looked at every ten seconds and ends after nine of silence, so that a resolver's port does not become one long flow. */
+#define DNS_SESSION (10 * OTO_SECOND)
+#define DNS_IDLE (9 * OTO_SECOND)
+
+/* DNS flows in the order in which they are looked at: all wait equally long, so it is a queue. */
+struct dns_watch {
+	struct dns_wait { struct oto_flow *f; uint64_t uid; int64_t due_ns; } *ring;
+	uint32_t first, count, room; /* room is a power of two */
+};
 
 struct oto_conns {
 	struct oto_engine *engine;
@@ -32,6 +41,7 @@ struct oto_conns {
 	struct oto_flow *dead;   /* ended and told; events may still borrow them */
 	struct due { struct oto_flow *f; int64_t delta_ns; } *due; /* expired flows, or flows whose delta is due (delta_ns != 0) */
 	uint32_t ndue, due_next, due_room;
+	struct dns_watch dns;
 	struct oto_conn_stats stats;
 	uint8_t server_port[2][8192]; /* bits: TCP, UDP */
 };
@@ -44,7 +54,7 @@ static const uint16_t tcp_servers[] = {
 	1883, 2811, 3128, 3306, 3389, 5222, 5223, 5269, 6666, 6667, 6668, 6669, 8000, 8080, 8888, 20000, 44818,
 };
 static const uint16_t udp_servers[] = {
-	53, 67, 68, 88, 123, 137, 161, 162, 443, 514, 1812, 2123, 2152, 2222, 3389, 3544, 4011, 4789, 5060, 5072, 5353, 5355, 6081, 20000, 44818,
+	53, 67, 88, 123, 137, 161, 162, 443, 514, 1812, 2123, 2152, 2222, 3389, 3544, 4789, 5060, 5072, 5353, 5355, 6081, 20000, 44818,
 	47808,
 };
 
@@ -338,6 +348,49 @@ static void visit(struct oto_conns *cs, struct oto_flow *f, int64_t now_ns)
 	schedule(cs, f);
 }
 
+/* ------------------------------------------------------------------------------------------------ DNS sessions */
+
+static bool dns_port(uint16_t port)
+{
+	return port == 53 || port == 137 || port == 5353 || port == 5355;
+}
+
+static void watch_dns(struct dns_watch *w, struct oto_flow *f, int64_t due_ns)
+{
+	if (w->count == w->room) {
+		struct dns_watch wider = { .room = w->room ? w->room * 2 : 256, .count = w->count };
+		wider.ring = oto_calloc(wider.room, sizeof *wider.ring);
+		for (uint32_t i = 0; i < w->count; i++)
+			wider.ring[i] = w->ring[(w->first + i) & (w->room - 1)];
+		free(w->ring);
+		*w = wider;
+	}
+	w->ring[(w->first + w->count++) & (w->room - 1)] = (struct dns_wait){ f, f->uid[0], due_ns };
+}
+
+/* End the DNS flows that fell silent; true when more are due than may be told at once. */
+static bool expire_dns(struct oto_conns *cs, int64_t now_ns)
+{
+	struct dns_watch *w = &cs->dns;
+
+	for (uint32_t ended = 0; w->count && w->ring[w->first].due_ns <= now_ns;) {
+		if (ended == BATCH)
+			return true;
+		struct dns_wait wait = w->ring[w->first];
+		w->first = (w->first + 1) & (w->room - 1);
+		w->count--;
+		if (wait.f->uid[0] != wait.uid || wait.f->ended) /* gone, its memory is another flow's by now */
+			continue;
+		if (idle_for(wait.f->last_ns, DNS_IDLE, now_ns)) {
+			end_now(cs, wait.f);
+			ended++;
+		} else {
+			watch_dns(w, wait.f, now_ns + DNS_SESSION);
+		}
+	}
+	return false;
+}
+
 /* Off the wheel, into one list: what is put back must not be met again in the same round. */
 static struct oto_flow *take_slots(struct oto_conns *cs, int64_t from, int64_t to)
 {
@@ -364,6 +417,8 @@ bool oto_conns_expire(struct oto_conns *cs, int64_t now_ns)
 
 	if (cs->ndue)
 		return tell_due(cs);
+	if (expire_dns(cs, now_ns))
+		return true;
 	if (second <= tick)
 		return false;
 	cs->flows.tick = second;
@@ -488,13 +543,10 @@ static struct oto_flow *new_flow(struct oto_conns *cs, const struct oto_layers *
 	f->side[!*dir].mac = l->dst_mac;
 	if (l->transport == OTO_TCP)
 		f->tcp = oto_tcp_make(&cs->pool);
+	if (l->transport == OTO_UDP && dns_port(f->side[OTO_RESP].port))
+		watch_dns(&cs->dns, f, cs->engine->now_ns + DNS_SESSION);
 	cs->stats.made++;
 	return f;
-}
-
-static bool dns_port(uint16_t port)
-{
-	return port == 53 || port == 137 || port == 5353 || port == 5355;
 }
 
 /* A DNS flow whose first message is an answer was opened by the other side. */
@@ -625,6 +677,7 @@ void oto_conns_free(struct oto_conns *cs)
 	oto_flows_free(&cs->flows);
 	oto_pool_free(&cs->pool);
 	free(cs->due);
+	free(cs->dns.ring);
 	free(cs);
 }
 
@@ -634,6 +687,6 @@ struct oto_conn_stats oto_conn_stats(const struct oto_conns *cs)
 
 	stats.flows = cs->flows.flows;
 	stats.peak = cs->flows.peak;
-	stats.bytes = cs->flows.bytes + cs->pool.bytes + cs->due_room * sizeof *cs->due;
+	stats.bytes = cs->flows.bytes + cs->pool.bytes + cs->due_room * sizeof *cs->due + cs->dns.room * sizeof *cs->dns.ring;
 	return stats;
 }

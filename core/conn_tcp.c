@@ -776,15 +776,17 @@ bool oto_tcp_reuse(const struct oto_tcp_tracker *tr, const struct oto_flow *f, e
 		return false;
 	if ((l->tcp_flags & OTO_ACK) && orig->state != OTO_TCP_INACTIVE)
 		return false;
-	if (!orig->did_close || !resp->did_close) {
+	if (!orig->did_close && !resp->did_close) {
 		if (l->seq == opener->start_seq)
 			return false;
 		if (!(l->tcp_flags & OTO_ACK) && orig->state == OTO_TCP_SYN_ACK_SENT && resp->state == OTO_TCP_INACTIVE &&
 		    l->seq == resp->start_seq)
 			return false;
 		weird(&g, opener->state == OTO_TCP_SYN_SENT ? SYN_SEQ_JUMP : ACTIVE_REUSE);
-	} else if (l->packet->ts_ns - f->last_ns < LINGER && orig->state != OTO_TCP_RESET && resp->state != OTO_TCP_RESET) {
-		weird(&g, PREMATURE_REUSE);
+	} else if (orig->state != OTO_TCP_RESET && resp->state != OTO_TCP_RESET) {
+		bool active = (!orig->did_close && orig->state != OTO_TCP_INACTIVE) || (!resp->did_close && resp->state != OTO_TCP_INACTIVE);
+		if (active || l->packet->ts_ns - f->last_ns < LINGER)
+			weird(&g, active ? ACTIVE_REUSE : PREMATURE_REUSE);
 	}
 	return true;
 }

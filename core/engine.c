@@ -335,8 +335,8 @@ struct oto_engine *oto_engine_new(const struct oto_engine_options *options, stru
 		e->options.seed = DEFAULT_SEED;
 	if (!e->options.sensor)
 		e->options.sensor = "otoscope";
-	if (!e->options.duplicate_ns)
-		e->options.duplicate_ns = DEFAULT_DUPLICATE;
+	if (!e->options.duplicate_ns) /* Zeek tells a copy as a retransmission */
+		e->options.duplicate_ns = e->options.log.profile == OTO_PROFILE_ZEEK ? -1 : DEFAULT_DUPLICATE;
 	e->options.conn.seed = e->options.seed;
 	e->options.conn.sensor = e->options.sensor;
 	if (stages(e, err))
