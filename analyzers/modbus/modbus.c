@@ -205,7 +205,7 @@ static const struct oto_log message_logs[] = {
 	  .form = OTO_FORM_AGGREGATE,
 	  .flags = OTO_LOG_NOT_ZEEK,
 	  .columns = "tid unit func pdu_type exception",
-	  .key = "orig_h resp_h resp_p unit func pdu_type exception" },
+	  .key = "orig_h resp_h resp_p is_orig unit func pdu_type exception" },
 	{ .name = "modbus",
 	  .doc = "Modbus responses, Zeek's columns.",
 	  .form = OTO_FORM_OFF,
@@ -1058,9 +1058,10 @@ static struct modbus_note note_of(const struct oto_ctx *cx, const struct modbus_
 	return n;
 }
 
+/* Transaction and unit identifier; the function too, because some clients never change the former. */
 static uint64_t pair_key(const struct modbus_pdu *p)
 {
-	return (uint64_t)p->tid << 8 | p->unit;
+	return (uint64_t)p->tid << 16 | (uint64_t)p->unit << 8 | p->func;
 }
 
 /* A response does not say what was asked: the request's address and quantity do, and cut the padding off bits. */
@@ -1425,10 +1426,6 @@ static void speak_response(struct oto_ctx *cx, struct modbus_pdu *p)
 
 	oto_response(cx, pair_key(p), &m);
 	const struct modbus_note *note = m.found ? (const void *)m.note : NULL;
-	if (note && note->func != p->func) {
-		odd(p, "function_mismatch");
-		note = NULL;
-	}
 	if (note) {
 		p->matched = true;
 		p->unsure = m.unsure;

@@ -128,7 +128,7 @@ static void status_and_diagnostics(void **state)
 	SAID(say(t, true, "08 0004 0000"), "operation", "mode Force Listen Only Mode unit=7");
 	say(t, true, "0b");
 	SAID(say(t, false, "0b ffff 0108"), "modbus.response",
-	     "tid=1 unit=7 func=GET_COMM_EVENT_COUNTER matched=F unsure=F status=65535 event_count=264");
+	     "tid=1 unit=7 func=GET_COMM_EVENT_COUNTER matched=T latency=0.001000 unsure=F status=65535 event_count=264");
 	say(t, true, "0c");
 	SAID(say(t, false, "0c 08 0000 0108 0121 20 00"), "modbus.response",
 	     "tid=1 unit=7 func=GET_COMM_EVENT_LOG matched=T latency=0.001000 unsure=F status=0 event_count=264 message_count=289 "
@@ -173,7 +173,7 @@ static void files_and_queues(void **state)
 	     "tid=1 unit=7 func=WRITE_FILE_RECORD pdu_type=REQ index=1 file=4 record=7 length=3 values=1711,1214,4109");
 	say(t, true, "18 04de");
 	SAID(say(t, false, "18 0006 0002 01b8 1284"), "modbus.response",
-	     "tid=1 unit=7 func=READ_FIFO_QUEUE matched=F unsure=F quantity=2 values=440,4740");
+	     "tid=1 unit=7 func=READ_FIFO_QUEUE matched=T latency=0.001000 unsure=F address=1246 quantity=2 values=440,4740");
 }
 
 static void exceptions_and_odd_functions(void **state)
