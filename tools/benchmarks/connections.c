@@ -44,7 +44,7 @@ static void segment(struct talk *t, uint32_t n, bool from_client, uint32_t seq, 
 {
 	uint8_t frame[14 + 20 + 20 + 64] = { 0 };
 	uint8_t *ip = frame + 14, *tcp = ip + 20;
-	uint32_t client = 0x0a000001u + n / 60000, port = 2000 + n % 60000;
+	uint32_t client = 0x0a000001u + n / 64, port = 2000 + n % 64;
 
 	put16(frame + 12, 0x0800);
 	frame[5] = from_client ? 2 : 1;
@@ -99,5 +99,6 @@ int main(int argc, char **argv)
 	struct oto_conn_stats s = oto_conn_stats(t.e->conns);
 	if (s.flows < wanted)
 		printf("only %llu were open at the end\n", (unsigned long long)s.flows);
+	fflush(stdout);
 	_exit(0); /* closing a million connections is not what is measured */
 }
