@@ -60,7 +60,8 @@ static void place_failed(struct oto_log_place *place, const char *what, const ch
 static void file_failed(struct oto_log_file *f, const char *what, int number)
 {
 	place_failed(f->place, what, f->path, number);
-	if (!f->complained)
+	/* A reader that goes away is no fault to tell of: the program ends quietly. */
+	if (!f->complained && number != EPIPE)
 		fprintf(stderr, "otoscope: cannot %s %s: %s; its rows are lost until that is mended\n", what, f->path, strerror(number));
 	f->complained = true;
 }

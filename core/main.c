@@ -1,9 +1,10 @@
 /* main.c - the program: picks the subcommand. Everything it can do is in cli.h. */
 #include "cli.h"
+#include "doc.h"
 
 #include <stdlib.h>
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	struct oto_cli cli;
 	int exit_code = OTO_EXIT_OK;
@@ -14,10 +15,40 @@ int main(int argc, char **argv)
 	free(cli.inputs.items);
 	free(cli.plugins.items);
 	free(cli.scripts);
+	return oto_cli_stopped() ? oto_cli_stopped() : exit_code;
+}
+
+/* --plugin FILE is the engine's, the rest is the reference's. */
+static int doc(int argc, char **argv)
+{
+	struct oto_cli_list plugins = { 0 };
+	struct oto_error err;
+	int kept = 0, exit_code = OTO_EXIT_USAGE;
+	for (int i = 0; i < argc; i++) {
+		if (!strcmp(argv[i], "--plugin") && i + 1 < argc)
+			oto_cli_list_add(&plugins, argv[++i]);
+		else
+			argv[kept++] = argv[i];
+	}
+	argv[kept] = NULL;
+	struct oto_engine_options options = { .plugins = plugins.items, .nplugins = plugins.n, .policy = { .library = oto_cli_library() } };
+	struct oto_engine *e = oto_engine_new(&options, &err);
+	if (e)
+		exit_code = oto_doc_main(e, kept, argv);
+	else
+		oto_cli_say("%s", err.text);
+	oto_engine_free(e);
+	free(plugins.items);
+	return exit_code;
+}
+
+int main(int argc, char **argv)
+{
+	int exit_code = argc > 1 && !strcmp(argv[1], "doc") ? doc(argc - 1, argv + 1) : run(argc, argv);
 	/* A full disk behind stdout must not look like success. */
-	if (fflush(stdout) && exit_code == OTO_EXIT_OK && !oto_cli_stopped()) {
+	if (fflush(stdout) && exit_code == OTO_EXIT_OK) {
 		oto_cli_say("standard output cannot be written");
 		exit_code = OTO_EXIT_FAILED;
 	}
-	return oto_cli_stopped() ? oto_cli_stopped() : exit_code;
+	return exit_code;
 }
