@@ -558,7 +558,7 @@ static const struct oto_pairing pairing = {
 	.scope = OTO_SCOPE_FLOW,
 	.keyed = true,
 	.repeats = true,
-	.expiry_ns = INT64_C(60000000000),
+	.expiry_ns = INT64_C(60000000000), /* the flow's end comes first as a rule */
 };
 
 static const struct oto_analyzer dns = {
