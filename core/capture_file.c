@@ -163,7 +163,8 @@ static enum oto_capture_file_result pcap_next(struct oto_capture_file *f, struct
 	h = oto_source_need(f->source, w, f->record_header + caplen);
 	if (__builtin_expect(!h, 0))
 		return ended(f, oto_window_tell(w), err);
-	p->ts_ns = u32(f, h) * OTO_SECOND + (int64_t)u32(f, h + 4) * f->fraction_ns;
+	/* libpcap takes the fraction as signed: damaged records go back in time, not ahead. */
+	p->ts_ns = u32(f, h) * OTO_SECOND + (int64_t)(int32_t)u32(f, h + 4) * f->fraction_ns;
 	p->data = h + f->record_header;
 	p->caplen = caplen;
 	p->len = len < caplen ? caplen : len;

@@ -576,15 +576,23 @@ static void datagram_letters(struct oto_flow *f, enum oto_dir dir, bool letter)
 }
 
 /* Totals go to the side that the sender had when the packet came, also when the packet itself turns the roles. */
-static void count(struct oto_flow *f, enum oto_dir dir, const struct oto_layers *l)
+static void count(const struct oto_conns *cs, struct oto_flow *f, enum oto_dir dir, const struct oto_layers *l)
 {
 	struct oto_flow_side *s = &f->side[dir];
 
 	s->payload_bytes += l->payload_len;
-	if ((l->transport == OTO_ICMP || l->transport == OTO_ICMP6) && l->payload.len < l->payload_len)
-		return; /* cut by the snap length: its bytes are known, but it is not counted as a packet */
+	if (cs->zeek && l->transport != OTO_TCP && l->payload.len < l->payload_len)
+		return; /* Zeek does not count datagrams that the snap length cut */
 	s->packets++;
 	s->ip_bytes += l->transport == OTO_ETH ? (l->depth ? l->l3.len : l->packet->len) : l->ip_len;
+}
+
+/* A TCP header that contradicts itself opens a flow but says nothing; Zeek wants the options, too. */
+static bool is_readable(const struct oto_conns *cs, const struct oto_layers *l)
+{
+	if (l->transport != OTO_TCP)
+		return true;
+	return l->tcp_options.data && (!cs->zeek || (l->l4.data[12] >> 4) * 4u <= l->l4.len);
 }
 
 static void update(struct oto_conns *cs, struct oto_flow *f, enum oto_dir dir, const struct oto_layers *l)
@@ -627,11 +635,13 @@ struct oto_flow *oto_conns_packet(struct oto_conns *cs, const struct oto_layers 
 	enum oto_dir counted = *dir;
 	if (parent)
 		note_parent(cs, f, parent);
-	update(cs, f, counted, l);
+	if (is_readable(cs, l)) {
+		update(cs, f, counted, l);
+		count(cs, f, counted, l);
+	}
 	if (f->flipped != flipped)
 		*dir = !*dir;
 	note_link(cs, f, *dir, l);
-	count(f, counted, l);
 	if (made) {
 		schedule(cs, f);
 		oto_conn_report_new(&cs->report, f, *dir);
