@@ -53,6 +53,8 @@ struct oto_analyzers {
 
 /* What oto_assemble() keeps between fragments. */
 struct oto_fragments {
+	struct oto_fragments *next; /* of the other direction */
+	uint8_t dir;
 	uint32_t len, cap; /* cap: bytes behind the header */
 	bool dropping;     /* too long: pass over up to the last */
 	uint8_t data[];
@@ -63,13 +65,13 @@ struct oto_instance {
 	struct oto_instance *next, *children;
 	struct oto_analyzer_entry *entry; /* NULL: nobody wants this channel and key */
 	struct oto_pair_scope *scope;
-	struct oto_fragments *fragments[2]; /* of a message that comes in pieces, by direction */
+	struct oto_fragments *fragments; /* of messages that come in pieces, one a direction; mostly none */
 	uint64_t key;      /* under which it was claimed; 0: found by probe on any port */
 	uint32_t channel;
 	uint16_t depth;
 	uint8_t tries;     /* PDUs not understood before the first that was */
 	bool understood;
-	uint8_t state[] __attribute__((aligned(16)));
+	uint8_t state[] __attribute__((aligned(8)));
 };
 
 /* One direction of a stream: the unfinished PDU, and whether we know where the next one starts. */
@@ -77,8 +79,9 @@ struct oto_framing {
 	uint8_t *held;
 	uint32_t len, cap;
 	uint32_t want;  /* length of the unfinished PDU; 0: not known yet */
-	uint32_t tries, tried_bytes;
-	uint64_t skip;  /* bytes of a PDU that is passed over */
+	uint32_t skip;  /* bytes of a PDU that is passed over */
+	uint32_t tried_bytes;
+	uint8_t tries;
 	bool lost;      /* the next PDU must be found by probe at a segment start */
 };
 

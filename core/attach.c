@@ -250,7 +250,7 @@ static bool attach_stream(struct oto_run *r, struct oto_analysis *an, struct oto
 			oto_framing_hold(r->as, s, *bytes, 0);
 		return false;
 	}
-	s->tries++;
+	s->tries += s->tries < UINT8_MAX;
 	s->tried_bytes += bytes->len;
 	oto_framing_release(r->as, s);
 	bool patient = claimed || an->midstream;

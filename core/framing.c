@@ -66,7 +66,7 @@ static bool found_again(struct oto_run *r, struct oto_framing *s, struct oto_sli
 	/* On its own port the protocol comes back sooner or later; elsewhere it may never have been it. */
 	if (!r->in->key && (s->tries >= OFFER_SEGMENTS || s->tried_bytes >= OFFER_BYTES))
 		return false;
-	s->tries++;
+	s->tries += s->tries < UINT8_MAX;
 	s->tried_bytes += in.len;
 	bool here = a->probe ? oto_run_probe(r, r->in->entry, in) == OTO_MINE : pdu_length(r, in) > 0;
 	s->lost = !here;
@@ -100,7 +100,7 @@ static struct oto_slice behind(struct oto_slice s, uint64_t n)
 void oto_framing_feed(struct oto_run *r, struct oto_framing *s, struct oto_slice in)
 {
 	if (s->skip) {
-		uint64_t passed = s->skip < in.len ? s->skip : in.len;
+		uint32_t passed = s->skip < in.len ? s->skip : in.len;
 		s->skip -= passed;
 		in = behind(in, passed);
 	}
@@ -124,7 +124,11 @@ void oto_framing_feed(struct oto_run *r, struct oto_framing *s, struct oto_slice
 		}
 		if (n > max_pdu(r)) {
 			weird(r, "pdu_too_long");
-			s->skip = (uint64_t)n > in.len ? (uint64_t)n - in.len : 0;
+			if (n - in.len > UINT32_MAX) {
+				lose(r, s);
+				return;
+			}
+			s->skip = n > in.len ? (uint32_t)(n - in.len) : 0;
 			in = behind(in, (uint64_t)n);
 			continue;
 		}
@@ -146,9 +150,9 @@ void oto_framing_gap(struct oto_run *r, struct oto_framing *s, uint64_t n)
 	bool inside = s->skip ? n <= s->skip : s->want && s->len + n <= s->want;
 
 	if (s->skip && inside)
-		s->skip -= n;
+		s->skip -= (uint32_t)n;
 	else if (inside)
-		s->skip = s->want - s->len - n;
+		s->skip = s->want - s->len - (uint32_t)n;
 	else
 		s->skip = 0;
 	oto_framing_release(r->as, s);
@@ -160,17 +164,26 @@ void oto_framing_gap(struct oto_run *r, struct oto_framing *s, uint64_t n)
 
 void oto_framing_drop(struct oto_analyzers *as, struct oto_instance *in)
 {
-	for (int dir = 0; dir < 2; dir++) {
-		struct oto_fragments *f = in->fragments[dir];
-		if (f)
-			oto_pool_put(&as->pool, f, sizeof *f + f->cap);
-		in->fragments[dir] = NULL;
+	for (struct oto_fragments *f = in->fragments, *next; f; f = next) {
+		next = f->next;
+		oto_pool_put(&as->pool, f, sizeof *f + f->cap);
 	}
+	in->fragments = NULL;
+}
+
+/* Where the fragments of this direction hang, or would. */
+static struct oto_fragments **kept(struct oto_run *r)
+{
+	struct oto_fragments **f = &r->in->fragments;
+
+	while (*f && (*f)->dir != r->dir)
+		f = &(*f)->next;
+	return f;
 }
 
 static void keep(struct oto_run *r, struct oto_slice fragment)
 {
-	struct oto_fragments **f = &r->in->fragments[r->dir];
+	struct oto_fragments **f = kept(r);
 	uint32_t have = *f ? (*f)->len : 0, need = have + fragment.len;
 
 	if (*f && (*f)->dropping)
@@ -182,12 +195,14 @@ static void keep(struct oto_run *r, struct oto_slice fragment)
 		return;
 	}
 	if (!*f || need > (*f)->cap) {
-		struct oto_fragments *grown = oto_pool_get(&r->as->pool, sizeof *grown + need * 2u);
+		struct oto_fragments *grown = oto_pool_get(&r->as->pool, sizeof *grown + need * 2u), *old = *f;
 		grown->cap = need * 2u;
-		if (have)
-			memcpy(grown->data, (*f)->data, have);
-		if (*f)
-			oto_pool_put(&r->as->pool, *f, sizeof **f + (*f)->cap);
+		grown->dir = (uint8_t)r->dir;
+		if (old) {
+			grown->next = old->next;
+			memcpy(grown->data, old->data, have);
+			oto_pool_put(&r->as->pool, old, sizeof *old + old->cap);
+		}
 		*f = grown;
 	}
 	memcpy((*f)->data + have, fragment.data, fragment.len);
@@ -196,21 +211,22 @@ static void keep(struct oto_run *r, struct oto_slice fragment)
 
 struct oto_slice oto_framing_add(struct oto_run *r, struct oto_slice fragment, bool last)
 {
-	struct oto_fragments **f = &r->in->fragments[r->dir];
+	struct oto_fragments **f = kept(r), *done = *f;
 	struct oto_slice whole = { 0 };
 
-	if (last && !*f)
+	if (last && !done)
 		return fragment;
 	if (fragment.len)
 		keep(r, fragment);
-	if (!last || !*f)
+	done = *f;
+	if (!last || !done)
 		return whole;
-	if (!(*f)->dropping) {
-		whole.data = oto_bus_copy(r->as->bus, (*f)->data, (*f)->len);
-		whole.len = whole.data ? (*f)->len : 0;
+	if (!done->dropping) {
+		whole.data = oto_bus_copy(r->as->bus, done->data, done->len);
+		whole.len = whole.data ? done->len : 0;
 		oto_cost(r->in->entry)->bytes_copied += whole.len;
 	}
-	oto_pool_put(&r->as->pool, *f, sizeof **f + (*f)->cap);
-	*f = NULL;
+	*f = done->next;
+	oto_pool_put(&r->as->pool, done, sizeof *done + done->cap);
 	return whole;
 }

@@ -62,8 +62,10 @@ static uint64_t scope_hash(const struct oto_pairs *p, const struct oto_head *h)
 struct oto_pair_scope *oto_pairs_scope(struct oto_pairs *p, struct oto_pair_scope **flow_scope, const struct oto_head *head, bool create)
 {
 	if (p->spec.scope == OTO_SCOPE_FLOW) {
-		if (!*flow_scope && create)
+		if (!*flow_scope && create) {
 			*flow_scope = oto_pool_get(p->pool, sizeof **flow_scope);
+			(*flow_scope)->anchor = flow_scope;
+		}
 		return *flow_scope;
 	}
 	uint64_t hash = scope_hash(p, head);
@@ -79,14 +81,16 @@ struct oto_pair_scope *oto_pairs_scope(struct oto_pairs *p, struct oto_pair_scop
 	return s;
 }
 
-/* Scopes of pairs and segments go when their last request does; a flow's goes with the flow. */
 static void scope_gone(struct oto_pairs *p, struct oto_pair_scope *s)
 {
-	if (p->spec.scope == OTO_SCOPE_FLOW || s->count)
+	if (s->count)
 		return;
-	struct oto_pair_scope **link = &p->scopes[s->hash % SCOPE_BUCKETS];
-	while (*link != s)
-		link = &(*link)->chain;
+	struct oto_pair_scope **link = s->anchor;
+	if (!link) {
+		link = &p->scopes[s->hash % SCOPE_BUCKETS];
+		while (*link != s)
+			link = &(*link)->chain;
+	}
 	*link = s->chain;
 	oto_pool_put(p->pool, s, sizeof *s);
 }
@@ -183,7 +187,7 @@ void oto_pairs_gap(struct oto_pairs *p, struct oto_pair_scope *s)
 		return;
 	if (!p->spec.keyed) {
 		for (uint32_t left = s->count; left > 0; left--)
-			give_up(p, s->oldest); /* a flow scope outlives its last request; see scope_gone */
+			give_up(p, s->oldest); /* the scope goes with the last */
 		return;
 	}
 	for (struct oto_request *r = s->oldest; r; r = r->next)
@@ -192,14 +196,8 @@ void oto_pairs_gap(struct oto_pairs *p, struct oto_pair_scope *s)
 
 void oto_pairs_flow_end(struct oto_pairs *p, struct oto_pair_scope **flow_scope)
 {
-	struct oto_pair_scope *s = *flow_scope;
-
-	if (!s)
-		return;
-	while (s->oldest)
-		give_up(p, s->oldest);
-	oto_pool_put(p->pool, s, sizeof *s);
-	*flow_scope = NULL;
+	while (*flow_scope)
+		give_up(p, (*flow_scope)->oldest);
 }
 
 void oto_pairs_expire(struct oto_pairs *p, int64_t now_ns)

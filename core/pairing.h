@@ -11,9 +11,10 @@
 
 struct oto_pairs;
 
-/* The open requests of one flow, host pair or segment, oldest first. */
+/* The open requests of one flow, host pair or segment, oldest first. It goes with the last of them. */
 struct oto_pair_scope {
-	struct oto_pair_scope *chain; /* in the table of scopes; flows keep theirs themselves */
+	struct oto_pair_scope *chain;   /* in the table of scopes ... */
+	struct oto_pair_scope **anchor; /* ... or where its flow holds it */
 	struct oto_request *oldest, *newest;
 	uint64_t hash;
 	uint32_t count;
