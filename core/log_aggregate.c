@@ -9,6 +9,7 @@
 
 #define FIRST_ROWS 64u
 #define FIXED_MAX 20u /* bytes of the longest fixed-size field with its presence mark */
+#define KEY_ALIGN 16u
 
 struct oto_aggregate {
 	struct oto_field fields[OTO_AGGREGATE_FIELDS];
@@ -68,8 +69,10 @@ void oto_aggregate_free(struct oto_aggregate *a)
 
 /* ------------------------------------------------------------------------------------------------ writing a key */
 
+/* Room for `more` bytes and, behind them, for all fixed-size fields and the padding: so those need not ask. */
 static void key_room(struct oto_aggregate *a, size_t more)
 {
+	more += (size_t)OTO_AGGREGATE_FIELDS * FIXED_MAX + KEY_ALIGN;
 	if (a->keys_len + more <= a->keys_cap)
 		return;
 	size_t cap = a->keys_cap ? a->keys_cap : 4096;
@@ -79,7 +82,7 @@ static void key_room(struct oto_aggregate *a, size_t more)
 	a->keys_cap = cap;
 }
 
-static inline void key_put(struct oto_aggregate *a, const void *data, size_t n)
+static void key_put(struct oto_aggregate *a, const void *data, size_t n)
 {
 	memcpy(a->keys + a->keys_len, data, n);
 	a->keys_len += n;
@@ -104,7 +107,6 @@ static size_t vec_bytes(const struct oto_vec *v)
 
 static void key_put_vec(struct oto_aggregate *a, const struct oto_vec *v)
 {
-	key_room(a, 8);
 	key_put(a, &v->kind, 1);
 	key_put(a, &v->count, 4);
 	key_put_bytes(a, (struct oto_slice){ v->data, (uint32_t)vec_bytes(v) });
@@ -112,7 +114,6 @@ static void key_put_vec(struct oto_aggregate *a, const struct oto_vec *v)
 
 static void key_put_list(struct oto_aggregate *a, const struct oto_list *l)
 {
-	key_room(a, 4);
 	key_put(a, &l->count, 4);
 	for (uint32_t i = 0; i < l->count; i++)
 		key_put_bytes(a, l->items[i]);
@@ -122,7 +123,6 @@ static void key_put_target(struct oto_aggregate *a, const struct oto_target *t)
 {
 	key_put_bytes(a, oto_slice_of(t->space));
 	key_put_bytes(a, t->name);
-	key_room(a, 12);
 	key_put(a, &t->first, 8);
 	key_put(a, &t->count, 4);
 }
@@ -137,42 +137,11 @@ static void key_put_str(struct oto_aggregate *a, const struct oto_field *f, cons
 		a->keys[a->keys_len - 1] = 0; /* takes the presence mark back */
 }
 
-/* One field's binary form: a presence mark, then the member as it is in memory, or its bytes. */
-static void key_put_field(struct oto_aggregate *a, struct oto_field_ref ref, const struct oto_event *event)
+/* Fields of any length. `at` is where the key ends so far; returns the same. */
+static uint8_t *key_variable(struct oto_aggregate *a, uint8_t *at, const struct oto_field *f, const char *p)
 {
-	const struct oto_field *f = ref.field;
-	const char *base = ref.in_head ? (const char *)event->head : event->data;
-	uint8_t present = base && (!f->guard || *(const bool *)(base + f->guard - 1));
-
-	key_room(a, FIXED_MAX);
-	key_put(a, &present, 1);
-	if (!present)
-		return;
-	const char *p = base + f->offset;
+	a->keys_len = (size_t)(at - a->keys);
 	switch (f->kind) {
-	case OTO_BOOL:
-	case OTO_U8:
-		key_put(a, p, 1);
-		break;
-	case OTO_U16:
-		key_put(a, p, 2);
-		break;
-	case OTO_U32:
-		key_put(a, p, 4);
-		break;
-	case OTO_U64:
-	case OTO_I64:
-	case OTO_F64:
-	case OTO_TIME:
-	case OTO_INTERVAL:
-		key_put(a, p, 8);
-		break;
-	case OTO_ADDR:
-		key_put(a, p, sizeof(struct oto_addr));
-		break;
-	case OTO_MAC:
-		key_put(a, p, sizeof(struct oto_mac));
-		break;
 	case OTO_STR:
 		key_put_str(a, f, p);
 		break;
@@ -189,9 +158,63 @@ static void key_put_field(struct oto_aggregate *a, struct oto_field_ref ref, con
 		key_put_target(a, (const void *)p);
 		break;
 	}
+	key_room(a, 0);
+	return a->keys + a->keys_len;
+}
+
+static inline uint8_t *key_fixed(uint8_t *at, const char *p, size_t n)
+{
+	memcpy(at, p, n);
+	return at + n;
+}
+
+/* One field's binary form: a presence mark, then the member as it is in memory, or its bytes. */
+static inline uint8_t *key_field(struct oto_aggregate *a, uint8_t *at, struct oto_field_ref ref, const struct oto_event *event)
+{
+	const struct oto_field *f = ref.field;
+	const char *base = ref.in_head ? (const char *)event->head : event->data;
+	bool present = base && (!f->guard || *(const bool *)(base + f->guard - 1));
+
+	*at++ = present;
+	if (!present)
+		return at;
+	const char *p = base + f->offset;
+	switch (f->kind) {
+	case OTO_BOOL:
+	case OTO_U8:
+		return key_fixed(at, p, 1);
+	case OTO_U16:
+		return key_fixed(at, p, 2);
+	case OTO_U32:
+		return key_fixed(at, p, 4);
+	case OTO_U64:
+	case OTO_I64:
+	case OTO_F64:
+	case OTO_TIME:
+	case OTO_INTERVAL:
+		return key_fixed(at, p, 8);
+	case OTO_ADDR:
+		return key_fixed(at, p, sizeof(struct oto_addr));
+	case OTO_MAC:
+		return key_fixed(at, p, sizeof(struct oto_mac));
+	default:
+		return key_variable(a, at, f, p);
+	}
 }
 
 /* ------------------------------------------------------------------------------------------------ counting */
+
+/* oto_hash's mixing over whole words: keys are padded for it. */
+static inline uint32_t key_hash(uint64_t seed, const uint8_t *key, uint32_t len)
+{
+	uint64_t h = seed, w[2];
+
+	for (uint32_t i = 0; i < len; i += sizeof w) {
+		memcpy(w, key + i, sizeof w);
+		h = oto_mix(h ^ w[0], w[1]);
+	}
+	return (uint32_t)oto_mix(h, seed ^ len);
+}
 
 static struct oto_aggregate_row *row_find(struct oto_aggregate *a, const uint8_t *key, uint32_t len, uint32_t hash)
 {
@@ -223,9 +246,14 @@ struct oto_aggregate_row *oto_aggregate_add(struct oto_aggregate *a, const struc
 	size_t key = a->keys_len;
 	int64_t ns = event->head ? event->head->ts.ns : 0;
 
+	key_room(a, 0);
+	uint8_t *at = a->keys + key;
 	for (uint32_t i = 0; i < a->nfields; i++)
-		key_put_field(a, fields[i], event);
-	uint32_t len = (uint32_t)(a->keys_len - key), hash = (uint32_t)oto_hash(a->seed, a->keys + key, len);
+		at = key_field(a, at, fields[i], event);
+	memset(at, 0, KEY_ALIGN);
+	uint32_t len = ((uint32_t)(at - a->keys - (ptrdiff_t)key) + KEY_ALIGN - 1) & ~(KEY_ALIGN - 1u);
+	a->keys_len = key + len;
+	uint32_t hash = key_hash(a->seed, a->keys + key, len);
 	struct oto_aggregate_row *row = row_find(a, a->keys + key, len, hash);
 	if (!row)
 		return row_new(a, key, hash, ns);
