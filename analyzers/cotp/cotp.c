@@ -278,10 +278,14 @@ static void cotp_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	uint8_t indicator = oto_u8(c), code = oto_u8(c);
 	if (c->bad)
 		return;
-	uint32_t header_len = indicator ? indicator - 1u : 0;
-	if (!indicator || header_len > oto_left(c)) {
+	if (!indicator) { /* no header, so no TPDU */
+		oto_weird(cx, "no_tpdu", whole);
+		return;
+	}
+	uint32_t header_len = indicator - 1u;
+	if (header_len > oto_left(c)) {
 		p.odd = "bad_length_indicator";
-		header_len = header_len > oto_left(c) ? oto_left(c) : header_len;
+		header_len = oto_left(c);
 	}
 	struct oto_cur header = oto_sub(c, header_len);
 	struct oto_slice data = oto_rest(c);

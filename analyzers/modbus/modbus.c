@@ -330,7 +330,7 @@ static const struct oto_field transaction_fields[] = {
 	T(request_values, "values written", T_IF(has_request_values)),
 	T(response_values, "values read", T_IF(has_response_values)),
 	T(modbus_detailed_link_id, "joins the row with the logs of single functions", T_IF(has_link)),
-	T(matched, "request and response are both here", T_IF(matched)),
+	T(matched, "request and response are both here"),
 	T(request_subfunction_code, "diagnostics subfunction asked for", .names = &subfunctions, T_IF(has_request_sub)),
 	T(response_subfunction_code, "diagnostics subfunction answered", .names = &subfunctions, T_IF(has_response_sub)),
 	T(request_data, "other bytes of the request", .flags = OTO_HEX, T_IF(has_request_data)),
@@ -1329,6 +1329,10 @@ static void tell_transaction(struct oto_ctx *cx, const struct modbus_pdu *p, con
 						 .has_mei = p->has_mei };
 	}
 	t.answered = true;
+	if (!t.has_quantity && p->has_values) {
+		t.quantity = (uint16_t)p->values.count;
+		t.has_quantity = true;
+	}
 	t.latency = p->latency;
 	t.has_latency = n != NULL;
 	t.response_values = p->values;

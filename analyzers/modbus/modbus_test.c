@@ -281,7 +281,7 @@ static void unanswered(void **state)
 	oto_bus_drain(t->bus);
 	oto_buf_add(&t->said, "", 1);
 	SAID(t->said.data, "modbus.transaction",
-	     "tid=1 unit=7 func=WRITE_SINGLE_REGISTER address=1 quantity=1 request_values=2 answered=F");
+	     "tid=1 unit=7 func=WRITE_SINGLE_REGISTER address=1 quantity=1 request_values=2 matched=F answered=F");
 }
 
 /* Port 502 says who the client is; elsewhere a PDU's form does, and the originator until one has told. */
