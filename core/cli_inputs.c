@@ -56,9 +56,14 @@ static void add_file(struct oto_cli_files *out, const char *path, const char *na
 /* A name that promises a capture: a damaged one must be reported, not passed over. ".pcap3" is how tcpdump -C numbers them. */
 static bool is_capture_name(const char *name)
 {
-	static const char *const words[] = { ".pcap", ".cap", ".ntar", ".dmp" };
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strstr(name, words[i]))
+	static const char *const ends[] = { ".pcap", ".pcapng", ".cap", ".dmp", ".ntar" };
+	size_t len = strlen(name);
+	if (len > 3 && !strcmp(name + len - 3, ".gz"))
+		len -= 3;
+	while (len && name[len - 1] >= '0' && name[len - 1] <= '9')
+		len--;
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (len >= strlen(ends[i]) && !memcmp(name + len - strlen(ends[i]), ends[i], strlen(ends[i])))
 			return true;
 	return false;
 }
