@@ -17,6 +17,8 @@ struct oto_policy_options {
 	const char *state_dir;      /* stores are saved here; NULL: a stateless run */
 	uint64_t instructions;      /* budget of one handler call; 0: 10,000,000 */
 	uint64_t memory;            /* bytes per state; 0: 512 MiB */
+	void (*print)(void *who, const char *text, size_t len); /* where print() writes; NULL: standard output */
+	void *print_who;
 };
 struct oto_policy *oto_policy_new(struct oto_engine *engine, const struct oto_policy_options *options, struct oto_error *err);
 void oto_policy_free(struct oto_policy *p);

@@ -1,0 +1,554 @@
+/* policy_library.c - what scripts see of Lua itself: a library of their own per script, strict globals, require, and pairs in order.
+ *
+ * Left out is what reads the machine (os, io, debug), makes code (load) or differs from run to run (math.random, addresses in tostring, the
+ * order of pairs). What runs in C beyond the reach of the instruction budget is capped by length instead: patterns and LPeg take subjects of
+ * at most 64 KiB, string.rep makes at most 16 MiB. A pattern with several unbounded items may still need time in the square of its subject.
+ */
+#include "policy_private.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* ------------------------------------------------------------------------------------------------ the budget is not to be caught */
+
+static int after_catch(lua_State *L, int status, lua_KContext context)
+{
+	struct oto_lua *lua = oto_lua_of(L);
+
+	(void)status;
+	(void)context;
+	if (lua->over_budget)
+		return luaL_error(L, "budget of %I instructions for one call is spent; the call was ended", (lua_Integer)lua->budget);
+	return lua_gettop(L);
+}
+
+/* pcall, xpcall, coroutine.resume: the original, then a look at whether it swallowed the end of the budget. */
+static int catching(lua_State *L)
+{
+	int nargs = lua_gettop(L);
+
+	lua_pushvalue(L, lua_upvalueindex(1));
+	lua_insert(L, 1);
+	lua_callk(L, nargs, LUA_MULTRET, 0, after_catch);
+	return after_catch(L, LUA_OK, 0);
+}
+
+/* coroutine.create, coroutine.wrap: each coroutine has an instruction count of its own, so making one costs as much as a look. */
+static int costly(lua_State *L)
+{
+	int nargs = lua_gettop(L);
+
+	oto_lua_of(L)->used += OTO_LUA_HOOK_EVERY / 10;
+	lua_pushvalue(L, lua_upvalueindex(1));
+	lua_insert(L, 1);
+	lua_call(L, nargs, LUA_MULTRET);
+	return lua_gettop(L);
+}
+
+/* ------------------------------------------------------------------------------------------------ lengths */
+
+/* upvalues: the original, the index of its subject */
+static int capped(lua_State *L)
+{
+	int nargs = lua_gettop(L), subject = (int)lua_tointeger(L, lua_upvalueindex(2));
+
+	if (lua_type(L, subject) == LUA_TSTRING && lua_rawlen(L, subject) > OTO_LUA_SUBJECT_MAX)
+		return luaL_error(L, "a pattern takes at most %d bytes, this text has %d: cut it with :sub() first", (int)OTO_LUA_SUBJECT_MAX,
+				  (int)lua_rawlen(L, subject));
+	lua_pushvalue(L, lua_upvalueindex(1));
+	lua_insert(L, 1);
+	lua_call(L, nargs, LUA_MULTRET);
+	return lua_gettop(L);
+}
+
+static int rep(lua_State *L)
+{
+	size_t len, between = 0;
+	luaL_checklstring(L, 1, &len);
+	lua_Integer n = luaL_checkinteger(L, 2);
+	int nargs = lua_gettop(L);
+
+	luaL_optlstring(L, 3, "", &between);
+	if (n > 0 && len + between > 0 && (uint64_t)n > OTO_LUA_TEXT_MAX / (len + between))
+		return luaL_error(L, "string.rep: the result would be longer than %d bytes", (int)OTO_LUA_TEXT_MAX);
+	lua_pushvalue(L, lua_upvalueindex(1));
+	lua_insert(L, 1);
+	lua_call(L, nargs, 1);
+	return 1;
+}
+
+static void wrap(lua_State *L, const char *name, lua_CFunction with, int argument)
+{
+	lua_getfield(L, -1, name);
+	lua_pushinteger(L, argument);
+	lua_pushcclosure(L, with, 2);
+	lua_setfield(L, -2, name);
+}
+
+/* ------------------------------------------------------------------------------------------------ pairs in order */
+
+struct key {
+	int rank;       /* booleans, numbers, strings, addresses, the rest as Lua has it */
+	int at;         /* in the table of keys */
+	double number;
+	const char *text;
+	size_t len;
+	struct oto_addr addr;
+};
+
+static int compare_text(const struct key *a, const struct key *b)
+{
+	int order = memcmp(a->text, b->text, a->len < b->len ? a->len : b->len);
+	return order ? order : (a->len > b->len) - (a->len < b->len);
+}
+
+static int compare_keys(const void *x, const void *y)
+{
+	const struct key *a = x, *b = y;
+
+	if (a->rank != b->rank)
+		return a->rank - b->rank;
+	if (a->rank <= 1 && a->number != b->number)
+		return a->number < b->number ? -1 : 1;
+	if (a->rank == 2)
+		return compare_text(a, b);
+	if (a->rank == 3)
+		return a->addr.family != b->addr.family ? a->addr.family - b->addr.family : memcmp(a->addr.byte, b->addr.byte, sizeof a->addr.byte);
+	return a->at - b->at;
+}
+
+static struct key key_of(lua_State *L, int index, int at)
+{
+	struct key k = { .at = at };
+
+	switch (lua_type(L, index)) {
+	case LUA_TBOOLEAN:
+		k.number = lua_toboolean(L, index);
+		break;
+	case LUA_TNUMBER:
+		k.rank = 1;
+		k.number = lua_tonumber(L, index);
+		break;
+	case LUA_TSTRING:
+		k.rank = 2;
+		k.text = lua_tolstring(L, index, &k.len);
+		break;
+	default:
+		k.rank = oto_to_addr(L, index, &k.addr) ? 3 : 4;
+	}
+	return k;
+}
+
+/* The keys of the table at 1, in order, as a list on the stack top. */
+static lua_Integer push_keys(lua_State *L)
+{
+	lua_Integer n = 0;
+
+	lua_newtable(L);
+	int unsorted = lua_gettop(L);
+	for (lua_pushnil(L); lua_next(L, 1); lua_settop(L, -2)) {
+		lua_pushvalue(L, -2);
+		lua_rawseti(L, unsorted, ++n);
+	}
+	struct key *keys = lua_newuserdatauv(L, (size_t)n * sizeof *keys + 1, 0);
+	for (lua_Integer i = 1; i <= n; i++) {
+		lua_rawgeti(L, unsorted, i);
+		keys[i - 1] = key_of(L, -1, (int)i);
+		lua_settop(L, -2);
+	}
+	qsort(keys, (size_t)n, sizeof *keys, compare_keys);
+	lua_createtable(L, (int)n, 0);
+	for (lua_Integer i = 1; i <= n; i++) {
+		lua_rawgeti(L, unsorted, keys[i - 1].at);
+		lua_rawseti(L, -2, i);
+	}
+	lua_replace(L, unsorted);
+	lua_settop(L, unsorted);
+	return n;
+}
+
+/* upvalues: the keys, the position. What was removed meanwhile is passed over. */
+static int step(lua_State *L)
+{
+	lua_Integer i = lua_tointeger(L, lua_upvalueindex(2));
+
+	lua_settop(L, 1);
+	for (;;) {
+		if (lua_rawgeti(L, lua_upvalueindex(1), ++i) == LUA_TNIL)
+			return 1;
+		lua_pushvalue(L, -1);
+		if (lua_rawget(L, 1) != LUA_TNIL)
+			break;
+		lua_settop(L, 1);
+	}
+	lua_pushinteger(L, i);
+	lua_replace(L, lua_upvalueindex(2));
+	return 2;
+}
+
+static int sorted(lua_State *L)
+{
+	if (luaL_getmetafield(L, 1, "__pairs") != LUA_TNIL) {
+		lua_pushvalue(L, 1);
+		lua_call(L, 1, 3);
+		return 3;
+	}
+	luaL_checktype(L, 1, LUA_TTABLE);
+	lua_settop(L, 1);
+	push_keys(L);
+	lua_pushinteger(L, 0);
+	lua_pushcclosure(L, step, 2);
+	lua_pushvalue(L, 1);
+	lua_pushnil(L);
+	return 3;
+}
+
+/* ------------------------------------------------------------------------------------------------ small replacements */
+
+/* As Lua's, without the address of a table or function: it would differ from run to run. */
+static int tostring(lua_State *L)
+{
+	int type = lua_type(L, 1);
+	bool bare = type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TUSERDATA || type == LUA_TTHREAD;
+
+	luaL_checkany(L, 1);
+	if (bare && luaL_getmetafield(L, 1, "__tostring") == LUA_TNIL)
+		lua_pushstring(L, luaL_typename(L, 1));
+	else
+		luaL_tolstring(L, 1, NULL);
+	return 1;
+}
+
+static int print(lua_State *L)
+{
+	const struct oto_lua *lua = oto_lua_of(L);
+	int n = lua_gettop(L);
+	luaL_Buffer b;
+
+	luaL_checkstack(L, n + 4, "too many values to print");
+	luaL_buffinit(L, &b);
+	for (int i = 1; i <= n; i++) {
+		if (i > 1)
+			luaL_addchar(&b, '\t');
+		lua_pushcfunction(L, tostring);
+		lua_pushvalue(L, i);
+		lua_call(L, 1, 1);
+		luaL_addvalue(&b);
+	}
+	luaL_addchar(&b, '\n');
+	luaL_pushresult(&b);
+	size_t len;
+	const char *text = lua_tolstring(L, -1, &len);
+	if (lua->policy->print)
+		lua->policy->print(lua->policy->print_who, text, len);
+	else
+		fwrite(text, 1, len, stdout);
+	return 0;
+}
+
+/* A finalizer runs whenever the collector likes, outside of budget and order. */
+static int safe_setmetatable(lua_State *L)
+{
+	luaL_checktype(L, 1, LUA_TTABLE);
+	if (lua_istable(L, 2)) {
+		lua_pushliteral(L, "__gc");
+		if (lua_rawget(L, 2) != LUA_TNIL)
+			return luaL_error(L, "__gc is not available to scripts: when it runs differs from run to run");
+		lua_settop(L, 2);
+	}
+	if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL)
+		return luaL_error(L, "cannot change a protected metatable");
+	lua_settop(L, 2);
+	lua_setmetatable(L, 1);
+	return 1;
+}
+
+static int no_random(lua_State *L)
+{
+	return luaL_error(L, "math.random is not available to scripts: the same capture must give the same result");
+}
+
+/* ------------------------------------------------------------------------------------------------ strict globals */
+
+static const struct { const char *name, *instead; } absent[] = {
+	{ "os", "the time of the packet is now() or e.ts; files and programs are out of reach" },
+	{ "io", "print() writes to standard output, log.new to a log; files are out of reach" },
+	{ "debug", "errors come with a traceback by themselves" },
+	{ "load", "write a function, or a module and require it" },
+	{ "loadstring", "write a function, or a module and require it" },
+	{ "dofile", "write a module and require it" },
+	{ "loadfile", "write a module and require it" },
+	{ "package", "require looks beside the script, then in the library" },
+	{ "collectgarbage", "memory is the engine's business" },
+	{ "state", "a dissector keeps what belongs to a flow in cx.flow" },
+	{ "on", "a dissector emits events; a script handles them" },
+};
+
+static int undefined_global(lua_State *L)
+{
+	const char *name = lua_tostring(L, 2);
+	const char *known[256];
+	char near[256];
+	size_t n = 0;
+
+	if (!name)
+		return 0;
+	for (size_t i = 0; i < sizeof absent / sizeof *absent; i++) {
+		if (strcmp(absent[i].name, name) == 0)
+			return luaL_error(L, "'%s' is not available here: %s", name, absent[i].instead);
+	}
+	for (lua_pushnil(L); lua_next(L, 1); lua_settop(L, -2)) {
+		if (n < 256 && lua_type(L, -2) == LUA_TSTRING)
+			known[n++] = lua_tostring(L, -2);
+	}
+	return luaL_error(L, "undefined global '%s'%s", name, oto_near(near, sizeof near, name, known, n));
+}
+
+static int frozen_global(lua_State *L)
+{
+	return luaL_error(L, "a dissector has no global variables: write 'local %s'", luaL_tolstring(L, 2, NULL));
+}
+
+static void copy_table(lua_State *L, int from)
+{
+	lua_newtable(L);
+	for (lua_pushnil(L); lua_next(L, from);) {
+		lua_pushvalue(L, -2);
+		lua_insert(L, -2);
+		lua_rawset(L, -4);
+	}
+}
+
+/* A table of globals of its own, with copies of the libraries, on the stack top: one script cannot change another's string.format. */
+static void push_environment(lua_State *L)
+{
+	struct oto_lua *lua = oto_lua_of(L);
+
+	lua_newtable(L);
+	int env = lua_gettop(L);
+	lua_pushglobaltable(L);
+	for (lua_pushnil(L); lua_next(L, env + 1);) {
+		lua_pushvalue(L, -2);
+		lua_insert(L, -2);
+		if (lua_istable(L, -1)) {
+			copy_table(L, lua_gettop(L));
+			lua_replace(L, -2);
+		}
+		lua_rawset(L, env);
+	}
+	lua_settop(L, env);
+	lua_pushvalue(L, env);
+	lua_setfield(L, env, "_G");
+	lua_newtable(L);
+	lua_pushcfunction(L, undefined_global);
+	lua_setfield(L, -2, "__index");
+	if (lua->dissectors) {
+		lua_pushcfunction(L, frozen_global);
+		lua_setfield(L, -2, "__newindex");
+	}
+	lua_pushboolean(L, false);
+	lua_setfield(L, -2, "__metatable");
+	lua_setmetatable(L, env);
+}
+
+static int make_environment(lua_State *L)
+{
+	struct oto_script *s = lua_touserdata(L, 1);
+
+	push_environment(L);
+	s->env = luaL_ref(L, LUA_REGISTRYINDEX);
+	lua_newtable(L);
+	s->modules = luaL_ref(L, LUA_REGISTRYINDEX);
+	return 0;
+}
+
+void oto_lua_environment(struct oto_lua *lua, struct oto_script *script)
+{
+	script->env = LUA_NOREF;
+	lua_pushcfunction(lua->L, make_environment);
+	lua_pushlightuserdata(lua->L, script);
+	oto_lua_run(lua, script, 1, 0);
+}
+
+/* ------------------------------------------------------------------------------------------------ require */
+
+static bool good_name(const char *name)
+{
+	if (!*name || *name == '.')
+		return false;
+	for (const char *p = name; *p; p++) {
+		if (!isalnum((unsigned char)*p) && !strchr("_-.", *p))
+			return false;
+		if (*p == '.' && (p[1] == '.' || !p[1]))
+			return false;
+	}
+	return true;
+}
+
+static bool module_path(char *out, size_t size, const char *dir, const char *name)
+{
+	int n = dir ? snprintf(out, size, "%s/%s", dir, name) : -1;
+
+	if (n < 0 || (size_t)n + 5 > size)
+		return false;
+	for (char *p = out + strlen(dir) + 1; *p; p++) {
+		if (*p == '.')
+			*p = '/';
+	}
+	strcat(out, ".lua");
+	return access(out, R_OK) == 0;
+}
+
+/* LPeg is the one C library that scripts may have; `re` is written on it. */
+static bool is_lpeg(const char *name)
+{
+	return strcmp(name, "lpeg") == 0 || strcmp(name, "re") == 0;
+}
+
+static int require_lpeg(lua_State *L, const char *name)
+{
+	lua_getfield(L, LUA_REGISTRYINDEX, "oto.require");
+	lua_pushstring(L, name);
+	if (lua_pcall(L, 1, 1, 0) != LUA_OK)
+		return luaL_error(L, "require \"%s\": LPeg is not installed (Debian: lua-lpeg)", name);
+	if (strcmp(name, "lpeg") == 0 && lua_getfield(L, -1, "otoscope") == LUA_TNIL) {
+		lua_settop(L, -2);
+		wrap(L, "match", capped, 2);
+		lua_pushboolean(L, true);
+		lua_setfield(L, -2, "otoscope");
+	} else if (strcmp(name, "lpeg") == 0) {
+		lua_settop(L, -2);
+	}
+	return 1;
+}
+
+static int load_module(lua_State *L, const char *path)
+{
+	struct oto_error err = { "" };
+	size_t len;
+	char *code = oto_lua_read(path, &len, &err);
+
+	if (!code)
+		return luaL_error(L, "%s", err.text);
+	lua_pushfstring(L, "@%s", path);
+	int status = luaL_loadbufferx(L, code, len, lua_tostring(L, -1), "t");
+	free(code);
+	if (status != LUA_OK)
+		return lua_error(L);
+	push_environment(L);
+	lua_setupvalue(L, -2, 1);
+	lua_call(L, 0, 1);
+	if (lua_isnil(L, -1)) {
+		lua_settop(L, -2);
+		lua_pushboolean(L, true);
+	}
+	return 1;
+}
+
+static int require(lua_State *L)
+{
+	struct oto_lua *lua = oto_lua_of(L);
+	const char *name = luaL_checkstring(L, 1);
+	char path[4096];
+
+	if (!good_name(name))
+		return luaL_error(L, "require \"%s\": a module's name has letters, digits, '_', '-' and single dots", name);
+	if (!lua->now)
+		return luaL_error(L, "require works in scripts only");
+	lua_rawgeti(L, LUA_REGISTRYINDEX, lua->now->modules);
+	int modules = lua_gettop(L);
+	if (lua_getfield(L, modules, name) != LUA_TNIL)
+		return 1;
+	if (strcmp(name, "oto") == 0)
+		lua_getfield(L, LUA_REGISTRYINDEX, "oto.module");
+	else if (is_lpeg(name))
+		require_lpeg(L, name);
+	else if (module_path(path, sizeof path, lua->now->dir, name) || module_path(path, sizeof path, lua->policy->library, name))
+		load_module(L, path);
+	else
+		return luaL_error(L, "require \"%s\": no %s.lua beside the script (%s) or in the library (%s)", name, name, lua->now->dir,
+				  lua->policy->library ? lua->policy->library : "none given");
+	lua_pushvalue(L, -1);
+	lua_setfield(L, modules, name);
+	return 1;
+}
+
+/* ------------------------------------------------------------------------------------------------ the state's globals */
+
+static void open_libraries(lua_State *L)
+{
+	static const luaL_Reg libraries[] = { { LUA_GNAME, luaopen_base }, { LUA_STRLIBNAME, luaopen_string }, { LUA_TABLIBNAME, luaopen_table },
+					      { LUA_MATHLIBNAME, luaopen_math }, { LUA_UTF8LIBNAME, luaopen_utf8 },
+					      { LUA_COLIBNAME, luaopen_coroutine }, { LUA_LOADLIBNAME, luaopen_package } };
+
+	for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
+		luaL_requiref(L, libraries[i].name, libraries[i].func, 1);
+		lua_settop(L, -2);
+	}
+	lua_getglobal(L, "require");
+	lua_setfield(L, LUA_REGISTRYINDEX, "oto.require");
+}
+
+static void remove_globals(lua_State *L)
+{
+	static const char *const names[] = { "package", "require", "load", "loadstring", "loadfile", "dofile", "collectgarbage", "warn" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		lua_pushnil(L);
+		lua_setglobal(L, names[i]);
+	}
+}
+
+static void tame_strings(lua_State *L)
+{
+	lua_getglobal(L, "string");
+	static const char *const patterns[] = { "find", "match", "gmatch", "gsub" };
+	for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
+		wrap(L, patterns[i], capped, 1);
+	wrap(L, "rep", rep, 1);
+	lua_pushnil(L);
+	lua_setfield(L, -2, "dump");
+	/* The methods of strings: a copy that no script reaches. */
+	lua_pushliteral(L, "");
+	lua_getmetatable(L, -1);
+	copy_table(L, lua_gettop(L) - 2);
+	lua_setfield(L, -2, "__index");
+	lua_pushboolean(L, false);
+	lua_setfield(L, -2, "__metatable");
+	lua_settop(L, -4);
+}
+
+void oto_lua_library(struct oto_lua *lua)
+{
+	static const luaL_Reg replaced[] = { { "pairs", sorted }, { "sorted", sorted }, { "tostring", tostring }, { "print", print },
+					     { "setmetatable", safe_setmetatable }, { "require", require }, { 0 } };
+	lua_State *L = lua->L;
+
+	open_libraries(L);
+	remove_globals(L);
+	tame_strings(L);
+	lua_pushglobaltable(L);
+	luaL_setfuncs(L, replaced, 0);
+	wrap(L, "pcall", catching, 0);
+	wrap(L, "xpcall", catching, 0);
+	lua_getfield(L, -1, "coroutine");
+	wrap(L, "resume", catching, 0);
+	wrap(L, "create", costly, 0);
+	wrap(L, "wrap", costly, 0);
+	lua_getfield(L, -2, "math");
+	lua_pushcfunction(L, no_random);
+	lua_setfield(L, -2, "random");
+	lua_pushcfunction(L, no_random);
+	lua_setfield(L, -2, "randomseed");
+	lua_settop(L, -4);
+	lua_newtable(L);
+	lua_setfield(L, LUA_REGISTRYINDEX, "oto.module");
+	oto_lua_analyzers(lua);
+	if (lua->dissectors)
+		return;
+	oto_lua_handlers(lua);
+	oto_lua_timers(lua);
+	oto_lua_events(lua);
+	oto_lua_logs(lua);
+}

@@ -1,0 +1,400 @@
+/* policy_on.c - on(event, filter, handler): who hears what, checked at load, filtered in C before Lua is entered.
+ *
+ * One listener per event type walks the handlers of that type in load order. A name that is not known yet (a dissector that loads later) is
+ * looked up when the engine starts, and its error still names the line of the on(). The conditions of a table filter are kept as text
+ * until then, because they are compiled against each event type that a wildcard finds.
+ */
+#include "policy_private.h"
+#include "filter.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+
+#define HANDLER "oto.handler"
+
+/* field OP value, or field one of several values. */
+struct condition {
+	struct condition *next;
+	char *field, *op; /* op NULL: one of values */
+	char **values;
+	size_t nvalues;
+};
+
+/* What a script said. Lives as long as the policy. */
+struct handler {
+	struct handler *next;
+	struct oto_script *script;
+	char *event, *expression, *where;
+	struct condition *conditions;
+	int function;
+	bool off, pseudo;
+};
+
+/* A handler on one event type, its filter compiled for it. */
+struct hook {
+	struct handler *handler;
+	struct oto_filter *filter;
+	struct hook *next;
+};
+
+struct listener {
+	struct listener *next;
+	struct oto_policy *policy;
+	struct oto_event_def *def;
+	struct hook *first, **end;
+};
+
+struct oto_handlers {
+	struct handler *first, **end;
+	struct listener *listeners;
+};
+
+/* ------------------------------------------------------------------------------------------------ dispatch */
+
+static void handle(struct oto_policy *p, struct handler *h, const struct oto_event *event)
+{
+	struct oto_lua *lua = &p->scripts;
+
+	lua->generation++;
+	lua_rawgeti(lua->L, LUA_REGISTRYINDEX, h->function);
+	oto_push_view(lua->L, event);
+	oto_lua_run(lua, h->script, 1, 0);
+	lua->generation++;
+}
+
+static void hear(void *who, const struct oto_event *event)
+{
+	struct listener *l = who;
+	struct oto_policy *p = l->policy;
+	bool was_reporting = p->reporting;
+
+	p->event = event;
+	p->reporting |= event->def == p->script_error;
+	for (struct hook *k = l->first; k; k = k->next) {
+		if (k->handler->off)
+			continue;
+		if (k->filter && !oto_filter_match(k->filter, event)) {
+			p->stats.filtered++;
+			continue;
+		}
+		handle(p, k->handler, event);
+	}
+	p->reporting = was_reporting;
+	p->event = NULL;
+}
+
+/* ------------------------------------------------------------------------------------------------ finding the events */
+
+static struct listener *listener_of(struct oto_policy *p, struct oto_event_def *def)
+{
+	struct listener *l;
+
+	for (l = p->handlers->listeners; l; l = l->next) {
+		if (l->def == def)
+			return l;
+	}
+	l = oto_calloc(1, sizeof *l);
+	*l = (struct listener){ .next = p->handlers->listeners, .policy = p, .def = def, .end = &l->first };
+	p->handlers->listeners = l;
+	oto_bus_listen(p->engine->bus, def, hear, l);
+	return l;
+}
+
+static bool condition_compile(const struct oto_event_def *def, const struct condition *c, struct oto_filter **filter, struct oto_error *err)
+{
+	struct oto_filter *one = c->op ? oto_filter_compare(def, c->field, c->op, c->values[0], err)
+				       : oto_filter_any_of(def, c->field, (const char *const *)c->values, c->nvalues, err);
+	if (!one)
+		return false;
+	*filter = oto_filter_all(*filter, one);
+	return true;
+}
+
+static bool filter_compile(const struct oto_event_def *def, const struct handler *h, struct oto_filter **filter, struct oto_error *err)
+{
+	*filter = NULL;
+	if (h->expression) {
+		*filter = oto_filter_compile(def, h->expression, err);
+		return *filter != NULL;
+	}
+	for (const struct condition *c = h->conditions; c; c = c->next) {
+		if (condition_compile(def, c, filter, err))
+			continue;
+		oto_filter_free(*filter);
+		return false;
+	}
+	return true;
+}
+
+static bool attach(struct oto_policy *p, struct handler *h, struct oto_event_def *def, struct oto_error *err)
+{
+	struct oto_filter *filter;
+	struct oto_error why = { "" };
+
+	if (!filter_compile(def, h, &filter, &why))
+		return oto_fail(err, "%s: on(\"%s\"): %s", h->where, h->event, why.text);
+	struct listener *l = listener_of(p, def);
+	struct hook *k = oto_calloc(1, sizeof *k);
+	*k = (struct hook){ .handler = h, .filter = filter };
+	*l->end = k;
+	l->end = &k->next;
+	return true;
+}
+
+/* A wildcard hears all types that match and know the filter's fields; that none does is an error: the filter is misspelt. */
+static bool attach_wildcard(struct oto_policy *p, struct handler *h, struct oto_error *err)
+{
+	uint32_t n, matching = 0, heard = 0;
+	struct oto_event_def *const *types = oto_bus_types(p->engine->bus, &n);
+	struct oto_error first = { "" }, why;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (fnmatch(h->event, types[i]->name, 0) != 0)
+			continue;
+		if (attach(p, h, types[i], &why))
+			heard++;
+		else if (!matching)
+			first = why;
+		matching++;
+	}
+	if (!matching)
+		return oto_fail(err, "%s: on(\"%s\"): no event type matches", h->where, h->event);
+	return heard || oto_fail(err, "%s", first.text);
+}
+
+static bool resolve(struct oto_policy *p, struct handler *h, struct oto_error *err)
+{
+	char near[256];
+	struct oto_event_def *def;
+
+	if (h->pseudo)
+		return true;
+	if (strpbrk(h->event, "*?["))
+		return attach_wildcard(p, h, err);
+	def = oto_bus_find(p->engine->bus, h->event);
+	if (!def)
+		return oto_fail(err, "%s: on(\"%s\"): there is no such event%s", h->where, h->event,
+				oto_bus_near(p->engine->bus, h->event, near, sizeof near));
+	return attach(p, h, def, err);
+}
+
+bool oto_handlers_start(struct oto_policy *p, struct oto_error *err)
+{
+	for (struct handler *h = p->handlers->first; h; h = h->next) {
+		if (!resolve(p, h, err))
+			return false;
+	}
+	return true;
+}
+
+void oto_handlers_pseudo(struct oto_policy *p, const char *name)
+{
+	for (struct handler *h = p->handlers->first; h; h = h->next) {
+		if (!h->pseudo || h->off || strcmp(h->event, name) != 0)
+			continue;
+		lua_rawgeti(p->scripts.L, LUA_REGISTRYINDEX, h->function);
+		oto_lua_run(&p->scripts, h->script, 0, 0);
+	}
+}
+
+/* ------------------------------------------------------------------------------------------------ filters from Lua */
+
+static void condition_free(struct condition *c)
+{
+	for (struct condition *next; c; c = next) {
+		next = c->next;
+		for (size_t i = 0; i < c->nvalues; i++)
+			free(c->values[i]);
+		free(c->values);
+		free(c->field);
+		free(c->op);
+		free(c);
+	}
+}
+
+static void handler_free(struct handler *h)
+{
+	condition_free(h->conditions);
+	free(h->event);
+	free(h->expression);
+	free(h->where);
+	free(h);
+}
+
+static int bad_value(lua_State *L, const char *field)
+{
+	return luaL_error(L, "on(): field '%s' of the filter takes a value, a list of values, or { \">\", value }", field);
+}
+
+static void add_value(lua_State *L, struct condition *c, int index)
+{
+	const char *text = oto_push_text(L, index);
+
+	if (!text) {
+		bad_value(L, c->field);
+		return;
+	}
+	c->values = oto_realloc(c->values, (c->nvalues + 1) * sizeof *c->values);
+	c->values[c->nvalues++] = oto_strdup(text);
+	lua_settop(L, -2);
+}
+
+static bool is_operator(const char *s)
+{
+	static const char *const ops[] = { "==", "=", "!=", "<", "<=", ">", ">=", "~", "~=" };
+
+	for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
+		if (strcmp(s, ops[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The list at `index`: { 5, 6 } or { ">", 100 }. */
+static void add_list(lua_State *L, struct condition *c, int index)
+{
+	lua_Integer n = luaL_len(L, index);
+
+	lua_geti(L, index, 1);
+	if (n == 2 && lua_type(L, -1) == LUA_TSTRING && is_operator(lua_tostring(L, -1))) {
+		const char *op = lua_tostring(L, -1);
+		c->op = oto_strdup(strcmp(op, "~=") == 0 ? "!=" : strcmp(op, "=") == 0 ? "==" : op);
+		lua_geti(L, index, 2);
+		add_value(L, c, lua_gettop(L));
+		lua_settop(L, -3);
+		return;
+	}
+	lua_settop(L, -2);
+	if (n < 1)
+		bad_value(L, c->field);
+	for (lua_Integer i = 1; i <= n; i++) {
+		lua_geti(L, index, i);
+		add_value(L, c, lua_gettop(L));
+		lua_settop(L, -2);
+	}
+}
+
+static int by_field(const void *a, const void *b)
+{
+	return strcmp((*(struct condition *const *)a)->field, (*(struct condition *const *)b)->field);
+}
+
+/* Sorted by field, so that which of two errors is told does not depend on the order of a Lua table. */
+static void sort_conditions(struct handler *h)
+{
+	struct condition *all[64];
+	size_t n = 0;
+
+	for (struct condition *c = h->conditions; c && n < 64; c = c->next)
+		all[n++] = c;
+	qsort(all, n, sizeof *all, by_field);
+	for (size_t i = 0; i < n; i++)
+		all[i]->next = i + 1 < n ? all[i + 1] : NULL;
+	h->conditions = n ? all[0] : NULL;
+}
+
+static void read_table_filter(lua_State *L, struct handler *h, int index)
+{
+	size_t n = 0;
+
+	for (lua_pushnil(L); lua_next(L, index); lua_settop(L, -2)) {
+		if (lua_type(L, -2) != LUA_TSTRING)
+			luaL_error(L, "on(): a filter table has field = value; for a list write field = { a, b }");
+		if (++n > 64)
+			luaL_error(L, "on(): a filter has at most 64 conditions");
+		struct condition *c = oto_calloc(1, sizeof *c);
+		*c = (struct condition){ .next = h->conditions, .field = oto_strdup(lua_tostring(L, -2)) };
+		h->conditions = c;
+		if (lua_istable(L, -1))
+			add_list(L, c, lua_gettop(L));
+		else
+			add_value(L, c, lua_gettop(L));
+	}
+	sort_conditions(h);
+}
+
+/* ------------------------------------------------------------------------------------------------ on() */
+
+static int handler_off(lua_State *L)
+{
+	struct handler **h = luaL_checkudata(L, 1, HANDLER);
+
+	(*h)->off = true;
+	return 0;
+}
+
+static int on(lua_State *L)
+{
+	struct oto_lua *lua = oto_lua_of(L);
+	struct oto_policy *p = lua->policy;
+	const char *event = luaL_checkstring(L, 1);
+	int function = lua_gettop(L) >= 3 ? 3 : 2;
+	char where[256];
+	struct oto_error err = { "" };
+
+	if (lua_gettop(L) > 3)
+		return luaL_error(L, "on(event, [filter], handler) takes at most three arguments");
+	luaL_checktype(L, function, LUA_TFUNCTION);
+	struct handler *h = oto_calloc(1, sizeof *h);
+	*h = (struct handler){ .script = lua->now, .event = oto_strdup(event), .where = oto_strdup(oto_lua_where(L, where, sizeof where)),
+			       .function = LUA_NOREF };
+	*p->handlers->end = h; /* in the list at once: whatever fails below, it is freed with the policy */
+	p->handlers->end = &h->next;
+	h->off = h->pseudo = true;
+	bool pseudo = strcmp(event, "start") == 0 || strcmp(event, "finish") == 0;
+	if (function == 3 && pseudo)
+		return luaL_error(L, "on(\"%s\") takes no filter", event);
+	if (function == 3 && lua_type(L, 2) == LUA_TSTRING)
+		h->expression = oto_strdup(lua_tostring(L, 2));
+	else if (function == 3 && lua_istable(L, 2))
+		read_table_filter(L, h, 2);
+	else if (function == 3 && !lua_isnil(L, 2))
+		return luaL_error(L, "on(): the filter is a table or an expression, not a %s", luaL_typename(L, 2));
+	lua_pushvalue(L, function);
+	h->function = luaL_ref(L, LUA_REGISTRYINDEX);
+	h->off = false;
+	h->pseudo = pseudo;
+	/* What is known already is checked at its line; the rest at the start. */
+	if (p->started && !resolve(p, h, &err)) {
+		h->off = true;
+		lua_pushstring(L, err.text);
+		return lua_error(L);
+	}
+	*(struct handler **)lua_newuserdatauv(L, sizeof h, 0) = h;
+	luaL_setmetatable(L, HANDLER);
+	return 1;
+}
+
+void oto_lua_handlers(struct oto_lua *lua)
+{
+	static const luaL_Reg methods[] = { { "off", handler_off }, { 0 } };
+	lua_State *L = lua->L;
+
+	lua->policy->handlers = oto_calloc(1, sizeof *lua->policy->handlers);
+	lua->policy->handlers->end = &lua->policy->handlers->first;
+	luaL_newmetatable(L, HANDLER);
+	luaL_newlib(L, methods);
+	lua_setfield(L, -2, "__index");
+	lua_pop(L, 1);
+	lua_register(L, "on", on);
+}
+
+void oto_handlers_free(struct oto_policy *p)
+{
+	if (!p->handlers)
+		return;
+	for (struct listener *l = p->handlers->listeners, *next; l; l = next) {
+		next = l->next;
+		for (struct hook *k = l->first, *after; k; k = after) {
+			after = k->next;
+			oto_filter_free(k->filter);
+			free(k);
+		}
+		free(l);
+	}
+	for (struct handler *h = p->handlers->first, *next; h; h = next) {
+		next = h->next;
+		handler_free(h);
+	}
+	free(p->handlers);
+}

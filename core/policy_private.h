@@ -1,0 +1,181 @@
+/* policy_private.h - what the policy_*.c files share: the two Lua states with their limits, values, views, declared event types.
+ *
+ * A `struct oto_lua` is one Lua state and what bounds it; the policy owns two of them, one for scripts and one for dissectors. Slot 1 of
+ * each main stack holds the traceback function for good, so that a protected call costs nothing to prepare.
+ */
+#ifndef OTO_POLICY_PRIVATE_H
+#define OTO_POLICY_PRIVATE_H
+
+#include "engine.h"
+#include "policy.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#define OTO_LUA_HOOK_EVERY 10000 /* instructions between two looks at the budget */
+#define OTO_LUA_SUBJECT_MAX 65536u /* bytes a pattern or LPeg may chew at once */
+#define OTO_LUA_TEXT_MAX (16u * 1024u * 1024u) /* longest string a function of the library makes */
+
+/* A loaded file. `env` is its table of globals; memory counts the live blocks that were made while it ran. */
+struct oto_script {
+	char *name, *dir;
+	int env, modules;
+	uint16_t id;
+	uint64_t memory, calls, errors;
+};
+
+struct oto_addr_slot {
+	struct oto_addr addr;
+	bool used;
+};
+#define OTO_ADDR_SLOTS 1024u
+
+struct oto_lua {
+	lua_State *L;
+	struct oto_policy *policy;
+	bool dissectors;
+	uint64_t memory, peak, limit, budget;
+	uint64_t used;       /* instructions since the outermost call began, in steps of the hook */
+	bool over_budget, over_memory;
+	struct oto_script **scripts;
+	uint16_t nscripts;
+	struct oto_script *now; /* who runs; NULL: the engine itself */
+	uint64_t generation;    /* of views: rises at the begin and end of each handler */
+	struct oto_field_cache *caches; /* by event id: fields by interned name */
+	uint32_t ncaches;
+	int anchors;            /* names in the caches, kept alive */
+	int addr_recent, addr_all;
+	struct oto_addr_slot addr_slots[OTO_ADDR_SLOTS];
+};
+
+struct oto_handlers;
+struct oto_lua_timer;
+struct oto_lua_store;
+struct oto_declared;
+struct oto_lua_dissector;
+struct oto_log_function;
+struct oto_database;
+
+struct oto_policy {
+	struct oto_engine *engine;
+	struct oto_lua scripts, dissectors;
+	char *library, *state_dir;
+	struct oto_handlers *handlers;
+	struct oto_lua_timer *timers;
+	struct oto_lua_store *stores, **stores_end;
+	struct oto_declared *declared;
+	struct oto_lua_dissector *dissector_list;
+	struct oto_log_function *log_functions;
+	struct oto_database *database;
+	struct oto_event_def *script_error;
+	const struct oto_event *event; /* that handlers are looking at; NULL between events */
+	uint32_t ntimers;
+	uint64_t begin_timer, save_timer; /* ids in the engine's timers, 0: none */
+	bool started, reporting;
+	void (*print)(void *who, const char *text, size_t len); /* NULL: standard output */
+	void *print_who;
+	struct oto_policy_stats stats;
+};
+
+/* ---------------------------------------------------------------------------------- policy_sandbox.c: states and their limits */
+
+bool oto_lua_open(struct oto_lua *lua, struct oto_policy *p, bool dissectors, const struct oto_policy_options *o, struct oto_error *err);
+void oto_lua_close(struct oto_lua *lua);
+static inline struct oto_lua *oto_lua_of(lua_State *L)
+{
+	return *(struct oto_lua **)lua_getextraspace(L);
+}
+
+/* Call the function below nargs arguments on behalf of a script, with a fresh budget. False: *message (on the stack top) says why,
+ * with a traceback. A call inside a call shares the outer budget. */
+bool oto_lua_call(struct oto_lua *lua, struct oto_script *script, int nargs, int nresults);
+/* The same, and the error is counted, logged and forgotten. */
+bool oto_lua_run(struct oto_lua *lua, struct oto_script *script, int nargs, int nresults);
+/* Count and report the error message at the stack top, and pop it. */
+void oto_lua_report(struct oto_lua *lua, struct oto_script *script);
+/* Message at the stack top into err, and pop it. */
+bool oto_lua_fail(struct oto_lua *lua, struct oto_error *err);
+
+/* Load a chunk as a new script with an environment of its own and run it with `results` results. */
+struct oto_script *oto_lua_script(struct oto_lua *lua, const char *name, const char *dir);
+bool oto_lua_load(struct oto_lua *lua, struct oto_script *script, const char *code, size_t len, int nresults, struct oto_error *err);
+char *oto_lua_read(const char *path, size_t *len, struct oto_error *err);
+/* "script.lua:12" of the Lua code that called; for messages at load. */
+const char *oto_lua_where(lua_State *L, char *out, size_t size);
+/* The event script.error; policy.c has its table. */
+struct oto_script_error {
+	const char *script;
+	struct oto_slice message, trace;
+	uint64_t count;
+};
+extern const char oto_dissector_sentinel; /* its address is thrown by oto.analyzer in a policy state */
+
+/* ---------------------------------------------------------------------------------- policy_library.c: what scripts see of Lua */
+void oto_lua_library(struct oto_lua *lua);
+void oto_lua_environment(struct oto_lua *lua, struct oto_script *script);
+
+/* ---------------------------------------------------------------------------------- policy_value.c: addr, subnet, time, interval */
+void oto_lua_values(struct oto_lua *lua);
+void oto_push_addr(lua_State *L, const struct oto_addr *a);
+void oto_push_time(lua_State *L, int64_t ns);
+void oto_push_interval(lua_State *L, int64_t ns);
+bool oto_to_addr(lua_State *L, int index, struct oto_addr *out); /* a value or its text */
+bool oto_to_time(lua_State *L, int index, int64_t *ns);          /* a value or seconds since 1970 */
+bool oto_to_interval(lua_State *L, int index, int64_t *ns);      /* a value, seconds, or "10s" */
+int64_t oto_check_interval(lua_State *L, int index);
+bool oto_interval_parse(const char *text, int64_t *ns);
+struct oto_subnet { struct oto_addr addr; uint8_t bits; };
+bool oto_subnet_parse(const char *text, struct oto_subnet *out);
+bool oto_subnet_has(const struct oto_subnet *s, const struct oto_addr *a);
+/* The text of a value, as tostring gives it: for keys and filter literals. NULL when it is no scalar. Pushes the text. */
+const char *oto_push_text(lua_State *L, int index);
+
+/* ---------------------------------------------------------------------------------- policy_view.c: events as Lua sees them */
+void oto_lua_views(struct oto_lua *lua);
+void oto_lua_views_free(struct oto_lua *lua);
+void oto_push_view(lua_State *L, const struct oto_event *event);
+void oto_push_value(lua_State *L, const struct oto_value *v);
+void oto_push_copy(lua_State *L, const struct oto_event *event);
+
+/* ---------------------------------------------------------------------------------- policy_on.c: handlers */
+void oto_lua_handlers(struct oto_lua *lua);
+bool oto_handlers_start(struct oto_policy *p, struct oto_error *err);
+void oto_handlers_pseudo(struct oto_policy *p, const char *name);
+void oto_handlers_free(struct oto_policy *p);
+
+/* ---------------------------------------------------------------------------------- policy_time.c: every, after, now */
+void oto_lua_timers(struct oto_lua *lua);
+void oto_lua_timers_free(struct oto_policy *p);
+
+/* ---------------------------------------------------------------------------------- policy_event.c: types declared in Lua */
+/* The declaration table at `index`: { doc =, {field, type, doc, ...}, ... } as an event type called `name`; not registered yet. `strict`: a
+ * field that is not marked optional must be given. Owned by the policy. Raises Lua errors. */
+struct oto_declared *oto_declare(lua_State *L, int index, const char *name, bool strict);
+const struct oto_event_type *oto_declared_type(const struct oto_declared *d);
+/* Give it a log, as the table at `index` says. Before it is registered. */
+void oto_declared_log(lua_State *L, struct oto_declared *d, int index, const char *name);
+struct oto_event_def *oto_declared_register(lua_State *L, struct oto_declared *d);
+/* Fill `data` (type->size bytes, zeroed here) from the table at `index`. Bytes go to `scratch`. */
+typedef void *oto_scratch_fn(void *who, size_t size);
+void oto_declared_fill(lua_State *L, const struct oto_declared *d, int index, void *data, oto_scratch_fn *scratch, void *who);
+/* Queue one, made of the table at `index`; ts_ns INT64_MIN: the time of the event at hand. */
+void oto_declared_raise(lua_State *L, const struct oto_declared *d, int index, int64_t ts_ns);
+const char *oto_intern(lua_State *L, int index); /* a text that lives as long as the state */
+struct oto_target oto_check_target(lua_State *L, int index, oto_scratch_fn *scratch, void *who);
+uint32_t oto_check_op(lua_State *L, int index);
+void oto_lua_events(struct oto_lua *lua);
+void oto_declared_free(struct oto_policy *p);
+
+/* ---------------------------------------------------------------------------------- policy_store.c, policy_log.c, policy_dissector.c */
+void oto_lua_stores(struct oto_lua *lua);
+bool oto_stores_open(struct oto_policy *p, struct oto_error *err);
+bool oto_stores_save(struct oto_policy *p, struct oto_error *err);
+void oto_stores_free(struct oto_policy *p);
+void oto_lua_logs(struct oto_lua *lua);
+void oto_lua_logs_free(struct oto_policy *p);
+void oto_lua_analyzers(struct oto_lua *lua);
+bool oto_dissector_load(struct oto_policy *p, const char *path, const char *code, size_t len, struct oto_error *err);
+void oto_dissectors_free(struct oto_policy *p);
+
+#endif

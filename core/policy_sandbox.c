@@ -1,0 +1,337 @@
+/* policy_sandbox.c - a Lua state and its limits: counted memory, an instruction budget per call, protected calls, scripts by name.
+ *
+ * Every block carries the number of the script that made it in two bytes behind its end, so that what a script holds is known exactly,
+ * whoever runs when the collector frees it. The budget is counted by a hook and not by a clock: the same input stops a runaway
+ * script at the same place in every run. Once the budget is spent every further look raises again, so that no pcall survives it.
+ */
+#include "policy_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define FIRST_REPORTS 10 /* errors of a script that are printed each; then every tenfold */
+
+const char oto_dissector_sentinel = 0;
+
+/* ------------------------------------------------------------------------------------------------ memory */
+
+static void owner_set(void *block, size_t size, uint16_t owner)
+{
+	memcpy((char *)block + size, &owner, sizeof owner);
+}
+
+static uint16_t owner_of(const void *block, size_t size)
+{
+	uint16_t owner;
+	memcpy(&owner, (const char *)block + size, sizeof owner);
+	return owner;
+}
+
+static void charge(struct oto_lua *lua, uint16_t owner, size_t more, size_t less)
+{
+	lua->memory += more - less;
+	if (lua->memory > lua->peak)
+		lua->peak = lua->memory;
+	if (owner < lua->nscripts)
+		lua->scripts[owner]->memory += more - less;
+}
+
+static void *counted(void *who, void *block, size_t old, size_t size)
+{
+	struct oto_lua *lua = who;
+	uint16_t owner = block ? owner_of(block, old) : lua->now ? lua->now->id : UINT16_MAX;
+
+	if (!block)
+		old = 0; /* for a new block Lua passes its type here */
+	if (size == 0) {
+		if (block)
+			charge(lua, owner, 0, old);
+		free(block);
+		return NULL;
+	}
+	if (size > old && lua->memory + (size - old) > lua->limit) {
+		lua->over_memory = true;
+		return NULL; /* Lua collects and asks again, then raises "not enough memory" */
+	}
+	void *p = realloc(block, size + sizeof owner);
+	if (!p)
+		return NULL;
+	owner_set(p, size, owner);
+	charge(lua, owner, size, old);
+	return p;
+}
+
+static const struct oto_script *heaviest(const struct oto_lua *lua)
+{
+	const struct oto_script *most = NULL;
+
+	for (uint16_t i = 0; i < lua->nscripts; i++) {
+		if (!most || lua->scripts[i]->memory > most->memory)
+			most = lua->scripts[i];
+	}
+	return most;
+}
+
+/* ------------------------------------------------------------------------------------------------ budget */
+
+static void look(lua_State *L, lua_Debug *ar)
+{
+	struct oto_lua *lua = oto_lua_of(L);
+
+	(void)ar;
+	lua->used += OTO_LUA_HOOK_EVERY;
+	if (lua->used <= lua->budget)
+		return;
+	lua->over_budget = true;
+	luaL_error(L, "budget of %I instructions for one call is spent; the call was ended", (lua_Integer)lua->budget);
+}
+
+/* ------------------------------------------------------------------------------------------------ protected calls */
+
+/* Short reads are a dissector's daily bread: they need no traceback. */
+static bool is_truncation(const char *message)
+{
+	return strstr(message, "data string too short") != NULL;
+}
+
+static int traceback(lua_State *L)
+{
+	const char *message = lua_tostring(L, 1);
+
+	if (lua_islightuserdata(L, 1) || (message && is_truncation(message)))
+		return 1;
+	if (!message)
+		message = luaL_tolstring(L, 1, NULL);
+	luaL_traceback(L, L, message, 1);
+	return 1;
+}
+
+/* What an error shows of the C side and of our own library helps nobody. */
+static void tidy(lua_State *L)
+{
+	const char *text = lua_tostring(L, -1), *end = text ? strstr(text, "\n\t[C]: in ?") : NULL;
+
+	if (!end || end[strlen("\n\t[C]: in ?")] != '\0')
+		return;
+	lua_pushlstring(L, text, (size_t)(end - text));
+	lua_replace(L, -2);
+}
+
+static void name_heaviest(struct oto_lua *lua)
+{
+	const struct oto_script *most = heaviest(lua);
+
+	lua_pushfstring(lua->L, "memory limit of %I bytes is reached; the most is held by %s (%I bytes)", (lua_Integer)lua->limit,
+			most ? most->name : "nobody", most ? (lua_Integer)most->memory : 0);
+	lua_replace(lua->L, -2);
+}
+
+bool oto_lua_call(struct oto_lua *lua, struct oto_script *script, int nargs, int nresults)
+{
+	struct oto_script *outer = lua->now;
+	bool outermost = lua->now == NULL;
+
+	if (outermost) {
+		lua->used = 0;
+		lua->over_budget = lua->over_memory = false;
+	}
+	lua->now = script;
+	script->calls++;
+	lua->policy->stats.calls++;
+	int status = lua_pcall(lua->L, nargs, nresults, 1);
+	lua->now = outer;
+	if (__builtin_expect(status == LUA_OK, 1))
+		return true;
+	if (status == LUA_ERRMEM)
+		name_heaviest(lua);
+	if (lua->over_budget && outermost)
+		lua->policy->stats.over_budget++;
+	tidy(lua->L);
+	return false;
+}
+
+static bool worth_printing(uint64_t n)
+{
+	while (n >= 10 * FIRST_REPORTS && n % 10 == 0)
+		n /= 10;
+	return n <= FIRST_REPORTS;
+}
+
+
+static struct oto_slice kept(struct oto_policy *p, const char *text, size_t len)
+{
+	void *copy = len ? oto_bus_scratch(p->engine->bus, len) : NULL;
+
+	if (!copy)
+		return (struct oto_slice){ 0 };
+	return (struct oto_slice){ memcpy(copy, text, len), (uint32_t)len };
+}
+
+static void announce(struct oto_policy *p, struct oto_script *script, const char *text)
+{
+	size_t first = strcspn(text, "\n");
+	struct oto_script_error e = { .script = script->name, .count = script->errors };
+
+	if (p->reporting || !p->script_error) /* a handler of script.error that fails must not feed itself */
+		return;
+	e.message = kept(p, text, first);
+	e.trace = kept(p, text + first, strlen(text + first));
+	const struct oto_head *head = p->event ? p->event->head : oto_engine_head(p->engine, NULL, OTO_ORIG);
+	oto_bus_emit(p->engine->bus, p->script_error, head, &e);
+}
+
+void oto_lua_report(struct oto_lua *lua, struct oto_script *script)
+{
+	struct oto_policy *p = lua->policy;
+	const char *text = lua_tostring(lua->L, -1);
+
+	script->errors++;
+	p->stats.errors++;
+	if (!text)
+		text = "error without a message";
+	if (worth_printing(script->errors)) {
+		fflush(stdout);
+		fprintf(stderr, "otoscope: script error%s: %s\n", lua->over_budget ? " (budget)" : "", text);
+		if (script->errors >= FIRST_REPORTS)
+			fprintf(stderr, "otoscope: %s: %llu errors so far; further ones are shown at every tenfold\n", script->name,
+				(unsigned long long)script->errors);
+	}
+	announce(p, script, text);
+	lua_pop(lua->L, 1);
+}
+
+bool oto_lua_run(struct oto_lua *lua, struct oto_script *script, int nargs, int nresults)
+{
+	if (__builtin_expect(oto_lua_call(lua, script, nargs, nresults), 1))
+		return true;
+	oto_lua_report(lua, script);
+	return false;
+}
+
+bool oto_lua_fail(struct oto_lua *lua, struct oto_error *err)
+{
+	const char *text = lua_tostring(lua->L, -1);
+
+	oto_fail(err, "%s", text ? text : "error without a message");
+	lua_pop(lua->L, 1);
+	return false;
+}
+
+/* ------------------------------------------------------------------------------------------------ scripts */
+
+struct oto_script *oto_lua_script(struct oto_lua *lua, const char *name, const char *dir)
+{
+	struct oto_script *s = oto_calloc(1, sizeof *s);
+
+	*s = (struct oto_script){ .name = oto_strdup(name), .dir = oto_strdup(dir), .id = lua->nscripts, .modules = LUA_NOREF };
+	lua->scripts = oto_realloc(lua->scripts, (lua->nscripts + 1u) * sizeof(*lua->scripts));
+	lua->scripts[lua->nscripts++] = s;
+	oto_lua_environment(lua, s);
+	return s;
+}
+
+bool oto_lua_load(struct oto_lua *lua, struct oto_script *script, const char *code, size_t len, int nresults, struct oto_error *err)
+{
+	lua_State *L = lua->L;
+	lua_pushfstring(L, "@%s", script->name);
+	int status = luaL_loadbufferx(L, code, len, lua_tostring(L, -1), "t");
+
+	lua_remove(L, -2);
+	if (status != LUA_OK)
+		return oto_lua_fail(lua, err);
+	lua_rawgeti(L, LUA_REGISTRYINDEX, script->env);
+	lua_setupvalue(L, -2, 1);
+	if (oto_lua_call(lua, script, 0, nresults))
+		return true;
+	if (lua_touserdata(L, -1) == &oto_dissector_sentinel) {
+		lua_pop(L, 1);
+		return oto_fail(err, "%s", ""), false; /* empty: it is a dissector */
+	}
+	return oto_lua_fail(lua, err);
+}
+
+char *oto_lua_read(const char *path, size_t *len, struct oto_error *err)
+{
+	FILE *f = fopen(path, "rb");
+	struct oto_buf b = { 0 };
+	char chunk[8192];
+	size_t n;
+
+	if (!f)
+		return oto_fail(err, "%s: cannot read: %s", path, strerror(errno)), NULL;
+	oto_buf_add(&b, "", 0);
+	while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
+		oto_buf_add(&b, chunk, n);
+	bool bad = ferror(f);
+	fclose(f);
+	if (bad) {
+		oto_buf_free(&b);
+		return oto_fail(err, "%s: cannot read: %s", path, strerror(errno)), NULL;
+	}
+	/* "#!/usr/bin/otoscope" makes a script a program; the line stays, as a comment, so that line numbers are right. */
+	if (b.len > 1 && b.data[0] == '#') {
+		memcpy(b.data, "--", 2);
+	}
+	*len = b.len;
+	return b.data;
+}
+
+const char *oto_lua_where(lua_State *L, char *out, size_t size)
+{
+	lua_Debug ar;
+
+	for (int level = 1; lua_getstack(L, level, &ar); level++) {
+		lua_getinfo(L, "Sl", &ar);
+		if (ar.currentline <= 0)
+			continue;
+		snprintf(out, size, "%s:%d", ar.short_src, ar.currentline);
+		return out;
+	}
+	snprintf(out, size, "script");
+	return out;
+}
+
+/* ------------------------------------------------------------------------------------------------ the state */
+
+static int prepare(lua_State *L)
+{
+	struct oto_lua *lua = oto_lua_of(L);
+
+	lua_newtable(L);
+	lua->anchors = luaL_ref(L, LUA_REGISTRYINDEX);
+	oto_lua_values(lua);
+	oto_lua_views(lua);
+	oto_lua_library(lua);
+	return 0;
+}
+
+bool oto_lua_open(struct oto_lua *lua, struct oto_policy *p, bool dissectors, const struct oto_policy_options *o, struct oto_error *err)
+{
+	lua->policy = p;
+	lua->dissectors = dissectors;
+	lua->budget = o->instructions ? o->instructions : 10000000;
+	lua->limit = o->memory ? o->memory : 512u * 1024u * 1024u;
+	lua->L = lua_newstate(counted, lua);
+	if (!lua->L)
+		return oto_fail(err, "Lua: no memory for a state within %llu bytes", (unsigned long long)lua->limit);
+	*(struct oto_lua **)lua_getextraspace(lua->L) = lua;
+	lua_pushcfunction(lua->L, traceback);
+	lua_pushcfunction(lua->L, prepare);
+	if (lua_pcall(lua->L, 0, 0, 1) != LUA_OK)
+		return oto_lua_fail(lua, err);
+	lua_sethook(lua->L, look, LUA_MASKCOUNT, OTO_LUA_HOOK_EVERY);
+	return true;
+}
+
+void oto_lua_close(struct oto_lua *lua)
+{
+	if (lua->L)
+		lua_close(lua->L);
+	for (uint16_t i = 0; i < lua->nscripts; i++) {
+		free(lua->scripts[i]->name);
+		free(lua->scripts[i]->dir);
+		free(lua->scripts[i]);
+	}
+	free(lua->scripts);
+	oto_lua_views_free(lua);
+}

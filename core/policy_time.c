@@ -1,0 +1,188 @@
+/* policy_time.c - now(), every(span, fn), after(span, fn): timers of scripts on packet time.
+ *
+ * A jump of packet time over several periods fires an `every` once: the handler gets the time and how many periods it missed. Timers made while
+ * a script loads start with the first packet, because before it there is no time.
+ */
+#include "policy_private.h"
+#include "timer.h"
+
+#include <stdlib.h>
+
+#define TIMER "oto.timer"
+#define MOST_TIMERS 100000u /* of all scripts */
+
+struct oto_lua_timer {
+	struct oto_lua_timer *next, *previous;
+	struct oto_policy *policy;
+	struct oto_script *script;
+	uint64_t id; /* 0: not armed */
+	int64_t period; /* of every; 0: once */
+	int64_t delay, due;
+	int function, self; /* references; self keeps the handle while armed */
+	bool listed;
+};
+
+static void unlist(struct oto_lua_timer *t)
+{
+	if (!t->listed)
+		return;
+	if (t->previous)
+		t->previous->next = t->next;
+	else
+		t->policy->timers = t->next;
+	if (t->next)
+		t->next->previous = t->previous;
+	t->listed = false;
+	t->policy->ntimers--;
+}
+
+/* The timer will not fire again: the handle may be collected. */
+static void disarm(struct oto_lua_timer *t)
+{
+	lua_State *L = t->policy->scripts.L;
+
+	if (t->id)
+		oto_timers_cancel(t->policy->engine->timers, t->id);
+	t->id = 0;
+	unlist(t);
+	luaL_unref(L, LUA_REGISTRYINDEX, t->function);
+	luaL_unref(L, LUA_REGISTRYINDEX, t->self);
+	t->function = t->self = LUA_NOREF;
+}
+
+static void fire(void *who, int64_t due_ns, int64_t now_ns);
+
+static void arm(struct oto_lua_timer *t, int64_t due)
+{
+	t->due = due;
+	t->id = oto_timers_add(t->policy->engine->timers, due, fire, t);
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+	int64_t r;
+	return __builtin_add_overflow(a, b, &r) ? INT64_MAX : r;
+}
+
+static void fire(void *who, int64_t due_ns, int64_t now_ns)
+{
+	struct oto_lua_timer *t = who;
+	struct oto_lua *lua = &t->policy->scripts;
+	struct oto_script *script = t->script;
+	int64_t missed = t->period ? (now_ns - due_ns) / t->period : 0;
+
+	t->id = 0;
+	lua_rawgeti(lua->L, LUA_REGISTRYINDEX, t->function);
+	oto_push_time(lua->L, now_ns);
+	lua_pushinteger(lua->L, missed);
+	if (t->period)
+		arm(t, later(due_ns, (missed + 1) * t->period));
+	else
+		disarm(t);
+	oto_lua_run(lua, script, 2, 0);
+}
+
+/* The first packet gave a time: timers made before it start now, in the order of making. */
+static void begin(void *who, int64_t due_ns, int64_t now_ns)
+{
+	struct oto_policy *p = who;
+	struct oto_lua_timer *t = p->timers;
+
+	(void)due_ns;
+	p->begin_timer = 0;
+	while (t && t->next)
+		t = t->next;
+	for (; t; t = t->previous) {
+		if (!t->id)
+			arm(t, later(now_ns, t->delay));
+	}
+}
+
+static struct oto_lua_timer *make(lua_State *L, int64_t delay, int64_t period)
+{
+	struct oto_lua *lua = oto_lua_of(L);
+	struct oto_policy *p = lua->policy;
+
+	luaL_checktype(L, 2, LUA_TFUNCTION);
+	if (p->ntimers >= MOST_TIMERS)
+		luaL_error(L, "more than %d timers are waiting", (int)MOST_TIMERS);
+	struct oto_lua_timer *t = lua_newuserdatauv(L, sizeof *t, 0);
+	*t = (struct oto_lua_timer){ .policy = p, .script = lua->now, .period = period, .delay = delay, .function = LUA_NOREF, .self = LUA_NOREF };
+	luaL_setmetatable(L, TIMER);
+	lua_pushvalue(L, 2);
+	t->function = luaL_ref(L, LUA_REGISTRYINDEX);
+	lua_pushvalue(L, -1);
+	t->self = luaL_ref(L, LUA_REGISTRYINDEX);
+	t->next = p->timers;
+	if (t->next)
+		t->next->previous = t;
+	p->timers = t;
+	p->ntimers++;
+	t->listed = true;
+	if (p->engine->now_ns)
+		arm(t, later(p->engine->now_ns, delay));
+	else if (!p->begin_timer)
+		p->begin_timer = oto_timers_add(p->engine->timers, 0, begin, p);
+	return t;
+}
+
+static int every(lua_State *L)
+{
+	int64_t period = oto_check_interval(L, 1);
+
+	if (period < OTO_MS)
+		return luaL_error(L, "every(): the shortest period is 1ms");
+	make(L, period, period);
+	return 1;
+}
+
+static int after(lua_State *L)
+{
+	int64_t delay = oto_check_interval(L, 1);
+
+	make(L, delay > 0 ? delay : 0, 0);
+	return 1;
+}
+
+static int cancel(lua_State *L)
+{
+	struct oto_lua_timer *t = luaL_checkudata(L, 1, TIMER);
+
+	if (t->listed)
+		disarm(t);
+	return 0;
+}
+
+static int now(lua_State *L)
+{
+	oto_push_time(L, oto_lua_of(L)->policy->engine->now_ns);
+	return 1;
+}
+
+void oto_lua_timers(struct oto_lua *lua)
+{
+	static const luaL_Reg methods[] = { { "cancel", cancel }, { "off", cancel }, { 0 } };
+	static const luaL_Reg functions[] = { { "every", every }, { "after", after }, { "now", now }, { 0 } };
+	lua_State *L = lua->L;
+
+	luaL_newmetatable(L, TIMER);
+	luaL_newlib(L, methods);
+	lua_setfield(L, -2, "__index");
+	lua_pop(L, 1);
+	lua_pushglobaltable(L);
+	luaL_setfuncs(L, functions, 0);
+	lua_pop(L, 1);
+}
+
+/* The engine's timers may outlive the Lua state: none of ours may stay in there. */
+void oto_lua_timers_free(struct oto_policy *p)
+{
+	for (struct oto_lua_timer *t = p->timers; t; t = t->next) {
+		if (t->id)
+			oto_timers_cancel(p->engine->timers, t->id);
+		t->id = 0;
+	}
+	if (p->begin_timer)
+		oto_timers_cancel(p->engine->timers, p->begin_timer);
+	p->timers = NULL;
+}
