@@ -501,10 +501,13 @@ static int ns_le(lua_State *L)
 
 static int ns_eq(lua_State *L)
 {
-	const int64_t *a = lua_touserdata(L, 1), *b = lua_touserdata(L, 2);
+	const int64_t *a = luaL_testudata(L, 1, TIME), *b = luaL_testudata(L, 2, TIME);
 
-	lua_pushboolean(L, is_time(L, 1) == is_time(L, 2) && luaL_testudata(L, 1, INTERVAL) != NULL == (luaL_testudata(L, 2, INTERVAL) != NULL) &&
-				   *a == *b);
+	if (!a && !b) {
+		a = luaL_testudata(L, 1, INTERVAL);
+		b = luaL_testudata(L, 2, INTERVAL);
+	}
+	lua_pushboolean(L, a && b && *a == *b);
 	return 1;
 }
 
