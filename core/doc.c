@@ -67,17 +67,31 @@ static void words_table(struct doc *d, const struct oto_names *names)
 	oto_page_table_end(&d->page);
 }
 
-/* Each value table once, under the first field that uses it. */
-static void words_of_event(struct doc *d, const struct oto_event_def *def, int level)
+/* Was the value table of field k of event i shown before? */
+static bool words_shown(const struct oto_event_def *const *defs, uint32_t i, uint32_t k)
 {
-	for (uint32_t i = 0; i < def->nfields; i++) {
-		bool seen = !def->fields[i].names;
-		for (uint32_t k = 0; k < i && !seen; k++)
-			seen = def->fields[k].names == def->fields[i].names;
-		if (seen)
-			continue;
-		oto_page_head(&d->page, level, "Words of %s.%s", def->name, def->fields[i].name);
-		words_table(d, def->fields[i].names);
+	const struct oto_names *names = defs[i]->fields[k].names;
+
+	for (uint32_t e = 0; e <= i; e++) {
+		for (uint32_t f = 0; f < (e < i ? defs[e]->nfields : k); f++) {
+			if (defs[e]->fields[f].names == names)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Each value table of these events once, under the first field that uses it. */
+static void words_of_events(struct doc *d, const struct oto_event_def *const *defs, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		for (uint32_t k = 0; k < defs[i]->nfields; k++) {
+			const struct oto_field *f = &defs[i]->fields[k];
+			if (!f->names || words_shown(defs, i, k))
+				continue;
+			oto_page_head(&d->page, 3, "Words of %s.%s", defs[i]->name, f->name);
+			words_table(d, f->names);
+		}
 	}
 }
 
@@ -103,7 +117,6 @@ static void event_page(struct doc *d, const struct oto_event_def *def)
 	logs_of_event(d, def);
 	if (def->nfields)
 		fields_table(d, def->fields, def->nfields);
-	words_of_event(d, def, 3);
 }
 
 static void head_page(struct doc *d)
@@ -129,6 +142,7 @@ static bool events_topic(struct doc *d)
 		if (d->name && strcmp(types[i]->name, d->name) != 0)
 			continue;
 		event_page(d, types[i]);
+		words_of_events(d, (const struct oto_event_def *const *)&types[i], 1);
 		shown++;
 	}
 	return shown || !d->name;
@@ -271,6 +285,7 @@ static void analyzer_page(struct doc *d, const struct oto_analyzer *a)
 		pairing_text(d, a->pairing);
 	for (uint32_t i = 0; i < n; i++)
 		event_page(d, defs[i]);
+	words_of_events(d, defs, n);
 	oto_seen_read(&seen, d->source, a->name);
 	oto_page_head(&d->page, 2, "Coverage of %s", a->name);
 	if (!seen.n)
@@ -445,8 +460,10 @@ static int unknown_name(const struct doc *d)
 	for (uint32_t i = 0; i < nall && strcmp(d->topic, "analyzers") == 0; i++)
 		names[count++] = all[i]->name;
 	for (uint32_t i = 0; i < n && strcmp(d->topic, "logs") == 0; i++) {
-		for (uint32_t k = 0; k < types[i]->type->nlogs && k < 8; k++)
-			names[count++] = oto_log_spec(types[i]->type, k).name;
+		for (uint32_t k = 0; k < types[i]->type->nlogs && k < 8; k++) {
+			if (first_of_log(types, i, k))
+				names[count++] = oto_log_spec(types[i]->type, k).name;
+		}
 	}
 	oto_near(near, sizeof near, d->name, names, count);
 	free(names);

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#define WIDTH 120u
+#define WIDTH 100u
 #define LAST_MIN 30u
 
 static char *text_of(const char *format, va_list ap)

@@ -247,26 +247,6 @@ static bool names_known(const struct oto_logs *logs, const char *list, struct ot
 	return ok;
 }
 
-/* Under profile sensor the deltas of connections stand in for their totals: NAME_delta is written as NAME, and NAME itself is not. */
-static bool sensor_name(const struct oto_logs *logs, const char *name, char *out, size_t size)
-{
-	uint32_t n, len = (uint32_t)strlen(name);
-	bool replaced = false;
-
-	snprintf(out, size, "%s", name);
-	if (logs->options.profile != OTO_PROFILE_SENSOR)
-		return true;
-	if (len > 6 && strcmp(name + len - 6, "_delta") == 0) {
-		snprintf(out, size, "%.*s", (int)len - 6, name);
-		return true;
-	}
-	const char **names = all_names(logs, &n);
-	for (uint32_t i = 0; i < n; i++)
-		replaced |= strncmp(names[i], name, len) == 0 && strcmp(names[i] + len, "_delta") == 0;
-	free(names);
-	return !replaced;
-}
-
 /* Does any type write that log without being asked? */
 static bool on_by_itself(const struct oto_logs *logs, const char *name)
 {
@@ -407,13 +387,13 @@ static struct feed *feed_new(struct oto_logs *logs, const struct oto_event_def *
 static bool attach_spec(struct oto_logs *logs, struct oto_event_def *def, const struct oto_log *spec, struct oto_error *err)
 {
 	struct oto_log_column columns[OTO_LOG_COLUMNS + 1] = { 0 }; /* one more, so that a key begins behind ts without a copy */
-	char name[64];
+	const char *name = spec->name;
 	struct oto_error why = { 0 };
 
-	if (!spec->name || !name_ok(spec->name))
+	if (!name || !name_ok(name))
 		return oto_fail(err, "event %s: a log's name is made of letters, digits, _ - and .", def->name);
 	enum oto_form form = form_of(logs, spec);
-	if (form == OTO_FORM_OFF || !sensor_name(logs, spec->name, name, sizeof name))
+	if (form == OTO_FORM_OFF)
 		return true;
 	uint32_t n = oto_log_columns(def, spec, logs->options.profile, form, columns, err);
 	if (!n)

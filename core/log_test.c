@@ -43,13 +43,9 @@ static const struct oto_log aggregate_logs[] = {
 	{ .name = "ours", .doc = "another form of ours", .columns = "func word", .form = OTO_FORM_OFF, .flags = OTO_LOG_NOT_ZEEK },
 	{ .name = "ours", .doc = "ours alone", .columns = "func", .form = OTO_FORM_DETAIL, .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK },
 };
-static const struct oto_log conn_logs[] = { { .name = "conn", .doc = "", .columns = "func", .form = OTO_FORM_DETAIL } };
-static const struct oto_log delta_logs[] = { { .name = "conn_delta", .doc = "", .columns = "func", .form = OTO_FORM_DETAIL, .flags = OTO_LOG_NOT_ZEEK } };
 static const struct oto_event_type detail_type = OTO_EVENT("toy.message", struct message, message_fields, "a message", OTO_LOGS(detail_logs));
 static const struct oto_event_type aggregate_type = OTO_EVENT("toy.message", struct message, message_fields, "a message", OTO_LOGS(aggregate_logs));
 static const struct oto_event_type second_type = OTO_EVENT("toy.answer", struct message, message_fields, "a message", OTO_LOGS(detail_logs));
-static const struct oto_event_type conn_type = OTO_EVENT("conn", struct message, message_fields, "", OTO_LOGS(conn_logs));
-static const struct oto_event_type delta_type = OTO_EVENT("conn_delta", struct message, message_fields, "", OTO_LOGS(delta_logs));
 
 /* ------------------------------------------------------------------------------------------------ the stage */
 
@@ -362,19 +358,6 @@ static void zeek_profile_is_detail_without_ours(void **state)
 		ID_ROW("1646154201.000000") "\tWRITE\t-\ta\\x09b\n#close\t" OPEN "\n");
 }
 
-static void sensor_profile_writes_deltas_as_conn(void **state)
-{
-	struct stage *s = *state;
-	struct oto_event_def *conn = add(s, &conn_type);
-
-	begin(s, &delta_type, (struct oto_log_options){ .profile = OTO_PROFILE_SENSOR });
-	assert_false(oto_event_wanted(conn));
-	say(s, 0);
-	end(s);
-	assert_true(exists(s, "conn.log"));
-	assert_false(exists(s, "conn_delta.log"));
-}
-
 static bool refuse_reads(void *who, const char *log, const struct oto_event *event)
 {
 	++*(int *)who;
@@ -622,7 +605,7 @@ int main(void)
 		T(detail_as_zeek_writes_it), T(json_lines), T(standard_output_carries_the_path), T(no_row_no_file), T(no_folder_nobody_listens),
 		T(an_earlier_run_is_replaced), T(two_types_share_a_log), T(unknown_names_are_told), T(unknown_fields_are_told),
 		T(bad_conditions_are_told), T(names_cannot_leave_the_folder), T(only_and_off), T(a_log_of_two_forms_asked_for_by_name), T(zeek_profile_is_detail_without_ours),
-		T(sensor_profile_writes_deltas_as_conn), T(filter_sees_detail_rows), T(equal_events_are_counted), T(filter_answers_once_a_key),
+		T(filter_sees_detail_rows), T(equal_events_are_counted), T(filter_answers_once_a_key),
 		T(a_full_table_is_written_early), T(long_keys_are_bounded), T(rotation_by_time), T(rotation_by_size),
 		T(what_a_crash_left_is_kept_when_rotating), T(the_same_rows_the_same_bytes), T(a_full_disk_is_told),
 		T(an_unusable_folder_is_told),
