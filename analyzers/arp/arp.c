@@ -47,15 +47,21 @@ static const struct oto_field message_fields[] = {
 /* orig is the station that asks, resp the one that answers, in both. */
 #define ARP_LOG(key_)                                                                                                                      \
 	{                                                                                                                                  \
-		{ .name = "arp", .doc = "Address resolution: who asked for which address, and who answered.", .key = key_,                 \
-		  .form = OTO_FORM_AGGREGATE, .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK, .number = "pkts" },                               \
+		{ .name = "arp",                                                                                                           \
+		  .doc = "Address resolution: who asked for which address, and who answered.",                                             \
+		  .key = key_,                                                                                                             \
+		  .form = OTO_FORM_AGGREGATE,                                                                                              \
+		  .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK,                                                                               \
+		  .number = "pkts" },                                                                                                      \
 	}
 static const struct oto_log request_logs[] =
     ARP_LOG("orig_mac=sender_mac orig_ip=sender_ip resp_mac=is_at resp_ip=target_ip who_has op vlan");
-static const struct oto_log reply_logs[] = ARP_LOG("orig_mac=target_mac orig_ip=target_ip resp_mac=is_at resp_ip=sender_ip who_has op vlan");
+static const struct oto_log reply_logs[] =
+    ARP_LOG("orig_mac=target_mac orig_ip=target_ip resp_mac=is_at resp_ip=sender_ip who_has op vlan");
 
-static const struct oto_event_type request_event = OTO_EVENT(
-    "arp.request", struct arp_message, message_fields, "A station asks for the MAC address of an address, or announces its own.", OTO_LOGS(request_logs));
+static const struct oto_event_type request_event =
+    OTO_EVENT("arp.request", struct arp_message, message_fields, "A station asks for the MAC address of an address, or announces its own.",
+	      OTO_LOGS(request_logs));
 static const struct oto_event_type reply_event =
     OTO_EVENT("arp.reply", struct arp_message, message_fields, "A station gives the MAC address of an address.", OTO_LOGS(reply_logs));
 
@@ -113,8 +119,13 @@ static void tell_address(struct oto_ctx *cx, const struct oto_mac *mac, const st
 
 	if (!text || !inet_ntop(AF_INET, ip->byte, text, INET_ADDRSTRLEN))
 		return;
-	oto_fact(cx, &(struct oto_fact){ .self_size = sizeof(struct oto_fact), .key = "ip", .value = oto_slice_of(text), .whose = OTO_OTHER,
-					 .mac = *mac, .has_mac = true, .confidence = confidence });
+	oto_fact(cx, &(struct oto_fact){ .self_size = sizeof(struct oto_fact),
+					 .key = "ip",
+					 .value = oto_slice_of(text),
+					 .whose = OTO_OTHER,
+					 .mac = *mac,
+					 .has_mac = true,
+					 .confidence = confidence });
 }
 
 /* The sender states its own address; a relay states somebody else's. */

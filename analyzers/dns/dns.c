@@ -1,7 +1,8 @@
 /* dns.c - DNS over UDP and TCP (RFC 1035, RFC 7766), and what shares its format: mDNS (RFC 6762), LLMNR (RFC 4795), NBNS (RFC 1002).
  *
  * Owns the events, dns.log and the pairing of a query with its answer by (flow, transaction identifier), in the order asked. What a row of
- * dns.log holds, and when, is Zeek's; what a message says is in dns.query and dns.response. Reading is dns_message.c's, facts are dns_facts.c's.
+ * dns.log holds, and when, is Zeek's; what a message says is in dns.query and dns.response. Reading is dns_message.c's, facts are
+ * dns_facts.c's.
  */
 #include "dns_answer.h"
 #include "dns_facts.h"
@@ -9,7 +10,8 @@
 /* ------------------------------------------------------------------------------------------------ dns.query, dns.response */
 
 struct dns_query {
-	uint8_t service, opcode, Z, suffix;
+	const char *opcode;
+	uint8_t service, Z, suffix;
 	uint16_t trans_id, qtype, qclass, question, questions;
 	struct oto_slice query;
 	bool TC, RD, has_suffix;
@@ -19,9 +21,10 @@ struct dns_query {
 static const struct oto_field query_fields[] = {
 	Q(service, "which of the four", .names = &dns_services),
 	Q(trans_id, "transaction identifier, copied into the response"),
-	Q(opcode, "what is asked of the server", .names = &dns_opcodes),
+	Q(opcode, "what is asked of the server: query, notify, update, ...; in NBNS registration, release, refresh, ..."),
 	Q(query, "name asked for, in lower case; a NetBIOS name is decoded, its case kept"),
-	Q(suffix, "last byte of a NetBIOS name: what it stands for", .names = &nbns_suffixes, .guard = OTO_IF(struct dns_query, has_suffix)),
+	Q(suffix, "last byte of a NetBIOS name: what it stands for", .names = &nbns_suffixes,
+	  .guard = OTO_IF(struct dns_query, has_suffix)),
 	Q(qtype, "type of records asked for", .names = &dns_types),
 	Q(qclass, "class asked for; in mDNS the highest bit wants a unicast response", .names = &dns_classes),
 	Q(question, "number of this question in its message, from 0"),
@@ -34,7 +37,8 @@ static const struct oto_event_type query_event =
     OTO_EVENT("dns.query", struct dns_query, query_fields, "One question of a message that asks (or, in NBNS, registers).");
 
 struct dns_response {
-	uint8_t service, opcode, rcode, Z, suffix;
+	const char *opcode;
+	uint8_t service, rcode, Z, suffix;
 	uint16_t trans_id, qtype, qclass, questions, authority, additional;
 	struct oto_slice query;
 	struct oto_list queries, answers;
@@ -48,7 +52,7 @@ struct dns_response {
 static const struct oto_field response_fields[] = {
 	R(service, "which of the four", .names = &dns_services),
 	R(trans_id, "transaction identifier of the query; 0 in mDNS"),
-	R(opcode, "what was asked of the server", .names = &dns_opcodes),
+	R(opcode, "what was asked of the server, as in dns.query"),
 	R(rcode, "how it went", .names = &dns_rcodes),
 	R_IF(query, has_question, "name in the first question"),
 	R_IF(suffix, has_suffix, "last byte of a NetBIOS name: what it stands for", .names = &nbns_suffixes),
@@ -113,7 +117,8 @@ static const struct oto_field transaction_fields[] = {
 static const struct oto_log transaction_logs[] = {
 	{ .name = "dns",
 	  .doc = "A row per query with its response, per query that nobody answered, and per response without a query.",
-	  .columns = "proto=transport trans_id rtt query qclass qclass_name qtype qtype_name rcode rcode_name AA TC RD RA Z answers TTLs rejected",
+	  .columns =
+	      "proto=transport trans_id rtt query qclass qclass_name qtype qtype_name rcode rcode_name AA TC RD RA Z answers TTLs rejected",
 	  .extra = "pkts",
 	  .form = OTO_FORM_DETAIL },
 };
@@ -135,8 +140,8 @@ static const struct oto_field nbns_fields[] = {
 	N(address, "address that the name is for"),
 	N(ttl, "how long the name is held", .guard = OTO_IF(struct nbns_event, has_ttl), .flags = OTO_SECONDS),
 };
-static const struct oto_event_type nbns_event_type =
-    OTO_EVENT("nbns.name", struct nbns_event, nbns_fields, "A NetBIOS name that a station registers, renews, releases, answers for or lists.");
+static const struct oto_event_type nbns_event_type = OTO_EVENT(
+    "nbns.name", struct nbns_event, nbns_fields, "A NetBIOS name that a station registers, renews, releases, answers for or lists.");
 
 static const struct oto_event_type *const events[] = { &query_event, &response_event, &transaction_event, &nbns_event_type };
 enum { EV_QUERY, EV_RESPONSE, EV_TRANSACTION, EV_NAME };
@@ -407,7 +412,7 @@ static void from_note(struct oto_ctx *cx, struct dns_transaction *t, const struc
 	t->qclass = n->qclass;
 	t->qclass_name = word_or_number(cx, &dns_classes, n->qclass, "qclass-");
 	t->qtype_name = n->service == DNS_SERVICE_NBNS && n->qtype == DNS_NBSTAT ? oto_slice_of("NBSTAT")
-										  : word_or_number(cx, &dns_types, n->qtype, "query-");
+										 : word_or_number(cx, &dns_types, n->qtype, "query-");
 }
 
 /* The response's half. */
@@ -448,6 +453,13 @@ static void dns_unanswered(struct oto_ctx *cx, const void *note)
 
 /* ------------------------------------------------------------------------------------------------ what is said */
 
+static const char *opcode_word(const struct dns_message *m)
+{
+	const struct oto_name *row = oto_name_of(m->service == DNS_SERVICE_NBNS ? &nbns_opcodes : &dns_opcodes, m->opcode);
+
+	return row ? row->name : "unknown";
+}
+
 static void tell_queries(struct oto_ctx *cx, const struct parsed *p)
 {
 	struct dns_reader r = dns_reader_of(&p->m);
@@ -456,9 +468,17 @@ static void tell_queries(struct oto_ctx *cx, const struct parsed *p)
 	if (!oto_wanted(cx, EV_QUERY))
 		return;
 	for (uint32_t i = 0; i < p->nquestions && dns_next_question(&r, &q); i++) {
-		struct dns_query e = { .service = (uint8_t)p->m.service, .trans_id = p->m.id, .opcode = p->m.opcode, .query = p->names[i],
-				       .qtype = q.type, .qclass = q.class, .question = (uint16_t)i, .questions = p->m.count[DNS_QUESTION],
-				       .TC = p->m.tc, .RD = p->m.rd, .Z = p->m.z };
+		struct dns_query e = { .service = (uint8_t)p->m.service,
+				       .trans_id = p->m.id,
+				       .opcode = opcode_word(&p->m),
+				       .query = p->names[i],
+				       .qtype = q.type,
+				       .qclass = q.class,
+				       .question = (uint16_t)i,
+				       .questions = p->m.count[DNS_QUESTION],
+				       .TC = p->m.tc,
+				       .RD = p->m.rd,
+				       .Z = p->m.z };
 		e.has_suffix = p->m.service == DNS_SERVICE_NBNS;
 		if (e.has_suffix)
 			e.suffix = nbns_decode(dns_slice(&q.sent)).suffix;
@@ -472,9 +492,20 @@ static void tell_response(struct oto_ctx *cx, const struct parsed *p, const stru
 
 	if (!oto_wanted(cx, EV_RESPONSE))
 		return;
-	struct dns_response e = { .service = (uint8_t)m->service, .trans_id = m->id, .opcode = m->opcode, .rcode = m->rcode, .Z = m->z, .AA = m->aa,
-				  .TC = m->tc, .RD = m->rd, .RA = m->ra, .questions = m->count[DNS_QUESTION], .authority = m->count[DNS_AUTHORITY],
-				  .additional = m->count[DNS_ADDITIONAL], .matched = match->found, .latency = match->latency };
+	struct dns_response e = { .service = (uint8_t)m->service,
+				  .trans_id = m->id,
+				  .opcode = opcode_word(m),
+				  .rcode = m->rcode,
+				  .Z = m->z,
+				  .AA = m->aa,
+				  .TC = m->tc,
+				  .RD = m->rd,
+				  .RA = m->ra,
+				  .questions = m->count[DNS_QUESTION],
+				  .authority = m->count[DNS_AUTHORITY],
+				  .additional = m->count[DNS_ADDITIONAL],
+				  .matched = match->found,
+				  .latency = match->latency };
 	e.queries = (struct oto_list){ p->names, p->nquestions };
 	e.qtypes = (struct oto_vec){ p->types, p->nquestions, OTO_VEC_U16BE };
 	e.answers = answer_list(p);

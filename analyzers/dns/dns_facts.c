@@ -1,4 +1,5 @@
-/* dns_facts.c - see dns_facts.h. How sure a fact is: a host that answers for its own name is sure; what a server says of third parties is a hint.
+/* dns_facts.c - see dns_facts.h. How sure a fact is: a host that answers for its own name is sure; what a server says of third parties is a
+ * hint.
  */
 #include "dns_facts.h"
 #include "dns_answer.h"
@@ -14,8 +15,12 @@ static void fact(struct oto_ctx *cx, const char *key, struct oto_slice value, ui
 
 static void fact_of(struct oto_ctx *cx, const struct oto_addr *ip, const char *key, struct oto_slice value, uint8_t confidence)
 {
-	oto_fact(cx, &(struct oto_fact){ .self_size = sizeof(struct oto_fact), .key = key, .value = value, .confidence = confidence,
-					 .whose = OTO_OTHER, .ip = *ip });
+	oto_fact(cx, &(struct oto_fact){ .self_size = sizeof(struct oto_fact),
+					 .key = key,
+					 .value = value,
+					 .confidence = confidence,
+					 .whose = OTO_OTHER,
+					 .ip = *ip });
 }
 
 static bool is_sender(const struct oto_ctx *cx, const struct oto_addr *a)
@@ -221,8 +226,9 @@ static void nbstat_record(struct oto_ctx *cx, const struct dns_record *rr, uint3
 	for (uint8_t left = oto_u8(&d); left && oto_left(&d) >= NBSTAT_ENTRY; left--) {
 		struct nbns_name name = nbns_plain(oto_take(&d, 16));
 		uint16_t flags = oto_be16(&d);
-		struct nbns_event n = { .response = true, .status = true, .suffix = name.suffix, .group = flags & NB_GROUP,
-					.node_type = flags >> 13 & 3 };
+		struct nbns_event n = {
+			.response = true, .status = true, .suffix = name.suffix, .group = flags & NB_GROUP, .node_type = flags >> 13 & 3
+		};
 		n.name = copy(cx, (struct oto_slice){ name.text, name.len });
 		tell_name(cx, &n, event, SURE);
 	}

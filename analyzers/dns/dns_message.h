@@ -1,4 +1,5 @@
-/* dns_message.h - the wire format of DNS messages (RFC 1035 4) and of NetBIOS names in them (RFC 1001 14): header, names, questions, records.
+/* dns_message.h - the wire format of DNS messages (RFC 1035 4) and of NetBIOS names in them (RFC 1001 14): header, names, questions,
+ * records.
  *
  * Reads only; says nothing. Names come out in lower case as Zeek logs them (`name`), and as they were sent (`sent`).
  */

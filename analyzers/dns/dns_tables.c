@@ -97,8 +97,12 @@ static const struct oto_name type_rows[] = {
 const struct oto_names dns_types = OTO_NAMES(type_rows);
 
 static const struct oto_name class_rows[] = {
-	{ 1, "C_INTERNET", 0, "Internet" },  { 2, "C_CSNET", 0, "CSNET" }, { 3, "C_CHAOS", 0, "Chaosnet; also a server's version" },
-	{ 4, "C_HESIOD", 0, "Hesiod" }, { 254, "C_NONE", 0, "none (updates)" }, { 255, "C_ANY", 0, "any class" },
+	{ 1, "C_INTERNET", 0, "Internet" },
+	{ 2, "C_CSNET", 0, "CSNET" },
+	{ 3, "C_CHAOS", 0, "Chaosnet; also a server's version" },
+	{ 4, "C_HESIOD", 0, "Hesiod" },
+	{ 254, "C_NONE", 0, "none (updates)" },
+	{ 255, "C_ANY", 0, "any class" },
 };
 const struct oto_names dns_classes = OTO_NAMES(class_rows);
 
@@ -123,12 +127,12 @@ static const struct oto_name rcode_rows[] = {
 const struct oto_names dns_rcodes = OTO_NAMES(rcode_rows);
 
 static const struct oto_name opcode_rows[] = {
-	{ 0, "query", 0, "asks for records" },        { 1, "inverse_query", 0, "asks for names (obsolete)" },
-	{ 2, "status", 0, "asks for a server's state" }, { 4, "notify", 0, "a zone has changed" },
-	{ 5, "update", 0, "changes a zone; on port 137 registers a NetBIOS name" }, { 6, "stateful", 0, "a session's own messages; on port 137 releases a NetBIOS name" },
-	{ 7, "wait", 0, "a NetBIOS name server asks for patience" }, { 8, "refresh", 0, "renews a NetBIOS name" },
-	{ 9, "refresh_alternate", 0, "renews a NetBIOS name, as some implementations number it" },
-	{ 15, "multihomed_registration", 0, "registers a NetBIOS name for one of several addresses" },
+	{ 0, "query", 0, "asks for records" },
+	{ 1, "inverse_query", 0, "asks for names (obsolete)" },
+	{ 2, "status", 0, "asks for a server's state" },
+	{ 4, "notify", 0, "a zone has changed" },
+	{ 5, "update", 0, "changes a zone" },
+	{ 6, "stateful", 0, "a session's own messages" },
 };
 const struct oto_names dns_opcodes = OTO_NAMES(opcode_rows);
 
@@ -171,6 +175,9 @@ static const struct oto_name suffix_rows[] = {
 const struct oto_names nbns_suffixes = OTO_NAMES(suffix_rows);
 
 static const struct oto_name node_type_rows[] = {
-	{ 0, "B", 0, "broadcasts" }, { 1, "P", 0, "asks a name server" }, { 2, "M", 0, "broadcasts, then asks" }, { 3, "H", 0, "asks, then broadcasts" },
+	{ 0, "B", 0, "broadcasts" },
+	{ 1, "P", 0, "asks a name server" },
+	{ 2, "M", 0, "broadcasts, then asks" },
+	{ 3, "H", 0, "asks, then broadcasts" },
 };
 const struct oto_names nbns_node_types = OTO_NAMES(node_type_rows);

@@ -41,10 +41,15 @@ static const struct oto_field message_fields[] = {
 /* orig is the station that asks, resp the one that answers, in both. */
 #define NS_LOG(key_)                                                                                                                       \
 	{                                                                                                                                  \
-		{ .name = "ns", .doc = "IPv6 address resolution: who asked for which address, and who answered.", .key = key_,             \
-		  .form = OTO_FORM_AGGREGATE, .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK, .number = "pkts" },                               \
+		{ .name = "ns",                                                                                                            \
+		  .doc = "IPv6 address resolution: who asked for which address, and who answered.",                                        \
+		  .key = key_,                                                                                                             \
+		  .form = OTO_FORM_AGGREGATE,                                                                                              \
+		  .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK,                                                                               \
+		  .number = "pkts" },                                                                                                      \
 	}
-static const struct oto_log solicitation_logs[] = NS_LOG("orig_mac=sender_mac orig_ip=sender_ip resp_mac=is_at resp_ip=target who_has vlan");
+static const struct oto_log solicitation_logs[] =
+    NS_LOG("orig_mac=sender_mac orig_ip=sender_ip resp_mac=is_at resp_ip=target who_has vlan");
 static const struct oto_log advertisement_logs[] = NS_LOG("orig_mac=dest_mac orig_ip=dest_ip resp_mac=is_at resp_ip=target who_has vlan");
 
 static const struct oto_event_type solicitation_event =
@@ -118,8 +123,13 @@ static void tell_address(struct oto_ctx *cx, const struct nd_claim *claim, uint8
 
 	if (!text || !inet_ntop(AF_INET6, claim->ip.byte, text, INET6_ADDRSTRLEN))
 		return;
-	oto_fact(cx, &(struct oto_fact){ .self_size = sizeof(struct oto_fact), .key = "ip", .value = oto_slice_of(text), .whose = OTO_OTHER,
-					 .mac = claim->mac, .has_mac = true, .confidence = confidence });
+	oto_fact(cx, &(struct oto_fact){ .self_size = sizeof(struct oto_fact),
+					 .key = "ip",
+					 .value = oto_slice_of(text),
+					 .whose = OTO_OTHER,
+					 .mac = claim->mac,
+					 .has_mac = true,
+					 .confidence = confidence });
 }
 
 static void claim(struct oto_ctx *cx, const struct oto_addr *ip, const struct oto_mac *mac, bool relayed)
@@ -144,7 +154,8 @@ static void claim(struct oto_ctx *cx, const struct oto_addr *ip, const struct ot
 
 /* ------------------------------------------------------------------------------------------------ messages */
 
-/* The link-layer address option of the wanted kind, if there is one (RFC 4861 4.6.1). An option of length zero makes the message invalid (4.6). */
+/* The link-layer address option of the wanted kind, if there is one (RFC 4861 4.6.1). An option of length zero makes the message invalid
+ * (4.6). */
 static bool read_options(struct oto_cur *c, uint8_t wanted, struct nd_message *m)
 {
 	while (oto_left(c) && !c->bad) {
