@@ -18,7 +18,8 @@ struct coverage_event {
 
 #define C(m, doc, ...) OTO_FIELD(struct coverage_event, m, doc, __VA_ARGS__)
 static const struct oto_field coverage_fields[] = {
-	C(key, "whose bytes, as an analyzer would claim them: tcp/502, udp/53, eth/0x8892, llc/0x4242, ip/89; `other` sums what did not fit"),
+	C(key,
+	  "whose bytes, as an analyzer would claim them: tcp/502, udp/53, eth/0x8892, llc/0x4242, ip/89; `other` sums what did not fit"),
 	C(transport, "what the flows travel on"),
 	C(port, "the responder's port", .guard = OTO_IF(struct coverage_event, has_port), .flags = OTO_PORT),
 	C(ethertype, "EtherType of frames without IP", .guard = OTO_IF(struct coverage_event, has_ethertype)),
@@ -32,12 +33,15 @@ static const struct oto_field coverage_fields[] = {
 };
 #undef C
 static const struct oto_log coverage_logs[] = {
-	{ .name = "coverage", .doc = "How much of the traffic was understood, by port and EtherType; written at the end.", .form = OTO_FORM_DETAIL,
-	  .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK, .columns = "key service flows one_way packets bytes payload understood" },
+	{ .name = "coverage",
+	  .doc = "How much of the traffic was understood, by port and EtherType; written at the end.",
+	  .form = OTO_FORM_DETAIL,
+	  .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK,
+	  .columns = "key service flows one_way packets bytes payload understood" },
 };
 static const struct oto_event_type coverage_type =
-	OTO_EVENT("coverage", struct coverage_event, coverage_fields, "At the end of a run: what came on a port or EtherType, and who understood it.",
-		  OTO_LOGS(coverage_logs));
+    OTO_EVENT("coverage", struct coverage_event, coverage_fields,
+	      "At the end of a run: what came on a port or EtherType, and who understood it.", OTO_LOGS(coverage_logs));
 
 /* ------------------------------------------------------------------------------------------------ counting */
 
@@ -93,7 +97,8 @@ static uint16_t flow_number(const struct oto_flow *f)
 
 static bool row_is(const struct coverage_row *r, const struct oto_flow *f, uint16_t number)
 {
-	if (r->transport != f->transport || r->number != number || r->llc != (f->transport == OTO_ETH && f->llc) || !r->service != !f->service)
+	if (r->transport != f->transport || r->number != number || r->llc != (f->transport == OTO_ETH && f->llc) ||
+	    !r->service != !f->service)
 		return false;
 	return r->service == f->service || strcmp(r->service, f->service) == 0;
 }
@@ -113,7 +118,9 @@ static struct coverage_row *row_of(struct oto_coverage *c, const struct oto_flow
 	if (c->nrows == ROWS)
 		return &c->other;
 	struct coverage_row *r = &c->rows[c->nrows++];
-	*r = (struct coverage_row){ .transport = f->transport, .llc = f->transport == OTO_ETH && f->llc, .number = number, .service = f->service };
+	*r = (struct coverage_row){
+		.transport = f->transport, .llc = f->transport == OTO_ETH && f->llc, .number = number, .service = f->service
+	};
 	c->index[at] = (uint16_t)c->nrows;
 	return r;
 }
@@ -184,10 +191,18 @@ static const char *transport_name(const struct coverage_row *r)
 static void emit_row(const struct oto_coverage *c, const struct oto_head *head, const struct coverage_row *r)
 {
 	bool ports = r->transport == OTO_TCP || r->transport == OTO_UDP, frames = r->transport == OTO_ETH;
-	struct coverage_event e = { .transport = r->other ? NULL : transport_name(r), .service = r->service, .port = r->number,
-				    .ethertype = r->number, .has_port = ports && !r->other, .has_ethertype = frames && !r->llc && !r->other,
-				    .flows = r->sum.flows, .one_way = r->sum.one_way, .packets = r->sum.packets, .bytes = r->sum.bytes,
-				    .payload = r->sum.payload, .understood = r->sum.understood };
+	struct coverage_event e = { .transport = r->other ? NULL : transport_name(r),
+				    .service = r->service,
+				    .port = r->number,
+				    .ethertype = r->number,
+				    .has_port = ports && !r->other,
+				    .has_ethertype = frames && !r->llc && !r->other,
+				    .flows = r->sum.flows,
+				    .one_way = r->sum.one_way,
+				    .packets = r->sum.packets,
+				    .bytes = r->sum.bytes,
+				    .payload = r->sum.payload,
+				    .understood = r->sum.understood };
 	char *key = oto_bus_bytes(c->bus, 32);
 
 	if (!key)

@@ -1,6 +1,7 @@
 /* coverage.h - what the traffic consisted of and who understood it: the event `coverage`, told at the end of a run, which is coverage.log.
  *
- * Is told of each flow that ends and sums them by port or EtherType and by the analyzer that understood them. Knows flows and the event bus.
+ * Is told of each flow that ends and sums them by port or EtherType and by the analyzer that understood them. Knows flows and the event
+ * bus.
  */
 #ifndef OTO_COVERAGE_H
 #define OTO_COVERAGE_H

@@ -51,8 +51,8 @@ static struct oto_flow flow_of(uint8_t transport, const char *resp, uint16_t por
 static void told_in_order(void **state)
 {
 	static const char *const want[] = {
-		"eth/0x8892 - 1 0 3 150 30 0", "llc/0x4242 - 1 0 1 50 10 0", "icmp - 1 1 1 50 10 0", "tcp/80 - 1 1 2 100 20 0",
-		"tcp/502 - 1 0 2 100 20 0", "tcp/502 modbus 2 0 4 200 40 40", "udp/137 dns 1 0 1 50 10 10", "ip/89 - 1 0 1 50 10 0",
+		"eth/0x8892 - 1 0 3 150 30 0", "llc/0x4242 - 1 0 1 50 10 0",     "icmp - 1 1 1 50 10 0",       "tcp/80 - 1 1 2 100 20 0",
+		"tcp/502 - 1 0 2 100 20 0",    "tcp/502 modbus 2 0 4 200 40 40", "udp/137 dns 1 0 1 50 10 10", "ip/89 - 1 0 1 50 10 0",
 	};
 	struct oto_bus *bus = oto_bus_new();
 	struct oto_error err;
@@ -63,9 +63,9 @@ static void told_in_order(void **state)
 
 	(void)state;
 	struct oto_flow flows[] = {
-		flow_of(OTO_TCP, "10.0.0.2", 502, "modbus", 1, 1), flow_of(OTO_TCP, "10.0.0.2", 502, NULL, 1, 1),
-		flow_of(OTO_TCP, "10.0.0.3", 502, modbus, 1, 1),   flow_of(OTO_UDP, "10.0.0.255", 137, "dns", 1, 0),
-		flow_of(OTO_TCP, "10.0.0.2", 80, NULL, 2, 0),      flow_of(OTO_ETH, "02:00:00:00:00:02", 0, NULL, 2, 1),
+		flow_of(OTO_TCP, "10.0.0.2", 502, "modbus", 1, 1),    flow_of(OTO_TCP, "10.0.0.2", 502, NULL, 1, 1),
+		flow_of(OTO_TCP, "10.0.0.3", 502, modbus, 1, 1),      flow_of(OTO_UDP, "10.0.0.255", 137, "dns", 1, 0),
+		flow_of(OTO_TCP, "10.0.0.2", 80, NULL, 2, 0),         flow_of(OTO_ETH, "02:00:00:00:00:02", 0, NULL, 2, 1),
 		flow_of(OTO_ETH, "01:80:c2:00:00:00", 0, NULL, 1, 0), flow_of(OTO_IP, "224.0.0.5", 0, NULL, 1, 0),
 		flow_of(OTO_ICMP, "10.0.0.9", 0, NULL, 1, 0),
 	};

@@ -21,10 +21,12 @@ struct doc {
 /* A field's kind in words of people who write scripts. */
 static const char *kind_word(const struct oto_field *f)
 {
-	static const char *const words[] = { [OTO_BOOL] = "bool",  [OTO_U8] = "number",	[OTO_U16] = "number",     [OTO_U32] = "number",
-					     [OTO_U64] = "number", [OTO_I64] = "signed number", [OTO_F64] = "double",	 [OTO_STR] = "word",
-					     [OTO_BYTES] = "text", [OTO_ADDR] = "address", [OTO_MAC] = "MAC",		 [OTO_TIME] = "time",
-					     [OTO_INTERVAL] = "interval", [OTO_VEC] = "numbers", [OTO_LIST] = "texts", [OTO_TARGET] = "target" };
+	static const char *const words[] = {
+		[OTO_BOOL] = "bool",         [OTO_U8] = "number",         [OTO_U16] = "number", [OTO_U32] = "number",
+		[OTO_U64] = "number",        [OTO_I64] = "signed number", [OTO_F64] = "double", [OTO_STR] = "word",
+		[OTO_BYTES] = "text",        [OTO_ADDR] = "address",      [OTO_MAC] = "MAC",    [OTO_TIME] = "time",
+		[OTO_INTERVAL] = "interval", [OTO_VEC] = "numbers",       [OTO_LIST] = "texts", [OTO_TARGET] = "target"
+	};
 
 	if (f->flags & OTO_HEX)
 		return f->kind == OTO_LIST ? "hex texts" : "hex bytes";
@@ -150,7 +152,8 @@ static bool events_topic(struct doc *d)
 
 /* ------------------------------------------------------------------------------------------------ logs */
 
-static void columns_table(struct doc *d, const struct oto_event_def *def, const struct oto_log *spec, enum oto_profile profile, enum oto_form form)
+static void columns_table(struct doc *d, const struct oto_event_def *def, const struct oto_log *spec, enum oto_profile profile,
+			  enum oto_form form)
 {
 	struct oto_log_column columns[OTO_LOG_COLUMNS];
 	struct oto_error err = { "" };
@@ -259,8 +262,9 @@ static void pairing_text(struct doc *d, const struct oto_pairing *p)
 {
 	static const char *const scopes[] = { "flow", "pair of hosts", "segment" };
 
-	oto_page_text(&d->page, "Requests and responses are paired within a %s, %s%s; a request waits %lld s.", p->scope < 3 ? scopes[p->scope] : "?",
-		      p->keyed ? "by key" : "first in, first out", p->many ? ", several answers to one request" : "",
+	oto_page_text(&d->page, "Requests and responses are paired within a %s, %s%s; a request waits %lld s.",
+		      p->scope < 3 ? scopes[p->scope] : "?", p->keyed ? "by key" : "first in, first out",
+		      p->many ? ", several answers to one request" : "",
 		      (long long)((p->expiry_ns ? p->expiry_ns : 10 * OTO_SECOND) / OTO_SECOND));
 }
 
@@ -439,7 +443,8 @@ static const struct topic {
 
 static int wrong(const char *what, const char *word)
 {
-	fprintf(stderr, "otoscope: doc: %s %s; usage: otoscope doc [events|logs|analyzers|lua [NAME]] [--markdown|--json-schema] [--source DIR]\n",
+	fprintf(stderr,
+		"otoscope: doc: %s %s; usage: otoscope doc [events|logs|analyzers|lua [NAME]] [--markdown|--json-schema] [--source DIR]\n",
 		what, word);
 	return 2;
 }

@@ -1,7 +1,7 @@
 /* doc.h - `otoscope doc`: the reference, printed from the tables that the engine runs on.
  *
- * Nothing here is a second list: events, fields, words and logs come from the registered types, analyzers from their registry, the Lua interface
- * from the table beside its functions and from the `---` comments of the library, and what was ever seen from the goldens.
+ * Nothing here is a second list: events, fields, words and logs come from the registered types, analyzers from their registry, the Lua
+ * interface from the table beside its functions and from the `---` comments of the library, and what was ever seen from the goldens.
  */
 #ifndef OTO_DOC_H
 #define OTO_DOC_H

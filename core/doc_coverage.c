@@ -20,8 +20,8 @@ static void add_line(struct oto_seen *s, char *line)
 	if (n != 5 || column[0][0] == '#')
 		return;
 	s->rows = oto_realloc(s->rows, (s->n + 1) * sizeof *s->rows);
-	s->rows[s->n++] = (struct oto_seen_row){ oto_strdup(column[0]), oto_strdup(column[1]), oto_strdup(column[2]), oto_strdup(column[3]),
-						 oto_strdup(column[5]), strtoull(column[4], NULL, 10) };
+	s->rows[s->n++] = (struct oto_seen_row){ oto_strdup(column[0]), oto_strdup(column[1]), oto_strdup(column[2]),
+						 oto_strdup(column[3]), oto_strdup(column[5]), strtoull(column[4], NULL, 10) };
 }
 
 static void read_file(struct oto_seen *s, const char *path)

@@ -1,7 +1,7 @@
 /* doc_coverage.h - what the goldens of an analyzer have seen: its golden folder's *.coverage files, read back.
  *
- * A line is event, field, value, direction (orig, resp), count and capture, separated by tabs; "-" where a column does not apply. The test tool
- * writes them with --coverage.
+ * A line is event, field, value, direction (orig, resp), count and capture, separated by tabs; "-" where a column does not apply. The test
+ * tool writes them with --coverage.
  */
 #ifndef OTO_DOC_COVERAGE_H
 #define OTO_DOC_COVERAGE_H

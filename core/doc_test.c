@@ -15,7 +15,8 @@
 /* Stands in for the policy's table. */
 const struct oto_policy_api_entry *oto_policy_api(uint32_t *n)
 {
-	static const struct oto_policy_api_entry api[] = { { "on", "on(event, [filter,] handler)", "Calls the handler." }, { "log.new", "log.new{...}", "A log." } };
+	static const struct oto_policy_api_entry api[] = { { "on", "on(event, [filter,] handler)", "Calls the handler." },
+							   { "log.new", "log.new{...}", "A log." } };
 
 	*n = 2;
 	return api;
@@ -66,8 +67,9 @@ static void pages(void **state)
 		     "longer  five words that are so long that they have to be broken where the page ends, which is at\n"
 		     "        column 100\n\n");
 	fill(sheet_begin(&s, true));
-	sheet_is(&s, "# Title 1\n\nOne  line.\n\n| name | what |\n|---|---|\n| a\\|b | - |\n"
-		     "| longer | five words that are so long that they have to be broken where the page ends, which is at column 100 |\n\n");
+	sheet_is(&s,
+		 "# Title 1\n\nOne  line.\n\n| name | what |\n|---|---|\n| a\\|b | - |\n"
+		 "| longer | five words that are so long that they have to be broken where the page ends, which is at column 100 |\n\n");
 }
 
 /* ------------------------------------------------------------------------------------------------ files */
@@ -110,7 +112,8 @@ static void coverage_files(void **state)
 	oto_seen_read(&seen, dir, "toy");
 	assert_int_equal(seen.n, 0);
 	put_file(dir, "analyzers/toy/golden/a.coverage",
-		 "toy.message\t-\t-\torig\t3\ta.pcap\ntoy.message\tfunc\tREAD\torig\t2\ta.pcap\ntoy.message\tfunc\tWRITE\tresp\t1\ta.pcap\nbroken\tline\n");
+		 "toy.message\t-\t-\torig\t3\ta.pcap\ntoy.message\tfunc\tREAD\torig\t2\ta.pcap\ntoy.message\tfunc\tWRITE\tresp\t1\ta."
+		 "pcap\nbroken\tline\n");
 	put_file(dir, "analyzers/toy/golden/b.coverage", "# a comment\ntoy.message\tfunc\tREAD\torig\t5\tb.pcap\n");
 	oto_seen_read(&seen, dir, "toy");
 	assert_int_equal(seen.n, 4);
@@ -135,14 +138,17 @@ static void lua_page(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
-	put_file(dir, "text.lua", "--- Text helpers.\nlocal M = {}\n\n--- Split at a mark.\n--- Returns a list.\nfunction M.split(text, mark)\nend\n"
-				  "--- Joins.\nM.join = function(list)\nend\n-- not documented\nfunction M.hidden() end\nreturn M\n");
+	put_file(dir, "text.lua",
+		 "--- Text helpers.\nlocal M = {}\n\n--- Split at a mark.\n--- Returns a list.\nfunction M.split(text, mark)\nend\n"
+		 "--- Joins.\nM.join = function(list)\nend\n-- not documented\nfunction M.hidden() end\nreturn M\n");
 	put_file(dir, "text_spec.lua", "--- A test.\nfunction it() end\n");
 	oto_doc_lua(sheet_begin(&s, true), dir, NULL);
-	sheet_is(&s, "# Lua interface\n\nWhat scripts can call without `require`, then the modules of the library.\n\n"
-		     "| call | what it does |\n|---|---|\n| on(event, [filter,] handler) | Calls the handler. |\n| log.new{...} | A log. |\n\n"
-		     "## text.lua\n\nText helpers.\n\n"
-		     "| call | what it does |\n|---|---|\n| M.split(text, mark) | Split at a mark. Returns a list. |\n| M.join(list) | Joins. |\n\n");
+	sheet_is(&s,
+		 "# Lua interface\n\nWhat scripts can call without `require`, then the modules of the library.\n\n"
+		 "| call | what it does |\n|---|---|\n| on(event, [filter,] handler) | Calls the handler. |\n| log.new{...} | A log. |\n\n"
+		 "## text.lua\n\nText helpers.\n\n"
+		 "| call | what it does |\n|---|---|\n| M.split(text, mark) | Split at a mark. Returns a list. |\n| M.join(list) | Joins. "
+		 "|\n\n");
 	assert_int_equal(oto_doc_lua(sheet_begin(&s, true), dir, "split"), 1);
 	sheet_is(&s, "## text.lua\n\n| call | what it does |\n|---|---|\n| M.split(text, mark) | Split at a mark. Returns a list. |\n\n");
 	assert_int_equal(oto_doc_lua(sheet_begin(&s, true), NULL, "nothing"), 0);
@@ -162,12 +168,16 @@ struct toy {
 	struct oto_slice raw;
 };
 static const struct oto_field fields[] = {
-	OTO_FIELD(struct toy, func, "function", .names = &names), OTO_FIELD(struct toy, value, ""), OTO_FIELD(struct toy, regs, ""),
+	OTO_FIELD(struct toy, func, "function", .names = &names),
+	OTO_FIELD(struct toy, value, ""),
+	OTO_FIELD(struct toy, regs, ""),
 	OTO_FIELD(struct toy, raw, "", .flags = OTO_HEX),
 };
 static const struct oto_log logs[] = { { .name = "toy", .doc = "a \"toy\"", .key = "resp_h func", .form = OTO_FORM_AGGREGATE } };
 static const struct oto_event_type type = OTO_EVENT("toy", struct toy, fields, "toys", OTO_LOGS(logs));
-static const struct oto_event_def def = { .type = &type, .name = "toy", .doc = "toys", .fields = fields, .nfields = 4, .size = sizeof(struct toy) };
+static const struct oto_event_def def = {
+	.type = &type, .name = "toy", .doc = "toys", .fields = fields, .nfields = 4, .size = sizeof(struct toy)
+};
 
 static void schemas(void **state)
 {
@@ -175,24 +185,30 @@ static void schemas(void **state)
 
 	(void)state;
 	oto_schema_log(&def, &logs[0], &out);
-	assert_string_equal(out.data,
-		"{\"title\":\"toy\",\"description\":\"a \\\"toy\\\"\",\"type\":\"object\",\"required\":[\"ts\"],\"properties\":{"
-		"\"ts\":{\"type\":\"number\",\"description\":\"time of the packet that completed the message\"},"
-		"\"id.resp_h\":{\"type\":\"string\",\"description\":\"address that answers\"},"
-		"\"func\":{\"type\":\"string\",\"anyOf\":[{\"enum\":[\"READ\"]},{\"pattern\":\"^unknown-[0-9]+$\"}],\"description\":\"function\"},"
-		"\"number\":{\"type\":\"integer\",\"minimum\":0,\"description\":\"events in this row\"},"
-		"\"ts_end\":{\"type\":\"number\",\"description\":\"time of the last of them\"}}}");
+	assert_string_equal(
+	    out.data, "{\"title\":\"toy\",\"description\":\"a \\\"toy\\\"\",\"type\":\"object\",\"required\":[\"ts\"],\"properties\":{"
+		      "\"ts\":{\"type\":\"number\",\"description\":\"time of the packet that completed the message\"},"
+		      "\"id.resp_h\":{\"type\":\"string\",\"description\":\"address that answers\"},"
+		      "\"func\":{\"type\":\"string\",\"anyOf\":[{\"enum\":[\"READ\"]},{\"pattern\":\"^unknown-[0-9]+$\"}],\"description\":"
+		      "\"function\"},"
+		      "\"number\":{\"type\":\"integer\",\"minimum\":0,\"description\":\"events in this row\"},"
+		      "\"ts_end\":{\"type\":\"number\",\"description\":\"time of the last of them\"}}}");
 	out.len = 0;
 	oto_schema_event(&def, &out);
-	assert_non_null(strstr(out.data, "\"value\":{\"type\":[\"number\",\"null\"]},\"regs\":{\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":0}},"
-					 "\"raw\":{\"type\":\"string\",\"pattern\":\"^([0-9a-f]{2})*$\"},\"ts\":{"));
+	assert_non_null(strstr(
+	    out.data,
+	    "\"value\":{\"type\":[\"number\",\"null\"]},\"regs\":{\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":0}},"
+	    "\"raw\":{\"type\":\"string\",\"pattern\":\"^([0-9a-f]{2})*$\"},\"ts\":{"));
 	oto_buf_free(&out);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(pages), cmocka_unit_test(coverage_files), cmocka_unit_test(lua_page), cmocka_unit_test(schemas),
+		cmocka_unit_test(pages),
+		cmocka_unit_test(coverage_files),
+		cmocka_unit_test(lua_page),
+		cmocka_unit_test(schemas),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

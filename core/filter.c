@@ -1,8 +1,8 @@
 /* filter.c - conditions on events, compiled into a flat program of tests. See filter.h.
  *
  * Each test reads one field and names the test that follows when it holds and when it does not; `and`, `or`, `not` are nothing but these
- * jumps, which always lead forward. Every number, time and word becomes a set of ranges of an unsigned key that keeps the order of its kind, so
- * that one test serves all comparisons. Knows field tables and values; nothing of Lua or logs.
+ * jumps, which always lead forward. Every number, time and word becomes a set of ranges of an unsigned key that keeps the order of its
+ * kind, so that one test serves all comparisons. Knows field tables and values; nothing of Lua or logs.
  */
 #include "filter.h"
 
@@ -337,8 +337,14 @@ static struct test *test_add(struct maker *m, uint8_t op)
 	const struct oto_field *field = m->ref.field;
 
 	f->tests = oto_realloc(f->tests, (f->n + 1) * sizeof *f->tests);
-	f->tests[f->n] = (struct test){ .op = op, .in_head = m->ref.in_head, .kind = field->kind, .offset = field->offset, .guard = field->guard,
-					.flags = field->flags, .on_true = ACCEPT, .on_false = REJECT };
+	f->tests[f->n] = (struct test){ .op = op,
+					.in_head = m->ref.in_head,
+					.kind = field->kind,
+					.offset = field->offset,
+					.guard = field->guard,
+					.flags = field->flags,
+					.on_true = ACCEPT,
+					.on_false = REJECT };
 	return &f->tests[f->n++];
 }
 
@@ -454,11 +460,13 @@ static bool parse_span(const char *text, int64_t *out)
 	static const struct {
 		const char *unit;
 		double ns;
-	} units[] = { { "", 1e9 }, { "s", 1e9 }, { "ms", 1e6 }, { "us", 1e3 }, { "ns", 1 }, { "m", 60e9 }, { "min", 60e9 }, { "h", 3600e9 }, { "d", 86400e9 } };
+	} units[] = { { "", 1e9 },   { "s", 1e9 },    { "ms", 1e6 },   { "us", 1e3 },   { "ns", 1 },
+		      { "m", 60e9 }, { "min", 60e9 }, { "h", 3600e9 }, { "d", 86400e9 } };
 	char *end;
 	double f = strtod(text, &end);
 
-	if (end == text || !(isdigit((unsigned char)text[0]) || text[0] == '-' || text[0] == '.') || (text[0] == '0' && (text[1] | 0x20) == 'x'))
+	if (end == text || !(isdigit((unsigned char)text[0]) || text[0] == '-' || text[0] == '.') ||
+	    (text[0] == '0' && (text[1] | 0x20) == 'x'))
 		return false;
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
 		if (strcmp(end, units[i].unit) != 0)
@@ -699,7 +707,8 @@ static bool make_prefixes(struct maker *m, const char *op, const struct literal 
 		if (!parse_prefix(values[i].text, &t->prefixes[i]) || (f->kind == OTO_MAC && t->prefixes[i].family != OTO_FAMILY_MAC))
 			return fail(m, values[i].column, "%s is compared with %s, not with %s", f->name,
 				    f->kind == OTO_MAC ? "a MAC address or its first octets (00:80:f4)"
-						       : "an address, a subnet (10.0.0.0/8) or a MAC address", values[i].text);
+						       : "an address, a subnet (10.0.0.0/8) or a MAC address",
+				    values[i].text);
 		t->n++;
 	}
 	return true;
@@ -798,7 +807,8 @@ static struct oto_filter *from_values(struct maker *m, const char *field, const 
 	return finished(m, ok);
 }
 
-struct oto_filter *oto_filter_any_of(const struct oto_event_def *def, const char *field, const char *const *values, size_t n, struct oto_error *err)
+struct oto_filter *oto_filter_any_of(const struct oto_event_def *def, const char *field, const char *const *values, size_t n,
+				     struct oto_error *err)
 {
 	struct maker m = { .def = def, .err = err, .filter = oto_calloc(1, sizeof *m.filter) };
 
@@ -816,7 +826,8 @@ static bool known_operator(const char *op)
 	return false;
 }
 
-struct oto_filter *oto_filter_compare(const struct oto_event_def *def, const char *field, const char *op, const char *value, struct oto_error *err)
+struct oto_filter *oto_filter_compare(const struct oto_event_def *def, const char *field, const char *op, const char *value,
+				      struct oto_error *err)
 {
 	struct maker m = { .def = def, .err = err, .filter = oto_calloc(1, sizeof *m.filter) };
 
@@ -956,8 +967,8 @@ static bool parse_literals(struct maker *m, bool list, struct literals *ls)
 /* The operator of a comparison; NULL when the field stands alone. */
 static const char *parse_operator(struct maker *m)
 {
-	static const char *const known[][2] = { { "==", "==" }, { "=", "==" }, { "!=", "!=" }, { "<=", "<=" }, { "<", "<" }, { ">=", ">=" },
-						{ ">", ">" },   { "~", "~" },  { "in", "in" } };
+	static const char *const known[][2] = { { "==", "==" }, { "=", "==" }, { "!=", "!=" }, { "<=", "<=" }, { "<", "<" },
+						{ ">=", ">=" }, { ">", ">" },  { "~", "~" },   { "in", "in" } };
 	const char *before = m->at;
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {

@@ -18,8 +18,10 @@ struct oto_filter *oto_filter_compile(const struct oto_event_def *def, const cha
 
 /* The builder behind it, for table filters: `field` one of `values` (each a literal as text, ranges "a..b" included). */
 struct oto_filter *oto_filter_all(struct oto_filter *a, struct oto_filter *b); /* takes both; either may be NULL */
-struct oto_filter *oto_filter_any_of(const struct oto_event_def *def, const char *field, const char *const *values, size_t n, struct oto_error *err);
-struct oto_filter *oto_filter_compare(const struct oto_event_def *def, const char *field, const char *op, const char *value, struct oto_error *err);
+struct oto_filter *oto_filter_any_of(const struct oto_event_def *def, const char *field, const char *const *values, size_t n,
+				     struct oto_error *err);
+struct oto_filter *oto_filter_compare(const struct oto_event_def *def, const char *field, const char *op, const char *value,
+				      struct oto_error *err);
 
 bool oto_filter_match(const struct oto_filter *f, const struct oto_event *event); /* NULL matches all */
 void oto_filter_free(struct oto_filter *f);

@@ -8,9 +8,12 @@
 #include <stdlib.h>
 
 static const struct oto_name func_rows[] = {
-	{ 1, "READ_COILS", OTO_OP_READ, "" },           { 3, "READ_HOLDING_REGISTERS", OTO_OP_READ, "" },
-	{ 5, "WRITE_SINGLE_COIL", OTO_OP_WRITE, "" },   { 15, "WRITE_MULTIPLE_COILS", OTO_OP_WRITE, "" },
-	{ 43, "READ_DEVICE_ID", OTO_OP_DISCOVER, "" },  { 200, "vendor", 0, "" },
+	{ 1, "READ_COILS", OTO_OP_READ, "" },
+	{ 3, "READ_HOLDING_REGISTERS", OTO_OP_READ, "" },
+	{ 5, "WRITE_SINGLE_COIL", OTO_OP_WRITE, "" },
+	{ 15, "WRITE_MULTIPLE_COILS", OTO_OP_WRITE, "" },
+	{ 43, "READ_DEVICE_ID", OTO_OP_DISCOVER, "" },
+	{ 200, "vendor", 0, "" },
 	{ 201, "vendor", 0, "" },
 };
 static const struct oto_names func_names = OTO_NAMES(func_rows);
@@ -34,12 +37,27 @@ struct sample {
 };
 #define F(m, ...) OTO_FIELD(struct sample, m, #m, __VA_ARGS__)
 static const struct oto_field sample_fields[] = {
-	F(exception), F(func, .names = &func_names), F(unit, .guard = OTO_IF(struct sample, has_unit)), F(port, .flags = OTO_PORT),
-	F(ttl, .flags = OTO_SECONDS), F(level), F(big), F(value), F(word), F(text), F(raw, .flags = OTO_HEX), F(client), F(mac),
-	F(latency), F(regs), F(names), F(target),
+	F(exception),
+	F(func, .names = &func_names),
+	F(unit, .guard = OTO_IF(struct sample, has_unit)),
+	F(port, .flags = OTO_PORT),
+	F(ttl, .flags = OTO_SECONDS),
+	F(level),
+	F(big),
+	F(value),
+	F(word),
+	F(text),
+	F(raw, .flags = OTO_HEX),
+	F(client),
+	F(mac),
+	F(latency),
+	F(regs),
+	F(names),
+	F(target),
 };
-static const struct oto_event_def def = { .name = "sample", .fields = sample_fields,
-	.nfields = sizeof sample_fields / sizeof *sample_fields, .size = sizeof(struct sample) };
+static const struct oto_event_def def = {
+	.name = "sample", .fields = sample_fields, .nfields = sizeof sample_fields / sizeof *sample_fields, .size = sizeof(struct sample)
+};
 
 static struct sample sample;
 static struct oto_head head;
@@ -80,11 +98,24 @@ static int fresh(void **state)
 	static const struct oto_slice names[] = { { (const uint8_t *)"plc1.local", 10 }, { (const uint8_t *)"hmi", 3 } };
 
 	(void)state;
-	sample = (struct sample){ .func = 5, .port = 502, .ttl = 60, .level = -5, .big = UINT64_MAX, .value = 2.5, .word = "udp",
-		.text = oto_slice_of("start motor"), .raw = { wire, 4 }, .mac = { { 0, 0x80, 0xf4, 1, 2, 3 } }, .latency = { 15 * OTO_MS },
-		.regs = { wire, 2, OTO_VEC_U16BE }, .names = { names, 2 }, .target = { .space = "coil", .first = 10, .count = 5 } };
+	sample = (struct sample){ .func = 5,
+				  .port = 502,
+				  .ttl = 60,
+				  .level = -5,
+				  .big = UINT64_MAX,
+				  .value = 2.5,
+				  .word = "udp",
+				  .text = oto_slice_of("start motor"),
+				  .raw = { wire, 4 },
+				  .mac = { { 0, 0x80, 0xf4, 1, 2, 3 } },
+				  .latency = { 15 * OTO_MS },
+				  .regs = { wire, 2, OTO_VEC_U16BE },
+				  .names = { names, 2 },
+				  .target = { .space = "coil", .first = 10, .count = 5 } };
 	assert_true(oto_addr_parse("10.1.2.3", &sample.client));
-	head = (struct oto_head){ .has_flow = true, .has_ports = true, .orig_p = 1025, .resp_p = 502, .transport = OTO_TCP, .uid = "CtestuidA" };
+	head = (struct oto_head){
+		.has_flow = true, .has_ports = true, .orig_p = 1025, .resp_p = 502, .transport = OTO_TCP, .uid = "CtestuidA"
+	};
 	assert_true(oto_addr_parse("fe80::12", &head.orig_h));
 	return 0;
 }
@@ -243,14 +274,16 @@ static void absent_is_false(void **state)
 static void logic(void **state)
 {
 	/* Every truth table of three tests under the precedence not > and > or. */
-	static const char *const shapes[] = { "%s and %s or %s", "%s or %s and %s", "not %s and %s or not %s", "(%s or %s) and %s",
-		"not (%s or %s) or %s", "not (%s and not (%s or %s))", "!%s && !%s || %s" };
+	static const char *const shapes[] = { "%s and %s or %s",   "%s or %s and %s",      "not %s and %s or not %s",
+					      "(%s or %s) and %s", "not (%s or %s) or %s", "not (%s and not (%s or %s))",
+					      "!%s && !%s || %s" };
 	char text[256];
 
 	(void)state;
 	for (int bits = 0; bits < 8; bits++) {
 		bool a = bits & 1, b = bits & 2, c = bits & 4;
-		bool want[] = { (a && b) || c, a || (b && c), (!a && b) || !c, (a || b) && c, !(a || b) || c, !(a && !(b || c)), (!a && !b) || c };
+		bool want[] = { (a && b) || c,  a || (b && c),     (!a && b) || !c, (a || b) && c,
+				!(a || b) || c, !(a && !(b || c)), (!a && !b) || c };
 		for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
 			snprintf(text, sizeof text, shapes[i], a ? "func=5" : "func=6", b ? "port=502" : "port=1", c ? "ttl=60" : "ttl=1");
 			assert_int_equal(holds(text), want[i]);
@@ -275,7 +308,8 @@ static void mistakes(void **state)
 	fails("ttl == 1.5s", "column 8: ttl is compared with whole seconds or a time span like 10s or 5m, not with 1.5s");
 	fails("func in {9..5}", "column 10: the range 9..5 ends before it begins");
 	fails("client == 10.0.0", "column 11: client is compared with an address, a subnet (10.0.0.0/8) or a MAC address, not with 10.0.0");
-	fails("client in 10.0.0.0/33", "column 11: client is compared with an address, a subnet (10.0.0.0/8) or a MAC address, not with 10.0.0.0/33");
+	fails("client in 10.0.0.0/33",
+	      "column 11: client is compared with an address, a subnet (10.0.0.0/8) or a MAC address, not with 10.0.0.0/33");
 	fails("client < 10.0.0.1", "column 10: client is an address: it knows ==, != and in");
 	fails("mac == 10.0.0.1", "column 8: mac is compared with a MAC address or its first octets (00:80:f4), not with 10.0.0.1");
 	fails("text < a", "column 8: text is text: it knows ==, !=, ~ (contains) and in");
@@ -312,7 +346,8 @@ static void tables(void **state)
 	assert_true(match_of(oto_filter_compare(&def, "port", ">", "500", &err)));
 	assert_null(oto_filter_compare(&def, "port", "=>", "500", &err));
 	assert_string_equal(err.text, "=> is no comparison; there are == != < <= > >= ~ in");
-	struct oto_filter *both = oto_filter_all(oto_filter_compile(&def, "func = 5 or func = 6", &err), oto_filter_compile(&def, "port = 502", &err));
+	struct oto_filter *both =
+	    oto_filter_all(oto_filter_compile(&def, "func = 5 or func = 6", &err), oto_filter_compile(&def, "port = 502", &err));
 	assert_true(match_of(both));
 	both = oto_filter_all(oto_filter_compile(&def, "port = 502", &err), oto_filter_compile(&def, "func = 7 or func = 6", &err));
 	assert_false(match_of(both));
@@ -323,8 +358,9 @@ static void tables(void **state)
 
 static void random_text_never_hurts(void **state)
 {
-	static const char pieces[][12] = { "func", "and", "or", "not", "(", ")", "in", "{", "}", ",", "==", "5", "..", "client", "10.0.0.0/8", "\"",
-		"text", "~", "!", "\\", "1..", "<", "latency", "10s", "unit", "mac", "00:80", "target", " " };
+	static const char pieces[][12] = { "func", "and", "or",      "not",    "(",          ")",   "in",    "{",      "}", ",",
+					   "==",   "5",   "..",      "client", "10.0.0.0/8", "\"",  "text",  "~",      "!", "\\",
+					   "1..",  "<",   "latency", "10s",    "unit",       "mac", "00:80", "target", " " };
 	uint64_t seed = 1;
 	char text[256];
 
@@ -347,10 +383,11 @@ static void random_text_never_hurts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(numbers, fresh), cmocka_unit_test_setup(words, fresh), cmocka_unit_test_setup(times, fresh),
-		cmocka_unit_test_setup(text, fresh), cmocka_unit_test_setup(addresses, fresh), cmocka_unit_test_setup(absent_is_false, fresh),
-		cmocka_unit_test_setup(logic, fresh), cmocka_unit_test_setup(mistakes, fresh), cmocka_unit_test_setup(tables, fresh),
-		cmocka_unit_test_setup(random_text_never_hurts, fresh),
+		cmocka_unit_test_setup(numbers, fresh),   cmocka_unit_test_setup(words, fresh),
+		cmocka_unit_test_setup(times, fresh),     cmocka_unit_test_setup(text, fresh),
+		cmocka_unit_test_setup(addresses, fresh), cmocka_unit_test_setup(absent_is_false, fresh),
+		cmocka_unit_test_setup(logic, fresh),     cmocka_unit_test_setup(mistakes, fresh),
+		cmocka_unit_test_setup(tables, fresh),    cmocka_unit_test_setup(random_text_never_hurts, fresh),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

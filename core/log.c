@@ -1,4 +1,5 @@
-/* log.c - events to rows: log specifications become streams, streams write Zeek-style TSV or JSON lines, in detail or aggregated. See log.h.
+/* log.c - events to rows: log specifications become streams, streams write Zeek-style TSV or JSON lines, in detail or aggregated. See
+ * log.h.
  *
  * A stream is one log; a feed is one event type's specification that writes into it. Owns streams, feeds and the clock of intervals and
  * rotation, all on packet time. What a log's columns are is log_columns.c's; counting log_aggregate.c's; disks log_file.c's.
@@ -241,7 +242,8 @@ static bool names_known(const struct oto_logs *logs, const char *list, struct ot
 		for (uint32_t i = 0; i < n && !ok; i++)
 			ok = strcmp(names[i], name) == 0;
 		if (!ok)
-			oto_fail(err, "there is no log %s%s; `otoscope doc logs` lists them", name, oto_near(near, sizeof near, name, names, n));
+			oto_fail(err, "there is no log %s%s; `otoscope doc logs` lists them", name,
+				 oto_near(near, sizeof near, name, names, n));
 	}
 	free(names);
 	return ok;
@@ -320,7 +322,8 @@ static struct stream *stream_named(const struct oto_logs *logs, const char *name
 	return NULL;
 }
 
-static struct stream *stream_new(struct oto_logs *logs, const char *name, enum oto_form form, const struct oto_log_column *columns, uint32_t n)
+static struct stream *stream_new(struct oto_logs *logs, const char *name, enum oto_form form, const struct oto_log_column *columns,
+				 uint32_t n)
 {
 	struct stream *s = oto_calloc(1, sizeof *s);
 	struct oto_field_ref key[OTO_LOG_COLUMNS];

@@ -11,20 +11,21 @@
 enum oto_profile { OTO_PROFILE_OTOSCOPE = 0, OTO_PROFILE_ZEEK, OTO_PROFILE_SENSOR };
 
 struct oto_log_options {
-	const char *dir;          /* NULL: no files; "-" : all rows as JSON lines on standard output */
+	const char *dir; /* NULL: no files; "-" : all rows as JSON lines on standard output */
 	bool json;
 	enum oto_profile profile;
-	int64_t interval_ns;      /* of aggregation; 0: 60 s */
-	int64_t rotate_ns;        /* of packet time, aligned; 0: never */
-	uint64_t rotate_bytes;    /* 0: never */
-	bool gzip;                /* rotated files */
-	const char *only, *off;   /* comma-separated log names; NULL: by specification. `only` turns on logs that are off by specification */
+	int64_t interval_ns;    /* of aggregation; 0: 60 s */
+	int64_t rotate_ns;      /* of packet time, aligned; 0: never */
+	uint64_t rotate_bytes;  /* 0: never */
+	bool gzip;              /* rotated files */
+	const char *only, *off; /* comma-separated log names; NULL: by specification. `only` turns on logs that are off by specification */
 };
 
 struct oto_logs;
 struct oto_logs *oto_logs_new(const struct oto_log_options *options, struct oto_bus *bus, struct oto_error *err);
-/* Listen for all log specifications of the types registered so far; call again after more were registered (a script's log.new registers a type
- * whose specification is its log). Specifications of several types that name one log share its file and must declare the same columns. */
+/* Listen for all log specifications of the types registered so far; call again after more were registered (a script's log.new registers a
+ * type whose specification is its log). Specifications of several types that name one log share its file and must declare the same columns.
+ */
 bool oto_logs_attach(struct oto_logs *logs, struct oto_error *err);
 /* Packet time went on: close aggregation intervals, rotate, flush. Cheap when nothing is due. */
 void oto_logs_tick(struct oto_logs *logs, int64_t now_ns);

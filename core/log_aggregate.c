@@ -235,8 +235,9 @@ static struct oto_aggregate_row *row_new(struct oto_aggregate *a, size_t key, ui
 	if (a->nrows == a->rows_cap)
 		rows_grow(a);
 	struct oto_aggregate_row *row = &a->rows[a->nrows];
-	*row = (struct oto_aggregate_row){ .first_ns = ns, .last_ns = ns, .number = 1, .key = (uint32_t)key,
-					   .len = (uint32_t)(a->keys_len - key), .hash = hash };
+	*row = (struct oto_aggregate_row){
+		.first_ns = ns, .last_ns = ns, .number = 1, .key = (uint32_t)key, .len = (uint32_t)(a->keys_len - key), .hash = hash
+	};
 	index_add(a, a->nrows++);
 	return row;
 }

@@ -1,23 +1,23 @@
 /* log_aggregate.h - equal events counted together: a row per distinct key, in order of first appearance.
  *
- * A key is the binary form of some fields; it becomes text only when its row is written. Bounded; keeps its memory over a reset, so that the
- * steady state allocates nothing. Knows fields and events, nothing of files or time.
+ * A key is the binary form of some fields; it becomes text only when its row is written. Bounded; keeps its memory over a reset, so that
+ * the steady state allocates nothing. Knows fields and events, nothing of files or time.
  */
 #ifndef OTO_LOG_AGGREGATE_H
 #define OTO_LOG_AGGREGATE_H
 
 #include "event.h"
 
-#define OTO_AGGREGATE_ROWS 65536u               /* rows at most */
+#define OTO_AGGREGATE_ROWS 65536u                /* rows at most */
 #define OTO_AGGREGATE_BYTES (8u * 1024u * 1024u) /* bytes of keys at most */
-#define OTO_AGGREGATE_FIELDS 64u                /* fields of a key at most */
+#define OTO_AGGREGATE_FIELDS 64u                 /* fields of a key at most */
 
 struct oto_aggregate_row {
 	int64_t first_ns, last_ns;
 	uint64_t number;   /* of events; 1 right after the row was made */
 	uint32_t key, len; /* where its key lies */
 	uint32_t hash;
-	bool refused;      /* the caller's mark: not to be written */
+	bool refused; /* the caller's mark: not to be written */
 };
 
 struct oto_aggregate;

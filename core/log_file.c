@@ -36,15 +36,15 @@ struct oto_log_place {
 struct oto_log_file {
 	struct oto_log_place *place;
 	char *name, *path, *part, *before, *after;
-	int fd;                 /* -1: no file yet */
-	bool appeared;          /* under its own name */
+	int fd;        /* -1: no file yet */
+	bool appeared; /* under its own name */
 	bool complained;
 	struct oto_buf buf;
-	uint64_t written;       /* of the current file */
+	uint64_t written; /* of the current file */
 	uint64_t bytes, rows_buffered, lost;
 	int64_t opened_ns;
-	char stamp[32];         /* of the last rotated file */
-	uint32_t repeated;      /* how often that stamp was used */
+	char stamp[32];    /* of the last rotated file */
+	uint32_t repeated; /* how often that stamp was used */
 };
 
 /* ------------------------------------------------------------------------------------------------ errors, names */
@@ -215,8 +215,9 @@ struct oto_log_place *oto_log_place_new(const char *dir, bool rotating, bool gzi
 	if (!standard_output && !make_folder(dir, err))
 		return NULL;
 	struct oto_log_place *place = oto_calloc(1, sizeof *place);
-	*place = (struct oto_log_place){ .dir = oto_strdup(dir), .rotating = rotating && !standard_output, .gzip = gzip,
-					 .standard_output = standard_output };
+	*place = (struct oto_log_place){
+		.dir = oto_strdup(dir), .rotating = rotating && !standard_output, .gzip = gzip, .standard_output = standard_output
+	};
 	place->last = &place->first;
 	pthread_mutex_init(&place->mutex, NULL);
 	pthread_cond_init(&place->wake, NULL);
@@ -391,7 +392,8 @@ void oto_log_file_flush(struct oto_log_file *f)
 			file_failed(f, "write", errno);
 		f->lost += f->rows_buffered;
 		/* Half a row must not stay; a file that cannot be cut is a pipe. */
-		if (f->fd >= 0 && !f->place->standard_output && (ftruncate(f->fd, (off_t)f->written) != 0 || lseek(f->fd, (off_t)f->written, SEEK_SET) < 0))
+		if (f->fd >= 0 && !f->place->standard_output &&
+		    (ftruncate(f->fd, (off_t)f->written) != 0 || lseek(f->fd, (off_t)f->written, SEEK_SET) < 0))
 			file_failed(f, "cut back", errno);
 	}
 	f->buf.len = 0;

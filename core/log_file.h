@@ -1,8 +1,9 @@
 /* log_file.h - one log's file: whole rows buffered, rotation, compression, and the disk's errors. Knows nothing of events.
  *
- * The current file is NAME.log: it appears with its header and first rows, taking the place of an earlier run's file in one step, and only grows
- * by whole rows, so that `tail -F` follows it. A file with no row is never made. When rotation is on, a finished file is NAME-YYYYmmddTHHMMSSZ.log,
- * named after its first row's packet time (-2, -3 ... behind it if the second repeats), then with .gz behind it once the compressed copy is whole.
+ * The current file is NAME.log: it appears with its header and first rows, taking the place of an earlier run's file in one step, and only
+ * grows by whole rows, so that `tail -F` follows it. A file with no row is never made. When rotation is on, a finished file is
+ * NAME-YYYYmmddTHHMMSSZ.log, named after its first row's packet time (-2, -3 ... behind it if the second repeats), then with .gz behind it
+ * once the compressed copy is whole.
  */
 #ifndef OTO_LOG_FILE_H
 #define OTO_LOG_FILE_H

@@ -31,21 +31,36 @@ struct message {
 };
 #define F(m, ...) OTO_FIELD(struct message, m, #m, __VA_ARGS__)
 static const struct oto_field message_fields[] = {
-	F(func, .names = &func_names), F(unit, .guard = OTO_IF(struct message, has_unit)), F(text), F(word), F(names, .flags = OTO_SET),
-	F(regs), F(target), F(latency),
+	F(func, .names = &func_names),
+	F(unit, .guard = OTO_IF(struct message, has_unit)),
+	F(text),
+	F(word),
+	F(names, .flags = OTO_SET),
+	F(regs),
+	F(target),
+	F(latency),
 };
-static const struct oto_log detail_logs[] = { { .name = "toy", .doc = "each message", .columns = "function=func unit text", .extra = "latency",
-						.form = OTO_FORM_DETAIL } };
+static const struct oto_log detail_logs[] = {
+	{ .name = "toy", .doc = "each message", .columns = "function=func unit text", .extra = "latency", .form = OTO_FORM_DETAIL }
+};
 static const struct oto_log aggregate_logs[] = {
-	{ .name = "toy", .doc = "messages", .columns = "func unit text", .key = "orig_h resp_h resp_p func unit word names regs target",
-	  .form = OTO_FORM_AGGREGATE, .where = "func == WRITE", .number = "pkts" },
+	{ .name = "toy",
+	  .doc = "messages",
+	  .columns = "func unit text",
+	  .key = "orig_h resp_h resp_p func unit word names regs target",
+	  .form = OTO_FORM_AGGREGATE,
+	  .where = "func == WRITE",
+	  .number = "pkts" },
 	{ .name = "other", .doc = "off", .columns = "func", .form = OTO_FORM_OFF, .flags = OTO_LOG_NOT_ZEEK },
 	{ .name = "ours", .doc = "another form of ours", .columns = "func word", .form = OTO_FORM_OFF, .flags = OTO_LOG_NOT_ZEEK },
 	{ .name = "ours", .doc = "ours alone", .columns = "func", .form = OTO_FORM_DETAIL, .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK },
 };
-static const struct oto_event_type detail_type = OTO_EVENT("toy.message", struct message, message_fields, "a message", OTO_LOGS(detail_logs));
-static const struct oto_event_type aggregate_type = OTO_EVENT("toy.message", struct message, message_fields, "a message", OTO_LOGS(aggregate_logs));
-static const struct oto_event_type second_type = OTO_EVENT("toy.answer", struct message, message_fields, "a message", OTO_LOGS(detail_logs));
+static const struct oto_event_type detail_type =
+    OTO_EVENT("toy.message", struct message, message_fields, "a message", OTO_LOGS(detail_logs));
+static const struct oto_event_type aggregate_type =
+    OTO_EVENT("toy.message", struct message, message_fields, "a message", OTO_LOGS(aggregate_logs));
+static const struct oto_event_type second_type =
+    OTO_EVENT("toy.answer", struct message, message_fields, "a message", OTO_LOGS(detail_logs));
 
 /* ------------------------------------------------------------------------------------------------ the stage */
 
@@ -80,7 +95,8 @@ static int setup(void **state)
 	strcpy(s->dir, "/tmp/oto_log_test_XXXXXX");
 	assert_non_null(mkdtemp(s->dir));
 	s->bus = oto_bus_new();
-	s->head = (struct oto_head){ .ts = { START }, .uid = "CtestuidA", .orig_p = 1025, .resp_p = 502, .has_flow = true, .has_ports = true };
+	s->head =
+	    (struct oto_head){ .ts = { START }, .uid = "CtestuidA", .orig_p = 1025, .resp_p = 502, .has_flow = true, .has_ports = true };
 	oto_addr_parse("10.0.0.1", &s->head.orig_h);
 	oto_addr_parse("10.0.0.2", &s->head.resp_h);
 	s->message = (struct message){ .func = 3, .text = oto_slice_of("a\tb"), .latency = { 1500000 } };
@@ -185,10 +201,10 @@ static void detail_as_zeek_writes_it(void **state)
 	s->message.text.len = 0;
 	say(s, 1234567);
 	end(s);
-	check_file(s, "toy.log", HEAD("toy", OPEN) ID_FIELDS "\tfunction\tunit\ttext\tlatency\n" ID_TYPES "\tstring\tcount\tstring\tinterval\n"
-		ID_ROW("1646154201.000000") "\tREAD\t-\ta\\x09b\t0.001500\n"
-		ID_ROW("1646154201.001234") "\tREAD\t7\t(empty)\t0.001500\n"
-		"#close\t" OPEN "\n");
+	check_file(s, "toy.log",
+		   HEAD("toy", OPEN) ID_FIELDS "\tfunction\tunit\ttext\tlatency\n" ID_TYPES "\tstring\tcount\tstring\tinterval\n" ID_ROW(
+		       "1646154201.000000") "\tREAD\t-\ta\\x09b\t0.001500\n" ID_ROW("1646154201.001234") "\tREAD\t7\t(empty)\t0.001500\n"
+													 "#close\t" OPEN "\n");
 }
 
 static void json_lines(void **state)
@@ -198,8 +214,9 @@ static void json_lines(void **state)
 	begin(s, &detail_type, (struct oto_log_options){ .json = true });
 	say(s, 0);
 	end(s);
-	check_file(s, "toy.log", "{\"ts\":1646154201.000000,\"uid\":\"CtestuidA\",\"id.orig_h\":\"10.0.0.1\",\"id.orig_p\":1025,"
-		"\"id.resp_h\":\"10.0.0.2\",\"id.resp_p\":502,\"function\":\"READ\",\"text\":\"a\\u0009b\",\"latency\":0.001500}\n");
+	check_file(s, "toy.log",
+		   "{\"ts\":1646154201.000000,\"uid\":\"CtestuidA\",\"id.orig_h\":\"10.0.0.1\",\"id.orig_p\":1025,"
+		   "\"id.resp_h\":\"10.0.0.2\",\"id.resp_p\":502,\"function\":\"READ\",\"text\":\"a\\u0009b\",\"latency\":0.001500}\n");
 }
 
 static void standard_output_carries_the_path(void **state)
@@ -273,8 +290,9 @@ static void two_types_share_a_log(void **state)
 	s->def = second;
 	say(s, 1000000);
 	end(s);
-	check_file(s, "toy.log", HEAD("toy", OPEN) ID_FIELDS "\tfunction\tunit\ttext\n" ID_TYPES "\tstring\tcount\tstring\n"
-		ID_ROW("1646154201.000000") "\tREAD\t-\ta\\x09b\n" ID_ROW("1646154201.001000") "\tREAD\t-\ta\\x09b\n#close\t" OPEN "\n");
+	check_file(s, "toy.log",
+		   HEAD("toy", OPEN) ID_FIELDS "\tfunction\tunit\ttext\n" ID_TYPES "\tstring\tcount\tstring\n" ID_ROW(
+		       "1646154201.000000") "\tREAD\t-\ta\\x09b\n" ID_ROW("1646154201.001000") "\tREAD\t-\ta\\x09b\n#close\t" OPEN "\n");
 }
 
 /* ------------------------------------------------------------------------------------------------ which logs */
@@ -303,12 +321,15 @@ static void unknown_fields_are_told(void **state)
 	static const struct oto_log logs[] = { { .name = "bad", .doc = "", .columns = "funk", .form = OTO_FORM_DETAIL } };
 	static const struct oto_event_type type = OTO_EVENT("bad", struct message, message_fields, "", OTO_LOGS(logs));
 
-	assert_true(attach_fails(*state, &type, (struct oto_log_options){ 0 }, "event bad, log bad: there is no field funk (did you mean func?)"));
+	assert_true(
+	    attach_fails(*state, &type, (struct oto_log_options){ 0 }, "event bad, log bad: there is no field funk (did you mean func?)"));
 }
 
 static void bad_conditions_are_told(void **state)
 {
-	static const struct oto_log logs[] = { { .name = "bad", .doc = "", .columns = "func", .form = OTO_FORM_DETAIL, .where = "func = REED" } };
+	static const struct oto_log logs[] = {
+		{ .name = "bad", .doc = "", .columns = "func", .form = OTO_FORM_DETAIL, .where = "func = REED" }
+	};
 	static const struct oto_event_type type = OTO_EVENT("bad", struct message, message_fields, "", OTO_LOGS(logs));
 
 	assert_true(attach_fails(*state, &type, (struct oto_log_options){ 0 },
@@ -320,7 +341,8 @@ static void names_cannot_leave_the_folder(void **state)
 	static const struct oto_log logs[] = { { .name = "../x", .doc = "", .columns = "func", .form = OTO_FORM_DETAIL } };
 	static const struct oto_event_type type = OTO_EVENT("bad", struct message, message_fields, "", OTO_LOGS(logs));
 
-	assert_true(attach_fails(*state, &type, (struct oto_log_options){ 0 }, "event bad: a log's name is made of letters, digits, _ - and ."));
+	assert_true(
+	    attach_fails(*state, &type, (struct oto_log_options){ 0 }, "event bad: a log's name is made of letters, digits, _ - and ."));
 }
 
 static void only_and_off(void **state)
@@ -342,7 +364,8 @@ static void a_log_of_two_forms_asked_for_by_name(void **state)
 	begin(s, &aggregate_type, (struct oto_log_options){ .only = "ours" });
 	say(s, 0);
 	end(s);
-	check_file(s, "ours.log", HEAD("ours", OPEN) "#fields\tts\tfunc\n#types\ttime\tstring\n1646154201.000000\tREAD\n#close\t" OPEN "\n");
+	check_file(s, "ours.log",
+		   HEAD("ours", OPEN) "#fields\tts\tfunc\n#types\ttime\tstring\n1646154201.000000\tREAD\n#close\t" OPEN "\n");
 }
 
 static void zeek_profile_is_detail_without_ours(void **state)
@@ -354,8 +377,10 @@ static void zeek_profile_is_detail_without_ours(void **state)
 	say(s, 0);
 	end(s);
 	assert_false(exists(s, "ours.log"));
-	check_file(s, "toy.log", HEAD("toy", OPEN) ID_FIELDS "\tfunc\tunit\ttext\n" ID_TYPES "\tstring\tcount\tstring\n"
-		ID_ROW("1646154201.000000") "\tWRITE\t-\ta\\x09b\n#close\t" OPEN "\n");
+	check_file(s, "toy.log",
+		   HEAD("toy", OPEN) ID_FIELDS "\tfunc\tunit\ttext\n" ID_TYPES
+					       "\tstring\tcount\tstring\n" ID_ROW("1646154201.000000") "\tWRITE\t-\ta\\x09b\n#close\t" OPEN
+												       "\n");
 }
 
 static bool refuse_reads(void *who, const char *log, const struct oto_event *event)
@@ -395,20 +420,32 @@ static void equal_events_are_counted(void **state)
 	say(s, 0); /* a READ: the condition leaves it out */
 	s->message.func = 6;
 	say(s, OTO_SECOND);
-	s->message = (struct message){ .func = 6, .has_unit = true, .unit = 1, .word = "w", .names = { names, 2 }, .regs = { wire, 2, OTO_VEC_U16BE },
+	s->message = (struct message){ .func = 6,
+				       .has_unit = true,
+				       .unit = 1,
+				       .word = "w",
+				       .names = { names, 2 },
+				       .regs = { wire, 2, OTO_VEC_U16BE },
 				       .target = { .space = "register", .first = 5, .count = 2 } };
 	say(s, 2 * OTO_SECOND);
 	s->message.text = oto_slice_of("not in the key");
 	say(s, 38 * OTO_SECOND); /* 17:03:59, still the same minute */
 	say(s, 39 * OTO_SECOND); /* 17:04:00 */
 	end(s);
-	check_file(s, "toy.log", HEAD("toy", "2022-03-01-17-03-22")
-		"#fields\tts\tid.orig_h\tid.resp_h\tid.resp_p\tfunc\tunit\tword\tnames\tregs\ttarget\tpkts\tts_end\n"
-		"#types\ttime\taddr\taddr\tport\tstring\tcount\tstring\tset[string]\tvector[count]\tstring\tcount\ttime\n"
-		"1646154202.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t-\t-\t(empty)\t(empty)\t-\t1\t1646154202.000000\n"
-		"1646154203.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t1\tw\ta,b\t1,2\tregister:5-6\t2\t1646154239.000000\n"
-		"1646154240.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t1\tw\ta,b\t1,2\tregister:5-6\t1\t1646154240.000000\n"
-		"#close\t2022-03-01-17-04-00\n");
+	check_file(
+	    s, "toy.log",
+	    HEAD(
+		"toy",
+		"2022-03-01-17-03-22") "#fields\tts\tid.orig_h\tid.resp_h\tid.resp_p\tfunc\tunit\tword\tnames\tregs\ttarget\tpkts\tts_end\n"
+				       "#types\ttime\taddr\taddr\tport\tstring\tcount\tstring\tset[string]\tvector[count]"
+				       "\tstring\tcount\ttime\n"
+				       "1646154202.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t-\t-\t(empty)\t(empty)\t-\t1\t1646154202."
+				       "000000\n"
+				       "1646154203.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t1\tw\ta,b\t1,2\tregister:5-6\t2\t1646154239."
+				       "000000\n"
+				       "1646154240.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t1\tw\ta,b\t1,2\tregister:5-6\t1\t1646154240."
+				       "000000\n"
+				       "#close\t2022-03-01-17-04-00\n");
 }
 
 static void filter_answers_once_a_key(void **state)
@@ -475,7 +512,9 @@ static void long_keys_are_bounded(void **state)
 /* ------------------------------------------------------------------------------------------------ files */
 
 #define ROW_HEAD "#fields\tts\tfunc\n#types\ttime\tstring\n"
-static const struct oto_log plain_logs[] = { { .name = "toy", .doc = "", .columns = "func", .form = OTO_FORM_DETAIL, .flags = OTO_LOG_NO_ID } };
+static const struct oto_log plain_logs[] = {
+	{ .name = "toy", .doc = "", .columns = "func", .form = OTO_FORM_DETAIL, .flags = OTO_LOG_NO_ID }
+};
 static const struct oto_event_type plain_type = OTO_EVENT("t", struct message, message_fields, "", OTO_LOGS(plain_logs));
 
 static void rotation_by_time(void **state)
@@ -602,12 +641,30 @@ static void an_unusable_folder_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(detail_as_zeek_writes_it), T(json_lines), T(standard_output_carries_the_path), T(no_row_no_file), T(no_folder_nobody_listens),
-		T(an_earlier_run_is_replaced), T(two_types_share_a_log), T(unknown_names_are_told), T(unknown_fields_are_told),
-		T(bad_conditions_are_told), T(names_cannot_leave_the_folder), T(only_and_off), T(a_log_of_two_forms_asked_for_by_name), T(zeek_profile_is_detail_without_ours),
-		T(filter_sees_detail_rows), T(equal_events_are_counted), T(filter_answers_once_a_key),
-		T(a_full_table_is_written_early), T(long_keys_are_bounded), T(rotation_by_time), T(rotation_by_size),
-		T(what_a_crash_left_is_kept_when_rotating), T(the_same_rows_the_same_bytes), T(a_full_disk_is_told),
+		T(detail_as_zeek_writes_it),
+		T(json_lines),
+		T(standard_output_carries_the_path),
+		T(no_row_no_file),
+		T(no_folder_nobody_listens),
+		T(an_earlier_run_is_replaced),
+		T(two_types_share_a_log),
+		T(unknown_names_are_told),
+		T(unknown_fields_are_told),
+		T(bad_conditions_are_told),
+		T(names_cannot_leave_the_folder),
+		T(only_and_off),
+		T(a_log_of_two_forms_asked_for_by_name),
+		T(zeek_profile_is_detail_without_ours),
+		T(filter_sees_detail_rows),
+		T(equal_events_are_counted),
+		T(filter_answers_once_a_key),
+		T(a_full_table_is_written_early),
+		T(long_keys_are_bounded),
+		T(rotation_by_time),
+		T(rotation_by_size),
+		T(what_a_crash_left_is_kept_when_rotating),
+		T(the_same_rows_the_same_bytes),
+		T(a_full_disk_is_told),
 		T(an_unusable_folder_is_told),
 	};
 

@@ -12,7 +12,8 @@
 /* Counters, which are reported as what came since the last report; from `flows` on, gauges, reported as they stand. */
 struct stats_event {
 	struct oto_interval interval;
-	uint64_t packets, bytes, duplicates, truncated, bad_lengths, bad_checksums, fragments, fragments_dropped, tunnels_too_deep, frames_dropped;
+	uint64_t packets, bytes, duplicates, truncated, bad_lengths, bad_checksums, fragments, fragments_dropped, tunnels_too_deep,
+	    frames_dropped;
 	uint64_t flows_new, flows_ended, flows_evicted, out_of_order, retransmitted, gaps, gap_bytes;
 	uint64_t probes, pdus, pdu_bytes, unanswered, weirds, events, events_dropped, rows, rows_lost, intervals_early;
 	uint64_t script_calls, script_errors, script_over_budget;
@@ -58,16 +59,19 @@ static const struct oto_field stats_fields[] = {
 };
 #undef S
 static const struct oto_log stats_logs[] = {
-	{ .name = "stats", .doc = "What the engine did, each minute of packet time and at the end.", .form = OTO_FORM_DETAIL,
+	{ .name = "stats",
+	  .doc = "What the engine did, each minute of packet time and at the end.",
+	  .form = OTO_FORM_DETAIL,
 	  .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK,
-	  .columns = "interval packets bytes duplicates truncated bad_lengths bad_checksums fragments fragments_dropped tunnels_too_deep "
-		     "frames_dropped flows flows_new flows_ended flows_evicted flow_bytes out_of_order retransmitted gaps gap_bytes held_bytes "
-		     "probes pdus pdu_bytes unanswered weirds events events_dropped rows rows_lost intervals_early script_calls script_errors "
-		     "script_over_budget" },
+	  .columns =
+	      "interval packets bytes duplicates truncated bad_lengths bad_checksums fragments fragments_dropped tunnels_too_deep "
+	      "frames_dropped flows flows_new flows_ended flows_evicted flow_bytes out_of_order retransmitted gaps gap_bytes held_bytes "
+	      "probes pdus pdu_bytes unanswered weirds events events_dropped rows rows_lost intervals_early script_calls script_errors "
+	      "script_over_budget" },
 };
 static const struct oto_event_type stats_type =
-	OTO_EVENT("stats", struct stats_event, stats_fields, "What the engine did in a minute of packet time; the last one in what was left.",
-		  OTO_LOGS(stats_logs));
+    OTO_EVENT("stats", struct stats_event, stats_fields, "What the engine did in a minute of packet time; the last one in what was left.",
+	      OTO_LOGS(stats_logs));
 
 /* ------------------------------------------------------------------------------------------------ the state */
 
@@ -132,14 +136,32 @@ static void read_all(const struct oto_engine *e, struct stats_event *now)
 	struct oto_policy_stats policy = oto_policy_stats(e->policy);
 
 	*now = (struct stats_event){
-		.packets = e->stats.packets, .bytes = e->stats.bytes, .duplicates = e->stats.duplicates, .weirds = e->stats.weirds,
-		.frames_dropped = e->stats.reentry_dropped, .truncated = decode.truncated, .bad_lengths = decode.bad_length,
+		.packets = e->stats.packets,
+		.bytes = e->stats.bytes,
+		.duplicates = e->stats.duplicates,
+		.weirds = e->stats.weirds,
+		.frames_dropped = e->stats.reentry_dropped,
+		.truncated = decode.truncated,
+		.bad_lengths = decode.bad_length,
 		.bad_checksums = decode.bad_checksum_ip + decode.bad_checksum_tcp + decode.bad_checksum_udp + decode.bad_checksum_icmp,
-		.fragments = decode.fragments, .fragments_dropped = decode.fragments_dropped, .tunnels_too_deep = decode.too_deep,
-		.flows_new = conn.made, .flows_ended = conn.ended, .flows_evicted = conn.evicted, .flows = conn.flows, .flow_bytes = conn.bytes,
-		.out_of_order = stream.out_of_order, .retransmitted = stream.retransmitted, .gaps = stream.gaps, .gap_bytes = stream.gap_bytes,
-		.held_bytes = stream.held, .events = bus.emitted, .events_dropped = bus.overflow + bus.scratch_refused,
-		.script_calls = policy.calls, .script_errors = policy.errors, .script_over_budget = policy.over_budget,
+		.fragments = decode.fragments,
+		.fragments_dropped = decode.fragments_dropped,
+		.tunnels_too_deep = decode.too_deep,
+		.flows_new = conn.made,
+		.flows_ended = conn.ended,
+		.flows_evicted = conn.evicted,
+		.flows = conn.flows,
+		.flow_bytes = conn.bytes,
+		.out_of_order = stream.out_of_order,
+		.retransmitted = stream.retransmitted,
+		.gaps = stream.gaps,
+		.gap_bytes = stream.gap_bytes,
+		.held_bytes = stream.held,
+		.events = bus.emitted,
+		.events_dropped = bus.overflow + bus.scratch_refused,
+		.script_calls = policy.calls,
+		.script_errors = policy.errors,
+		.script_over_budget = policy.over_budget,
 	};
 	read_analyzers(e, now);
 	read_logs(e, now);
@@ -154,7 +176,8 @@ static void emit_stats(struct oto_stats *s, int64_t now_ns)
 	for (uint32_t i = 0; i < s->stats->nfields; i++) {
 		const struct oto_field *f = &s->stats->fields[i];
 		if (f->kind == OTO_U64 && f->offset < offsetof(struct stats_event, flows))
-			*(uint64_t *)(void *)((char *)&report + f->offset) -= *(const uint64_t *)(const void *)((const char *)&s->last + f->offset);
+			*(uint64_t *)(void *)((char *)&report + f->offset) -=
+			    *(const uint64_t *)(const void *)((const char *)&s->last + f->offset);
 	}
 	report.interval.ns = now_ns - s->last_ns;
 	s->last = now;

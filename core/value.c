@@ -11,9 +11,12 @@
 /* ------------------------------------------------------------------------------------------------ the head's table */
 
 static const struct oto_name transport_rows[] = {
-	{ OTO_ETH, "eth", 0, "a frame that carries no IP" },  { OTO_ICMP, "icmp", 0, "ICMP" },
-	{ OTO_TCP, "tcp", 0, "TCP" },                         { OTO_UDP, "udp", 0, "UDP" },
-	{ OTO_ICMP6, "icmp6", 0, "ICMP for IPv6" },           { OTO_IP, "ip", 0, "any other IP protocol" },
+	{ OTO_ETH, "eth", 0, "a frame that carries no IP" },
+	{ OTO_ICMP, "icmp", 0, "ICMP" },
+	{ OTO_TCP, "tcp", 0, "TCP" },
+	{ OTO_UDP, "udp", 0, "UDP" },
+	{ OTO_ICMP6, "icmp6", 0, "ICMP for IPv6" },
+	{ OTO_IP, "ip", 0, "any other IP protocol" },
 };
 static const struct oto_names transport_names = OTO_NAMES(transport_rows);
 
@@ -22,8 +25,12 @@ static const struct oto_names transport_names = OTO_NAMES(transport_rows);
 static const struct oto_field head_fields[] = {
 	HEAD(ts, "time of the packet that completed the message"),
 	HEAD(packet, "number of that packet in the capture, from 1"),
-	{ .name = "uid", .doc = "identity of the flow, the same in every run", .kind = OTO_STR, .offset = offsetof(struct oto_head, uid),
-	  .guard = OTO_IF(struct oto_head, has_flow), .flags = OTO_INLINE },
+	{ .name = "uid",
+	  .doc = "identity of the flow, the same in every run",
+	  .kind = OTO_STR,
+	  .offset = offsetof(struct oto_head, uid),
+	  .guard = OTO_IF(struct oto_head, has_flow),
+	  .flags = OTO_INLINE },
 	HEAD(orig_h, "address that opened the flow"),
 	HEAD_IF(orig_p, has_ports, "its port", .flags = OTO_PORT),
 	HEAD(resp_h, "address that answers"),
@@ -330,7 +337,8 @@ bool oto_addr_parse(const char *text, struct oto_addr *out)
 {
 	static const uint8_t family[] = { OTO_FAMILY_IPV4, OTO_FAMILY_IPV6, OTO_FAMILY_MAC };
 	struct oto_addr got[3] = { { .family = 0 } };
-	bool ok[] = { inet_pton(AF_INET, text, got[0].byte) == 1, inet_pton(AF_INET6, text, got[1].byte) == 1, mac_parse(text, got[2].byte) };
+	bool ok[] = { inet_pton(AF_INET, text, got[0].byte) == 1, inet_pton(AF_INET6, text, got[1].byte) == 1,
+		      mac_parse(text, got[2].byte) };
 
 	for (int i = 0; i < 3; i++) {
 		if (!ok[i])

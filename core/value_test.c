@@ -29,12 +29,29 @@ struct sample {
 };
 #define F(m, ...) OTO_FIELD(struct sample, m, #m, __VA_ARGS__)
 static const struct oto_field sample_fields[] = {
-	F(flag), F(func, .names = &func_names), F(count, .guard = OTO_IF(struct sample, has_count)), F(ttl, .flags = OTO_SECONDS), F(big),
-	F(level), F(value), F(word), F(text), F(raw, .flags = OTO_HEX), F(host), F(mac), F(when), F(span), F(regs),
-	F(ttls, .flags = OTO_SECONDS), F(funcs, .names = &func_names), F(names), F(target),
+	F(flag),
+	F(func, .names = &func_names),
+	F(count, .guard = OTO_IF(struct sample, has_count)),
+	F(ttl, .flags = OTO_SECONDS),
+	F(big),
+	F(level),
+	F(value),
+	F(word),
+	F(text),
+	F(raw, .flags = OTO_HEX),
+	F(host),
+	F(mac),
+	F(when),
+	F(span),
+	F(regs),
+	F(ttls, .flags = OTO_SECONDS),
+	F(funcs, .names = &func_names),
+	F(names),
+	F(target),
 };
-static const struct oto_event_def def = { .name = "sample", .fields = sample_fields,
-	.nfields = sizeof sample_fields / sizeof *sample_fields, .size = sizeof(struct sample) };
+static const struct oto_event_def def = {
+	.name = "sample", .fields = sample_fields, .nfields = sizeof sample_fields / sizeof *sample_fields, .size = sizeof(struct sample)
+};
 
 static struct sample sample;
 static struct oto_head head;
@@ -197,8 +214,10 @@ static void targets(void **state)
 
 static void addresses(void **state)
 {
-	static const char *const good[] = { "10.0.200.19", "255.255.255.255", "0.0.0.0", "fe80::1", "::", "2001:db8::ff00:42:8329", "00:80:f4:01:02:0a" };
-	static const char *const bad[] = { "", "10.0.0", "10.0.0.256", "fe80:::1", "00:80:f4", "00:80:f4:01:02:0g", "00:80:f4:01:02:0a:", "tag" };
+	static const char *const good[] = { "10.0.200.19", "255.255.255.255",        "0.0.0.0",          "fe80::1",
+					    "::",          "2001:db8::ff00:42:8329", "00:80:f4:01:02:0a" };
+	static const char *const bad[] = { "",   "10.0.0", "10.0.0.256", "fe80:::1", "00:80:f4", "00:80:f4:01:02:0g", "00:80:f4:01:02:0a:",
+					   "tag" };
 	struct oto_addr a;
 
 	(void)state;
@@ -261,8 +280,13 @@ static void without_a_head_its_fields_are_absent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers), cmocka_unit_test(times), cmocka_unit_test(text_is_always_utf8), cmocka_unit_test(lists),
-		cmocka_unit_test(targets), cmocka_unit_test(addresses), cmocka_unit_test(head_fields_have_aliases),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(times),
+		cmocka_unit_test(text_is_always_utf8),
+		cmocka_unit_test(lists),
+		cmocka_unit_test(targets),
+		cmocka_unit_test(addresses),
+		cmocka_unit_test(head_fields_have_aliases),
 		cmocka_unit_test(without_a_head_its_fields_are_absent),
 	};
 
