@@ -204,21 +204,14 @@ bool oto_cli_make_dir(const char *path, struct oto_error *err)
 /* Kept for the life of the process: every engine of it uses the same library. */
 const char *oto_cli_library(void)
 {
-	static char path[PATH_MAX];
-	char exe[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-	if (n > 0) {
-		exe[n] = 0;
-		*strrchr(exe, '/') = 0;
-		static const char *const places[] = { "/../share/otoscope/lua", "/../lua", "/lua" };
-		for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-			size_t need = strlen(exe) + strlen(places[i]);
-			if (need >= sizeof path)
-				continue;
-			snprintf(path, sizeof path, "%.*s%s", (int)(sizeof path - 32), exe, places[i]);
-			if (is_directory(path))
-				return path;
-		}
+	static const char *const places[] = { "../share/otoscope/lua", "../lua", "lua" };
+	static char path[PATH_MAX + 32];
+	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX);
+	char *slash = n > 0 ? memrchr(path, '/', (size_t)n) : NULL;
+	for (size_t i = 0; slash && i < sizeof places / sizeof *places; i++) {
+		strcpy(slash + 1, places[i]);
+		if (is_directory(path))
+			return path;
 	}
 #ifdef OTO_LUA_DIR
 	if (is_directory(OTO_LUA_DIR))
