@@ -18,7 +18,7 @@
 struct oto_engine_options {
 	uint64_t seed;           /* of uids and hashes; 0: a fixed default, so that replays agree */
 	const char *sensor;      /* name in the event head; NULL: "otoscope" */
-	int64_t duplicate_ns;    /* a byte-equal copy within this time is dropped; 0: 10 ms, negative: off */
+	int64_t duplicate_ns;    /* a byte-equal copy within this time is dropped; 0: 10 ms (off under profile zeek), negative: off */
 	struct oto_log_options log;
 	struct oto_conn_options conn;
 	struct oto_policy_options policy;
