@@ -32,7 +32,8 @@ struct oto_policy *oto_policy_new(struct oto_engine *engine, const struct oto_po
 	p->print_who = options->print_who;
 	p->stores_end = &p->stores;
 	p->script_error = oto_bus_add(engine->bus, &error_type, NULL, err);
-	if (p->script_error && oto_lua_open(&p->scripts, p, false, options, err) && oto_lua_open(&p->dissectors, p, true, options, err))
+	if (p->script_error && oto_lua_open(&p->scripts, p, false, options, err) && oto_lua_open(&p->dissectors, p, true, options, err) &&
+	    oto_stores_open(p, err))
 		return p;
 	oto_policy_free(p);
 	return NULL;
@@ -46,6 +47,7 @@ void oto_policy_free(struct oto_policy *p)
 	oto_lua_close(&p->scripts);
 	oto_lua_close(&p->dissectors);
 	oto_handlers_free(p);
+	oto_stores_free(p);
 	oto_lua_logs_free(p);
 	oto_dissectors_free(p);
 	oto_declared_free(p);
@@ -121,8 +123,7 @@ bool oto_policy_finish(struct oto_policy *p, struct oto_error *err)
 {
 	oto_handlers_pseudo(p, "finish");
 	fflush(stdout);
-	(void)err;
-	return true;
+	return oto_stores_save(p, err);
 }
 
 struct oto_policy_stats oto_policy_stats(const struct oto_policy *p)

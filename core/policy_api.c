@@ -37,6 +37,26 @@ static const struct oto_policy_api_entry entries[] = {
 	  "Call again and again on packet time. A jump over several periods calls once; missed says how many were passed over." },
 	{ "after", "after(span, function(now)) -> timer", "Call once." },
 	{ "timer:cancel", "timer:cancel()", "Forget it." },
+	/* stores */
+	{ "state.set", "state.set { name =, key =, [max =], [expire =], [touch =] } -> store",
+	  "A set that outlives the event, bounded (max rows, 100,000 unless said; the one written longest ago goes), expiring on packet time, kept over runs "
+	  "with --state. key is a type (\"addr\") or several ({ \"addr\", \"port\" }): addr mac string count int port time interval any. Scripts that declare "
+	  "the same name share it." },
+	{ "state.map", "state.map { name =, key =, ... } -> store", "Keys with a value each: boolean, number, string, address, time, interval, or a table of them." },
+	{ "state.count", "state.count { name =, key =, ... } -> store", "Keys with a number each." },
+	{ "state.window", "state.window { name =, key =, span = \"10s\", [each = 4096], ... } -> store", "How many events a key had within the last span." },
+	{ "store:add", "store:add(key, [n])", "set: true when the key is new. count: adds n (1) and returns the new number. window: one more event; returns how many "
+	  "in the window. A key of several parts is a table: { e.client, e.server }." },
+	{ "store:has", "store:has(key) -> boolean", "Is it there?" },
+	{ "store:get", "store:get(key)", "map: the value or nil. count, window: the number, 0 if never seen. A table comes as a copy: change it and set it again." },
+	{ "store:set", "store:set(key, value)", "map only." },
+	{ "store:remove", "store:remove(key) -> boolean", "True when it was there." },
+	{ "store:clear", "store:clear()", "Remove all." },
+	{ "store:len", "store:len(), #store", "Number of rows." },
+	{ "store:pairs", "for k1, ..., value in store:pairs() do", "All rows in the order of insertion: the parts of the key, then the value." },
+	{ "store:each", "store:each(function(k1, ..., value))", "The same as a call." },
+	{ "store:first", "store:first(key), store:when(key) -> time", "When the row was first and last written." },
+	{ "store:evicted", "store:evicted() -> number", "Rows lost because the store was full." },
 	/* logs */
 	{ "log.new", "log.new { name =, doc =, columns = { { name, type, meaning }, ... }, [key =], [where =], [id = true] } -> log",
 	  "A log of your own. ts is the first column of every log; id = true puts uid and endpoints of the packet at hand behind it; key = { columns } "

@@ -120,6 +120,8 @@ void oto_lua_values(struct oto_lua *lua);
 void oto_push_addr(lua_State *L, const struct oto_addr *a);
 void oto_push_time(lua_State *L, int64_t ns);
 void oto_push_interval(lua_State *L, int64_t ns);
+bool oto_is_time(lua_State *L, int index);
+bool oto_is_interval(lua_State *L, int index);
 bool oto_to_addr(lua_State *L, int index, struct oto_addr *out); /* a value or its text */
 bool oto_to_time(lua_State *L, int index, int64_t *ns);          /* a value or seconds since 1970 */
 bool oto_to_interval(lua_State *L, int index, int64_t *ns);      /* a value, seconds, or "10s" */

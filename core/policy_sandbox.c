@@ -78,12 +78,14 @@ static void look(lua_State *L, lua_Debug *ar)
 {
 	struct oto_lua *lua = oto_lua_of(L);
 
-	(void)ar;
 	lua->used += OTO_LUA_HOOK_EVERY;
 	if (lua->used <= lua->budget)
 		return;
 	lua->over_budget = true;
-	luaL_error(L, "budget of %I instructions for one call is spent; the call was ended", (lua_Integer)lua->budget);
+	lua_getinfo(L, "Sl", ar);
+	lua_pushfstring(L, "%s:%d: budget of %I instructions for one call is spent; the call was ended", ar->short_src, ar->currentline,
+			(lua_Integer)lua->budget);
+	lua_error(L);
 }
 
 /* ------------------------------------------------------------------------------------------------ protected calls */
@@ -100,8 +102,10 @@ static int traceback(lua_State *L)
 
 	if (lua_islightuserdata(L, 1) || (message && is_truncation(message)))
 		return 1;
-	if (!message)
-		message = luaL_tolstring(L, 1, NULL);
+	if (!message && luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING)
+		message = lua_tostring(L, -1);
+	if (!message) /* its address would differ from run to run */
+		message = lua_pushfstring(L, "error() was called with a %s instead of a message", luaL_typename(L, 1));
 	luaL_traceback(L, L, message, 1);
 	return 1;
 }

@@ -403,9 +403,14 @@ static int64_t difference(int64_t a, int64_t b)
 	return __builtin_sub_overflow(a, b, &r) ? (a > 0 ? INT64_MAX : INT64_MIN) : r;
 }
 
-static bool is_time(lua_State *L, int index)
+bool oto_is_time(lua_State *L, int index)
 {
 	return luaL_testudata(L, index, TIME) != NULL;
+}
+
+bool oto_is_interval(lua_State *L, int index)
+{
+	return luaL_testudata(L, index, INTERVAL) != NULL;
 }
 
 /* time + interval, interval + time, interval + interval */
@@ -413,10 +418,10 @@ static int ns_add(lua_State *L)
 {
 	int64_t t;
 
-	if (is_time(L, 1) && is_time(L, 2))
+	if (oto_is_time(L, 1) && oto_is_time(L, 2))
 		return luaL_error(L, "two times cannot be added; time - time is an interval");
-	if (is_time(L, 1) || is_time(L, 2)) {
-		int other = is_time(L, 1) ? 2 : 1;
+	if (oto_is_time(L, 1) || oto_is_time(L, 2)) {
+		int other = oto_is_time(L, 1) ? 2 : 1;
 		oto_to_time(L, 3 - other, &t);
 		oto_push_time(L, sum(t, oto_check_interval(L, other)));
 	} else {
@@ -430,13 +435,13 @@ static int ns_sub(lua_State *L)
 {
 	int64_t a, b;
 
-	if (is_time(L, 2)) {
-		if (!is_time(L, 1))
+	if (oto_is_time(L, 2)) {
+		if (!oto_is_time(L, 1))
 			return luaL_error(L, "a time can only be subtracted from a time");
 		oto_to_time(L, 1, &a);
 		oto_to_time(L, 2, &b);
 		oto_push_interval(L, difference(a, b));
-	} else if (is_time(L, 1)) {
+	} else if (oto_is_time(L, 1)) {
 		oto_to_time(L, 1, &a);
 		oto_push_time(L, difference(a, oto_check_interval(L, 2)));
 	} else {
@@ -475,7 +480,7 @@ static int interval_unm(lua_State *L)
 static void operands(lua_State *L, int64_t ns[2])
 {
 	for (int i = 1; i <= 2; i++) {
-		bool other_is_time = is_time(L, 3 - i);
+		bool other_is_time = oto_is_time(L, 3 - i);
 		if (!(other_is_time ? oto_to_time(L, i, &ns[i - 1]) : oto_to_interval(L, i, &ns[i - 1])))
 			luaL_error(L, "cannot compare %s with %s", luaL_tolstring(L, 1, NULL), luaL_tolstring(L, 2, NULL));
 	}
@@ -535,7 +540,7 @@ static int interval_tostring(lua_State *L)
 
 static int ns_seconds(lua_State *L)
 {
-	int64_t ns = is_time(L, 1) ? *(int64_t *)lua_touserdata(L, 1) : oto_check_interval(L, 1);
+	int64_t ns = oto_is_time(L, 1) ? *(int64_t *)lua_touserdata(L, 1) : oto_check_interval(L, 1);
 
 	lua_pushnumber(L, (double)ns / 1e9);
 	return 1;
@@ -543,7 +548,7 @@ static int ns_seconds(lua_State *L)
 
 static int ns_ns(lua_State *L)
 {
-	lua_pushinteger(L, is_time(L, 1) ? *(int64_t *)lua_touserdata(L, 1) : oto_check_interval(L, 1));
+	lua_pushinteger(L, oto_is_time(L, 1) ? *(int64_t *)lua_touserdata(L, 1) : oto_check_interval(L, 1));
 	return 1;
 }
 

@@ -1,0 +1,756 @@
+/* policy_store.c - stores as scripts see them: state.set, state.map, state.count, state.window, over state.h.
+ *
+ * A key is a value or a tuple of values ({ e.client, e.server }), each of the type that the store declares, so that a misspelt key is an error
+ * and not a second row. Keys and values are packed into bytes: a tag, then the value in big-endian.
+ */
+#include "policy_private.h"
+#include "state.h"
+#include "timer.h"
+
+#include <stdlib.h>
+
+#define STORE "oto.store"
+#define MOST_KEYS 8u
+#define MOST_DEPTH 8
+#define KEY_BYTES 1024u
+#define VALUE_BYTES 65536u
+#define SAVE_EVERY (300 * OTO_SECOND)
+
+enum { TAG_NIL = 'n', TAG_FALSE = 'f', TAG_TRUE = 'y', TAG_INTEGER = 'i', TAG_NUMBER = 'd', TAG_STRING = 's', TAG_ADDR = 'a', TAG_TIME = 't',
+       TAG_INTERVAL = 'v', TAG_TABLE = '{', TAG_END = '}' };
+
+struct oto_lua_store {
+	struct oto_lua_store *next;
+	struct oto_store *store;
+	uint8_t nkeys, kind;
+	char type[MOST_KEYS]; /* the tag each element must have; 0: any */
+};
+
+static const struct { const char *name; char tag; } key_types[] = {
+	{ "addr", TAG_ADDR }, { "mac", TAG_ADDR },    { "string", TAG_STRING },   { "count", TAG_INTEGER }, { "int", TAG_INTEGER },
+	{ "port", TAG_INTEGER }, { "time", TAG_TIME }, { "interval", TAG_INTERVAL }, { "any", 0 },
+};
+
+/* ------------------------------------------------------------------------------------------------ packing */
+
+static void put64(struct oto_buf *b, uint64_t u)
+{
+	for (int shift = 56; shift >= 0; shift -= 8)
+		oto_buf_chr(b, (char)(u >> shift));
+}
+
+/* Raising an error would leak the buffer: problems are returned as text. */
+static const char *pack(lua_State *L, int index, struct oto_buf *b, int depth);
+
+static const char *pack_table(lua_State *L, int index, struct oto_buf *b, int depth)
+{
+	const char *problem = NULL;
+
+	if (depth >= MOST_DEPTH)
+		return "a table nested deeper than 8";
+	oto_buf_chr(b, TAG_TABLE);
+	index = lua_absindex(L, index);
+	luaL_checkstack(L, 8, NULL);
+	for (lua_pushnil(L); !problem && lua_next(L, index);) {
+		problem = pack(L, lua_gettop(L) - 1, b, depth + 1);
+		if (!problem)
+			problem = pack(L, lua_gettop(L), b, depth + 1);
+		if (!problem && b->len > VALUE_BYTES)
+			problem = "a value of more than 64 KiB";
+		lua_settop(L, problem ? -3 : -2);
+	}
+	oto_buf_chr(b, TAG_END);
+	return problem;
+}
+
+static const char *pack(lua_State *L, int index, struct oto_buf *b, int depth)
+{
+	struct oto_addr a;
+	int64_t ns;
+	size_t len;
+	double number;
+	uint64_t bits;
+
+	switch (lua_type(L, index)) {
+	case LUA_TNIL:
+		oto_buf_chr(b, TAG_NIL);
+		return NULL;
+	case LUA_TBOOLEAN:
+		oto_buf_chr(b, lua_toboolean(L, index) ? TAG_TRUE : TAG_FALSE);
+		return NULL;
+	case LUA_TNUMBER:
+		number = lua_tonumber(L, index);
+		memcpy(&bits, &number, sizeof bits);
+		oto_buf_chr(b, lua_isinteger(L, index) ? TAG_INTEGER : TAG_NUMBER);
+		put64(b, lua_isinteger(L, index) ? (uint64_t)lua_tointeger(L, index) : bits);
+		return NULL;
+	case LUA_TSTRING:
+		lua_tolstring(L, index, &len);
+		oto_buf_chr(b, TAG_STRING);
+		put64(b, len);
+		oto_buf_add(b, lua_tostring(L, index), len);
+		return NULL;
+	case LUA_TTABLE:
+		return pack_table(L, index, b, depth);
+	case LUA_TUSERDATA:
+		if (oto_to_addr(L, index, &a)) {
+			oto_buf_chr(b, TAG_ADDR);
+			oto_buf_add(b, &a, sizeof a);
+			return NULL;
+		}
+		if (oto_is_time(L, index) || oto_is_interval(L, index)) {
+			bool time = oto_is_time(L, index);
+			time ? oto_to_time(L, index, &ns) : oto_to_interval(L, index, &ns);
+			oto_buf_chr(b, time ? TAG_TIME : TAG_INTERVAL);
+			put64(b, (uint64_t)ns);
+			return NULL;
+		}
+		return "an event or list of an event (copy it: e:copy())";
+	default:
+		return luaL_typename(L, index);
+	}
+}
+
+static uint64_t get64(const uint8_t **at)
+{
+	uint64_t u = 0;
+
+	for (int i = 0; i < 8; i++)
+		u = u << 8 | *(*at)++;
+	return u;
+}
+
+/* The state database may have been edited: what does not fit ends the value. */
+static bool has(const uint8_t *at, const uint8_t *end, uint64_t n)
+{
+	return (uint64_t)(end - at) >= n;
+}
+
+static bool unpack(lua_State *L, const uint8_t **at, const uint8_t *end, int depth);
+
+static bool unpack_table(lua_State *L, const uint8_t **at, const uint8_t *end, int depth)
+{
+	lua_newtable(L);
+	if (depth >= MOST_DEPTH)
+		return false;
+	luaL_checkstack(L, 8, NULL);
+	while (*at < end && **at != TAG_END) {
+		bool ok = unpack(L, at, end, depth + 1) && !lua_isnil(L, -1);
+		if (!ok || !unpack(L, at, end, depth + 1)) {
+			lua_settop(L, ok ? -3 : -2);
+			return false;
+		}
+		lua_rawset(L, -3);
+	}
+	if (*at == end)
+		return false;
+	++*at;
+	return true;
+}
+
+/* Pushes one value, nil when there is none. */
+static bool unpack(lua_State *L, const uint8_t **at, const uint8_t *end, int depth)
+{
+	uint8_t tag = *at < end ? *(*at)++ : 0;
+	struct oto_addr a;
+	uint64_t u;
+	double number;
+
+	if (tag == TAG_TABLE)
+		return unpack_table(L, at, end, depth);
+	if (tag == TAG_ADDR && has(*at, end, sizeof a)) {
+		memcpy(&a, *at, sizeof a);
+		*at += sizeof a;
+		oto_push_addr(L, &a);
+		return true;
+	}
+	bool has_number = tag == TAG_INTEGER || tag == TAG_NUMBER || tag == TAG_STRING || tag == TAG_TIME || tag == TAG_INTERVAL;
+	if (has_number && !has(*at, end, 8))
+		tag = 0;
+	u = tag && has_number ? get64(at) : 0;
+	switch (tag) {
+	case TAG_FALSE:
+	case TAG_TRUE:
+		lua_pushboolean(L, tag == TAG_TRUE);
+		return true;
+	case TAG_INTEGER:
+		lua_pushinteger(L, (lua_Integer)u);
+		return true;
+	case TAG_NUMBER:
+		memcpy(&number, &u, sizeof number);
+		lua_pushnumber(L, number);
+		return true;
+	case TAG_TIME:
+		oto_push_time(L, (int64_t)u);
+		return true;
+	case TAG_INTERVAL:
+		oto_push_interval(L, (int64_t)u);
+		return true;
+	case TAG_STRING:
+		if (!has(*at, end, u))
+			break;
+		lua_pushlstring(L, (const char *)*at, u);
+		*at += u;
+		return true;
+	}
+	lua_pushnil(L);
+	return tag == TAG_NIL;
+}
+
+/* ------------------------------------------------------------------------------------------------ keys */
+
+/* A packed key on the C stack. */
+struct key {
+	uint8_t data[KEY_BYTES];
+	uint32_t len;
+};
+
+static int bad_key(lua_State *L, const struct oto_lua_store *s, int index)
+{
+	return luaL_error(L, "store '%s' has the key (%s), not %s", oto_store_spec(s->store)->name, oto_store_spec(s->store)->shape,
+			  lua_istable(L, index) ? "this tuple" : luaL_tolstring(L, index, NULL));
+}
+
+static void add_element(lua_State *L, const struct oto_lua_store *s, struct key *key, int index, uint8_t i, int whole)
+{
+	struct oto_buf b = { 0 };
+	struct oto_addr a;
+
+	/* The text of an address is as good as the address: people write both. */
+	if (s->type[i] == TAG_ADDR && oto_to_addr(L, index, &a)) {
+		oto_buf_chr(&b, TAG_ADDR);
+		oto_buf_add(&b, &a, sizeof a);
+	} else if (lua_isnoneornil(L, index) || lua_istable(L, index) || pack(L, index, &b, 0) ||
+		   (s->type[i] && b.data[0] != s->type[i])) {
+		oto_buf_free(&b);
+		bad_key(L, s, whole);
+		return;
+	}
+	size_t len = b.len;
+	bool fits = key->len + len <= sizeof key->data;
+	if (fits)
+		memcpy(key->data + key->len, b.data, len);
+	oto_buf_free(&b);
+	if (!fits)
+		luaL_error(L, "store '%s': a key has at most %d bytes", oto_store_spec(s->store)->name, (int)KEY_BYTES);
+	key->len += (uint32_t)len;
+}
+
+static struct oto_slice check_key(lua_State *L, const struct oto_lua_store *s, int index, struct key *key)
+{
+	key->len = 0;
+	if (s->nkeys == 1 && !lua_istable(L, index)) {
+		add_element(L, s, key, index, 0, index);
+		return (struct oto_slice){ key->data, key->len };
+	}
+	if (!lua_istable(L, index) || lua_rawlen(L, index) != s->nkeys)
+		bad_key(L, s, index);
+	for (uint8_t i = 0; i < s->nkeys; i++) {
+		lua_rawgeti(L, index, i + 1);
+		add_element(L, s, key, lua_gettop(L), i, index);
+		lua_settop(L, -2);
+	}
+	return (struct oto_slice){ key->data, key->len };
+}
+
+static int push_key(lua_State *L, const struct oto_lua_store *s, struct oto_slice key)
+{
+	const uint8_t *at = key.data, *end = key.data + key.len;
+
+	for (uint8_t i = 0; i < s->nkeys; i++)
+		unpack(L, &at, end, 0);
+	return s->nkeys;
+}
+
+/* The key as people read it, for the database; without Lua. */
+static void show(struct oto_slice key, struct oto_buf *out)
+{
+	const uint8_t *at = key.data, *end = key.data + key.len;
+
+	oto_buf_add(out, "", 0);
+	for (bool first = true; at < end; first = false) {
+		uint8_t tag = *at++;
+		struct oto_addr a;
+		uint64_t u = 0;
+		if (!first)
+			oto_buf_str(out, ", ");
+		if (tag == TAG_ADDR) {
+			memcpy(&a, at, sizeof a);
+			at += sizeof a;
+			oto_addr_text(&a, out);
+			continue;
+		}
+		if (tag == TAG_TRUE || tag == TAG_FALSE) {
+			oto_buf_str(out, tag == TAG_TRUE ? "true" : "false");
+			continue;
+		}
+		u = get64(&at);
+		if (tag == TAG_STRING) {
+			struct oto_value v = { .kind = OTO_BYTES, .bytes = { at, (uint32_t)u } };
+			oto_value_text(&v, out);
+			at += u;
+		} else {
+			struct oto_value v = { .kind = tag == TAG_TIME ? OTO_TIME : tag == TAG_INTERVAL ? OTO_INTERVAL : tag == TAG_NUMBER ? OTO_F64 : OTO_I64,
+					       .i = (int64_t)u };
+			oto_value_text(&v, out);
+		}
+	}
+}
+
+/* ------------------------------------------------------------------------------------------------ methods */
+
+static struct oto_lua_store *check_store(lua_State *L)
+{
+	return *(struct oto_lua_store **)luaL_checkudata(L, 1, STORE);
+}
+
+static int64_t now_of(lua_State *L)
+{
+	return oto_lua_of(L)->policy->engine->now_ns;
+}
+
+static void only(lua_State *L, const struct oto_lua_store *s, unsigned kinds, const char *method)
+{
+	static const char *const names[] = { [OTO_STORE_SET] = "set", [OTO_STORE_MAP] = "map", [OTO_STORE_COUNT] = "count", [OTO_STORE_WINDOW] = "window" };
+
+	if (!(kinds & 1u << s->kind))
+		luaL_error(L, "a %s has no :%s()", names[s->kind], method);
+}
+#define KIND(k) (1u << (k))
+
+static void push_row_value(lua_State *L, const struct oto_lua_store *s, struct oto_row *r)
+{
+	const uint8_t *at = r->value.data;
+
+	switch (s->kind) {
+	case OTO_STORE_MAP:
+		unpack(L, &at, at + r->value.len, 0);
+		break;
+	case OTO_STORE_COUNT:
+		lua_pushinteger(L, (lua_Integer)r->count);
+		break;
+	case OTO_STORE_WINDOW:
+		lua_pushinteger(L, oto_row_ticks(s->store, r, now_of(L)));
+		break;
+	default:
+		lua_pushboolean(L, true);
+	}
+}
+
+static int store_has(lua_State *L)
+{
+	struct oto_lua_store *s = check_store(L);
+	struct key key;
+
+	lua_pushboolean(L, oto_store_get(s->store, check_key(L, s, 2, &key), now_of(L)) != NULL);
+	return 1;
+}
+
+/* map: the value or nil; count and window: a number, 0 for what was never seen; set: true or nil. */
+static int store_get(lua_State *L)
+{
+	struct oto_lua_store *s = check_store(L);
+	struct key key;
+	struct oto_row *r = oto_store_get(s->store, check_key(L, s, 2, &key), now_of(L));
+
+	if (r)
+		push_row_value(L, s, r);
+	else if (s->kind == OTO_STORE_COUNT || s->kind == OTO_STORE_WINDOW)
+		lua_pushinteger(L, 0);
+	else
+		lua_pushnil(L);
+	return 1;
+}
+
+/* set: true when it is new; count: the new count; window: how many within the window, this one included. */
+static int store_add(lua_State *L)
+{
+	struct oto_lua_store *s = check_store(L);
+	lua_Integer n = luaL_optinteger(L, 3, 1);
+	struct key key;
+	bool made;
+
+	only(L, s, KIND(OTO_STORE_SET) | KIND(OTO_STORE_COUNT) | KIND(OTO_STORE_WINDOW), "add");
+	struct oto_row *r = oto_store_put(s->store, check_key(L, s, 2, &key), now_of(L), &made);
+	r->count += s->kind == OTO_STORE_COUNT ? (uint64_t)n : 1;
+	if (s->kind == OTO_STORE_SET)
+		lua_pushboolean(L, made);
+	else if (s->kind == OTO_STORE_COUNT)
+		lua_pushinteger(L, (lua_Integer)r->count);
+	else
+		lua_pushinteger(L, oto_row_tick(s->store, r, now_of(L)));
+	return 1;
+}
+
+static int store_set(lua_State *L)
+{
+	struct oto_lua_store *s = check_store(L);
+	struct oto_buf b = { 0 };
+	struct key key;
+	bool made;
+
+	only(L, s, KIND(OTO_STORE_MAP), "set");
+	struct oto_slice k = check_key(L, s, 2, &key);
+	const char *problem = pack(L, 3, &b, 0);
+	if (!problem && b.len > VALUE_BYTES)
+		problem = "a value of more than 64 KiB";
+	if (problem) {
+		oto_buf_free(&b);
+		return luaL_error(L, "store '%s' cannot keep %s", oto_store_spec(s->store)->name, problem);
+	}
+	struct oto_row *r = oto_store_put(s->store, k, now_of(L), &made);
+	r->count++;
+	oto_row_set(s->store, r, (struct oto_slice){ (const uint8_t *)b.data, (uint32_t)b.len });
+	oto_buf_free(&b);
+	return 0;
+}
+
+static int store_remove(lua_State *L)
+{
+	struct oto_lua_store *s = check_store(L);
+	struct key key;
+
+	lua_pushboolean(L, oto_store_remove(s->store, check_key(L, s, 2, &key), now_of(L)));
+	return 1;
+}
+
+static int store_clear(lua_State *L)
+{
+	oto_store_clear(check_store(L)->store, now_of(L));
+	return 0;
+}
+
+static int store_len(lua_State *L)
+{
+	struct oto_lua_store *s = check_store(L);
+
+	oto_store_expire(s->store, now_of(L));
+	lua_pushinteger(L, (lua_Integer)oto_store_stats(s->store).rows);
+	return 1;
+}
+
+static int row_time(lua_State *L, bool first)
+{
+	struct oto_lua_store *s = check_store(L);
+	struct key key;
+	struct oto_row *r = oto_store_get(s->store, check_key(L, s, 2, &key), now_of(L));
+
+	if (!r)
+		return 0;
+	oto_push_time(L, first ? r->first_ns : r->when_ns);
+	return 1;
+}
+
+static int store_first(lua_State *L)
+{
+	return row_time(L, true);
+}
+
+static int store_when(lua_State *L)
+{
+	return row_time(L, false);
+}
+
+static int store_evicted(lua_State *L)
+{
+	lua_pushinteger(L, (lua_Integer)oto_store_stats(check_store(L)->store).evicted);
+	return 1;
+}
+
+/* The keys are taken when the loop begins; what is removed meanwhile is passed over, what is added is not visited. */
+static int next_row(lua_State *L)
+{
+	struct oto_lua_store *s = check_store(L);
+	lua_Integer i = lua_tointeger(L, lua_upvalueindex(2));
+	size_t len;
+
+	while (lua_rawgeti(L, lua_upvalueindex(1), ++i) == LUA_TSTRING) {
+		struct oto_slice key = { (const uint8_t *)lua_tolstring(L, -1, &len), 0 };
+		key.len = (uint32_t)len;
+		struct oto_row *r = oto_store_get(s->store, key, now_of(L));
+		if (!r) {
+			lua_settop(L, -2);
+			continue;
+		}
+		lua_pushinteger(L, i);
+		lua_replace(L, lua_upvalueindex(2));
+		int n = push_key(L, s, key);
+		push_row_value(L, s, r);
+		return n + 1;
+	}
+	lua_pushnil(L);
+	return 1;
+}
+
+static int store_pairs(lua_State *L)
+{
+	struct oto_lua_store *s = check_store(L);
+	lua_Integer n = 0;
+
+	oto_store_expire(s->store, now_of(L));
+	lua_newtable(L);
+	for (const struct oto_row *r = oto_store_first(s->store); r; r = r->after) {
+		lua_pushlstring(L, (const char *)r->key.data, r->key.len);
+		lua_rawseti(L, -2, ++n);
+	}
+	lua_pushinteger(L, 0);
+	lua_pushcclosure(L, next_row, 2);
+	lua_pushvalue(L, 1);
+	lua_pushnil(L);
+	return 3;
+}
+
+static int store_each(lua_State *L)
+{
+	luaL_checktype(L, 2, LUA_TFUNCTION);
+	lua_settop(L, 2);
+	store_pairs(L); /* 3 the iterator, 4 the store, 5 nil */
+	for (;;) {
+		lua_settop(L, 3);
+		lua_pushvalue(L, 2);
+		lua_pushvalue(L, 3);
+		lua_pushvalue(L, 1);
+		lua_call(L, 1, LUA_MULTRET);
+		if (lua_isnil(L, 5))
+			return 0;
+		lua_call(L, lua_gettop(L) - 4, 0);
+	}
+}
+
+static int store_tostring(lua_State *L)
+{
+	const struct oto_store_spec *spec = oto_store_spec(check_store(L)->store);
+
+	lua_pushfstring(L, "store '%s' (%s), %d rows", spec->name, spec->shape, (int)oto_store_stats(check_store(L)->store).rows);
+	return 1;
+}
+
+/* ------------------------------------------------------------------------------------------------ declaring one */
+
+static void add_key_type(lua_State *L, struct oto_lua_store *s, struct oto_buf *shape, const char *type)
+{
+	const char *known[sizeof key_types / sizeof *key_types];
+	char near[128];
+
+	for (size_t i = 0; i < sizeof key_types / sizeof *key_types; i++) {
+		known[i] = key_types[i].name;
+		if (strcmp(key_types[i].name, type) != 0)
+			continue;
+		s->type[s->nkeys++] = key_types[i].tag;
+		oto_buf_fmt(shape, "%s%s", shape->len ? ", " : "", type);
+		return;
+	}
+	oto_buf_free(shape);
+	luaL_error(L, "a store's key has no type '%s'%s", type, oto_near(near, sizeof near, type, known, sizeof key_types / sizeof *key_types));
+}
+
+/* key = "addr" or { "addr", "port" } */
+static void read_shape(lua_State *L, struct oto_lua_store *s, struct oto_buf *shape)
+{
+	if (lua_getfield(L, 1, "key") == LUA_TSTRING) {
+		add_key_type(L, s, shape, lua_tostring(L, -1));
+		return;
+	}
+	lua_Integer n = lua_istable(L, -1) ? (lua_Integer)lua_rawlen(L, -1) : 0;
+	if (n < 1 || n > (lua_Integer)MOST_KEYS)
+		luaL_error(L, "a store needs key = \"addr\", or key = { \"addr\", \"port\" } with at most %d types", (int)MOST_KEYS);
+	for (lua_Integer i = 1; i <= n; i++) {
+		if (lua_rawgeti(L, -1, i) != LUA_TSTRING) {
+			oto_buf_free(shape);
+			luaL_error(L, "a store's key is a list of types");
+		}
+		add_key_type(L, s, shape, lua_tostring(L, -1));
+		lua_settop(L, -2);
+	}
+}
+
+static int64_t span_option(lua_State *L, const char *key)
+{
+	int64_t ns = lua_getfield(L, 1, key) == LUA_TNIL ? 0 : oto_check_interval(L, lua_gettop(L));
+
+	lua_settop(L, -2);
+	return ns;
+}
+
+static lua_Integer number_option(lua_State *L, const char *key)
+{
+	lua_getfield(L, 1, key);
+	lua_Integer n = luaL_optinteger(L, -1, 0);
+	lua_settop(L, -2);
+	if (n < 0 || n > UINT32_MAX)
+		luaL_error(L, "a store's %s is a positive number", key);
+	return n;
+}
+
+static struct oto_store_spec read_spec(lua_State *L, uint8_t kind)
+{
+	static const char *const known[] = { "name", "key", "max", "bytes", "expire", "touch", "span", "each", "doc" };
+	enum { N = sizeof known / sizeof *known };
+	struct oto_store_spec spec = { .kind = kind };
+	char near[128];
+
+	luaL_checktype(L, 1, LUA_TTABLE);
+	lua_settop(L, 1);
+	for (lua_pushnil(L); lua_next(L, 1); lua_settop(L, -2)) {
+		const char *option = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "(a number)";
+		size_t i = 0;
+		while (i < N && strcmp(known[i], option) != 0)
+			i++;
+		if (i == N)
+			luaL_error(L, "a store has no option '%s'%s", option, oto_near(near, sizeof near, option, known, N));
+	}
+	if (lua_getfield(L, 1, "name") != LUA_TSTRING)
+		luaL_error(L, "a store needs a name");
+	spec.name = lua_tostring(L, -1);
+	spec.expire_ns = span_option(L, "expire");
+	spec.max = (uint32_t)number_option(L, "max");
+	spec.max_bytes = (uint64_t)number_option(L, "bytes");
+	spec.each = (uint32_t)number_option(L, "each");
+	lua_getfield(L, 1, "touch");
+	spec.touch = lua_toboolean(L, -1);
+	lua_settop(L, -2);
+	if (kind != OTO_STORE_WINDOW)
+		return spec;
+	spec.window_ns = span_option(L, "span");
+	if (spec.window_ns <= 0)
+		luaL_error(L, "a window needs span = \"10s\"");
+	if (!spec.expire_ns)
+		spec.expire_ns = spec.window_ns; /* a row without events in the window says nothing */
+	return spec;
+}
+
+static struct oto_lua_store *known_store(struct oto_policy *p, const char *name)
+{
+	for (struct oto_lua_store *s = p->stores; s; s = s->next) {
+		if (s->store && strcmp(oto_store_spec(s->store)->name, name) == 0)
+			return s;
+	}
+	return NULL;
+}
+
+static int push_store(lua_State *L, struct oto_lua_store *s)
+{
+	*(struct oto_lua_store **)lua_newuserdatauv(L, sizeof s, 0) = s;
+	luaL_setmetatable(L, STORE);
+	return 1;
+}
+
+static int declare(lua_State *L, uint8_t kind)
+{
+	struct oto_policy *p = oto_lua_of(L)->policy;
+	struct oto_lua_store *s = oto_calloc(1, sizeof *s);
+	struct oto_buf shape = { 0 };
+	struct oto_error err = { "" };
+
+	*p->stores_end = s; /* owned by the policy at once */
+	p->stores_end = &s->next;
+	s->kind = kind;
+	struct oto_store_spec spec = read_spec(L, kind);
+	read_shape(L, s, &shape);
+	lua_pushlstring(L, shape.data, shape.len);
+	oto_buf_free(&shape);
+	spec.shape = lua_tostring(L, -1);
+	/* Scripts share a store by its name. */
+	struct oto_lua_store *other = known_store(p, spec.name);
+	if (other && (other->kind != kind || strcmp(oto_store_spec(other->store)->shape, spec.shape) != 0))
+		return luaL_error(L, "store '%s' is declared differently by another script, with the key (%s)", spec.name, oto_store_spec(other->store)->shape);
+	if (other)
+		return push_store(L, other);
+	s->store = oto_store_new(&spec);
+	if (p->database && !oto_database_load(p->database, s->store, &err))
+		return luaL_error(L, "%s", err.text);
+	return push_store(L, s);
+}
+
+static int new_set(lua_State *L)
+{
+	return declare(L, OTO_STORE_SET);
+}
+
+static int new_map(lua_State *L)
+{
+	return declare(L, OTO_STORE_MAP);
+}
+
+static int new_count(lua_State *L)
+{
+	return declare(L, OTO_STORE_COUNT);
+}
+
+static int new_window(lua_State *L)
+{
+	return declare(L, OTO_STORE_WINDOW);
+}
+
+void oto_lua_stores(struct oto_lua *lua)
+{
+	static const luaL_Reg methods[] = { { "has", store_has }, { "get", store_get }, { "add", store_add }, { "set", store_set },
+					    { "remove", store_remove }, { "clear", store_clear }, { "len", store_len }, { "pairs", store_pairs },
+					    { "each", store_each }, { "first", store_first }, { "when", store_when }, { "evicted", store_evicted }, { 0 } };
+	static const luaL_Reg meta[] = { { "__len", store_len }, { "__pairs", store_pairs }, { "__tostring", store_tostring }, { 0 } };
+	static const luaL_Reg functions[] = { { "set", new_set }, { "map", new_map }, { "count", new_count }, { "window", new_window }, { 0 } };
+	lua_State *L = lua->L;
+
+	luaL_newmetatable(L, STORE);
+	luaL_setfuncs(L, meta, 0);
+	luaL_newlib(L, methods);
+	lua_setfield(L, -2, "__index");
+	lua_pop(L, 1);
+	luaL_newlib(L, functions);
+	lua_setglobal(L, "state");
+}
+
+/* ------------------------------------------------------------------------------------------------ saving */
+
+static void save_now_and_then(void *who, int64_t due_ns, int64_t now_ns)
+{
+	struct oto_policy *p = who;
+	struct oto_error err = { "" };
+
+	(void)due_ns;
+	p->save_timer = oto_timers_add(p->engine->timers, now_ns + SAVE_EVERY, save_now_and_then, p);
+	if (!oto_stores_save(p, &err))
+		fprintf(stderr, "otoscope: state is not saved: %s\n", err.text);
+}
+
+bool oto_stores_open(struct oto_policy *p, struct oto_error *err)
+{
+	if (!p->state_dir)
+		return true;
+	p->database = oto_database_open(p->state_dir, p->engine->options.sensor, err);
+	if (!p->database)
+		return false;
+	p->save_timer = oto_timers_add(p->engine->timers, 0, save_now_and_then, p);
+	return true;
+}
+
+bool oto_stores_save(struct oto_policy *p, struct oto_error *err)
+{
+	if (!p->database)
+		return true;
+	if (!oto_database_begin(p->database, err))
+		return false;
+	bool ok = true;
+	for (struct oto_lua_store *s = p->stores; ok && s; s = s->next) {
+		if (s->store) {
+			oto_store_expire(s->store, p->engine->now_ns);
+			ok = oto_database_save(p->database, s->store, show, err);
+		}
+	}
+	struct oto_error end;
+	if (!oto_database_end(p->database, ok ? err : &end))
+		ok = false;
+	return ok;
+}
+
+void oto_stores_free(struct oto_policy *p)
+{
+	if (p->save_timer)
+		oto_timers_cancel(p->engine->timers, p->save_timer);
+	oto_database_close(p->database);
+	for (struct oto_lua_store *s = p->stores, *next; s; s = next) {
+		next = s->next;
+		oto_store_free(s->store);
+		free(s);
+	}
+}

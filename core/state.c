@@ -1,0 +1,327 @@
+/* state.c - stores in memory: a hash table, a list by last write (expiry and eviction take from its old end), a list by insertion. */
+#include "state.h"
+
+#include <stdlib.h>
+
+#define DEFAULT_ROWS 100000u
+#define DEFAULT_BYTES (64u * 1024u * 1024u)
+#define DEFAULT_EACH 4096u
+#define SEED UINT64_C(0x73746f7265)
+
+struct oto_store {
+	struct oto_store_spec spec;
+	struct oto_row **bucket;
+	uint32_t nbuckets;
+	struct oto_row *oldest, *newest, *first, *last;
+	struct oto_store_stats stats;
+	bool changed;
+	struct oto_tombstone *tombstones;
+	uint32_t ntombstones, next_tombstone;
+};
+
+struct oto_store *oto_store_new(const struct oto_store_spec *spec)
+{
+	struct oto_store *s = oto_calloc(1, sizeof *s);
+
+	s->spec = *spec;
+	s->spec.name = oto_strdup(spec->name);
+	s->spec.shape = oto_strdup(spec->shape);
+	if (!s->spec.max)
+		s->spec.max = DEFAULT_ROWS;
+	if (!s->spec.max_bytes)
+		s->spec.max_bytes = DEFAULT_BYTES;
+	if (!s->spec.each)
+		s->spec.each = DEFAULT_EACH;
+	s->nbuckets = 64;
+	s->bucket = oto_calloc(s->nbuckets, sizeof(*s->bucket));
+	return s;
+}
+
+const struct oto_store_spec *oto_store_spec(const struct oto_store *s)
+{
+	return &s->spec;
+}
+
+struct oto_store_stats oto_store_stats(const struct oto_store *s)
+{
+	return s->stats;
+}
+
+/* ------------------------------------------------------------------------------------------------ lists and buckets */
+
+static struct oto_slice copy(struct oto_slice s)
+{
+	uint8_t *p = s.len ? oto_calloc(1, s.len) : NULL;
+
+	if (s.len)
+		memcpy(p, s.data, s.len);
+	return (struct oto_slice){ p, s.len };
+}
+
+static void discard(struct oto_slice s)
+{
+	free((void *)(uintptr_t)s.data);
+}
+
+static bool same(struct oto_slice a, struct oto_slice b)
+{
+	return a.len == b.len && (!a.len || memcmp(a.data, b.data, a.len) == 0);
+}
+
+static struct oto_row **link_of(const struct oto_store *s, struct oto_slice key)
+{
+	uint64_t hash = oto_hash(SEED, key.data, key.len);
+	struct oto_row **link = &s->bucket[hash & (s->nbuckets - 1)];
+
+	while (*link && !same((*link)->key, key))
+		link = &(*link)->chain;
+	return link;
+}
+
+static void grow(struct oto_store *s)
+{
+	free(s->bucket);
+	s->nbuckets *= 2;
+	s->bucket = oto_calloc(s->nbuckets, sizeof(*s->bucket));
+	for (struct oto_row *r = s->first; r; r = r->after) {
+		struct oto_row **link = &s->bucket[oto_hash(SEED, r->key.data, r->key.len) & (s->nbuckets - 1)];
+		r->chain = *link;
+		*link = r;
+	}
+}
+
+static void unlist(struct oto_store *s, struct oto_row *r)
+{
+	*(r->older ? &r->older->newer : &s->oldest) = r->newer;
+	*(r->newer ? &r->newer->older : &s->newest) = r->older;
+}
+
+static void list_newest(struct oto_store *s, struct oto_row *r)
+{
+	r->older = s->newest;
+	r->newer = NULL;
+	*(s->newest ? &s->newest->newer : &s->oldest) = r;
+	s->newest = r;
+}
+
+static void renew(struct oto_store *s, struct oto_row *r, int64_t now_ns)
+{
+	r->when_ns = now_ns;
+	if (s->newest == r)
+		return;
+	unlist(s, r);
+	list_newest(s, r);
+}
+
+static void drop(struct oto_store *s, struct oto_row *r)
+{
+	struct oto_row **link = link_of(s, r->key);
+
+	*link = r->chain;
+	unlist(s, r);
+	*(r->before ? &r->before->after : &s->first) = r->after;
+	*(r->after ? &r->after->before : &s->last) = r->before;
+	s->stats.rows--;
+	s->stats.bytes -= r->key.len + r->value.len + r->cap_times * sizeof *r->times;
+	s->changed = true;
+	discard(r->key);
+	discard(r->value);
+	free(r->times);
+	free(r);
+}
+
+static void make_room(struct oto_store *s, const struct oto_row *keep)
+{
+	while (s->oldest && s->oldest != keep && (s->stats.rows > s->spec.max || s->stats.bytes > s->spec.max_bytes)) {
+		drop(s, s->oldest);
+		s->stats.evicted++;
+	}
+}
+
+/* ------------------------------------------------------------------------------------------------ time */
+
+void oto_store_expire(struct oto_store *s, int64_t now_ns)
+{
+	if (!s->spec.expire_ns)
+		return;
+	/* A row made before the first packet had no time: its life begins now. */
+	while (s->oldest && s->oldest->when_ns == 0 && now_ns > 0)
+		renew(s, s->oldest, now_ns);
+	while (s->oldest && now_ns - s->oldest->when_ns >= s->spec.expire_ns) {
+		drop(s, s->oldest);
+		s->stats.expired++;
+	}
+}
+
+/* ------------------------------------------------------------------------------------------------ rows */
+
+struct oto_row *oto_store_get(struct oto_store *s, struct oto_slice key, int64_t now_ns)
+{
+	oto_store_expire(s, now_ns);
+	struct oto_row *r = *link_of(s, key);
+	if (r && s->spec.touch)
+		renew(s, r, now_ns);
+	return r;
+}
+
+struct oto_row *oto_store_put(struct oto_store *s, struct oto_slice key, int64_t now_ns, bool *made)
+{
+	oto_store_expire(s, now_ns);
+	struct oto_row **link = link_of(s, key), *r = *link;
+
+	*made = r == NULL;
+	s->changed = true;
+	if (r) {
+		renew(s, r, now_ns);
+		return r;
+	}
+	if (s->stats.rows >= s->nbuckets) {
+		grow(s);
+		link = link_of(s, key);
+	}
+	r = oto_calloc(1, sizeof *r);
+	*r = (struct oto_row){ .key = copy(key), .first_ns = now_ns, .when_ns = now_ns, .before = s->last };
+	*link = r;
+	*(s->last ? &s->last->after : &s->first) = r;
+	s->last = r;
+	list_newest(s, r);
+	s->stats.rows++;
+	s->stats.bytes += key.len;
+	make_room(s, r);
+	return r;
+}
+
+void oto_row_set(struct oto_store *s, struct oto_row *row, struct oto_slice value)
+{
+	struct oto_slice mine = copy(value);
+
+	s->stats.bytes += value.len;
+	s->stats.bytes -= row->value.len;
+	discard(row->value);
+	row->value = mine;
+	s->changed = true;
+	make_room(s, row);
+}
+
+bool oto_store_remove(struct oto_store *s, struct oto_slice key, int64_t now_ns)
+{
+	oto_store_expire(s, now_ns);
+	struct oto_row *r = *link_of(s, key);
+
+	if (!r)
+		return false;
+	/* The latest removals are remembered until they are saved, as many as the store has rows. */
+	if (s->ntombstones < s->spec.max) {
+		s->tombstones = oto_realloc(s->tombstones, (s->ntombstones + 1) * sizeof *s->tombstones);
+		s->next_tombstone = s->ntombstones++;
+	} else {
+		s->next_tombstone = (s->next_tombstone + 1) % s->ntombstones;
+		discard(s->tombstones[s->next_tombstone].key);
+	}
+	s->tombstones[s->next_tombstone] = (struct oto_tombstone){ copy(key), now_ns };
+	drop(s, r);
+	return true;
+}
+
+void oto_store_clear(struct oto_store *s, int64_t now_ns)
+{
+	while (s->first) {
+		struct oto_slice key = copy(s->first->key);
+		oto_store_remove(s, key, now_ns);
+		discard(key);
+	}
+}
+
+struct oto_row *oto_store_first(const struct oto_store *s)
+{
+	return s->first;
+}
+
+/* ------------------------------------------------------------------------------------------------ windows */
+
+static void forget_old(const struct oto_store *s, struct oto_row *r, int64_t now_ns)
+{
+	/* What lies in the future comes from a saved run over later packets. */
+	while (r->ntimes && (r->times[r->first_time] > now_ns || now_ns - r->times[r->first_time] >= s->spec.window_ns)) {
+		r->first_time = (r->first_time + 1) % r->cap_times;
+		r->ntimes--;
+	}
+}
+
+static void grow_times(struct oto_store *s, struct oto_row *r)
+{
+	uint32_t cap = r->cap_times ? r->cap_times * 2 : 4;
+
+	if (cap > s->spec.each)
+		cap = s->spec.each;
+	int64_t *times = oto_calloc(cap, sizeof *times);
+	for (uint32_t i = 0; i < r->ntimes; i++)
+		times[i] = r->times[(r->first_time + i) % r->cap_times];
+	s->stats.bytes += (cap - r->cap_times) * sizeof *times;
+	free(r->times);
+	r->times = times;
+	r->first_time = 0;
+	r->cap_times = cap;
+}
+
+uint32_t oto_row_tick(struct oto_store *s, struct oto_row *row, int64_t now_ns)
+{
+	forget_old(s, row, now_ns);
+	if (row->ntimes == row->cap_times && row->cap_times < s->spec.each)
+		grow_times(s, row);
+	if (row->ntimes == row->cap_times) {
+		row->first_time = (row->first_time + 1) % row->cap_times;
+		row->ntimes--;
+	}
+	row->times[(row->first_time + row->ntimes++) % row->cap_times] = now_ns;
+	s->changed = true;
+	make_room(s, row);
+	return row->ntimes;
+}
+
+uint32_t oto_row_ticks(const struct oto_store *s, struct oto_row *row, int64_t now_ns)
+{
+	forget_old(s, row, now_ns);
+	return row->ntimes;
+}
+
+/* ------------------------------------------------------------------------------------------------ saving */
+
+bool oto_store_changed(const struct oto_store *s)
+{
+	return s->changed;
+}
+
+static void forget_tombstones(struct oto_store *s)
+{
+	for (uint32_t i = 0; i < s->ntombstones; i++)
+		discard(s->tombstones[i].key);
+	free(s->tombstones);
+	s->tombstones = NULL;
+	s->ntombstones = s->next_tombstone = 0;
+}
+
+void oto_store_saved(struct oto_store *s)
+{
+	s->changed = false;
+	forget_tombstones(s);
+}
+
+const struct oto_tombstone *oto_store_tombstones(const struct oto_store *s, uint32_t *n)
+{
+	*n = s->ntombstones;
+	return s->tombstones;
+}
+
+void oto_store_free(struct oto_store *s)
+{
+	if (!s)
+		return;
+	while (s->first)
+		drop(s, s->first);
+	forget_tombstones(s);
+	free(s->bucket);
+	free((void *)(uintptr_t)s->spec.name);
+	free((void *)(uintptr_t)s->spec.shape);
+	free(s);
+}

@@ -1,0 +1,77 @@
+/* state.h - what scripts remember: bounded, expiring tables in C, iterated in the order of insertion, saved to SQLite.
+ *
+ * Keys and values are byte strings to this stage; policy_store.c gives them types. Every store has a bound: when it is full the row written
+ * longest ago goes, counted. Rows expire on packet time. A row knows when it was first and last written and how often.
+ */
+#ifndef OTO_STATE_H
+#define OTO_STATE_H
+
+#include "base.h"
+
+enum oto_store_kind { OTO_STORE_SET = 1, OTO_STORE_MAP, OTO_STORE_COUNT, OTO_STORE_WINDOW };
+
+struct oto_store_spec {
+	const char *name, *shape; /* of the key: "addr, port" */
+	uint8_t kind;             /* enum oto_store_kind */
+	uint32_t max;             /* rows; 0: 100,000 */
+	uint64_t max_bytes;       /* keys and values; 0: 64 MiB */
+	int64_t expire_ns;        /* since the last write; 0: never */
+	bool touch;               /* reading a row renews it, too */
+	int64_t window_ns;        /* OTO_STORE_WINDOW */
+	uint32_t each;            /* events kept per key in a window; 0: 4,096. More than that count as that many */
+};
+
+struct oto_row {
+	struct oto_row *chain;            /* in the hash bucket */
+	struct oto_row *older, *newer;    /* by last write */
+	struct oto_row *before, *after;   /* by insertion */
+	struct oto_slice key, value;      /* owned */
+	uint64_t count;                   /* writes; of OTO_STORE_COUNT the number counted */
+	int64_t first_ns, when_ns;
+	int64_t *times;                   /* OTO_STORE_WINDOW: a ring */
+	uint32_t ntimes, first_time, cap_times;
+};
+
+struct oto_store_stats { uint64_t rows, bytes, evicted, expired; };
+struct oto_store;
+struct oto_store *oto_store_new(const struct oto_store_spec *spec);
+void oto_store_free(struct oto_store *s);
+const struct oto_store_spec *oto_store_spec(const struct oto_store *s);
+struct oto_store_stats oto_store_stats(const struct oto_store *s);
+
+/* The row, or NULL. A row that has expired by now_ns is not found. */
+struct oto_row *oto_store_get(struct oto_store *s, struct oto_slice key, int64_t now_ns);
+/* The row, made if need be (*made), marked as written now. */
+struct oto_row *oto_store_put(struct oto_store *s, struct oto_slice key, int64_t now_ns, bool *made);
+void oto_row_set(struct oto_store *s, struct oto_row *row, struct oto_slice value);
+/* One more event in the window; returns how many there are. */
+uint32_t oto_row_tick(struct oto_store *s, struct oto_row *row, int64_t now_ns);
+uint32_t oto_row_ticks(const struct oto_store *s, struct oto_row *row, int64_t now_ns);
+bool oto_store_remove(struct oto_store *s, struct oto_slice key, int64_t now_ns);
+void oto_store_clear(struct oto_store *s, int64_t now_ns);
+void oto_store_expire(struct oto_store *s, int64_t now_ns);
+/* In order of insertion; NULL at the end. */
+struct oto_row *oto_store_first(const struct oto_store *s);
+
+/* ------------------------------------------------------------------------------------------------ saved state */
+
+/* state.db in a folder: SQLite in WAL mode, one writer. Rows carry when, count, sensor and epoch (the number of the run), so that several
+ * databases can be merged: sets and maps by the last writer with tombstones, counts as a sum over sensors. */
+struct oto_database;
+struct oto_database *oto_database_open(const char *dir, const char *sensor, struct oto_error *err);
+void oto_database_close(struct oto_database *db);
+/* Fill a new store from the database; fails when it was saved with another kind or key. */
+bool oto_database_load(struct oto_database *db, struct oto_store *s, struct oto_error *err);
+/* Save what changed; in one transaction with all stores between begin and end. */
+bool oto_database_begin(struct oto_database *db, struct oto_error *err);
+bool oto_database_save(struct oto_database *db, struct oto_store *s, void (*show)(struct oto_slice key, struct oto_buf *out), struct oto_error *err);
+bool oto_database_end(struct oto_database *db, struct oto_error *err);
+
+/* Between state.c and state_save.c. */
+bool oto_store_changed(const struct oto_store *s);
+void oto_store_saved(struct oto_store *s);
+/* Keys that a script removed since the last save; each with its time. */
+struct oto_tombstone { struct oto_slice key; int64_t when_ns; };
+const struct oto_tombstone *oto_store_tombstones(const struct oto_store *s, uint32_t *n);
+
+#endif
