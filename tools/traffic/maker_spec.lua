@@ -148,6 +148,7 @@ describe("a capture", function()
     local file, truth, w = make("demo", 1, "60s")
     local list = records(file)
     assert.equal(w.packets, #list)
+    assert.is_true(list[#list].time - list[1].time < 70 * 1000000000)
     for i = 2, #list do assert.is_true(list[i - 1].time <= list[i].time) end
     assert.truthy(truth:find('"recipe": "demo"', 1, true))
   end)

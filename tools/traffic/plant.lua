@@ -31,6 +31,8 @@ plant.OS = {
   controller = { ttl = 64, window = 8192, mss = 1460, syn = function(os) return option.mss(os.mss) end },
 }
 
+local FIRST_EPHEMERAL <const> = 49152 -- RFC 6335, 6
+
 -- spec: name, role, ip; one of mac and vendor; optional ip6, vlan, os, beyond (the router it is behind), facts
 -- (what the host tells of itself, for the truth file only). RNG draws what the maker's block leaves open.
 function plant.host(spec, rng)
@@ -45,7 +47,7 @@ function plant.host(spec, rng)
   host.ip6_bytes = wire.ip(host.ip6)
   host.os = plant.OS[spec.os or "controller"]
   host.ip_id = rng:below(65536)
-  host.port = rng:range(49152, 60000)
+  host.port = rng:range(FIRST_EPHEMERAL, 60000)
   return host
 end
 
@@ -54,9 +56,9 @@ function plant.next_ip_id(host)
   return host.ip_id
 end
 
--- An ephemeral port not used before by this host.
+-- The host's next ephemeral port.
 function plant.next_port(host)
-  host.port = host.port + 1
+  host.port = FIRST_EPHEMERAL + (host.port + 1 - FIRST_EPHEMERAL) % (65536 - FIRST_EPHEMERAL)
   return host.port
 end
 

@@ -100,9 +100,11 @@ local function resume(process)
   if not ok then error(debug.traceback(process, fault), 0) end
 end
 
--- A process that starts at a time counted from the start of the capture.
+-- A process that starts at a time counted from the start of the capture. Nothing begins after the duration.
 function world:at(time, body)
-  self.schedule:put(self.start + nanoseconds(self, world.seconds(time)), function()
+  time = world.seconds(time)
+  if time > self.length then return end
+  self.schedule:put(self.start + nanoseconds(self, time), function()
     resume(coroutine.create(body))
   end)
 end
