@@ -10,7 +10,8 @@ return function(options, write)
   local w = world.new {
     seed = options.seed, start = options.start, duration = options.duration and world.seconds(options.duration),
   }
-  local recipe = assert(loadfile(options.recipe, "t"))
+  local recipe, why = loadfile(options.recipe, "t")
+  if not recipe then error(why, 0) end
   recipe(w)
   if #w.interfaces == 0 then w:interface("mirror0", "ethernet") end
 
