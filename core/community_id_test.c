@@ -44,8 +44,10 @@ static void test_icmp(void **state)
 {
 	(void)state;
 	check(flow_of(OTO_ICMP, 1, "192.168.0.89", 8, "192.168.0.1", 0), 0, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk=");
-	check(flow_of(OTO_ICMP6, 58, "fe80::200:86ff:fe05:80da", 135, "fe80::260:97ff:fe07:69ea", 136), 0, "1:dGHyGvjMfljg6Bppwm3bg0LO8TY=");
-	struct oto_flow router_solicitation = flow_of(OTO_ICMP6, 58, "3ffe:507:0:1:260:97ff:fe07:69ea", 3, "3ffe:507:0:1:200:86ff:fe05:80da", 0);
+	check(flow_of(OTO_ICMP6, 58, "fe80::200:86ff:fe05:80da", 135, "fe80::260:97ff:fe07:69ea", 136), 0,
+	      "1:dGHyGvjMfljg6Bppwm3bg0LO8TY=");
+	struct oto_flow router_solicitation =
+	    flow_of(OTO_ICMP6, 58, "3ffe:507:0:1:260:97ff:fe07:69ea", 3, "3ffe:507:0:1:200:86ff:fe05:80da", 0);
 	router_solicitation.one_way = true;
 	check(router_solicitation, 0, "1:NdobDX8PQNJbAyfkWxhtL2Pqp5w=");
 }

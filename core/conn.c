@@ -9,9 +9,9 @@
 
 #define DEFAULT_MAX_FLOWS 2000000u
 #define DEFAULT_DELTA (60 * OTO_SECOND)
-#define BATCH 256u          /* flows ended between two drains */
-#define CHANGES_MAX 16u     /* MAC and VLAN changes told of one flow */
-#define EVICT_LOOK 32u      /* flows compared when one must go */
+#define BATCH 256u      /* flows ended between two drains */
+#define CHANGES_MAX 16u /* MAC and VLAN changes told of one flow */
+#define EVICT_LOOK 32u  /* flows compared when one must go */
 
 /* Zeek's default inactivity timeouts; a tunnel is kept for a day, so that what it carries has one parent. */
 #define TIMEOUT_DATAGRAM (60 * OTO_SECOND)
@@ -25,7 +25,11 @@
 
 /* DNS flows in the order in which they are looked at: all wait equally long, so it is a queue. */
 struct dns_watch {
-	struct dns_wait { struct oto_flow *f; uint64_t uid; int64_t due_ns; } *ring;
+	struct dns_wait {
+		struct oto_flow *f;
+		uint64_t uid;
+		int64_t due_ns;
+	} * ring;
 	uint32_t first, count, room; /* room is a power of two */
 };
 
@@ -36,10 +40,13 @@ struct oto_conns {
 	struct oto_pool pool; /* TCP state, tunnel parents, deltas */
 	struct oto_tcp_tracker tracker;
 	struct oto_conn_report report;
-	bool zeek;               /* a tunnel is not part of the key */
+	bool zeek; /* a tunnel is not part of the key */
 	uint32_t max_of_shard;
-	struct oto_flow *dead;   /* ended and told; events may still borrow them */
-	struct due { struct oto_flow *f; int64_t delta_ns; } *due; /* expired flows, or flows whose delta is due (delta_ns != 0) */
+	struct oto_flow *dead; /* ended and told; events may still borrow them */
+	struct due {
+		struct oto_flow *f;
+		int64_t delta_ns;
+	} * due; /* expired flows, or flows whose delta is due (delta_ns != 0) */
 	uint32_t ndue, due_next, due_room;
 	struct dns_watch dns;
 	struct oto_conn_stats stats;
@@ -50,12 +57,13 @@ struct oto_conns {
 
 /* The ports Zeek's default scripts and ICSNPP register an analyzer for: who sends from one is likely the responder. */
 static const uint16_t tcp_servers[] = {
-	21, 22, 25, 53, 80, 81, 88, 102, 110, 135, 139, 143, 443, 445, 502, 563, 585, 587, 614, 631, 636, 989, 990, 992, 993, 995, 1080, 1434,
-	1883, 2811, 3128, 3306, 3389, 5222, 5223, 5269, 6666, 6667, 6668, 6669, 8000, 8080, 8888, 20000, 44818,
+	21,   22,   25,   53,   80,   81,   88,   102,  110,  135,  139,  143,  443,  445,   502,
+	563,  585,  587,  614,  631,  636,  989,  990,  992,  993,  995,  1080, 1434, 1883,  2811,
+	3128, 3306, 3389, 5222, 5223, 5269, 6666, 6667, 6668, 6669, 8000, 8080, 8888, 20000, 44818,
 };
 static const uint16_t udp_servers[] = {
-	53, 67, 88, 123, 137, 161, 162, 443, 514, 1812, 2123, 2152, 2222, 3389, 3544, 4789, 5060, 5072, 5353, 5355, 6081, 20000, 44818,
-	47808,
+	53,   67,   88,   123,  137,  161,  162,  443,  514,  1812,  2123,  2152,
+	2222, 3389, 3544, 4789, 5060, 5072, 5353, 5355, 6081, 20000, 44818, 47808,
 };
 
 static void mark_servers(struct oto_conns *cs)
@@ -460,7 +468,8 @@ static void evict(struct oto_conns *cs, uint32_t shard)
 	for (uint32_t i = 1; i <= OTO_WHEEL_SLOTS && looked < EVICT_LOOK; i++) {
 		struct oto_flow *f = s->slot[(uint64_t)(cs->flows.tick + i) % OTO_WHEEL_SLOTS];
 		for (; f && looked < EVICT_LOOK; f = f->next, looked++) {
-			if (!victim || f->last_ns < victim->last_ns || (f->last_ns == victim->last_ns && f->first_packet < victim->first_packet))
+			if (!victim || f->last_ns < victim->last_ns ||
+			    (f->last_ns == victim->last_ns && f->first_packet < victim->first_packet))
 				victim = f;
 		}
 	}
@@ -501,7 +510,8 @@ static void note_link(struct oto_conns *cs, struct oto_flow *f, enum oto_dir dir
 {
 	struct oto_flow_side *s = &f->side[dir];
 	bool mac = s->has_mac != l->has_mac || memcmp(&s->mac, &l->src_mac, sizeof s->mac) != 0;
-	bool vlan = s->has_vlan != l->has_vlan || s->vlan != l->vlan || s->has_inner_vlan != l->has_inner_vlan || s->inner_vlan != l->inner_vlan;
+	bool vlan =
+	    s->has_vlan != l->has_vlan || s->vlan != l->vlan || s->has_inner_vlan != l->has_inner_vlan || s->inner_vlan != l->inner_vlan;
 
 	if (s->has_sent && !mac && !vlan)
 		return;
@@ -515,7 +525,8 @@ static void note_link(struct oto_conns *cs, struct oto_flow *f, enum oto_dir dir
 	learn_side(s, l);
 }
 
-static struct oto_flow *new_flow(struct oto_conns *cs, const struct oto_layers *l, struct oto_flow_key *k, struct oto_flow_hash h, enum oto_dir *dir)
+static struct oto_flow *new_flow(struct oto_conns *cs, const struct oto_layers *l, struct oto_flow_key *k, struct oto_flow_hash h,
+				 enum oto_dir *dir)
 {
 	bool swapped = roles_swapped(cs, l);
 	uint64_t uid[2];

@@ -1,4 +1,5 @@
-/* conn.h - the flow table at work and what a connection means: Zeek's state, history, byte counts and timeouts, and the events conn and conn_delta.
+/* conn.h - the flow table at work and what a connection means: Zeek's state, history, byte counts and timeouts, and the events conn and
+ * conn_delta.
  *
  * Finds or makes the flow of a decoded packet, keeps its totals, decides when it has ended, and reports. Knows decode's layers, the event
  * bus and (to tell it of the end) the analyzer stage.
@@ -15,9 +16,9 @@ struct oto_conns;
 struct oto_conn_options {
 	uint64_t seed;
 	const char *sensor;
-	bool key_vlan;            /* the VLAN is part of the key (flow.key = vlan); of non-IP frames it always is */
-	uint32_t max_flows;       /* over all shards, each has its part; 0: 2,000,000. The flow idle longest is ended, counted */
-	int64_t delta_ns;         /* conn_delta interval; 0: 60 s */
+	bool key_vlan;      /* the VLAN is part of the key (flow.key = vlan); of non-IP frames it always is */
+	uint32_t max_flows; /* over all shards, each has its part; 0: 2,000,000. The flow idle longest is ended, counted */
+	int64_t delta_ns;   /* conn_delta interval; 0: 60 s */
 };
 
 struct oto_conns *oto_conns_new(struct oto_engine *engine, const struct oto_conn_options *options, struct oto_error *err);
@@ -33,6 +34,8 @@ bool oto_conns_finish(struct oto_conns *cs);
 /* Free what ended; after every drain of the bus. */
 void oto_conns_sweep(struct oto_conns *cs);
 
-struct oto_conn_stats { uint64_t flows, peak, made, evicted, ended, bytes; } oto_conn_stats(const struct oto_conns *cs);
+struct oto_conn_stats {
+	uint64_t flows, peak, made, evicted, ended, bytes;
+} oto_conn_stats(const struct oto_conns *cs);
 
 #endif

@@ -41,8 +41,9 @@ static const struct oto_field conn_fields[] = {
 	F(local_orig, "the originator is of the site's networks", IF(has_local)),
 	F(local_resp, "the responder is of the site's networks", IF(has_local)),
 	F(missed_bytes, "payload lost in gaps"),
-	F(history, "what was seen, in order: S SYN, H SYN-ACK, A ACK, D data, F FIN, R RST, T retransmission, W zero window, G gap, ^ flipped; "
-		   "lower case from the responder"),
+	F(history,
+	  "what was seen, in order: S SYN, H SYN-ACK, A ACK, D data, F FIN, R RST, T retransmission, W zero window, G gap, ^ flipped; "
+	  "lower case from the responder"),
 	F(orig_pkts, "packets of the originator"),
 	F(orig_ip_bytes, "their IP bytes, headers included"),
 	F(resp_pkts, "packets of the responder"),
@@ -58,21 +59,32 @@ static const struct oto_field conn_fields[] = {
 #undef F
 #undef IF
 
-#define CONN_COLUMNS                                                                                                                  \
-	"proto service duration orig_bytes resp_bytes conn_state local_orig local_resp missed_bytes history orig_pkts orig_ip_bytes " \
+#define CONN_COLUMNS                                                                                                                       \
+	"proto service duration orig_bytes resp_bytes conn_state local_orig local_resp missed_bytes history orig_pkts orig_ip_bytes "      \
 	"resp_pkts resp_ip_bytes tunnel_parents"
 #define CONN_EXTRA "orig_l2_addr resp_l2_addr vlan inner_vlan ip_proto community_id"
 
 static const struct oto_log conn_log[] = {
-	{ .name = "conn", .doc = "A row per connection, at its end.", .columns = CONN_COLUMNS, .extra = CONN_EXTRA, .form = OTO_FORM_DETAIL },
+	{ .name = "conn",
+	  .doc = "A row per connection, at its end.",
+	  .columns = CONN_COLUMNS,
+	  .extra = CONN_EXTRA,
+	  .form = OTO_FORM_DETAIL },
 };
 static const struct oto_log delta_log[] = {
-	{ .name = "conn_delta", .doc = "What connections did in each interval; the rows of a uid add up to its row in conn.log.",
-	  .columns = CONN_COLUMNS, .extra = CONN_EXTRA, .form = OTO_FORM_DETAIL, .flags = OTO_LOG_NOT_ZEEK },
+	{ .name = "conn_delta",
+	  .doc = "What connections did in each interval; the rows of a uid add up to its row in conn.log.",
+	  .columns = CONN_COLUMNS,
+	  .extra = CONN_EXTRA,
+	  .form = OTO_FORM_DETAIL,
+	  .flags = OTO_LOG_NOT_ZEEK },
 };
 /* A sensor sends deltas only, under the name that its receivers know. */
 static const struct oto_log sensor_log[] = {
-	{ .name = "conn", .doc = "What connections did in each interval.", .columns = CONN_COLUMNS, .extra = CONN_EXTRA,
+	{ .name = "conn",
+	  .doc = "What connections did in each interval.",
+	  .columns = CONN_COLUMNS,
+	  .extra = CONN_EXTRA,
 	  .form = OTO_FORM_DETAIL },
 };
 
@@ -120,12 +132,14 @@ static const struct oto_field eth_fields[] = {
 #undef IF
 
 static const struct oto_log eth_log[] = {
-	{ .name = "eth", .doc = "A row per flow of non-IP frames: who spoke which EtherType to whom.",
-	  .columns = "uid orig_mac resp_mac vlan type service duration orig_pkts orig_bytes resp_pkts resp_bytes", .form = OTO_FORM_DETAIL,
+	{ .name = "eth",
+	  .doc = "A row per flow of non-IP frames: who spoke which EtherType to whom.",
+	  .columns = "uid orig_mac resp_mac vlan type service duration orig_pkts orig_bytes resp_pkts resp_bytes",
+	  .form = OTO_FORM_DETAIL,
 	  .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK },
 };
-static const struct oto_event_type eth_type = OTO_EVENT("eth.flow", struct eth_event, eth_fields,
-							"A flow of non-IP frames between two MACs ended.", OTO_LOGS(eth_log));
+static const struct oto_event_type eth_type =
+    OTO_EVENT("eth.flow", struct eth_event, eth_fields, "A flow of non-IP frames between two MACs ended.", OTO_LOGS(eth_log));
 
 /* ------------------------------------------------------------------------------------------------ flow.* */
 
@@ -145,8 +159,8 @@ static const struct oto_field mac_fields[] = {
 	OTO_FIELD(struct mac_event, now, "source MAC of this packet"),
 };
 static const struct oto_event_type mac_type = OTO_EVENT(
-	"flow.mac_changed", struct mac_event, mac_fields,
-	"A direction of a flow comes from another MAC than before: a failover, a second path, or somebody in between. At most 16 a flow.");
+    "flow.mac_changed", struct mac_event, mac_fields,
+    "A direction of a flow comes from another MAC than before: a failover, a second path, or somebody in between. At most 16 a flow.");
 
 struct vlan_event {
 	uint16_t was, now;
@@ -216,13 +230,30 @@ static void fill(const struct oto_conn_report *r, const struct oto_flow *f, stru
 	char *id = oto_bus_scratch(r->engine->bus, OTO_COMMUNITY_ID_SIZE);
 
 	*e = (struct conn_event){
-		.ts = { first }, .proto = f->transport == OTO_ICMP6 ? OTO_ICMP : f->transport, .ip_proto = f->ip_proto, .service = f->service,
-		.duration = { last - first }, .has_duration = last > first, .orig_bytes = payload_bytes(f, OTO_ORIG),
-		.resp_bytes = payload_bytes(f, OTO_RESP), .conn_state = conn_state(f), .history = f->history[0] ? f->history : NULL,
-		.missed_bytes = orig->missed_bytes + resp->missed_bytes, .orig_pkts = orig->packets, .orig_ip_bytes = orig->ip_bytes,
-		.resp_pkts = resp->packets, .resp_ip_bytes = resp->ip_bytes, .has_parents = f->parents, .orig_l2_addr = orig->mac,
-		.resp_l2_addr = resp->mac, .has_orig_mac = orig->has_mac, .has_resp_mac = resp->has_mac, .vlan = orig->vlan,
-		.has_vlan = orig->has_vlan, .inner_vlan = orig->inner_vlan, .has_inner_vlan = orig->has_inner_vlan,
+		.ts = { first },
+		.proto = f->transport == OTO_ICMP6 ? OTO_ICMP : f->transport,
+		.ip_proto = f->ip_proto,
+		.service = f->service,
+		.duration = { last - first },
+		.has_duration = last > first,
+		.orig_bytes = payload_bytes(f, OTO_ORIG),
+		.resp_bytes = payload_bytes(f, OTO_RESP),
+		.conn_state = conn_state(f),
+		.history = f->history[0] ? f->history : NULL,
+		.missed_bytes = orig->missed_bytes + resp->missed_bytes,
+		.orig_pkts = orig->packets,
+		.orig_ip_bytes = orig->ip_bytes,
+		.resp_pkts = resp->packets,
+		.resp_ip_bytes = resp->ip_bytes,
+		.has_parents = f->parents,
+		.orig_l2_addr = orig->mac,
+		.resp_l2_addr = resp->mac,
+		.has_orig_mac = orig->has_mac,
+		.has_resp_mac = resp->has_mac,
+		.vlan = orig->vlan,
+		.has_vlan = orig->has_vlan,
+		.inner_vlan = orig->inner_vlan,
+		.has_inner_vlan = orig->has_inner_vlan,
 	};
 	if (!orig->has_sent) { /* tags are known of packets only */
 		e->vlan = resp->vlan;
@@ -239,8 +270,11 @@ static void fill(const struct oto_conn_report *r, const struct oto_flow *f, stru
 /* Turn totals into what was added since the last report, and remember them. */
 static void subtract(struct conn_event *e, const struct oto_flow *f, struct oto_delta *d)
 {
-	const struct oto_delta now = { .told_ns = d->told_ns, .last_ns = f->last_ns, .bytes = { e->orig_bytes, e->resp_bytes },
-				       .packets = { e->orig_pkts, e->resp_pkts }, .ip_bytes = { e->orig_ip_bytes, e->resp_ip_bytes },
+	const struct oto_delta now = { .told_ns = d->told_ns,
+				       .last_ns = f->last_ns,
+				       .bytes = { e->orig_bytes, e->resp_bytes },
+				       .packets = { e->orig_pkts, e->resp_pkts },
+				       .ip_bytes = { e->orig_ip_bytes, e->resp_ip_bytes },
 				       .missed_bytes = e->missed_bytes };
 
 	e->duration.ns = f->last_ns - d->last_ns;
@@ -275,12 +309,26 @@ static void report_eth(const struct oto_conn_report *r, const struct oto_flow *f
 
 	if (!type)
 		return;
-	struct eth_event e = { .ts = { f->first_ns }, .duration = { f->last_ns - f->first_ns }, .type = type, .service = f->service,
-			       .ethertype = f->ethertype, .dsap = (uint8_t)(f->ethertype >> 8), .ssap = (uint8_t)f->ethertype, .llc = f->llc,
-			       .has_ethertype = !f->llc, .orig_mac = orig->mac, .resp_mac = resp->mac, .has_mac = orig->has_mac,
-			       .vlan = orig->vlan, .has_vlan = orig->has_vlan, .inner_vlan = orig->inner_vlan,
-			       .has_inner_vlan = orig->has_inner_vlan, .orig_pkts = orig->packets, .orig_bytes = orig->ip_bytes,
-			       .resp_pkts = resp->packets, .resp_bytes = resp->ip_bytes };
+	struct eth_event e = { .ts = { f->first_ns },
+			       .duration = { f->last_ns - f->first_ns },
+			       .type = type,
+			       .service = f->service,
+			       .ethertype = f->ethertype,
+			       .dsap = (uint8_t)(f->ethertype >> 8),
+			       .ssap = (uint8_t)f->ethertype,
+			       .llc = f->llc,
+			       .has_ethertype = !f->llc,
+			       .orig_mac = orig->mac,
+			       .resp_mac = resp->mac,
+			       .has_mac = orig->has_mac,
+			       .vlan = orig->vlan,
+			       .has_vlan = orig->has_vlan,
+			       .inner_vlan = orig->inner_vlan,
+			       .has_inner_vlan = orig->has_inner_vlan,
+			       .orig_pkts = orig->packets,
+			       .orig_bytes = orig->ip_bytes,
+			       .resp_pkts = resp->packets,
+			       .resp_bytes = resp->ip_bytes };
 	if (f->llc)
 		snprintf(type, 16, "llc/%02x-%02x", e.dsap, e.ssap);
 	else

@@ -1,4 +1,5 @@
-/* conn_report.h - what is said of flows: the events conn, conn_delta, eth.flow, flow.new, flow.mac_changed, flow.vlan_changed, and their logs.
+/* conn_report.h - what is said of flows: the events conn, conn_delta, eth.flow, flow.new, flow.mac_changed, flow.vlan_changed, and their
+ * logs.
  *
  * Reads flows and fills events; decides nothing about them.
  */

@@ -1,14 +1,14 @@
 /* conn_tcp.c - TCP endpoint states, history, sizes and gaps. See conn_tcp.h.
  *
- * The rules are those Zeek users know from conn.log; where they look odd (a SYN-ACK whose SYN comes later flips the roles, a close waits for
- * data behind a hole, sizes trust sequence numbers), existing tools and habits depend on the result.
+ * The rules are those Zeek users know from conn.log; where they look odd (a SYN-ACK whose SYN comes later flips the roles, a close waits
+ * for data behind a hole, sizes trust sequence numbers), existing tools and habits depend on the result.
  */
 #include "conn_tcp.h"
 
 #include <ctype.h>
 
-#define TOO_LARGE_DELTA (1 << 20)        /* a SYN or RST that jumps further says nothing of the size */
-#define MAX_ABOVE_HOLE_UNACKED 16384u    /* behind a hole while nothing was ever acknowledged: one-sided, give up */
+#define TOO_LARGE_DELTA (1 << 20)     /* a SYN or RST that jumps further says nothing of the size */
+#define MAX_ABOVE_HOLE_UNACKED 16384u /* behind a hole while nothing was ever acknowledged: one-sided, give up */
 #define MAX_INITIAL_WINDOW 16384u
 #define MAX_UNACKED (10u * 1024u * 1024u)
 
@@ -25,8 +25,8 @@ struct segment {
 	const struct oto_tcp_tracker *tr;
 	struct oto_flow *f;
 	struct oto_tcp *t;
-	enum oto_dir dir;   /* as the packet was found; a flip does not change it */
-	enum oto_dir at;    /* where its sender's side stands now */
+	enum oto_dir dir; /* as the packet was found; a flip does not change it */
+	enum oto_dir at;  /* where its sender's side stands now */
 	uint32_t seq, ack, len;
 	uint16_t flags;
 	int64_t now;
@@ -95,24 +95,62 @@ static struct oto_tcp_trouble *trouble(const struct segment *g, struct oto_tcp_s
 /* ------------------------------------------------------------------------------------------------ weirds and letters */
 
 enum weird {
-	ORIGINATOR_SYN_ACK, BAD_SYN_ACK, SIMULTANEOUS_OPEN, UNSOLICITED_SYN_RESPONSE, SPONTANEOUS_FIN, SPONTANEOUS_RST, SYN_AFTER_PARTIAL,
-	INAPPROPRIATE_FIN, DATA_BEFORE_ESTABLISHED, SYN_AFTER_CLOSE, FIN_ADVANCED, SYN_AFTER_RESET, FIN_AFTER_RESET, DATA_AFTER_RESET,
-	SEQ_UNDERFLOW, ACK_UNDERFLOW, SPLIT_ROUTING, SYN_SEQ_JUMP, SYN_INSIDE, ACTIVE_REUSE, PREMATURE_REUSE, ABOVE_HOLE, EXCESSIVE_DATA,
-	TRUNCATED_PAYLOAD, SYN_WITH_DATA, CHRISTMAS, WEIRDS
+	ORIGINATOR_SYN_ACK,
+	BAD_SYN_ACK,
+	SIMULTANEOUS_OPEN,
+	UNSOLICITED_SYN_RESPONSE,
+	SPONTANEOUS_FIN,
+	SPONTANEOUS_RST,
+	SYN_AFTER_PARTIAL,
+	INAPPROPRIATE_FIN,
+	DATA_BEFORE_ESTABLISHED,
+	SYN_AFTER_CLOSE,
+	FIN_ADVANCED,
+	SYN_AFTER_RESET,
+	FIN_AFTER_RESET,
+	DATA_AFTER_RESET,
+	SEQ_UNDERFLOW,
+	ACK_UNDERFLOW,
+	SPLIT_ROUTING,
+	SYN_SEQ_JUMP,
+	SYN_INSIDE,
+	ACTIVE_REUSE,
+	PREMATURE_REUSE,
+	ABOVE_HOLE,
+	EXCESSIVE_DATA,
+	TRUNCATED_PAYLOAD,
+	SYN_WITH_DATA,
+	CHRISTMAS,
+	WEIRDS
 };
 
 static const char *const weird_name[WEIRDS] = {
-	[ORIGINATOR_SYN_ACK] = "connection_originator_SYN_ack", [BAD_SYN_ACK] = "bad_SYN_ack", [SIMULTANEOUS_OPEN] = "simultaneous_open",
-	[UNSOLICITED_SYN_RESPONSE] = "unsolicited_SYN_response", [SPONTANEOUS_FIN] = "spontaneous_FIN",
-	[SPONTANEOUS_RST] = "spontaneous_RST", [SYN_AFTER_PARTIAL] = "SYN_after_partial", [INAPPROPRIATE_FIN] = "inappropriate_FIN",
-	[DATA_BEFORE_ESTABLISHED] = "data_before_established", [SYN_AFTER_CLOSE] = "SYN_after_close",
-	[FIN_ADVANCED] = "FIN_advanced_last_seq", [SYN_AFTER_RESET] = "SYN_after_reset", [FIN_AFTER_RESET] = "FIN_after_reset",
-	[DATA_AFTER_RESET] = "data_after_reset", [SEQ_UNDERFLOW] = "TCP_seq_underflow_or_misorder",
-	[ACK_UNDERFLOW] = "TCP_ack_underflow_or_misorder", [SPLIT_ROUTING] = "possible_split_routing", [SYN_SEQ_JUMP] = "SYN_seq_jump",
-	[SYN_INSIDE] = "SYN_inside_connection", [ACTIVE_REUSE] = "active_connection_reuse",
-	[PREMATURE_REUSE] = "premature_connection_reuse", [ABOVE_HOLE] = "above_hole_data_without_any_acks",
-	[EXCESSIVE_DATA] = "excessive_data_without_further_acks", [TRUNCATED_PAYLOAD] = "truncated_tcp_payload",
-	[SYN_WITH_DATA] = "SYN_with_data", [CHRISTMAS] = "TCP_christmas",
+	[ORIGINATOR_SYN_ACK] = "connection_originator_SYN_ack",
+	[BAD_SYN_ACK] = "bad_SYN_ack",
+	[SIMULTANEOUS_OPEN] = "simultaneous_open",
+	[UNSOLICITED_SYN_RESPONSE] = "unsolicited_SYN_response",
+	[SPONTANEOUS_FIN] = "spontaneous_FIN",
+	[SPONTANEOUS_RST] = "spontaneous_RST",
+	[SYN_AFTER_PARTIAL] = "SYN_after_partial",
+	[INAPPROPRIATE_FIN] = "inappropriate_FIN",
+	[DATA_BEFORE_ESTABLISHED] = "data_before_established",
+	[SYN_AFTER_CLOSE] = "SYN_after_close",
+	[FIN_ADVANCED] = "FIN_advanced_last_seq",
+	[SYN_AFTER_RESET] = "SYN_after_reset",
+	[FIN_AFTER_RESET] = "FIN_after_reset",
+	[DATA_AFTER_RESET] = "data_after_reset",
+	[SEQ_UNDERFLOW] = "TCP_seq_underflow_or_misorder",
+	[ACK_UNDERFLOW] = "TCP_ack_underflow_or_misorder",
+	[SPLIT_ROUTING] = "possible_split_routing",
+	[SYN_SEQ_JUMP] = "SYN_seq_jump",
+	[SYN_INSIDE] = "SYN_inside_connection",
+	[ACTIVE_REUSE] = "active_connection_reuse",
+	[PREMATURE_REUSE] = "premature_connection_reuse",
+	[ABOVE_HOLE] = "above_hole_data_without_any_acks",
+	[EXCESSIVE_DATA] = "excessive_data_without_further_acks",
+	[TRUNCATED_PAYLOAD] = "truncated_tcp_payload",
+	[SYN_WITH_DATA] = "SYN_with_data",
+	[CHRISTMAS] = "TCP_christmas",
 };
 
 static void weird(const struct segment *g, enum weird w)
@@ -230,7 +268,7 @@ uint64_t oto_tcp_size(const struct oto_tcp *t, enum oto_dir dir)
 		return 0;
 	uint64_t last = full_seq(s->last_seq, s->seq_wraps), ack = full_seq(s->ack_seq, s->ack_wraps);
 	uint64_t size = (last > ack ? last : ack) - s->start_seq;
-	size -= size != 0;                /* the SYN */
+	size -= size != 0; /* the SYN */
 	size -= s->has_fin && size != 0;
 	return size;
 }
@@ -534,8 +572,8 @@ static void inactive_syn(struct segment *g)
 	}
 	if (g->flags & OTO_ACK) {
 		struct oto_tcp_side *p = peer(g);
-		bool between = p->start_seq <= p->last_seq ? p->start_seq <= g->ack && g->ack <= p->last_seq :
-							     p->start_seq <= g->ack || g->ack <= p->last_seq;
+		bool between = p->start_seq <= p->last_seq ? p->start_seq <= g->ack && g->ack <= p->last_seq
+							   : p->start_seq <= g->ack || g->ack <= p->last_seq;
 		if (p->state != OTO_TCP_INACTIVE && p->state != OTO_TCP_PARTIAL && !between)
 			weird(g, BAD_SYN_ACK);
 	} else if (peer(g)->state == OTO_TCP_SYN_ACK_SENT && g->seq == sender(g)->start_seq) {
@@ -721,8 +759,16 @@ static void syn_weirds(const struct segment *g)
 
 void oto_tcp_packet(const struct oto_tcp_tracker *tr, struct oto_flow *f, enum oto_dir dir, const struct oto_layers *l)
 {
-	struct segment g = { .tr = tr, .f = f, .t = f->tcp, .dir = dir, .at = dir, .seq = l->seq, .ack = l->ack, .len = l->payload_len,
-			     .flags = l->tcp_flags, .now = l->packet->ts_ns };
+	struct segment g = { .tr = tr,
+			     .f = f,
+			     .t = f->tcp,
+			     .dir = dir,
+			     .at = dir,
+			     .seq = l->seq,
+			     .ack = l->ack,
+			     .len = l->payload_len,
+			     .flags = l->tcp_flags,
+			     .now = l->packet->ts_ns };
 	struct oto_tcp_side *s = sender(&g);
 	bool syn = g.flags & OTO_SYN, fin = g.flags & OTO_FIN, rst = g.flags & OTO_RST, underflow = false;
 	uint32_t span = (rst ? 0 : g.len) + syn + fin; /* a RST's payload is not of the stream (RFC 9293 3.5.2) */
@@ -784,7 +830,8 @@ bool oto_tcp_reuse(const struct oto_tcp_tracker *tr, const struct oto_flow *f, e
 			return false;
 		weird(&g, opener->state == OTO_TCP_SYN_SENT ? SYN_SEQ_JUMP : ACTIVE_REUSE);
 	} else if (orig->state != OTO_TCP_RESET && resp->state != OTO_TCP_RESET) {
-		bool active = (!orig->did_close && orig->state != OTO_TCP_INACTIVE) || (!resp->did_close && resp->state != OTO_TCP_INACTIVE);
+		bool active =
+		    (!orig->did_close && orig->state != OTO_TCP_INACTIVE) || (!resp->did_close && resp->state != OTO_TCP_INACTIVE);
 		if (active || l->packet->ts_ns - f->last_ns < LINGER)
 			weird(&g, active ? ACTIVE_REUSE : PREMATURE_REUSE);
 	}
@@ -804,7 +851,8 @@ bool oto_tcp_timer_due(struct oto_flow *f, int64_t now_ns)
 		return false;
 	if (timer == OTO_TCP_ATTEMPT)
 		return (orig == OTO_TCP_SYN_SENT || orig == OTO_TCP_SYN_ACK_SENT) && resp == OTO_TCP_INACTIVE;
-	if (f->last_ns + LINGER < now_ns && (orig == OTO_TCP_RESET || resp == OTO_TCP_RESET || orig == OTO_TCP_INACTIVE || resp == OTO_TCP_INACTIVE))
+	if (f->last_ns + LINGER < now_ns &&
+	    (orig == OTO_TCP_RESET || resp == OTO_TCP_RESET || orig == OTO_TCP_INACTIVE || resp == OTO_TCP_INACTIVE))
 		return true;
 	t->timer = OTO_TCP_HALF_CLOSED;
 	t->timer_ns = now_ns + SESSION_TIMER;

@@ -15,12 +15,15 @@ enum oto_tcp_state {
 	OTO_TCP_SYN_ACK_SENT, /* by the originator: its SYN was missed or comes later */
 	OTO_TCP_PARTIAL,      /* data without a SYN */
 	OTO_TCP_ESTABLISHED,
-	OTO_TCP_CLOSED,       /* FIN seen */
-	OTO_TCP_RESET,        /* RST seen */
+	OTO_TCP_CLOSED, /* FIN seen */
+	OTO_TCP_RESET,  /* RST seen */
 };
 
 /* What only troubled directions need. */
-struct oto_tcp_range { struct oto_tcp_range *next; uint64_t from, to; };
+struct oto_tcp_range {
+	struct oto_tcp_range *next;
+	uint64_t from, to;
+};
 struct oto_tcp_trouble {
 	struct oto_tcp_range *ranges; /* received above a hole, ascending, apart */
 	uint32_t retransmitted, zero_windows, gaps, last_syn;
@@ -29,18 +32,18 @@ struct oto_tcp_trouble {
 struct oto_stream_hole; /* stream.c: segments held behind a hole */
 
 struct oto_tcp_side {
-	uint64_t delivered;  /* relative: the first byte not seen in order */
-	uint64_t acked;      /* relative: all below is done with */
-	uint64_t seen_end;   /* relative: end of the highest segment kept; 0: none */
-	uint64_t fin_seq;    /* relative: one past the FIN */
+	uint64_t delivered; /* relative: the first byte not seen in order */
+	uint64_t acked;     /* relative: all below is done with */
+	uint64_t seen_end;  /* relative: end of the highest segment kept; 0: none */
+	uint64_t fin_seq;   /* relative: one past the FIN */
 	struct oto_tcp_trouble *trouble;
 	struct oto_stream_hole *hole;
 	uint32_t start_seq, last_seq, ack_seq; /* absolute: SYN, one past the last byte, highest ACK from the peer */
 	uint32_t last_fin, last_rst;           /* relative: of the last one told in the history */
 	uint32_t stream_next;                  /* absolute: the next byte to deliver */
 	uint16_t seq_wraps, ack_wraps;
-	uint8_t state, prev_state;             /* enum oto_tcp_state */
-	uint8_t letters;                       /* history letters that come once */
+	uint8_t state, prev_state; /* enum oto_tcp_state */
+	uint8_t letters;           /* history letters that come once */
 	bool has_fin : 1, did_close : 1, at_end : 1, skip : 1, stream_joined : 1, stream_midstream : 1;
 };
 
@@ -48,9 +51,9 @@ enum oto_tcp_timer { OTO_TCP_NO_TIMER = 0, OTO_TCP_ATTEMPT, OTO_TCP_HALF_CLOSED,
 
 struct oto_tcp {
 	struct oto_tcp_side side[2];
-	int64_t timer_ns;    /* when `timer` is due */
-	uint32_t weirds;     /* each is told once a connection */
-	uint8_t timer;       /* enum oto_tcp_timer */
+	int64_t timer_ns; /* when `timer` is due */
+	uint32_t weirds;  /* each is told once a connection */
+	uint8_t timer;    /* enum oto_tcp_timer */
 	bool partial : 1, close_deferred : 1, inactive : 1, patient : 1;
 	bool first_orig : 1, first_resp : 1;
 };

@@ -1,4 +1,5 @@
-/* conn_test.c - what connections mean: states, letters, sizes, timeouts, roles, deltas, limits; by layers made by hand and the events that come out.
+/* conn_test.c - what connections mean: states, letters, sizes, timeouts, roles, deltas, limits; by layers made by hand and the events that
+ * come out.
  *
  * The stages above are stood in for at the end of this file, so that only the flow stage is under test.
  */
@@ -88,7 +89,10 @@ static void fill(const struct oto_event *event, struct row *row)
 	text(event, "conn_state", row->conn_state, sizeof row->conn_state);
 }
 
-struct sink { struct row *rows; size_t *n; };
+struct sink {
+	struct row *rows;
+	size_t *n;
+};
 
 static void listen_row(void *who, const struct oto_event *event)
 {
@@ -109,7 +113,9 @@ static void listen(const char *name, struct sink *sink)
 
 static void start(struct oto_conn_options options)
 {
-	static struct sink sinks[] = { { conn, &nconn }, { delta, &ndelta }, { eth, &neth }, { mac_changed, &nmac }, { vlan_changed, &nvlan } };
+	static struct sink sinks[] = {
+		{ conn, &nconn }, { delta, &ndelta }, { eth, &neth }, { mac_changed, &nmac }, { vlan_changed, &nvlan }
+	};
 	struct oto_error err = { "" };
 
 	engine = (struct oto_engine){ .bus = oto_bus_new(), .now_ns = BASE };
@@ -173,9 +179,19 @@ static struct oto_layers layers(uint8_t transport, uint8_t src, uint16_t sport, 
 {
 	packet.ts_ns = engine.now_ns;
 	packet.len = packet.caplen = 60;
-	return (struct oto_layers){ .packet = &packet, .has_mac = true, .has_ip = true, .has_ports = true, .transport = transport,
-				    .ip_proto = transport, .src = host(src), .dst = host(dst), .sport = sport, .dport = dport,
-				    .src_mac = { { 2, 0, 0, 0, 0, src } }, .dst_mac = { { 2, 0, 0, 0, 0, dst } }, .ethertype = 0x0800 };
+	return (struct oto_layers){ .packet = &packet,
+				    .has_mac = true,
+				    .has_ip = true,
+				    .has_ports = true,
+				    .transport = transport,
+				    .ip_proto = transport,
+				    .src = host(src),
+				    .dst = host(dst),
+				    .sport = sport,
+				    .dport = dport,
+				    .src_mac = { { 2, 0, 0, 0, 0, src } },
+				    .dst_mac = { { 2, 0, 0, 0, 0, dst } },
+				    .ethertype = 0x0800 };
 }
 
 static struct oto_flow *give(const struct oto_layers *l, struct oto_flow *parent)
@@ -568,7 +584,8 @@ static void test_dns_sessions(void **state)
 static void test_icmp(void **state)
 {
 	(void)state;
-	struct oto_layers echo = layers(OTO_ICMP, 1, 0, 2, 0), reply = layers(OTO_ICMP, 2, 0, 1, 0), unreachable = layers(OTO_ICMP, 2, 0, 1, 0);
+	struct oto_layers echo = layers(OTO_ICMP, 1, 0, 2, 0), reply = layers(OTO_ICMP, 2, 0, 1, 0),
+			  unreachable = layers(OTO_ICMP, 2, 0, 1, 0);
 
 	echo.icmp_type = 8;
 	unreachable.icmp_type = unreachable.icmp_code = 3;
@@ -772,11 +789,36 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_normal), T(test_wrap_around), T(test_large), T(test_attempt), T(test_rejected), T(test_resets), T(test_half_close_and_idle),
-		T(test_gap), T(test_out_of_order_is_no_gap), T(test_letters_scale), T(test_midstream), T(test_one_sided), T(test_syn_behind_syn_ack),
-		T(test_port_reuse), T(test_damaged_header), T(test_udp), T(test_udp_idle), T(test_server_speaks_first), T(test_dns_answer_first),
-		T(test_dns_sessions), T(test_icmp), T(test_fragment_is_no_flow), T(test_ethernet), T(test_link_changes), T(test_tunnels),
-		T(test_vlan_key), T(test_deltas_add_up), T(test_limit), T(test_end_in_order), T(test_time_jump),
+		T(test_normal),
+		T(test_wrap_around),
+		T(test_large),
+		T(test_attempt),
+		T(test_rejected),
+		T(test_resets),
+		T(test_half_close_and_idle),
+		T(test_gap),
+		T(test_out_of_order_is_no_gap),
+		T(test_letters_scale),
+		T(test_midstream),
+		T(test_one_sided),
+		T(test_syn_behind_syn_ack),
+		T(test_port_reuse),
+		T(test_damaged_header),
+		T(test_udp),
+		T(test_udp_idle),
+		T(test_server_speaks_first),
+		T(test_dns_answer_first),
+		T(test_dns_sessions),
+		T(test_icmp),
+		T(test_fragment_is_no_flow),
+		T(test_ethernet),
+		T(test_link_changes),
+		T(test_tunnels),
+		T(test_vlan_key),
+		T(test_deltas_add_up),
+		T(test_limit),
+		T(test_end_in_order),
+		T(test_time_jump),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
@@ -787,8 +829,13 @@ const struct oto_head *oto_engine_head(struct oto_engine *e, const struct oto_fl
 {
 	struct oto_head *h = oto_bus_scratch(e->bus, sizeof *h);
 
-	*h = (struct oto_head){ .ts = { e->now_ns }, .has_flow = true, .orig_h = f->side[OTO_ORIG].addr, .resp_h = f->side[OTO_RESP].addr,
-				.orig_p = f->side[OTO_ORIG].port, .resp_p = f->side[OTO_RESP].port, .is_orig = dir == OTO_ORIG };
+	*h = (struct oto_head){ .ts = { e->now_ns },
+				.has_flow = true,
+				.orig_h = f->side[OTO_ORIG].addr,
+				.resp_h = f->side[OTO_RESP].addr,
+				.orig_p = f->side[OTO_ORIG].port,
+				.resp_p = f->side[OTO_RESP].port,
+				.is_orig = dir == OTO_ORIG };
 	oto_uid_text(f->uid, h->uid);
 	return h;
 }

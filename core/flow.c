@@ -124,8 +124,14 @@ struct oto_flow *oto_flows_make(struct oto_flows *fs, const struct oto_flow_key 
 		refill(fs, s);
 	struct oto_flow *f = s->free, **bucket = &s->buckets[h.key & s->mask];
 	s->free = f->chain;
-	*f = (struct oto_flow){ .chain = *bucket, .hash = h.key, .shard = (uint8_t)h.shard, .transport = k->transport, .ip_proto = k->ip_proto,
-				.ethertype = k->ethertype, .llc = k->llc, .one_way = k->one_way };
+	*f = (struct oto_flow){ .chain = *bucket,
+				.hash = h.key,
+				.shard = (uint8_t)h.shard,
+				.transport = k->transport,
+				.ip_proto = k->ip_proto,
+				.ethertype = k->ethertype,
+				.llc = k->llc,
+				.one_way = k->one_way };
 	f->side[OTO_ORIG].addr = k->src;
 	f->side[OTO_ORIG].port = k->sport;
 	f->side[OTO_RESP].addr = k->dst;

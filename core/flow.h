@@ -1,8 +1,8 @@
 /* flow.h - who talks to whom: the bounded table of connections and Ethernet flows, their place in time, and their identity.
  *
- * A flow's key is the unordered pair of endpoints plus the tunnel it came through (plus VLAN by option). Non-IP frames are flows keyed by MAC
- * pair, VLAN and EtherType or LLC SAP. Flows live in 64 shards chosen by the unordered innermost host pair, so that limits and
- * order do not depend on the number of workers. What a connection *means* (state, history, bytes) is conn.h's.
+ * A flow's key is the unordered pair of endpoints plus the tunnel it came through (plus VLAN by option). Non-IP frames are flows keyed by
+ * MAC pair, VLAN and EtherType or LLC SAP. Flows live in 64 shards chosen by the unordered innermost host pair, so that limits and order do
+ * not depend on the number of workers. What a connection *means* (state, history, bytes) is conn.h's.
  */
 #ifndef OTO_FLOW_H
 #define OTO_FLOW_H
@@ -22,9 +22,9 @@ struct oto_delta;    /* conn_report.h: totals at the last conn_delta */
 struct oto_flow_side {
 	struct oto_addr addr;
 	bool has_mac : 1, has_vlan : 1, has_inner_vlan : 1;
-	bool has_sent : 1;       /* false: the MAC is only what the other side's first frame was sent to */
+	bool has_sent : 1; /* false: the MAC is only what the other side's first frame was sent to */
 	uint16_t port, vlan, inner_vlan;
-	struct oto_mac mac;      /* source MAC of its last packet; a change is an event */
+	struct oto_mac mac; /* source MAC of its last packet; a change is an event */
 	uint64_t packets, ip_bytes, payload_bytes, missed_bytes;
 };
 
@@ -36,22 +36,22 @@ struct oto_flow_parents {
 };
 
 struct oto_flow {
-	struct oto_flow *chain;            /* next in the hash bucket; when ended, next to be freed */
-	struct oto_flow *next, **link;     /* neighbours in the slot of the timing wheel */
-	struct oto_analysis *analysis;     /* NULL until the first payload */
+	struct oto_flow *chain;        /* next in the hash bucket; when ended, next to be freed */
+	struct oto_flow *next, **link; /* neighbours in the slot of the timing wheel */
+	struct oto_analysis *analysis; /* NULL until the first payload */
 	struct oto_tcp *tcp;
-	struct oto_flow_parents *parents;  /* NULL outside of tunnels */
-	struct oto_delta *delta;           /* NULL until the first conn_delta */
-	const char *service;               /* set by the first analyzer that understood a PDU; constant */
-	uint64_t uid[2];                   /* hash of seed, sensor, first packet number and tuple */
+	struct oto_flow_parents *parents; /* NULL outside of tunnels */
+	struct oto_delta *delta;          /* NULL until the first conn_delta */
+	const char *service;              /* set by the first analyzer that understood a PDU; constant */
+	uint64_t uid[2];                  /* hash of seed, sensor, first packet number and tuple */
 	uint64_t hash;
 	uint64_t first_packet;
 	int64_t first_ns, last_ns;
-	struct oto_flow_side side[2];      /* by enum oto_dir */
-	uint16_t ethertype;                /* non-IP; LLC SAPs with llc */
+	struct oto_flow_side side[2]; /* by enum oto_dir */
+	uint16_t ethertype;           /* non-IP; LLC SAPs with llc */
 	uint8_t transport, ip_proto, shard;
-	uint8_t changes;                   /* of MAC or VLAN, told so far */
-	bool llc : 1, one_way : 1;         /* one_way: an answer would be another flow (most ICMP types) */
+	uint8_t changes;           /* of MAC or VLAN, told so far */
+	bool llc : 1, one_way : 1; /* one_way: an answer would be another flow (most ICMP types) */
 	bool ended : 1, flipped : 1;
 	bool sent_orig : 1, sent_resp : 1; /* UDP, ICMP: which side counts as active */
 	bool dns_first : 1;                /* UDP: the first DNS message was looked at */
@@ -92,7 +92,10 @@ struct oto_flows {
 void oto_flows_init(struct oto_flows *fs, uint64_t seed);
 void oto_flows_free(struct oto_flows *fs);
 
-struct oto_flow_hash { uint64_t key; uint32_t shard; };
+struct oto_flow_hash {
+	uint64_t key;
+	uint32_t shard;
+};
 struct oto_flow_hash oto_flow_hash(const struct oto_flows *fs, const struct oto_flow_key *k);
 /* The flow of this key and which way the packet goes; NULL when there is none. */
 struct oto_flow *oto_flows_find(struct oto_flows *fs, const struct oto_flow_key *k, struct oto_flow_hash h, enum oto_dir *dir);

@@ -1,8 +1,8 @@
 /* stream.c - TCP segments to bytes in order. See stream.h.
  *
- * The place of a direction (next byte, hole) is kept in struct oto_tcp. In-order payload goes straight from the packet to the analyzers; only what
- * comes above a hole is copied. A hole is given up when the receiver acknowledged beyond it, when too much waits behind it, or, where the
- * receiver is not seen at all, soon.
+ * The place of a direction (next byte, hole) is kept in struct oto_tcp. In-order payload goes straight from the packet to the analyzers;
+ * only what comes above a hole is copied. A hole is given up when the receiver acknowledged beyond it, when too much waits behind it, or,
+ * where the receiver is not seen at all, soon.
  */
 #include "stream.h"
 
@@ -184,7 +184,8 @@ static void compare(struct place *p, const struct held *h, uint32_t seq, struct 
 	both = h->captured - at < bytes.len ? h->captured - at : bytes.len;
 	both = both < n ? both : n;
 	if (both && memcmp(h->data + at, bytes.data, both) != 0)
-		oto_engine_weird(p->ss->engine, oto_engine_head(p->ss->engine, p->f, p->dir), "tcp", "overlap_differs", (struct oto_slice){ 0 });
+		oto_engine_weird(p->ss->engine, oto_engine_head(p->ss->engine, p->f, p->dir), "tcp", "overlap_differs",
+				 (struct oto_slice){ 0 });
 }
 
 static struct oto_slice cut_back(struct oto_slice s, uint32_t n)

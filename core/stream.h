@@ -21,6 +21,8 @@ void oto_streams_free(struct oto_streams *ss);
 void oto_stream_segment(struct oto_streams *ss, struct oto_flow *f, enum oto_dir dir, const struct oto_layers *l);
 /* The flow ends: what is held is delivered behind its gaps. */
 void oto_stream_end(struct oto_streams *ss, struct oto_flow *f);
-struct oto_stream_stats { uint64_t held, held_peak, out_of_order, retransmitted, overlaps, gaps, gap_bytes; } oto_stream_stats(const struct oto_streams *ss);
+struct oto_stream_stats {
+	uint64_t held, held_peak, out_of_order, retransmitted, overlaps, gaps, gap_bytes;
+} oto_stream_stats(const struct oto_streams *ss);
 
 #endif

@@ -1,7 +1,7 @@
 /* stream_test.c - segments in every order to bytes in order: each once, gaps as lengths, limits.
  *
- * The sender's bytes are a function of their position, so that what is delivered can be checked wherever it comes from. What is delivered is
- * collected by the stand-ins at the end of this file.
+ * The sender's bytes are a function of their position, so that what is delivered can be checked wherever it comes from. What is delivered
+ * is collected by the stand-ins at the end of this file.
  */
 #include "conn_tcp.h"
 #include "engine.h"
@@ -63,8 +63,14 @@ static void note(const char *what, uint64_t n)
 static void piece(uint32_t position, const uint8_t *bytes, uint32_t len, uint32_t captured, uint16_t flags)
 {
 	static const uint8_t option;
-	struct oto_layers l = { .packet = &packet, .transport = OTO_TCP, .seq = isn + 1 + position - !!(flags & OTO_SYN), .tcp_flags = flags,
-				.window = 100, .payload = { bytes, captured }, .payload_len = len, .tcp_options = { &option, 0 } };
+	struct oto_layers l = { .packet = &packet,
+				.transport = OTO_TCP,
+				.seq = isn + 1 + position - !!(flags & OTO_SYN),
+				.tcp_flags = flags,
+				.window = 100,
+				.payload = { bytes, captured },
+				.payload_len = len,
+				.tcp_options = { &option, 0 } };
 
 	packet.ts_ns = engine.now_ns;
 	flow.side[OTO_ORIG].packets++;
@@ -89,7 +95,12 @@ static void syn(void)
 static void ack(uint32_t position)
 {
 	static const uint8_t option;
-	struct oto_layers l = { .packet = &packet, .transport = OTO_TCP, .seq = 900, .ack = isn + 1 + position, .tcp_flags = OTO_ACK, .window = 100,
+	struct oto_layers l = { .packet = &packet,
+				.transport = OTO_TCP,
+				.seq = 900,
+				.ack = isn + 1 + position,
+				.tcp_flags = OTO_ACK,
+				.window = 100,
 				.tcp_options = { &option, 0 } };
 
 	flow.side[OTO_RESP].packets++;
@@ -130,7 +141,7 @@ static void test_retransmission(void **state)
 	syn();
 	data(0, 100);
 	data(0, 100);
-	data(50, 120); /* a part of it is new */
+	data(50, 120);                                  /* a part of it is new */
 	piece(119, (const uint8_t *)"", 1, 1, OTO_ACK); /* keep-alive */
 	piece(119, NULL, 0, 0, OTO_ACK);
 	assert_string_equal(log_text, "100 20");
@@ -330,7 +341,9 @@ static uint32_t any(uint32_t n)
 static void test_random_orders(void **state)
 {
 	for (uint32_t round = 0; round < 200; round++) {
-		struct { uint32_t from, to; } cut[200];
+		struct {
+			uint32_t from, to;
+		} cut[200];
 		uint32_t n = 0, at = 0, total = 1 + any(20000);
 
 		teardown(state);
@@ -368,10 +381,24 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_in_order), T(test_out_of_order), T(test_retransmission), T(test_first_copy_wins), T(test_segment_over_held), T(test_wrap_around),
-		T(test_syn_with_data), T(test_gap_by_ack), T(test_gap_acked_before), T(test_one_sided_gap), T(test_end_delivers_held),
-		T(test_snap_length), T(test_limit), T(test_midstream), T(test_new_numbering), T(test_rst_says_nothing),
-		T(test_listener_ends_the_flow), T(test_random_orders),
+		T(test_in_order),
+		T(test_out_of_order),
+		T(test_retransmission),
+		T(test_first_copy_wins),
+		T(test_segment_over_held),
+		T(test_wrap_around),
+		T(test_syn_with_data),
+		T(test_gap_by_ack),
+		T(test_gap_acked_before),
+		T(test_one_sided_gap),
+		T(test_end_delivers_held),
+		T(test_snap_length),
+		T(test_limit),
+		T(test_midstream),
+		T(test_new_numbering),
+		T(test_rst_says_nothing),
+		T(test_listener_ends_the_flow),
+		T(test_random_orders),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
