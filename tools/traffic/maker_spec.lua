@@ -1,5 +1,6 @@
 -- The maker as a whole: order and times, TCP's arithmetic, names, the truth, and that the same recipe gives the same
 -- bytes: those of another run, and those that are committed.
+-- luacheck: std +busted
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 package.path = here .. "/?.lua;" .. package.path

@@ -1,4 +1,5 @@
 -- The generator against PCG32's published numbers, and the independence of its streams.
+-- luacheck: std +busted
 
 package.path = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") .. "/?.lua;" .. package.path
 local prng = require "prng"

@@ -1,4 +1,5 @@
 -- Bytes of the lower layers against known packets, and the checksums' own law: summed with itself a header gives zero.
+-- luacheck: std +busted
 
 package.path = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") .. "/?.lua;" .. package.path
 local wire = require "wire"
