@@ -592,16 +592,13 @@ static enum shape shape_of(uint8_t code, struct oto_cur c)
 	}
 }
 
-/* On port 502 the header decides, as everywhere. Elsewhere all of the first PDU must be consistent, and what follows it must be a header.
- */
+/* On port 502 the header decides. Elsewhere all of the first PDU must be consistent, and what follows it must be a header too. */
 static enum oto_answer modbus_probe(const struct oto_ctx *cx, struct oto_cur c)
 {
-	uint32_t left = oto_left(&c);
-
-	oto_skip(&c, 2);
-	uint16_t protocol = oto_be16(&c), length = oto_be16(&c);
-	if (left >= 4 && protocol != 0)
+	if (peek(c, 2) | peek(c, 3)) /* the protocol identifier, as far as it is here */
 		return OTO_NOT_MINE;
+	oto_skip(&c, MBAP_LENGTH_AT);
+	uint16_t length = oto_be16(&c);
 	if (c.bad)
 		return OTO_NEED_MORE;
 	if (length < LENGTH_MIN)

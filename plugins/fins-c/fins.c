@@ -357,6 +357,7 @@ static const struct oto_log message_logs[] = {
 	{ .name = "omron_fins",
 	  .doc = "Omron FINS commands and responses.",
 	  .form = OTO_FORM_AGGREGATE,
+	  .flags = OTO_LOG_NOT_ZEEK,
 	  .columns = "icf_data_type gateway_count destination_network_address destination_node_number destination_unit_address "
 		     "source_network_address source_node_number source_unit_address service_id command_code response_code memory_area_code "
 		     "beginning_address number_of_items parameter_area_code program_no run_mode controller_model controller_version clock "
@@ -389,15 +390,21 @@ enum { EV_MESSAGE, EV_TCP };
 enum { PORT = 9600, HEADER = 12, TCP_HEADER = 16, TCP_LENGTH_MAX = 65528 };
 enum { ICF_GATEWAY = 0x80, ICF_RESPONSE = 0x40, ICF_NO_RESPONSE = 0x01, ICF_ZERO = 0x3e };
 
-/* W421: "FINS", then the length of what follows the length. */
+/* W421: "FINS", then the length of what follows the length. 0: it takes more bytes to tell; negative: this is no PDU. */
 static int64_t fins_pdu_len(const struct oto_ctx *cx, struct oto_cur c)
 {
+	uint32_t left = oto_left(&c);
+
 	if (cx->transport != OTO_TCP)
-		return oto_left(&c);
-	if (oto_left(&c) < 8)
+		return left; /* a datagram is one message */
+	for (uint32_t i = 0; i < 4 && i < left; i++) {
+		if (oto_u8(&c) != "FINS"[i])
+			return -1;
+	}
+	uint32_t length = oto_be32(&c);
+	if (c.bad)
 		return 0;
-	uint32_t magic = oto_be32(&c), length = oto_be32(&c);
-	return magic == 0x46494e53 && length >= 8 && length <= TCP_LENGTH_MAX ? 8 + (int64_t)length : -1;
+	return length >= 8 && length <= TCP_LENGTH_MAX ? 8 + (int64_t)length : -1;
 }
 
 static enum oto_answer fins_probe(const struct oto_ctx *cx, struct oto_cur c)
@@ -681,7 +688,7 @@ static void fins_message(struct oto_ctx *cx, struct oto_cur *c)
 		layout = m.is_response ? layouts[row - command_rows].response : layouts[row - command_rows].request;
 	if (!row)
 		oto_weird(cx, "unknown_command", whole);
-	else if (!take_parts(&m, *c, layout))
+	if (!take_parts(&m, *c, layout))
 		oto_weird(cx, "short_message", whole);
 	tell(cx, &m);
 }
