@@ -1,0 +1,310 @@
+#!/usr/bin/env python3
+"""oracle.py - compares what Otoscope counts with what tshark counted on the same captures.
+
+    oracle.py [--binary OTOSCOPE] [--shared DIR] [--protocol NAME,..] [--update] [--jobs N] [CAPTURE...]
+
+DIR/oracle holds a table of counts for every capture of DIR/pcaps. Each capture is replayed with duplicates kept, as tshark keeps them, and the
+rows of our logs are brought into the oracle's own keys, so that two counters can be compared. What differs and is understood stands in
+known-differences.tsv beside this file (protocol, capture, key, reason, ours, theirs); the comparison fails when anything else differs, and when
+a known difference is gone. --update writes what was found into that table and keeps the reasons it has; a row whose reason is "?" is not
+understood and fails too. CAPTURE limits the run to captures whose name contains one of the words.
+
+What is compared:
+    tcp, udp  frames of each pair of endpoints, from conn.log (zeek_conn.py looks at directions)
+    modbus    PDUs by sender, receiver, unit, function and kind
+    dns       queries by client, server, name and type (DNS, mDNS and LLMNR alike)
+    arp       messages by operation, sender's MAC and address, target address
+    ndp       neighbour solicitations by source and target, advertisements by target
+    cotp      TPDUs by sender, receiver and type
+    omron     FINS commands by sender, receiver and command code
+"""
+import argparse
+import collections
+import concurrent.futures
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+KNOWN = os.path.join(HERE, 'known-differences.tsv')
+HEAD = 'protocol\tcapture\tkey\treason\tours\ttheirs'
+
+
+# ---------------------------------------------------------------------------------------------- theirs
+
+def pair_key(a, pa, b, pb):
+    return '%s:%s - %s:%s' % (min((a, int(pa)), (b, int(pb))) + max((a, int(pa)), (b, int(pb))))
+
+
+def their_pairs(counts, row):
+    counts[pair_key(row['a'], row['pa'], row['b'], row['pb'])] += int(row['frames_ab']) + int(row['frames_ba'])
+
+
+def their_modbus(counts, row):
+    counts[modbus_key(row['src'], row['dst'], row.get('unit', ''), row.get('func', ''), row['kind'])] += row['count']
+
+
+def their_dns(counts, row):
+    if row.get('resp') in ('0', 'False') and row.get('qname'):
+        counts[dns_key(row['src'], row['dst'], row['qname'], row['qtype'])] += row['count']
+
+
+def their_arp(counts, row):
+    if row['op'] in ('1', '2'):
+        counts[arp_key(row['op'], row['smac'], row.get('sip', ''), row.get('dip', ''))] += row['count']
+
+
+def their_ndp(counts, row):
+    if row['type'] == '135':
+        counts['solicitation %s ? %s' % (row['src'], row['target'])] += row['count']
+    elif row['type'] == '136':
+        counts['advertisement of %s' % row['target']] += row['count']
+
+
+def their_cotp(counts, row):
+    counts['%s > %s type %d' % (row['src'], row['dst'], int(row['type'], 16))] += row['count']
+
+
+def their_omron(counts, row):
+    if 'command' in row:
+        counts['%s > %s %s' % (row['src'], row['dst'], row['command'])] += row['count']
+
+
+# ---------------------------------------------------------------------------------------------- ours
+
+def our_pairs(transport):
+    def count(counts, row):
+        if row['proto'] == transport and not row.get('tunnel_parents'):
+            counts[pair_key(row['id.orig_h'], row['id.orig_p'], row['id.resp_h'], row['id.resp_p'])] += row['orig_pkts'] + row['resp_pkts']
+    return count
+
+
+def ends(row):
+    """Sender and receiver of a row with is_orig."""
+    orig, resp = row['id.orig_h'], row['id.resp_h']
+    return (orig, resp) if row.get('is_orig') else (resp, orig)
+
+
+def modbus_key(src, dst, unit, func, kind):
+    return '%s > %s unit %s function %s %s' % (src, dst, unit, func, kind)
+
+
+def modbus_functions():
+    """The analyzer's own table, name to number."""
+    with open(os.path.join(ROOT, 'analyzers/modbus/modbus.c')) as source:
+        return {name: number for number, name in re.findall(r'^\s*X\((\d+), (\w+),', source.read(), re.M)}
+
+
+FUNCTIONS = modbus_functions()
+
+
+def our_modbus(counts, row):
+    src, dst = ends(row)
+    name = row.get('func', '')
+    func = FUNCTIONS.get(name) or name.replace('unknown-', '')
+    kind = 'exc' if 'exception' in row else row['pdu_type'].lower()
+    counts[modbus_key(src, dst, row.get('unit', ''), func, kind)] += row['number']
+
+
+def dns_key(client, server, name, qtype):
+    # Names that are no names: both print them as they please.
+    return '%s > %s %s type %s' % (client, server, re.sub(r'[^\x21-\x7e]|\\x..', '?', name.lower()), qtype)
+
+
+def our_dns(counts, row):
+    query_seen = 'rtt' in row or 'rcode' not in row
+    if query_seen and 'query' in row and row['id.resp_p'] != 137:
+        counts[dns_key(row['id.orig_h'], row['id.resp_h'], row['query'] or '<Root>', row.get('qtype', ''))] += 1
+
+
+def arp_key(op, mac, sender, target):
+    return 'op %s %s %s ? %s' % (op, mac, sender, target)
+
+
+def our_arp(counts, row):
+    if row['op'] == 'request':
+        counts[arp_key('1', row.get('orig_mac', ''), row.get('orig_ip', ''), row.get('resp_ip', ''))] += row['pkts']
+    else:
+        counts[arp_key('2', row.get('resp_mac', ''), row.get('resp_ip', ''), row.get('orig_ip', ''))] += row['pkts']
+
+
+def our_ndp(counts, row):
+    if 'who_has' in row:
+        counts['solicitation %s ? %s' % (row.get('orig_ip', '-'), row['who_has'])] += row['pkts']
+    else:
+        counts['advertisement of %s' % row['resp_ip']] += row['pkts']
+
+
+def our_cotp(counts, row):
+    src, dst = ends(row)
+    counts['%s > %s type %d' % (src, dst, int(row['pdu_code'], 16))] += row['number']
+
+
+def our_omron(counts, row):
+    src, dst = ends(row)
+    counts['%s > %s %s' % (src, dst, row['command_code'])] += row.get('number', 1)
+
+
+# protocol: sections of the oracle, what reads them, our log, what reads that
+PROTOCOLS = {
+    'tcp': (('conv.tcp',), their_pairs, 'conn', our_pairs('tcp')),
+    'udp': (('conv.udp',), their_pairs, 'conn', our_pairs('udp')),
+    'modbus': (('modbus',), their_modbus, 'modbus', our_modbus),
+    'dns': (('dns', 'mdns', 'llmnr'), their_dns, 'dns', our_dns),
+    'arp': (('arp',), their_arp, 'arp', our_arp),
+    'ndp': (('ndp',), their_ndp, 'ns', our_ndp),
+    'cotp': (('cotp',), their_cotp, 'cotp', our_cotp),
+    'omron': (('omron',), their_omron, 'fins', our_omron),
+}
+
+
+# ---------------------------------------------------------------------------------------------- one capture
+
+def read_oracle(path):
+    """section: rows as dictionaries."""
+    sections = collections.defaultdict(list)
+    with open(path, encoding='utf-8', errors='replace') as table:
+        for line in table:
+            cells = line.rstrip('\n').split('\t')
+            if line.startswith('#') or len(cells) < 3:
+                continue
+            row = dict(cell.split('=', 1) for cell in cells[2:] if '=' in cell)
+            row['count'] = int(cells[1])
+            sections[cells[0]].append(row)
+    return sections
+
+
+def read_log(folder, name):
+    path = os.path.join(folder, name + '.log')
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding='utf-8', errors='replace') as log:
+        return [json.loads(line) for line in log]
+
+
+def compare(options, name):
+    """{(protocol, capture, key): (ours, theirs)} of what differs, and a message if the program failed."""
+    sections = read_oracle(os.path.join(options.shared, 'oracle', name + '.tsv'))
+    differences = {}
+    with tempfile.TemporaryDirectory() as folder:
+        command = [options.binary, '-q', '--keep-duplicates', '--json', '--interval', '1d', '-l', folder, *options.plugins, '-r',
+                   os.path.join(options.shared, 'pcaps', name)]
+        run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors='replace')
+        # 1: the capture is cut off, and what came before was read.
+        if run.returncode not in (0, 1):
+            return {}, '%s: exit code %d: %s' % (name, run.returncode, run.stderr[-2000:])
+        for protocol in options.protocol:
+            wanted, theirs, log, ours = PROTOCOLS[protocol]
+            a, b = collections.Counter(), collections.Counter()
+            for row in read_log(folder, log):
+                ours(a, row)
+            for section in wanted:
+                for row in sections[section]:
+                    theirs(b, row)
+            for key in a.keys() | b.keys():
+                if a[key] != b[key]:
+                    differences[protocol, name, key] = (a[key], b[key])
+    return differences, ''
+
+
+# ---------------------------------------------------------------------------------------------- the table
+
+def read_known():
+    known = {}
+    if os.path.exists(KNOWN):
+        with open(KNOWN, encoding='utf-8') as table:
+            for line in list(table)[1:]:
+                protocol, capture, key, reason, ours, theirs = line.rstrip('\n').split('\t')
+                known[protocol, capture, key] = (reason, int(ours), int(theirs))
+    return known
+
+
+def write_known(found, known, in_scope):
+    rows = {key: row for key, row in known.items() if not in_scope(key)}
+    for key, (ours, theirs) in found.items():
+        rows[key] = (known.get(key, ('?',))[0], ours, theirs)
+    with open(KNOWN, 'w', encoding='utf-8') as table:
+        print(HEAD, file=table)
+        for (protocol, capture, key), (reason, ours, theirs) in sorted(rows.items()):
+            print(protocol, capture, key, reason, ours, theirs, sep='\t', file=table)
+
+
+def judge(found, known, in_scope):
+    """Lines about what the table does not say, or says wrongly."""
+    lines = []
+    for key in sorted(found.keys() | {k for k in known if in_scope(k)}):
+        text = '%s %s: %s' % key
+        if key not in known:
+            lines.append('%s: ours %d, theirs %d' % ((text,) + found[key]))
+        elif key not in found:
+            lines.append('%s: no longer differs; take it out of the table' % text)
+        elif found[key] != known[key][1:]:
+            lines.append('%s: ours %d, theirs %d; the table says %d and %d' % ((text,) + found[key] + known[key][1:]))
+        elif known[key][0] == '?':
+            lines.append('%s: nobody has said why' % text)
+    return lines
+
+
+# ---------------------------------------------------------------------------------------------- main
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--binary', default=os.environ.get('OTOSCOPE', os.path.join(ROOT, 'build', 'otoscope')))
+    parser.add_argument('--shared', default=os.path.join(os.path.dirname(ROOT), 'shared'))
+    parser.add_argument('--protocol', default=','.join(PROTOCOLS))
+    parser.add_argument('--update', action='store_true')
+    parser.add_argument('--jobs', type=int, default=os.cpu_count())
+    parser.add_argument('captures', nargs='*', metavar='CAPTURE')
+    options = parser.parse_args()
+    options.protocol = options.protocol.split(',')
+    fins = os.path.join(ROOT, 'plugins', 'fins.lua')
+    options.plugins = ['--plugin', fins] if os.path.exists(fins) else []
+    if not options.plugins and 'omron' in options.protocol:
+        options.protocol.remove('omron')
+    return options
+
+
+def main():
+    options = arguments()
+    base = os.path.join(options.shared, 'oracle')
+    if not os.path.isdir(base):
+        print('1..0 # SKIP there are no real captures: %s is not a folder' % base)
+        return 0
+    names = [os.path.relpath(os.path.join(d, f), base)[:-4] for d, _, files in os.walk(base) for f in files if f.endswith('.tsv') and d != base]
+    names = sorted(n for n in names if not options.captures or any(word in n for word in options.captures))
+    chosen = set(names)
+
+    def in_scope(key):
+        return key[0] in options.protocol and key[1] in chosen
+
+    found, failed = {}, []
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for differences, message in pool.map(lambda name: compare(options, name), names):
+            found.update(differences)
+            failed += [message] if message else []
+    known = read_known()
+    if options.update:
+        write_known(found, known, in_scope)
+        known = read_known()
+    lines = failed + judge(found, known, in_scope)
+    for protocol in options.protocol:
+        mine = [line for line in lines if line.startswith(protocol + ' ')]
+        print('%s %d - %s counts as tshark does on %d captures, %d differences explained' % (
+            'not ok' if mine else 'ok', options.protocol.index(protocol) + 1, protocol, len(names),
+            sum(1 for key in found if key[0] == protocol) - len(mine)))
+        for line in mine[:40]:
+            print('#   ' + line)
+        if len(mine) > 40:
+            print('#   and %d more' % (len(mine) - 40))
+    for line in failed:
+        print('not ok %d - %s' % (len(options.protocol) + 1, line.replace('\n', '\n#   ')))
+    print('1..%d' % (len(options.protocol) + len(failed)))
+    return 1 if lines else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
