@@ -116,9 +116,7 @@ def dns_key(client, server, name, qtype):
 
 
 def our_dns(counts, row):
-    query_seen = 'rtt' in row or 'rcode' not in row
-    if query_seen and 'query' in row and row['id.resp_p'] != 137:
-        counts[dns_key(row['id.orig_h'], row['id.resp_h'], row['query'] or '<Root>', row.get('qtype', ''))] += 1
+    counts[dns_key(row['src'], row['dst'], row['name'] or '<Root>', row['qtype'])] += 1
 
 
 def arp_key(op, mac, sender, target):
@@ -149,12 +147,23 @@ def our_omron(counts, row):
     counts['%s > %s %s' % (src, dst, row['command_code'])] += row.get('number', 1)
 
 
+# dns.log has a row a message, as Zeek's; tshark's table has one a question.
+QUESTIONS = '''
+local questions = log.new { name = "questions", doc = "a row a question", columns = {
+	{ "src", "string", "who asks" }, { "dst", "string", "whom" }, { "name", "string", "name" }, { "qtype", "u32", "type" } } }
+on("dns.query", "service != 'nbns'", function(e)
+	local src, dst = e.orig_h, e.resp_h
+	if not e.is_orig then src, dst = dst, src end
+	questions:write { src = tostring(src), dst = tostring(dst), name = e.query, qtype = e:raw("qtype") }
+end)
+'''
+
 # protocol: sections of the oracle, what reads them, our log, what reads that
 PROTOCOLS = {
     'tcp': (('conv.tcp',), their_pairs, 'conn', our_pairs('tcp')),
     'udp': (('conv.udp',), their_pairs, 'conn', our_pairs('udp')),
     'modbus': (('modbus',), their_modbus, 'modbus', our_modbus),
-    'dns': (('dns', 'mdns', 'llmnr'), their_dns, 'dns', our_dns),
+    'dns': (('dns', 'mdns', 'llmnr'), their_dns, 'questions', our_dns),
     'arp': (('arp',), their_arp, 'arp', our_arp),
     'ndp': (('ndp',), their_ndp, 'ns', our_ndp),
     'cotp': (('cotp',), their_cotp, 'cotp', our_cotp),
@@ -191,8 +200,8 @@ def compare(options, name):
     sections = read_oracle(os.path.join(options.shared, 'oracle', name + '.tsv'))
     differences = {}
     with tempfile.TemporaryDirectory() as folder:
-        command = [options.binary, '-q', '--keep-duplicates', '--json', '--interval', '1d', '-l', folder, *options.plugins, '-r',
-                   os.path.join(options.shared, 'pcaps', name)]
+        command = [options.binary, '-q', '--keep-duplicates', '--json', '--interval', '1d', '-l', folder, *options.plugins, '-e', QUESTIONS,
+                   '-r', os.path.join(options.shared, 'pcaps', name)]
         run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors='replace')
         # 1: the capture is cut off, and what came before was read.
         if run.returncode not in (0, 1):
