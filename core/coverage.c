@@ -25,7 +25,7 @@ static const struct oto_field coverage_fields[] = {
 	C(ethertype, "EtherType of frames without IP", .guard = OTO_IF(struct coverage_event, has_ethertype)),
 	C(service, "the analyzer that understood these flows; absent: none did"),
 	C(flows, "flows"),
-	C(one_way, "of these, to a single host that never answered: half the conversation may pass elsewhere"),
+	C(one_way, "of these, TCP sessions that carry payload but of which only one side was seen: the other half passes elsewhere"),
 	C(packets, "packets"),
 	C(bytes, "bytes, headers included"),
 	C(payload, "bytes of payload"),
@@ -125,19 +125,10 @@ static struct coverage_row *row_of(struct oto_coverage *c, const struct oto_flow
 	return r;
 }
 
-/* Nobody answers a group. The mask of an IPv4 network is not known: an address that ends in 255 is taken for its broadcast. */
-static bool is_group(const struct oto_addr *a)
+/* TCP answers whatever carries payload. Attempts and datagrams may well stay unanswered. */
+static bool is_one_way(const struct oto_flow *f, uint64_t payload)
 {
-	switch (a->family) {
-	case OTO_FAMILY_IPV4:
-		return a->byte[0] >= 224 || a->byte[3] == 255;
-	case OTO_FAMILY_IPV6:
-		return a->byte[0] == 0xff;
-	case OTO_FAMILY_MAC:
-		return a->byte[0] & 1;
-	default:
-		return true;
-	}
+	return f->transport == OTO_TCP && payload && (!f->side[OTO_ORIG].packets || !f->side[OTO_RESP].packets);
 }
 
 void oto_coverage_flow(struct oto_coverage *c, const struct oto_flow *f)
@@ -148,7 +139,7 @@ void oto_coverage_flow(struct oto_coverage *c, const struct oto_flow *f)
 	struct oto_coverage_sum *sum = &row_of(c, f)->sum;
 	uint64_t payload = orig->payload_bytes + resp->payload_bytes;
 	sum->flows++;
-	sum->one_way += (!orig->packets || !resp->packets) && !is_group(&resp->addr) && !is_group(&orig->addr);
+	sum->one_way += is_one_way(f, payload);
 	sum->packets += orig->packets + resp->packets;
 	sum->bytes += orig->ip_bytes + resp->ip_bytes;
 	sum->payload += payload;
