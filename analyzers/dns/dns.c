@@ -574,7 +574,7 @@ static void dns_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		tell_server(cx, &p);
 	} else {
 		tell_queries(cx, &p);
-		if (standard)
+		if (standard && (p.nquestions || !p.m.count[DNS_QUESTION]))
 			ask(cx, &p);
 	}
 	dns_facts(cx, &p.m, EV_NAME);
