@@ -31,6 +31,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 KNOWN = os.path.join(HERE, 'known-differences.tsv')
+FINS = os.path.join(ROOT, 'plugins', 'fins.lua')
 HEAD = 'protocol\tcapture\tkey\treason\tours\ttheirs'
 
 
@@ -143,18 +144,25 @@ def our_cotp(counts, row):
 
 
 def our_omron(counts, row):
-    src, dst = ends(row)
-    counts['%s > %s %s' % (src, dst, row['command_code'])] += row.get('number', 1)
+    counts['%s > %s 0x%04x' % (row['src'], row['dst'], row['code'])] += 1
 
 
-# dns.log has a row a message, as Zeek's; tshark's table has one a question.
-QUESTIONS = '''
-local questions = log.new { name = "questions", doc = "a row a question", columns = {
-	{ "src", "string", "who asks" }, { "dst", "string", "whom" }, { "name", "string", "name" }, { "qtype", "u32", "type" } } }
+# Where our logs count otherwise (dns.log has a row a message, as Zeek's) or print words for numbers, a script writes what the oracle counts.
+SCRIPT = '''
+local function text(name) return { name, "string", name } end
+local function number(name) return { name, "u32", name } end
+local function sender(e) if e.is_orig then return tostring(e.orig_h), tostring(e.resp_h) end return tostring(e.resp_h), tostring(e.orig_h) end
+
+local questions = log.new { name = "questions", columns = { text "src", text "dst", text "name", number "qtype" } }
 on("dns.query", "service != 'nbns'", function(e)
-	local src, dst = e.orig_h, e.resp_h
-	if not e.is_orig then src, dst = dst, src end
-	questions:write { src = tostring(src), dst = tostring(dst), name = e.query, qtype = e:raw("qtype") }
+	local src, dst = sender(e)
+	questions:write { src = src, dst = dst, name = e.query, qtype = e:raw("qtype") }
+end)
+
+local commands = log.new { name = "commands", columns = { text "src", text "dst", number "code" } }
+on("fins.message", function(e)
+	local src, dst = sender(e)
+	commands:write { src = src, dst = dst, code = e:raw("command_code") }
 end)
 '''
 
@@ -167,7 +175,7 @@ PROTOCOLS = {
     'arp': (('arp',), their_arp, 'arp', our_arp),
     'ndp': (('ndp',), their_ndp, 'ns', our_ndp),
     'cotp': (('cotp',), their_cotp, 'cotp', our_cotp),
-    'omron': (('omron',), their_omron, 'fins', our_omron),
+    'omron': (('omron',), their_omron, 'commands', our_omron),
 }
 
 
@@ -200,7 +208,7 @@ def compare(options, name):
     sections = read_oracle(os.path.join(options.shared, 'oracle', name + '.tsv'))
     differences = {}
     with tempfile.TemporaryDirectory() as folder:
-        command = [options.binary, '-q', '--keep-duplicates', '--json', '--interval', '1d', '-l', folder, *options.plugins, '-e', QUESTIONS,
+        command = [options.binary, '-q', '--keep-duplicates', '--json', '--interval', '1d', '-l', folder, '--plugin', FINS, '-e', SCRIPT,
                    '-r', os.path.join(options.shared, 'pcaps', name)]
         run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors='replace')
         # 1: the capture is cut off, and what came before was read.
@@ -270,10 +278,6 @@ def arguments():
     parser.add_argument('captures', nargs='*', metavar='CAPTURE')
     options = parser.parse_args()
     options.protocol = options.protocol.split(',')
-    fins = os.path.join(ROOT, 'plugins', 'fins.lua')
-    options.plugins = ['--plugin', fins] if os.path.exists(fins) else []
-    if not options.plugins and 'omron' in options.protocol:
-        options.protocol.remove('omron')
     return options
 
 
