@@ -322,7 +322,8 @@ static bool list_topic(struct doc *d)
 	const struct oto_analyzer *const *all = oto_analyzers_all(d->engine->analyzers, &n);
 
 	oto_page_head(&d->page, 1, "Reference");
-	oto_page_text(&d->page, "More of each by `otoscope doc analyzers NAME`, `doc events NAME`, `doc logs NAME`, `doc lua NAME`.");
+	oto_page_text(&d->page,
+		      "More of each by `otoscope doc analyzers NAME`, `doc events NAME`, `doc logs NAME`, `doc lua NAME`, `doc filters`.");
 	oto_page_head(&d->page, 2, "Analyzers");
 	oto_page_table(&d->page, "name|keys|what");
 	for (uint32_t i = 0; i < n; i++) {
@@ -430,6 +431,37 @@ static bool schemas(struct doc *d)
 
 /* ------------------------------------------------------------------------------------------------ arguments */
 
+/* What filter.h says to programmers, said to people who write conditions. */
+static bool filters_topic(struct doc *d)
+{
+	static const char *const rows[][2] = {
+		{ "func == 5, func = 5, func != 5", "equal, not equal" },
+		{ "quantity < 10, <=, >, >=", "smaller, greater: numbers, times, time spans" },
+		{ "func == WRITE_SINGLE_COIL", "a named number by its word; an unknown word is refused with the near ones" },
+		{ "func in {5, 6, 15..23}", "one of these; a..b is a range" },
+		{ "orig_h in 10.0.0.0/8, orig_h in {10.0.0.1, fe80::/10}", "addresses by subnet" },
+		{ "orig_mac == 00:80:f4", "MAC addresses whole or by their first octets" },
+		{ "query ~ \"example\", func ~ WRITE", "text, or a word, that contains this" },
+		{ "latency > 100ms", "time spans: ns us ms s m h d" },
+		{ "registers == 7, answers == \"10.0.0.1\"", "a list: any of its elements" },
+		{ "exception, not exception", "present, and true where it is true or false" },
+		{ "a and b or not (c)", "not binds before and, and before or; && || ! are the same" },
+	};
+
+	oto_page_head(&d->page, 1, "Filters");
+	oto_page_text(
+	    &d->page,
+	    "Conditions of on(\"event\", \"filter\", handler) and of logs. Every field of the event and its head can be asked. An "
+	    "absent field makes every comparison false, != too, and `not` of it true.");
+	oto_page_table(&d->page, "example|meaning");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		oto_page_cell(&d->page, "%s", rows[i][0]);
+		oto_page_cell(&d->page, "%s", rows[i][1]);
+	}
+	oto_page_table_end(&d->page);
+	return !d->name;
+}
+
 static bool lua_topic(struct doc *d)
 {
 	return oto_doc_lua(&d->page, d->engine->options.policy.library, d->name) || !d->name;
@@ -438,13 +470,18 @@ static bool lua_topic(struct doc *d)
 static const struct topic {
 	const char *name;
 	bool (*show)(struct doc *d);
-} topics[] = { { "events", events_topic }, { "logs", logs_topic }, { "analyzers", analyzers_topic }, { "lua", lua_topic } };
+} topics[] = { { "events", events_topic },
+	       { "logs", logs_topic },
+	       { "analyzers", analyzers_topic },
+	       { "lua", lua_topic },
+	       { "filters", filters_topic } };
 #define NTOPICS (sizeof topics / sizeof *topics)
 
 static int wrong(const char *what, const char *word)
 {
 	fprintf(stderr,
-		"otoscope: doc: %s %s; usage: otoscope doc [events|logs|analyzers|lua [NAME]] [--markdown|--json-schema] [--source DIR]\n",
+		"otoscope: doc: %s %s; usage: otoscope doc [events|logs|analyzers|lua|filters [NAME]] [--markdown|--json-schema] [--source "
+		"DIR]\n",
 		what, word);
 	return 2;
 }

@@ -8,8 +8,8 @@
 
 #include "engine.h"
 
-/* argv[0] is "doc": doc [events|logs|analyzers|lua [NAME]] [--markdown|--json-schema] [--source DIR]. Writes to standard output; the
- * engine has its plugins but need not be started. Returns the exit code: 0, or 2 for a wrong argument. */
+/* argv[0] is "doc": doc [events|logs|analyzers|lua|filters [NAME]] [--markdown|--json-schema] [--source DIR]. Writes to standard output;
+ * the engine has its plugins but need not be started. Returns the exit code: 0, or 2 for a wrong argument. */
 int oto_doc_main(struct oto_engine *engine, int argc, char **argv);
 
 #endif

@@ -4,7 +4,18 @@
 #include <glob.h>
 #include <stdlib.h>
 
-static void add_line(struct oto_seen *s, char *line)
+/* Goldens of several forms replay one capture; it is counted from the first of them. */
+static bool counted(const struct oto_seen *s, uint32_t before, const char *capture)
+{
+	for (uint32_t i = 0; i < before; i++) {
+		if (strcmp(s->rows[i].capture, capture) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* `before`: rows of the files before this one. */
+static void add_line(struct oto_seen *s, uint32_t before, char *line)
 {
 	char *column[6];
 	int n = 0;
@@ -17,7 +28,7 @@ static void add_line(struct oto_seen *s, char *line)
 			break;
 		*p++ = '\0';
 	}
-	if (n != 5 || column[0][0] == '#')
+	if (n != 5 || column[0][0] == '#' || counted(s, before, column[5]))
 		return;
 	s->rows = oto_realloc(s->rows, (s->n + 1) * sizeof *s->rows);
 	s->rows[s->n++] = (struct oto_seen_row){ oto_strdup(column[0]), oto_strdup(column[1]), oto_strdup(column[2]),
@@ -29,9 +40,10 @@ static void read_file(struct oto_seen *s, const char *path)
 	FILE *f = fopen(path, "r");
 	char *line = NULL;
 	size_t cap = 0;
+	uint32_t before = s->n;
 
 	while (f && getline(&line, &cap, f) > 0)
-		add_line(s, line);
+		add_line(s, before, line);
 	free(line);
 	if (f)
 		fclose(f);

@@ -15,15 +15,15 @@ static char *text_of(const char *format, va_list ap)
 	return text;
 }
 
-/* Words from `at` on, broken at WIDTH, further lines indented. */
-static void put_wrapped(FILE *out, const char *text, size_t at, size_t indent)
+/* Words from column `indent` on, broken at `width`, further lines indented. */
+static void put_wrapped(FILE *out, const char *text, size_t indent, size_t width)
 {
-	size_t column = at;
+	size_t column = indent;
 	bool first = true;
 
 	for (const char *p = text; *p;) {
 		size_t n = strcspn(p, " \n");
-		if (!first && column + 1 + n > WIDTH) {
+		if (!first && column + 1 + n > width) {
 			fprintf(out, "\n%*s", (int)indent, "");
 			column = indent;
 		} else if (!first) {
@@ -68,7 +68,7 @@ void oto_page_text(struct oto_page *p, const char *format, ...)
 	if (p->markdown)
 		fprintf(p->out, "%s\n\n", text);
 	else
-		put_wrapped(p->out, text, 0, 0), fputc('\n', p->out);
+		put_wrapped(p->out, text, 0, WIDTH), fputc('\n', p->out);
 	free(text);
 }
 
@@ -127,6 +127,15 @@ static void markdown_table(const struct oto_page *p)
 	}
 }
 
+/* Two columns of which the first is long: each row as a line of its own with the second below it. */
+static void text_list(const struct oto_page *p)
+{
+	for (uint32_t i = 2; i < p->ncells; i += 2) {
+		fprintf(p->out, "%s\n    ", p->cells[i]);
+		put_wrapped(p->out, p->cells[i + 1], 4, WIDTH);
+	}
+}
+
 static void text_table(const struct oto_page *p)
 {
 	size_t width[OTO_PAGE_COLUMNS] = { 0 }, last = p->columns - 1, indent = 0;
@@ -138,12 +147,14 @@ static void text_table(const struct oto_page *p)
 	}
 	for (size_t k = 0; k < last; k++)
 		indent += width[k] + 2;
-	if (indent > WIDTH - LAST_MIN)
-		indent = WIDTH - LAST_MIN;
+	if (p->columns == 2 && indent > WIDTH - 40) {
+		text_list(p);
+		return;
+	}
 	for (uint32_t i = 0; i < p->ncells; i++) {
 		size_t k = i % p->columns;
 		if (k == last)
-			put_wrapped(p->out, p->cells[i], indent, indent);
+			put_wrapped(p->out, p->cells[i], indent, indent + LAST_MIN > WIDTH ? indent + LAST_MIN : WIDTH);
 		else
 			fprintf(p->out, "%-*s  ", (int)width[k], p->cells[i]);
 	}

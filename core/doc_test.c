@@ -57,6 +57,19 @@ static void fill(struct oto_page *p)
 	oto_page_table_end(p);
 }
 
+static void long_first_columns_become_lists(void **state)
+{
+	struct sheet s;
+	struct oto_page *p = sheet_begin(&s, false);
+
+	(void)state;
+	oto_page_table(p, "call|what it does");
+	oto_page_cell(p, "a_function(with, many, arguments, so, that, nothing, fits, behind, it)");
+	oto_page_cell(p, "Does it.");
+	oto_page_table_end(p);
+	sheet_is(&s, "a_function(with, many, arguments, so, that, nothing, fits, behind, it)\n    Does it.\n\n");
+}
+
 static void pages(void **state)
 {
 	struct sheet s;
@@ -114,7 +127,9 @@ static void coverage_files(void **state)
 	put_file(dir, "analyzers/toy/golden/a.coverage",
 		 "toy.message\t-\t-\torig\t3\ta.pcap\ntoy.message\tfunc\tREAD\torig\t2\ta.pcap\ntoy.message\tfunc\tWRITE\tresp\t1\ta."
 		 "pcap\nbroken\tline\n");
-	put_file(dir, "analyzers/toy/golden/b.coverage", "# a comment\ntoy.message\tfunc\tREAD\torig\t5\tb.pcap\n");
+	put_file(dir, "analyzers/toy/golden/b.coverage",
+		 "# a comment\ntoy.message\tfunc\tREAD\torig\t5\tb.pcap\n"
+		 "toy.message\tfunc\tREAD\torig\t9\ta.pcap\n");
 	oto_seen_read(&seen, dir, "toy");
 	assert_int_equal(seen.n, 4);
 	struct oto_seen_sum sum = oto_seen_sum(&seen, "toy.message", "func", "READ");
@@ -205,9 +220,8 @@ static void schemas(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(pages),
-		cmocka_unit_test(coverage_files),
-		cmocka_unit_test(lua_page),
+		cmocka_unit_test(pages),          cmocka_unit_test(long_first_columns_become_lists),
+		cmocka_unit_test(coverage_files), cmocka_unit_test(lua_page),
 		cmocka_unit_test(schemas),
 	};
 
