@@ -53,7 +53,8 @@ static bool numbered(const struct oto_packet *p)
 	if (at + 2 + IP_HEADER > p->caplen || p->data[at] != 8 || p->data[at + 1] != 0)
 		return false;
 	const uint8_t *ip = p->data + at + 2;
-	return ip[0] >> 4 == 4 && (ip[4] | ip[5]) && (ip[9] == 6 || ip[9] == 17);
+	bool living = ip[4] || ip[5] > 1;
+	return ip[0] >> 4 == 4 && living && (ip[9] == 6 || ip[9] == 17 || ip[9] == 1);
 }
 
 static uint64_t key(const struct oto_packet *p)
