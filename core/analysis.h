@@ -46,8 +46,11 @@ struct oto_analyzers {
 	uint32_t n;
 	void **objects; /* handles of loaded plugins */
 	uint32_t nobjects;
-	struct oto_host_slot { struct oto_host host; struct oto_analyzers *as; } host;
-	struct oto_error *adding; /* where add_analyzer reports while a plugin initialises */
+	struct oto_host_slot {
+		struct oto_host host;
+		struct oto_analyzers *as;
+	} host;
+	struct oto_error *adding;  /* where add_analyzer reports while a plugin initialises */
 	uint64_t packet, op_count; /* op_id is made of both */
 };
 
@@ -66,10 +69,10 @@ struct oto_instance {
 	struct oto_analyzer_entry *entry; /* NULL: nobody wants this channel and key */
 	struct oto_pair_scope *scope;
 	struct oto_fragments *fragments; /* of messages that come in pieces, one a direction; mostly none */
-	uint64_t key;      /* under which it was claimed; 0: found by probe on any port */
+	uint64_t key;                    /* under which it was claimed; 0: found by probe on any port */
 	uint32_t channel;
 	uint16_t depth;
-	uint8_t tries;     /* PDUs not understood before the first that was */
+	uint8_t tries; /* PDUs not understood before the first that was */
 	bool understood;
 	uint8_t state[] __attribute__((aligned(8)));
 };
@@ -78,11 +81,11 @@ struct oto_instance {
 struct oto_framing {
 	uint8_t *held;
 	uint32_t len, cap;
-	uint32_t want;  /* length of the unfinished PDU; 0: not known yet */
-	uint32_t skip;  /* bytes of a PDU that is passed over */
+	uint32_t want; /* length of the unfinished PDU; 0: not known yet */
+	uint32_t skip; /* bytes of a PDU that is passed over */
 	uint32_t tried_bytes;
 	uint8_t tries;
-	bool lost;      /* the next PDU must be found by probe at a segment start */
+	bool lost; /* the next PDU must be found by probe at a segment start */
 };
 
 struct oto_analysis {

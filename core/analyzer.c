@@ -75,11 +75,23 @@ static void speak_operation(struct oto_run *r, const struct oto_operation *o, bo
 	if (!oto_event_wanted(r->as->engine->operation))
 		return;
 	struct oto_operation_event e = {
-		.client = end_addr(h, client_is_orig), .server = end_addr(h, !client_is_orig), .has_mac = h->has_mac,
-		.client_mac = client_is_orig ? h->orig_mac : h->resp_mac, .server_mac = client_is_orig ? h->resp_mac : h->orig_mac,
-		.server_p = client_is_orig ? h->resp_p : h->orig_p, .has_port = h->has_ports,
-		.protocol = r->in->entry->a.name, .func = o->func, .func_code = o->func_code, .op = o->op, .category = oto_op_category(o->op),
-		.target = o->target, .unit = o->unit, .has_unit = o->has_unit, .op_id = op_id, .unmatched = unmatched,
+		.client = end_addr(h, client_is_orig),
+		.server = end_addr(h, !client_is_orig),
+		.has_mac = h->has_mac,
+		.client_mac = client_is_orig ? h->orig_mac : h->resp_mac,
+		.server_mac = client_is_orig ? h->resp_mac : h->orig_mac,
+		.server_p = client_is_orig ? h->resp_p : h->orig_p,
+		.has_port = h->has_ports,
+		.protocol = r->in->entry->a.name,
+		.func = o->func,
+		.func_code = o->func_code,
+		.op = o->op,
+		.category = oto_op_category(o->op),
+		.target = o->target,
+		.unit = o->unit,
+		.has_unit = o->has_unit,
+		.op_id = op_id,
+		.unmatched = unmatched,
 	};
 	oto_bus_emit(r->as->bus, r->as->engine->operation, h, &e);
 }
@@ -110,9 +122,20 @@ static struct oto_outcome_event outcome_of(const struct oto_request *q, const ch
 	bool orig = h->is_orig;
 
 	return (struct oto_outcome_event){
-		.client = end_addr(h, orig), .server = end_addr(h, !orig), .server_p = orig ? h->resp_p : h->orig_p, .has_port = h->has_ports,
-		.protocol = protocol, .func = q->func, .func_code = q->func_code, .op = q->op, .category = oto_op_category(q->op),
-		.unit = q->unit, .has_unit = q->has_unit, .op_id = q->op_id, .retries = q->retries, .unsure = q->unsure,
+		.client = end_addr(h, orig),
+		.server = end_addr(h, !orig),
+		.server_p = orig ? h->resp_p : h->orig_p,
+		.has_port = h->has_ports,
+		.protocol = protocol,
+		.func = q->func,
+		.func_code = q->func_code,
+		.op = q->op,
+		.category = oto_op_category(q->op),
+		.unit = q->unit,
+		.has_unit = q->has_unit,
+		.op_id = q->op_id,
+		.retries = q->retries,
+		.unsure = q->unsure,
 	};
 }
 
@@ -131,10 +154,19 @@ static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t
 		bool client_is_orig = cx->is_orig == un->by_receiver;
 		const struct oto_head *h = cx->head;
 		e = (struct oto_outcome_event){
-			.client = end_addr(h, client_is_orig), .server = end_addr(h, !client_is_orig),
-			.server_p = client_is_orig ? h->resp_p : h->orig_p, .has_port = h->has_ports, .protocol = r->in->entry->a.name,
-			.func = un->func, .func_code = un->func_code, .op = un->op, .category = oto_op_category(un->op),
-			.unit = un->unit, .has_unit = un->has_unit, .op_id = next_op_id(r), .unmatched = true,
+			.client = end_addr(h, client_is_orig),
+			.server = end_addr(h, !client_is_orig),
+			.server_p = client_is_orig ? h->resp_p : h->orig_p,
+			.has_port = h->has_ports,
+			.protocol = r->in->entry->a.name,
+			.func = un->func,
+			.func_code = un->func_code,
+			.op = un->op,
+			.category = oto_op_category(un->op),
+			.unit = un->unit,
+			.has_unit = un->has_unit,
+			.op_id = next_op_id(r),
+			.unmatched = true,
 		};
 		speak_operation(r, un, client_is_orig, e.op_id, true);
 	} else {
@@ -152,7 +184,10 @@ static void host_fact(struct oto_ctx *cx, const struct oto_fact *f)
 
 	if (silent(r) || !f->value.len || !oto_event_wanted(r->as->engine->fact))
 		return;
-	struct oto_fact_event e = { .sub = f->sub, .value = f->value, .key = f->key, .source = f->source ? f->source : r->in->entry->a.name,
+	struct oto_fact_event e = { .sub = f->sub,
+				    .value = f->value,
+				    .key = f->key,
+				    .source = f->source ? f->source : r->in->entry->a.name,
 				    .confidence = f->confidence ? f->confidence : 80 };
 	if (f->whose == OTO_OTHER) {
 		e.ip = f->ip;
@@ -229,9 +264,20 @@ static struct oto_slice host_assemble(struct oto_ctx *cx, struct oto_slice fragm
 }
 
 static const struct oto_host services = {
-	.self_size = sizeof(struct oto_host), .abi = OTO_ABI, .add_analyzer = host_add_analyzer, .wanted = host_wanted, .emit = host_emit,
-	.operation = host_operation, .outcome = host_outcome, .fact = host_fact, .weird = host_weird, .scratch = host_scratch,
-	.deliver = host_deliver, .request = host_request, .response = host_response, .reenter = host_reenter,
+	.self_size = sizeof(struct oto_host),
+	.abi = OTO_ABI,
+	.add_analyzer = host_add_analyzer,
+	.wanted = host_wanted,
+	.emit = host_emit,
+	.operation = host_operation,
+	.outcome = host_outcome,
+	.fact = host_fact,
+	.weird = host_weird,
+	.scratch = host_scratch,
+	.deliver = host_deliver,
+	.request = host_request,
+	.response = host_response,
+	.reenter = host_reenter,
 	.assemble = host_assemble,
 };
 
@@ -255,7 +301,9 @@ static void given_up(void *who, const struct oto_request *q)
 		return;
 	struct oto_instance in = { .entry = entry };
 	struct oto_run r = { .as = as, .in = &in };
-	r.cx = (struct oto_ctx){ .host = &as->host.host, .self = entry->origin, .head = head, .is_orig = head->is_orig, .transport = head->transport };
+	r.cx = (struct oto_ctx){
+		.host = &as->host.host, .self = entry->origin, .head = head, .is_orig = head->is_orig, .transport = head->transport
+	};
 	entry->a.unanswered(&r.cx, q->note);
 }
 
@@ -424,7 +472,8 @@ bool oto_analyzers_add_builtin(struct oto_analyzers *as, struct oto_error *err)
 bool oto_analyzers_load(struct oto_analyzers *as, const char *path, struct oto_error *err)
 {
 	char where[4096];
-	struct oto_error inner = { .text = "its oto_plugin_init refused (built for another ABI, or it needs a service this version lacks)" };
+	struct oto_error inner = { .text =
+				       "its oto_plugin_init refused (built for another ABI, or it needs a service this version lacks)" };
 
 	/* dlopen searches the system's folders for a bare name; a plugin is a path */
 	snprintf(where, sizeof where, "%s%s", strchr(path, '/') ? "" : "./", path);

@@ -37,7 +37,10 @@ void oto_analyzer_end(struct oto_analyzers *as, struct oto_flow *f);
 void oto_analyzer_expire(struct oto_analyzers *as, int64_t now_ns);
 
 /* Bytes and PDUs per analyzer, for coverage.log, the cost goldens and stats.log. */
-struct oto_analyzer_cost { const char *name; uint64_t probes, pdus, bytes, bytes_copied, truncated, weirds, events, requests, unanswered; };
+struct oto_analyzer_cost {
+	const char *name;
+	uint64_t probes, pdus, bytes, bytes_copied, truncated, weirds, events, requests, unanswered;
+};
 uint32_t oto_analyzer_costs(const struct oto_analyzers *as, const struct oto_analyzer_cost **costs);
 
 #endif

@@ -1,15 +1,29 @@
-/* analyzer_key.h - who claims which bytes: the map from a parent's key ("tcp/502", "cotp", "dcerpc/<uuid>") to the analyzers that want it. */
+/* analyzer_key.h - who claims which bytes: the map from a parent's key ("tcp/502", "cotp", "dcerpc/<uuid>") to the analyzers that want it.
+ */
 #ifndef OTO_ANALYZER_KEY_H
 #define OTO_ANALYZER_KEY_H
 
 #include "base.h"
 
 /* Parents are transports (fixed numbers) and the channels that analyzers deliver on (numbered as they are named). */
-enum { OTO_PARENT_TCP = 0, OTO_PARENT_UDP, OTO_PARENT_ETH, OTO_PARENT_LLC, OTO_PARENT_ICMP, OTO_PARENT_ICMP6, OTO_PARENT_IP, OTO_PARENTS_FIXED };
+enum {
+	OTO_PARENT_TCP = 0,
+	OTO_PARENT_UDP,
+	OTO_PARENT_ETH,
+	OTO_PARENT_LLC,
+	OTO_PARENT_ICMP,
+	OTO_PARENT_ICMP6,
+	OTO_PARENT_IP,
+	OTO_PARENTS_FIXED
+};
 
 struct oto_analyzer_entry;
 struct oto_claims {
-	struct oto_claim { uint32_t parent; uint64_t key; struct oto_analyzer_entry *who; } *claim; /* in order of registration */
+	struct oto_claim {
+		uint32_t parent;
+		uint64_t key;
+		struct oto_analyzer_entry *who;
+	} * claim; /* in order of registration */
 	uint32_t n;
 	char **parents; /* names of channels, from number OTO_PARENTS_FIXED */
 	uint32_t nparents;

@@ -78,11 +78,29 @@ static void kid_pdu(struct oto_ctx *cx, struct oto_cur *c)
 static const struct oto_event_type *const toy_events[] = { &toy_type }, *const kid_events[] = { &kid_type };
 static const struct oto_pairing toy_pairing = { .self_size = sizeof toy_pairing, .note_size = 1, .keyed = true };
 static const struct oto_analyzer toy = {
-	.self_size = sizeof toy, .name = "toy", .doc = "A toy.", .keys = "tcp/7 udp/7", .channels = "toy", .flags = OTO_ANY_PORT, .probe = toy_probe,
-	.pdu_len = toy_len, .pdu = toy_pdu, .events = toy_events, .nevents = 1, .pairing = &toy_pairing, .state_size = 8, .max_pdu = 200,
+	.self_size = sizeof toy,
+	.name = "toy",
+	.doc = "A toy.",
+	.keys = "tcp/7 udp/7",
+	.channels = "toy",
+	.flags = OTO_ANY_PORT,
+	.probe = toy_probe,
+	.pdu_len = toy_len,
+	.pdu = toy_pdu,
+	.events = toy_events,
+	.nevents = 1,
+	.pairing = &toy_pairing,
+	.state_size = 8,
+	.max_pdu = 200,
 };
 static const struct oto_analyzer kid = {
-	.self_size = sizeof kid, .name = "kid", .doc = "Its child.", .keys = "toy", .pdu = kid_pdu, .events = kid_events, .nevents = 1,
+	.self_size = sizeof kid,
+	.name = "kid",
+	.doc = "Its child.",
+	.keys = "toy",
+	.pdu = kid_pdu,
+	.events = kid_events,
+	.nevents = 1,
 };
 
 /* ---- the engine's part */
@@ -125,8 +143,9 @@ static void hear(void *who, const struct oto_event *event)
 		oto_buf_fmt(&b->said, "outcome(%u>%u %u %s) ", o->client.byte[0], o->server.byte[0], o->outcome, o->error ? o->error : "-");
 	} else {
 		const struct toy_event *t = event->data;
-		oto_buf_fmt(&b->said, "%s%c:%.*s ", event->def->name[0] == 'k' ? "kid " : "", event->def->name[0] == 'k' ? '0' + t->type : t->type,
-			    (int)t->text.len, t->text.data ? (const char *)t->text.data : "");
+		oto_buf_fmt(&b->said, "%s%c:%.*s ", event->def->name[0] == 'k' ? "kid " : "",
+			    event->def->name[0] == 'k' ? '0' + t->type : t->type, (int)t->text.len,
+			    t->text.data ? (const char *)t->text.data : "");
 	}
 }
 
@@ -146,7 +165,9 @@ static void begin(struct bench *b)
 	for (uint32_t i = 0; i < n; i++)
 		oto_bus_listen(b->engine.bus, defs[i], hear, b);
 	b->flow = (struct oto_flow){ .transport = OTO_TCP, .side = { { .port = 1000 }, { .port = 7 } } };
-	b->head = (struct oto_head){ .packet = 1, .orig_h = { { 1 }, 4 }, .resp_h = { { 2 }, 4 }, .orig_p = 1000, .resp_p = 7, .has_ports = true };
+	b->head = (struct oto_head){
+		.packet = 1, .orig_h = { { 1 }, 4 }, .resp_h = { { 2 }, 4 }, .orig_p = 1000, .resp_p = 7, .has_ports = true
+	};
 	oto_buf_str(&b->said, "");
 	oto_buf_str(&b->weird, "");
 }

@@ -117,9 +117,12 @@ static void hash_depends_on_every_byte(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(arena_rewinds_and_refuses),   cmocka_unit_test(pool_gives_back_what_it_got),
-		cmocka_unit_test(timers_fire_by_due_then_age), cmocka_unit_test(near_names_are_named),
-		cmocka_unit_test(words_are_split),	       cmocka_unit_test(hash_depends_on_every_byte),
+		cmocka_unit_test(arena_rewinds_and_refuses),
+		cmocka_unit_test(pool_gives_back_what_it_got),
+		cmocka_unit_test(timers_fire_by_due_then_age),
+		cmocka_unit_test(near_names_are_named),
+		cmocka_unit_test(words_are_split),
+		cmocka_unit_test(hash_depends_on_every_byte),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

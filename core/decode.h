@@ -29,7 +29,7 @@ void oto_decoder_free(struct oto_decoder *d);
  * fit; what was found until then is in the layers. The layers borrow the packet's bytes, or the fragment buffer until
  * the next packet. Overlapping fragments: the first byte wins, and the datagram is a weird. */
 bool oto_decode(struct oto_decoder *d, const struct oto_packet *p, struct oto_layers *layers);
-/* Decode what `outer` carries (outer->inner_tunnel is not NONE), or a frame found inside a PDU (tunnel OTO_TUNNEL_REENTRY set by the caller). */
+/* Decode what `outer` carries (outer->inner_tunnel is not NONE), or a frame found inside a PDU (the caller sets OTO_TUNNEL_REENTRY). */
 bool oto_decode_inner(struct oto_decoder *d, const struct oto_layers *outer, struct oto_layers *layers);
 
 struct oto_decode_stats {

@@ -92,11 +92,14 @@ static const struct oto_field weird_fields[] = {
 	W(source, "the stage or analyzer that saw it"),
 };
 static const struct oto_log weird_logs[] = {
-	{ .name = "weird", .doc = "Bytes that a protocol does not allow.", .form = OTO_FORM_AGGREGATE,
-	  .columns = "name addl notice peer source", .key = "orig_h resp_h resp_p name source" },
+	{ .name = "weird",
+	  .doc = "Bytes that a protocol does not allow.",
+	  .form = OTO_FORM_AGGREGATE,
+	  .columns = "name addl notice peer source",
+	  .key = "orig_h resp_h resp_p name source" },
 };
-static const struct oto_event_type weird_type =
-	OTO_EVENT("weird", struct weird_event, weird_fields, "Bytes that do not fit their protocol; never a crash, never silent.", OTO_LOGS(weird_logs));
+static const struct oto_event_type weird_type = OTO_EVENT(
+    "weird", struct weird_event, weird_fields, "Bytes that do not fit their protocol; never a crash, never silent.", OTO_LOGS(weird_logs));
 
 struct gap_event {
 	struct oto_time from, to;
@@ -108,9 +111,9 @@ static const struct oto_field gap_fields[] = {
 	G(to, "first packet after"),
 	G(length, "time without capture"),
 };
-static const struct oto_event_type gap_type =
-	OTO_EVENT("capture.gap", struct gap_event, gap_fields,
-		  "Nothing was captured for a while, between two files or because packets were lost: nobody's silence in this time means anything.");
+static const struct oto_event_type gap_type = OTO_EVENT(
+    "capture.gap", struct gap_event, gap_fields,
+    "Nothing was captured for a while, between two files or because packets were lost: nobody's silence in this time means anything.");
 
 void oto_engine_weird(struct oto_engine *e, const struct oto_head *head, const char *source, const char *name, struct oto_slice detail)
 {
@@ -124,7 +127,9 @@ void oto_engine_weird(struct oto_engine *e, const struct oto_head *head, const c
 	memcpy(full, source, ns);
 	full[ns] = '.';
 	memcpy(full + ns + 1, name, nn);
-	struct weird_event w = { .name = { (uint8_t *)full, (uint32_t)(ns + 1 + nn) }, .addl = detail, .peer = e->options.sensor, .source = source };
+	struct weird_event w = {
+		.name = { (uint8_t *)full, (uint32_t)(ns + 1 + nn) }, .addl = detail, .peer = e->options.sensor, .source = source
+	};
 	oto_bus_emit(e->bus, e->weird, head, &w);
 }
 
@@ -223,8 +228,12 @@ void oto_engine_reenter(struct oto_engine *e, struct oto_flow *f, enum oto_link 
 static void reentries(struct oto_engine *e, const struct oto_packet *p)
 {
 	for (uint32_t i = 0; i < e->nreentry; i++) {
-		struct oto_layers outer = { .packet = p, .inner_tunnel = OTO_TUNNEL_REENTRY, .inner_link = e->reentry[i].link,
-					    .inner = e->reentry[i].frame, .depth = e->reentry[i].depth }, l = { 0 };
+		struct oto_layers outer = { .packet = p,
+					    .inner_tunnel = OTO_TUNNEL_REENTRY,
+					    .inner_link = e->reentry[i].link,
+					    .inner = e->reentry[i].frame,
+					    .depth = e->reentry[i].depth },
+				  l = { 0 };
 		if (oto_decode_inner(e->decoder, &outer, &l))
 			envelopes(e, &l, e->reentry[i].flow);
 	}
@@ -269,8 +278,11 @@ void oto_engine_gap(struct oto_engine *e, int64_t from_ns, int64_t to_ns)
 
 static bool core_events(struct oto_engine *e, struct oto_error *err)
 {
-	const struct { const struct oto_event_type *type; struct oto_event_def **def; } core[] = {
-		{ &weird_type, &e->weird }, { &gap_type, &e->capture_gap }, { &oto_operation_type, &e->operation },
+	const struct {
+		const struct oto_event_type *type;
+		struct oto_event_def **def;
+	} core[] = {
+		{ &weird_type, &e->weird },         { &gap_type, &e->capture_gap }, { &oto_operation_type, &e->operation },
 		{ &oto_outcome_type, &e->outcome }, { &oto_fact_type, &e->fact },
 	};
 

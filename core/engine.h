@@ -16,9 +16,9 @@
 #include "timer.h"
 
 struct oto_engine_options {
-	uint64_t seed;           /* of uids and hashes; 0: a fixed default, so that replays agree */
-	const char *sensor;      /* name in the event head; NULL: "otoscope" */
-	int64_t duplicate_ns;    /* a byte-equal copy within this time is dropped; 0: 10 ms (off under profile zeek), negative: off */
+	uint64_t seed;        /* of uids and hashes; 0: a fixed default, so that replays agree */
+	const char *sensor;   /* name in the event head; NULL: "otoscope" */
+	int64_t duplicate_ns; /* a byte-equal copy within this time is dropped; 0: 10 ms (off under profile zeek), negative: off */
 	struct oto_log_options log;
 	struct oto_conn_options conn;
 	struct oto_policy_options policy;
@@ -48,11 +48,19 @@ struct oto_engine {
 	struct oto_engine_stats stats;
 	int64_t now_ns;                  /* packet time, never back */
 	const struct oto_layers *layers; /* of the packet being decoded; NULL between packets */
-	struct oto_head_cache { const struct oto_flow *flow; const struct oto_head *head[2]; } head_cache;
-	struct oto_head last_head;       /* stands in when the packet's arena is full */
-	struct oto_reentry { struct oto_flow *flow; struct oto_slice frame; enum oto_link link; uint8_t depth; } reentry[64];
+	struct oto_head_cache {
+		const struct oto_flow *flow;
+		const struct oto_head *head[2];
+	} head_cache;
+	struct oto_head last_head; /* stands in when the packet's arena is full */
+	struct oto_reentry {
+		struct oto_flow *flow;
+		struct oto_slice frame;
+		enum oto_link link;
+		uint8_t depth;
+	} reentry[64];
 	uint32_t nreentry;
-	int64_t next_tick_ns;            /* of the once-a-second work */
+	int64_t next_tick_ns; /* of the once-a-second work */
 	struct oto_event_def *weird, *operation, *outcome, *fact, *capture_gap;
 };
 
@@ -60,7 +68,7 @@ struct oto_engine {
 struct oto_engine *oto_engine_new(const struct oto_engine_options *options, struct oto_error *err);
 bool oto_engine_start(struct oto_engine *e, struct oto_error *err); /* attach logs: the set of event types is complete */
 void oto_engine_packet(struct oto_engine *e, const struct oto_packet *p);
-void oto_engine_idle(struct oto_engine *e, int64_t now_ns);          /* no packet, but time passes */
+void oto_engine_idle(struct oto_engine *e, int64_t now_ns); /* no packet, but time passes */
 void oto_engine_gap(struct oto_engine *e, int64_t from_ns, int64_t to_ns);
 bool oto_engine_finish(struct oto_engine *e, struct oto_error *err); /* flows end, logs are written */
 void oto_engine_free(struct oto_engine *e);

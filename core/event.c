@@ -50,10 +50,21 @@ void oto_bus_free(struct oto_bus *bus)
 static uint32_t kind_size(uint16_t kind)
 {
 	static const uint32_t size[] = {
-		[OTO_BOOL] = sizeof(bool), [OTO_U8] = 1, [OTO_U16] = 2, [OTO_U32] = 4, [OTO_U64] = 8, [OTO_I64] = 8,
-		[OTO_F64] = sizeof(double), [OTO_STR] = sizeof(char *), [OTO_BYTES] = sizeof(struct oto_slice),
-		[OTO_ADDR] = sizeof(struct oto_addr), [OTO_MAC] = sizeof(struct oto_mac), [OTO_TIME] = sizeof(struct oto_time),
-		[OTO_INTERVAL] = sizeof(struct oto_interval), [OTO_VEC] = sizeof(struct oto_vec), [OTO_LIST] = sizeof(struct oto_list),
+		[OTO_BOOL] = sizeof(bool),
+		[OTO_U8] = 1,
+		[OTO_U16] = 2,
+		[OTO_U32] = 4,
+		[OTO_U64] = 8,
+		[OTO_I64] = 8,
+		[OTO_F64] = sizeof(double),
+		[OTO_STR] = sizeof(char *),
+		[OTO_BYTES] = sizeof(struct oto_slice),
+		[OTO_ADDR] = sizeof(struct oto_addr),
+		[OTO_MAC] = sizeof(struct oto_mac),
+		[OTO_TIME] = sizeof(struct oto_time),
+		[OTO_INTERVAL] = sizeof(struct oto_interval),
+		[OTO_VEC] = sizeof(struct oto_vec),
+		[OTO_LIST] = sizeof(struct oto_list),
 		[OTO_TARGET] = sizeof(struct oto_target),
 	};
 	return kind < sizeof size / sizeof *size ? size[kind] : 0;
@@ -95,8 +106,14 @@ struct oto_event_def *oto_bus_add(struct oto_bus *bus, const struct oto_event_ty
 		}
 	}
 	struct oto_event_def *def = oto_calloc(1, sizeof *def);
-	*def = (struct oto_event_def){ .type = type, .name = type->name, .doc = type->doc, .fields = fields, .nfields = type->nfields,
-				       .size = type->size, .id = bus->ndefs, .analyzer = analyzer };
+	*def = (struct oto_event_def){ .type = type,
+				       .name = type->name,
+				       .doc = type->doc,
+				       .fields = fields,
+				       .nfields = type->nfields,
+				       .size = type->size,
+				       .id = bus->ndefs,
+				       .analyzer = analyzer };
 	bus->defs = oto_realloc(bus->defs, (bus->ndefs + 1) * sizeof *bus->defs);
 	bus->defs[bus->ndefs++] = def;
 	return def;

@@ -19,8 +19,11 @@ struct oto_event_def {
 	const struct oto_field *fields;
 	uint32_t nfields, size, id;
 	uint32_t nlisteners;
-	struct oto_event_listener { oto_listener *call; void *who; } *listeners;
-	uint64_t emitted; /* to somebody who listens, since start; what a malformed PDU said before it was dropped counts too */
+	struct oto_event_listener {
+		oto_listener *call;
+		void *who;
+	} * listeners;
+	uint64_t emitted;     /* to somebody who listens, since start; what a malformed PDU said before it was dropped counts too */
 	const char *analyzer; /* who emits it; NULL for the core and scripts */
 };
 
@@ -61,14 +64,19 @@ void *oto_bus_bytes(struct oto_bus *bus, size_t size);
 void *oto_bus_copy(struct oto_bus *bus, const void *data, size_t size);
 
 /* Forget everything emitted since the mark: how "parse whole, then speak" is enforced. */
-struct oto_bus_mark { uint32_t queued; struct oto_arena_mark arena; };
+struct oto_bus_mark {
+	uint32_t queued;
+	struct oto_arena_mark arena;
+};
 struct oto_bus_mark oto_bus_mark(const struct oto_bus *bus);
 void oto_bus_rewind(struct oto_bus *bus, struct oto_bus_mark mark);
 
 /* Dispatch all that is queued, then what listeners raised meanwhile, at most 8 rounds (the rest is dropped, counted), then
  * empty the arena. Called once a packet, and after timers. */
 void oto_bus_drain(struct oto_bus *bus);
-struct oto_bus_stats { uint64_t emitted, unheard, dispatched, overflow, scratch_refused; } oto_bus_stats(const struct oto_bus *bus);
+struct oto_bus_stats {
+	uint64_t emitted, unheard, dispatched, overflow, scratch_refused;
+} oto_bus_stats(const struct oto_bus *bus);
 
 /* ------------------------------------------------------------------------------------------------ values */
 
@@ -99,7 +107,8 @@ struct oto_field_ref {
 /* Beside enum oto_field_flags, for the head's table only: an OTO_STR whose characters stand in the struct itself (uid). */
 #define OTO_INLINE 0x8000u
 
-/* The head's own table: ts packet uid orig_h orig_p resp_h resp_p transport is_orig vlan inner_vlan ethertype orig_mac resp_mac interface sensor. */
+/* The head's own table: ts packet uid orig_h orig_p resp_h resp_p transport is_orig vlan inner_vlan ethertype orig_mac resp_mac interface
+ * sensor. */
 const struct oto_field *oto_head_fields(uint32_t *n);
 
 /* Look a field up: the event's own first, then the head's. "id.orig_h" is accepted for orig_h, and so on. */
@@ -119,7 +128,7 @@ void oto_json_text(struct oto_slice s, struct oto_buf *out);
 void oto_addr_text(const struct oto_addr *a, struct oto_buf *out);
 bool oto_addr_parse(const char *text, struct oto_addr *out); /* IPv4, IPv6 or MAC */
 
-const char *oto_op_name(uint32_t op);       /* "read" ... ; "none" */
-const char *oto_op_category(uint32_t op);   /* "observe", "change", "control" */
+const char *oto_op_name(uint32_t op);     /* "read" ... ; "none" */
+const char *oto_op_category(uint32_t op); /* "observe", "change", "control" */
 
 #endif

@@ -508,7 +508,8 @@ struct oto_host {
 	bool (*wanted)(struct oto_ctx *, uint32_t event);
 	void (*emit)(struct oto_ctx *, uint32_t event, const void *data);
 	uint64_t (*operation)(struct oto_ctx *, const struct oto_operation *);
-	void (*outcome)(struct oto_ctx *, const struct oto_match *, uint32_t code, const char *error, const struct oto_operation *unmatched);
+	void (*outcome)(struct oto_ctx *, const struct oto_match *, uint32_t code, const char *error,
+			const struct oto_operation *unmatched);
 	void (*fact)(struct oto_ctx *, const struct oto_fact *);
 	void (*weird)(struct oto_ctx *, const char *name, struct oto_slice detail);
 	void *(*scratch)(struct oto_ctx *, size_t size);
@@ -615,9 +616,10 @@ static inline void oto_reenter(struct oto_ctx *cx, enum oto_link link, struct ot
 	cx->host->reenter(cx, link, frame);
 }
 
-/* Put a message together that its protocol sends in fragments, per flow and direction: keeps `fragment` behind those before it, and with
- * `last` returns the whole (borrowed like a PDU) and keeps nothing. Empty while more is to come, and when more than 64 KiB came (the weird
- * "<analyzer>.too_many_fragments"; what follows is dropped up to the last). A gap forgets what was kept. A message in one fragment costs no copy. */
+/* Put a message together that its protocol sends in fragments, per flow and direction: keeps `fragment` behind those before it, and
+ * with `last` returns the whole (borrowed like a PDU) and keeps nothing. Empty while more is to come, and when more than 64 KiB came
+ * (the weird "<analyzer>.too_many_fragments"; what follows is dropped up to the last). A gap forgets what was kept. A message in one
+ * fragment costs no copy. */
 static inline struct oto_slice oto_assemble(struct oto_ctx *cx, struct oto_slice fragment, bool last)
 {
 	return cx->host->assemble(cx, fragment, last);

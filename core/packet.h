@@ -32,11 +32,11 @@ enum oto_tunnel {
 enum oto_frame {
 	OTO_FRAME_UNKNOWN = 0,
 	OTO_FRAME_ETHERNET,
-	OTO_FRAME_NULL,     /* address family in the byte order of the capturing host */
-	OTO_FRAME_LOOP,     /* address family in network order */
+	OTO_FRAME_NULL, /* address family in the byte order of the capturing host */
+	OTO_FRAME_LOOP, /* address family in network order */
 	OTO_FRAME_IP,
 	OTO_FRAME_PPP,
-	OTO_FRAME_SLL,      /* Linux cooked, version 1 and 2 */
+	OTO_FRAME_SLL, /* Linux cooked, version 1 and 2 */
 	OTO_FRAME_SLL2,
 	OTO_FRAME_NETANALYZER,             /* Hilscher tap: 4 bytes before the Ethernet frame */
 	OTO_FRAME_NETANALYZER_TRANSPARENT, /* and preamble and start delimiter as well */
@@ -78,31 +78,31 @@ struct oto_layers {
 	const struct oto_packet *packet;
 	struct oto_mac src_mac, dst_mac;
 	bool has_mac, has_vlan, has_inner_vlan, has_ip, has_ports;
-	bool fragment;       /* an IP fragment whose datagram is not complete: no ports, no payload, transport OTO_IP. The flow counts
-			      * the datagram once, when it is complete (as Zeek does), with ip_len of the whole */
-	bool reassembled;    /* payload comes from the fragment buffer */
-	bool bad_checksum;   /* IP, TCP, UDP or ICMP checksum wrong: counted, not obeyed. False where the sum is absent, or cut off */
+	bool fragment;             /* an IP fragment whose datagram is not complete: no ports, no payload, transport OTO_IP. The flow counts
+				    * the datagram once, when it is complete (as Zeek does), with ip_len of the whole */
+	bool reassembled;          /* payload comes from the fragment buffer */
+	bool bad_checksum;         /* IP, TCP, UDP or ICMP checksum wrong: counted, not obeyed. False where the sum is absent, or cut off */
 	uint16_t vlan, inner_vlan; /* VID 0 is a priority tag, no VLAN (IEEE 802.1Q 9.6): has_vlan stays false */
-	uint16_t ethertype;  /* after VLAN tags; for LLC the DSAP<<8|SSAP with llc set */
-	bool llc;            /* l3 then begins with the LLC header */
-	uint8_t transport;   /* enum oto_transport; OTO_IP also when the transport header is cut off or damaged */
+	uint16_t ethertype;        /* after VLAN tags; for LLC the DSAP<<8|SSAP with llc set */
+	bool llc;                  /* l3 then begins with the LLC header */
+	uint8_t transport;         /* enum oto_transport; OTO_IP also when the transport header is cut off or damaged */
 	uint8_t ip_proto, ttl, tos;
 	uint8_t tunnel, depth; /* enum oto_tunnel of this pass's envelope (0 outermost), nesting */
 	struct oto_addr src, dst;
-	uint32_t ip_len;     /* IP total length as the header says (Zeek's ip_bytes), 0 where the network card was to fill it in; 40 + payload
-			      * length for IPv6; of the whole datagram after reassembly */
+	uint32_t ip_len; /* IP total length as the header says (Zeek's ip_bytes), 0 where the network card was to fill it in; 40 + payload
+			  * length for IPv6; of the whole datagram after reassembly */
 	uint32_t ip_header_len;
-	uint16_t sport, dport;          /* host order; for ICMP type and code as Zeek has them (sport = type, dport = counterpart or code) */
+	uint16_t sport, dport; /* host order; for ICMP type and code as Zeek has them (sport = type, dport = counterpart or code) */
 	uint32_t seq, ack;
 	uint16_t window, tcp_flags;
 	struct oto_slice tcp_options;
 	uint8_t icmp_type, icmp_code;
-	struct oto_slice l3;            /* Ethernet payload (after EtherType), trimmed of padding where a length is known */
-	struct oto_slice l4;            /* transport header and payload, trimmed to the IP length; an ICMP analyzer reads this */
-	struct oto_slice payload;       /* of the transport, trimmed to the IP length; for non-IP frames equals l3. ICMP's begins after
-					 * the 8 bytes that every message has, as Zeek counts */
-	uint32_t payload_len;           /* as the headers say; payload.len is less when the snap length cut it */
-	enum oto_tunnel inner_tunnel;   /* not NONE: `inner` holds another frame or IP packet */
+	struct oto_slice l3;          /* Ethernet payload (after EtherType), trimmed of padding where a length is known */
+	struct oto_slice l4;          /* transport header and payload, trimmed to the IP length; an ICMP analyzer reads this */
+	struct oto_slice payload;     /* of the transport, trimmed to the IP length; for non-IP frames equals l3. ICMP's begins after
+				       * the 8 bytes that every message has, as Zeek counts */
+	uint32_t payload_len;         /* as the headers say; payload.len is less when the snap length cut it */
+	enum oto_tunnel inner_tunnel; /* not NONE: `inner` holds another frame or IP packet */
 	enum oto_link inner_link;
 	struct oto_slice inner;
 	uint32_t inner_len; /* on the wire; 0: as long as inner */

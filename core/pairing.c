@@ -19,7 +19,8 @@ struct oto_pairs {
 	struct oto_pair_scope *scopes[SCOPE_BUCKETS];
 };
 
-struct oto_pairs *oto_pairs_new(const struct oto_pairing *spec, struct oto_pool *pool, uint64_t seed, oto_pair_given_up *given_up, void *who)
+struct oto_pairs *oto_pairs_new(const struct oto_pairing *spec, struct oto_pool *pool, uint64_t seed, oto_pair_given_up *given_up,
+				void *who)
 {
 	struct oto_pairs *p = oto_calloc(1, sizeof *p);
 
@@ -128,7 +129,8 @@ static struct oto_request *find(struct oto_pairs *p, struct oto_pair_scope *s, u
 	return r;
 }
 
-struct oto_request *oto_pairs_open(struct oto_pairs *p, struct oto_pair_scope *s, uint64_t key, const struct oto_head *head, const void *note)
+struct oto_request *oto_pairs_open(struct oto_pairs *p, struct oto_pair_scope *s, uint64_t key, const struct oto_head *head,
+				   const void *note)
 {
 	struct oto_request *r = oto_pool_get(p->pool, request_size(p));
 

@@ -1,8 +1,8 @@
 /* pairing.h - which response answers which request: open requests by scope and key, bounded and expiring.
  *
- * Owned by the analyzer stage, one table an analyzer. Matching takes the oldest open request with the response's key. A request whose key is
- * already open and older than a second repeats the older one (a retry), which is given up. Unkeyed pairing is first in, first out,
- * and a gap closes everything open in its scope.
+ * Owned by the analyzer stage, one table an analyzer. Matching takes the oldest open request with the response's key. A request whose key
+ * is already open and older than a second repeats the older one (a retry), which is given up. Unkeyed pairing is first in, first out, and a
+ * gap closes everything open in its scope.
  */
 #ifndef OTO_PAIRING_H
 #define OTO_PAIRING_H
@@ -39,13 +39,16 @@ struct oto_request {
 /* Called for a request that is given up without an answer: expiry, retry, bound, gap or end of its flow. */
 typedef void oto_pair_given_up(void *who, const struct oto_request *r);
 
-struct oto_pairs *oto_pairs_new(const struct oto_pairing *spec, struct oto_pool *pool, uint64_t seed, oto_pair_given_up *given_up, void *who);
+struct oto_pairs *oto_pairs_new(const struct oto_pairing *spec, struct oto_pool *pool, uint64_t seed, oto_pair_given_up *given_up,
+				void *who);
 void oto_pairs_free(struct oto_pairs *p);
 /* The scope of a flow, a host pair or a segment. `flow_scope` is the flow's own anchor. create: NULL is returned only when false. */
 struct oto_pair_scope *oto_pairs_scope(struct oto_pairs *p, struct oto_pair_scope **flow_scope, const struct oto_head *head, bool create);
-struct oto_request *oto_pairs_open(struct oto_pairs *p, struct oto_pair_scope *scope, uint64_t key, const struct oto_head *head, const void *note);
+struct oto_request *oto_pairs_open(struct oto_pairs *p, struct oto_pair_scope *scope, uint64_t key, const struct oto_head *head,
+				   const void *note);
 /* Fills *m. The request is closed unless the spec says many answers. Returns it, valid until the next call, or NULL. */
-const struct oto_request *oto_pairs_match(struct oto_pairs *p, struct oto_pair_scope *scope, uint64_t key, int64_t now_ns, struct oto_match *m);
+const struct oto_request *oto_pairs_match(struct oto_pairs *p, struct oto_pair_scope *scope, uint64_t key, int64_t now_ns,
+					  struct oto_match *m);
 void oto_pairs_gap(struct oto_pairs *p, struct oto_pair_scope *scope);
 void oto_pairs_flow_end(struct oto_pairs *p, struct oto_pair_scope **flow_scope);
 void oto_pairs_expire(struct oto_pairs *p, int64_t now_ns);

@@ -13,17 +13,18 @@ struct oto_engine;
 struct oto_policy;
 
 struct oto_policy_options {
-	const char *library;        /* folder of the Lua library (lua/) */
-	const char *state_dir;      /* stores are saved here; NULL: a stateless run */
-	uint64_t instructions;      /* budget of one handler call; 0: 10,000,000 */
-	uint64_t memory;            /* bytes per state; 0: 512 MiB */
+	const char *library;                                    /* folder of the Lua library (lua/) */
+	const char *state_dir;                                  /* stores are saved here; NULL: a stateless run */
+	uint64_t instructions;                                  /* budget of one handler call; 0: 10,000,000 */
+	uint64_t memory;                                        /* bytes per state; 0: 512 MiB */
 	void (*print)(void *who, const char *text, size_t len); /* where print() writes; NULL: standard output */
 	void *print_who;
 };
 struct oto_policy *oto_policy_new(struct oto_engine *engine, const struct oto_policy_options *options, struct oto_error *err);
 void oto_policy_free(struct oto_policy *p);
 
-/* Load a script; the message has file:line. A file whose chunk returns an analyzer table (oto.analyzer) is a dissector and is registered. */
+/* Load a script; the message has file:line. A file whose chunk returns an analyzer table (oto.analyzer) is a dissector and is registered.
+ */
 bool oto_policy_file(struct oto_policy *p, const char *path, struct oto_error *err);
 bool oto_policy_text(struct oto_policy *p, const char *name, const char *code, struct oto_error *err);
 /* A Lua dissector (--plugin x.lua): registered with the analyzers before the logs attach. */
@@ -33,10 +34,14 @@ bool oto_policy_start(struct oto_policy *p, struct oto_error *err);
 /* The run is over: on("finish") handlers, stores saved. */
 bool oto_policy_finish(struct oto_policy *p, struct oto_error *err);
 
-struct oto_policy_stats { uint64_t calls, filtered, errors, over_budget, memory, memory_peak; } oto_policy_stats(const struct oto_policy *p);
+struct oto_policy_stats {
+	uint64_t calls, filtered, errors, over_budget, memory, memory_peak;
+} oto_policy_stats(const struct oto_policy *p);
 
 /* What scripts can call, for `otoscope doc lua`: the one list, kept beside the functions. */
-struct oto_policy_api_entry { const char *name, *signature, *doc; };
+struct oto_policy_api_entry {
+	const char *name, *signature, *doc;
+};
 const struct oto_policy_api_entry *oto_policy_api(uint32_t *n);
 
 #endif

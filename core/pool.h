@@ -1,6 +1,7 @@
 /* pool.h - memory for things that come and go with flows: freelists by size class over slabs that are never given back.
  *
- * In the steady state of a sensor nothing here calls malloc. Sizes are rounded up to powers of two and their halves ("1, 1.5, 2, 3, 4 ...").
+ * In the steady state of a sensor nothing here calls malloc. Sizes are rounded up to powers of two and their halves ("1, 1.5, 2, 3, 4
+ * ...").
  */
 #ifndef OTO_POOL_H
 #define OTO_POOL_H
@@ -10,14 +11,18 @@
 #define OTO_POOL_CLASSES 40
 
 struct oto_pool {
-	struct oto_pool_item { struct oto_pool_item *next; } *free[OTO_POOL_CLASSES];
-	struct oto_pool_slab { struct oto_pool_slab *next; } *slabs;
+	struct oto_pool_item {
+		struct oto_pool_item *next;
+	} * free[OTO_POOL_CLASSES];
+	struct oto_pool_slab {
+		struct oto_pool_slab *next;
+	} * slabs;
 	uint8_t *at, *end;
 	size_t bytes; /* taken from the system */
 	size_t used;  /* handed out now */
 };
 
-void *oto_pool_get(struct oto_pool *p, size_t size); /* zeroed, 16-byte aligned */
+void *oto_pool_get(struct oto_pool *p, size_t size);            /* zeroed, 16-byte aligned */
 void oto_pool_put(struct oto_pool *p, void *item, size_t size); /* the size it was asked with; NULL is fine */
 void oto_pool_free(struct oto_pool *p);
 

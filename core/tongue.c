@@ -73,13 +73,16 @@ static const struct oto_field operation_fields[] = {
 	O(unmatched, "true when only the response was seen"),
 };
 static const struct oto_log operation_logs[] = {
-	{ .name = "ot_operation", .doc = "Who does what to whom, over all OT protocols.", .form = OTO_FORM_AGGREGATE, .flags = OTO_LOG_NOT_ZEEK,
+	{ .name = "ot_operation",
+	  .doc = "Who does what to whom, over all OT protocols.",
+	  .form = OTO_FORM_AGGREGATE,
+	  .flags = OTO_LOG_NOT_ZEEK,
 	  .columns = "client server server_p protocol func op category target unit op_id unmatched",
 	  .key = "client server server_p protocol func op category unit" },
 };
 const struct oto_event_type oto_operation_type =
-	OTO_EVENT("ot.operation", struct oto_operation_event, operation_fields,
-		  "Somebody asks a device to do something; spoken at the request by every OT analyzer.", OTO_LOGS(operation_logs));
+    OTO_EVENT("ot.operation", struct oto_operation_event, operation_fields,
+	      "Somebody asks a device to do something; spoken at the request by every OT analyzer.", OTO_LOGS(operation_logs));
 
 #define R(m, doc, ...) OTO_FIELD(struct oto_outcome_event, m, doc, __VA_ARGS__)
 #define R_IF(has) .guard = OTO_IF(struct oto_outcome_event, has)
@@ -102,13 +105,17 @@ static const struct oto_field outcome_fields[] = {
 	R(unsure, "true when bytes were lost between request and response"),
 };
 static const struct oto_log outcome_logs[] = {
-	{ .name = "ot_outcome", .doc = "How operations went: errors and missing answers.", .form = OTO_FORM_AGGREGATE, .flags = OTO_LOG_NOT_ZEEK,
+	{ .name = "ot_outcome",
+	  .doc = "How operations went: errors and missing answers.",
+	  .form = OTO_FORM_AGGREGATE,
+	  .flags = OTO_LOG_NOT_ZEEK,
 	  .columns = "client server server_p protocol func op unit op_id outcome error latency retries unmatched unsure",
-	  .key = "client server server_p protocol func op unit outcome error", .where = "outcome != ok" },
+	  .key = "client server server_p protocol func op unit outcome error",
+	  .where = "outcome != ok" },
 };
 const struct oto_event_type oto_outcome_type =
-	OTO_EVENT("ot.outcome", struct oto_outcome_event, outcome_fields, "How an operation went; follows at the response, or as no_answer.",
-		  OTO_LOGS(outcome_logs));
+    OTO_EVENT("ot.outcome", struct oto_outcome_event, outcome_fields, "How an operation went; follows at the response, or as no_answer.",
+	      OTO_LOGS(outcome_logs));
 
 #define A(m, doc, ...) OTO_FIELD(struct oto_fact_event, m, doc, __VA_ARGS__)
 static const struct oto_field fact_fields[] = {
@@ -121,8 +128,12 @@ static const struct oto_field fact_fields[] = {
 	A(confidence, "in percent: 100 the device says so in a protocol made for that, 80 in passing, 50 inferred, 20 a hint"),
 };
 static const struct oto_log fact_logs[] = {
-	{ .name = "asset_fact", .doc = "What packets reveal of devices.", .form = OTO_FORM_AGGREGATE, .flags = OTO_LOG_NOT_ZEEK,
-	  .columns = "ip mac sub key value source confidence", .key = "ip mac sub key value source confidence" },
+	{ .name = "asset_fact",
+	  .doc = "What packets reveal of devices.",
+	  .form = OTO_FORM_AGGREGATE,
+	  .flags = OTO_LOG_NOT_ZEEK,
+	  .columns = "ip mac sub key value source confidence",
+	  .key = "ip mac sub key value source confidence" },
 };
 const struct oto_event_type oto_fact_type =
-	OTO_EVENT("asset.fact", struct oto_fact_event, fact_fields, "A packet reveals something of a device.", OTO_LOGS(fact_logs));
+    OTO_EVENT("asset.fact", struct oto_fact_event, fact_fields, "A packet reveals something of a device.", OTO_LOGS(fact_logs));
