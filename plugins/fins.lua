@@ -14,7 +14,8 @@ local PARTS = {
   A = { ">B", "to_memory_area_code" }, W = { ">I2", "to_address" },         B = { ">B", "to_bit" },
   p = { ">I2", "parameter_area_code" }, g = { ">I2", "program_no" },        o = { ">I4", "word_offset" },
   m = { ">B", "run_mode" },            d = { ">I2", "disk_no" },            F = { ">I2", "fal_fals_no" },
-  f = { ">c12", "file_name" },         N = { ">c12", "new_file_name" },     v = { ">c20c20", "controller_model", "controller_version" },
+  f = { ">c12", "file_name" },         N = { ">c12", "new_file_name" },
+  v = { ">c20c20", "controller_model", "controller_version", least = 92 }, -- fewer bytes are unit configuration
   t = { ">I4I4I4", "average_cycle_time", "max_cycle_time", "min_cycle_time" },
   s = { ">BBI2I2I2I2c16", "status", "run_mode", "fatal_error", "non_fatal_error", "message_flags", "fal_fals_no", "error_message" },
   x = { ">I2" }, -- two bytes of no interest
@@ -289,7 +290,7 @@ local function take_parts(m, data, pos, layout)
       if pos + 4 > #data then return optional end
       m.clock = clock(data, pos)
       pos = math.min(pos + 6, #data + 1)
-    else
+    elseif #data - pos + 1 >= (PARTS[part].least or 0) then
       local format = PARTS[part][1]
       if pos + format:packsize() - 1 > #data then return optional end
       local values = { format:unpack(data, pos) }

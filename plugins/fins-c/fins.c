@@ -10,10 +10,12 @@
 /* ------------------------------------------------------------------------------------------------ 1. what the numbers mean */
 
 /* Commands (W342 5-1-1): what each does to the device, and what follows the command code, a letter a part:
- *   a memory area   w word address   b bit   n number of items   A W B the same of a transfer's destination
- *   p parameter area   g program number   o word offset   m run mode   v model and version   s CPU status   c clock   t cycle times
- *   d disk   f file name   N new file name   F FAL number   x two bytes of no interest   D all the rest
- *   ?  what follows may be missing */
+ *
+ *   a memory area      w word address     b bit            n number of items    A W B the same of a transfer's destination
+ *   p parameter area   g program number   o word offset    m run mode           v model and version, if they are here
+ *   s CPU status       c clock            t cycle times    d disk               f file name, N its new name
+ *   F FAL number       x two bytes of no interest          D all the rest       ? what follows may be missing
+ */
 struct command {
 	const char *request, *response;
 };
@@ -457,6 +459,8 @@ static bool take_clock(struct oto_cur *c, struct oto_time *out)
 	return true;
 }
 
+enum { IDENTITY = 92 }; /* model, version, 40 bytes of system use, 12 of sizes: W342 5-3-15 */
+
 /* One part of a layout. What cannot be read sets c->bad, and its field stays absent. */
 static void take_part(struct fins_message *m, struct oto_cur *c, char part)
 {
@@ -506,6 +510,8 @@ static void take_part(struct fins_message *m, struct oto_cur *c, char part)
 		m->has_mode = !c->bad;
 		break;
 	case 'v':
+		if (oto_left(c) < IDENTITY)
+			break; /* the other half was asked for: unit configuration */
 		m->controller_model = text(oto_take(c, 20));
 		m->controller_version = text(oto_take(c, 20));
 		m->has_identity = !c->bad;
