@@ -37,7 +37,8 @@ struct oto_conns {
 	struct oto_engine *engine;
 	struct oto_conn_options options;
 	struct oto_flows flows;
-	struct oto_pool pool; /* TCP state, tunnel parents, deltas */
+	struct oto_slab tcp_slab;
+	struct oto_pool pool; /* what some flows need: TCP trouble, tunnel parents, deltas */
 	struct oto_tcp_tracker tracker;
 	struct oto_conn_report report;
 	bool zeek; /* a tunnel is not part of the key */
@@ -49,6 +50,7 @@ struct oto_conns {
 	} * due; /* expired flows, or flows whose delta is due (delta_ns != 0) */
 	uint32_t ndue, due_next, due_room;
 	struct dns_watch dns;
+	int64_t next_work_ns; /* of oto_conns_expire() */
 	struct oto_conn_stats stats;
 	uint8_t server_port[2][8192]; /* bits: TCP, UDP */
 };
@@ -270,7 +272,7 @@ void oto_conns_sweep(struct oto_conns *cs)
 {
 	for (struct oto_flow *f = cs->dead, *next; f; f = next) {
 		next = f->chain;
-		oto_tcp_release(&cs->pool, f->tcp);
+		oto_tcp_release(&cs->tracker, f->tcp);
 		oto_pool_put(&cs->pool, f->parents, sizeof *f->parents);
 		oto_pool_put(&cs->pool, f->delta, sizeof *f->delta);
 		oto_flows_release(&cs->flows, f);
@@ -363,8 +365,12 @@ static bool dns_port(uint16_t port)
 	return port == 53 || port == 137 || port == 5353 || port == 5355;
 }
 
-static void watch_dns(struct dns_watch *w, struct oto_flow *f, int64_t due_ns)
+static void watch_dns(struct oto_conns *cs, struct oto_flow *f, int64_t due_ns)
 {
+	struct dns_watch *w = &cs->dns;
+
+	if (due_ns < cs->next_work_ns)
+		cs->next_work_ns = due_ns;
 	if (w->count == w->room) {
 		struct dns_watch wider = { .room = w->room ? w->room * 2 : 256, .count = w->count };
 		wider.ring = oto_calloc(wider.room, sizeof *wider.ring);
@@ -393,7 +399,7 @@ static bool expire_dns(struct oto_conns *cs, int64_t now_ns)
 			end_now(cs, wait.f);
 			ended++;
 		} else {
-			watch_dns(w, wait.f, now_ns + DNS_SESSION);
+			watch_dns(cs, wait.f, now_ns + DNS_SESSION);
 		}
 	}
 	return false;
@@ -419,7 +425,17 @@ static struct oto_flow *take_slots(struct oto_conns *cs, int64_t from, int64_t t
 	return list;
 }
 
-bool oto_conns_expire(struct oto_conns *cs, int64_t now_ns)
+/* Before this time oto_conns_expire() has nothing to do. */
+static int64_t next_work_ns(const struct oto_conns *cs)
+{
+	int64_t second = (cs->flows.tick + 1) * OTO_SECOND;
+
+	if (cs->ndue)
+		return INT64_MIN;
+	return cs->dns.count && cs->dns.ring[cs->dns.first].due_ns < second ? cs->dns.ring[cs->dns.first].due_ns : second;
+}
+
+static bool expire(struct oto_conns *cs, int64_t now_ns)
 {
 	int64_t second = now_ns / OTO_SECOND, tick = cs->flows.tick;
 
@@ -440,6 +456,15 @@ bool oto_conns_expire(struct oto_conns *cs, int64_t now_ns)
 	}
 	sort_due(cs);
 	return tell_due(cs);
+}
+
+bool oto_conns_expire(struct oto_conns *cs, int64_t now_ns)
+{
+	if (now_ns < cs->next_work_ns)
+		return false;
+	bool more = expire(cs, now_ns);
+	cs->next_work_ns = next_work_ns(cs);
+	return more;
 }
 
 bool oto_conns_finish(struct oto_conns *cs)
@@ -553,9 +578,9 @@ static struct oto_flow *new_flow(struct oto_conns *cs, const struct oto_layers *
 	f->side[!*dir].has_mac = l->has_mac;
 	f->side[!*dir].mac = l->dst_mac;
 	if (l->transport == OTO_TCP)
-		f->tcp = oto_tcp_make(&cs->pool);
+		f->tcp = oto_tcp_make(&cs->tracker);
 	if (l->transport == OTO_UDP && dns_port(f->side[OTO_RESP].port))
-		watch_dns(&cs->dns, f, cs->engine->now_ns + DNS_SESSION);
+		watch_dns(cs, f, cs->engine->now_ns + DNS_SESSION);
 	cs->stats.made++;
 	return f;
 }
@@ -680,9 +705,11 @@ struct oto_conns *oto_conns_new(struct oto_engine *engine, const struct oto_conn
 	if (!cs->options.delta_ns)
 		cs->options.delta_ns = DEFAULT_DELTA;
 	cs->max_of_shard = (cs->options.max_flows + OTO_SHARDS - 1) / OTO_SHARDS;
-	cs->tracker = (struct oto_tcp_tracker){ &cs->pool, tcp_weird, cs };
+	cs->next_work_ns = INT64_MIN;
+	cs->tracker = (struct oto_tcp_tracker){ &cs->tcp_slab, &cs->pool, tcp_weird, cs };
 	cs->zeek = engine->options.log.profile == OTO_PROFILE_ZEEK;
 	oto_flows_init(&cs->flows, oto_mix(cs->options.seed, OTO_SHARDS));
+	oto_slab_init(&cs->tcp_slab, sizeof(struct oto_tcp));
 	mark_servers(cs);
 	if (!oto_conn_report_add(&cs->report, engine, err)) {
 		oto_conns_free(cs);
@@ -696,6 +723,7 @@ void oto_conns_free(struct oto_conns *cs)
 	if (!cs)
 		return;
 	oto_flows_free(&cs->flows);
+	oto_slab_free(&cs->tcp_slab);
 	oto_pool_free(&cs->pool);
 	free(cs->due);
 	free(cs->dns.ring);
@@ -708,6 +736,7 @@ struct oto_conn_stats oto_conn_stats(const struct oto_conns *cs)
 
 	stats.flows = cs->flows.flows;
 	stats.peak = cs->flows.peak;
-	stats.bytes = cs->flows.bytes + cs->pool.bytes + cs->due_room * sizeof *cs->due + cs->dns.room * sizeof *cs->dns.ring;
+	stats.bytes = cs->flows.bytes + cs->flows.slab.bytes + cs->tcp_slab.bytes + cs->pool.bytes + cs->due_room * sizeof *cs->due +
+		      cs->dns.room * sizeof *cs->dns.ring;
 	return stats;
 }

@@ -239,8 +239,8 @@ static void fill(const struct oto_conn_report *r, const struct oto_flow *f, stru
 		.orig_bytes = payload_bytes(f, OTO_ORIG),
 		.resp_bytes = payload_bytes(f, OTO_RESP),
 		.conn_state = conn_state(f),
-		.history = f->history[0] ? f->history : NULL,
-		.missed_bytes = orig->missed_bytes + resp->missed_bytes,
+		.history = oto_flow_history(f)[0] ? oto_flow_history(f) : NULL,
+		.missed_bytes = f->tcp ? oto_tcp_missed(f->tcp) : 0,
 		.orig_pkts = orig->packets,
 		.orig_ip_bytes = orig->ip_bytes,
 		.resp_pkts = resp->packets,
@@ -273,7 +273,7 @@ static void subtract(struct conn_event *e, const struct oto_flow *f, struct oto_
 	const struct oto_delta now = { .told_ns = d->told_ns,
 				       .last_ns = f->last_ns,
 				       .bytes = { e->orig_bytes, e->resp_bytes },
-				       .packets = { e->orig_pkts, e->resp_pkts },
+				       .packets = { (uint32_t)e->orig_pkts, (uint32_t)e->resp_pkts },
 				       .ip_bytes = { e->orig_ip_bytes, e->resp_ip_bytes },
 				       .missed_bytes = e->missed_bytes };
 
@@ -281,8 +281,8 @@ static void subtract(struct conn_event *e, const struct oto_flow *f, struct oto_
 	e->has_duration = true;
 	e->orig_bytes -= d->bytes[OTO_ORIG];
 	e->resp_bytes -= d->bytes[OTO_RESP];
-	e->orig_pkts -= d->packets[OTO_ORIG];
-	e->resp_pkts -= d->packets[OTO_RESP];
+	e->orig_pkts = (uint32_t)e->orig_pkts - d->packets[OTO_ORIG];
+	e->resp_pkts = (uint32_t)e->resp_pkts - d->packets[OTO_RESP];
 	e->orig_ip_bytes -= d->ip_bytes[OTO_ORIG];
 	e->resp_ip_bytes -= d->ip_bytes[OTO_RESP];
 	e->missed_bytes -= d->missed_bytes;

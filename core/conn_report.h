@@ -17,7 +17,8 @@ struct oto_conn_report {
 /* Totals when the last conn_delta of a flow was written. */
 struct oto_delta {
 	int64_t told_ns, last_ns, bytes[2];
-	uint64_t packets[2], ip_bytes[2], missed_bytes;
+	uint64_t ip_bytes[2], missed_bytes;
+	uint32_t packets[2]; /* modulo 2^32: enough between two reports */
 };
 
 bool oto_conn_report_add(struct oto_conn_report *r, struct oto_engine *engine, struct oto_error *err);

@@ -55,9 +55,9 @@ static uint64_t full_seq(uint32_t seq, uint32_t wraps)
 
 /* ------------------------------------------------------------------------------------------------ memory */
 
-struct oto_tcp *oto_tcp_make(struct oto_pool *pool)
+struct oto_tcp *oto_tcp_make(const struct oto_tcp_tracker *tr)
 {
-	struct oto_tcp *t = oto_pool_get(pool, sizeof *t);
+	struct oto_tcp *t = memset(oto_slab_get(tr->slab), 0, sizeof *t);
 
 	for (int d = 0; d < 2; d++)
 		t->side[d].delivered = t->side[d].acked = 1;
@@ -74,15 +74,15 @@ static void drop_ranges(struct oto_pool *pool, struct oto_tcp_side *s)
 		s->trouble->ranges = NULL;
 }
 
-void oto_tcp_release(struct oto_pool *pool, struct oto_tcp *t)
+void oto_tcp_release(const struct oto_tcp_tracker *tr, struct oto_tcp *t)
 {
 	if (!t)
 		return;
 	for (int d = 0; d < 2; d++) {
-		drop_ranges(pool, &t->side[d]);
-		oto_pool_put(pool, t->side[d].trouble, sizeof *t->side[d].trouble);
+		drop_ranges(tr->pool, &t->side[d]);
+		oto_pool_put(tr->pool, t->side[d].trouble, sizeof *t->side[d].trouble);
 	}
-	oto_pool_put(pool, t, sizeof *t);
+	oto_slab_put(tr->slab, t);
 }
 
 static struct oto_tcp_trouble *trouble(const struct segment *g, struct oto_tcp_side *s)
@@ -208,14 +208,15 @@ static void history(const struct segment *g, uint64_t rel_seq)
 		if ((uint32_t)rel_seq != last)
 			trouble(g, s)->last_syn = (uint32_t)rel_seq;
 	} else if (control == OTO_FIN) {
-		uint32_t at = (uint32_t)rel_seq + g->len;
-		if (letter_once(g, SAW_FIN, 'F') && at != s->last_fin)
+		uint32_t now = (uint32_t)rel_seq + g->len, *last = &trouble(g, s)->last_fin;
+		if (letter_once(g, SAW_FIN, 'F') && now != *last)
 			letter_of(g, s, 'F');
-		s->last_fin = at;
+		*last = now;
 	} else if (control == OTO_RST) {
-		if (letter_once(g, SAW_RST, 'R') && (uint32_t)rel_seq != s->last_rst)
+		uint32_t *last = &trouble(g, s)->last_rst;
+		if (letter_once(g, SAW_RST, 'R') && (uint32_t)rel_seq != *last)
 			letter_of(g, s, 'R');
-		s->last_rst = (uint32_t)rel_seq;
+		*last = (uint32_t)rel_seq;
 	} else if (g->len) {
 		letter_once(g, SAW_DATA, 'D');
 	} else if (g->flags & OTO_ACK) {
@@ -271,6 +272,15 @@ uint64_t oto_tcp_size(const struct oto_tcp *t, enum oto_dir dir)
 	size -= size != 0; /* the SYN */
 	size -= s->has_fin && size != 0;
 	return size;
+}
+
+uint64_t oto_tcp_missed(const struct oto_tcp *t)
+{
+	uint64_t n = 0;
+
+	for (int d = 0; d < 2; d++)
+		n += t->side[d].trouble ? t->side[d].trouble->missed_bytes : 0;
+	return n;
 }
 
 static void set_state(struct oto_tcp_side *s, enum oto_tcp_state state)
@@ -363,7 +373,7 @@ static void tell_gap(const struct segment *g, struct oto_tcp_side *s, uint64_t l
 	if (!is_clean(&g->t->side[0]) || !is_clean(&g->t->side[1]))
 		return;
 	letter_scaled(g, s, &trouble(g, s)->gaps, 'G');
-	g->f->side[s == &g->t->side[OTO_ORIG] ? OTO_ORIG : OTO_RESP].missed_bytes += len;
+	s->trouble->missed_bytes += len;
 }
 
 static void undelivered(const struct segment *g, struct oto_tcp_side *s, uint64_t up_to)
@@ -522,8 +532,8 @@ static void ack_received(const struct segment *g, uint64_t seq)
 {
 	struct oto_tcp_side *s = peer(g);
 
-	if (s->has_fin && seq >= s->fin_seq)
-		seq = s->fin_seq - 1;
+	if (s->has_fin && seq >= s->trouble->fin_seq)
+		seq = s->trouble->fin_seq - 1;
 	if (seq <= s->acked)
 		return;
 	trim(g, s, seq);
@@ -788,7 +798,7 @@ void oto_tcp_packet(const struct oto_tcp_tracker *tr, struct oto_flow *f, enum o
 		syn_weirds(&g);
 	if (fin) {
 		s->has_fin = true;
-		s->fin_seq = rel_seq + span;
+		trouble(&g, s)->fin_seq = rel_seq + span;
 	}
 	uint64_t rel_ack = g.flags & OTO_ACK ? acknowledge(&g) : 0;
 	next_state(&g, advance_last(&g, end));
@@ -884,7 +894,7 @@ const char *oto_tcp_conn_state(const struct oto_flow *f)
 	if (orig == OTO_TCP_RESET) {
 		if (!no_resp)
 			return "RSTO";
-		return history_is_rstos0(f->history) ? "RSTOS0" : "OTH";
+		return history_is_rstos0(oto_flow_history(f)) ? "RSTOS0" : "OTH";
 	}
 	if (orig == OTO_TCP_CLOSED && resp == OTO_TCP_CLOSED)
 		return "SF";

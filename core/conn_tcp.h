@@ -19,27 +19,28 @@ enum oto_tcp_state {
 	OTO_TCP_RESET,  /* RST seen */
 };
 
-/* What only troubled directions need. */
+/* What only troubled or closing directions need. */
 struct oto_tcp_range {
 	struct oto_tcp_range *next;
 	uint64_t from, to;
 };
 struct oto_tcp_trouble {
-	struct oto_tcp_range *ranges; /* received above a hole, ascending, apart */
-	uint32_t retransmitted, zero_windows, gaps, last_syn;
+	struct oto_tcp_range *ranges;   /* received above a hole, ascending, apart */
+	uint64_t missed_bytes, fin_seq; /* fin_seq relative: one past the FIN, with has_fin */
+	uint32_t retransmitted, zero_windows, gaps;
+	uint32_t last_syn, last_fin, last_rst; /* relative: of the last one told in the history */
 };
 
 struct oto_stream_hole; /* stream.c: segments held behind a hole */
 
+/* One cache line. */
 struct oto_tcp_side {
 	uint64_t delivered; /* relative: the first byte not seen in order */
 	uint64_t acked;     /* relative: all below is done with */
 	uint64_t seen_end;  /* relative: end of the highest segment kept; 0: none */
-	uint64_t fin_seq;   /* relative: one past the FIN */
 	struct oto_tcp_trouble *trouble;
 	struct oto_stream_hole *hole;
 	uint32_t start_seq, last_seq, ack_seq; /* absolute: SYN, one past the last byte, highest ACK from the peer */
-	uint32_t last_fin, last_rst;           /* relative: of the last one told in the history */
 	uint32_t stream_next;                  /* absolute: the next byte to deliver */
 	uint16_t seq_wraps, ack_wraps;
 	uint8_t state, prev_state; /* enum oto_tcp_state */
@@ -61,13 +62,14 @@ struct oto_tcp {
 /* Tells an oddity of the connection; name is constant. */
 typedef void oto_tcp_weird(void *who, const struct oto_flow *f, enum oto_dir dir, const char *name);
 struct oto_tcp_tracker {
-	struct oto_pool *pool;
+	struct oto_slab *slab; /* of struct oto_tcp */
+	struct oto_pool *pool; /* of what some of them need besides */
 	oto_tcp_weird *weird;
 	void *who;
 };
 
-struct oto_tcp *oto_tcp_make(struct oto_pool *pool);
-void oto_tcp_release(struct oto_pool *pool, struct oto_tcp *t);
+struct oto_tcp *oto_tcp_make(const struct oto_tcp_tracker *tr);
+void oto_tcp_release(const struct oto_tcp_tracker *tr, struct oto_tcp *t);
 /* This SYN begins another connection between the same ports. */
 bool oto_tcp_reuse(const struct oto_tcp_tracker *tr, const struct oto_flow *f, enum oto_dir dir, const struct oto_layers *l);
 /* Bring state, history, sizes, gaps and last_ns up to date. May flip the flow. */
@@ -76,6 +78,8 @@ void oto_tcp_packet(const struct oto_tcp_tracker *tr, struct oto_flow *f, enum o
 bool oto_tcp_timer_due(struct oto_flow *f, int64_t now_ns);
 /* Payload bytes of a direction, from sequence numbers. */
 uint64_t oto_tcp_size(const struct oto_tcp *t, enum oto_dir dir);
+/* Payload bytes of both directions that were lost in gaps. */
+uint64_t oto_tcp_missed(const struct oto_tcp *t);
 /* "SF", "S0" ...: constant. */
 const char *oto_tcp_conn_state(const struct oto_flow *f);
 

@@ -4,13 +4,6 @@
 #include <stdlib.h>
 
 #define FIRST_BUCKETS 16u
-#define CHUNK 64u /* flows a slab */
-
-struct oto_flow_chunk {
-	struct oto_flow_chunk *next;
-	struct oto_flow flow[CHUNK];
-};
-
 void oto_flows_init(struct oto_flows *fs, uint64_t seed)
 {
 	*fs = (struct oto_flows){ .seed = seed, .tick = INT64_MIN };
@@ -19,14 +12,20 @@ void oto_flows_init(struct oto_flows *fs, uint64_t seed)
 		fs->shard[i].buckets = oto_calloc(FIRST_BUCKETS, sizeof *fs->shard[i].buckets);
 	}
 	fs->bytes = OTO_SHARDS * FIRST_BUCKETS * sizeof *fs->shard[0].buckets;
+	oto_slab_init(&fs->slab, sizeof(struct oto_flow));
 }
 
 void oto_flows_free(struct oto_flows *fs)
 {
-	for (struct oto_flow_chunk *c = fs->chunks, *next; c; c = next) {
-		next = c->next;
-		free(c);
+	for (uint32_t i = 0; i < OTO_SHARDS; i++) {
+		for (uint32_t b = 0; b <= fs->shard[i].mask; b++) {
+			for (struct oto_flow *f = fs->shard[i].buckets[b], *next; f; f = next) {
+				next = f->chain;
+				oto_flows_release(fs, f);
+			}
+		}
 	}
+	oto_slab_free(&fs->slab);
 	for (uint32_t i = 0; i < OTO_SHARDS; i++)
 		free(fs->shard[i].buckets);
 	*fs = (struct oto_flows){ 0 };
@@ -55,7 +54,11 @@ struct oto_flow_hash oto_flow_hash(const struct oto_flows *fs, const struct oto_
 
 static bool endpoint_is(const struct oto_flow_side *s, const struct oto_addr *a, uint16_t port)
 {
-	return s->port == port && oto_addr_equal(&s->addr, a);
+	uint64_t mine[2], other[2];
+
+	memcpy(mine, s->addr.byte, sizeof mine);
+	memcpy(other, a->byte, sizeof other);
+	return s->port == port && mine[0] == other[0] && mine[1] == other[1] && s->addr.family == a->family;
 }
 
 /* The salt is in the 64 bits of keyed hash only, which is enough to tell tunnels apart. */
@@ -101,29 +104,13 @@ static void grow(struct oto_flows *fs, struct oto_flow_shard *s)
 	s->mask = count - 1;
 }
 
-static void refill(struct oto_flows *fs, struct oto_flow_shard *s)
-{
-	struct oto_flow_chunk *c = oto_calloc(1, sizeof *c);
-
-	c->next = fs->chunks;
-	fs->chunks = c;
-	fs->bytes += sizeof *c;
-	for (uint32_t i = CHUNK; i-- > 0;) {
-		c->flow[i].chain = s->free;
-		s->free = &c->flow[i];
-	}
-}
-
 struct oto_flow *oto_flows_make(struct oto_flows *fs, const struct oto_flow_key *k, struct oto_flow_hash h)
 {
 	struct oto_flow_shard *s = &fs->shard[h.shard];
 
 	if (s->flows > s->mask)
 		grow(fs, s);
-	if (!s->free)
-		refill(fs, s);
-	struct oto_flow *f = s->free, **bucket = &s->buckets[h.key & s->mask];
-	s->free = f->chain;
+	struct oto_flow *f = oto_slab_get(&fs->slab), **bucket = &s->buckets[h.key & s->mask];
 	*f = (struct oto_flow){ .chain = *bucket,
 				.hash = h.key,
 				.shard = (uint8_t)h.shard,
@@ -169,10 +156,10 @@ void oto_flows_remove(struct oto_flows *fs, struct oto_flow *f)
 
 void oto_flows_release(struct oto_flows *fs, struct oto_flow *f)
 {
-	struct oto_flow_shard *s = &fs->shard[f->shard];
-
-	f->chain = s->free;
-	s->free = f;
+	if (f->long_history)
+		free(f->history.more);
+	f->long_history = false;
+	oto_slab_put(&fs->slab, f);
 }
 
 void oto_flows_schedule(struct oto_flows *fs, struct oto_flow *f, int64_t due_ns)
@@ -205,18 +192,25 @@ void oto_flow_flip(struct oto_flow *f)
 		s->packets = counted.packets;
 		s->ip_bytes = counted.ip_bytes;
 		s->payload_bytes = counted.payload_bytes;
-		s->missed_bytes = counted.missed_bytes;
 	}
 	f->flipped = !f->flipped;
 	oto_flow_letter(f, '^');
 }
 
+/* Storms of resets have long histories; everything else stays inline. */
 void oto_flow_letter(struct oto_flow *f, char letter)
 {
-	size_t n = strlen(f->history);
+	size_t n = strlen(oto_flow_history(f));
 
-	if (n + 1 < sizeof f->history)
-		f->history[n] = letter;
+	if (n == OTO_HISTORY_MAX)
+		return;
+	if (!f->long_history && n + 1 == OTO_HISTORY_INLINE) {
+		char *more = oto_calloc(1, OTO_HISTORY_MAX + 1);
+		memcpy(more, f->history.letters, n);
+		f->history.more = more;
+		f->long_history = true;
+	}
+	(f->long_history ? f->history.more : f->history.letters)[n] = letter;
 }
 
 void oto_uid_make(uint64_t uid[2], uint64_t seed, const char *sensor, uint64_t packet, const struct oto_flow_key *k)

@@ -9,6 +9,7 @@
 
 #include "base.h"
 #include "packet.h"
+#include "slab.h"
 
 #define OTO_SHARDS 64u
 
@@ -18,14 +19,14 @@ struct oto_analysis; /* analyzer.h: what is attached to a flow */
 struct oto_tcp;      /* conn_tcp.h: sequence state of both directions, allocated for TCP only */
 struct oto_delta;    /* conn_report.h: totals at the last conn_delta */
 
-/* One direction: its sender and its totals. 64 bytes. */
+/* One direction: its sender and its totals. */
 struct oto_flow_side {
 	struct oto_addr addr;
 	bool has_mac : 1, has_vlan : 1, has_inner_vlan : 1;
 	bool has_sent : 1; /* false: the MAC is only what the other side's first frame was sent to */
 	uint16_t port, vlan, inner_vlan;
 	struct oto_mac mac; /* source MAC of its last packet; a change is an event */
-	uint64_t packets, ip_bytes, payload_bytes, missed_bytes;
+	uint64_t packets, ip_bytes, payload_bytes;
 };
 
 #define OTO_PARENTS_MAX 8u
@@ -35,28 +36,41 @@ struct oto_flow_parents {
 	uint64_t uid[OTO_PARENTS_MAX][2];
 };
 
+#define OTO_HISTORY_INLINE 24u
+#define OTO_HISTORY_MAX 255u
+
+/* Four cache lines: what every packet needs stands in the first three. */
 struct oto_flow {
-	struct oto_flow *chain;        /* next in the hash bucket; when ended, next to be freed */
-	struct oto_flow *next, **link; /* neighbours in the slot of the timing wheel */
-	struct oto_analysis *analysis; /* NULL until the first payload */
-	struct oto_tcp *tcp;
-	struct oto_flow_parents *parents; /* NULL outside of tunnels */
-	struct oto_delta *delta;          /* NULL until the first conn_delta */
-	const char *service;              /* set by the first analyzer that understood a PDU; constant */
-	uint64_t uid[2];                  /* hash of seed, sensor, first packet number and tuple */
+	struct oto_flow *chain; /* next in the hash bucket; when ended, next to be freed */
 	uint64_t hash;
-	uint64_t first_packet;
+	struct oto_tcp *tcp;
+	struct oto_analysis *analysis; /* NULL until the first payload */
 	int64_t first_ns, last_ns;
-	struct oto_flow_side side[2]; /* by enum oto_dir */
-	uint16_t ethertype;           /* non-IP; LLC SAPs with llc */
+	const char *service; /* set by the first analyzer that understood a PDU; constant */
+	uint16_t ethertype;  /* non-IP; LLC SAPs with llc */
 	uint8_t transport, ip_proto, shard;
 	uint8_t changes;           /* of MAC or VLAN, told so far */
 	bool llc : 1, one_way : 1; /* one_way: an answer would be another flow (most ICMP types) */
 	bool ended : 1, flipped : 1;
 	bool sent_orig : 1, sent_resp : 1; /* UDP, ICMP: which side counts as active */
 	bool dns_first : 1;                /* UDP: the first DNS message was looked at */
-	char history[32];                  /* Zeek's letters, NUL-terminated */
+	bool long_history : 1;
+	struct oto_flow_side side[2];     /* by enum oto_dir */
+	struct oto_flow *next, **link;    /* neighbours in the slot of the timing wheel */
+	struct oto_flow_parents *parents; /* NULL outside of tunnels */
+	struct oto_delta *delta;          /* NULL until the first conn_delta */
+	uint64_t uid[2];                  /* hash of seed, sensor, first packet number and tuple */
+	uint64_t first_packet;
+	union {
+		char letters[OTO_HISTORY_INLINE]; /* Zeek's, NUL-terminated */
+		char *more;                       /* with long_history: up to OTO_HISTORY_MAX of them */
+	} history;
 };
+
+static inline const char *oto_flow_history(const struct oto_flow *f)
+{
+	return f->long_history ? f->history.more : f->history.letters;
+}
 
 /* What a packet says of its flow. */
 struct oto_flow_key {
@@ -75,7 +89,6 @@ struct oto_flow_key {
 struct oto_flow_shard {
 	struct oto_flow **buckets;
 	uint32_t mask, flows;
-	struct oto_flow *free;
 	struct oto_flow *slot[OTO_WHEEL_SLOTS];
 };
 
@@ -84,8 +97,8 @@ struct oto_flows {
 	uint64_t seed;
 	int64_t tick; /* seconds of packet time; the slots up to here were visited */
 	uint32_t flows, peak;
-	uint64_t bytes;
-	struct oto_flow_chunk *chunks;
+	uint64_t bytes; /* of buckets */
+	struct oto_slab slab;
 	struct oto_flow_shard shard[OTO_SHARDS];
 };
 
@@ -101,7 +114,7 @@ struct oto_flow_hash oto_flow_hash(const struct oto_flows *fs, const struct oto_
 struct oto_flow *oto_flows_find(struct oto_flows *fs, const struct oto_flow_key *k, struct oto_flow_hash h, enum oto_dir *dir);
 /* A new flow whose originator is the sender, in the table but not yet on the wheel. */
 struct oto_flow *oto_flows_make(struct oto_flows *fs, const struct oto_flow_key *k, struct oto_flow_hash h);
-/* Out of the table and off the wheel; still valid. */
+/* Out of the table and off the wheel; still valid until released. */
 void oto_flows_remove(struct oto_flows *fs, struct oto_flow *f);
 void oto_flows_release(struct oto_flows *fs, struct oto_flow *f);
 /* Look at the flow again when `due_ns` has passed, at the latest after the wheel's span. */

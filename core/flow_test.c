@@ -104,10 +104,10 @@ static void test_many(void **state)
 	}
 	assert_int_equal(flows.flows, 0);
 	assert_int_equal(flows.peak, N);
-	uint64_t bytes = flows.bytes;
+	uint64_t bytes = flows.bytes + flows.slab.bytes;
 	for (uint32_t i = 0; i < N; i++)
 		make(key_of(i, 1, i * 7 + 1, 2));
-	assert_int_equal(flows.bytes, bytes); /* what was given back is used again */
+	assert_int_equal(flows.bytes + flows.slab.bytes, bytes); /* what was given back is used again */
 }
 
 static void test_same_hosts_same_shard(void **state)
@@ -173,10 +173,21 @@ static void test_flip(void **state)
 	assert_int_equal(f->side[OTO_ORIG].port, 502);
 	assert_int_equal(f->side[OTO_ORIG].packets, 3);
 	assert_true(f->flipped);
-	assert_string_equal(f->history, "D^");
-	for (int i = 0; i < 100; i++)
-		oto_flow_letter(f, 'R');
-	assert_int_equal(strlen(f->history), sizeof f->history - 1);
+	assert_string_equal(oto_flow_history(f), "D^");
+}
+
+static void test_history(void **state)
+{
+	(void)state;
+	struct oto_flow *f = make(key_of(1, 1000, 2, 502));
+
+	for (uint32_t i = 0; i < 1000; i++) {
+		oto_flow_letter(f, i % 2 ? 'R' : 'r');
+		assert_int_equal(strlen(oto_flow_history(f)), i < OTO_HISTORY_MAX ? i + 1 : OTO_HISTORY_MAX);
+		assert_int_equal(strspn(oto_flow_history(f), "rR"), strlen(oto_flow_history(f)));
+	}
+	oto_flows_remove(&flows, f);
+	oto_flows_release(&flows, f);
 }
 
 int main(void)
@@ -189,6 +200,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_wheel, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_uid, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_flip, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_history, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

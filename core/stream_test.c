@@ -19,7 +19,8 @@ static struct oto_engine engine;
 static struct oto_pool pool;
 static struct oto_flow flow;
 static struct oto_packet packet;
-static const struct oto_tcp_tracker tracker = { &pool, NULL, NULL };
+static struct oto_slab slab;
+static const struct oto_tcp_tracker tracker = { &slab, &pool, NULL, NULL };
 static uint8_t sent[SENT];
 static char log_text[4096]; /* "100 gap 20 5": bytes and gaps, in order */
 static uint64_t delivered, lost;
@@ -32,7 +33,8 @@ static int setup(void **state)
 	engine = (struct oto_engine){ .now_ns = OTO_SECOND };
 	engine.streams = oto_streams_new(&engine, NULL);
 	flow = (struct oto_flow){ .transport = OTO_TCP };
-	flow.tcp = oto_tcp_make(&pool);
+	oto_slab_init(&slab, sizeof(struct oto_tcp));
+	flow.tcp = oto_tcp_make(&tracker);
 	delivered = lost = overlaps_weird = end_flow_after = 0;
 	midstream_seen = wrong = false;
 	log_text[0] = '\0';
@@ -48,7 +50,8 @@ static int teardown(void **state)
 	oto_stream_end(engine.streams, &flow);
 	assert_int_equal(oto_stream_stats(engine.streams).held, 0);
 	oto_streams_free(engine.streams);
-	oto_tcp_release(&pool, flow.tcp);
+	oto_tcp_release(&tracker, flow.tcp);
+	oto_slab_free(&slab);
 	oto_pool_free(&pool);
 	return 0;
 }
