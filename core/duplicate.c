@@ -11,7 +11,11 @@ enum {
 	ETHERNET = 14,
 	IP_HEADER = 20,
 	KEY = 64, /* bytes of the frame that choose the slot: link, network and most of the transport header */
+	PROOF_ONE = 1 << 16,
+	PROOF_STEPS = 64, /* packets over which the share is averaged */
 };
+#define PROOF_LIFE (10 * OTO_SECOND)
+#define JITTER (20 * INT64_C(1000))
 
 struct slot {
 	int64_t ts_ns;
@@ -19,8 +23,16 @@ struct slot {
 	uint32_t len, check;
 };
 
+/* What the numbered packets prove of late. */
+struct proof {
+	uint32_t share;    /* of copies among them, moving average; PROOF_ONE is all */
+	int64_t latest_ns; /* when the last copy came */
+	int64_t delay_ns;  /* how far behind the first copies follow: the longest, slowly forgotten */
+};
+
 struct oto_duplicates {
 	int64_t window_ns;
+	struct proof proof;
 	uint64_t written;
 	struct slot slot[SLOTS];
 	uint8_t ring[RING];
@@ -41,8 +53,6 @@ void oto_duplicates_free(struct oto_duplicates *d)
 /* Does the sender number its packets? */
 static bool numbered(const struct oto_packet *p)
 {
-	if (oto_frame_of(p->link) != OTO_FRAME_ETHERNET || p->caplen > LONGEST)
-		return false;
 	uint32_t at = ETHERNET - 2;
 	for (int tags = 0; tags < 2 && at + 6 <= p->caplen && p->data[at] != 8; tags++) {
 		uint16_t type = (uint16_t)(p->data[at] << 8 | p->data[at + 1]);
@@ -78,22 +88,57 @@ static uint64_t claim(struct oto_duplicates *d, uint32_t n)
 	return at;
 }
 
-bool oto_duplicates_seen(struct oto_duplicates *d, const struct oto_packet *p)
+static void learn(struct proof *p, int64_t ts_ns, bool copy, int64_t age)
 {
-	if (!numbered(p))
-		return false;
+	p->share -= p->share / PROOF_STEPS;
+	p->delay_ns -= p->delay_ns / PROOF_STEPS;
+	if (!copy)
+		return;
+	p->share += PROOF_ONE / PROOF_STEPS;
+	p->latest_ns = ts_ns;
+	if (age > p->delay_ns)
+		p->delay_ns = age;
+}
+
+/* How far behind its first an unnumbered packet counts as a copy; negative: not at all. */
+static int64_t unnumbered_window(const struct oto_duplicates *d, int64_t ts_ns)
+{
+	const struct proof *p = &d->proof;
+	if (p->share < PROOF_ONE / 8 || ts_ns - p->latest_ns > PROOF_LIFE)
+		return -1;
+	int64_t window = 2 * p->delay_ns + JITTER;
+	return window < d->window_ns ? window : d->window_ns;
+}
+
+/* How long ago the same bytes came; -1: not within memory. Otherwise they are remembered from now on. */
+static int64_t age_of(struct oto_duplicates *d, const struct oto_packet *p, int64_t window)
+{
 	uint64_t hash = key(p);
 	uint32_t check = (uint32_t)(hash >> 32);
 	struct slot *s = &d->slot[hash % SLOTS];
 	if (s->at && s->check == check && s->len == p->caplen) {
-		int64_t age = p->ts_ns - s->ts_ns;
+		int64_t age = p->ts_ns > s->ts_ns ? p->ts_ns - s->ts_ns : s->ts_ns - p->ts_ns;
 		uint64_t at = s->at - 1;
 		bool kept = d->written - at <= RING;
-		if (kept && age >= -d->window_ns && age <= d->window_ns && memcmp(d->ring + at % RING, p->data, p->caplen) == 0)
-			return true;
+		if (kept && age <= window && memcmp(d->ring + at % RING, p->data, p->caplen) == 0)
+			return age;
 	}
 	uint64_t at = claim(d, p->caplen);
 	memcpy(d->ring + at % RING, p->data, p->caplen);
 	*s = (struct slot){ .ts_ns = p->ts_ns, .at = at + 1, .len = p->caplen, .check = check };
-	return false;
+	return -1;
+}
+
+bool oto_duplicates_seen(struct oto_duplicates *d, const struct oto_packet *p)
+{
+	if (p->caplen > LONGEST || oto_frame_of(p->link) != OTO_FRAME_ETHERNET)
+		return false;
+	bool number = numbered(p);
+	int64_t window = number ? d->window_ns : unnumbered_window(d, p->ts_ns);
+	if (window < 0)
+		return false;
+	int64_t age = age_of(d, p, window);
+	if (number)
+		learn(&d->proof, p->ts_ns, age >= 0, age);
+	return age >= 0;
 }

@@ -2,10 +2,12 @@
  *
  * A packet is a copy when the very same bytes, from the first byte of the frame to the last, came within the window. That alone would also
  * drop what is sent again on purpose: CC-Link IE, PROFINET and EtherCAT repeat an unchanged frame every cycle, a flood of equal ARP frames
- * is an attack, a host answers every segment to a closed port with the same RST. So only TCP, UDP and ICMP over IPv4 with a living
- * identification are looked at: their sender counts that number up with every packet (RFC 6864 4), so equal bytes mean one packet. IPv6 and
- * non-IP frames have no such number, 0 means that the sender does not count, and 1 is what tools that craft packets leave there: those
- * are never dropped.
+ * is an attack, a host answers every segment to a closed port with the same RST. So only packets that are numbered can prove a mirror: TCP,
+ * UDP and ICMP over IPv4 with a living identification, which their sender counts up with every packet (RFC 6864 4). 0 means that the sender
+ * does not count, and 1 is what tools that craft packets leave there.
+ *
+ * IPv6 and non-IP frames have no such number. They are dropped only while the numbered ones prove that this port shows its traffic twice
+ * (at least every eighth of late was a copy), and only when they follow as closely as those copies do.
  *
  * Owns a ring with the bytes of the latest such packets, 512 KiB, and an index into it. At rates where the ring holds less than the window
  * the window is shorter; real copies follow within microseconds.

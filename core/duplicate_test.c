@@ -94,6 +94,32 @@ static void tagged(void **state)
 	assert_true(seen(0, 118));
 }
 
+/* Two of three numbered packets come twice, 100 us apart. */
+static void prove_a_mirror(int64_t ts_ns)
+{
+	for (int i = 0; i < 100; i++) {
+		frame[18] = (uint8_t)(0x20 + i);
+		seen(ts_ns + i * OTO_MS, 114);
+		if (i % 3)
+			assert_true(seen(ts_ns + i * OTO_MS + 100000, 114));
+	}
+}
+
+static void unnumbered_packets_once_a_mirror_is_proven(void **state)
+{
+	(void)state;
+	uint8_t arp[60] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 6, 0, 1 }, ip[60];
+	memcpy(ip, frame, sizeof ip);
+	prove_a_mirror(0);
+	memcpy(frame, arp, sizeof arp);
+	assert_false(seen(OTO_SECOND, 60));
+	assert_true(seen(OTO_SECOND + 150000, 60));  /* as close behind as copies come */
+	assert_false(seen(OTO_SECOND + OTO_MS, 60)); /* the next cycle of the same frame */
+	assert_false(seen(20 * OTO_SECOND, 60));     /* nothing was proven for long */
+	assert_false(seen(20 * OTO_SECOND + 100000, 60));
+	memcpy(frame, ip, sizeof ip);
+}
+
 static void the_ring_wraps(void **state)
 {
 	(void)state;
@@ -112,6 +138,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_byte_counts, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_numbered_packets, setup, teardown),
 		cmocka_unit_test_setup_teardown(tagged, setup, teardown),
+		cmocka_unit_test_setup_teardown(unnumbered_packets_once_a_mirror_is_proven, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_ring_wraps, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
