@@ -1,6 +1,7 @@
 /* main.c - the program: picks the subcommand. Everything it can do is in cli.h. */
 #include "cli.h"
 #include "doc.h"
+#include "selftest.h"
 
 #include <stdlib.h>
 
@@ -44,7 +45,10 @@ static int doc(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	int exit_code = argc > 1 && !strcmp(argv[1], "doc") ? doc(argc - 1, argv + 1) : run(argc, argv);
+	const char *subcommand = argc > 1 ? argv[1] : "";
+	int exit_code = !strcmp(subcommand, "doc")    ? doc(argc - 1, argv + 1) :
+			!strcmp(subcommand, "test")   ? oto_selftest(argc - 1, argv + 1, oto_cli_library()) :
+							run(argc, argv);
 	/* A full disk behind stdout must not look like success. */
 	if (fflush(stdout) && exit_code == OTO_EXIT_OK) {
 		oto_cli_say("standard output cannot be written");

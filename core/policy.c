@@ -30,6 +30,7 @@ struct oto_policy *oto_policy_new(struct oto_engine *engine, const struct oto_po
 	p->state_dir = options->state_dir ? oto_strdup(options->state_dir) : NULL;
 	p->print = options->print;
 	p->print_who = options->print_who;
+	p->quiet = options->quiet;
 	p->stores_end = &p->stores;
 	p->script_error = oto_bus_add(engine->bus, &error_type, NULL, err);
 	if (p->script_error && oto_lua_open(&p->scripts, p, false, options, err) && oto_lua_open(&p->dissectors, p, true, options, err) &&

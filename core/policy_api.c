@@ -71,7 +71,7 @@ static const struct oto_policy_api_entry entries[] = {
 	/* dissectors */
 	{ "oto.analyzer", "oto.analyzer { name =, doc =, keys =, [ports =], [channels =], [any_port =], [max_pdu =], [events =], [pairing =] } -> analyzer",
 	  "Declare an analyzer; the file returns it. Its functions: probe(data, cx) true, false or nil for more; pdu_len(data, cx) bytes, 0 or nil for "
-	  "more, false for not mine; pdu(cx, data); gap(cx, n); unanswered(cx, note)." },
+	  "more, false for not mine; pdu(cx, data); gap(cx, n); unanswered(cx, note), where only cx:emit speaks." },
 	{ "cx:emit", "cx:emit(event, fields)", "Emit one of the declared events." },
 	{ "cx:wanted", "cx:wanted(event) -> boolean", "Is anybody listening? Saves the work of filling the table." },
 	{ "cx:operation", "cx:operation { command = ROW | op =, func =, [func_code =], [target =], [unit =], [by_receiver =] } -> op_id",

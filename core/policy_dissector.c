@@ -243,8 +243,9 @@ static bool was_truncation(lua_State *L)
 	return message && strstr(message, "data string too short");
 }
 
-/* The call below nargs arguments. 1 done, 0 the data was too short, -1 an error, reported. */
-static int call(const struct oto_ctx *cx, int nargs, int nresults, struct oto_ctx *outer)
+/* The call below nargs arguments. 1 done, 0 the data was too short, -1 an error: everything emitted since the mark is taken back, because half
+ * a PDU's events are worse than none, and the error is reported. */
+static int call_from(const struct oto_ctx *cx, int nargs, int nresults, struct oto_ctx *outer, const struct oto_bus_mark *mark)
 {
 	struct oto_lua_dissector *d = dissector_of(cx);
 	struct oto_lua *lua = &d->policy->dissectors;
@@ -257,8 +258,15 @@ static int call(const struct oto_ctx *cx, int nargs, int nresults, struct oto_ct
 		lua_pop(lua->L, 1);
 		return 0;
 	}
+	if (mark)
+		oto_bus_rewind(d->policy->engine->bus, *mark);
 	oto_lua_report(lua, d->script);
 	return -1;
+}
+
+static int call(const struct oto_ctx *cx, int nargs, int nresults, struct oto_ctx *outer)
+{
+	return call_from(cx, nargs, nresults, outer, NULL);
 }
 
 static void push_data(lua_State *L, const struct oto_cur *c, uint32_t most)
@@ -308,20 +316,17 @@ static int64_t pdu_len(const struct oto_ctx *cx, struct oto_cur c)
 static void pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
 	struct oto_lua_dissector *d = dissector_of(cx);
-	struct oto_bus *bus = d->policy->engine->bus;
-	struct oto_bus_mark mark = oto_bus_mark(bus);
+	struct oto_bus_mark mark = oto_bus_mark(d->policy->engine->bus);
 	struct oto_ctx *outer;
 	lua_State *L = enter(cx, d->pdu, &outer);
 
 	lua_rawgeti(L, LUA_REGISTRYINDEX, d->context);
 	push_data(L, c, UINT32_MAX);
-	int done = call(cx, 2, 0, outer);
+	int done = call_from(cx, 2, 0, outer, &mark);
 	if (done == 0)
 		c->bad = true;
-	if (done >= 0)
-		return;
-	oto_bus_rewind(bus, mark); /* half a PDU's events are worse than none */
-	oto_weird(cx, "script_error", oto_slice_of(d->script->name));
+	if (done < 0)
+		oto_weird(cx, "script_error", oto_slice_of(d->script->name));
 }
 
 static void gap(struct oto_ctx *cx, uint64_t n)
@@ -654,7 +659,7 @@ static void push_flow(lua_State *L, struct oto_ctx *cx)
 	int *flow = cx->state;
 
 	if (!flow)
-		luaL_error(L, "a probe has no cx.flow: it must not keep state");
+		luaL_error(L, "there is no cx.flow here: a probe must not keep state, and what a request leaves is its note");
 	if (!*flow) {
 		lua_newtable(L);
 		*flow = luaL_ref(L, LUA_REGISTRYINDEX);

@@ -71,8 +71,8 @@ struct oto_policy {
 	struct oto_event_def *script_error;
 	const struct oto_event *event; /* that handlers are looking at; NULL between events */
 	uint32_t ntimers;
-	uint64_t begin_timer, save_timer; /* ids in the engine's timers, 0: none */
-	bool started, reporting;
+	uint64_t begin_timer, save_timer, birth_timer; /* ids in the engine's timers, 0: none */
+	bool started, reporting, quiet;
 	void (*print)(void *who, const char *text, size_t len); /* NULL: standard output */
 	void *print_who;
 	struct oto_policy_stats stats;

@@ -193,7 +193,7 @@ void oto_lua_report(struct oto_lua *lua, struct oto_script *script)
 	p->stats.errors++;
 	if (!text)
 		text = "error without a message";
-	if (worth_printing(script->errors)) {
+	if (!p->quiet && worth_printing(script->errors)) {
 		fflush(stdout);
 		fprintf(stderr, "otoscope: script error%s: %s\n", lua->over_budget ? " (budget)" : "", text);
 		if (script->errors >= FIRST_REPORTS)

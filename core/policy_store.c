@@ -564,6 +564,19 @@ static void read_shape(lua_State *L, struct oto_lua_store *s, struct oto_buf *sh
 	}
 }
 
+/* The first packet: what scripts put in while they loaded begins to age now. */
+static void birth(void *who, int64_t due_ns, int64_t now_ns)
+{
+	struct oto_policy *p = who;
+
+	(void)due_ns;
+	p->birth_timer = 0;
+	for (struct oto_lua_store *s = p->stores; s; s = s->next) {
+		if (s->store)
+			oto_store_expire(s->store, now_ns);
+	}
+}
+
 static int64_t span_option(lua_State *L, const char *key)
 {
 	int64_t ns = lua_getfield(L, 1, key) == LUA_TNIL ? 0 : oto_check_interval(L, lua_gettop(L));
@@ -657,6 +670,8 @@ static int declare(lua_State *L, uint8_t kind)
 	if (other)
 		return push_store(L, other);
 	s->store = oto_store_new(&spec);
+	if (!p->engine->now_ns && !p->birth_timer)
+		p->birth_timer = oto_timers_add(p->engine->timers, 0, birth, p);
 	if (p->database && !oto_database_load(p->database, s->store, &err))
 		return luaL_error(L, "%s", err.text);
 	return push_store(L, s);
@@ -747,6 +762,8 @@ void oto_stores_free(struct oto_policy *p)
 {
 	if (p->save_timer)
 		oto_timers_cancel(p->engine->timers, p->save_timer);
+	if (p->birth_timer)
+		oto_timers_cancel(p->engine->timers, p->birth_timer);
 	oto_database_close(p->database);
 	for (struct oto_lua_store *s = p->stores, *next; s; s = next) {
 		next = s->next;

@@ -1,0 +1,250 @@
+/* state_test.c - stores: bound, expiry, order, windows, and what comes back from the database. */
+#include "state.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static struct oto_slice k(const char *text)
+{
+	return oto_slice_of(text);
+}
+
+static struct oto_store *make(struct oto_store_spec spec)
+{
+	spec.name = "s";
+	spec.shape = "string";
+	if (!spec.kind)
+		spec.kind = OTO_STORE_SET;
+	return oto_store_new(&spec);
+}
+
+static struct oto_row *put(struct oto_store *s, const char *key, int64_t at)
+{
+	bool made;
+	return oto_store_put(s, k(key), at, &made);
+}
+
+static void order_is(const struct oto_store *s, const char *keys)
+{
+	char got[64] = "";
+
+	for (const struct oto_row *r = oto_store_first(s); r; r = r->after)
+		strncat(got, (const char *)r->key.data, r->key.len);
+	assert_string_equal(got, keys);
+}
+
+static void bound_evicts_the_row_written_longest_ago(void **state)
+{
+	struct oto_store *s = make((struct oto_store_spec){ .max = 3 });
+
+	(void)state;
+	put(s, "a", 1);
+	put(s, "b", 2);
+	put(s, "c", 3);
+	put(s, "a", 4);
+	put(s, "d", 5);
+	order_is(s, "acd"); /* iteration stays in order of insertion */
+	assert_int_equal(oto_store_stats(s).evicted, 1);
+	assert_null(oto_store_get(s, k("b"), 6));
+	oto_store_free(s);
+}
+
+static void bytes_are_bounded_too(void **state)
+{
+	struct oto_store *s = make((struct oto_store_spec){ .kind = OTO_STORE_MAP, .max_bytes = 100 });
+	char value[60] = { 0 };
+
+	(void)state;
+	oto_row_set(s, put(s, "a", 1), (struct oto_slice){ (uint8_t *)value, sizeof value });
+	oto_row_set(s, put(s, "b", 2), (struct oto_slice){ (uint8_t *)value, sizeof value });
+	order_is(s, "b");
+	assert_int_equal(oto_store_stats(s).bytes, 61);
+	oto_store_free(s);
+}
+
+static void rows_expire_on_their_last_write(void **state)
+{
+	struct oto_store *s = make((struct oto_store_spec){ .expire_ns = 10 });
+
+	(void)state;
+	put(s, "a", 1);
+	put(s, "b", 2);
+	put(s, "a", 8);
+	assert_non_null(oto_store_get(s, k("b"), 11));
+	assert_null(oto_store_get(s, k("b"), 12));
+	assert_non_null(oto_store_get(s, k("a"), 17));
+	assert_null(oto_store_get(s, k("a"), 18));
+	assert_int_equal(oto_store_stats(s).expired, 2);
+	oto_store_free(s);
+}
+
+static void touch_renews_on_reading(void **state)
+{
+	struct oto_store *s = make((struct oto_store_spec){ .expire_ns = 10, .touch = true });
+
+	(void)state;
+	put(s, "a", 1);
+	assert_non_null(oto_store_get(s, k("a"), 10));
+	assert_non_null(oto_store_get(s, k("a"), 19));
+	assert_null(oto_store_get(s, k("a"), 29));
+	oto_store_free(s);
+}
+
+static void what_was_made_before_time_begins_ages_from_the_first(void **state)
+{
+	struct oto_store *s = make((struct oto_store_spec){ .expire_ns = 10 });
+
+	(void)state;
+	put(s, "a", 0);
+	oto_store_expire(s, 1000);
+	assert_non_null(oto_store_get(s, k("a"), 1009));
+	assert_null(oto_store_get(s, k("a"), 1010));
+	oto_store_free(s);
+}
+
+static void window_counts_what_is_recent(void **state)
+{
+	struct oto_store *s = make((struct oto_store_spec){ .kind = OTO_STORE_WINDOW, .window_ns = 10, .each = 4 });
+	struct oto_row *r = put(s, "a", 1);
+
+	(void)state;
+	assert_int_equal(oto_row_tick(s, r, 1), 1);
+	assert_int_equal(oto_row_tick(s, r, 5), 2);
+	assert_int_equal(oto_row_tick(s, r, 10), 3);
+	assert_int_equal(oto_row_ticks(s, r, 11), 2);
+	for (int i = 12; i < 18; i++)
+		oto_row_tick(s, r, i);
+	assert_int_equal(oto_row_ticks(s, r, 18), 4); /* saturates */
+	oto_store_free(s);
+}
+
+static void many_rows_survive_growth(void **state)
+{
+	struct oto_store *s = make((struct oto_store_spec){ 0 });
+	char key[16];
+
+	(void)state;
+	for (int i = 0; i < 5000; i++) {
+		snprintf(key, sizeof key, "%d", i);
+		put(s, key, i);
+	}
+	for (int i = 0; i < 5000; i += 2) {
+		snprintf(key, sizeof key, "%d", i);
+		assert_true(oto_store_remove(s, k(key), 5000));
+	}
+	assert_int_equal(oto_store_stats(s).rows, 2500);
+	assert_null(oto_store_get(s, k("4998"), 5000));
+	assert_non_null(oto_store_get(s, k("4999"), 5000));
+	oto_store_clear(s, 5000);
+	assert_null(oto_store_first(s));
+	oto_store_free(s);
+}
+
+static void show(struct oto_slice key, struct oto_buf *out)
+{
+	oto_buf_add(out, key.data, key.len);
+}
+
+static void save(struct oto_store *s, const char *dir)
+{
+	struct oto_error err = { "" };
+	struct oto_database *d = oto_database_open(dir, "here", &err);
+
+	assert_non_null(d);
+	assert_true(oto_database_begin(d, &err) && oto_database_save(d, s, show, &err) && oto_database_end(d, &err));
+	oto_database_close(d);
+}
+
+static bool load(struct oto_store *s, const char *dir, const char *sensor, struct oto_error *err)
+{
+	struct oto_database *d = oto_database_open(dir, sensor, err);
+
+	assert_non_null(d);
+	bool ok = oto_database_load(d, s, err);
+	oto_database_close(d);
+	return ok;
+}
+
+static int deleted_rows(const char *dir)
+{
+	char path[256];
+	sqlite3 *db;
+	sqlite3_stmt *q;
+
+	snprintf(path, sizeof path, "%s/state.db", dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT count(*) FROM rows WHERE deleted = 1 AND when_ns = 9", -1, &q, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+	int n = sqlite3_column_int(q, 0);
+	sqlite3_finalize(q);
+	sqlite3_close(db);
+	return n;
+}
+
+static void comes_back_from_the_database_in_order(void **state)
+{
+	char dir[] = "/tmp/otoscope-state-XXXXXX", command[256];
+	struct oto_error err = { "" };
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	struct oto_store *s = make((struct oto_store_spec){ .kind = OTO_STORE_MAP });
+	oto_row_set(s, put(s, "b", 3), k("two"));
+	oto_row_set(s, put(s, "a", 4), k("one"));
+	put(s, "gone", 5);
+	oto_store_remove(s, k("gone"), 9);
+	save(s, dir);
+	oto_store_free(s);
+
+	s = make((struct oto_store_spec){ .kind = OTO_STORE_MAP });
+	assert_true(load(s, dir, "here", &err));
+	order_is(s, "ba");
+	struct oto_row *r = oto_store_get(s, k("a"), 10);
+	assert_memory_equal(r->value.data, "one", 3);
+	assert_int_equal(r->when_ns, 4);
+	assert_false(oto_store_changed(s));
+	oto_store_free(s);
+	assert_int_equal(deleted_rows(dir), 1);
+
+	s = make((struct oto_store_spec){ .kind = OTO_STORE_MAP });
+	assert_true(load(s, dir, "elsewhere", &err)); /* another sensor's rows are its own */
+	assert_null(oto_store_first(s));
+	oto_store_free(s);
+
+	s = make((struct oto_store_spec){ .kind = OTO_STORE_SET });
+	assert_false(load(s, dir, "here", &err));
+	assert_non_null(strstr(err.text, "keeps store 's' as a map"));
+	oto_store_free(s);
+	snprintf(command, sizeof command, "rm -r %s", dir);
+	assert_int_equal(system(command), 0);
+}
+
+static void a_folder_that_is_none_is_said(void **state)
+{
+	struct oto_error err = { "" };
+
+	(void)state;
+	assert_null(oto_database_open("/nonexistent/folder", "here", &err));
+	assert_non_null(strstr(err.text, "/nonexistent/folder/state.db"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bound_evicts_the_row_written_longest_ago),
+		cmocka_unit_test(bytes_are_bounded_too),
+		cmocka_unit_test(rows_expire_on_their_last_write),
+		cmocka_unit_test(touch_renews_on_reading),
+		cmocka_unit_test(what_was_made_before_time_begins_ages_from_the_first),
+		cmocka_unit_test(window_counts_what_is_recent),
+		cmocka_unit_test(many_rows_survive_growth),
+		cmocka_unit_test(comes_back_from_the_database_in_order),
+		cmocka_unit_test(a_folder_that_is_none_is_said),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

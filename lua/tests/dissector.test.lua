@@ -1,0 +1,80 @@
+-- A Lua dissector is an analyzer like any other: what the toy protocol of data/toy.lua says, whole, in pieces, broken and unanswered.
+
+local TOY = { "data/toy.lua" }
+local GET, REPLY = unhex "54 05 01" .. "ab", unhex "54 06 01" .. "val"
+
+local function run(packets, code)
+  return replay { packets = packets, scripts = TOY, code = code, logs = true }
+end
+
+local function datagrams(...)
+  local out = {}
+  for i, p in ipairs { ... } do out[i] = udp("10.0.0.1:1025", "10.0.0.2:7777", p) end
+  return out
+end
+
+describe("a Lua dissector", function()
+  it("emits events that handlers, logs and filters know", function()
+    local r = run(datagrams(GET), [[on("toy.message", { command = "get", size = 2 }, function(e) print(e.command, e:raw "command", e.text, e.words[1], e) end)]])
+    assert.same({ "get\t1\tab\t24930\ttoy.message{command=get size=2 text=ab words=24930}" }, r.lines)
+    assert.equal("get", r.logs.toy[1].command)
+    assert.equal("toy", r.logs.conn[1].service)
+  end)
+  it("speaks operations, outcomes and facts, paired by the engine", function()
+    local r = run(tcp("10.0.0.1:1025", "10.0.0.2:7777", { ">", GET }, { "<", REPLY }))
+    local op, out, fact = r.events["ot.operation"][1], r.events["ot.outcome"][1], r.events["asset.fact"][1]
+    assert.equal("10.0.0.1 10.0.0.2 toy get read cell:5-6", table.concat({ op.client, op.server, op.protocol, op.func, op.op, op.target }, " "))
+    assert.equal(4, op.unit)
+    assert.equal(op.op_id, out.op_id)
+    assert.equal("ok", out.outcome)
+    assert.near(0.001, out.latency, 1e-6)
+    assert.equal("model=val 10.0.0.2 slot 1 100", ("%s=%s %s %s %d"):format(fact.key, fact.value, fact.ip, fact.sub, fact.confidence))
+    assert.equal("1 ab 1 0.5 true -1", r.events.weird[1].addl)
+  end)
+  it("gets whole messages however the stream was cut", function()
+    local whole = run(tcp("10.0.0.1:1025", "10.0.0.2:7777", { ">", GET .. GET }, { "<", REPLY }))
+    local bytes = {}
+    for i = 1, #GET * 2 do bytes[i] = { ">", (GET .. GET):sub(i, i) } end
+    bytes[#bytes + 1] = { "<", REPLY }
+    local cut = run(tcp("10.0.0.1:1025", "10.0.0.2:7777", table.unpack(bytes)))
+    assert.equal(3, #whole.events["toy.message"])
+    assert.equal(3, #cut.events["toy.message"])
+    assert.equal(3, cut.events["toy.count"][3].n)
+  end)
+  it("is truncated, not wrong, when the data is too short", function()
+    local r = run(datagrams(GET, unhex "54 09 01 61"))
+    assert.equal(1, #r.events["toy.message"])
+    assert.same({ "toy.truncated" }, r.weirds)
+    assert.same({}, r.errors)
+  end)
+  it("takes back what a failing message said", function()
+    local r = run(datagrams(GET, unhex "54 03 09", GET))
+    assert.equal(2, #r.events["toy.message"])
+    assert.contains("as asked", r.errors[1])
+    assert.equal("toy.script_error", r.weirds[1])
+  end)
+  it("has no globals", function()
+    local r = run(datagrams(GET, unhex "54 03 03"))
+    assert.contains("a dissector has no global variables: write 'local kept_global'", r.errors[1])
+  end)
+  it("hears of requests without an answer", function()
+    local packets = datagrams(GET, GET)
+    packets[2] = { packets[2], at = 10 }
+    local r = run(packets)
+    assert.equal("ab", r.events["toy.lost"][1].text)
+    assert.equal("no_answer", r.events["ot.outcome"][1].outcome)
+  end)
+end)
+
+describe("a declaration", function()
+  local function load(code) return replay { code = "local oto = require 'oto'\n" .. code, packets = {}, events = "none" } end
+  it("is checked by name", function()
+    assert.has_error(function() load "return oto.analyzer { name = 'x', doc = 'x', port = {} }" end, "did you mean ports")
+    assert.has_error(function() load "return oto.analyzer { name = 'x', doc = 'x' }" end, "no function pdu")
+    assert.has_error(function() load "return oto.analyzer { name = 'x', doc = 'x', events = { m = { { 'a', 'u9', '' } } } }" end, "unknown type 'u9'")
+    assert.has_error(function() load "return oto.analyzer { name = 'x', doc = 'x', events = { m = { { 'a', 'u8', '', names = { [1] = { 'w', op = 'reed' } } } } } }" end,
+      "did you mean read")
+    assert.has_error(function() load "oto.analyzer { name = 'x', doc = 'x' }" end, "ends with 'return'")
+    assert.has_error(function() load "on('x', print) return oto.analyzer { name = 'x', doc = 'x' }" end, "a script handles them")
+  end)
+end)
