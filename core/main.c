@@ -46,9 +46,9 @@ static int doc(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	const char *subcommand = argc > 1 ? argv[1] : "";
-	int exit_code = !strcmp(subcommand, "doc")    ? doc(argc - 1, argv + 1) :
-			!strcmp(subcommand, "test")   ? oto_selftest(argc - 1, argv + 1, oto_cli_library()) :
-							run(argc, argv);
+	int exit_code = !strcmp(subcommand, "doc")    ? doc(argc - 1, argv + 1)
+			: !strcmp(subcommand, "test") ? oto_selftest(argc - 1, argv + 1, oto_cli_library())
+						      : run(argc, argv);
 	/* A full disk behind stdout must not look like success. */
 	if (fflush(stdout) && exit_code == OTO_EXIT_OK) {
 		oto_cli_say("standard output cannot be written");

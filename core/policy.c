@@ -15,11 +15,14 @@ static const struct oto_field error_fields[] = {
 	F(count, "errors of this script so far"),
 };
 static const struct oto_log error_logs[] = {
-	{ .name = "script_error", .doc = "Errors of scripts and Lua dissectors.", .columns = "script message count trace", .form = OTO_FORM_DETAIL,
+	{ .name = "script_error",
+	  .doc = "Errors of scripts and Lua dissectors.",
+	  .columns = "script message count trace",
+	  .form = OTO_FORM_DETAIL,
 	  .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK },
 };
-static const struct oto_event_type error_type =
-	OTO_EVENT("script.error", struct oto_script_error, error_fields, "A script failed; it goes on with the next event.", OTO_LOGS(error_logs));
+static const struct oto_event_type error_type = OTO_EVENT("script.error", struct oto_script_error, error_fields,
+							  "A script failed; it goes on with the next event.", OTO_LOGS(error_logs));
 
 struct oto_policy *oto_policy_new(struct oto_engine *engine, const struct oto_policy_options *options, struct oto_error *err)
 {

@@ -19,7 +19,7 @@ struct oto_policy_options {
 	uint64_t memory;                                        /* bytes per state; 0: 512 MiB */
 	void (*print)(void *who, const char *text, size_t len); /* where print() writes; NULL: standard output */
 	void *print_who;
-	bool quiet;                 /* script errors are events and log rows only, not lines on standard error */
+	bool quiet; /* script errors are events and log rows only, not lines on standard error */
 };
 struct oto_policy *oto_policy_new(struct oto_engine *engine, const struct oto_policy_options *options, struct oto_error *err);
 void oto_policy_free(struct oto_policy *p);

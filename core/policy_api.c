@@ -1,26 +1,32 @@
-/* policy_api.c - the list of what scripts and Lua dissectors can call: what `otoscope doc lua` prints, and what a test holds against the states. */
+/* policy_api.c - the list of what scripts and Lua dissectors can call: what `otoscope doc lua` prints, and what a test holds against the
+ * states. */
 #include "policy.h"
 
 static const struct oto_policy_api_entry entries[] = {
 	/* events */
 	{ "on", "on(event, [filter], handler) -> handle",
-	  "Call handler(e) for each event of that name, or of all names a wildcard matches (\"modbus.*\"). The filter runs in C before Lua is entered: a table "
-	  "{ func = {5, 6}, orig_h = \"10.0.0.0/8\", count = {\">\", 100} } or an expression \"func in {5, 6} and count > 100\". Names and values are "
+	  "Call handler(e) for each event of that name, or of all names a wildcard matches (\"modbus.*\"). The filter runs in C before Lua "
+	  "is entered: a table "
+	  "{ func = {5, 6}, orig_h = \"10.0.0.0/8\", count = {\">\", 100} } or an expression \"func in {5, 6} and count > 100\". Names and "
+	  "values are "
 	  "checked when the script loads. on(\"start\", f) and on(\"finish\", f) frame the run." },
 	{ "handle:off", "handle:off()", "Stop listening." },
 	{ "e.FIELD", "e.func, e.orig_h, e.registers[1], #e.registers",
-	  "A field of the event or its head; nil when absent, an error with the near names when there is no such field. Named numbers read as their "
+	  "A field of the event or its head; nil when absent, an error with the near names when there is no such field. Named numbers read "
+	  "as their "
 	  "word. An event is over when its handler returns." },
 	{ "e:raw", "e:raw(field) -> value", "The number behind a word; the parts of a target as a table { space, first, count, name }." },
 	{ "e:copy", "e:copy() -> table", "All fields that are present, to keep." },
 	{ "e:fields", "e:fields() -> list", "Names of the fields that are present, in the order of the reference." },
 	{ "e:event_name", "e:event_name() -> string", "Which event this is; for handlers of wildcards." },
 	{ "event.new", "event.new { name =, doc =, [log =], { field, type, meaning, [optional =], [names =] }, ... }",
-	  "Declare an event type of your own. Types: bool u8 u16 u32 u64 count i64 int f64 double port string bytes addr mac time interval target string[] bits "
+	  "Declare an event type of your own. Types: bool u8 u16 u32 u64 count i64 int f64 double port string bytes addr mac time interval "
+	  "target string[] bits "
 	  "u8[] u16[] u32[]." },
 	{ "raise", "raise(name, fields)", "Raise an event declared with event.new; handlers get it after the packet's own events." },
 	/* values */
-	{ "addr", "addr \"10.0.0.1\" -> address", "An IPv4, IPv6 or MAC address. Equal addresses are the same value, also as table keys. Never equal to a string." },
+	{ "addr", "addr \"10.0.0.1\" -> address",
+	  "An IPv4, IPv6 or MAC address. Equal addresses are the same value, also as table keys. Never equal to a string." },
 	{ "mac", "mac \"00:11:22:33:44:55\" -> address", "A MAC address." },
 	{ "a:within", "a:within(subnet) -> boolean", "Is the address in the subnet? subnet \"10.0.0.0/8\" or just its text." },
 	{ "a:family", "a:family() -> string", "\"ipv4\", \"ipv6\" or \"mac\"." },
@@ -28,7 +34,8 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "s:contains", "s:contains(address) -> boolean", "Is the address in it?" },
 	{ "time", "time(seconds | \"2026-01-31T12:00:00Z\") -> time", "A moment. time - time is an interval, time + interval a time." },
 	{ "t:format", "t:format([format]) -> string", "By strftime, in UTC; ISO 8601 without a format." },
-	{ "interval", "interval \"10s\" -> interval", "A time span: \"250ms\", \"1h30m\", or seconds. Adds, subtracts, multiplies by numbers, compares." },
+	{ "interval", "interval \"10s\" -> interval",
+	  "A time span: \"250ms\", \"1h30m\", or seconds. Adds, subtracts, multiplies by numbers, compares." },
 	{ "v:seconds", "v:seconds() -> number", "A time or interval in seconds." },
 	{ "v:ns", "v:ns() -> integer", "A time or interval in nanoseconds." },
 	/* time */
@@ -39,27 +46,35 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "timer:cancel", "timer:cancel()", "Forget it." },
 	/* stores */
 	{ "state.set", "state.set { name =, key =, [max =], [expire =], [touch =] } -> store",
-	  "A set that outlives the event, bounded (max rows, 100,000 unless said; the one written longest ago goes), expiring on packet time, kept over runs "
-	  "with --state. key is a type (\"addr\") or several ({ \"addr\", \"port\" }): addr mac string count int port time interval any. Scripts that declare "
+	  "A set that outlives the event, bounded (max rows, 100,000 unless said; the one written longest ago goes), expiring on packet "
+	  "time, kept over runs "
+	  "with --state. key is a type (\"addr\") or several ({ \"addr\", \"port\" }): addr mac string count int port time interval any. "
+	  "Scripts that declare "
 	  "the same name share it." },
-	{ "state.map", "state.map { name =, key =, ... } -> store", "Keys with a value each: boolean, number, string, address, time, interval, or a table of them." },
+	{ "state.map", "state.map { name =, key =, ... } -> store",
+	  "Keys with a value each: boolean, number, string, address, time, interval, or a table of them." },
 	{ "state.count", "state.count { name =, key =, ... } -> store", "Keys with a number each." },
-	{ "state.window", "state.window { name =, key =, span = \"10s\", [each = 4096], ... } -> store", "How many events a key had within the last span." },
-	{ "store:add", "store:add(key, [n])", "set: true when the key is new. count: adds n (1) and returns the new number. window: one more event; returns how many "
+	{ "state.window", "state.window { name =, key =, span = \"10s\", [each = 4096], ... } -> store",
+	  "How many events a key had within the last span." },
+	{ "store:add", "store:add(key, [n])",
+	  "set: true when the key is new. count: adds n (1) and returns the new number. window: one more event; returns how many "
 	  "in the window. A key of several parts is a table: { e.client, e.server }." },
 	{ "store:has", "store:has(key) -> boolean", "Is it there?" },
-	{ "store:get", "store:get(key)", "map: the value or nil. count, window: the number, 0 if never seen. A table comes as a copy: change it and set it again." },
+	{ "store:get", "store:get(key)",
+	  "map: the value or nil. count, window: the number, 0 if never seen. A table comes as a copy: change it and set it again." },
 	{ "store:set", "store:set(key, value)", "map only." },
 	{ "store:remove", "store:remove(key) -> boolean", "True when it was there." },
 	{ "store:clear", "store:clear()", "Remove all." },
 	{ "store:len", "store:len(), #store", "Number of rows." },
-	{ "store:pairs", "for k1, ..., value in store:pairs() do", "All rows in the order of insertion: the parts of the key, then the value." },
+	{ "store:pairs", "for k1, ..., value in store:pairs() do",
+	  "All rows in the order of insertion: the parts of the key, then the value." },
 	{ "store:each", "store:each(function(k1, ..., value))", "The same as a call." },
 	{ "store:first", "store:first(key), store:when(key) -> time", "When the row was first and last written." },
 	{ "store:evicted", "store:evicted() -> number", "Rows lost because the store was full." },
 	/* logs */
 	{ "log.new", "log.new { name =, doc =, columns = { { name, type, meaning }, ... }, [key =], [where =], [id = true] } -> log",
-	  "A log of your own. ts is the first column of every log; id = true puts uid and endpoints of the packet at hand behind it; key = { columns } "
+	  "A log of your own. ts is the first column of every log; id = true puts uid and endpoints of the packet at hand behind it; key = "
+	  "{ columns } "
 	  "makes it an aggregated log." },
 	{ "log:write", "log:write { column = value, ... }", "One row; columns left out are unset. ts is the packet's unless given." },
 	{ "log.filter", "log.filter(name, function(e))", "See each row's event before it is written; false keeps it out." },
@@ -67,24 +82,31 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "print", "print(...)", "A line on standard output." },
 	/* helpers */
 	{ "pairs", "pairs(t), sorted(t)", "As Lua's, but in the order of the keys: the same in every run." },
-	{ "require", "require(name) -> module", "A module beside the script or in the library; \"lpeg\" and \"re\" for patterns; \"oto\" in dissectors." },
+	{ "require", "require(name) -> module",
+	  "A module beside the script or in the library; \"lpeg\" and \"re\" for patterns; \"oto\" in dissectors." },
 	/* dissectors */
-	{ "oto.analyzer", "oto.analyzer { name =, doc =, keys =, [ports =], [channels =], [any_port =], [max_pdu =], [events =], [pairing =] } -> analyzer",
-	  "Declare an analyzer; the file returns it. Its functions: probe(data, cx) true, false or nil for more; pdu_len(data, cx) bytes, 0 or nil for "
+	{ "oto.analyzer",
+	  "oto.analyzer { name =, doc =, keys =, [ports =], [channels =], [any_port =], [max_pdu =], [events =], [pairing =] } -> analyzer",
+	  "Declare an analyzer; the file returns it. Its functions: probe(data, cx) true, false or nil for more; pdu_len(data, cx) bytes, "
+	  "0 or nil for "
 	  "more, false for not mine; pdu(cx, data); gap(cx, n); unanswered(cx, note), where only cx:emit speaks." },
 	{ "cx:emit", "cx:emit(event, fields)", "Emit one of the declared events." },
 	{ "cx:wanted", "cx:wanted(event) -> boolean", "Is anybody listening? Saves the work of filling the table." },
 	{ "cx:operation", "cx:operation { command = ROW | op =, func =, [func_code =], [target =], [unit =], [by_receiver =] } -> op_id",
 	  "Speak the operation of a request. target is { space =, first =, count =, name = }." },
-	{ "cx:outcome", "cx:outcome(match, [error], [operation])", "Speak the outcome at the response; operation is for a response whose request was not seen." },
-	{ "cx:fact", "cx:fact(key, value, [{ confidence =, whose =, ip =, mac =, sub =, source = }])", "What the packet reveals of a device." },
+	{ "cx:outcome", "cx:outcome(match, [error], [operation])",
+	  "Speak the outcome at the response; operation is for a response whose request was not seen." },
+	{ "cx:fact", "cx:fact(key, value, [{ confidence =, whose =, ip =, mac =, sub =, source = }])",
+	  "What the packet reveals of a device." },
 	{ "cx:weird", "cx:weird(name, [detail])", "Something odd; the analyzer's name is put in front." },
 	{ "cx:request", "cx:request(key, [note])", "Remember a request, with a value or flat table for whoever answers." },
-	{ "cx:response", "cx:response(key) -> match", "The request that this answers: match.found, .note, .latency, .retries, .unsure, .asked, .op_id." },
+	{ "cx:response", "cx:response(key) -> match",
+	  "The request that this answers: match.found, .note, .latency, .retries, .unsure, .asked, .op_id." },
 	{ "cx:deliver", "cx:deliver(channel, key, data)", "Hand bytes to the children that claim the channel." },
 	{ "cx:assemble", "cx:assemble(fragment, last) -> data", "Put fragments together; nil until the last." },
 	{ "cx:reenter", "cx:reenter(\"ethernet\" | \"ip\", frame)", "Decode a frame found inside a PDU." },
-	{ "cx.FIELD", "cx.is_orig, cx.src, cx.dst, cx.sport, cx.dport, cx.src_mac, cx.dst_mac, cx.transport, cx.ts, cx.uid, cx.key, cx.depth",
+	{ "cx.FIELD",
+	  "cx.is_orig, cx.src, cx.dst, cx.sport, cx.dport, cx.src_mac, cx.dst_mac, cx.transport, cx.ts, cx.uid, cx.key, cx.depth",
 	  "The packet at hand, seen from its sender." },
 	{ "cx.flow", "cx.flow -> table", "What the analyzer keeps for this flow; gone with it." },
 };

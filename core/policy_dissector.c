@@ -1,9 +1,9 @@
 /* policy_dissector.c - analyzers written in Lua: one file returns a table, and to the engine it is a struct oto_analyzer like any other.
  *
  * Declarations become field tables when oto.analyzer{...} runs; the functions of the table are called through the trampolines below.
- * PDUs cross as Lua strings. A read past the end ("data string too short") marks the cursor bad, as in C; any other error is the script's: what
- * the PDU said is taken back, the error is counted and reported. What a request leaves for its response is packed into the note's bytes,
- * so that it lives and dies with the request.
+ * PDUs cross as Lua strings. A read past the end ("data string too short") marks the cursor bad, as in C; any other error is the script's:
+ * what the PDU said is taken back, the error is counted and reported. What a request leaves for its response is packed into the note's
+ * bytes, so that it lives and dies with the request.
  */
 #include "policy_private.h"
 
@@ -24,10 +24,10 @@ struct oto_lua_dissector {
 	struct oto_declared **declared;
 	const struct oto_event_type **types;
 	int probe, pdu_len, pdu, gap, unanswered; /* references */
-	int context;           /* reference of the one context object */
-	int event_index;       /* reference: event name to number */
-	int channel_index;     /* reference: channel name to number */
-	char **words;          /* keys of the tables that requests leave */
+	int context;                              /* reference of the one context object */
+	int event_index;                          /* reference: event name to number */
+	int channel_index;                        /* reference: channel name to number */
+	char **words;                             /* keys of the tables that requests leave */
 	uint32_t nwords;
 	struct lua_context *cx;
 	bool registered;
@@ -63,8 +63,8 @@ struct packer {
 static void put(struct packer *p, uint8_t byte)
 {
 	if (p->at == p->end)
-		luaL_error(p->L, "%s: the note of a request has at most %d bytes; leave less, or raise pairing.note (at most %d)", p->d->a.name,
-			   (int)p->d->pairing.note_size, (int)OTO_NOTE_MAX);
+		luaL_error(p->L, "%s: the note of a request has at most %d bytes; leave less, or raise pairing.note (at most %d)",
+			   p->d->a.name, (int)p->d->pairing.note_size, (int)OTO_NOTE_MAX);
 	*p->at++ = byte;
 }
 
@@ -243,8 +243,8 @@ static bool was_truncation(lua_State *L)
 	return message && strstr(message, "data string too short");
 }
 
-/* The call below nargs arguments. 1 done, 0 the data was too short, -1 an error: everything emitted since the mark is taken back, because half
- * a PDU's events are worse than none, and the error is reported. */
+/* The call below nargs arguments. 1 done, 0 the data was too short, -1 an error: everything emitted since the mark is taken back, because
+ * half a PDU's events are worse than none, and the error is reported. */
 static int call_from(const struct oto_ctx *cx, int nargs, int nresults, struct oto_ctx *outer, const struct oto_bus_mark *mark)
 {
 	struct oto_lua_dissector *d = dissector_of(cx);
@@ -646,11 +646,28 @@ static int cx_assemble(lua_State *L)
 
 /* ------------------------------------------------------------------------------------------------ cx: fields */
 
-enum context_field { CX_IS_ORIG = 1, CX_SRC, CX_DST, CX_SPORT, CX_DPORT, CX_SRC_MAC, CX_DST_MAC, CX_TRANSPORT, CX_DEPTH, CX_KEY, CX_TS, CX_UID, CX_FLOW };
-static const struct { const char *name; enum context_field field; } context_fields[] = {
-	{ "is_orig", CX_IS_ORIG }, { "src", CX_SRC },         { "dst", CX_DST },     { "sport", CX_SPORT },
+enum context_field {
+	CX_IS_ORIG = 1,
+	CX_SRC,
+	CX_DST,
+	CX_SPORT,
+	CX_DPORT,
+	CX_SRC_MAC,
+	CX_DST_MAC,
+	CX_TRANSPORT,
+	CX_DEPTH,
+	CX_KEY,
+	CX_TS,
+	CX_UID,
+	CX_FLOW
+};
+static const struct {
+	const char *name;
+	enum context_field field;
+} context_fields[] = {
+	{ "is_orig", CX_IS_ORIG }, { "src", CX_SRC },         { "dst", CX_DST },         { "sport", CX_SPORT },
 	{ "dport", CX_DPORT },     { "src_mac", CX_SRC_MAC }, { "dst_mac", CX_DST_MAC }, { "transport", CX_TRANSPORT },
-	{ "depth", CX_DEPTH },     { "key", CX_KEY },         { "ts", CX_TS },       { "uid", CX_UID },
+	{ "depth", CX_DEPTH },     { "key", CX_KEY },         { "ts", CX_TS },           { "uid", CX_UID },
 	{ "flow", CX_FLOW },
 };
 
@@ -906,8 +923,8 @@ static void read_pairing(lua_State *L, struct oto_lua_dissector *d)
 
 static int reject_unknown_options(lua_State *L)
 {
-	static const char *const known[] = { "name", "doc", "keys", "ports", "channels", "any_port", "max_pdu", "events", "pairing",
-					     "probe", "pdu_len", "pdu", "gap", "unanswered" };
+	static const char *const known[] = { "name",   "doc",     "keys",  "ports",   "channels", "any_port", "max_pdu",
+					     "events", "pairing", "probe", "pdu_len", "pdu",      "gap",      "unanswered" };
 	enum { N = sizeof known / sizeof *known };
 	char near[128];
 
@@ -1019,8 +1036,8 @@ bool oto_dissector_load(struct oto_policy *p, const char *path, const char *code
 
 void oto_lua_analyzers(struct oto_lua *lua)
 {
-	static const luaL_Reg methods[] = { { "emit", cx_emit }, { "wanted", cx_wanted }, { "operation", cx_operation },
-					    { "outcome", cx_outcome }, { "fact", cx_fact }, { "weird", cx_weird },
+	static const luaL_Reg methods[] = { { "emit", cx_emit },       { "wanted", cx_wanted },     { "operation", cx_operation },
+					    { "outcome", cx_outcome }, { "fact", cx_fact },         { "weird", cx_weird },
 					    { "request", cx_request }, { "response", cx_response }, { "deliver", cx_deliver },
 					    { "reenter", cx_reenter }, { "assemble", cx_assemble }, { 0 } };
 	lua_State *L = lua->L;

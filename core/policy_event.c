@@ -227,8 +227,11 @@ struct oto_declared *oto_declare(lua_State *L, int index, const char *name, bool
 	p->declared = d;
 	d->index = LUA_NOREF;
 	index = lua_absindex(L, index);
-	d->type = (struct oto_event_type){ .self_size = sizeof d->type, .name = keep_text(d, name), .field_stride = sizeof(struct oto_field),
-					   .log_stride = sizeof(struct oto_log), .logs = &d->log };
+	d->type = (struct oto_event_type){ .self_size = sizeof d->type,
+					   .name = keep_text(d, name),
+					   .field_stride = sizeof(struct oto_field),
+					   .log_stride = sizeof(struct oto_log),
+					   .logs = &d->log };
 	n = (lua_Integer)lua_rawlen(L, index);
 	if (n > (lua_Integer)MOST_FIELDS)
 		luaL_error(L, "%s: more than %d fields", name, (int)MOST_FIELDS);
@@ -316,7 +319,8 @@ struct fill {
 
 static int wrong(const struct fill *f, int index, const char *expected)
 {
-	return luaL_error(f->L, "%s: field '%s' is %s, not %s", f->d->type.name, f->field->name, expected, luaL_tolstring(f->L, index, NULL));
+	return luaL_error(f->L, "%s: field '%s' is %s, not %s", f->d->type.name, f->field->name, expected,
+			  luaL_tolstring(f->L, index, NULL));
 }
 
 static void *room(const struct fill *f, size_t size)

@@ -1,8 +1,9 @@
 /* policy_library.c - what scripts see of Lua itself: a library of their own per script, strict globals, require, and pairs in order.
  *
  * Left out is what reads the machine (os, io, debug), makes code (load) or differs from run to run (math.random, addresses in tostring, the
- * order of pairs). What runs in C beyond the reach of the instruction budget is capped by length instead: patterns and LPeg take subjects of
- * at most 64 KiB, string.rep makes at most 16 MiB. A pattern with several unbounded items may still need time in the square of its subject.
+ * order of pairs). What runs in C beyond the reach of the instruction budget is capped by length instead: patterns and LPeg take subjects
+ * of at most 64 KiB, string.rep makes at most 16 MiB. A pattern with several unbounded items may still need time in the square of its
+ * subject.
  */
 #include "policy_private.h"
 
@@ -54,8 +55,8 @@ static int capped(lua_State *L)
 	int nargs = lua_gettop(L), subject = (int)lua_tointeger(L, lua_upvalueindex(2));
 
 	if (lua_type(L, subject) == LUA_TSTRING && lua_rawlen(L, subject) > OTO_LUA_SUBJECT_MAX)
-		return luaL_error(L, "a pattern takes at most %d bytes, this text has %d: cut it with :sub() first", (int)OTO_LUA_SUBJECT_MAX,
-				  (int)lua_rawlen(L, subject));
+		return luaL_error(L, "a pattern takes at most %d bytes, this text has %d: cut it with :sub() first",
+				  (int)OTO_LUA_SUBJECT_MAX, (int)lua_rawlen(L, subject));
 	lua_pushvalue(L, lua_upvalueindex(1));
 	lua_insert(L, 1);
 	lua_call(L, nargs, LUA_MULTRET);
@@ -89,8 +90,8 @@ static void wrap(lua_State *L, const char *name, lua_CFunction with, int argumen
 /* ------------------------------------------------------------------------------------------------ pairs in order */
 
 struct key {
-	int rank;       /* booleans, numbers, strings, addresses, the rest as Lua has it */
-	int at;         /* in the table of keys */
+	int rank; /* booleans, numbers, strings, addresses, the rest as Lua has it */
+	int at;   /* in the table of keys */
 	double number;
 	const char *text;
 	size_t len;
@@ -114,7 +115,8 @@ static int compare_keys(const void *x, const void *y)
 	if (a->rank == 2)
 		return compare_text(a, b);
 	if (a->rank == 3)
-		return a->addr.family != b->addr.family ? a->addr.family - b->addr.family : memcmp(a->addr.byte, b->addr.byte, sizeof a->addr.byte);
+		return a->addr.family != b->addr.family ? a->addr.family - b->addr.family
+							: memcmp(a->addr.byte, b->addr.byte, sizeof a->addr.byte);
 	return a->at - b->at;
 }
 
@@ -271,7 +273,9 @@ static int no_random(lua_State *L)
 
 /* ------------------------------------------------------------------------------------------------ strict globals */
 
-static const struct { const char *name, *instead; } absent[] = {
+static const struct {
+	const char *name, *instead;
+} absent[] = {
 	{ "os", "the time of the packet is now() or e.ts; files and programs are out of reach" },
 	{ "io", "print() writes to standard output, log.new to a log; files are out of reach" },
 	{ "debug", "errors come with a traceback by themselves" },
@@ -478,9 +482,10 @@ static int require(lua_State *L)
 
 static void open_libraries(lua_State *L)
 {
-	static const luaL_Reg libraries[] = { { LUA_GNAME, luaopen_base }, { LUA_STRLIBNAME, luaopen_string }, { LUA_TABLIBNAME, luaopen_table },
-					      { LUA_MATHLIBNAME, luaopen_math }, { LUA_UTF8LIBNAME, luaopen_utf8 },
-					      { LUA_COLIBNAME, luaopen_coroutine }, { LUA_LOADLIBNAME, luaopen_package } };
+	static const luaL_Reg libraries[] = { { LUA_GNAME, luaopen_base },         { LUA_STRLIBNAME, luaopen_string },
+					      { LUA_TABLIBNAME, luaopen_table },   { LUA_MATHLIBNAME, luaopen_math },
+					      { LUA_UTF8LIBNAME, luaopen_utf8 },   { LUA_COLIBNAME, luaopen_coroutine },
+					      { LUA_LOADLIBNAME, luaopen_package } };
 
 	for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
 		luaL_requiref(L, libraries[i].name, libraries[i].func, 1);
@@ -521,8 +526,13 @@ static void tame_strings(lua_State *L)
 
 void oto_lua_library(struct oto_lua *lua)
 {
-	static const luaL_Reg replaced[] = { { "pairs", sorted }, { "sorted", sorted }, { "tostring", tostring }, { "print", print },
-					     { "setmetatable", safe_setmetatable }, { "require", require }, { 0 } };
+	static const luaL_Reg replaced[] = { { "pairs", sorted },
+					     { "sorted", sorted },
+					     { "tostring", tostring },
+					     { "print", print },
+					     { "setmetatable", safe_setmetatable },
+					     { "require", require },
+					     { 0 } };
 	lua_State *L = lua->L;
 
 	open_libraries(L);

@@ -336,7 +336,9 @@ static int on(lua_State *L)
 		return luaL_error(L, "on(event, [filter], handler) takes at most three arguments");
 	luaL_checktype(L, function, LUA_TFUNCTION);
 	struct handler *h = oto_calloc(1, sizeof *h);
-	*h = (struct handler){ .script = lua->now, .event = oto_strdup(event), .where = oto_strdup(oto_lua_where(L, where, sizeof where)),
+	*h = (struct handler){ .script = lua->now,
+			       .event = oto_strdup(event),
+			       .where = oto_strdup(oto_lua_where(L, where, sizeof where)),
 			       .function = LUA_NOREF };
 	*p->handlers->end = h; /* in the list at once: whatever fails below, it is freed with the policy */
 	p->handlers->end = &h->next;

@@ -13,8 +13,8 @@
 #include <lua.h>
 #include <lualib.h>
 
-#define OTO_LUA_HOOK_EVERY 10000 /* instructions between two looks at the budget */
-#define OTO_LUA_SUBJECT_MAX 65536u /* bytes a pattern or LPeg may chew at once */
+#define OTO_LUA_HOOK_EVERY 10000               /* instructions between two looks at the budget */
+#define OTO_LUA_SUBJECT_MAX 65536u             /* bytes a pattern or LPeg may chew at once */
 #define OTO_LUA_TEXT_MAX (16u * 1024u * 1024u) /* longest string a function of the library makes */
 
 /* A loaded file. `env` is its table of globals; memory counts the live blocks that were made while it ran. */
@@ -36,15 +36,15 @@ struct oto_lua {
 	struct oto_policy *policy;
 	bool dissectors;
 	uint64_t memory, peak, limit, budget;
-	uint64_t used;       /* instructions since the outermost call began, in steps of the hook */
+	uint64_t used; /* instructions since the outermost call began, in steps of the hook */
 	bool over_budget, over_memory;
 	struct oto_script **scripts;
 	uint16_t nscripts;
-	struct oto_script *now; /* who runs; NULL: the engine itself */
-	uint64_t generation;    /* of views: rises at the begin and end of each handler */
+	struct oto_script *now;         /* who runs; NULL: the engine itself */
+	uint64_t generation;            /* of views: rises at the begin and end of each handler */
 	struct oto_field_cache *caches; /* by event id: fields by interned name */
 	uint32_t ncaches;
-	int anchors;            /* names in the caches, kept alive */
+	int anchors; /* names in the caches, kept alive */
 	int addr_recent, addr_all;
 	struct oto_addr_slot addr_slots[OTO_ADDR_SLOTS];
 };
@@ -127,7 +127,10 @@ bool oto_to_time(lua_State *L, int index, int64_t *ns);          /* a value or s
 bool oto_to_interval(lua_State *L, int index, int64_t *ns);      /* a value, seconds, or "10s" */
 int64_t oto_check_interval(lua_State *L, int index);
 bool oto_interval_parse(const char *text, int64_t *ns);
-struct oto_subnet { struct oto_addr addr; uint8_t bits; };
+struct oto_subnet {
+	struct oto_addr addr;
+	uint8_t bits;
+};
 bool oto_subnet_parse(const char *text, struct oto_subnet *out);
 bool oto_subnet_has(const struct oto_subnet *s, const struct oto_addr *a);
 /* The text of a value, as tostring gives it: for keys and filter literals. NULL when it is no scalar. Pushes the text. */

@@ -161,7 +161,6 @@ static bool worth_printing(uint64_t n)
 	return n <= FIRST_REPORTS;
 }
 
-
 static struct oto_slice kept(struct oto_policy *p, const char *text, size_t len)
 {
 	void *copy = len ? oto_bus_scratch(p->engine->bus, len) : NULL;

@@ -1,7 +1,7 @@
 /* policy_store.c - stores as scripts see them: state.set, state.map, state.count, state.window, over state.h.
  *
- * A key is a value or a tuple of values ({ e.client, e.server }), each of the type that the store declares, so that a misspelt key is an error
- * and not a second row. Keys and values are packed into bytes: a tag, then the value in big-endian.
+ * A key is a value or a tuple of values ({ e.client, e.server }), each of the type that the store declares, so that a misspelt key is an
+ * error and not a second row. Keys and values are packed into bytes: a tag, then the value in big-endian.
  */
 #include "policy_private.h"
 #include "state.h"
@@ -16,8 +16,19 @@
 #define VALUE_BYTES 65536u
 #define SAVE_EVERY (300 * OTO_SECOND)
 
-enum { TAG_NIL = 'n', TAG_FALSE = 'f', TAG_TRUE = 'y', TAG_INTEGER = 'i', TAG_NUMBER = 'd', TAG_STRING = 's', TAG_ADDR = 'a', TAG_TIME = 't',
-       TAG_INTERVAL = 'v', TAG_TABLE = '{', TAG_END = '}' };
+enum {
+	TAG_NIL = 'n',
+	TAG_FALSE = 'f',
+	TAG_TRUE = 'y',
+	TAG_INTEGER = 'i',
+	TAG_NUMBER = 'd',
+	TAG_STRING = 's',
+	TAG_ADDR = 'a',
+	TAG_TIME = 't',
+	TAG_INTERVAL = 'v',
+	TAG_TABLE = '{',
+	TAG_END = '}'
+};
 
 struct oto_lua_store {
 	struct oto_lua_store *next;
@@ -26,9 +37,13 @@ struct oto_lua_store {
 	char type[MOST_KEYS]; /* the tag each element must have; 0: any */
 };
 
-static const struct { const char *name; char tag; } key_types[] = {
-	{ "addr", TAG_ADDR }, { "mac", TAG_ADDR },    { "string", TAG_STRING },   { "count", TAG_INTEGER }, { "int", TAG_INTEGER },
-	{ "port", TAG_INTEGER }, { "time", TAG_TIME }, { "interval", TAG_INTERVAL }, { "any", 0 },
+static const struct {
+	const char *name;
+	char tag;
+} key_types[] = {
+	{ "addr", TAG_ADDR },     { "mac", TAG_ADDR },          { "string", TAG_STRING },
+	{ "count", TAG_INTEGER }, { "int", TAG_INTEGER },       { "port", TAG_INTEGER },
+	{ "time", TAG_TIME },     { "interval", TAG_INTERVAL }, { "any", 0 },
 };
 
 /* ------------------------------------------------------------------------------------------------ packing */
@@ -220,8 +235,7 @@ static void add_element(lua_State *L, const struct oto_lua_store *s, struct key 
 	if (s->type[i] == TAG_ADDR && oto_to_addr(L, index, &a)) {
 		oto_buf_chr(&b, TAG_ADDR);
 		oto_buf_add(&b, &a, sizeof a);
-	} else if (lua_isnoneornil(L, index) || lua_istable(L, index) || pack(L, index, &b, 0) ||
-		   (s->type[i] && b.data[0] != s->type[i])) {
+	} else if (lua_isnoneornil(L, index) || lua_istable(L, index) || pack(L, index, &b, 0) || (s->type[i] && b.data[0] != s->type[i])) {
 		oto_buf_free(&b);
 		bad_key(L, s, whole);
 		return;
@@ -290,7 +304,10 @@ static void show(struct oto_slice key, struct oto_buf *out)
 			oto_value_text(&v, out);
 			at += u;
 		} else {
-			struct oto_value v = { .kind = tag == TAG_TIME ? OTO_TIME : tag == TAG_INTERVAL ? OTO_INTERVAL : tag == TAG_NUMBER ? OTO_F64 : OTO_I64,
+			struct oto_value v = { .kind = tag == TAG_TIME       ? OTO_TIME
+						       : tag == TAG_INTERVAL ? OTO_INTERVAL
+						       : tag == TAG_NUMBER   ? OTO_F64
+									     : OTO_I64,
 					       .i = (int64_t)u };
 			oto_value_text(&v, out);
 		}
@@ -311,7 +328,9 @@ static int64_t now_of(lua_State *L)
 
 static void only(lua_State *L, const struct oto_lua_store *s, unsigned kinds, const char *method)
 {
-	static const char *const names[] = { [OTO_STORE_SET] = "set", [OTO_STORE_MAP] = "map", [OTO_STORE_COUNT] = "count", [OTO_STORE_WINDOW] = "window" };
+	static const char *const names[] = {
+		[OTO_STORE_SET] = "set", [OTO_STORE_MAP] = "map", [OTO_STORE_COUNT] = "count", [OTO_STORE_WINDOW] = "window"
+	};
 
 	if (!(kinds & 1u << s->kind))
 		luaL_error(L, "a %s has no :%s()", names[s->kind], method);
@@ -541,7 +560,8 @@ static void add_key_type(lua_State *L, struct oto_lua_store *s, struct oto_buf *
 		return;
 	}
 	oto_buf_free(shape);
-	luaL_error(L, "a store's key has no type '%s'%s", type, oto_near(near, sizeof near, type, known, sizeof key_types / sizeof *key_types));
+	luaL_error(L, "a store's key has no type '%s'%s", type,
+		   oto_near(near, sizeof near, type, known, sizeof key_types / sizeof *key_types));
 }
 
 /* key = "addr" or { "addr", "port" } */
@@ -666,7 +686,8 @@ static int declare(lua_State *L, uint8_t kind)
 	/* Scripts share a store by its name. */
 	struct oto_lua_store *other = known_store(p, spec.name);
 	if (other && (other->kind != kind || strcmp(oto_store_spec(other->store)->shape, spec.shape) != 0))
-		return luaL_error(L, "store '%s' is declared differently by another script, with the key (%s)", spec.name, oto_store_spec(other->store)->shape);
+		return luaL_error(L, "store '%s' is declared differently by another script, with the key (%s)", spec.name,
+				  oto_store_spec(other->store)->shape);
 	if (other)
 		return push_store(L, other);
 	s->store = oto_store_new(&spec);
@@ -699,11 +720,23 @@ static int new_window(lua_State *L)
 
 void oto_lua_stores(struct oto_lua *lua)
 {
-	static const luaL_Reg methods[] = { { "has", store_has }, { "get", store_get }, { "add", store_add }, { "set", store_set },
-					    { "remove", store_remove }, { "clear", store_clear }, { "len", store_len }, { "pairs", store_pairs },
-					    { "each", store_each }, { "first", store_first }, { "when", store_when }, { "evicted", store_evicted }, { 0 } };
+	static const luaL_Reg methods[] = { { "has", store_has },
+					    { "get", store_get },
+					    { "add", store_add },
+					    { "set", store_set },
+					    { "remove", store_remove },
+					    { "clear", store_clear },
+					    { "len", store_len },
+					    { "pairs", store_pairs },
+					    { "each", store_each },
+					    { "first", store_first },
+					    { "when", store_when },
+					    { "evicted", store_evicted },
+					    { 0 } };
 	static const luaL_Reg meta[] = { { "__len", store_len }, { "__pairs", store_pairs }, { "__tostring", store_tostring }, { 0 } };
-	static const luaL_Reg functions[] = { { "set", new_set }, { "map", new_map }, { "count", new_count }, { "window", new_window }, { 0 } };
+	static const luaL_Reg functions[] = {
+		{ "set", new_set }, { "map", new_map }, { "count", new_count }, { "window", new_window }, { 0 }
+	};
 	lua_State *L = lua->L;
 
 	luaL_newmetatable(L, STORE);

@@ -1,7 +1,7 @@
 /* policy_time.c - now(), every(span, fn), after(span, fn): timers of scripts on packet time.
  *
- * A jump of packet time over several periods fires an `every` once: the handler gets the time and how many periods it missed. Timers made while
- * a script loads start with the first packet, because before it there is no time.
+ * A jump of packet time over several periods fires an `every` once: the handler gets the time and how many periods it missed. Timers made
+ * while a script loads start with the first packet, because before it there is no time.
  */
 #include "policy_private.h"
 #include "timer.h"
@@ -15,7 +15,7 @@ struct oto_lua_timer {
 	struct oto_lua_timer *next, *previous;
 	struct oto_policy *policy;
 	struct oto_script *script;
-	uint64_t id; /* 0: not armed */
+	uint64_t id;    /* 0: not armed */
 	int64_t period; /* of every; 0: once */
 	int64_t delay, due;
 	int function, self; /* references; self keeps the handle while armed */
@@ -107,7 +107,9 @@ static struct oto_lua_timer *make(lua_State *L, int64_t delay, int64_t period)
 	if (p->ntimers >= MOST_TIMERS)
 		luaL_error(L, "more than %d timers are waiting", (int)MOST_TIMERS);
 	struct oto_lua_timer *t = lua_newuserdatauv(L, sizeof *t, 0);
-	*t = (struct oto_lua_timer){ .policy = p, .script = lua->now, .period = period, .delay = delay, .function = LUA_NOREF, .self = LUA_NOREF };
+	*t = (struct oto_lua_timer){
+		.policy = p, .script = lua->now, .period = period, .delay = delay, .function = LUA_NOREF, .self = LUA_NOREF
+	};
 	luaL_setmetatable(L, TIMER);
 	lua_pushvalue(L, 2);
 	t->function = luaL_ref(L, LUA_REGISTRYINDEX);

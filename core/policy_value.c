@@ -283,9 +283,12 @@ static int64_t from_seconds(double seconds)
 /* "10s", "1.5m", "1h30m", "250ms": numbers with units, added up. */
 bool oto_interval_parse(const char *text, int64_t *ns)
 {
-	static const struct { const char *unit; double seconds; } units[] = {
-		{ "ns", 1e-9 }, { "us", 1e-6 }, { "ms", 1e-3 }, { "s", 1 }, { "sec", 1 }, { "m", 60 }, { "min", 60 },
-		{ "h", 3600 }, { "d", 86400 }, { "day", 86400 }, { "days", 86400 }, { "w", 604800 },
+	static const struct {
+		const char *unit;
+		double seconds;
+	} units[] = {
+		{ "ns", 1e-9 }, { "us", 1e-6 }, { "ms", 1e-3 }, { "s", 1 },       { "sec", 1 },      { "m", 60 },
+		{ "min", 60 },  { "h", 3600 },  { "d", 86400 }, { "day", 86400 }, { "days", 86400 }, { "w", 604800 },
 	};
 	double total = 0;
 
@@ -303,7 +306,8 @@ bool oto_interval_parse(const char *text, int64_t *ns)
 			end++;
 		for (len = 0; isalpha((unsigned char)end[len]);)
 			len++;
-		while (unit < sizeof units / sizeof *units && !(strlen(units[unit].unit) == len && strncmp(units[unit].unit, end, len) == 0))
+		while (unit < sizeof units / sizeof *units &&
+		       !(strlen(units[unit].unit) == len && strncmp(units[unit].unit, end, len) == 0))
 			unit++;
 		if (unit == sizeof units / sizeof *units)
 			return false;
@@ -602,19 +606,35 @@ static void define(lua_State *L, const char *name, const luaL_Reg *meta, const l
 
 void oto_lua_values(struct oto_lua *lua)
 {
-	static const luaL_Reg addr_meta[] = { { "__tostring", addr_tostring }, { "__lt", addr_lt }, { "__le", addr_le }, { "__concat", concat }, { 0 } };
+	static const luaL_Reg addr_meta[] = {
+		{ "__tostring", addr_tostring }, { "__lt", addr_lt }, { "__le", addr_le }, { "__concat", concat }, { 0 }
+	};
 	static const luaL_Reg addr_methods[] = { { "within", addr_within }, { "family", addr_family }, { 0 } };
 	static const luaL_Reg subnet_meta[] = { { "__tostring", subnet_tostring }, { "__eq", subnet_eq }, { "__concat", concat }, { 0 } };
 	static const luaL_Reg subnet_methods[] = { { "contains", subnet_contains }, { 0 } };
-	static const luaL_Reg time_meta[] = { { "__tostring", time_tostring }, { "__lt", ns_lt }, { "__le", ns_le }, { "__eq", ns_eq },
-					      { "__add", ns_add }, { "__sub", ns_sub }, { "__concat", concat }, { 0 } };
+	static const luaL_Reg time_meta[] = { { "__tostring", time_tostring },
+					      { "__lt", ns_lt },
+					      { "__le", ns_le },
+					      { "__eq", ns_eq },
+					      { "__add", ns_add },
+					      { "__sub", ns_sub },
+					      { "__concat", concat },
+					      { 0 } };
 	static const luaL_Reg time_methods[] = { { "seconds", ns_seconds }, { "ns", ns_ns }, { "format", time_format }, { 0 } };
-	static const luaL_Reg interval_meta[] = { { "__tostring", interval_tostring }, { "__lt", ns_lt }, { "__le", ns_le }, { "__eq", ns_eq },
-						  { "__add", ns_add }, { "__sub", ns_sub }, { "__mul", interval_mul }, { "__div", interval_div },
-						  { "__unm", interval_unm }, { "__concat", concat }, { 0 } };
+	static const luaL_Reg interval_meta[] = { { "__tostring", interval_tostring },
+						  { "__lt", ns_lt },
+						  { "__le", ns_le },
+						  { "__eq", ns_eq },
+						  { "__add", ns_add },
+						  { "__sub", ns_sub },
+						  { "__mul", interval_mul },
+						  { "__div", interval_div },
+						  { "__unm", interval_unm },
+						  { "__concat", concat },
+						  { 0 } };
 	static const luaL_Reg interval_methods[] = { { "seconds", ns_seconds }, { "ns", ns_ns }, { 0 } };
-	static const luaL_Reg constructors[] = { { "addr", addr_new }, { "mac", mac_new }, { "subnet", subnet_new }, { "time", time_new },
-						 { "interval", interval_new }, { 0 } };
+	static const luaL_Reg constructors[] = { { "addr", addr_new }, { "mac", mac_new },           { "subnet", subnet_new },
+						 { "time", time_new }, { "interval", interval_new }, { 0 } };
 	lua_State *L = lua->L;
 
 	define(L, ADDR, addr_meta, addr_methods);

@@ -1,8 +1,8 @@
 /* policy_view.c - an event as a handler sees it: 16 bytes that point at the C struct, whose fields become Lua values only when read.
  *
- * A view carries the number of the handler call it was made for. The number moves on when the call ends, and from then on any use of the view
- * is an error with advice; a view reused for the next event would be cheaper and silently show that event's values. Field names are found by
- * the address of the interned Lua string in a small table per event type, so that an index costs one probe.
+ * A view carries the number of the handler call it was made for. The number moves on when the call ends, and from then on any use of the
+ * view is an error with advice; a view reused for the next event would be cheaper and silently show that event's values. Field names are
+ * found by the address of the interned Lua string in a small table per event type, so that an index costs one probe.
  */
 #include "policy_private.h"
 
@@ -87,7 +87,8 @@ void oto_lua_views_free(struct oto_lua *lua)
 
 static int stale(lua_State *L)
 {
-	return luaL_error(L, "this event is over: its packet is gone when the handler returns; keep what you need with e:copy(), or a field's value");
+	return luaL_error(
+	    L, "this event is over: its packet is gone when the handler returns; keep what you need with e:copy(), or a field's value");
 }
 
 static const struct oto_event *check_view(lua_State *L)
@@ -402,11 +403,14 @@ static int view_tostring(lua_State *L)
 	return 1;
 }
 
-static const luaL_Reg methods[] = { { "raw", view_raw }, { "copy", view_copy }, { "event_name", view_event_name }, { "fields", view_fields } };
+static const luaL_Reg methods[] = {
+	{ "raw", view_raw }, { "copy", view_copy }, { "event_name", view_event_name }, { "fields", view_fields }
+};
 
 /* ------------------------------------------------------------------------------------------------ e.field */
 
-static const struct cached *learn(lua_State *L, struct oto_lua *lua, const struct oto_event_def *def, struct oto_field_cache *c, const char *name)
+static const struct cached *learn(lua_State *L, struct oto_lua *lua, const struct oto_event_def *def, struct oto_field_cache *c,
+				  const char *name)
 {
 	struct cached found = { .name = name };
 
@@ -482,9 +486,14 @@ static void define(lua_State *L, const char *name, const luaL_Reg *meta)
 
 void oto_lua_views(struct oto_lua *lua)
 {
-	static const luaL_Reg view_meta[] = { { "__index", view_index }, { "__newindex", view_newindex }, { "__tostring", view_tostring }, { 0 } };
-	static const luaL_Reg numbers_meta[] = { { "__index", numbers_index }, { "__len", numbers_len }, { "__tostring", numbers_tostring },
-						 { "__newindex", view_newindex }, { 0 } };
+	static const luaL_Reg view_meta[] = {
+		{ "__index", view_index }, { "__newindex", view_newindex }, { "__tostring", view_tostring }, { 0 }
+	};
+	static const luaL_Reg numbers_meta[] = { { "__index", numbers_index },
+						 { "__len", numbers_len },
+						 { "__tostring", numbers_tostring },
+						 { "__newindex", view_newindex },
+						 { 0 } };
 
 	define(lua->L, VIEW, view_meta);
 	lua_rawsetp(lua->L, LUA_REGISTRYINDEX, methods);

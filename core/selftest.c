@@ -1,7 +1,7 @@
 /* selftest.c - finds test files, gives each a plain Lua state with lua/test.lua in it, and lends that state one function: an engine run.
  *
- * A runner of our own and not busted: whoever writes a dissector has this one program and no checkout, and busted pulls in nine packages. The words
- * are the same, so a test reads the same. The test's state is plain Lua with all libraries: a test is trusted code.
+ * A runner of our own and not busted: whoever writes a dissector has this one program and no checkout, and busted pulls in nine packages.
+ * The words are the same, so a test reads the same. The test's state is plain Lua with all libraries: a test is trusted code.
  */
 #include "selftest.h"
 #include "engine.h"
@@ -178,8 +178,12 @@ static void feed_packets(lua_State *L, struct oto_engine *e)
 		lua_rawgeti(L, -1, 1);
 		lua_rawgeti(L, -2, 2);
 		const char *frame = lua_tolstring(L, -2, &len);
-		struct oto_packet p = { .ts_ns = lua_tointeger(L, -1), .number = (uint64_t)i, .data = (const uint8_t *)frame, .caplen = (uint32_t)len,
-					.len = (uint32_t)len, .link = LINK_ETHERNET };
+		struct oto_packet p = { .ts_ns = lua_tointeger(L, -1),
+					.number = (uint64_t)i,
+					.data = (const uint8_t *)frame,
+					.caplen = (uint32_t)len,
+					.len = (uint32_t)len,
+					.link = LINK_ETHERNET };
 		oto_engine_packet(e, &p);
 		lua_settop(L, packets);
 	}
@@ -188,8 +192,11 @@ static void feed_packets(lua_State *L, struct oto_engine *e)
 static void push_stats(lua_State *L, const struct oto_engine *e)
 {
 	struct oto_policy_stats s = oto_policy_stats(e->policy);
-	const struct { const char *name; uint64_t n; } rows[] = {
-		{ "packets", e->stats.packets }, { "calls", s.calls }, { "filtered", s.filtered }, { "errors", s.errors },
+	const struct {
+		const char *name;
+		uint64_t n;
+	} rows[] = {
+		{ "packets", e->stats.packets },  { "calls", s.calls },   { "filtered", s.filtered }, { "errors", s.errors },
 		{ "over_budget", s.over_budget }, { "memory", s.memory },
 	};
 
@@ -316,8 +323,9 @@ static int remove_folder(lua_State *L)
 
 static void push_host(lua_State *L, const char *library)
 {
-	static const luaL_Reg functions[] = { { "list_folder", list_folder }, { "temporary_folder", temporary_folder },
-					      { "remove_folder", remove_folder }, { 0 } };
+	static const luaL_Reg functions[] = {
+		{ "list_folder", list_folder }, { "temporary_folder", temporary_folder }, { "remove_folder", remove_folder }, { 0 }
+	};
 
 	luaL_newlib(L, functions);
 	lua_pushstring(L, library);
@@ -421,7 +429,8 @@ int oto_selftest(int argc, char **argv, const char *library)
 	bool ok = argc > 1;
 
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		fprintf(argc < 2 ? stderr : stdout, "usage: otoscope test PATH...   runs NAME.test.lua files; lua/README.md says how to write them\n");
+		fprintf(argc < 2 ? stderr : stdout,
+			"usage: otoscope test PATH...   runs NAME.test.lua files; lua/README.md says how to write them\n");
 		return argc < 2 ? 2 : 0;
 	}
 	if (!library) {

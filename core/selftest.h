@@ -6,7 +6,8 @@
 #ifndef OTO_SELFTEST_H
 #define OTO_SELFTEST_H
 
-/* Prints failures with file and line, then "N passed, N failed, N skipped". 0: all passed, 1: a test failed, 2: nothing to run or wrong use. */
+/* Prints failures with file and line, then "N passed, N failed, N skipped". 0: all passed, 1: a test failed, 2: nothing to run or wrong
+ * use. */
 int oto_selftest(int argc, char **argv, const char *library);
 
 #endif

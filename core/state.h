@@ -22,17 +22,19 @@ struct oto_store_spec {
 };
 
 struct oto_row {
-	struct oto_row *chain;            /* in the hash bucket */
-	struct oto_row *older, *newer;    /* by last write */
-	struct oto_row *before, *after;   /* by insertion */
-	struct oto_slice key, value;      /* owned */
-	uint64_t count;                   /* writes; of OTO_STORE_COUNT the number counted */
+	struct oto_row *chain;          /* in the hash bucket */
+	struct oto_row *older, *newer;  /* by last write */
+	struct oto_row *before, *after; /* by insertion */
+	struct oto_slice key, value;    /* owned */
+	uint64_t count;                 /* writes; of OTO_STORE_COUNT the number counted */
 	int64_t first_ns, when_ns;
-	int64_t *times;                   /* OTO_STORE_WINDOW: a ring */
+	int64_t *times; /* OTO_STORE_WINDOW: a ring */
 	uint32_t ntimes, first_time, cap_times;
 };
 
-struct oto_store_stats { uint64_t rows, bytes, evicted, expired; };
+struct oto_store_stats {
+	uint64_t rows, bytes, evicted, expired;
+};
 struct oto_store;
 struct oto_store *oto_store_new(const struct oto_store_spec *spec);
 void oto_store_free(struct oto_store *s);
@@ -64,14 +66,18 @@ void oto_database_close(struct oto_database *db);
 bool oto_database_load(struct oto_database *db, struct oto_store *s, struct oto_error *err);
 /* Save what changed; in one transaction with all stores between begin and end. */
 bool oto_database_begin(struct oto_database *db, struct oto_error *err);
-bool oto_database_save(struct oto_database *db, struct oto_store *s, void (*show)(struct oto_slice key, struct oto_buf *out), struct oto_error *err);
+bool oto_database_save(struct oto_database *db, struct oto_store *s, void (*show)(struct oto_slice key, struct oto_buf *out),
+		       struct oto_error *err);
 bool oto_database_end(struct oto_database *db, struct oto_error *err);
 
 /* Between state.c and state_save.c. */
 bool oto_store_changed(const struct oto_store *s);
 void oto_store_saved(struct oto_store *s);
 /* Keys that a script removed since the last save; each with its time. */
-struct oto_tombstone { struct oto_slice key; int64_t when_ns; };
+struct oto_tombstone {
+	struct oto_slice key;
+	int64_t when_ns;
+};
 const struct oto_tombstone *oto_store_tombstones(const struct oto_store *s, uint32_t *n);
 
 #endif

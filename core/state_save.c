@@ -17,18 +17,20 @@ struct oto_database {
 	sqlite3_stmt *clear, *store, *row, *load, *known;
 };
 
-static const char schema[] =
-	"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-	"CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;"
-	"CREATE TABLE IF NOT EXISTS stores (name TEXT PRIMARY KEY, kind TEXT, key TEXT, merge TEXT) WITHOUT ROWID;"
-	"CREATE TABLE IF NOT EXISTS rows (store TEXT, key BLOB, sensor TEXT, epoch INTEGER, position INTEGER, shown TEXT, value BLOB, count INTEGER,"
-	" first_ns INTEGER, when_ns INTEGER, deleted INTEGER, PRIMARY KEY (store, sensor, key)) WITHOUT ROWID;"
-	"INSERT OR IGNORE INTO meta VALUES ('schema', 1), ('epoch', 0);"
-	"UPDATE meta SET value = value + 1 WHERE key = 'epoch';";
+static const char schema[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+			     "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;"
+			     "CREATE TABLE IF NOT EXISTS stores (name TEXT PRIMARY KEY, kind TEXT, key TEXT, merge TEXT) WITHOUT ROWID;"
+			     "CREATE TABLE IF NOT EXISTS rows (store TEXT, key BLOB, sensor TEXT, epoch INTEGER, position INTEGER, shown "
+			     "TEXT, value BLOB, count INTEGER,"
+			     " first_ns INTEGER, when_ns INTEGER, deleted INTEGER, PRIMARY KEY (store, sensor, key)) WITHOUT ROWID;"
+			     "INSERT OR IGNORE INTO meta VALUES ('schema', 1), ('epoch', 0);"
+			     "UPDATE meta SET value = value + 1 WHERE key = 'epoch';";
 
 static const char *kind_name(uint8_t kind)
 {
-	static const char *const names[] = { [OTO_STORE_SET] = "set", [OTO_STORE_MAP] = "map", [OTO_STORE_COUNT] = "count", [OTO_STORE_WINDOW] = "window" };
+	static const char *const names[] = {
+		[OTO_STORE_SET] = "set", [OTO_STORE_MAP] = "map", [OTO_STORE_COUNT] = "count", [OTO_STORE_WINDOW] = "window"
+	};
 	return names[kind];
 }
 
@@ -61,7 +63,9 @@ static bool statements(struct oto_database *d, struct oto_error *err)
 	       prepare(d, &d->clear, "DELETE FROM rows WHERE store = ?1 AND sensor = ?2 AND deleted = 0", err) &&
 	       prepare(d, &d->row, "INSERT OR REPLACE INTO rows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)", err) &&
 	       prepare(d, &d->load,
-		       "SELECT key, value, count, first_ns, when_ns FROM rows WHERE store = ?1 AND sensor = ?2 AND deleted = 0 ORDER BY position", err);
+		       "SELECT key, value, count, first_ns, when_ns FROM rows WHERE store = ?1 AND sensor = ?2 AND deleted = 0 ORDER BY "
+		       "position",
+		       err);
 }
 
 struct oto_database *oto_database_open(const char *dir, const char *sensor, struct oto_error *err)
@@ -104,8 +108,8 @@ static bool fits(struct oto_database *d, const struct oto_store_spec *spec, stru
 	if (sqlite3_step(d->known) == SQLITE_ROW) {
 		const char *kind = (const char *)sqlite3_column_text(d->known, 0), *key = (const char *)sqlite3_column_text(d->known, 1);
 		if (strcmp(kind, kind_name(spec->kind)) != 0 || strcmp(key, spec->shape) != 0)
-			ok = oto_fail(err, "%s keeps store '%s' as a %s of (%s), the script declares a %s of (%s): give it another name", d->path, spec->name,
-				      kind, key, kind_name(spec->kind), spec->shape);
+			ok = oto_fail(err, "%s keeps store '%s' as a %s of (%s), the script declares a %s of (%s): give it another name",
+				      d->path, spec->name, kind, key, kind_name(spec->kind), spec->shape);
 	}
 	sqlite3_reset(d->known);
 	return ok;
@@ -184,7 +188,8 @@ static void bind_key(struct oto_database *d, const struct oto_store_spec *spec, 
 	sqlite3_bind_int64(d->row, 4, d->epoch);
 }
 
-static bool save_row(struct oto_database *d, const struct oto_store_spec *spec, const struct oto_row *r, int64_t position, const char *shown)
+static bool save_row(struct oto_database *d, const struct oto_store_spec *spec, const struct oto_row *r, int64_t position,
+		     const char *shown)
 {
 	struct oto_buf times = { 0 };
 

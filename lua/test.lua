@@ -1,4 +1,4 @@
--- test.lua - the words of NAME.test.lua files: describe, it, before_each, assert, replay. `otoscope test` loads it into a plain Lua state.
+-- test.lua - the words of NAME.test.lua files: describe, it, before_each, assert, replay. `otoscope test` loads it into a plain state.
 --
 -- replay{...} runs an engine of its own and returns what came out of it as plain tables: addresses are texts, times seconds.
 
@@ -157,7 +157,8 @@ local function tcp(from, to, ...)
   local function segment(direction, flags, payload)
     local out = direction == ">"
     local ack = flags == 2 and 0 or seq[out and "<" or ">"]
-    local header = string.pack(">I2I2I4I4BBI2I2I2", out and cport or sport, out and sport or cport, seq[direction], ack, 0x50, flags, 65535, 0, 0)
+    local header = string.pack(">I2I2I4I4BBI2I2I2", out and cport or sport, out and sport or cport, seq[direction], ack, 0x50, flags,
+      65535, 0, 0)
     frames[#frames + 1] = ipv4(out and client or server, out and server or client, 6, header .. payload)
     seq[direction] = seq[direction] + #payload + ((flags & 3) ~= 0 and 1 or 0)
   end

@@ -15,7 +15,8 @@ end
 
 describe("a Lua dissector", function()
   it("emits events that handlers, logs and filters know", function()
-    local r = run(datagrams(GET), [[on("toy.message", { command = "get", size = 2 }, function(e) print(e.command, e:raw "command", e.text, e.words[1], e) end)]])
+    local r = run(datagrams(GET), [[on("toy.message", { command = "get", size = 2 }, function(e) print(e.command, e:raw "command",
+      e.text, e.words[1], e) end)]])
     assert.same({ "get\t1\tab\t24930\ttoy.message{command=get size=2 text=ab words=24930}" }, r.lines)
     assert.equal("get", r.logs.toy[1].command)
     assert.equal("toy", r.logs.conn[1].service)
@@ -23,7 +24,8 @@ describe("a Lua dissector", function()
   it("speaks operations, outcomes and facts, paired by the engine", function()
     local r = run(tcp("10.0.0.1:1025", "10.0.0.2:7777", { ">", GET }, { "<", REPLY }))
     local op, out, fact = r.events["ot.operation"][1], r.events["ot.outcome"][1], r.events["asset.fact"][1]
-    assert.equal("10.0.0.1 10.0.0.2 toy get read cell:5-6", table.concat({ op.client, op.server, op.protocol, op.func, op.op, op.target }, " "))
+    assert.equal("10.0.0.1 10.0.0.2 toy get read cell:5-6", table.concat({ op.client, op.server, op.protocol, op.func, op.op,
+      op.target }, " "))
     assert.equal(4, op.unit)
     assert.equal(op.op_id, out.op_id)
     assert.equal("ok", out.outcome)
@@ -71,8 +73,11 @@ describe("a declaration", function()
   it("is checked by name", function()
     assert.has_error(function() load "return oto.analyzer { name = 'x', doc = 'x', port = {} }" end, "did you mean ports")
     assert.has_error(function() load "return oto.analyzer { name = 'x', doc = 'x' }" end, "no function pdu")
-    assert.has_error(function() load "return oto.analyzer { name = 'x', doc = 'x', events = { m = { { 'a', 'u9', '' } } } }" end, "unknown type 'u9'")
-    assert.has_error(function() load "return oto.analyzer { name = 'x', doc = 'x', events = { m = { { 'a', 'u8', '', names = { [1] = { 'w', op = 'reed' } } } } } }" end,
+    assert.has_error(function() load "return oto.analyzer { name = 'x', doc = 'x', events = { m = { { 'a', 'u9', '' } } } }" end,
+      "unknown type 'u9'")
+    assert.has_error(function()
+      load "return oto.analyzer { name = 'x', doc = 'x', events = { m = { { 'a', 'u8', '', names = { { 'w', op = 'reed' } } } } } }"
+    end,
       "did you mean read")
     assert.has_error(function() load "oto.analyzer { name = 'x', doc = 'x' }" end, "ends with 'return'")
     assert.has_error(function() load "on('x', print) return oto.analyzer { name = 'x', doc = 'x' }" end, "a script handles them")

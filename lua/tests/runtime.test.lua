@@ -29,7 +29,8 @@ describe("handlers", function()
     assert.same({ "first", "last" }, run([[on("finish", function() print "last" end) on("start", function() print "first" end)]]).lines)
   end)
   it("name what is misspelt, with the line of the script", function()
-    assert.has_error(function() run '\non("modbus.reqest", print)' end, 'code:2: on("modbus.reqest"): there is no such event (did you mean modbus.request')
+    assert.has_error(function() run '\non("modbus.reqest", print)' end,
+      'code:2: on("modbus.reqest"): there is no such event (did you mean modbus.request')
     assert.has_error(function() run [[on("modbus.request", { fun = 5 }, print)]] end, "did you mean func")
     assert.has_error(function() run [[on("modbus.request", { func = "READ_COIL" }, print)]] end, "READ_COILS")
     assert.has_error(function() run [[on("modbus.*", { fun = 5 }, print)]] end, "has no field fun")
@@ -57,19 +58,22 @@ describe("an event", function()
   it("is over when its handler returns", function()
     local r = run [[local kept, list
       on("modbus.response", { func = 3 }, function(e) kept, list = e, e.values end)
-      on("modbus.request", { func = 5 }, function(e) print(pcall(function() return kept.func end)) print(pcall(function() return list[1] end)) end)]]
+      on("modbus.request", { func = 5 }, function(e) print(pcall(function() return kept.func end))
+        print(pcall(function() return list[1] end)) end)]]
     assert.contains("this event is over", r.lines[1])
     assert.contains("this event is over", r.lines[2])
   end)
   it("can be copied, and not changed", function()
     local r = run [[local kept
       on("modbus.response", { func = 3 }, function(e) kept = e:copy() end)
-      on("modbus.request", { func = 5 }, function(e) print(kept.func, kept.values[2], kept.orig_h) print(pcall(function() e.func = 1 end)) end)]]
+      on("modbus.request", { func = 5 }, function(e) print(kept.func, kept.values[2], kept.orig_h)
+        print(pcall(function() e.func = 1 end)) end)]]
     assert.equal("READ_HOLDING_REGISTERS\t2\t10.0.0.1", r.lines[1])
     assert.contains("cannot be changed", r.lines[2])
   end)
   it("can be read in a coroutine", function()
-    local r = run [[on("modbus.response", { func = 3 }, function(e) print(coroutine.wrap(function() return e.func, e:copy().values[3] end)()) end)]]
+    local r = run [[on("modbus.response", { func = 3 }, function(e) print(coroutine.wrap(function() return e.func,
+      e:copy().values[3] end)()) end)]]
     assert.same({ "READ_HOLDING_REGISTERS\t3" }, r.lines)
   end)
 end)
@@ -77,14 +81,18 @@ end)
 describe("values", function()
   local function value(expression) return run("print(" .. expression .. ")").lines[1] end
   it("are addresses that are keys", function()
-    assert.equal("true\ttrue\tfalse", value [[addr "10.0.0.1" == addr "10.0.0.1", ({ [addr "::1"] = true })[addr "0:0::1"], addr "10.0.0.1" == addr "10.0.0.2"]])
-    assert.equal("true\ttrue\tfalse\tipv6\tmac", value [[addr "10.2.0.1":within "10.0.0.0/8", subnet "10.0.0.0/9":contains "10.127.0.1", addr "::1":within "10.0.0.0/8",
+    assert.equal("true\ttrue\tfalse", value [[addr "10.0.0.1" == addr "10.0.0.1", ({ [addr "::1"] = true })[addr "0:0::1"],
+      addr "10.0.0.1" == addr "10.0.0.2"]])
+    assert.equal("true\ttrue\tfalse\tipv6\tmac", value [[addr "10.2.0.1":within "10.0.0.0/8", subnet "10.0.0.0/9":contains "10.127.0.1",
+      addr "::1":within "10.0.0.0/8",
       addr "::1":family(), mac "00-11-22-AA-bb-cc":family()]])
-    assert.equal("10.0.0.2\t10.0.0.10", value [[(function() local t = { addr "10.0.0.10", addr "10.0.0.2" } table.sort(t) return t[1], t[2] end)()]])
+    assert.equal("10.0.0.2\t10.0.0.10", value [[(function() local t = { addr "10.0.0.10", addr "10.0.0.2" } table.sort(t) return t[1],
+      t[2] end)()]])
   end)
   it("are times and intervals", function()
     assert.equal("5400.000000\ttrue\t2.000000", value [[interval "1h30m", interval "10s" > 9.5, time(5) - time(3)]])
-    assert.equal("2026-01-31T12:00:01Z\t12:00", value [[(time "2026-01-31T12:00:00Z" + interval "1s"):format(), time "2026-01-31 12:00:00":format "%H:%M"]])
+    assert.equal("2026-01-31T12:00:01Z\t12:00", value [[(time "2026-01-31T12:00:00Z" + interval "1s"):format(),
+      time "2026-01-31 12:00:00":format "%H:%M"]])
     assert.equal("true\tfalse\t0.25", value [[interval(1) == interval "1s", interval(1) == time(1), interval "250ms":seconds()]])
     assert.has_error(function() value [[interval "10 parsecs"]] end, "no time span")
     assert.has_error(function() value [[addr "10.0.0"]] end, "no address")
@@ -98,7 +106,8 @@ describe("timers", function()
     assert.same({ "1", "3596" }, r.lines)
   end)
   it("fire once, or not when cancelled", function()
-    assert.same({ "once" }, run([[after("1s", function() print "once" end) after("1s", function() print "never" end):cancel()]], later).lines)
+    assert.same({ "once" }, run([[after("1s", function() print "once" end) after("1s", function() print "never" end):cancel()]],
+      later).lines)
   end)
   it("can be made by timers", function()
     assert.same({ "a", "b" }, run([[after("1s", function() print "a" after("1s", function() print "b" end) end)]], later).lines)
@@ -114,7 +123,8 @@ describe("stores", function()
         print(seen:add { e.orig_h, e.resp_p }, n:add("all"), recent:add(e.orig_h), last:get(e.orig_h))
         last:set(e.orig_h, e.func)
       end)
-      on("finish", function() for h, p in seen:pairs() do print(h, p) end print(#seen, n:get "none", seen:remove { "10.0.0.1", 502 }, #seen) end)]]
+      on("finish", function() for h, p in seen:pairs() do print(h, p) end print(#seen, n:get "none", seen:remove { "10.0.0.1", 502 },
+        #seen) end)]]
     assert.same({ "true\t1\t1\tnil", "false\t2\t2\tREAD_HOLDING_REGISTERS", "10.0.0.1\t502", "1\t0\ttrue\t0" }, r.lines)
   end)
   it("are bounded and expire", function()
@@ -125,7 +135,8 @@ describe("stores", function()
     assert.same({ "2\t1\tfalse", "0" }, r.lines)
   end)
   it("refuse keys of another shape", function()
-    local r = run [[local s = state.set { name = "s", key = { "addr", "port" } } print(pcall(s.add, s, { "10.0.0.1" })) print(pcall(s.add, s, { 5, 5 }))]]
+    local r = run [[local s = state.set { name = "s", key = { "addr", "port" } } print(pcall(s.add, s, { "10.0.0.1" }))
+      print(pcall(s.add, s, { 5, 5 }))]]
     assert.contains("has the key (addr, port)", r.lines[1])
     assert.contains("has the key (addr, port)", r.lines[2])
   end)
@@ -134,7 +145,8 @@ end)
 describe("logs and events of a script", function()
   it("are declared, filtered and raised", function()
     local r = run([[
-      local writes = log.new { name = "writes", columns = { { "ts", "time" }, { "client", "addr" }, { "address", "count" }, { "note", "string" } } }
+      local writes = log.new { name = "writes", columns = { { "ts", "time" }, { "client", "addr" }, { "address", "count" }, { "note",
+        "string" } } }
       event.new { name = "site.write", doc = "A write.", { "client", "addr", "who" }, { "size", "u16", "how much", optional = true } }
       on("modbus.request", { func = 5 }, function(e)
         writes:write { client = e.orig_h, address = e.address }
@@ -151,7 +163,8 @@ describe("logs and events of a script", function()
   it("are checked by name", function()
     assert.has_error(function() run [[event.new { name = "x.y", { "a", "u17", "" } }]] end, "unknown type 'u17'")
     local r = run [[event.new { name = "x.y", { "aa", "u8", "" } }
-      print(pcall(raise, "x.y", { ab = 1 })) print(pcall(raise, "x.y", {})) print(pcall(raise, "x.y", { aa = 300 })) print(pcall(raise, "x.z", {}))]]
+      print(pcall(raise, "x.y", { ab = 1 })) print(pcall(raise, "x.y", {})) print(pcall(raise, "x.y", { aa = 300 })) print(pcall(raise,
+        "x.z", {}))]]
     assert.contains("has no field 'ab' (did you mean aa", r.lines[1])
     assert.contains("lacks field 'aa'", r.lines[2])
     assert.contains("cannot hold 300", r.lines[3])
@@ -174,18 +187,21 @@ describe("isolation", function()
     assert.equal(2, r.stats.over_budget)
   end)
   it("bounds memory and names who holds it", function()
-    local r = run([[local t = {} on("modbus.request", function(e) for i = 1, 1e6 do t[i] = ("x"):rep(10000) .. i end end)]], { memory = 16 << 20 })
+    local r = run([[local t = {} on("modbus.request", function(e) for i = 1, 1e6 do t[i] = ("x"):rep(10000) .. i end end)]],
+      { memory = 16 << 20 })
     assert.contains("memory limit of 16777216 bytes is reached; the most is held by code", r.errors[1])
   end)
   it("keeps the machine out of reach and globals strict", function()
-    for _, code in ipairs { "os.time()", "io.open('x')", "debug.getinfo(1)", "load('x')", "math.random()", "string.dump(print)", "setmetatable({}, { __gc = print })",
+    for _, code in ipairs { "os.time()", "io.open('x')", "debug.getinfo(1)", "load('x')", "math.random()", "string.dump(print)",
+      "setmetatable({}, { __gc = print })",
       "require '../x'", "('x'):rep(1e9)", "undefined_thing()", "getmetatable('').__index.x = 1" } do
       assert.has_error(function() run(code) end, "code:1:")
     end
     assert.has_error(function() run "prnt(1)" end, "did you mean print")
   end)
   it("gives each script its own globals", function()
-    local r = replay { packets = {}, code = "print(pcall(function() return shared end))", scripts = { "data/sets_global.lua" }, events = "none" }
+    local r = replay { packets = {}, code = "print(pcall(function() return shared end))", scripts = { "data/sets_global.lua" },
+      events = "none" }
     assert.contains("undefined global 'shared'", r.lines[1])
   end)
   it("caps what patterns may chew", function()
@@ -193,7 +209,8 @@ describe("isolation", function()
     assert.has_error(function() run [[local lpeg = require "lpeg" lpeg.match(lpeg.P "x", ("x"):rep(100000))]] end, "at most 65536 bytes")
   end)
   it("has pairs in order and texts without addresses", function()
-    assert.same({ "true", "1", "3", "a", "b" }, run([[for k in pairs { b = 1, [3] = 1, a = 1, [1] = 1, [true] = 1 } do print(k) end]]).lines)
+    assert.same({ "true", "1", "3", "a", "b" }, run([[for k in pairs { b = 1, [3] = 1, a = 1, [1] = 1, [true] = 1 } do
+      print(k) end]]).lines)
     assert.equal("table\tfunction", run([[print({}, print)]]).lines[1])
   end)
 end)
