@@ -30,34 +30,32 @@ struct conn_event {
 
 #define F(m, doc, ...) OTO_FIELD(struct conn_event, m, doc, __VA_ARGS__)
 #define IF(has) .guard = OTO_IF(struct conn_event, has)
-static const struct oto_field conn_fields[] = {
-	F(ts, "first packet; of a delta: the time of the report"),
-	F(proto, "transport protocol", .names = &proto_names),
-	F(service, "protocol of the first analyzer that understood a PDU"),
-	F(duration, "first to last packet; absent when there was but one", IF(has_duration)),
-	F(orig_bytes, "payload of the originator; of TCP by sequence numbers", IF(has_duration)),
-	F(resp_bytes, "payload of the responder; of TCP by sequence numbers", IF(has_duration)),
-	F(conn_state, "S0 attempt, S1 established, SF finished, REJ rejected, S2 S3 half closed, RSTO RSTR reset, OTH midstream, ..."),
-	F(local_orig, "the originator is of the site's networks", IF(has_local)),
-	F(local_resp, "the responder is of the site's networks", IF(has_local)),
-	F(missed_bytes, "payload lost in gaps"),
-	F(history,
-	  "what was seen, in order: S SYN, H SYN-ACK, A ACK, D data, F FIN, R RST, T retransmission, W zero window, G gap, ^ flipped; "
-	  "lower case from the responder"),
-	F(orig_pkts, "packets of the originator"),
-	F(orig_ip_bytes, "their IP bytes, headers included"),
-	F(resp_pkts, "packets of the responder"),
-	F(resp_ip_bytes, "their IP bytes, headers included"),
-	F(tunnel_parents, "uids of the flows that carried this one", .flags = OTO_SET, IF(has_parents)),
-	F(orig_l2_addr, "MAC of the originator, or of the router before it", IF(has_orig_mac)),
-	F(resp_l2_addr, "MAC of the responder, or of the router before it", IF(has_resp_mac)),
-	F(vlan, "VLAN identifier of the originator's packets", IF(has_vlan)),
-	F(inner_vlan, "inner VLAN identifier (QinQ)", IF(has_inner_vlan)),
-	F(ip_proto, "protocol number of the IP header"),
-	F(community_id, "Community ID version 1"),
-};
-#undef F
-#undef IF
+#define BYTES(m, doc_, kind_)                                                                                                              \
+	{                                                                                                                                  \
+		.name = #m, .doc = doc_, .kind = kind_, .offset = offsetof(struct conn_event, m), IF(has_duration)                         \
+	}
+/* A delta of bytes may be negative: a connection's numbering can begin anew, and what was believed sent was not. */
+#define CONN_FIELDS(bytes_kind)                                                                                                            \
+	F(ts, "first packet; of a delta: the time of the report"), F(proto, "transport protocol", .names = &proto_names),                  \
+	    F(service, "protocol of the first analyzer that understood a PDU"),                                                            \
+	    F(duration, "first to last packet; absent when there was but one", IF(has_duration)),                                          \
+	    BYTES(orig_bytes, "payload of the originator; of TCP by sequence numbers", bytes_kind),                                        \
+	    BYTES(resp_bytes, "payload of the responder; of TCP by sequence numbers", bytes_kind),                                         \
+	    F(conn_state, "S0 attempt, S1 established, SF finished, REJ rejected, S2 S3 half closed, RSTO RSTR reset, OTH midstream"),     \
+	    F(local_orig, "the originator is of the site's networks", IF(has_local)),                                                      \
+	    F(local_resp, "the responder is of the site's networks", IF(has_local)), F(missed_bytes, "payload lost in gaps"),              \
+	    F(history, "what was seen, in order: S SYN, H SYN-ACK, A ACK, D data, F FIN, R RST, T retransmission, W zero window, G gap, "  \
+		       "^ flipped; lower case from the responder"),                                                                        \
+	    F(orig_pkts, "packets of the originator"), F(orig_ip_bytes, "their IP bytes, headers included"),                               \
+	    F(resp_pkts, "packets of the responder"), F(resp_ip_bytes, "their IP bytes, headers included"),                                \
+	    F(tunnel_parents, "uids of the flows that carried this one", .flags = OTO_SET, IF(has_parents)),                               \
+	    F(orig_l2_addr, "MAC of the originator, or of the router before it", IF(has_orig_mac)),                                        \
+	    F(resp_l2_addr, "MAC of the responder, or of the router before it", IF(has_resp_mac)),                                         \
+	    F(vlan, "VLAN identifier of the originator's packets", IF(has_vlan)),                                                          \
+	    F(inner_vlan, "inner VLAN identifier (QinQ)", IF(has_inner_vlan)), F(ip_proto, "protocol number of the IP header"),            \
+	    F(community_id, "Community ID version 1")
+static const struct oto_field conn_fields[] = { CONN_FIELDS(OTO_U64) };
+static const struct oto_field delta_fields[] = { CONN_FIELDS(OTO_I64) };
 
 #define CONN_COLUMNS                                                                                                                       \
 	"proto service duration orig_bytes resp_bytes conn_state local_orig local_resp missed_bytes history orig_pkts orig_ip_bytes "      \
@@ -92,8 +90,11 @@ static const struct oto_log sensor_log[] = {
 #define DELTA_DOC "What an open connection did since the last report, and what was left when it ended."
 static const struct oto_event_type conn_type = OTO_EVENT("conn", struct conn_event, conn_fields, CONN_DOC, OTO_LOGS(conn_log));
 static const struct oto_event_type conn_silent = OTO_EVENT("conn", struct conn_event, conn_fields, CONN_DOC);
-static const struct oto_event_type delta_type = OTO_EVENT("conn_delta", struct conn_event, conn_fields, DELTA_DOC, OTO_LOGS(delta_log));
-static const struct oto_event_type delta_sensor = OTO_EVENT("conn_delta", struct conn_event, conn_fields, DELTA_DOC, OTO_LOGS(sensor_log));
+static const struct oto_event_type delta_type = OTO_EVENT("conn_delta", struct conn_event, delta_fields, DELTA_DOC, OTO_LOGS(delta_log));
+static const struct oto_event_type delta_sensor = OTO_EVENT("conn_delta", struct conn_event, delta_fields, DELTA_DOC, OTO_LOGS(sensor_log));
+
+#undef F
+#undef IF
 
 /* ------------------------------------------------------------------------------------------------ eth.flow */
 

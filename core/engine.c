@@ -350,6 +350,8 @@ struct oto_engine *oto_engine_new(const struct oto_engine_options *options, stru
 	if (!e->options.duplicate_ns) /* Zeek tells a copy as a retransmission */
 		e->options.duplicate_ns = e->options.log.profile == OTO_PROFILE_ZEEK ? -1 : DEFAULT_DUPLICATE;
 	e->options.conn.seed = e->options.seed;
+	if (!e->options.conn.delta_ns)
+		e->options.conn.delta_ns = e->options.log.interval_ns;
 	e->options.conn.sensor = e->options.sensor;
 	if (stages(e, err))
 		return e;
