@@ -987,8 +987,6 @@ static void parse_response(struct modbus_pdu *p, struct oto_cur *c)
 /* Fields that a damaged body left behind say nothing: only the header is kept. */
 static void parse(struct modbus_pdu *p, struct oto_cur c)
 {
-	struct modbus_pdu header = *p;
-
 	if (p->code & 0x80) {
 		p->exception = oto_u8(&c);
 		p->has_exception = !c.bad;
@@ -998,8 +996,9 @@ static void parse(struct modbus_pdu *p, struct oto_cur c)
 		parse_response(p, &c);
 	}
 	if (c.bad) {
-		*p = header;
-		odd(p, "malformed");
+		*p = (struct modbus_pdu){
+			.tid = p->tid, .unit = p->unit, .code = p->code, .func = p->func, .request = p->request, .odd = "malformed"
+		};
 	} else if (oto_left(&c)) {
 		odd(p, "trailing_bytes");
 	}
@@ -1031,28 +1030,29 @@ static void note_bytes(struct modbus_note *n, enum note_kind kind, const uint8_t
 	memcpy(n->values, data, bytes);
 }
 
-static struct modbus_note note_of(const struct oto_ctx *cx, const struct modbus_pdu *p)
+/* The bytes of `values` beyond `count` are never read, so they are not cleared. */
+static void take_note(const struct oto_ctx *cx, const struct modbus_pdu *p, struct modbus_note *n)
 {
-	struct modbus_note n = { .packet = cx->head->packet,
-				 .tid = p->tid,
-				 .unit = p->unit,
-				 .func = p->func,
-				 .address = p->address,
-				 .quantity = p->quantity,
-				 .subfunction = p->subfunction,
-				 .mei_type = p->mei_type,
-				 .has_address = p->has_address,
-				 .has_quantity = p->has_quantity,
-				 .has_subfunction = p->has_subfunction,
-				 .has_mei = p->has_mei };
-
+	n->packet = cx->head->packet;
+	n->tid = p->tid;
+	n->address = p->address;
+	n->quantity = p->quantity;
+	n->subfunction = p->subfunction;
+	n->unit = p->unit;
+	n->func = p->func;
+	n->mei_type = p->mei_type;
+	n->has_address = p->has_address;
+	n->has_quantity = p->has_quantity;
+	n->has_subfunction = p->has_subfunction;
+	n->has_mei = p->has_mei;
+	n->kind = NOTE_NOTHING;
+	n->count = 0;
 	if (p->has_values && p->values.kind == OTO_VEC_BITS)
-		note_bytes(&n, NOTE_BITS, p->values.data, (p->values.count + 7) / 8, p->values.count);
+		note_bytes(n, NOTE_BITS, p->values.data, (p->values.count + 7) / 8, p->values.count);
 	else if (p->has_values && p->values.kind == OTO_VEC_U16BE)
-		note_bytes(&n, NOTE_REGISTERS, p->values.data, p->values.count * 2, p->values.count);
+		note_bytes(n, NOTE_REGISTERS, p->values.data, p->values.count * 2, p->values.count);
 	else if (p->has_data)
-		note_bytes(&n, NOTE_DATA, p->data.data, p->data.len, p->data.len);
-	return n;
+		note_bytes(n, NOTE_DATA, p->data.data, p->data.len, p->data.len);
 }
 
 /* Transaction and unit identifier; the function too, because some clients never change the former. */
@@ -1270,13 +1270,18 @@ static void tell_parts(struct oto_ctx *cx, const struct modbus_pdu *p, uint64_t 
 		tell_device_ids(cx, p, linked ? link_of(cx, request_packet, p->tid) : (struct oto_slice){ 0 });
 }
 
+static uint32_t note_size(const struct modbus_note *n)
+{
+	return n->kind == NOTE_BITS ? (n->count + 7u) / 8 : n->kind == NOTE_REGISTERS ? n->count * 2u : n->count;
+}
+
 static void keep_values(struct oto_ctx *cx, struct modbus_transaction *t, const struct modbus_note *n)
 {
-	uint8_t *copy = n->kind == NOTE_NOTHING ? NULL : oto_scratch(cx, NOTE_VALUES);
+	uint8_t *copy = n->kind == NOTE_NOTHING ? NULL : oto_scratch(cx, note_size(n));
 
 	if (!copy)
 		return;
-	memcpy(copy, n->values, NOTE_VALUES);
+	memcpy(copy, n->values, note_size(n));
 	if (n->kind == NOTE_DATA) {
 		t->request_data = (struct oto_slice){ copy, n->count };
 		t->has_request_data = true;
@@ -1412,8 +1417,9 @@ static void speak_request(struct oto_ctx *cx, struct modbus_pdu *p)
 		odd(p, "exception_by_client");
 		return;
 	}
-	struct modbus_note note = note_of(cx, p);
+	struct modbus_note note;
 	struct oto_operation o = operation_of(p);
+	take_note(cx, p, &note);
 	oto_request(cx, pair_key(p), &note);
 	oto_operation(cx, &o);
 	if (oto_wanted(cx, EV_REQUEST))
