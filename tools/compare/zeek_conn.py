@@ -189,7 +189,7 @@ def main():
     parser.add_argument("capture", nargs="*")
     args = parser.parse_args()
     if not os.path.isdir(os.path.join(args.shared, "zeek")):
-        print("SKIP: no captures in %s" % os.path.normpath(args.shared))
+        print("1..0 # SKIP there are no real captures: %s is not a folder" % os.path.normpath(args.shared))
         return 0
     todo, results, failed = list(captures(args.shared, args.capture)), {}, 0
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
@@ -208,6 +208,7 @@ def main():
                 print("%s\t%s\t%d\t" % (inside, column, n))
     if args.check:
         failed += check(counts)
+        print("1..1\n%sok 1 - conn.log differs from Zeek's as known and no more" % ("not " if failed else ""))
     return 1 if failed else 0
 
 
