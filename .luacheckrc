@@ -1,14 +1,16 @@
--- What luacheck takes for granted in scripts, dissectors and their tests.
+-- What luacheck knows of our Lua: the engine's words in scripts, dissectors and tests.
 std = "lua54"
 max_line_length = 140
+-- An unused argument names what a callback is given.
+unused_args = false
 
--- Scripts (otoscope doc lua) and Lua dissectors.
-read_globals = { "on", "event", "raise", "addr", "mac", "subnet", "time", "interval", "now", "every", "after", "state", "log", "sorted" }
-
--- Tests that `otoscope test` runs (lua/test.lua), where assert is a table of assertions.
-files["**/*.test.lua"] = {
-	read_globals = { "describe", "context", "it", "pending", "skip", "needs", "before_each", "replay", "udp", "tcp", "unhex", "show",
-		assert = { other_fields = true } },
-}
--- These do on purpose what a test says is refused.
-files["lua/tests/data/*.lua"] = { ignore = { "111" } }
+local engine = { "on", "raise", "event", "state", "log", "every", "after", "now", "addr", "mac", "subnet", "time", "interval", "sorted" }
+files["scripts"] = { read_globals = engine }
+files["plugins"] = { read_globals = engine }
+files["analyzers"] = { read_globals = engine }
+files["lua"] = { read_globals = engine }
+-- Toys that do what must be refused.
+files["lua/tests/data"] = { globals = { "shared", "kept_global" } }
+-- The words of NAME.test.lua (lua/test.lua defines them).
+local assertions = { fields = { "equal", "same", "near", "contains", "has_error", "is_true", "is_false", "is_nil" }, other_fields = true }
+files["**/*.test.lua"] = { read_globals = { "describe", "it", "before_each", "replay", "udp", "tcp", "unhex", "folder", assert = assertions } }
