@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The README does not lie: its shell blocks are run as they stand, from the top of the tree, and print what the block behind them shows.
+"""The guides do not lie: their shell blocks are run as they stand, from the top of the tree, and print what the block behind them shows.
 
 A block marked ```lua title="FILE"``` is what FILE holds in the commands after it (a scratch copy of the tree's root sees it); ```sh``` is run
 with build/otoscope being the program under test; a ```text``` block directly behind a ```sh``` block is its standard output, "..." standing for
@@ -32,7 +32,7 @@ def scratch():
 
 
 place = scratch()
-for guide in ['README.md']:
+for guide in ['README.md', 'plugins/README.md']:
     blocks = list(BLOCK.finditer(open(os.path.join(ROOT, guide)).read()))
     for i, block in enumerate(blocks):
         kind, title, code = block.groups()
