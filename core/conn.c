@@ -98,7 +98,9 @@ static bool roles_swapped(const struct oto_conns *cs, const struct oto_layers *l
 
 	if (!udp && (l->transport != OTO_TCP || (syn && !(l->tcp_flags & OTO_ACK))))
 		return false;
-	if (!likely_server(cs, udp, l->sport) || is_broadcast(&l->dst))
+	if (!likely_server(cs, udp, l->sport))
+		return false;
+	if (is_broadcast(&l->dst) && !cs->zeek) /* Zeek before 6.1 makes the whole network an originator */
 		return false;
 	if (!likely_server(cs, udp, l->dport))
 		return true;
