@@ -16,7 +16,7 @@ enum oto_capture_result {
 	OTO_CAPTURE_IDLE,   /* live: nothing within the poll interval; run timers by the wall clock */
 	OTO_CAPTURE_GAP,    /* timeline: no packet was captured between the end of one file and the begin of the next */
 	OTO_CAPTURE_END,
-	OTO_CAPTURE_ERROR,  /* *err says which file and where; what came before is good. Ask on: the other files still come, then END */
+	OTO_CAPTURE_ERROR, /* *err says which file and where; what came before is good. Ask on: the other files still come, then END */
 };
 
 /* One timeline over n paths ("-" is standard input). filter: BPF text or NULL. Fails if any file cannot be opened or is no capture; the
@@ -29,13 +29,15 @@ void oto_capture_stop(struct oto_capture *c);
 void oto_capture_close(struct oto_capture *c);
 
 /* After OTO_CAPTURE_GAP: last packet before and first after. */
-struct oto_capture_gap { int64_t from_ns, to_ns; } oto_capture_last_gap(const struct oto_capture *c);
+struct oto_capture_gap {
+	int64_t from_ns, to_ns;
+} oto_capture_last_gap(const struct oto_capture *c);
 
 struct oto_capture_stats {
-	uint64_t packets, bytes;          /* read so far */
-	uint64_t file_bytes, file_read;   /* size of all files and position, for progress; 0 where unknown */
+	uint64_t packets, bytes;                                     /* read so far */
+	uint64_t file_bytes, file_read;                              /* size of all files and position, for progress; 0 where unknown */
 	uint64_t kernel_received, kernel_dropped, interface_dropped; /* live */
-	uint64_t truncated_files;         /* a file that ends inside a record: its whole packets were read */
+	uint64_t truncated_files;                                    /* a file that ends inside a record: its whole packets were read */
 } oto_capture_stats(const struct oto_capture *c);
 
 #endif

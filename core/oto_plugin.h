@@ -280,7 +280,10 @@ struct oto_names {
 	uint32_t self_size, count, stride;
 	const struct oto_name *row;
 };
-#define OTO_NAMES(rows) { sizeof(struct oto_names), sizeof(rows) / sizeof(*(rows)), sizeof(struct oto_name), (rows) }
+#define OTO_NAMES(rows)                                                                                                                    \
+	{                                                                                                                                  \
+		sizeof(struct oto_names), sizeof(rows) / sizeof(*(rows)), sizeof(struct oto_name), (rows)                                  \
+	}
 
 /* The row for a value, or NULL. Linear over small tables; dispatch on the value itself where it matters. */
 static inline const struct oto_name *oto_name_of(const struct oto_names *names, uint32_t value)
@@ -314,7 +317,7 @@ enum oto_kind {
 	OTO_TARGET,
 };
 
-#define OTO_KIND(x)                                                                                                                   \
+#define OTO_KIND(x)                                                                                                                        \
 	_Generic((x), bool: OTO_BOOL, uint8_t: OTO_U8, uint16_t: OTO_U16, uint32_t: OTO_U32, uint64_t: OTO_U64, int64_t: OTO_I64,    \
 		 double: OTO_F64, const char *: OTO_STR, struct oto_slice: OTO_BYTES, struct oto_addr: OTO_ADDR,                     \
 		 struct oto_mac: OTO_MAC, struct oto_time: OTO_TIME, struct oto_interval: OTO_INTERVAL, struct oto_vec: OTO_VEC,     \
@@ -337,7 +340,10 @@ struct oto_field {
 };
 
 /* OTO_FIELD(struct, member, "doc", .names = &table, .guard = OTO_IF(struct, has_member), .flags = OTO_HEX) */
-#define OTO_FIELD(s, m, doc_, ...) { .name = #m, .doc = doc_, .kind = OTO_KIND(((s *)0)->m), .offset = offsetof(s, m), __VA_ARGS__ }
+#define OTO_FIELD(s, m, doc_, ...)                                                                                                         \
+	{                                                                                                                                  \
+		.name = #m, .doc = doc_, .kind = OTO_KIND(((s *)0)->m), .offset = offsetof(s, m), __VA_ARGS__                              \
+	}
 #define OTO_IF(s, has) (uint16_t)(offsetof(s, has) + 1)
 
 /* How an event is logged. `columns` are field names of the event or its head, "column=field" to rename; the
@@ -346,31 +352,33 @@ struct oto_field {
  *   aggregate  a row per distinct `key` and interval: ts, the key, `number` of events (under that column's name), ts_end */
 enum oto_form { OTO_FORM_OFF = 0, OTO_FORM_DETAIL, OTO_FORM_AGGREGATE };
 enum oto_log_flags {
-	OTO_LOG_NO_ID = 1, /* no uid and endpoints in front: only ts, then the columns */
+	OTO_LOG_NO_ID = 1,    /* no uid and endpoints in front: only ts, then the columns */
 	OTO_LOG_NOT_ZEEK = 2, /* absent under profile zeek: Zeek has no such log */
 };
 struct oto_log {
 	const char *name, *doc;
 	const char *columns, *extra, *key;
-	const char *where; /* a filter expression on the event, or NULL for all */
-	uint8_t form;      /* enum oto_form, under profile otoscope; zeek always logs in detail */
-	uint8_t flags;     /* enum oto_log_flags */
+	const char *where;  /* a filter expression on the event, or NULL for all */
+	uint8_t form;       /* enum oto_form, under profile otoscope; zeek always logs in detail */
+	uint8_t flags;      /* enum oto_log_flags */
 	const char *number; /* what an aggregate calls its count of events; NULL: "number" */
 };
 
 /* An event type: a plain struct and the table of its fields. Lua access, filters, columns, JSON, schema and reference follow. */
 struct oto_event_type {
 	uint32_t self_size;
-	uint32_t size; /* of the struct */
+	uint32_t size;          /* of the struct */
 	const char *name, *doc; /* "modbus.request" */
 	const struct oto_field *fields;
 	uint32_t nfields, field_stride;
 	const struct oto_log *logs;
 	uint32_t nlogs, log_stride;
 };
-#define OTO_EVENT(name_, s, fields_, doc_, ...)                                                                                       \
-	{ .self_size = sizeof(struct oto_event_type), .size = sizeof(s), .name = name_, .doc = doc_, .fields = fields_,               \
-	  .nfields = sizeof(fields_) / sizeof(*(fields_)), .field_stride = sizeof(struct oto_field), __VA_ARGS__ }
+#define OTO_EVENT(name_, s, fields_, doc_, ...)                                                                                            \
+	{                                                                                                                                  \
+		.self_size = sizeof(struct oto_event_type), .size = sizeof(s), .name = name_, .doc = doc_, .fields = fields_,              \
+		.nfields = sizeof(fields_) / sizeof(*(fields_)), .field_stride = sizeof(struct oto_field), __VA_ARGS__                     \
+	}
 #define OTO_LOGS(l) .logs = (l), .nlogs = sizeof(l) / sizeof(*(l)), .log_stride = sizeof(struct oto_log)
 
 enum oto_transport { OTO_ETH = 0, OTO_ICMP = 1, OTO_TCP = 6, OTO_UDP = 17, OTO_ICMP6 = 58, OTO_IP = 255 /* any other IP protocol */ };
@@ -379,15 +387,15 @@ enum oto_transport { OTO_ETH = 0, OTO_ICMP = 1, OTO_TCP = 6, OTO_UDP = 17, OTO_I
  * flow, `resp` answered; addresses are of family NONE on a non-IP flow, where the MACs are the endpoints. */
 struct oto_head {
 	struct oto_time ts;
-	uint64_t packet;    /* number of the packet in the capture, from 1 */
-	char uid[20];       /* of the flow, NUL-terminated; the same in every run */
+	uint64_t packet; /* number of the packet in the capture, from 1 */
+	char uid[20];    /* of the flow, NUL-terminated; the same in every run */
 	struct oto_addr orig_h, resp_h;
 	uint16_t orig_p, resp_p;
 	uint16_t vlan, inner_vlan; /* valid with has_vlan, has_inner_vlan */
 	uint16_t ethertype;
-	uint8_t transport;  /* enum oto_transport */
+	uint8_t transport; /* enum oto_transport */
 	bool has_flow, has_ports, has_vlan, has_inner_vlan, has_mac;
-	bool is_orig;       /* the originator sent the packet */
+	bool is_orig; /* the originator sent the packet */
 	struct oto_mac orig_mac, resp_mac;
 	const char *interface, *sensor;
 };
@@ -421,10 +429,10 @@ enum oto_analyzer_flags {
 
 struct oto_analyzer {
 	uint32_t self_size;
-	uint32_t flags;          /* enum oto_analyzer_flags */
-	const char *name, *doc;  /* "modbus"; also conn.log's service, the prefix of its weirds, `protocol` of its operations */
-	const char *keys;        /* whose bytes: "tcp/502 udp/502", "eth/0x0806", "cotp", "cip.class/6"; space separated */
-	const char *channels;    /* what it delivers to children: "cotp"; space separated, or NULL */
+	uint32_t flags;         /* enum oto_analyzer_flags */
+	const char *name, *doc; /* "modbus"; also conn.log's service, the prefix of its weirds, `protocol` of its operations */
+	const char *keys;       /* whose bytes: "tcp/502 udp/502", "eth/0x0806", "cotp", "cip.class/6"; space separated */
+	const char *channels;   /* what it delivers to children: "cotp"; space separated, or NULL */
 
 	/* Is this the protocol? Sees the first bytes of a flow in one direction (or of what a parent delivers); must not keep state.
 	 * NULL: the key alone decides. */
@@ -459,23 +467,23 @@ struct oto_analyzer {
 /* What was done to whom. The sender of the PDU is the client unless `by_receiver`. */
 struct oto_operation {
 	uint32_t self_size;
-	uint32_t op;          /* enum oto_op; OTO_OP_NONE is not spoken */
-	const char *func;     /* the protocol's word for the command, constant */
+	uint32_t op;      /* enum oto_op; OTO_OP_NONE is not spoken */
+	const char *func; /* the protocol's word for the command, constant */
 	uint32_t func_code;
 	struct oto_target target;
-	uint32_t unit;        /* station behind the address: Modbus unit identifier, node, slave */
+	uint32_t unit; /* station behind the address: Modbus unit identifier, node, slave */
 	bool has_unit, by_receiver;
 };
 
 /* What the response to a request turned out to be. */
 struct oto_match {
 	uint32_t self_size;
-	bool found;             /* an open request matches */
-	bool unsure;            /* bytes were lost in between */
-	uint32_t retries;       /* how often the same key was asked before */
+	bool found;       /* an open request matches */
+	bool unsure;      /* bytes were lost in between */
+	uint32_t retries; /* how often the same key was asked before */
 	struct oto_interval latency;
 	struct oto_time asked;
-	uint64_t op_id;         /* of the operation spoken with the request, 0 if none */
+	uint64_t op_id; /* of the operation spoken with the request, 0 if none */
 	/* the request's note_size bytes, when found */
 	uint8_t note[OTO_NOTE_MAX] __attribute__((aligned(16)));
 };
@@ -488,15 +496,15 @@ enum oto_whose { OTO_SENDER = 0, OTO_RECEIVER, OTO_OTHER };
  * protocol made for that, 80 stated in passing, 50 inferred, 20 a hint. */
 struct oto_fact {
 	uint32_t self_size;
-	const char *key;        /* "model", "serial", "firmware", "vendor", "hostname", ...: constant */
+	const char *key; /* "model", "serial", "firmware", "vendor", "hostname", ...: constant */
 	struct oto_slice value;
-	const char *source;     /* NULL: the analyzer's name */
-	uint8_t confidence;     /* 0: 80 */
-	uint8_t whose;          /* enum oto_whose; OTO_OTHER reads ip and mac below */
+	const char *source; /* NULL: the analyzer's name */
+	uint8_t confidence; /* 0: 80 */
+	uint8_t whose;      /* enum oto_whose; OTO_OTHER reads ip and mac below */
 	struct oto_addr ip;
 	struct oto_mac mac;
 	bool has_mac;
-	struct oto_slice sub;   /* what hides behind the address: "unit 3", "rack 0 slot 2" */
+	struct oto_slice sub; /* what hides behind the address: "unit 3", "rack 0 slot 2" */
 };
 
 enum oto_link { OTO_LINK_ETHERNET = 1, OTO_LINK_IP = 2 };
@@ -526,11 +534,11 @@ struct oto_ctx {
 	const struct oto_host *host;
 	const struct oto_analyzer *self;
 	const struct oto_head *head;
-	void *state;         /* state_size bytes of this analyzer on this flow; const to a probe by agreement */
-	bool is_orig;        /* sent by the flow's originator */
-	uint8_t transport;   /* enum oto_transport */
-	uint16_t depth;      /* 0 directly on the transport */
-	uint64_t key;        /* the key under which a parent delivered this */
+	void *state;       /* state_size bytes of this analyzer on this flow; const to a probe by agreement */
+	bool is_orig;      /* sent by the flow's originator */
+	uint8_t transport; /* enum oto_transport */
+	uint16_t depth;    /* 0 directly on the transport */
+	uint64_t key;      /* the key under which a parent delivered this */
 };
 
 static inline struct oto_addr oto_sender(const struct oto_ctx *cx)
@@ -629,12 +637,12 @@ static inline struct oto_slice oto_assemble(struct oto_ctx *cx, struct oto_slice
 #ifdef OTO_BUILTIN
 #define OTO_ANALYZER(a) const struct oto_analyzer *const oto_analyzer_##a = &a
 #else
-#define OTO_ANALYZER(a)                                                                                                               \
-	__attribute__((visibility("default"))) bool oto_plugin_init(const struct oto_host *host);                                     \
-	bool oto_plugin_init(const struct oto_host *host)                                                                             \
-	{                                                                                                                             \
-		return OTO_NEEDS(host, assemble) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                              \
-	}                                                                                                                             \
+#define OTO_ANALYZER(a)                                                                                                                    \
+	__attribute__((visibility("default"))) bool oto_plugin_init(const struct oto_host *host);                                          \
+	bool oto_plugin_init(const struct oto_host *host)                                                                                  \
+	{                                                                                                                                  \
+		return OTO_NEEDS(host, assemble) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                  \
+	}                                                                                                                                  \
 	struct oto_ctx
 #endif
 

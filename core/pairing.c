@@ -24,7 +24,9 @@ struct oto_pairs *oto_pairs_new(const struct oto_pairing *spec, struct oto_pool 
 {
 	struct oto_pairs *p = oto_calloc(1, sizeof *p);
 
-	*p = (struct oto_pairs){ .spec = *spec, .pool = pool, .seed = seed, .given_up = given_up, .who = who };
+	*p = (struct oto_pairs){ .pool = pool, .seed = seed, .given_up = given_up, .who = who };
+	/* A pairing of an older object is shorter: what it did not know is zero. */
+	memcpy(&p->spec, spec, spec->self_size < sizeof p->spec ? spec->self_size : sizeof p->spec);
 	if (!p->spec.bound)
 		p->spec.bound = DEFAULT_BOUND;
 	if (!p->spec.expiry_ns)

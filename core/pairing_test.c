@@ -23,6 +23,7 @@ static void count(void *who, const struct oto_request *r)
 static void begin(struct bench *b, struct oto_pairing spec)
 {
 	*b = (struct bench){ 0 };
+	spec.self_size = sizeof spec;
 	spec.note_size = 1;
 	b->pairs = oto_pairs_new(&spec, &b->pool, 7, count, b);
 }

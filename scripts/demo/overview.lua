@@ -135,7 +135,8 @@ end)
 local function print_coverage()
 	table.sort(unknown, function(a, b) return a[2] > b[2] end)
 	local share = payload > 0 and understood * 100 / payload or 0
-	print(string.format("\nCOVERAGE  %.1f %% of %s payload bytes in %s packets understood\n", share, thousands(payload), thousands(packets)))
+	print(string.format("\nCOVERAGE  %.1f %% of %s payload bytes in %s packets understood\n", share, thousands(payload),
+		thousands(packets)))
 	for _, u in ipairs(unknown) do
 		print(string.format("  not understood: %-12s %10s bytes in %s packets", u[1], thousands(u[2]), thousands(u[3])))
 	end
