@@ -388,8 +388,8 @@ void oto_engine_free(struct oto_engine *e)
 {
 	if (!e)
 		return;
+	oto_logs_free(e->logs); /* its last rows may be of types and pass functions of scripts */
 	oto_policy_free(e->policy);
-	oto_logs_free(e->logs);
 	oto_conns_free(e->conns);
 	oto_stats_free(e->reporter);
 	oto_coverage_free(e->coverage);

@@ -18,7 +18,10 @@ local thermo = oto.analyzer {
 	events = {
 		message = {
 			doc = "One request or response.",
-			log = { columns = { "code", "response", "error", "degrees" }, key = { "orig_h", "resp_h", "code", "response", "error" } },
+			log = {
+				columns = { "code", "response", "error", "degrees" },
+				key = { "orig_h", "resp_h", "code", "response", "error" },
+			},
 			{ "exchange", "u8", "copied into the response" },
 			{ "code", "u8", "what is asked", names = CODES },
 			{ "response", "bool", "true for a response" },

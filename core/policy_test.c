@@ -1,0 +1,173 @@
+/* policy_test.c - the Lua runtime from the C side: what loading says when it fails, and that the list of calls is the truth. What scripts
+ * see is tested in Lua, in lua/tests/. */
+#include "engine.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static void swallow(void *who, const char *text, size_t len)
+{
+	oto_buf_add(who, text, len);
+}
+
+static struct oto_engine *engine(struct oto_buf *printed)
+{
+	struct oto_engine_options options = {
+		.policy = { .library = OTO_SOURCE_DIR "/lua", .print = swallow, .print_who = printed, .quiet = true }
+	};
+	struct oto_error err = { "" };
+	struct oto_engine *e = oto_engine_new(&options, &err);
+
+	assert_string_equal(err.text, "");
+	assert_non_null(e);
+	return e;
+}
+
+static void refused(const char *code, const char *because)
+{
+	struct oto_buf printed = { 0 };
+	struct oto_engine *e = engine(&printed);
+	struct oto_error err = { "" };
+	bool ok = oto_policy_text(e->policy, "x.lua", code, &err) && oto_engine_start(e, &err);
+
+	assert_false(ok);
+	if (!strstr(err.text, because))
+		fail_msg("'%s' is not in: %s", because, err.text);
+	oto_engine_free(e);
+	oto_buf_free(&printed);
+}
+
+static void loading_says_where_it_failed(void **state)
+{
+	(void)state;
+	refused("local x = = 1", "x.lua:1:");
+	refused("\n\nerror 'no'", "x.lua:3: no");
+	refused("error { }", "error() was called with a table instead of a message");
+	refused("\033Lua", "binary chunk");
+	refused("on('nope.nope', print)", "x.lua:1: on(\"nope.nope\"): there is no such event");
+	refused("while true do end", "x.lua:1: budget of 10000000 instructions");
+	refused("log.new { name = 'x', columns = { { 'a', 'strin' } } }", "did you mean string");
+	refused("log.filter('weerd', print)", "did you mean weird");
+	refused("state.window { name = 'x', key = 'addr' }", "span");
+	refused("every('1 parsec', print)", "no time span");
+	refused("local oto = require 'oto' return oto.analyzer { name = 'x', doc = 'x' }", "no function pdu");
+}
+
+static void missing_files_are_said(void **state)
+{
+	struct oto_buf printed = { 0 };
+	struct oto_engine *e = engine(&printed);
+	struct oto_error err = { "" };
+
+	(void)state;
+	assert_false(oto_policy_file(e->policy, "/nonexistent.lua", &err));
+	assert_string_equal(err.text, "/nonexistent.lua: cannot read: No such file or directory");
+	assert_false(oto_policy_dissector(e->policy, "/nonexistent.lua", &err));
+	assert_false(oto_policy_file(e->policy, "/", &err));
+	oto_engine_free(e);
+	oto_buf_free(&printed);
+}
+
+/* Freed without a finish, with everything a script can hold in use. */
+static void ends_cleanly_at_any_point(void **state)
+{
+	static const char code[] =
+	    "local l = log.new { name = 'l', columns = { { 'a', 'string' } }, key = 'a' } log.filter('l', function() return true end)"
+	    "state.set { name = 's', key = 'addr' } every('1s', print) after('1s', print) on('*', print) on('start', function() l { a = "
+	    "'x' } end)";
+	struct oto_buf printed = { 0 };
+	struct oto_error err = { "" };
+
+	(void)state;
+	for (int until = 0; until < 3; until++) {
+		struct oto_engine *e = engine(&printed);
+		assert_true(oto_policy_text(e->policy, "x", code, &err));
+		if (until > 0)
+			assert_true(oto_engine_start(e, &err));
+		if (until > 1)
+			oto_engine_idle(e, OTO_SECOND);
+		oto_engine_free(e);
+	}
+	oto_buf_free(&printed);
+}
+
+/* ------------------------------------------------------------------------------------------------ the list of calls */
+
+static bool listed(const char *name)
+{
+	uint32_t n;
+	const struct oto_policy_api_entry *api = oto_policy_api(&n);
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (strcmp(api[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Everything that scripts have beyond plain Lua, one name a line. */
+static const char own_names[] =
+    "local lua = {} for name in ('_G _VERSION assert error getmetatable ipairs next pairs pcall print rawequal rawget rawlen rawset "
+    "require select '"
+    " .. 'setmetatable tonumber tostring type xpcall coroutine math string table utf8 sorted'):gmatch '%S+' do lua[name] = true end "
+    "for name, value in pairs(_G) do if not lua[name] then if type(value) == 'table' then for inner in pairs(value) do print(name .. '.' "
+    ".. inner) end "
+    "else print(name) end end end "
+    "local s = state.set { name = 's', key = 'addr' } print(type(s.add))";
+
+static void every_function_of_scripts_is_listed(void **state)
+{
+	struct oto_buf printed = { 0 };
+	struct oto_engine *e = engine(&printed);
+	struct oto_error err = { "" };
+
+	(void)state;
+	assert_true(oto_policy_text(e->policy, "x", own_names, &err));
+	oto_engine_free(e);
+	int n = 0;
+	for (char *name = strtok(printed.data, "\n"); name; name = strtok(NULL, "\n")) {
+		if (strcmp(name, "function") != 0 && !listed(name))
+			fail_msg("'%s' is not in the list of calls", name);
+		n++;
+	}
+	assert_true(n > 15);
+	oto_buf_free(&printed);
+}
+
+static void every_listed_function_exists(void **state)
+{
+	uint32_t n;
+	const struct oto_policy_api_entry *api = oto_policy_api(&n);
+	struct oto_buf printed = { 0 }, code = { 0 };
+	struct oto_error err = { "" };
+
+	(void)state;
+	for (uint32_t i = 0; i < n; i++) {
+		const char *name = api[i].name, *dot = strchr(name, '.');
+		/* methods and fields of things that a script is handed are seen in lua/tests/ */
+		if (strchr(name, ':') ||
+		    (dot && (strncmp(name, "e.", 2) == 0 || strncmp(name, "cx.", 3) == 0 || strncmp(name, "oto.", 4) == 0)))
+			continue;
+		oto_buf_fmt(&code, "assert(type(%s) == 'function', '%s')\n", name, name);
+	}
+	struct oto_engine *e = engine(&printed);
+	if (!oto_policy_text(e->policy, "x", code.data, &err))
+		fail_msg("%s", err.text);
+	oto_engine_free(e);
+	oto_buf_free(&code);
+	oto_buf_free(&printed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(loading_says_where_it_failed), cmocka_unit_test(missing_files_are_said),
+		cmocka_unit_test(ends_cleanly_at_any_point),    cmocka_unit_test(every_function_of_scripts_is_listed),
+		cmocka_unit_test(every_listed_function_exists),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
