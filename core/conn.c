@@ -662,7 +662,8 @@ struct oto_flow *oto_conns_packet(struct oto_conns *cs, const struct oto_layers 
 	make_key(cs, l, parent, &k);
 	struct oto_flow_hash h = oto_flow_hash(&cs->flows, &k);
 	struct oto_flow *f = oto_flows_find(&cs->flows, &k, h, dir);
-	if (f && (expired(f, cs->engine->now_ns) || (f->tcp && oto_tcp_reuse(&cs->tracker, f, *dir, l)))) {
+	int64_t now_ns = l->packet->ts_ns > cs->engine->now_ns ? l->packet->ts_ns : cs->engine->now_ns;
+	if (f && (expired(f, now_ns) || (f->tcp && oto_tcp_reuse(&cs->tracker, f, *dir, l)))) {
 		end_now(cs, f);
 		f = NULL;
 	}

@@ -10,6 +10,7 @@
 
 #define DEFAULT_SEED UINT64_C(0x6f746f73636f7065)
 #define DEFAULT_DUPLICATE (10 * OTO_MS)
+#define FAR_FUTURE (24 * 3600 * OTO_SECOND)
 #define MAX_PASSES 16 /* envelopes in one packet, frames found inside PDUs included */
 
 /* ------------------------------------------------------------------------------------------------ heads and weirds */
@@ -155,10 +156,20 @@ static void settle(struct oto_engine *e)
 	oto_conns_sweep(e->conns);
 }
 
+/* One packet from the far future is a damaged record, and would stop every timer for good; two that agree are a pause. */
+static bool astray(struct oto_engine *e, int64_t ts_ns)
+{
+	bool far = e->now_ns && ts_ns - e->now_ns > FAR_FUTURE;
+	bool agrees = e->leap_ns && ts_ns - e->leap_ns < FAR_FUTURE && e->leap_ns - ts_ns < FAR_FUTURE;
+
+	e->leap_ns = far ? ts_ns : 0;
+	return far && !agrees;
+}
+
 /* Packet time goes on, never back: whatever is due happens before the packet that could revive it. */
 static void advance(struct oto_engine *e, int64_t ts_ns)
 {
-	if (ts_ns <= e->now_ns)
+	if (ts_ns <= e->now_ns || astray(e, ts_ns))
 		return;
 	e->now_ns = ts_ns;
 	while (oto_conns_expire(e->conns, ts_ns))

@@ -60,6 +60,7 @@ struct oto_engine {
 		uint8_t depth;
 	} reentry[64];
 	uint32_t nreentry;
+	int64_t leap_ns;      /* time of a packet that seemed to come from the far future, while no other agrees; else 0 */
 	int64_t next_tick_ns; /* of the once-a-second work */
 	struct oto_event_def *weird, *operation, *outcome, *fact, *capture_gap;
 };
