@@ -224,7 +224,8 @@ static void push_note(lua_State *L, const struct oto_lua_dissector *d, const voi
 
 /* ------------------------------------------------------------------------------------------------ trampolines */
 
-/* Pushes function and cx; *outer is what cx stood for before, when a parent delivers to the same analyzer. */
+/* Pushes the function; *outer is what cx stood for before, when a parent delivers to the same analyzer. Until the call nothing may fail: an
+ * error would jump over the engine's own functions. */
 static lua_State *enter(const struct oto_ctx *cx, int function, struct oto_ctx **outer)
 {
 	struct oto_lua_dissector *d = dissector_of(cx);
@@ -232,7 +233,7 @@ static lua_State *enter(const struct oto_ctx *cx, int function, struct oto_ctx *
 
 	*outer = d->cx->now;
 	d->cx->now = (struct oto_ctx *)(uintptr_t)cx;
-	luaL_checkstack(L, 20, "analyzers nest too deeply");
+	d->policy->dissectors.bounded = false;
 	lua_rawgeti(L, LUA_REGISTRYINDEX, function);
 	return L;
 }
@@ -241,6 +242,20 @@ static bool was_truncation(lua_State *L)
 {
 	const char *message = lua_tostring(L, -1);
 	return message && strstr(message, "data string too short");
+}
+
+static int failed(struct oto_lua_dissector *d, const struct oto_bus_mark *mark)
+{
+	struct oto_lua *lua = &d->policy->dissectors;
+
+	if (was_truncation(lua->L)) {
+		lua_pop(lua->L, 1);
+		return 0;
+	}
+	if (mark)
+		oto_bus_rewind(d->policy->engine->bus, *mark);
+	oto_lua_report(lua, d->script);
+	return -1;
 }
 
 /* The call below nargs arguments. 1 done, 0 the data was too short, -1 an error: everything emitted since the mark is taken back, because
@@ -252,16 +267,9 @@ static int call_from(const struct oto_ctx *cx, int nargs, int nresults, struct o
 	bool ok = oto_lua_call(lua, d->script, nargs, nresults);
 
 	d->cx->now = outer;
-	if (ok)
-		return 1;
-	if (was_truncation(lua->L)) {
-		lua_pop(lua->L, 1);
-		return 0;
-	}
-	if (mark)
-		oto_bus_rewind(d->policy->engine->bus, *mark);
-	oto_lua_report(lua, d->script);
-	return -1;
+	int done = ok ? 1 : failed(d, mark);
+	lua->bounded = lua->now != NULL; /* again that of the Lua function that delivered to us */
+	return done;
 }
 
 static int call(const struct oto_ctx *cx, int nargs, int nresults, struct oto_ctx *outer)

@@ -12,7 +12,7 @@ struct oto_log_function {
 	struct oto_log_function *next;
 	struct oto_script *script;
 	char *log;
-	int function; /* LUA_NOREF: the log is off */
+	int function; /* LUA_NOREF: the log is off; LUA_REFNIL: the script is ended */
 };
 
 struct lua_log {
@@ -120,8 +120,8 @@ static bool call_filter(struct oto_policy *p, struct oto_log_function *f, const 
 	const struct oto_event *outer = p->event;
 	bool keep = true;
 
-	if (f->function == LUA_NOREF)
-		return false;
+	if (f->function == LUA_NOREF || f->function == LUA_REFNIL)
+		return f->function == LUA_REFNIL;
 	p->event = event;
 	lua->generation++;
 	lua_rawgeti(lua->L, LUA_REGISTRYINDEX, f->function);
@@ -145,6 +145,17 @@ static bool filter(void *who, const char *log, const struct oto_event *event)
 			return false;
 	}
 	return true;
+}
+
+/* What the script kept out of a log is let in again; what it switched off stays off. */
+void oto_lua_logs_end(struct oto_policy *p, const struct oto_script *script)
+{
+	for (struct oto_log_function *f = p->log_functions; f; f = f->next) {
+		if (f->script != script || f->function == LUA_NOREF)
+			continue;
+		luaL_unref(p->scripts.L, LUA_REGISTRYINDEX, f->function);
+		f->function = LUA_REFNIL;
+	}
 }
 
 static bool is_log(const struct oto_policy *p, const char *name, const char **known, size_t *n, size_t most)

@@ -197,6 +197,17 @@ void oto_handlers_pseudo(struct oto_policy *p, const char *name)
 	}
 }
 
+void oto_handlers_end(struct oto_policy *p, const struct oto_script *script)
+{
+	for (struct handler *h = p->handlers->first; h; h = h->next) {
+		if (h->script != script)
+			continue;
+		h->off = true;
+		luaL_unref(p->scripts.L, LUA_REGISTRYINDEX, h->function);
+		h->function = LUA_NOREF;
+	}
+}
+
 /* ------------------------------------------------------------------------------------------------ filters from Lua */
 
 static void condition_free(struct condition *c)

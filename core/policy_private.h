@@ -38,6 +38,7 @@ struct oto_lua {
 	uint64_t memory, peak, limit, budget;
 	uint64_t used; /* instructions since the outermost call began, in steps of the hook */
 	bool over_budget, over_memory;
+	bool bounded; /* the memory limit holds: inside a protected call only, where running out is an error and not the end */
 	struct oto_script **scripts;
 	uint16_t nscripts;
 	struct oto_script *now;         /* who runs; NULL: the engine itself */
@@ -147,10 +148,13 @@ void oto_push_copy(lua_State *L, const struct oto_event *event);
 void oto_lua_handlers(struct oto_lua *lua);
 bool oto_handlers_start(struct oto_policy *p, struct oto_error *err);
 void oto_handlers_pseudo(struct oto_policy *p, const char *name);
+/* The script is ended: it hears nothing more, and what it holds is let go. The same below. */
+void oto_handlers_end(struct oto_policy *p, const struct oto_script *script);
 void oto_handlers_free(struct oto_policy *p);
 
 /* ---------------------------------------------------------------------------------- policy_time.c: every, after, now */
 void oto_lua_timers(struct oto_lua *lua);
+void oto_lua_timers_end(struct oto_policy *p, const struct oto_script *script);
 void oto_lua_timers_free(struct oto_policy *p);
 
 /* ---------------------------------------------------------------------------------- policy_event.c: types declared in Lua */
@@ -178,6 +182,7 @@ bool oto_stores_open(struct oto_policy *p, struct oto_error *err);
 bool oto_stores_save(struct oto_policy *p, struct oto_error *err);
 void oto_stores_free(struct oto_policy *p);
 void oto_lua_logs(struct oto_lua *lua);
+void oto_lua_logs_end(struct oto_policy *p, const struct oto_script *script);
 void oto_lua_logs_free(struct oto_policy *p);
 void oto_lua_analyzers(struct oto_lua *lua);
 bool oto_dissector_load(struct oto_policy *p, const char *path, const char *code, size_t len, struct oto_error *err);

@@ -49,7 +49,7 @@ static void *counted(void *who, void *block, size_t old, size_t size)
 		free(block);
 		return NULL;
 	}
-	if (size > old && lua->memory + (size - old) > lua->limit) {
+	if (lua->bounded && size > old && lua->memory + (size - old) > lua->limit) {
 		lua->over_memory = true;
 		return NULL; /* Lua collects and asks again, then raises "not enough memory" */
 	}
@@ -61,9 +61,9 @@ static void *counted(void *who, void *block, size_t old, size_t size)
 	return p;
 }
 
-static const struct oto_script *heaviest(const struct oto_lua *lua)
+static struct oto_script *heaviest(const struct oto_lua *lua)
 {
-	const struct oto_script *most = NULL;
+	struct oto_script *most = NULL;
 
 	for (uint16_t i = 0; i < lua->nscripts; i++) {
 		if (!most || lua->scripts[i]->memory > most->memory)
@@ -121,33 +121,46 @@ static void tidy(lua_State *L)
 	lua_replace(L, -2);
 }
 
-static void name_heaviest(struct oto_lua *lua)
+/* The memory is full: one script must go so that the others can go on, and it is the one that holds the most. What it holds hangs on its
+ * handlers, timers and globals. A dissector stays: its flows end, and their tables with them. */
+static void end_heaviest(struct oto_lua *lua)
 {
-	const struct oto_script *most = heaviest(lua);
+	struct oto_script *most = heaviest(lua);
 
-	lua_pushfstring(lua->L, "memory limit of %I bytes is reached; the most is held by %s (%I bytes)", (lua_Integer)lua->limit,
-			most ? most->name : "nobody", most ? (lua_Integer)most->memory : 0);
+	lua_pushfstring(lua->L, "memory limit of %I bytes is reached; the most is held by %s (%I bytes)%s", (lua_Integer)lua->limit,
+			most ? most->name : "nobody", most ? (lua_Integer)most->memory : 0, lua->dissectors ? "" : ", which is ended");
 	lua_replace(lua->L, -2);
+	if (!most || lua->dissectors)
+		return;
+	oto_handlers_end(lua->policy, most);
+	oto_lua_timers_end(lua->policy, most);
+	oto_lua_logs_end(lua->policy, most);
+	luaL_unref(lua->L, LUA_REGISTRYINDEX, most->env);
+	luaL_unref(lua->L, LUA_REGISTRYINDEX, most->modules);
+	most->env = most->modules = LUA_NOREF;
+	lua_gc(lua->L, LUA_GCCOLLECT);
 }
 
 bool oto_lua_call(struct oto_lua *lua, struct oto_script *script, int nargs, int nresults)
 {
 	struct oto_script *outer = lua->now;
-	bool outermost = lua->now == NULL;
+	bool outermost = lua->now == NULL, was_bounded = lua->bounded;
 
 	if (outermost) {
 		lua->used = 0;
 		lua->over_budget = lua->over_memory = false;
 	}
 	lua->now = script;
+	lua->bounded = true;
 	script->calls++;
 	lua->policy->stats.calls++;
 	int status = lua_pcall(lua->L, nargs, nresults, 1);
 	lua->now = outer;
+	lua->bounded = was_bounded;
 	if (__builtin_expect(status == LUA_OK, 1))
 		return true;
 	if (status == LUA_ERRMEM)
-		name_heaviest(lua);
+		end_heaviest(lua);
 	if (lua->over_budget && outermost)
 		lua->policy->stats.over_budget++;
 	tidy(lua->L);

@@ -176,6 +176,15 @@ void oto_lua_timers(struct oto_lua *lua)
 	lua_pop(L, 1);
 }
 
+void oto_lua_timers_end(struct oto_policy *p, const struct oto_script *script)
+{
+	for (struct oto_lua_timer *t = p->timers, *next; t; t = next) {
+		next = t->next;
+		if (t->script == script)
+			disarm(t);
+	}
+}
+
 /* The engine's timers may outlive the Lua state: none of ours may stay in there. */
 void oto_lua_timers_free(struct oto_policy *p)
 {

@@ -191,6 +191,13 @@ describe("isolation", function()
       { memory = 16 << 20 })
     assert.contains("memory limit of 16777216 bytes is reached; the most is held by code", r.errors[1])
   end)
+  it("ends the script that holds the most, and the others go on", function()
+    local r = replay { packets = MODBUS, scripts = { "data/hoards.lua" }, memory = 8 << 20, events = "none",
+      code = [[local n = 0 on("modbus.*", function(e) n = n + 1 end) on("finish", function() print(n) end)]] }
+    assert.equal(1, #r.errors)
+    assert.matches("the most is held by .*hoards.lua %(%d+ bytes%), which is ended", r.errors[1])
+    assert(tonumber(r.lines[1]) >= 8)
+  end)
   it("keeps the machine out of reach and globals strict", function()
     for _, code in ipairs { "os.time()", "io.open('x')", "debug.getinfo(1)", "load('x')", "math.random()", "string.dump(print)",
       "setmetatable({}, { __gc = print })",

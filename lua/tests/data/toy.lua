@@ -1,7 +1,7 @@
 -- toy.lua - a protocol for tests: 'T', length, command, then data; over UDP and TCP port 7777.
 local oto = require "oto"
 
-local COMMANDS = { [1] = { "get", op = "read" }, [2] = { "put", op = "write", doc = "changes a value" }, [3] = "noop", [9] = "crash" }
+local COMMANDS = { [1] = { "get", op = "read" }, [2] = { "put", op = "write", doc = "changes a value" }, [3] = "noop", [8] = "hoard", [9] = "crash" }
 
 local toy = oto.analyzer {
   name = "toy", doc = "A toy protocol.", ports = { udp = { 7777 }, tcp = 7777 }, pairing = { expire = "2s" },
@@ -31,6 +31,7 @@ end
 function toy.pdu(cx, data)
   local length, command, pos = (">x B B"):unpack(data)
   local text = (">c" .. length - 3):unpack(data, pos)
+  if command == 8 then for i = 1, 1e7 do cx.flow[i] = {} end end
   if command == 9 then error "as asked" end
   if command == 3 then kept_global = 1 end
   cx.flow.n = (cx.flow.n or 0) + 1
