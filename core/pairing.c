@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#define RETRY_AFTER OTO_SECOND
+#define RETRY_AFTER (200 * OTO_MS) /* no poller gives up sooner, no pipeline is longer */
 #define DEFAULT_BOUND 64u
 #define DEFAULT_EXPIRY (10 * OTO_SECOND)
 #define SCOPE_BUCKETS 1024u

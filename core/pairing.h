@@ -1,7 +1,7 @@
 /* pairing.h - which response answers which request: open requests by scope and key, bounded and expiring.
  *
  * Owned by the analyzer stage, one table an analyzer. Matching takes the oldest open request with the response's key. A request whose key
- * is already open and older than a second repeats the older one (a retry), which is given up. Unkeyed pairing is first in, first out, and a
+ * is already open and older than 200 ms repeats the older one (a retry), which is given up. Unkeyed pairing is first in, first out, and a
  * gap closes everything open in its scope.
  */
 #ifndef OTO_PAIRING_H

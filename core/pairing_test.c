@@ -75,7 +75,7 @@ static void same_key_at_once_is_pipelining_later_a_retry(void **state)
 	ask(&b, 1, 0, 'a');
 	ask(&b, 1, 10, 'b');
 	assert_int_equal(answer(&b, 1, 20).note[0], 'a');
-	ask(&b, 1, 2 * OTO_SECOND, 'c'); /* b is older than a second: given up */
+	ask(&b, 1, 2 * OTO_SECOND, 'c'); /* b is older than 200 ms: given up */
 	struct oto_match m = answer(&b, 1, 2 * OTO_SECOND + 5);
 	assert_int_equal(m.note[0], 'c');
 	assert_int_equal(m.retries, 1);
