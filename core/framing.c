@@ -5,6 +5,8 @@
  */
 #include "analysis.h"
 
+#define RESYNC_HELD 64u /* bytes of a segment's start that a probe may find too few, behind a gap */
+
 static uint32_t max_pdu(const struct oto_run *r)
 {
 	return r->in->entry->a.max_pdu ? r->in->entry->a.max_pdu : DEFAULT_MAX_PDU;
@@ -58,21 +60,6 @@ static void lose(struct oto_run *r, struct oto_framing *s)
 	weird(r, "not_a_pdu");
 }
 
-/* Is this segment's start the start of a PDU? */
-static bool found_again(struct oto_run *r, struct oto_framing *s, struct oto_slice in)
-{
-	const struct oto_analyzer *a = &r->in->entry->a;
-
-	/* On its own port the protocol comes back sooner or later; elsewhere it may never have been it. */
-	if (!r->in->key && (s->tries >= OFFER_SEGMENTS || s->tried_bytes >= OFFER_BYTES))
-		return false;
-	s->tries += s->tries < UINT8_MAX;
-	s->tried_bytes += in.len;
-	bool here = a->probe ? oto_run_probe(r, r->in->entry, in) == OTO_MINE : pdu_length(r, in) > 0;
-	s->lost = !here;
-	return here;
-}
-
 /* What is held and what came now, as one piece in the packet's arena. */
 static bool join(struct oto_run *r, struct oto_framing *s, struct oto_slice *in)
 {
@@ -91,6 +78,27 @@ static bool join(struct oto_run *r, struct oto_framing *s, struct oto_slice *in)
 	return true;
 }
 
+/* Is this segment's start the start of a PDU? A start too short to tell is held until the next segment comes. */
+static bool found_again(struct oto_run *r, struct oto_framing *s, struct oto_slice *in)
+{
+	const struct oto_analyzer *a = &r->in->entry->a;
+
+	/* On its own port the protocol comes back sooner or later; elsewhere it may never have been it. */
+	if (!r->in->key && (s->tries >= OFFER_SEGMENTS || s->tried_bytes >= OFFER_BYTES))
+		return false;
+	if (s->len && !join(r, s, in))
+		return false;
+	int64_t n = a->probe ? (int64_t)oto_run_probe(r, r->in->entry, *in) : pdu_length(r, *in);
+	if (n == 0 && in->len < RESYNC_HELD) {
+		oto_framing_hold(r->as, s, *in, 0);
+		return false;
+	}
+	s->tries += s->tries < UINT8_MAX;
+	s->tried_bytes += in->len;
+	s->lost = n <= 0;
+	return !s->lost;
+}
+
 static struct oto_slice behind(struct oto_slice s, uint64_t n)
 {
 	uint32_t step = n < s.len ? (uint32_t)n : s.len;
@@ -106,7 +114,7 @@ void oto_framing_feed(struct oto_run *r, struct oto_framing *s, struct oto_slice
 	}
 	if (!in.len)
 		return;
-	if (s->lost && !found_again(r, s, in))
+	if (s->lost && !found_again(r, s, &in))
 		return;
 	if (s->len) {
 		if (s->want > s->len + in.len) {
