@@ -1,7 +1,9 @@
 -- toy.lua - a protocol for tests: 'T', length, command, then data; over UDP and TCP port 7777.
 local oto = require "oto"
 
-local COMMANDS = { [1] = { "get", op = "read" }, [2] = { "put", op = "write", doc = "changes a value" }, [3] = "noop", [8] = "hoard", [9] = "crash" }
+local COMMANDS = {
+  [1] = { "get", op = "read" }, [2] = { "put", op = "write", doc = "changes a value" }, [3] = "noop", [8] = "hoard", [9] = "crash",
+}
 
 local toy = oto.analyzer {
   name = "toy", doc = "A toy protocol.", ports = { udp = { 7777 }, tcp = 7777 }, pairing = { expire = "2s" },
