@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """count.py TESTLOG.json - what failed, then how many cases passed, failed and were skipped: one plain line at the end.
 
-Every program prints its cases as TAP (cmocka, busted and our own checks can all do that); a program that says nothing is one case, and
-one that ends badly without naming a failed case is one failure more.
+Most programs print their cases as TAP (cmocka, busted and our own checks can); `otoscope test` closes with a line like ours. A program that
+says nothing is one case, and one that ends badly without naming a failed case is one failure more.
 """
 import json
 import re
 import sys
 
 CASE = re.compile(r'^\s*(not )?ok\b\s*\d*\s*-?\s*(.*)$')
+SUM = re.compile(r'^(\d+) passed, (\d+) failed, (\d+) skipped$', re.M)
 GOOD = ('OK', 'EXPECTEDFAIL')
 
 
@@ -36,6 +37,13 @@ def main():
             if state == 'failed':
                 print('FAILED %s: %s' % (name, what))
                 print('\n'.join('    ' + d.lstrip('# ') for d in detail[:30]))
+        closing = None if found else SUM.search(out)
+        if closing:
+            for state, n in zip(('passed', 'failed', 'skipped'), closing.groups()):
+                total[state] += int(n)
+            if int(closing.group(2)):
+                print('FAILED %s\n%s' % (name, out.rstrip()))
+            continue
         bad = entry['result'] not in GOOD and entry['result'] != 'SKIP'
         if bad and not any(c[0] == 'failed' for c in found):
             total['failed'] += 1
