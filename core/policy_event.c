@@ -102,9 +102,26 @@ static uint32_t op_named(lua_State *L, const char *name)
 	return (uint32_t)luaL_error(L, "there is no operation '%s'%s", name, oto_near(near, sizeof near, name, known, OTO_OP_COUNT));
 }
 
+/* A dissector names the operation with each request: found by the interned word, in a table made at the first. */
 uint32_t oto_check_op(lua_State *L, int index)
 {
-	return op_named(L, luaL_checkstring(L, index));
+	static const char ops; /* its address is the table's key */
+	index = lua_absindex(L, index);
+
+	if (lua_rawgetp(L, LUA_REGISTRYINDEX, &ops) == LUA_TNIL) {
+		lua_settop(L, -2);
+		lua_createtable(L, 0, OTO_OP_COUNT);
+		for (uint32_t op = 0; op < OTO_OP_COUNT; op++) {
+			lua_pushinteger(L, op);
+			lua_setfield(L, -2, oto_op_name(op));
+		}
+		lua_pushvalue(L, -1);
+		lua_rawsetp(L, LUA_REGISTRYINDEX, &ops);
+	}
+	lua_pushvalue(L, index);
+	uint32_t op = lua_rawget(L, -2) == LUA_TNUMBER ? (uint32_t)lua_tointeger(L, -1) : op_named(L, luaL_checkstring(L, index));
+	lua_settop(L, -3);
+	return op;
 }
 
 /* A row of a value table: [5] = "word" or [5] = { "word", op = "read", doc = "..." }. */

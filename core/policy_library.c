@@ -2,8 +2,8 @@
  *
  * Left out is what reads the machine (os, io, debug), makes code (load) or differs from run to run (math.random, addresses in tostring, the
  * order of pairs). What runs in C beyond the reach of the instruction budget is capped by length instead: patterns and LPeg take subjects
- * of at most 64 KiB, string.rep makes at most 16 MiB. A pattern with several unbounded items may still need time in the square of its
- * subject.
+ * of at most 64 KiB, string.rep makes at most 16 MiB. A pattern with
+ * several unbounded items that fails may still take time in a power of that length.
  */
 #include "policy_private.h"
 

@@ -47,6 +47,7 @@ struct oto_lua {
 	uint32_t ncaches;
 	int anchors; /* names in the caches, kept alive */
 	int addr_recent, addr_all;
+	const void *addr_meta; /* the metatable of addresses: what tells one apart fastest */
 	struct oto_addr_slot addr_slots[OTO_ADDR_SLOTS];
 };
 

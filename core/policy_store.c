@@ -226,28 +226,71 @@ static int bad_key(lua_State *L, const struct oto_lua_store *s, int index)
 			  lua_istable(L, index) ? "this tuple" : luaL_tolstring(L, index, NULL));
 }
 
+static void key_bytes(lua_State *L, const struct oto_lua_store *s, struct key *key, char tag, const void *data, size_t len)
+{
+	if (key->len + 1 + len > sizeof key->data)
+		luaL_error(L, "store '%s': a key has at most %d bytes", oto_store_spec(s->store)->name, (int)KEY_BYTES);
+	key->data[key->len++] = (uint8_t)tag;
+	if (len)
+		memcpy(key->data + key->len, data, len);
+	key->len += (uint32_t)len;
+}
+
+static void key_number(lua_State *L, const struct oto_lua_store *s, struct key *key, char tag, uint64_t u)
+{
+	uint8_t wire[8];
+
+	for (int i = 0; i < 8; i++)
+		wire[i] = (uint8_t)(u >> (56 - 8 * i));
+	key_bytes(L, s, key, tag, wire, sizeof wire);
+}
+
+static void key_text(lua_State *L, const struct oto_lua_store *s, struct key *key, int index)
+{
+	size_t len;
+	const char *text = lua_tolstring(L, index, &len);
+
+	key_number(L, s, key, TAG_STRING, len);
+	if (len > sizeof key->data - key->len)
+		luaL_error(L, "store '%s': a key has at most %d bytes", oto_store_spec(s->store)->name, (int)KEY_BYTES);
+	memcpy(key->data + key->len, text, len);
+	key->len += (uint32_t)len;
+}
+
+static void key_double(lua_State *L, const struct oto_lua_store *s, struct key *key, double number)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &number, sizeof bits);
+	key_number(L, s, key, TAG_NUMBER, bits);
+}
+
+/* One element, packed as pack() packs it, on the C stack. The text of an address is as good as the address: people write both. */
 static void add_element(lua_State *L, const struct oto_lua_store *s, struct key *key, int index, uint8_t i, int whole)
 {
-	struct oto_buf b = { 0 };
+	int type = lua_type(L, index);
+	uint32_t at = key->len;
 	struct oto_addr a;
+	int64_t ns;
 
-	/* The text of an address is as good as the address: people write both. */
-	if (s->type[i] == TAG_ADDR && oto_to_addr(L, index, &a)) {
-		oto_buf_chr(&b, TAG_ADDR);
-		oto_buf_add(&b, &a, sizeof a);
-	} else if (lua_isnoneornil(L, index) || lua_istable(L, index) || pack(L, index, &b, 0) || (s->type[i] && b.data[0] != s->type[i])) {
-		oto_buf_free(&b);
+	if ((type == LUA_TUSERDATA || s->type[i] == TAG_ADDR) && oto_to_addr(L, index, &a))
+		key_bytes(L, s, key, TAG_ADDR, &a, sizeof a);
+	else if (type == LUA_TBOOLEAN)
+		key_bytes(L, s, key, lua_toboolean(L, index) ? TAG_TRUE : TAG_FALSE, NULL, 0);
+	else if (type == LUA_TNUMBER && lua_isinteger(L, index))
+		key_number(L, s, key, TAG_INTEGER, (uint64_t)lua_tointeger(L, index));
+	else if (type == LUA_TNUMBER)
+		key_double(L, s, key, lua_tonumber(L, index));
+	else if (type == LUA_TSTRING)
+		key_text(L, s, key, index);
+	else if (oto_is_time(L, index) && oto_to_time(L, index, &ns))
+		key_number(L, s, key, TAG_TIME, (uint64_t)ns);
+	else if (oto_is_interval(L, index) && oto_to_interval(L, index, &ns))
+		key_number(L, s, key, TAG_INTERVAL, (uint64_t)ns);
+	else
 		bad_key(L, s, whole);
-		return;
-	}
-	size_t len = b.len;
-	bool fits = key->len + len <= sizeof key->data;
-	if (fits)
-		memcpy(key->data + key->len, b.data, len);
-	oto_buf_free(&b);
-	if (!fits)
-		luaL_error(L, "store '%s': a key has at most %d bytes", oto_store_spec(s->store)->name, (int)KEY_BYTES);
-	key->len += (uint32_t)len;
+	if (s->type[i] && key->data[at] != s->type[i])
+		bad_key(L, s, whole);
 }
 
 static struct oto_slice check_key(lua_State *L, const struct oto_lua_store *s, int index, struct key *key)

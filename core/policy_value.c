@@ -58,11 +58,12 @@ void oto_push_addr(lua_State *L, const struct oto_addr *a)
 
 bool oto_to_addr(lua_State *L, int index, struct oto_addr *out)
 {
-	const struct oto_addr *a = luaL_testudata(L, index, ADDR);
-
-	if (a) {
-		*out = *a;
-		return true;
+	if (lua_type(L, index) == LUA_TUSERDATA && lua_getmetatable(L, index)) {
+		bool is_addr = lua_topointer(L, -1) == oto_lua_of(L)->addr_meta;
+		lua_settop(L, -2);
+		if (is_addr)
+			*out = *(const struct oto_addr *)lua_touserdata(L, index);
+		return is_addr;
 	}
 	return lua_type(L, index) == LUA_TSTRING && oto_addr_parse(lua_tostring(L, index), out);
 }
@@ -641,6 +642,9 @@ void oto_lua_values(struct oto_lua *lua)
 	define(L, SUBNET, subnet_meta, subnet_methods);
 	define(L, TIME, time_meta, time_methods);
 	define(L, INTERVAL, interval_meta, interval_methods);
+	luaL_getmetatable(L, ADDR);
+	lua->addr_meta = lua_topointer(L, -1);
+	lua_pop(L, 1);
 	lua_createtable(L, OTO_ADDR_SLOTS, 0);
 	lua->addr_recent = luaL_ref(L, LUA_REGISTRYINDEX);
 	lua_newtable(L);

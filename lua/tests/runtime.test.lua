@@ -134,6 +134,15 @@ describe("stores", function()
       on("finish", function() print(#s) end)]], { packets = { MODBUS[1], { MODBUS[2], at = 100 } } })
     assert.same({ "2\t1\tfalse", "0" }, r.lines)
   end)
+  it("keep keys and values of every kind", function()
+    local r = run [[local s = state.map { name = "s", key = { "any", "any" } }
+      local keys = { true, 5, -1, 0.5, "", "a\0b", addr "10.0.0.1", addr "::1", mac "00:11:22:33:44:55", time(5), interval "1s" }
+      for i, k in ipairs(keys) do s:set({ k, i }, { k = k, list = { k, { k } } }) end
+      local n = 0
+      for k, i, v in s:pairs() do if k == keys[i] and v.k == k and v.list[2][1] == k and s:has { k, i } then n = n + 1 end end
+      print(n, #keys, s:has { 5.5, 1 }, pcall(s.set, s, { ("x"):rep(2000), 1 }, 1))]]
+    assert.equal("11\t11\tfalse\tfalse\tstore 's': a key has at most 1024 bytes", (r.lines[1]))
+  end)
   it("refuse keys of another shape", function()
     local r = run [[local s = state.set { name = "s", key = { "addr", "port" } } print(pcall(s.add, s, { "10.0.0.1" }))
       print(pcall(s.add, s, { 5, 5 }))]]
