@@ -113,4 +113,9 @@ bool oto_measure_write(const struct oto_measure *m, const char *path, const char
 bool oto_measure_costs(const struct oto_engine *e, const char *path, struct oto_error *err);
 void oto_measure_free(struct oto_measure *m);
 
+/* Captures that a state folder has seen. False, and why, if one of these is among them. Paths are borrowed. */
+bool oto_cli_not_counted(const char *dir, const char *const *paths, size_t n, struct oto_error *err);
+/* Write them down, after a run that changed the state. */
+bool oto_cli_counted(const char *dir, const char *const *paths, size_t n, struct oto_error *err);
+
 #endif

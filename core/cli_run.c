@@ -127,7 +127,8 @@ void oto_cli_run(const struct oto_cli *cli, const char *const *paths, size_t n, 
 	struct oto_engine_options options = cli->engine;
 	options.log.dir = log_dir;
 	bool ok = !log_dir || !strcmp(log_dir, "-") || oto_cli_make_dir(log_dir, &r->error);
-	ok = ok && (!options.policy.state_dir || oto_cli_make_dir(options.policy.state_dir, &r->error));
+	const char *state = options.policy.state_dir;
+	ok = ok && (!state || (oto_cli_make_dir(state, &r->error) && oto_cli_not_counted(state, paths, n, &r->error)));
 	struct oto_engine *e = ok ? oto_engine_new(&options, &r->error) : NULL;
 	oto_cli_wakes(c);
 	if (e)
@@ -135,6 +136,8 @@ void oto_cli_run(const struct oto_cli *cli, const char *const *paths, size_t n, 
 	else
 		r->exit_code = ok ? OTO_EXIT_USAGE : OTO_EXIT_FAILED;
 	oto_cli_wakes(NULL);
+	if (e && state && r->exit_code != OTO_EXIT_USAGE && !oto_cli_counted(state, paths, n, &r->error))
+		r->exit_code = OTO_EXIT_FAILED;
 	oto_engine_free(e);
 	oto_capture_close(c);
 	r->seconds = (double)(oto_cli_clock_ns() - start) / (double)OTO_SECOND;

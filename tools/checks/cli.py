@@ -222,4 +222,15 @@ def on_terminal(*args):
 t.ok(b'packets' in on_terminal('-r', '-'), 'a terminal sees the closing line')
 t.equal(on_terminal('-q', '-r', '-'), b'', '-q says nothing on a terminal either')
 t.ok('\r' not in Run('-r', DEMO).err and '\x1b' not in Run('-r', DEMO).err, 'no progress and no colour without a terminal')
+# ---- what scripts remember counts a capture once
+COUNT = 'local n = state.count { name = "n", key = "addr" } on("dns.query", function(e) n:add(e.orig_h) end) on("finish", function() print(#n) end)'
+memory = t.dir('memory')
+first = Run('-q', '-r', DNS, '--state', memory, '-e', COUNT)
+t.ok(first.code == 0 and first.out.strip() not in ('', '0'), '--state keeps what a script counts', first.said())
+wrong(['-q', '-r', DNS, '--state', memory, '-e', COUNT], 1, 'dns.pcap: was already counted', 'the same capture again is refused')
+renamed = t.write('renamed.pcap', dns_bytes)
+wrong(['-q', '-r', renamed, '--state', memory, '-e', COUNT], 1, 'was already counted', 'under another name, too')
+other = Run('-q', '-r', MODBUS, '--state', memory, '-e', COUNT)
+t.ok(other.code == 0 and other.out == first.out, 'another capture goes on where the first ended', other.said())
+
 t.finish()
