@@ -19,6 +19,12 @@ static bool host_add_analyzer(const struct oto_host *host, const struct oto_anal
 }
 
 /* What a PDU says after a read past its end is not listened to. */
+static bool malformed(const struct oto_run *r)
+{
+	return r->cur && r->cur->bad;
+}
+
+/* Nor can what belongs to a PDU be said outside of one, in gap() or unanswered(). */
 static bool silent(const struct oto_run *r)
 {
 	return !r->cur || r->cur->bad;
@@ -40,8 +46,7 @@ static void host_emit(struct oto_ctx *cx, uint32_t event, const void *data)
 	struct oto_run *r = oto_run_of(cx);
 	struct oto_event_def *def = event_of(r, event);
 
-	/* unanswered() emits outside of a PDU: there is no cursor to ask then */
-	if (!def || (r->cur && r->cur->bad))
+	if (!def || malformed(r))
 		return;
 	oto_cost(r->in->entry)->events++;
 	oto_bus_emit(r->as->bus, def, cx->head, data);
@@ -206,7 +211,7 @@ static void host_weird(struct oto_ctx *cx, const char *name, struct oto_slice de
 {
 	struct oto_run *r = oto_run_of(cx);
 
-	if (silent(r))
+	if (malformed(r))
 		return;
 	oto_cost(r->in->entry)->weirds++;
 	oto_engine_weird(r->as->engine, cx->head, r->in->entry->a.name, name, detail);
