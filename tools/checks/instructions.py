@@ -11,9 +11,11 @@ from tap import CAPTURES, ROOT, Tap
 
 KEPT = os.path.join(ROOT, 'tools', 'checks', 'instructions.tsv')
 TOLERANCE = 0.10
-RUNS = [('demo.pcap', 'none', ['--analyzers', 'none']), ('demo.pcap', 'logs', ['-l', 'LOGS']),
-        ('demo.pcap', 'handler', ['-l', 'LOGS', '-e', 'local n = 0 on("modbus.request", function(e) n = n + e.unit end)']),
-        ('modbus-all.pcap', 'logs', ['-l', 'LOGS']), ('dns.pcap', 'logs', ['-l', 'LOGS']), ('fins.pcap', 'lua', ['-l', 'LOGS', '--plugin', 'plugins/fins.lua'])]
+# Only a capture that is long enough: opening and closing files costs a million instructions more or less.
+RUNS = [('demo.pcap', 'decode and flow', ['--analyzers', 'none']),
+        ('demo.pcap', 'all analyzers, all logs', ['-l', 'LOGS']),
+        ('demo.pcap', 'and a handler', ['-l', 'LOGS', '-e', 'local n = 0 on("modbus.request", function(e) n = n + e.unit end)']),
+        ('demo.pcap', 'and a dissector in Lua', ['-l', 'LOGS', '--plugin', 'plugins/fins.lua'])]
 
 t = Tap()
 
