@@ -323,7 +323,8 @@ static bool list_topic(struct doc *d)
 
 	oto_page_head(&d->page, 1, "Reference");
 	oto_page_text(&d->page,
-		      "More of each by `otoscope doc analyzers NAME`, `doc events NAME`, `doc logs NAME`, `doc lua NAME`, `doc filters`.");
+		      "More of each by `otoscope doc NAME`; all of a kind by `doc events`, `doc logs`, `doc analyzers`, `doc lua`, "
+		      "`doc filters`.");
 	oto_page_head(&d->page, 2, "Analyzers");
 	oto_page_table(&d->page, "name|keys|what");
 	for (uint32_t i = 0; i < n; i++) {
@@ -480,13 +481,18 @@ static const struct topic {
 static int wrong(const char *what, const char *word)
 {
 	fprintf(stderr,
-		"otoscope: doc: %s %s; usage: otoscope doc [events|logs|analyzers|lua|filters [NAME]] [--markdown|--json-schema] [--source "
+		"otoscope: doc: %s %s; usage: otoscope doc [events|logs|analyzers|lua|filters] [NAME] [--markdown|--json-schema] [--source "
 		"DIR]\n",
 		what, word);
 	return 2;
 }
 
-/* What the topic could have shown under another name. */
+static bool asked_for(const struct doc *d, const char *topic)
+{
+	return !d->topic || strcmp(d->topic, topic) == 0;
+}
+
+/* What the topic, or any, could have shown under another name. */
 static int unknown_name(const struct doc *d)
 {
 	const char **names = NULL;
@@ -497,11 +503,11 @@ static int unknown_name(const struct doc *d)
 	const struct oto_analyzer *const *all = oto_analyzers_all(d->engine->analyzers, &nall);
 
 	names = oto_calloc(n * 8 + nall, sizeof *names);
-	for (uint32_t i = 0; i < n && strcmp(d->topic, "events") == 0; i++)
+	for (uint32_t i = 0; i < n && asked_for(d, "events"); i++)
 		names[count++] = types[i]->name;
-	for (uint32_t i = 0; i < nall && strcmp(d->topic, "analyzers") == 0; i++)
+	for (uint32_t i = 0; i < nall && asked_for(d, "analyzers"); i++)
 		names[count++] = all[i]->name;
-	for (uint32_t i = 0; i < n && strcmp(d->topic, "logs") == 0; i++) {
+	for (uint32_t i = 0; i < n && asked_for(d, "logs"); i++) {
 		for (uint32_t k = 0; k < types[i]->type->nlogs && k < 8; k++) {
 			if (first_of_log(types, i, k))
 				names[count++] = oto_log_spec(types[i]->type, k).name;
@@ -509,8 +515,23 @@ static int unknown_name(const struct doc *d)
 	}
 	oto_near(near, sizeof near, d->name, names, count);
 	free(names);
-	fprintf(stderr, "otoscope: doc %s: there is no %s%s\n", d->topic, d->name, near);
+	fprintf(stderr, "otoscope: doc%s%s: there is no %s%s\n", d->topic ? " " : "", d->topic ? d->topic : "", d->name,
+		*near ? near : "; `otoscope doc` lists all");
 	return 2;
+}
+
+/* `doc NAME`: all that has this name. */
+static int show_any(struct doc *d)
+{
+	bool shown = false;
+
+	d->name = d->topic;
+	d->topic = NULL;
+	shown |= events_topic(d);
+	shown |= analyzers_topic(d);
+	shown |= logs_topic(d);
+	shown |= lua_topic(d);
+	return shown ? 0 : unknown_name(d);
 }
 
 static int show(struct doc *d)
@@ -524,7 +545,7 @@ static int show(struct doc *d)
 			return wrong("--json-schema needs events or logs, not", d->topic);
 		return (d->schema ? schemas(d) : topics[i].show(d)) ? 0 : unknown_name(d);
 	}
-	return wrong("there is no topic", d->topic);
+	return d->schema ? wrong("--json-schema needs events or logs, not", d->topic) : show_any(d);
 }
 
 /* The Lua library lies beside the analyzers, in the tree as when installed. */
