@@ -229,13 +229,16 @@ const char *oto_near(char *out, size_t size, const char *word, const char *const
 {
 	enum { SHOWN = 3 };
 	const char *best[SHOWN] = { NULL };
-	size_t score[SHOWN], near = strlen(word) / 3 + 1;
+	size_t score[SHOWN], len = strlen(word);
+	size_t near = len > 3 ? len / 3 + 1 : len / 3; /* half of a short word changed is another word */
 
 	for (size_t i = 0; i < n; i++) {
 		size_t d = distance(word, candidates[i]);
-		if (d > near && !(strlen(word) >= 3 && strstr(candidates[i], word)))
+		if (d > near && !(len >= 3 && strstr(candidates[i], word)))
 			continue;
 		for (size_t k = 0; k < SHOWN; k++) {
+			if (best[k] && strcmp(best[k], candidates[i]) == 0)
+				break;
 			if (best[k] && score[k] <= d)
 				continue;
 			for (size_t m = SHOWN - 1; m > k; m--)

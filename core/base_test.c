@@ -88,6 +88,10 @@ static void near_names_are_named(void **state)
 	char out[128];
 	assert_string_equal(oto_near(out, sizeof out, "modbus.reqest", words, 3), " (did you mean modbus.request, modbus.response?)");
 	assert_string_equal(oto_near(out, sizeof out, "zzzzzzzzzzzz", words, 3), "");
+	const char *const fields[] = { "op", "func", "func", "now" };
+	assert_string_equal(oto_near(out, sizeof out, "fun", fields, 4), " (did you mean func?)");
+	assert_string_equal(oto_near(out, sizeof out, "ip", fields, 4), "");
+	assert_string_equal(oto_near(out, sizeof out, "foo", fields, 4), "");
 }
 
 static void words_are_split(void **state)

@@ -73,6 +73,18 @@ struct oto_field_ref oto_field_find(const struct oto_event_def *def, const char 
 	return (struct oto_field_ref){ field_named(head, n, name, len), true };
 }
 
+/* Nothing is near: some of what there is. */
+static void list_fields(const struct oto_event_def *def, char *out, size_t size)
+{
+	enum { SHOWN = 10 };
+	size_t at = 0;
+
+	for (uint32_t i = 0; i < def->nfields && i < SHOWN && at < size; i++)
+		at += (size_t)snprintf(out + at, size - at, "%s%s", i ? ", " : "; it has ", def->fields[i].name);
+	if (def->nfields > SHOWN && at < size)
+		snprintf(out + at, size - at, ", ... (%u fields)", def->nfields);
+}
+
 const char *oto_field_near(const struct oto_event_def *def, const char *name, char *out, size_t size)
 {
 	enum { MOST = 512 };
@@ -84,7 +96,10 @@ const char *oto_field_near(const struct oto_event_def *def, const char *name, ch
 		names[n++] = def->fields[i].name;
 	for (uint32_t i = 0; i < nhead && n < MOST; i++)
 		names[n++] = head[i].name;
-	return oto_near(out, size, name, names, n);
+	oto_near(out, size, name, names, n);
+	if (size && !out[0])
+		list_fields(def, out, size);
+	return out;
 }
 
 /* ------------------------------------------------------------------------------------------------ reading */

@@ -265,6 +265,7 @@ static void head_fields_have_aliases(void **state)
 	assert_null(oto_field_find(&def, "fun", 3).field);
 	assert_null(oto_field_find(&def, "id.", 3).field);
 	assert_string_equal(oto_field_near(&def, "flagg", near, sizeof near), " (did you mean flag?)");
+	assert_memory_equal(oto_field_near(&def, "zz", near, sizeof near), "; it has ", 9);
 }
 
 static void without_a_head_its_fields_are_absent(void **state)
