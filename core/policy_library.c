@@ -306,7 +306,8 @@ static int undefined_global(lua_State *L)
 		if (n < 256 && lua_type(L, -2) == LUA_TSTRING)
 			known[n++] = lua_tostring(L, -2);
 	}
-	return luaL_error(L, "undefined global '%s'%s", name, oto_near(near, sizeof near, name, known, n));
+	oto_near(near, sizeof near, name, known, n);
+	return luaL_error(L, "undefined global '%s'%s", name, *near ? near : "; a variable of your own begins with local");
 }
 
 static int frozen_global(lua_State *L)

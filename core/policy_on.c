@@ -345,7 +345,8 @@ static int on(lua_State *L)
 
 	if (lua_gettop(L) > 3)
 		return luaL_error(L, "on(event, [filter], handler) takes at most three arguments");
-	luaL_checktype(L, function, LUA_TFUNCTION);
+	if (!lua_isfunction(L, function))
+		return luaL_error(L, "on(\"%s\"): the handler is missing: on(event, [filter], function(e) ... end)", event);
 	struct handler *h = oto_calloc(1, sizeof *h);
 	*h = (struct handler){ .script = lua->now,
 			       .event = oto_strdup(event),

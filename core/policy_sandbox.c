@@ -96,6 +96,28 @@ static bool is_truncation(const char *message)
 	return strstr(message, "data string too short") != NULL;
 }
 
+static bool has_position(const char *message)
+{
+	const char *colon = strchr(message, ':');
+	size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+
+	return digits && colon[1 + digits] == ':';
+}
+
+/* What a C function says that another C function called comes without a line: the script's is meant. */
+static const char *with_position(lua_State *L, const char *message)
+{
+	lua_Debug ar;
+
+	if (has_position(message))
+		return message;
+	for (int level = 1; lua_getstack(L, level, &ar); level++) {
+		if (lua_getinfo(L, "Sl", &ar) && ar.currentline > 0)
+			return lua_pushfstring(L, "%s:%d: %s", ar.short_src, ar.currentline, message);
+	}
+	return message;
+}
+
 static int traceback(lua_State *L)
 {
 	const char *message = lua_tostring(L, 1);
@@ -106,7 +128,7 @@ static int traceback(lua_State *L)
 		message = lua_tostring(L, -1);
 	if (!message) /* its address would differ from run to run */
 		message = lua_pushfstring(L, "error() was called with a %s instead of a message", luaL_typename(L, 1));
-	luaL_traceback(L, L, message, 1);
+	luaL_traceback(L, L, with_position(L, message), 1);
 	return 1;
 }
 

@@ -593,12 +593,26 @@ const char *oto_push_text(lua_State *L, int index)
 
 /* ------------------------------------------------------------------------------------------------ registration */
 
+/* e.ts.year, e.orig_h.within_ and the like: nil would be taken for an answer. */
+static int no_method(lua_State *L)
+{
+	const char *kind = strchr(lua_tostring(L, lua_upvalueindex(1)), '.') + 1;
+
+	return luaL_error(L, "%s %s has no '%s'; `otoscope doc lua` lists what it has", strchr("aeiou", *kind) ? "an" : "a", kind,
+			  luaL_tolstring(L, 2, NULL));
+}
+
 static void define(lua_State *L, const char *name, const luaL_Reg *meta, const luaL_Reg *methods)
 {
 	luaL_newmetatable(L, name);
 	luaL_setfuncs(L, meta, 0);
 	lua_newtable(L);
 	luaL_setfuncs(L, methods, 0);
+	lua_newtable(L);
+	lua_pushstring(L, name);
+	lua_pushcclosure(L, no_method, 1);
+	lua_setfield(L, -2, "__index");
+	lua_setmetatable(L, -2);
 	lua_setfield(L, -2, "__index");
 	lua_pushboolean(L, false);
 	lua_setfield(L, -2, "__metatable");

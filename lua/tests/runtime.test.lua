@@ -36,6 +36,7 @@ describe("handlers", function()
     assert.has_error(function() run [[on("modbus.*", { fun = 5 }, print)]] end, "has no field fun")
     assert.has_error(function() run [[on("mudbos.*", print)]] end, "no event type matches")
     assert.has_error(function() run [[on("modbus.request", print, print, print)]] end, "at most three")
+    assert.has_error(function() run [[on("modbus.request", { func = 5 })]] end, "the handler is missing")
   end)
 end)
 
@@ -54,6 +55,15 @@ describe("an event", function()
     local r = run [[on("modbus.request", function(e) return e.adress end)]]
     assert.equal(2, #r.errors)
     assert.contains("code:1: event modbus.request has no field 'adress' (did you mean address", r.errors[1])
+    r = run [[on("modbus.request", function(e) return e.colour end)]]
+    assert.contains("has no field 'colour'; it has tid, unit, func, address", r.errors[1])
+  end)
+  it("has values that name what they do not have", function()
+    assert.contains("code:1: an addr has no 'foo'", run([[on("modbus.request", function(e) return e.orig_h.foo end)]]).errors[1])
+    assert.contains("code:1: a time has no 'year'", run([[on("modbus.request", function(e) return e.ts:year() end)]]).errors[1])
+  end)
+  it("tells the line of an error that arose in C", function()
+    assert.contains("code:1: unfinished capture", run([[on("modbus.request", function(e) return ("x"):match "(" end)]]).errors[1])
   end)
   it("is over when its handler returns", function()
     local r = run [[local kept, list
@@ -171,11 +181,11 @@ describe("logs and events of a script", function()
   end)
   it("are checked by name", function()
     assert.has_error(function() run [[event.new { name = "x.y", { "a", "u17", "" } }]] end, "unknown type 'u17'")
-    local r = run [[event.new { name = "x.y", { "aa", "u8", "" } }
-      print(pcall(raise, "x.y", { ab = 1 })) print(pcall(raise, "x.y", {})) print(pcall(raise, "x.y", { aa = 300 })) print(pcall(raise,
+    local r = run [[event.new { name = "x.y", { "size", "u8", "" } }
+      print(pcall(raise, "x.y", { sise = 1 })) print(pcall(raise, "x.y", {})) print(pcall(raise, "x.y", { size = 300 })) print(pcall(raise,
         "x.z", {}))]]
-    assert.contains("has no field 'ab' (did you mean aa", r.lines[1])
-    assert.contains("lacks field 'aa'", r.lines[2])
+    assert.contains("has no field 'sise' (did you mean size", r.lines[1])
+    assert.contains("lacks field 'size'", r.lines[2])
     assert.contains("cannot hold 300", r.lines[3])
     assert.contains("did you mean x.y", r.lines[4])
   end)
