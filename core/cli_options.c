@@ -161,7 +161,7 @@ static bool measure(const char *option, const char *text, const struct unit *uni
 	struct oto_buf known = { 0 };
 	for (unit = units; unit->name; unit++)
 		oto_buf_fmt(&known, "%s%s", unit == units ? "" : ", ", unit->name);
-	oto_cli_say("--%s %s: expected a number and one of %.*s", option, text, (int)known.len, known.data);
+	oto_cli_say("--%s %s: expected a number above 0 and one of %.*s", option, text, (int)known.len, known.data);
 	oto_buf_free(&known);
 	return false;
 }

@@ -405,7 +405,8 @@ static bool attach_spec(struct oto_logs *logs, struct oto_event_def *def, const 
 		return oto_fail(err, "event %s, log %s: more than %u fields in the key", def->name, name, OTO_AGGREGATE_FIELDS);
 	struct stream *s = stream_named(logs, name);
 	if (s && !same_columns(s, columns, n))
-		return oto_fail(err, "event %s declares other columns for log %s than the event before it", def->name, name);
+		return oto_fail(err, "event %s declares other columns for log %s than the event before it: give it another name", def->name,
+				name);
 	struct oto_filter *where = spec->where ? oto_filter_compile(def, spec->where, &why) : NULL;
 	if (spec->where && !where)
 		return oto_fail(err, "event %s, log %s, condition `%.100s`: %.200s", def->name, name, spec->where, why.text);

@@ -41,7 +41,7 @@ wrong(['-r', DEMO, '--json=1'], 2, '--json takes no value', 'a value too many')
 wrong(['-r'], 2, '-r needs FILE', 'a value too few')
 wrong(['-r', DEMO, '-i', 'lo'], 2, 'not both', '-r and -i')
 wrong(['-r', DEMO, '--profile', 'zek'], 2, 'did you mean zeek', 'a misspelt profile')
-wrong(['-r', DEMO, '--rotate', '5y'], 2, 'expected a number and one of s, ms', 'a wrong time')
+wrong(['-r', DEMO, '--rotate', '5y'], 2, 'expected a number above 0 and one of s, ms', 'a wrong time')
 wrong(['-r', DEMO, '--rotate-size', '-1M'], 2, 'expected a number', 'a negative size')
 wrong(['-r', DEMO, '-f', 'prot 502'], 2, 'pcap-filter', 'a wrong BPF filter')
 wrong(['-r', DEMO, '--jobs', '2'], 2, '--jobs needs --each', '--jobs alone')
@@ -51,6 +51,14 @@ wrong(['-r', DEMO, '--plugin', '/nonexistent.so'], 2, '/nonexistent.so', 'a miss
 wrong(['-r', DEMO, '--analyzers', 'modbsu'], 2, 'modbus', 'a misspelt analyzer')
 wrong(['-r', DEMO, '-l', t.dir('x'), '--log', 'modbsu'], 2, 'modbus', 'a misspelt log')
 wrong(['-r', DEMO, '-l', t.write('afile', 'x') + '/logs'], 1, 'afile', 'a log folder that cannot be made')
+
+# ---- the reference
+r = Run('doc', 'modbus.request')
+t.ok(r.code == 0 and r.out.startswith('modbus.request\n'), 'doc NAME needs no topic', r.said())
+r = Run('doc', 'conn')
+t.ok(r.code == 0 and 'conn.log of conn' in r.out and 'community_id' in r.out, 'doc NAME shows all that has the name', r.said())
+wrong(['doc', 'modbus.reqest'], 2, 'doc: there is no modbus.reqest (did you mean modbus.request', 'a misspelt name')
+wrong(['doc', 'logs', 'cnn'], 2, 'doc logs: there is no cnn (did you mean conn?)', 'a misspelt log')
 
 # ---- captures that are none
 wrong(['-r', '/nonexistent.pcap'], 1, '/nonexistent.pcap: no such file', 'a missing file')
