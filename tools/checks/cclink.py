@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""cclink.py - the CC-Link IE family on the captures of NTT's parsers: rows as their READMEs print them, frames as many as tshark counted by
+their first bytes. Our own capture is compared with what its maker counted.
+"""
+import collections
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from tap import CAPTURES, SHARED, Run, Tap, rows  # noqa: E402
+
+BASIC = 'cclink-ief-basic/nttcom+zeek-parser-CCLinkFieldBasic__cclink_ief_basic_only.pcap'
+FIELD = 'cclink-ie-field-control/nttcom+zeek-parser-CCLinkField-CCLinkControl__cc_link_ief.pcap'
+TSN = 'cclink-ie-field-control/nttcom+zeek-parser-CCLinkIENoIP__test2.pcapng'
+PTP = 'cclink-ie-tsn-ptp/nttcom+zeek-parser-CCLinkTSNPTP__test.pcapng'
+SLMP = 'cclink-ie-tsn-slmp/nttcom+zeek-parser-CCLinkTSNSLMP__test.pcap'
+LOGS = 'cclink-ie,cclink-ie-tsn,cclink-ie-tsn-ptp,cclink-ie-tsn-slmp,cclink-ief-basic,weird'
+
+# What NTT's READMEs print, times and uid left out. The one of Field shows these rows of its log and not all.
+BASIC_ROWS = ['172.16.134.128 61450 172.16.134.255 61450 cyclicDataReq cyclic 222', '172.16.134.129 61450 172.16.134.128 61450 cyclicDataRes - 222']
+FIELD_ROWS = ['offset - - 0 - 0x0000 25', 'timer - - - - 0x0000 23', 'transient1 unknownCt\\x00 - 0 0x13 0x0000 29', 'tokenM - - 0 - 0x0001 18',
+              'ipTransient - - 0 0x13 0x0000 21', 'cyclicDataRWr - - 0 - 0x0000 21', 'transientAck - - 0 0x13 0x0000 21',
+              'paramCheck - - 0 0x13 0x0000 26', 'setup - - 1 - 0x0001 22']
+TSN_ROWS = ['00:0c:29:a8:c1:f0 80:22:a7:83:f9:7e cclink_ie_tsn&field acyclic acyclicTestDataAck master station - - 30',
+            '00:0c:29:a8:c1:f0 b4:b5:2f:76:cb:e4 cclink_ie_tsn acyclic acyclicTestData master station - - 30',
+            '00:0c:29:a8:c1:f0 00:4e:01:c5:21:8f cclink_ie_tsn acyclic acyclicData - - - 30',
+            '28:e9:8e:18:71:58 08:00:27:b9:d0:0b cclink_ie_tsn acyclic acyclicDetection Ver.0 - - - 30',
+            '28:e9:8e:18:71:58 28:e9:8e:75:95:a7 cclink_ie_tsn cyclic cyclicM/cyclicMs - - - 30',
+            '28:e9:8e:18:71:58 ff:ff:ff:ff:ff:ff cclink_ie_tsn acyclic acyclicPriority - - - 30',
+            '28:e9:8e:75:95:a7 28:e9:8e:18:71:58 cclink_ie_tsn acyclic acyclicDetectionAck Ver.1 slave station digital I/O srwcvpdiIR 30',
+            '28:e9:8e:75:95:a7 28:e9:8e:18:71:58 cclink_ie_tsn cyclic cyclicS/cyclicSs - - - 30',
+            '28:e9:8e:75:95:a7 28:e9:8e:18:71:58 cclink_ie_tsn acyclic acyclicDetectionAck Ver.0 slave station personal computer srwcl 30',
+            '00:0c:29:5f:70:ce 08:00:27:b9:d0:0a cclink_ie_tsn acyclic acyclicDetection Ver.0 - - - 30']
+PTP_KINDS = ['ptpSync', 'ptpPdelayReq', 'ptpPdelayResp', 'ptpFollowUp', 'ptpPdelayRespFollowUp', 'ptpAnnounce']
+
+# First byte of a frame, as tshark's counts have it, to the word of the log; written apart from the analyzer's table.
+HEADS = {0x10: 'persuasion', 0x11: 'testData', 0x12: 'testDataAck', 0x13: 'setup', 0x14: 'setupAck', 0x15: 'tokenM', 0x1c: 'timer',
+         0x20: 'myStatus', 0x22: 'transient1', 0x23: 'transientAck', 0x25: 'transient2', 0x26: 'ipTransient', 0x28: 'paramCheck',
+         0x29: 'parameter', 0x40: 'measure', 0x41: 'measureAck', 0x42: 'offset', 0x43: 'update', 0x82: 'cyclicDataRWw', 0x83: 'cyclicDataRY',
+         0x84: 'cyclicDataRWr', 0x85: 'cyclicDataRX', 0xc0: 'acyclicPriority', 0xc1: 'acyclicDetection', 0xc2: 'acyclicDetectionAck',
+         0xc3: 'acyclicData', 0xc4: 'cyclicM', 0xc5: 'cyclicS'}
+PTP_HEADS = {0: 'ptpSync', 2: 'ptpPdelayReq', 3: 'ptpPdelayResp', 8: 'ptpFollowUp', 10: 'ptpPdelayRespFollowUp', 11: 'ptpAnnounce'}
+COMMANDS = {'0e90/0000': 'ReqNetworkConfigMain', '0e90/0001': 'ReqNetworkConfigTslt', '0e92/0000': 'ReqSlaveConfig',
+            '0e93/0000': 'ReqCyclicConfigMain', '0e93/0001': 'ReqCyclicConfigTrnSubPayload', '0e93/0002': 'ReqCyclicConfigRcvSubPayload',
+            '0e93/0003': 'ReqCyclicConfigRcvSrcInfo'}
+
+
+def logs(t, capture, name):
+    """The rows of every log of a capture, aggregated over the whole of it and not cut at full minutes."""
+    out = t.dir(name)
+    r = Run('-q', '-r', capture, '-l', out, '--log', LOGS, '--interval', '1d')
+    if not t.ok(r.code == 0, '%s: runs' % name, r.said()):
+        return {}
+    return {f[:-4]: rows(os.path.join(out, f)) for f in os.listdir(out)}
+
+
+def text(row, without):
+    return ' '.join(v for k, v in row.items() if k not in without)
+
+
+def word(pdu_type):
+    """Without versions and the second name of a cyclic frame; a test frame of TSN has the first byte of Field's."""
+    return pdu_type.split(' ')[0].split('/')[0].replace('acyclicTest', 'test')
+
+
+def total(log, key):
+    counts = collections.Counter()
+    for row in log:
+        counts[key(row)] += int(row['number'])
+    return counts
+
+
+def oracle(capture, section):
+    for line in open(os.path.join(SHARED, 'oracle', capture + '.tsv')):
+        cells = line.rstrip('\n').split('\t')
+        if cells[0] == section:
+            yield int(cells[1]), dict(c.split('=', 1) for c in cells[2:])
+
+
+def heads(capture):
+    counts = collections.Counter()
+    for n, row in oracle(capture, 'raw.cclink_ie'):
+        counts[row['src'], row['dst'], HEADS[int(row['head'][:2], 16)]] += n
+    return counts
+
+
+def ours(found):
+    return total(found.get('cclink-ie', []) + found.get('cclink-ie-tsn', []), lambda r: (r['src_mac'], r['dst_mac'], word(r['pdu_type'])))
+
+
+def basic(t, found):
+    log = found['cclink-ief-basic']
+    t.equal(sorted(text(r, ('ts', 'uid', 'ts_end')) for r in log), sorted(BASIC_ROWS), 'Field Basic: the two rows of the README')
+    t.equal([r['ts'] + ' ' + r['ts_end'] for r in sorted(log, key=lambda r: r['pdu'])],
+            ['1655284124.859924 1655284149.392238', '1655284124.953994 1655284149.499713'], 'Field Basic: first and last time of both')
+    theirs = collections.Counter()
+    for n, row in oracle(BASIC, 'raw.cclink_ief_basic'):
+        theirs['cyclicDataReq' if row['sub'] == '5000' else 'cyclicDataRes'] += n
+    t.equal(total(log, lambda r: r['pdu']), theirs, 'Field Basic: frames as tshark counts them')
+
+
+def field(t, found):
+    log = found['cclink-ie']
+    got = {text(r, ('ts', 'src_mac', 'dst_mac', 'service', 'ts_end')) for r in log}
+    t.ok(got >= set(FIELD_ROWS), 'Field: the rows of the README', sorted(set(FIELD_ROWS) - got))
+    t.equal(sum(int(r['number']) for r in log), 500, 'Field: 500 frames in all rows')
+    t.equal({r['service'] for r in log}, {'cclink_ie_field'}, 'Field: nothing else')
+    t.equal(ours(found), heads(FIELD), 'Field: frames as tshark counts them')
+
+
+def tsn(t, found):
+    t.equal(sorted(text(r, ('ts', 'ts_end')) for r in found['cclink-ie-tsn']), sorted(TSN_ROWS), 'TSN: the rows of the README')
+    t.equal(ours(found), heads(TSN), 'TSN: frames as tshark counts them')
+
+
+def ptp(t, found):
+    log = found['cclink-ie-tsn-ptp']
+    t.equal([r['pdu_type'] + ' ' + r['number'] for r in log], [k + ' 30' for k in PTP_KINDS], 'PTP: six kinds, 30 each')
+    t.equal({text(r, ('ts', 'pdu_type', 'number', 'ts_end')) for r in log},
+            {'00:0c:29:a8:c1:f0 00:4e:01:c5:21:8f cclink_ie_tsn ptp'}, 'PTP: the other columns')
+    theirs = collections.Counter()
+    for n, row in oracle(PTP, 'ptp'):
+        theirs[PTP_HEADS[int(row['v2_messagetype'], 16)]] += n
+    t.equal(total(log, lambda r: r['pdu_type']), theirs, 'PTP: messages as tshark counts them')
+
+
+def slmp(t, found):
+    log = found['cclink-ie-tsn-slmp']
+    theirs = collections.Counter()
+    for n, row in oracle(SLMP, 'raw.slmp'):
+        theirs[COMMANDS['%s/%s' % (row['cmd'], row['subcmd'])] if row['sub'] == '6800' else 'ResNotification'] += n
+    t.equal(total(log, lambda r: r['cmd']), theirs, 'SLMP: commands as tshark counts them')
+    t.equal({(r['protocol'], r['flame_type'], r['pdu_type'] == 'slmp-' + r['cmd'][3].lower() + r['cmd'][4:]) for r in log},
+            {('cclink_ie_tsn', 'ip', True)}, 'SLMP: the other columns')
+
+
+def made(t):
+    """Every frame that the maker counted is in a log, or a weird."""
+    found = logs(t, os.path.join(CAPTURES, 'cclink.pcap'), 'cclink.pcap')
+    truth = collections.Counter()
+    for row in json.load(open(os.path.join(CAPTURES, 'cclink.truth.json')))['cclink']:
+        truth[row['protocol'], row['src_mac'], row['frame']] += row['frames']
+    log = found.get('cclink-ie', [])
+    got = total(log, lambda r: ('cclink_ie', r['src_mac'], r['pdu_type']))
+    for row in found.get('cclink-ie-tsn', []):
+        name = word(row['pdu_type'])
+        got['cclink_ie' if name.startswith('test') else 'cclink_ie_tsn', row['src_mac'], name] += int(row['number'])
+    theirs = {k: n for k, n in truth.items() if k[0].startswith('cclink_ie') and k[0] != 'cclink_ief_basic'}
+    broken = {k: n - got[k] for k, n in theirs.items() if n != got[k]}
+    t.equal(sorted(k[2] for k in broken), ['unknown'], 'made: frames of CC-Link IE but the one of no known type')
+    wanted = sum(n for k, n in truth.items() if k[0] == 'cclink_ief_basic')
+    t.equal(sum(int(r['number']) for r in found.get('cclink-ief-basic', [])), wanted - 1, 'made: Field Basic but the unknown command')
+
+
+def main():
+    t = Tap()
+    made(t)
+    for capture, check in ((BASIC, basic), (FIELD, field), (TSN, tsn), (PTP, ptp), (SLMP, slmp)):
+        path = os.path.join(SHARED, 'pcaps', capture)
+        if not os.path.exists(path):
+            t.skip(os.path.basename(capture), '../shared/pcaps is absent')
+            continue
+        found = logs(t, path, os.path.basename(capture))
+        check(t, found)
+        t.ok(not found.get('weird'), '%s: nothing weird' % os.path.basename(capture), found.get('weird'))
+    t.finish()
+
+
+main()
