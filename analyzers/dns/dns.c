@@ -248,6 +248,7 @@ struct parsed {
 	uint8_t *ttls; /* in wire form */
 	uint32_t nanswers;
 	struct oto_slice first_owner;
+	bool has_address;
 	bool reported; /* an answer of a kind that Zeek reports, even if it has no text */
 	const char *odd;
 };
@@ -328,8 +329,9 @@ static void parse_answers(struct oto_ctx *cx, struct parsed *p, struct dns_reade
 	p->ttls = oto_scratch(cx, room * 4u);
 	if (!p->answers || !p->ttls)
 		return;
-	while (dns_next_record(r, &rr)) {
-		if (rr.section == DNS_ANSWER && !parse_answer(cx, p, &rr))
+	for (uint32_t left = p->m.count[DNS_ANSWER]; left && dns_next_record(r, &rr); left--) {
+		p->has_address |= rr.type == DNS_A || rr.type == DNS_AAAA;
+		if (!parse_answer(cx, p, &rr))
 			return;
 	}
 }
@@ -577,7 +579,8 @@ static void dns_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		if (standard && (p.nquestions || !p.m.count[DNS_QUESTION]))
 			ask(cx, &p);
 	}
-	dns_facts(cx, &p.m, EV_NAME);
+	if (p.m.service != DNS_SERVICE_DNS || p.has_address)
+		dns_facts(cx, &p.m, EV_NAME);
 	if (p.odd)
 		oto_weird(cx, p.odd, whole);
 }

@@ -140,15 +140,18 @@ static void llmnr_record(struct oto_ctx *cx, const struct dns_record *rr)
 		fact(cx, "hostname", copy(cx, dns_slice(&rr->sent)), SURE);
 }
 
-/* The name that was asked for is what people call the address, whatever aliases lie between. */
-static void dns_record_fact(struct oto_ctx *cx, const struct dns_record *rr, const struct dns_name *asked, uint32_t *told)
+/* The name that was asked for is what people call the address, whatever aliases lie between. False: no more of them. */
+static bool dns_record_fact(struct oto_ctx *cx, const struct dns_record *rr, const struct dns_name *asked, uint32_t *told)
 {
 	struct oto_addr a;
 
-	if (rr->section != DNS_ANSWER || *told >= THIRD_PARTIES_MAX || !take_address(rr, &a))
-		return;
-	fact_of(cx, &a, "hostname", copy(cx, dns_slice(asked->len ? asked : &rr->sent)), HINT);
-	(*told)++;
+	if (rr->section != DNS_ANSWER || *told >= THIRD_PARTIES_MAX)
+		return false;
+	if (take_address(rr, &a)) {
+		fact_of(cx, &a, "hostname", copy(cx, dns_slice(asked->len ? asked : &rr->sent)), HINT);
+		(*told)++;
+	}
+	return true;
 }
 
 /* ------------------------------------------------------------------------------------------------ NetBIOS */
@@ -276,7 +279,7 @@ void dns_facts(struct oto_ctx *cx, const struct dns_message *m, uint32_t nbns)
 			mdns_record(cx, &rr);
 		else if (m->service == DNS_SERVICE_LLMNR)
 			llmnr_record(cx, &rr);
-		else
-			dns_record_fact(cx, &rr, &first.sent, &told);
+		else if (!dns_record_fact(cx, &rr, &first.sent, &told))
+			return;
 	}
 }
