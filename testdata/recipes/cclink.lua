@@ -123,6 +123,14 @@ w:at(15, function()
     if version == 0 then cclink.tsn_detection_ack(w, drive, master, 0, servo) end
     w:sleep(0.01)
   end
+  local codes, n = "\0\1\2\3\4\5\6\7\8\9\x1d\x1f\x20\x21\x22\x23\x24\x30\x31\x32\x33\x34\x35\x36\x37\x38\x39\x3b\x3c\x3d\x3e\x3f"
+    .. "\x40\x41\x42\x43\x44\x45\x46\x47\x48\x49\x4a\x4b\x4c\x4d\x4e\x4f\x7f\xee", 0
+  for code in codes:gmatch "." do -- every kind of device and station there is, and one of either that there is not
+    n = n + 1
+    local node_type = n % 12 // 2 | n % 2 << 7
+    cclink.tsn_detection_ack(w, drive, master, 0,
+      { node_type = node_type, kind = code:byte(), vendor = 0x1234, model = n, version = 1, functions = 0x01 })
+  end
   for _, network in ipairs { cclink.NETWORK.tsn, cclink.NETWORK.tsn_field } do
     cclink.tsn_test(w, master, remote, false, network)
     w:sleep(0.001)
