@@ -91,7 +91,7 @@ static uint32_t places(const struct oto_engine *e, const struct oto_analyzer *a,
 		if (slash)
 			*slash = '\0';
 		if (slash && is_transport(text)) {
-			snprintf(out[n].transport, sizeof out[n].transport, "%s", text);
+			snprintf(out[n].transport, sizeof out[n].transport, "%.7s", text);
 			out[n++].number = (uint32_t)strtoul(slash + 1, NULL, 0);
 			continue;
 		}
