@@ -118,6 +118,26 @@ static void test_fact(struct oto_ctx *cx, const struct oto_fact *f)
 	oto_buf_chr(&t->said, '\n');
 }
 
+static void test_program(struct oto_ctx *cx, const struct oto_program *p)
+{
+	static const char *const directions[] = { "?", "upload", "download", "delete", "insert" };
+	static const char *const results[] = { "?", "complete", "aborted", "cut" };
+	struct test_host *t = test_host_of(cx);
+
+	assert_true(p->direction <= OTO_PROGRAM_INSERT && p->result <= OTO_PROGRAM_CUT);
+	oto_buf_fmt(&t->said, "program %s %s %s %.*s", directions[p->direction], results[p->result], p->kind, (int)p->name.len,
+		    (const char *)p->name.data);
+	if (p->has_size)
+		oto_buf_fmt(&t->said, " size=%llu", (unsigned long long)p->size);
+	if (p->has_announced)
+		oto_buf_fmt(&t->said, " announced=%llu", (unsigned long long)p->announced);
+	for (uint32_t i = 0; i < p->sha256.len; i++)
+		oto_buf_fmt(&t->said, "%s%02x", i ? "" : " sha256=", p->sha256.data[i]);
+	if (p->error)
+		oto_buf_fmt(&t->said, " error=%s", p->error);
+	oto_buf_str(&t->said, p->by_receiver ? " by receiver\n" : "\n");
+}
+
 static void test_weird(struct oto_ctx *cx, const char *name, struct oto_slice detail)
 {
 	(void)detail;
@@ -206,7 +226,8 @@ static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint
 				     .request = test_request,
 				     .response = test_response,
 				     .reenter = test_reenter,
-				     .assemble = test_assemble };
+				     .assemble = test_assemble,
+				     .program = test_program };
 	t->analyzer = a;
 	t->bus = oto_bus_new();
 	assert_true(a->nevents <= TEST_EVENTS_MAX);

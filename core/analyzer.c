@@ -207,6 +207,41 @@ static void host_fact(struct oto_ctx *cx, const struct oto_fact *f)
 	oto_bus_emit(r->as->bus, r->as->engine->fact, h, &e);
 }
 
+static void host_program(struct oto_ctx *cx, const struct oto_program *p)
+{
+	struct oto_run *r = oto_run_of(cx);
+	const struct oto_head *h = cx->head;
+	bool client_is_orig = cx->is_orig != p->by_receiver;
+
+	if (silent(r) || !oto_event_wanted(r->as->engine->program))
+		return;
+	struct oto_program_event e = {
+		.client = end_addr(h, client_is_orig),
+		.server = end_addr(h, !client_is_orig),
+		.has_mac = h->has_mac,
+		.client_mac = client_is_orig ? h->orig_mac : h->resp_mac,
+		.server_mac = client_is_orig ? h->resp_mac : h->orig_mac,
+		.server_p = client_is_orig ? h->resp_p : h->orig_p,
+		.has_port = h->has_ports,
+		.protocol = r->in->entry->a.name,
+		.kind = p->kind,
+		.error = p->error,
+		.direction = p->direction,
+		.result = p->result,
+		.name = p->name,
+		.sha256 = p->sha256,
+		.size = p->size,
+		.announced = p->announced,
+		.duration = p->duration,
+		.op_id = p->op_id,
+		.has_op = p->op_id != 0,
+		.has_size = p->has_size,
+		.has_announced = p->has_announced,
+		.has_duration = p->has_duration,
+	};
+	oto_bus_emit(r->as->bus, r->as->engine->program, h, &e);
+}
+
 static void host_weird(struct oto_ctx *cx, const char *name, struct oto_slice detail)
 {
 	struct oto_run *r = oto_run_of(cx);
@@ -284,6 +319,7 @@ static const struct oto_host services = {
 	.response = host_response,
 	.reenter = host_reenter,
 	.assemble = host_assemble,
+	.program = host_program,
 };
 
 /* No answer came: said with the head of the request, at the time it is noticed. */

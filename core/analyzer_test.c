@@ -157,6 +157,7 @@ static void begin(struct bench *b)
 	b->engine.operation = oto_bus_add(b->engine.bus, &oto_operation_type, NULL, &err);
 	b->engine.outcome = oto_bus_add(b->engine.bus, &oto_outcome_type, NULL, &err);
 	b->engine.fact = oto_bus_add(b->engine.bus, &oto_fact_type, NULL, &err);
+	b->engine.program = oto_bus_add(b->engine.bus, &oto_program_type, NULL, &err);
 	b->engine.analyzers = oto_analyzers_new(&b->engine);
 	assert_true(oto_analyzers_add(b->engine.analyzers, &toy, &err));
 	assert_true(oto_analyzers_add(b->engine.analyzers, &kid, &err));

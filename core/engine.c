@@ -294,7 +294,7 @@ static bool core_events(struct oto_engine *e, struct oto_error *err)
 		struct oto_event_def **def;
 	} core[] = {
 		{ &weird_type, &e->weird },         { &gap_type, &e->capture_gap }, { &oto_operation_type, &e->operation },
-		{ &oto_outcome_type, &e->outcome }, { &oto_fact_type, &e->fact },
+		{ &oto_outcome_type, &e->outcome }, { &oto_fact_type, &e->fact },   { &oto_program_type, &e->program },
 	};
 
 	for (size_t i = 0; i < sizeof core / sizeof *core; i++) {

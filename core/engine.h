@@ -62,7 +62,7 @@ struct oto_engine {
 	uint32_t nreentry;
 	int64_t leap_ns;      /* time of a packet that seemed to come from the far future, while no other agrees; else 0 */
 	int64_t next_tick_ns; /* of the once-a-second work */
-	struct oto_event_def *weird, *operation, *outcome, *fact, *capture_gap;
+	struct oto_event_def *weird, *operation, *outcome, *fact, *program, *capture_gap;
 };
 
 /* Stages, built-in analyzers, plugins. Scripts are loaded next (oto_policy_file), then oto_engine_start. */

@@ -507,6 +507,28 @@ struct oto_fact {
 	struct oto_slice sub; /* what hides behind the address: "unit 3", "rack 0 slot 2" */
 };
 
+/* How a transfer of program, configuration or firmware ended. CUT: it is not known whether it did, because bytes were lost or the capture
+ * starts or ends within it. */
+enum oto_program_direction { OTO_PROGRAM_UPLOAD = 1 /* out of the device */, OTO_PROGRAM_DOWNLOAD, OTO_PROGRAM_DELETE, OTO_PROGRAM_INSERT };
+enum oto_program_result { OTO_PROGRAM_COMPLETE = 1, OTO_PROGRAM_ABORTED, OTO_PROGRAM_CUT };
+
+/* One block, file or image that went into or out of a device, or was deleted or put in force (inserted) there; spoken once, at its end.
+ * The sender of the PDU is the client unless `by_receiver`. */
+struct oto_program {
+	uint32_t self_size;
+	uint32_t direction;           /* enum oto_program_direction */
+	uint32_t result;              /* enum oto_program_result */
+	const char *kind;             /* what it is, constant: "block", "file", "firmware", "program", ... */
+	struct oto_slice name;        /* the protocol's name of it: "DB1", "/LDA/prog.st" */
+	const char *error;            /* why it was aborted, constant, or NULL */
+	uint64_t size;                /* bytes seen, with has_size */
+	uint64_t announced;           /* bytes that were said to come, with has_announced */
+	struct oto_slice sha256;      /* 32 bytes over all of the content; empty when some of it was not seen */
+	struct oto_interval duration; /* from its first request, with has_duration */
+	uint64_t op_id;               /* of the operation that began it, 0 if none */
+	bool has_size, has_announced, has_duration, by_receiver;
+};
+
 enum oto_link { OTO_LINK_ETHERNET = 1, OTO_LINK_IP = 2 };
 
 /* The service table. Functions are called through the inline wrappers below. */
@@ -526,6 +548,7 @@ struct oto_host {
 	void (*response)(struct oto_ctx *, uint64_t key, struct oto_match *);
 	void (*reenter)(struct oto_ctx *, enum oto_link link, struct oto_slice frame);
 	struct oto_slice (*assemble)(struct oto_ctx *, struct oto_slice fragment, bool last);
+	void (*program)(struct oto_ctx *, const struct oto_program *);
 };
 #define OTO_NEEDS(host, member) ((host)->self_size >= offsetof(struct oto_host, member) + sizeof((host)->member))
 
@@ -586,6 +609,12 @@ static inline void oto_outcome(struct oto_ctx *cx, const struct oto_match *m, en
 static inline void oto_fact(struct oto_ctx *cx, const struct oto_fact *f)
 {
 	cx->host->fact(cx, f);
+}
+
+/* Speak the end of a program transfer, so that a timeline of changes can be kept. */
+static inline void oto_program(struct oto_ctx *cx, const struct oto_program *p)
+{
+	cx->host->program(cx, p);
 }
 
 /* Something odd that is not a plain truncation; `name` is constant and gets the analyzer's name in front. */

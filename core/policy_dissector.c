@@ -497,6 +497,62 @@ static int cx_outcome(lua_State *L)
 	return 0;
 }
 
+static uint32_t check_word(lua_State *L, int index, const char *key, const char *const *words)
+{
+	const char *word = lua_getfield(L, index, key) == LUA_TSTRING ? lua_tostring(L, -1) : "nil";
+	uint32_t i = 1;
+
+	while (words[i] && strcmp(words[i], word) != 0)
+		i++;
+	if (!words[i])
+		luaL_error(L, "a program transfer's %s is not '%s'", key, word);
+	lua_settop(L, -2);
+	return i;
+}
+
+static bool check_count(lua_State *L, int index, const char *key, uint64_t *count)
+{
+	bool given = lua_getfield(L, index, key) != LUA_TNIL;
+
+	if (given)
+		*count = (uint64_t)luaL_checkinteger(L, -1);
+	lua_settop(L, -2);
+	return given;
+}
+
+static struct oto_slice bytes_field(lua_State *L, int index, const char *key, struct oto_ctx *cx)
+{
+	struct oto_slice s = { 0 };
+
+	if (lua_getfield(L, index, key) != LUA_TNIL)
+		s = check_bytes(L, lua_gettop(L), cx);
+	lua_settop(L, -2);
+	return s;
+}
+
+static int cx_program(lua_State *L)
+{
+	static const char *const directions[] = { "", "upload", "download", "delete", "insert", NULL };
+	static const char *const results[] = { "", "complete", "aborted", "cut", NULL };
+	struct lua_context *c = check_context(L);
+	struct oto_program p = { .self_size = sizeof p };
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	p.direction = check_word(L, 2, "direction", directions);
+	p.result = check_word(L, 2, "result", results);
+	p.kind = word_field(L, 2, "kind");
+	p.error = word_field(L, 2, "error");
+	p.name = bytes_field(L, 2, "name", c->now);
+	p.sha256 = bytes_field(L, 2, "sha256", c->now);
+	p.has_size = check_count(L, 2, "size", &p.size);
+	p.has_announced = check_count(L, 2, "announced", &p.announced);
+	check_count(L, 2, "op_id", &p.op_id);
+	lua_getfield(L, 2, "by_receiver");
+	p.by_receiver = lua_toboolean(L, -1);
+	oto_program(c->now, &p);
+	return 0;
+}
+
 static uint8_t check_whose(lua_State *L, const char *whose)
 {
 	static const char *const words[] = { "sender", "receiver", "other" };
@@ -1044,10 +1100,19 @@ bool oto_dissector_load(struct oto_policy *p, const char *path, const char *code
 
 void oto_lua_analyzers(struct oto_lua *lua)
 {
-	static const luaL_Reg methods[] = { { "emit", cx_emit },       { "wanted", cx_wanted },     { "operation", cx_operation },
-					    { "outcome", cx_outcome }, { "fact", cx_fact },         { "weird", cx_weird },
-					    { "request", cx_request }, { "response", cx_response }, { "deliver", cx_deliver },
-					    { "reenter", cx_reenter }, { "assemble", cx_assemble }, { 0 } };
+	static const luaL_Reg methods[] = { { "emit", cx_emit },
+					    { "wanted", cx_wanted },
+					    { "operation", cx_operation },
+					    { "outcome", cx_outcome },
+					    { "fact", cx_fact },
+					    { "program", cx_program },
+					    { "weird", cx_weird },
+					    { "request", cx_request },
+					    { "response", cx_response },
+					    { "deliver", cx_deliver },
+					    { "reenter", cx_reenter },
+					    { "assemble", cx_assemble },
+					    { 0 } };
 	lua_State *L = lua->L;
 
 	luaL_newmetatable(L, CONTEXT);

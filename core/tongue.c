@@ -1,4 +1,4 @@
-/* tongue.c - the field tables of ot.operation, ot.outcome and asset.fact. See tongue.h. */
+/* tongue.c - the field tables of ot.operation, ot.outcome, asset.fact and program.transfer. See tongue.h. */
 #include "tongue.h"
 
 static const struct oto_name op_rows[] = {
@@ -137,3 +137,50 @@ static const struct oto_log fact_logs[] = {
 };
 const struct oto_event_type oto_fact_type =
     OTO_EVENT("asset.fact", struct oto_fact_event, fact_fields, "A packet reveals something of a device.", OTO_LOGS(fact_logs));
+
+static const struct oto_name direction_rows[] = {
+	{ OTO_PROGRAM_UPLOAD, "upload", 0, "read out of the device" },
+	{ OTO_PROGRAM_DOWNLOAD, "download", 0, "written into the device" },
+	{ OTO_PROGRAM_DELETE, "delete", 0, "deleted on the device" },
+	{ OTO_PROGRAM_INSERT, "insert", 0, "put in force on the device" },
+};
+static const struct oto_names directions = OTO_NAMES(direction_rows);
+
+static const struct oto_name result_rows[] = {
+	{ OTO_PROGRAM_COMPLETE, "complete", 0, "all of it went over, and the device agreed" },
+	{ OTO_PROGRAM_ABORTED, "aborted", 0, "refused or broken off; `error` says how" },
+	{ OTO_PROGRAM_CUT, "cut", 0, "how it ended was not seen" },
+};
+static const struct oto_names results = OTO_NAMES(result_rows);
+
+#define T(m, doc, ...) OTO_FIELD(struct oto_program_event, m, doc, __VA_ARGS__)
+#define T_IF(has) .guard = OTO_IF(struct oto_program_event, has)
+static const struct oto_field program_fields[] = {
+	T(client, "who transfers, deletes or inserts; the MAC address where there is no IP"),
+	T(server, "the device"),
+	T(client_mac, "MAC address of the client's side of the segment", T_IF(has_mac)),
+	T(server_mac, "MAC address of the device's side of the segment", T_IF(has_mac)),
+	T(server_p, "the device's port", T_IF(has_port), .flags = OTO_PORT),
+	T(protocol, "the analyzer that saw it"),
+	T(direction, "upload, download, delete or insert", .names = &directions),
+	T(kind, "what was transferred: block, file, firmware, ..."),
+	T(name, "the protocol's name of it"),
+	T(size, "bytes of content that were seen", T_IF(has_size)),
+	T(announced, "bytes that were said to come", T_IF(has_announced)),
+	T(sha256, "SHA-256 of the content; absent when some of it was not seen", .flags = OTO_HEX),
+	T(result, "how it ended", .names = &results),
+	T(error, "why it was aborted"),
+	T(duration, "from the first request to the end", T_IF(has_duration)),
+	T(op_id, "of the ot.operation that began it", T_IF(has_op)),
+};
+static const struct oto_log program_logs[] = {
+	{ .name = "program_transfer",
+	  .doc = "Programs, blocks, files and firmware that went into or out of devices, over all OT protocols.",
+	  .form = OTO_FORM_DETAIL,
+	  .flags = OTO_LOG_NOT_ZEEK,
+	  .columns = "client server server_p protocol direction kind name size announced sha256 result error duration op_id" },
+};
+const struct oto_event_type oto_program_type =
+    OTO_EVENT("program.transfer", struct oto_program_event, program_fields,
+	      "A program, block, file or firmware went into or out of a device, or was deleted or inserted there; spoken at its end.",
+	      OTO_LOGS(program_logs));

@@ -1,5 +1,6 @@
 /* tongue.h - the two common tongues: ot.operation with ot.outcome (who did what to whom, and how it went) and asset.fact (what a packet
- * reveals of a device). Every OT analyzer speaks them, so that inventory, learning, alerts and reports never ask which protocol it was.
+ * reveals of a device), and program.transfer (what program went where). Every OT analyzer speaks them, so that inventory, learning, alerts
+ * and reports never ask which protocol it was.
  */
 #ifndef OTO_TONGUE_H
 #define OTO_TONGUE_H
@@ -39,6 +40,19 @@ struct oto_fact_event {
 	uint8_t confidence;
 };
 
-extern const struct oto_event_type oto_operation_type, oto_outcome_type, oto_fact_type;
+/* program.transfer: a block, file or image went into or out of a device, or was deleted or put in force there; spoken at its end. */
+struct oto_program_event {
+	struct oto_addr client, server;
+	struct oto_mac client_mac, server_mac;
+	uint16_t server_p;
+	const char *protocol, *kind, *error;
+	uint32_t direction, result;
+	struct oto_slice name, sha256;
+	uint64_t size, announced, op_id;
+	struct oto_interval duration;
+	bool has_mac, has_port, has_size, has_announced, has_duration, has_op;
+};
+
+extern const struct oto_event_type oto_operation_type, oto_outcome_type, oto_fact_type, oto_program_type;
 
 #endif

@@ -75,7 +75,7 @@ static void on_event(void *who, const struct oto_event *e)
 /* What analyzers say, in their own events and in the common tongues; not what the engine says of itself. */
 static bool is_of_analyzers(const struct oto_event_def *def)
 {
-	return def->analyzer || !strncmp(def->name, "ot.", 3) || !strcmp(def->name, "asset.fact");
+	return def->analyzer || !strncmp(def->name, "ot.", 3) || !strcmp(def->name, "asset.fact") || !strcmp(def->name, "program.transfer");
 }
 
 static void listen(struct run *r)

@@ -33,6 +33,13 @@ describe("a Lua dissector", function()
     assert.equal("model=val 10.0.0.2 slot 1 100", ("%s=%s %s %s %d"):format(fact.key, fact.value, fact.ip, fact.sub, fact.confidence))
     assert.equal("1 ab 1 0.5 true -1", r.events.weird[1].addl)
   end)
+  it("speaks of transferred programs", function()
+    local r = run(datagrams(unhex "54 03 0a", unhex "54 04 0a 78"))
+    local p = r.events["program.transfer"][1]
+    assert.equal("10.0.0.1 10.0.0.2 toy download complete cells A1 3", table.concat({ p.client, p.server, p.protocol, p.direction, p.result,
+      p.kind, p.name, p.size }, " "))
+    assert.contains("result is not 'x'", r.errors[1])
+  end)
   it("gets whole messages however the stream was cut", function()
     local whole = run(tcp("10.0.0.1:1025", "10.0.0.2:7777", { ">", GET .. GET }, { "<", REPLY }))
     local bytes = {}

@@ -14,7 +14,7 @@ local function all(e)
   for name, value in sorted(e:copy()) do said[#said + 1] = name .. "=" .. tostring(value) end
   print(table.concat(said, " "))
 end
-for _, event in ipairs { "fins.*", "ot.*", "asset.fact", "weird" } do on(event, all) end
+for _, event in ipairs { "fins.*", "ot.*", "asset.fact", "program.transfer", "weird" } do on(event, all) end
 '''
 
 t = Tap()

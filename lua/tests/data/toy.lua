@@ -2,7 +2,7 @@
 local oto = require "oto"
 
 local COMMANDS = {
-  [1] = { "get", op = "read" }, [2] = { "put", op = "write", doc = "changes a value" }, [3] = "noop", [8] = "hoard", [9] = "crash",
+  [1] = { "get", op = "read" }, [2] = { "put", op = "write", doc = "changes a value" }, [3] = "noop", [8] = "hoard", [9] = "crash", [10] = "load",
 }
 
 local toy = oto.analyzer {
@@ -35,6 +35,9 @@ function toy.pdu(cx, data)
   local text = (">c" .. length - 3):unpack(data, pos)
   if command == 8 then for i = 1, 1e7 do cx.flow[i] = {} end end
   if command == 9 then error "as asked" end
+  if command == 10 then
+    cx:program { direction = "download", result = text == "" and "complete" or text, kind = "cells", name = "A1", size = 3 }
+  end
   if command == 3 then kept_global = 1 end
   cx.flow.n = (cx.flow.n or 0) + 1
   if cx.is_orig then
