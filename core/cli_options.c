@@ -40,7 +40,7 @@ static const struct row rows[] = {
 	{ OPT_PROFILE, "profile", "NAME", "otoscope (default; OT logs aggregated), zeek (Zeek's rows), sensor", false },
 	{ OPT_LOG, "log", "NAME,..", "only these logs", false },
 	{ OPT_NO_LOG, "no-log", "NAME,..", "all but these logs", false },
-	{ OPT_INTERVAL, "interval", "TIME", "length of an aggregated row (60s)", false },
+	{ OPT_INTERVAL, "interval", "TIME", "length of an aggregated row, from a log's first event on (60s)", false },
 	{ OPT_ROTATE, "rotate", "TIME", "begin new files every so often in packet time (1h)", false },
 	{ OPT_ROTATE_SIZE, "rotate-size", "SIZE", "begin a new file at this size (100M)", false },
 	{ OPT_GZIP, "gzip", NULL, "compress rotated files", false },

@@ -24,6 +24,7 @@ struct stream {
 	uint32_t ncolumns;
 	struct oto_log_file *file;       /* NULL: nothing is written */
 	struct oto_aggregate *aggregate; /* NULL: in detail */
+	int64_t interval_end_ns;         /* of the aggregate, while it has rows */
 	uint64_t rows, events, early;
 };
 
@@ -48,7 +49,7 @@ struct oto_logs {
 	oto_log_filter *filter;
 	void *filter_who;
 	uint64_t seed;
-	int64_t now_ns, due_ns, interval_end_ns, rotate_at_ns, flush_at_ns;
+	int64_t now_ns, due_ns, rotate_at_ns, flush_at_ns;
 	int64_t flushed_wall_ns;
 	bool closed;
 };
@@ -171,11 +172,34 @@ static void write_aggregate(struct stream *s)
 	oto_aggregate_reset(s->aggregate);
 }
 
+/* The event's time, held to the second that the last tick began: a packet with a wild time must not keep an interval open. */
+static int64_t event_ns(const struct oto_logs *logs, const struct oto_event *event)
+{
+	int64_t ns = event->head ? event->head->ts.ns : logs->now_ns;
+
+	return ns < logs->now_ns ? logs->now_ns : ns > logs->now_ns + OTO_SECOND ? logs->now_ns + OTO_SECOND : ns;
+}
+
+/* An interval begins with a log's first event after the interval before it ended: what a log says does not depend on where in a minute a
+ * capture began, and one shorter than an interval gives one row a key. */
+static void keep_interval(struct stream *s, int64_t ns)
+{
+	struct oto_logs *logs = s->logs;
+
+	if (oto_aggregate_count(s->aggregate) && ns < s->interval_end_ns)
+		return;
+	write_aggregate(s);
+	s->interval_end_ns = ns + logs->options.interval_ns;
+	if (s->interval_end_ns < logs->due_ns)
+		logs->due_ns = s->interval_end_ns;
+}
+
 static void count_event(const struct feed *feed, const struct oto_event *event)
 {
 	struct stream *s = feed->stream;
-	struct oto_aggregate_row *row = oto_aggregate_add(s->aggregate, feed->refs, event);
 
+	keep_interval(s, event_ns(s->logs, event));
+	struct oto_aggregate_row *row = oto_aggregate_add(s->aggregate, feed->refs, event);
 	if (!row) { /* full: this interval gets its rows in parts */
 		s->early++;
 		write_aggregate(s);
@@ -479,12 +503,21 @@ static int64_t span_end(int64_t ns, int64_t span)
 	return ns - (rest < 0 ? rest + span : rest) + span;
 }
 
-static void write_intervals(struct oto_logs *logs)
+/* Write the intervals that ended by now; returns when the next one ends. */
+static int64_t write_intervals(struct oto_logs *logs, int64_t now_ns)
 {
+	int64_t next_ns = INT64_MAX;
+
 	for (uint32_t i = 0; i < logs->nstreams; i++) {
-		if (logs->streams[i]->aggregate)
-			write_aggregate(logs->streams[i]);
+		struct stream *s = logs->streams[i];
+		if (!s->aggregate || !oto_aggregate_count(s->aggregate))
+			continue;
+		if (now_ns >= s->interval_end_ns)
+			write_aggregate(s);
+		else if (s->interval_end_ns < next_ns)
+			next_ns = s->interval_end_ns;
 	}
+	return next_ns;
 }
 
 static void finish_files(struct oto_logs *logs, int64_t now_ns)
@@ -513,11 +546,10 @@ static void flush_files(struct oto_logs *logs)
 
 static void tick(struct oto_logs *logs, int64_t now_ns)
 {
-	if (now_ns >= logs->interval_end_ns) {
-		write_intervals(logs);
-		logs->interval_end_ns = span_end(now_ns, logs->options.interval_ns);
-	}
+	int64_t next_ns = write_intervals(logs, now_ns);
+
 	if (logs->options.rotate_ns > 0 && now_ns >= logs->rotate_at_ns) {
+		write_intervals(logs, INT64_MAX); /* a file holds the rows of its own time */
 		if (logs->rotate_at_ns && !logs->standard_output)
 			finish_files(logs, now_ns);
 		logs->rotate_at_ns = span_end(now_ns, logs->options.rotate_ns);
@@ -526,7 +558,7 @@ static void tick(struct oto_logs *logs, int64_t now_ns)
 		flush_files(logs);
 		logs->flush_at_ns = now_ns + FLUSH_NS;
 	}
-	logs->due_ns = logs->interval_end_ns < logs->flush_at_ns ? logs->interval_end_ns : logs->flush_at_ns;
+	logs->due_ns = next_ns < logs->flush_at_ns ? next_ns : logs->flush_at_ns;
 	if (logs->options.rotate_ns > 0 && logs->rotate_at_ns < logs->due_ns)
 		logs->due_ns = logs->rotate_at_ns;
 }
@@ -543,7 +575,7 @@ bool oto_logs_close(struct oto_logs *logs, struct oto_error *err)
 	if (!logs->place)
 		return true;
 	if (!logs->closed) {
-		write_intervals(logs);
+		write_intervals(logs, INT64_MAX);
 		finish_files(logs, logs->now_ns);
 		logs->closed = true;
 	}

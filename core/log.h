@@ -14,7 +14,7 @@ struct oto_log_options {
 	const char *dir; /* NULL: no files; "-" : all rows as JSON lines on standard output */
 	bool json;
 	enum oto_profile profile;
-	int64_t interval_ns;    /* of aggregation; 0: 60 s */
+	int64_t interval_ns;    /* of aggregation, from a log's first event after its last interval; 0: 60 s */
 	int64_t rotate_ns;      /* of packet time, aligned; 0: never */
 	uint64_t rotate_bytes;  /* 0: never */
 	bool gzip;              /* rotated files */

@@ -429,8 +429,8 @@ static void equal_events_are_counted(void **state)
 				       .target = { .space = "register", .first = 5, .count = 2 } };
 	say(s, 2 * OTO_SECOND);
 	s->message.text = oto_slice_of("not in the key");
-	say(s, 38 * OTO_SECOND); /* 17:03:59, still the same minute */
-	say(s, 39 * OTO_SECOND); /* 17:04:00 */
+	say(s, 61 * OTO_SECOND - 1); /* a minute of the clock later, and still within one of the first row */
+	say(s, 61 * OTO_SECOND);
 	end(s);
 	check_file(
 	    s, "toy.log",
@@ -441,11 +441,51 @@ static void equal_events_are_counted(void **state)
 				       "\tstring\tcount\ttime\n"
 				       "1646154202.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t-\t-\t(empty)\t(empty)\t-\t1\t1646154202."
 				       "000000\n"
-				       "1646154203.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t1\tw\ta,b\t1,2\tregister:5-6\t2\t1646154239."
+				       "1646154203.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t1\tw\ta,b\t1,2\tregister:5-6\t2\t1646154261."
+				       "999999\n"
+				       "1646154262.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t1\tw\ta,b\t1,2\tregister:5-6\t1\t1646154262."
 				       "000000\n"
-				       "1646154240.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t1\tw\ta,b\t1,2\tregister:5-6\t1\t1646154240."
-				       "000000\n"
-				       "#close\t2022-03-01-17-04-00\n");
+				       "#close\t2022-03-01-17-04-22\n");
+}
+
+/* No row is cut where a minute of the clock ends, an interval begins when there is something to count, and silence does not shift it. */
+static void intervals_begin_with_a_row(void **state)
+{
+	static const struct oto_log logs[] = { { .name = "toy", .doc = "", .key = "func", .form = OTO_FORM_AGGREGATE } };
+	static const struct oto_event_type type = OTO_EVENT("t", struct message, message_fields, "", OTO_LOGS(logs));
+	static const int64_t at[] = { 0, 59, 60, 119, 120, 500, 559, 560 };
+	struct stage *s = *state;
+
+	begin(s, &type, (struct oto_log_options){ 0 });
+	for (size_t i = 0; i < sizeof at / sizeof *at; i++)
+		say(s, at[i] * OTO_SECOND);
+	end(s);
+	check_file(s, "toy.log",
+		   HEAD("toy", OPEN) "#fields\tts\tfunc\tnumber\tts_end\n#types\ttime\tstring\tcount\ttime\n"
+				     "1646154201.000000\tREAD\t2\t1646154260.000000\n"
+				     "1646154261.000000\tREAD\t2\t1646154320.000000\n"
+				     "1646154321.000000\tREAD\t1\t1646154321.000000\n"
+				     "1646154701.000000\tREAD\t2\t1646154760.000000\n"
+				     "1646154761.000000\tREAD\t1\t1646154761.000000\n"
+				     "#close\t2022-03-01-17-12-41\n");
+}
+
+static void a_rotation_ends_an_interval(void **state)
+{
+	static const struct oto_log logs[] = { { .name = "toy", .doc = "", .key = "func", .form = OTO_FORM_AGGREGATE } };
+	static const struct oto_event_type type = OTO_EVENT("t", struct message, message_fields, "", OTO_LOGS(logs));
+	struct stage *s = *state;
+	const struct oto_log_count *counts;
+
+	begin(s, &type, (struct oto_log_options){ .rotate_ns = 60 * OTO_SECOND });
+	say(s, 0);               /* 17:03:21 */
+	say(s, 38 * OTO_SECOND); /* 17:03:59 */
+	say(s, 39 * OTO_SECOND); /* 17:04:00, another file */
+	end(s);
+	oto_logs_counts(s->logs, &counts);
+	assert_int_equal(counts[0].rows, 2);
+	assert_true(exists(s, "toy-20220301T170321Z.log"));
+	assert_true(exists(s, "toy-20220301T170400Z.log"));
 }
 
 static void filter_answers_once_a_key(void **state)
@@ -657,6 +697,8 @@ int main(void)
 		T(zeek_profile_is_detail_without_ours),
 		T(filter_sees_detail_rows),
 		T(equal_events_are_counted),
+		T(intervals_begin_with_a_row),
+		T(a_rotation_ends_an_interval),
 		T(filter_answers_once_a_key),
 		T(a_full_table_is_written_early),
 		T(long_keys_are_bounded),

@@ -349,7 +349,8 @@ struct oto_field {
 /* How an event is logged. `columns` are field names of the event or its head, "column=field" to rename; the
  * common "ts uid id.orig_h id.orig_p id.resp_h id.resp_p" stand in front of a detail log by themselves.
  *   detail     a row an event: `columns`, then (except under profile zeek) `extra`
- *   aggregate  a row per distinct `key` and interval: ts, the key, `number` of events (under that column's name), ts_end */
+ *   aggregate  a row per distinct `key` and interval: ts, the key, `number` of events (under that column's name), ts_end. An interval (60 s
+ *              of packet time) begins with the log's first event after the interval before it ended; a rotation ends it, too */
 enum oto_form { OTO_FORM_OFF = 0, OTO_FORM_DETAIL, OTO_FORM_AGGREGATE };
 enum oto_log_flags {
 	OTO_LOG_NO_ID = 1,    /* no uid and endpoints in front: only ts, then the columns */

@@ -47,9 +47,9 @@ COMMANDS = {'0e90/0000': 'ReqNetworkConfigMain', '0e90/0001': 'ReqNetworkConfigT
 
 
 def logs(t, capture, name):
-    """The rows of every log of a capture, aggregated over the whole of it and not cut at full minutes."""
+    """The rows of every log of a capture, aggregated in intervals of a minute, as NTT's parsers do."""
     out = t.dir(name)
-    r = Run('-q', '-r', capture, '-l', out, '--log', LOGS, '--interval', '1d')
+    r = Run('-q', '-r', capture, '-l', out, '--log', LOGS)
     if not t.ok(r.code == 0, '%s: runs' % name, r.said()):
         return {}
     return {f[:-4]: rows(os.path.join(out, f)) for f in os.listdir(out)}
