@@ -28,8 +28,8 @@ static const char *kind_word(const struct oto_field *f)
 		[OTO_INTERVAL] = "interval", [OTO_VEC] = "numbers",       [OTO_LIST] = "texts", [OTO_TARGET] = "target"
 	};
 
-	if (f->flags & OTO_HEX)
-		return f->kind == OTO_LIST ? "hex texts" : "hex bytes";
+	if (f->flags & OTO_HEX && !f->names)
+		return f->kind == OTO_LIST ? "hex texts" : f->kind == OTO_BYTES ? "hex bytes" : "hex number";
 	if (f->names)
 		return f->kind == OTO_VEC ? "named numbers" : "named number";
 	if (f->flags & OTO_SECONDS)

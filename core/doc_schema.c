@@ -18,6 +18,8 @@ static void put_number(const struct oto_field *f, struct oto_buf *out)
 		put_words(f->names, out);
 	else if (f->flags & OTO_SECONDS)
 		oto_buf_str(out, "\"type\":\"number\"");
+	else if (f->flags & OTO_HEX && f->kind != OTO_VEC)
+		oto_buf_str(out, "\"type\":\"string\",\"pattern\":\"^0x[0-9a-f]{2,16}$\"");
 	else
 		oto_buf_str(out, "\"type\":\"integer\",\"minimum\":0");
 }

@@ -112,6 +112,8 @@ const char *oto_log_column_type(const struct oto_log_column *column)
 		return "enum";
 	if (f->names)
 		return f->kind == OTO_VEC ? "vector[string]" : "string";
+	if (f->flags & OTO_HEX && f->kind <= OTO_U64)
+		return "string";
 	if (f->flags & OTO_SECONDS)
 		return f->kind == OTO_VEC ? "vector[interval]" : "interval";
 	if (f->flags & OTO_PORT)

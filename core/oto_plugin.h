@@ -324,10 +324,11 @@ enum oto_kind {
 		 struct oto_list: OTO_LIST, struct oto_target: OTO_TARGET)
 
 enum oto_field_flags {
-	OTO_HEX = 1,     /* bytes are not text: print as hexadecimal */
+	OTO_HEX = 1, /* bytes are not text, or a number that people write so: print as hexadecimal, a number as 0x and two digits or more */
 	OTO_SECONDS = 2, /* whole numbers that count seconds: an interval to Lua and logs (DNS TTLs) */
 	OTO_PORT = 4,    /* a transport port */
 	OTO_SET = 8,     /* a list whose order means nothing (Zeek's set[string]) */
+	OTO_WIDE = 16,   /* a hexadecimal number with all digits of its type: 0x0005 */
 };
 
 /* One field of an event. Absent is not zero: an optional field names the bool that guards it. */

@@ -504,6 +504,19 @@ static void put_target(const struct oto_target *t, const struct escape_style *st
 
 /* ------------------------------------------------------------------------------------------------ values as text */
 
+static void put_hex_number(const struct oto_value *v, uint64_t u, struct oto_buf *out)
+{
+	static const uint8_t digits[] = { [OTO_U8] = 2, [OTO_U16] = 4, [OTO_U32] = 8, [OTO_U64] = 16 };
+	uint32_t least = v->flags & OTO_WIDE ? digits[v->kind] : 2;
+	char text[16], *p = text + sizeof text;
+
+	do
+		*--p = "0123456789abcdef"[u & 15];
+	while ((u >>= 4) || text + sizeof text - p < least);
+	oto_buf_str(out, "0x");
+	oto_buf_add(out, p, (size_t)(text + sizeof text - p));
+}
+
 static void put_number(const struct oto_value *v, uint64_t u, struct oto_buf *out)
 {
 	const struct oto_name *row = v->names ? oto_name_of(v->names, (uint32_t)u) : NULL;
@@ -515,6 +528,8 @@ static void put_number(const struct oto_value *v, uint64_t u, struct oto_buf *ou
 		put_u64(u, out);
 	} else if (v->flags & OTO_SECONDS) {
 		put_whole_seconds(u, out);
+	} else if (v->flags & OTO_HEX && v->kind != OTO_VEC) {
+		put_hex_number(v, u, out);
 	} else {
 		put_u64(u, out);
 	}
@@ -613,10 +628,12 @@ static void json_bytes(const struct oto_value *v, struct oto_slice s, struct oto
 
 static void json_number(const struct oto_value *v, uint64_t u, struct oto_buf *out)
 {
-	if (v->names)
+	bool quoted = v->names || (v->flags & OTO_HEX && v->kind != OTO_VEC);
+
+	if (quoted)
 		oto_buf_chr(out, '"');
 	put_number(v, u, out);
-	if (v->names)
+	if (quoted)
 		oto_buf_chr(out, '"');
 }
 

@@ -12,7 +12,7 @@ static const struct oto_names func_names = OTO_NAMES(func_rows);
 struct sample {
 	bool flag, has_count;
 	uint8_t func;
-	uint16_t count;
+	uint16_t count, status, code;
 	uint32_t ttl;
 	uint64_t big;
 	int64_t level;
@@ -32,6 +32,8 @@ static const struct oto_field sample_fields[] = {
 	F(flag),
 	F(func, .names = &func_names),
 	F(count, .guard = OTO_IF(struct sample, has_count)),
+	F(status, .flags = OTO_HEX | OTO_WIDE),
+	F(code, .flags = OTO_HEX),
 	F(ttl, .flags = OTO_SECONDS),
 	F(big),
 	F(level),
@@ -101,7 +103,11 @@ static struct oto_slice bytes(const char *s, uint32_t n)
 static void numbers(void **state)
 {
 	(void)state;
-	sample = (struct sample){ .flag = true, .func = 5, .ttl = 60, .big = UINT64_MAX, .level = INT64_MIN, .value = 23.5 };
+	sample = (struct sample){
+		.flag = true, .func = 5, .ttl = 60, .big = UINT64_MAX, .level = INT64_MIN, .value = 23.5, .status = 5, .code = 0x350
+	};
+	check_both("status", "0x0005", "\"0x0005\"");
+	check_both("code", "0x350", "\"0x350\"");
 	check_both("flag", "T", "true");
 	check_both("func", "WRITE_SINGLE_COIL", "\"WRITE_SINGLE_COIL\"");
 	check_both("count", "-", "null");
@@ -110,6 +116,7 @@ static void numbers(void **state)
 	check_both("level", "-9223372036854775808", "-9223372036854775808");
 	check_both("value", "23.5", "23.5");
 	sample = (struct sample){ .func = 99, .has_count = true, .count = 0, .value = 100 };
+	check_both("code", "0x00", "\"0x00\"");
 	check_both("flag", "F", "false");
 	check_both("func", "unknown-99", "\"unknown-99\"");
 	check_both("count", "0", "0");
