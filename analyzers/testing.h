@@ -15,7 +15,7 @@
 
 #include "event.h"
 
-enum { TEST_OPEN_MAX = 16, TEST_EVENTS_MAX = 32 };
+enum { TEST_OPEN_MAX = 16, TEST_EVENTS_MAX = 32, TEST_REMEMBERED_MAX = 8 };
 
 struct test_host {
 	struct oto_host host; /* first: the services find the rest from it */
@@ -34,6 +34,11 @@ struct test_host {
 		uint8_t note[OTO_NOTE_MAX] __attribute__((aligned(16)));
 	} asked[TEST_OPEN_MAX];
 	uint8_t state[OTO_STATE_MAX] __attribute__((aligned(16)));
+	struct {
+		const struct oto_memory *memory; /* NULL: free */
+		uint64_t key;
+		uint8_t bytes[OTO_MEMORY_MAX] __attribute__((aligned(16)));
+	} remembered[TEST_REMEMBERED_MAX];
 };
 
 static inline struct test_host *test_host_of(const struct oto_ctx *cx)
@@ -207,6 +212,49 @@ static struct oto_slice test_assemble(struct oto_ctx *cx, struct oto_slice fragm
 	return whole;
 }
 
+static void test_stream(struct oto_ctx *cx, uint32_t channel, uint64_t key, struct oto_slice bytes)
+{
+	struct test_host *t = test_host_of(cx);
+
+	oto_buf_fmt(&t->said, "stream %u/%u ", channel, (unsigned)key);
+	for (uint32_t i = 0; i < bytes.len; i++)
+		oto_buf_fmt(&t->said, "%02x", bytes.data[i]);
+	oto_buf_chr(&t->said, '\n');
+}
+
+static void *test_recall(struct oto_ctx *cx, const struct oto_memory *memory, uint64_t key)
+{
+	struct test_host *t = test_host_of(cx);
+
+	for (int i = 0; i < TEST_REMEMBERED_MAX; i++) {
+		if (t->remembered[i].memory == memory && t->remembered[i].key == key)
+			return t->remembered[i].bytes;
+	}
+	return NULL;
+}
+
+static void *test_remember(struct oto_ctx *cx, const struct oto_memory *memory, uint64_t key)
+{
+	struct test_host *t = test_host_of(cx);
+	void *known = test_recall(cx, memory, key);
+	int i = 0;
+
+	if (known)
+		return known;
+	while (i < TEST_REMEMBERED_MAX - 1 && t->remembered[i].memory)
+		i++;
+	memset(&t->remembered[i], 0, sizeof t->remembered[i]);
+	t->remembered[i].memory = memory;
+	t->remembered[i].key = key;
+	return t->remembered[i].bytes;
+}
+
+static void test_expect(struct oto_ctx *cx, uint32_t transport, const struct oto_addr *host, uint16_t port, const char *analyzer)
+{
+	(void)host;
+	oto_buf_fmt(&test_host_of(cx)->said, "expect %s port %u transport %u\n", analyzer, port, transport);
+}
+
 /* Ports tell which side is which; the originator is the first. */
 static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint8_t transport, uint16_t orig_p, uint16_t resp_p)
 {
@@ -227,7 +275,11 @@ static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint
 				     .response = test_response,
 				     .reenter = test_reenter,
 				     .assemble = test_assemble,
-				     .program = test_program };
+				     .program = test_program,
+				     .stream = test_stream,
+				     .remember = test_remember,
+				     .recall = test_recall,
+				     .expect = test_expect };
 	t->analyzer = a;
 	t->bus = oto_bus_new();
 	assert_true(a->nevents <= TEST_EVENTS_MAX);
@@ -300,6 +352,16 @@ static inline const char *test_bytes(struct test_host *t, bool is_orig, struct o
 		in.data += n;
 		in.len -= (uint32_t)n;
 	}
+	oto_bus_drain(t->bus);
+	oto_buf_add(&t->said, "", 1);
+	return t->said.data;
+}
+
+/* The flow ends; returns what is said then. */
+static inline const char *test_closing(struct test_host *t)
+{
+	t->said.len = 0;
+	t->analyzer->closing(&t->cx);
 	oto_bus_drain(t->bus);
 	oto_buf_add(&t->said, "", 1);
 	return t->said.data;

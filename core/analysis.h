@@ -1,8 +1,9 @@
-/* analysis.h - what is attached to a flow: the analyzer stage's own structures, shared by its three files and by nobody else.
+/* analysis.h - what is attached to a flow: the analyzer stage's own structures, shared by its files and by nobody else.
  *
  *   analyzer.c  the registry, the service table
  *   attach.c    which analyzer a flow belongs to: claims, probes, children
  *   framing.c   where PDUs begin and end in a stream
+ *   pairing.c, memory.c, expect.c   what an analyzer knows beyond one PDU: open requests, slots across flows, announced flows
  */
 #ifndef OTO_ANALYSIS_H
 #define OTO_ANALYSIS_H
@@ -10,6 +11,8 @@
 #include "analyzer.h"
 #include "analyzer_key.h"
 #include "engine.h"
+#include "expect.h"
+#include "memory.h"
 #include "pairing.h"
 #include "pool.h"
 
@@ -32,7 +35,8 @@ struct oto_analyzer_entry {
 	uint32_t *channels, nchannels; /* parent numbers of what it delivers on */
 	bool any_tcp, any_udp;         /* OTO_ANY_PORT, for the transports of its keys */
 	struct oto_pairs *pairs;
-	uint32_t cost; /* index into oto_analyzers.costs */
+	struct oto_instance *loose; /* what is called without a flow of its own ("tcp.syn"); NULL: never */
+	uint32_t cost;              /* index into oto_analyzers.costs */
 };
 
 struct oto_analyzers {
@@ -40,6 +44,8 @@ struct oto_analyzers {
 	struct oto_bus *bus;
 	struct oto_pool pool;
 	struct oto_claims claims;
+	struct oto_memories *memories;
+	struct oto_expected *expected;
 	struct oto_analyzer_entry **entries;
 	const struct oto_analyzer **origins;
 	struct oto_analyzer_cost *costs;
@@ -63,20 +69,6 @@ struct oto_fragments {
 	uint8_t data[];
 };
 
-/* One analyzer at one place of one flow. */
-struct oto_instance {
-	struct oto_instance *next, *children;
-	struct oto_analyzer_entry *entry; /* NULL: nobody wants this channel and key */
-	struct oto_pair_scope *scope;
-	struct oto_fragments *fragments; /* of messages that come in pieces, one a direction; mostly none */
-	uint64_t key;                    /* under which it was claimed; 0: found by probe on any port */
-	uint32_t channel;
-	uint16_t depth;
-	uint8_t tries; /* PDUs not understood before the first that was */
-	bool understood;
-	uint8_t state[] __attribute__((aligned(8)));
-};
-
 /* One direction of a stream: the unfinished PDU, and whether we know where the next one starts. */
 struct oto_framing {
 	uint8_t *held;
@@ -86,6 +78,21 @@ struct oto_framing {
 	uint32_t tried_bytes;
 	uint8_t tries;
 	bool lost; /* the next PDU must be found by probe at a segment start */
+};
+
+/* One analyzer at one place of one flow. */
+struct oto_instance {
+	struct oto_instance *next, *children;
+	struct oto_analyzer_entry *entry; /* NULL: nobody wants this channel and key */
+	struct oto_pair_scope *scope;
+	struct oto_fragments *fragments; /* of messages that come in pieces, one a direction; mostly none */
+	struct oto_framing *inner;       /* both directions of a stream inside the parent's; NULL: the parent delivers whole PDUs */
+	uint64_t key;                    /* under which it was claimed; 0: found by probe on any port */
+	uint32_t channel;
+	uint16_t depth;
+	uint8_t tries; /* PDUs not understood before the first that was */
+	bool understood;
+	uint8_t state[] __attribute__((aligned(8)));
 };
 
 struct oto_analysis {
@@ -106,6 +113,8 @@ struct oto_run {
 	const struct oto_request *matched; /* of the last oto_response() of this PDU */
 	struct oto_request *request;       /* of the last oto_request() of this PDU */
 	bool cut;                          /* the snap length took the end */
+	bool loose;                        /* beside the flow's own analyzer */
+	bool closing;                      /* the flow is ending: nothing new begins */
 };
 
 static inline struct oto_run *oto_run_of(struct oto_ctx *cx)
@@ -125,6 +134,7 @@ enum oto_answer oto_run_probe(struct oto_run *r, const struct oto_analyzer_entry
 /* Parse one PDU; false when it was malformed and what it said was dropped. */
 bool oto_run_pdu(struct oto_run *r, struct oto_slice pdu);
 void oto_attach_deliver(struct oto_run *r, uint32_t parent, uint64_t key, struct oto_slice pdu);
+void oto_attach_stream(struct oto_run *r, uint32_t parent, uint64_t key, struct oto_slice bytes);
 struct oto_instance *oto_attach_new(struct oto_analyzers *as, struct oto_analyzer_entry *entry);
 
 /* framing.c */

@@ -261,8 +261,38 @@ static void host_deliver(struct oto_ctx *cx, uint32_t channel, uint64_t key, str
 {
 	struct oto_run *r = oto_run_of(cx);
 
-	if (!silent(r) && OTO_CHECK(channel < r->in->entry->nchannels))
+	if (!silent(r) && !r->closing && OTO_CHECK(channel < r->in->entry->nchannels))
 		oto_attach_deliver(r, r->in->entry->channels[channel], key, pdu);
+}
+
+static void host_stream(struct oto_ctx *cx, uint32_t channel, uint64_t key, struct oto_slice bytes)
+{
+	struct oto_run *r = oto_run_of(cx);
+
+	if (!silent(r) && !r->closing && bytes.len && OTO_CHECK(channel < r->in->entry->nchannels))
+		oto_attach_stream(r, r->in->entry->channels[channel], key, bytes);
+}
+
+static void *host_remember(struct oto_ctx *cx, const struct oto_memory *memory, uint64_t key)
+{
+	struct oto_run *r = oto_run_of(cx);
+
+	return silent(r) ? NULL : oto_memories_slot(r->as->memories, memory, cx->head, key, true);
+}
+
+static void *host_recall(struct oto_ctx *cx, const struct oto_memory *memory, uint64_t key)
+{
+	return oto_memories_slot(oto_run_of(cx)->as->memories, memory, cx->head, key, false);
+}
+
+static void host_expect(struct oto_ctx *cx, uint32_t transport, const struct oto_addr *host, uint16_t port, const char *analyzer)
+{
+	struct oto_run *r = oto_run_of(cx);
+
+	for (uint32_t i = 0; !silent(r) && i < r->as->n; i++) {
+		if (strcmp(r->as->entries[i]->a.name, analyzer) == 0)
+			oto_expected_add(r->as->expected, (uint8_t)transport, host, port, r->as->entries[i], r->as->engine->now_ns);
+	}
 }
 
 static void host_request(struct oto_ctx *cx, uint64_t key, const void *note)
@@ -292,7 +322,7 @@ static void host_reenter(struct oto_ctx *cx, enum oto_link link, struct oto_slic
 {
 	struct oto_run *r = oto_run_of(cx);
 
-	if (!silent(r))
+	if (!silent(r) && !r->closing)
 		oto_engine_reenter(r->as->engine, r->flow, link, frame);
 }
 
@@ -320,6 +350,10 @@ static const struct oto_host services = {
 	.reenter = host_reenter,
 	.assemble = host_assemble,
 	.program = host_program,
+	.stream = host_stream,
+	.remember = host_remember,
+	.recall = host_recall,
+	.expect = host_expect,
 };
 
 /* No answer came: said with the head of the request, at the time it is noticed. */
@@ -357,6 +391,8 @@ struct oto_analyzers *oto_analyzers_new(struct oto_engine *engine)
 	as->engine = engine;
 	as->bus = engine->bus;
 	as->host = (struct oto_host_slot){ services, as };
+	as->memories = oto_memories_new(&as->pool, engine->options.seed);
+	as->expected = oto_expected_new(engine->options.seed);
 	return as;
 }
 
@@ -365,6 +401,7 @@ void oto_analyzers_free(struct oto_analyzers *as)
 	if (!as)
 		return;
 	for (uint32_t i = 0; i < as->n; i++) {
+		free(as->entries[i]->loose);
 		oto_pairs_free(as->entries[i]->pairs);
 		free(as->entries[i]->events);
 		free(as->entries[i]->channels);
@@ -374,6 +411,8 @@ void oto_analyzers_free(struct oto_analyzers *as)
 	free(as->origins);
 	free(as->costs);
 	oto_claims_free(&as->claims);
+	oto_memories_free(as->memories);
+	oto_expected_free(as->expected);
 	oto_pool_free(&as->pool);
 	for (uint32_t i = 0; i < as->nobjects; i++)
 		dlclose(as->objects[i]);
@@ -408,6 +447,10 @@ static bool add_keys(struct oto_analyzers *as, struct oto_analyzer_entry *entry,
 		if (!oto_claims_add(&as->claims, word, entry, err))
 			return false;
 		bool any = entry->a.flags & OTO_ANY_PORT;
+		if (as->claims.claim[as->claims.n - 1].parent == OTO_PARENT_SYN && !entry->loose) {
+			entry->loose = oto_calloc(1, sizeof *entry->loose + entry->a.state_size);
+			entry->loose->entry = entry;
+		}
 		entry->any_tcp |= any && as->claims.claim[as->claims.n - 1].parent == OTO_PARENT_TCP;
 		entry->any_udp |= any && as->claims.claim[as->claims.n - 1].parent == OTO_PARENT_UDP;
 	}

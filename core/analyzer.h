@@ -29,6 +29,8 @@ const struct oto_host *oto_analyzers_host(const struct oto_analyzers *as);
 void oto_analyzer_datagram(struct oto_analyzers *as, struct oto_flow *f, enum oto_dir dir, struct oto_slice payload, uint32_t lost);
 /* The next bytes of a TCP direction, in order, each byte once. `midstream`: the direction was joined after its SYN. */
 void oto_analyzer_bytes(struct oto_analyzers *as, struct oto_flow *f, enum oto_dir dir, struct oto_slice bytes, bool midstream);
+/* A TCP packet with SYN, from its IP header on: for those that look at handshakes, beside whatever owns the flow. */
+void oto_analyzer_syn(struct oto_analyzers *as, struct oto_flow *f, enum oto_dir dir, struct oto_slice ip_packet);
 /* n bytes of a direction will never come. */
 void oto_analyzer_gap(struct oto_analyzers *as, struct oto_flow *f, enum oto_dir dir, uint64_t n);
 /* The flow ended: unanswered requests are told, memory is given back. */

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static const char *const fixed[OTO_PARENTS_FIXED] = { "tcp", "udp", "eth", "llc", "icmp", "icmp6", "ip" };
+static const char *const fixed[OTO_PARENTS_FIXED] = { "tcp", "udp", "eth", "llc", "icmp", "icmp6", "ip", "tcp.syn", "stream" };
 
 uint32_t oto_claims_parent(struct oto_claims *c, struct oto_slice name)
 {
@@ -49,9 +49,9 @@ bool oto_claims_add(struct oto_claims *c, struct oto_slice text, struct oto_anal
 		*slash = '\0';
 	uint32_t parent = oto_claims_parent(c, oto_slice_of(word));
 	uint64_t key = 0;
-	if (slash && !key_value(slash + 1, parent < OTO_PARENTS_FIXED, &key))
+	if (slash && !key_value(slash + 1, parent < OTO_PARENT_SYN, &key))
 		return oto_fail(err, "key %s/%s is not a number", word, slash + 1);
-	if (!slash && parent < OTO_PARENTS_FIXED)
+	if (!slash && parent < OTO_PARENT_SYN)
 		return oto_fail(err, "key %s needs a number, as in %s/502", word, word);
 	c->claim = oto_realloc(c->claim, (c->n + 1) * sizeof *c->claim);
 	c->claim[c->n++] = (struct oto_claim){ parent, key, who };

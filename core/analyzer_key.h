@@ -14,6 +14,8 @@ enum {
 	OTO_PARENT_ICMP,
 	OTO_PARENT_ICMP6,
 	OTO_PARENT_IP,
+	OTO_PARENT_SYN,    /* "tcp.syn": TCP packets with SYN, beside whatever owns their flow */
+	OTO_PARENT_STREAM, /* "stream": bytes of a stream inside another */
 	OTO_PARENTS_FIXED
 };
 

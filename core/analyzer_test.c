@@ -1,7 +1,8 @@
 /* analyzer_test.c - the analyzer stage with a toy protocol: framing at every cut, gaps, resynchronisation, "parse whole, then speak",
  * pairing with its operations and outcomes, children, messages in fragments. The engine is replaced by the three calls the stage makes.
  *
- * The toy: 'T', length of what follows, type, bytes. Types: q request, a answer, e error, c child payload, f / l fragment / last one.
+ * The toy: 'T', length of what follows, type, bytes. Types: q request, a answer, e error, c child payload, f / l fragment / last one,
+ * s bytes of a stream inside (a toy again, of the name "deep"), p announces port 99 for the kid, k keeps a byte, g gets it.
  */
 #include "analysis.h"
 #include "tongue.h"
@@ -38,6 +39,8 @@ static int64_t toy_len(const struct oto_ctx *cx, struct oto_cur c)
 	return oto_u8(&c) == 'T' ? 2 + oto_u8(&c) : -1;
 }
 
+static const struct oto_memory toy_memory = { sizeof toy_memory, 1, 4, OTO_SCOPE_PAIR, "toy" };
+
 static void toy_pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
 	struct oto_match m;
@@ -61,11 +64,25 @@ static void toy_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		oto_outcome(cx, &m, e.type == 'a' ? OTO_OUTCOME_OK : OTO_OUTCOME_ERROR, e.type == 'a' ? NULL : "refused", &op);
 	} else if (e.type == 'c') {
 		oto_deliver(cx, 0, 0, e.text);
+	} else if (e.type == 's') {
+		oto_stream(cx, 1, 0, e.text);
+	} else if (e.type == 'p') {
+		oto_expect(cx, OTO_TCP, cx->head->resp_h, 99, "kid");
+	} else if (e.type == 'k') {
+		*(uint8_t *)oto_remember(cx, &toy_memory, 1) = key;
+	} else if (e.type == 'g') {
+		e.text.data = oto_recall(cx, &toy_memory, 1);
 	} else if (e.type == 'f' || e.type == 'l') {
 		e.text = oto_assemble(cx, e.text, e.type == 'l');
 		if (e.type == 'f')
 			return;
 	}
+	oto_emit(cx, 0, &e);
+}
+
+static void toy_closing(struct oto_ctx *cx)
+{
+	struct toy_event e = { .type = 'z' };
 	oto_emit(cx, 0, &e);
 }
 
@@ -82,7 +99,7 @@ static const struct oto_analyzer toy = {
 	.name = "toy",
 	.doc = "A toy.",
 	.keys = "tcp/7 udp/7",
-	.channels = "toy",
+	.channels = "toy deep",
 	.flags = OTO_ANY_PORT,
 	.probe = toy_probe,
 	.pdu_len = toy_len,
@@ -92,6 +109,37 @@ static const struct oto_analyzer toy = {
 	.pairing = &toy_pairing,
 	.state_size = 8,
 	.max_pdu = 200,
+	.closing = toy_closing,
+};
+/* Frames what the toy streams, and speaks through the toy's own functions. */
+static const struct oto_event_type deep_type = OTO_EVENT("deep.message", struct toy_event, toy_fields, "One message inside.");
+static const struct oto_event_type *const deep_events[] = { &deep_type };
+static const struct oto_analyzer deep = {
+	.self_size = sizeof deep,
+	.name = "deep",
+	.doc = "A toy in a toy.",
+	.keys = "deep",
+	.probe = toy_probe,
+	.pdu_len = toy_len,
+	.pdu = toy_pdu,
+	.events = deep_events,
+	.nevents = 1,
+};
+static void handshake_pdu(struct oto_ctx *cx, struct oto_cur *c)
+{
+	struct toy_event e = { .type = 'h', .text = oto_rest(c) };
+	oto_emit(cx, 0, &e);
+}
+static const struct oto_event_type handshake_type = OTO_EVENT("handshake.message", struct toy_event, toy_fields, "A handshake.");
+static const struct oto_event_type *const handshake_events[] = { &handshake_type };
+static const struct oto_analyzer handshake = {
+	.self_size = sizeof handshake,
+	.name = "handshake",
+	.doc = "Looks at handshakes.",
+	.keys = "tcp.syn",
+	.pdu = handshake_pdu,
+	.events = handshake_events,
+	.nevents = 1,
 };
 static const struct oto_analyzer kid = {
 	.self_size = sizeof kid,
@@ -110,6 +158,7 @@ struct bench {
 	struct oto_flow flow;
 	struct oto_head head;
 	struct oto_buf said, weird;
+	bool silent_toy; /* what the inner stream says is enough */
 };
 
 const struct oto_head *oto_engine_head(struct oto_engine *e, const struct oto_flow *f, enum oto_dir dir)
@@ -143,9 +192,14 @@ static void hear(void *who, const struct oto_event *event)
 		oto_buf_fmt(&b->said, "outcome(%u>%u %u %s) ", o->client.byte[0], o->server.byte[0], o->outcome, o->error ? o->error : "-");
 	} else {
 		const struct toy_event *t = event->data;
-		oto_buf_fmt(&b->said, "%s%c:%.*s ", event->def->name[0] == 'k' ? "kid " : "",
-			    event->def->name[0] == 'k' ? '0' + t->type : t->type, (int)t->text.len,
-			    t->text.data ? (const char *)t->text.data : "");
+		bool kid = event->def->name[0] == 'k', toys = strncmp(event->def->name, "toy", 3) == 0;
+		if (toys && b->silent_toy)
+			return;
+		oto_buf_fmt(&b->said, "%s%c:%.*s ",
+			    kid                          ? "kid "
+			    : event->def->name[0] == 'd' ? "deep "
+							 : "",
+			    kid ? '0' + t->type : t->type, (int)t->text.len, t->text.data ? (const char *)t->text.data : "");
 	}
 }
 
@@ -161,6 +215,8 @@ static void begin(struct bench *b)
 	b->engine.analyzers = oto_analyzers_new(&b->engine);
 	assert_true(oto_analyzers_add(b->engine.analyzers, &toy, &err));
 	assert_true(oto_analyzers_add(b->engine.analyzers, &kid, &err));
+	assert_true(oto_analyzers_add(b->engine.analyzers, &deep, &err));
+	assert_true(oto_analyzers_add(b->engine.analyzers, &handshake, &err));
 	uint32_t n;
 	struct oto_event_def *const *defs = oto_bus_types(b->engine.bus, &n);
 	for (uint32_t i = 0; i < n; i++)
@@ -351,6 +407,104 @@ static void datagrams_hold_several_pdus(void **state)
 	end(&b);
 }
 
+static void a_stream_inside_is_framed_at_every_cut(void **state)
+{
+	(void)state;
+	static const char inner[] = "T\005m1234T\001mT\003mab";
+	for (size_t first = 0; first < sizeof inner; first++) {
+		struct bench b;
+		char outer[64];
+		size_t rest = sizeof inner - 1 - first;
+		begin(&b);
+		b.silent_toy = true;
+		int n = snprintf(outer, sizeof outer, "T%cs%.*s", (int)(first + 1), (int)first, inner);
+		segment(&b, OTO_ORIG, outer, (size_t)n);
+		n = snprintf(outer, sizeof outer, "T%cs%s", (int)(rest + 1), inner + first);
+		segment(&b, OTO_ORIG, outer, (size_t)n);
+		assert_string_equal(b.said.data, "deep m:1234 deep m: deep m:ab ");
+		assert_string_equal(b.weird.data, "");
+		assert_string_equal(b.flow.service, "deep");
+		end(&b);
+	}
+}
+
+static void a_gap_costs_the_stream_inside_its_place(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	b.silent_toy = true;
+	SAY(&b, OTO_ORIG, "T\006sT\011mab");
+	oto_analyzer_gap(b.engine.analyzers, &b.flow, OTO_ORIG, 3);
+	SAY(&b, OTO_ORIG, "T\003sxxT\005sT\002m2");
+	assert_string_equal(b.said.data, "deep m:2 ");
+	end(&b);
+}
+
+static void an_announced_flow_is_known(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	SAY(&b, OTO_ORIG, "T\001p");
+	struct oto_flow second = { .transport = OTO_TCP, .side = { { .port = 2000 }, { .port = 99, .addr = b.head.resp_h } } },
+			first = b.flow;
+	b.flow = second;
+	SAY(&b, OTO_ORIG, "anything");
+	assert_string_equal(b.said.data, "p: kid 0:anything ");
+	oto_analyzer_end(b.engine.analyzers, &b.flow);
+	b.flow = second; /* announced once: the next is nobody's */
+	SAY(&b, OTO_ORIG, "anything");
+	assert_string_equal(b.said.data, "p: kid 0:anything ");
+	oto_analyzer_end(b.engine.analyzers, &b.flow);
+	b.flow = first;
+	end(&b);
+}
+
+static void flows_remember_for_each_other(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	SAY(&b, OTO_ORIG, "T\002kK");
+	struct oto_flow first = b.flow;
+	b.flow = (struct oto_flow){ .transport = OTO_TCP, .side = { { .port = 3000 }, { .port = 7 } } };
+	SAY(&b, OTO_ORIG, "T\002g?");
+	assert_string_equal(b.said.data, "k:K g:K ");
+	oto_analyzer_end(b.engine.analyzers, &b.flow);
+	b.flow = first;
+	end(&b);
+}
+
+static void the_end_is_the_last_chance_to_speak(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	SAY(&b, OTO_ORIG, "T\002q1");
+	oto_analyzer_end(b.engine.analyzers, &b.flow);
+	oto_bus_drain(b.engine.bus);
+	assert_string_equal(b.said.data, "op(1>2) q:1 z: outcome(1>2 3 -) ");
+	b.flow.analysis = NULL; /* nothing understood: nothing to say */
+	SAY(&b, OTO_ORIG, "T");
+	oto_analyzer_end(b.engine.analyzers, &b.flow);
+	oto_bus_drain(b.engine.bus);
+	assert_string_equal(b.said.data, "op(1>2) q:1 z: outcome(1>2 3 -) ");
+	end(&b);
+}
+
+static void handshakes_are_looked_at_beside_the_flow(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	oto_analyzer_syn(b.engine.analyzers, &b.flow, OTO_ORIG, (struct oto_slice){ (const uint8_t *)"E", 1 });
+	SAY(&b, OTO_ORIG, "T\002m1");
+	assert_string_equal(b.said.data, "h:E m:1 ");
+	assert_string_equal(b.flow.service, "toy");
+	end(&b);
+}
+
 static void registration_is_checked(void **state)
 {
 	(void)state;
@@ -382,6 +536,12 @@ int main(void)
 		cmocka_unit_test(an_odd_port_is_found_by_probe),
 		cmocka_unit_test(a_mistaken_probe_lets_the_flow_go),
 		cmocka_unit_test(datagrams_hold_several_pdus),
+		cmocka_unit_test(a_stream_inside_is_framed_at_every_cut),
+		cmocka_unit_test(a_gap_costs_the_stream_inside_its_place),
+		cmocka_unit_test(an_announced_flow_is_known),
+		cmocka_unit_test(flows_remember_for_each_other),
+		cmocka_unit_test(the_end_is_the_last_chance_to_speak),
+		cmocka_unit_test(handshakes_are_looked_at_beside_the_flow),
 		cmocka_unit_test(registration_is_checked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 
 /* Decided: no analyzer wants this flow. Shared and never written. */
 static const struct oto_analysis nobody_is;
+#define EXPECTED UINT64_MAX /* the key of an announced flow: never found by chance, so never let go */
 #define NOBODY ((struct oto_analysis *)(uintptr_t)&nobody_is)
 
 /* ------------------------------------------------------------------------------------------------ calls */
@@ -53,7 +54,7 @@ bool oto_run_pdu(struct oto_run *r, struct oto_slice pdu)
 	r->in->entry->a.pdu(&r->cx, &c);
 	r->cur = NULL;
 	if (!c.bad) {
-		if (!r->in->understood) {
+		if (!r->in->understood && !r->loose) {
 			r->in->understood = true;
 			if (!r->flow->service || r->in->depth) /* the innermost names the flow */
 				r->flow->service = r->in->entry->a.name;
@@ -149,6 +150,21 @@ static struct oto_analysis *analysis_of(struct oto_analyzers *as, struct oto_flo
 	return f->analysis;
 }
 
+/* A flow that another one announced. */
+static bool attach_expected(struct oto_run *r, struct oto_analysis *an)
+{
+	const struct oto_flow *f = r->flow;
+	struct oto_analyzer_entry *entry = NULL;
+
+	for (int side = OTO_RESP; side >= OTO_ORIG && !entry; side--)
+		entry = oto_expected_take(r->as->expected, f->transport, &f->side[side].addr, f->side[side].port, r->as->engine->now_ns);
+	if (!entry)
+		return false;
+	an->instance = oto_attach_new(r->as, entry);
+	an->instance->key = EXPECTED;
+	return true;
+}
+
 static void nobody_wants(struct oto_analyzers *as, struct oto_flow *f)
 {
 	oto_framing_release(as, &f->analysis->side[0]);
@@ -175,6 +191,9 @@ static void let_go_if_mistaken(struct oto_run *r)
 static bool attach_datagram(struct oto_run *r, struct oto_analysis *an, struct oto_slice payload)
 {
 	bool need = false, claimed = false, any = false;
+
+	if (!an->tries && attach_expected(r, an))
+		return true;
 	struct oto_analyzer_entry *entry = choose(r, payload, &need, &claimed, &any);
 
 	if (entry) {
@@ -223,6 +242,8 @@ static bool attach_stream(struct oto_run *r, struct oto_analysis *an, struct oto
 	bool need = false, claimed = false, any = false;
 
 	an->midstream |= midstream;
+	if (!s->tries && !s->len && attach_expected(r, an))
+		return true;
 	if (s->len) {
 		oto_framing_hold(r->as, s, *bytes, 0);
 		*bytes = (struct oto_slice){ oto_bus_copy(r->as->bus, s->held, s->len), s->len };
@@ -282,6 +303,8 @@ static void gap_for(struct oto_run *r, struct oto_instance *in, uint64_t n)
 		gap_for(r, in->children, n);
 		oto_run_on(r, in);
 		oto_framing_drop(r->as, in);
+		if (in->inner)
+			oto_framing_gap(r, &in->inner[r->dir], 0);
 		if (in->entry->pairs)
 			oto_pairs_gap(in->entry->pairs, oto_pairs_scope(in->entry->pairs, &in->scope, r->cx.head, false));
 		if (in->entry->a.gap)
@@ -326,56 +349,166 @@ static struct oto_instance *child_at(struct oto_run *r, uint32_t parent, uint64_
 	return in;
 }
 
-/* The child that the probes choose takes the place of the undecided entry. */
-static struct oto_instance *decide(struct oto_run *r, struct oto_instance *undecided, struct oto_slice pdu)
+static bool may_be(const struct oto_claim *claim, const struct oto_instance *undecided)
 {
-	const struct oto_claims *claims = &r->as->claims;
+	return claim->parent == undecided->channel && (!claim->key || claim->key == undecided->key);
+}
 
-	for (uint32_t i = 0; i < claims->n; i++) {
-		const struct oto_claim *claim = &claims->claim[i];
-		if (claim->parent != undecided->channel || (claim->key && claim->key != undecided->key))
+/* Who says that the bytes are his: the claims of the channel, and inside a stream those who take any port. *need: somebody wants more. */
+static struct oto_analyzer_entry *choose_child(struct oto_run *r, const struct oto_instance *undecided, struct oto_slice bytes, bool *need)
+{
+	const struct oto_analyzers *as = r->as;
+
+	r->cx.key = undecided->key;
+	for (uint32_t i = 0; i < as->claims.n; i++) {
+		if (!may_be(&as->claims.claim[i], undecided))
 			continue;
-		r->cx.key = undecided->key;
-		if (oto_run_probe(r, claim->who, pdu) != OTO_MINE)
-			continue;
-		struct oto_instance **link = &r->in->children;
-		while (*link != undecided)
-			link = &(*link)->next;
-		struct oto_instance *in = oto_attach_new(r->as, claim->who);
-		in->next = undecided->next;
-		in->channel = undecided->channel;
-		in->key = undecided->key;
-		in->depth = (uint16_t)(r->in->depth + 1);
-		*link = in;
-		oto_pool_put(&r->as->pool, undecided, sizeof *undecided);
-		return in;
+		enum oto_answer answer = oto_run_probe(r, as->claims.claim[i].who, bytes);
+		if (answer == OTO_MINE)
+			return as->claims.claim[i].who;
+		*need |= answer == OTO_NEED_MORE;
 	}
-	undecided->tries++;
-	return undecided;
+	for (uint32_t i = 0; undecided->channel == OTO_PARENT_STREAM && i < as->n; i++) {
+		if (!as->entries[i]->any_tcp)
+			continue;
+		enum oto_answer answer = oto_run_probe(r, as->entries[i], bytes);
+		if (answer == OTO_MINE)
+			return as->entries[i];
+		*need |= answer == OTO_NEED_MORE;
+	}
+	return NULL;
+}
+
+/* The child that the probes choose takes the place of the undecided entry. */
+static struct oto_instance *decide(struct oto_run *r, struct oto_instance *undecided, struct oto_slice bytes, bool *need)
+{
+	struct oto_analyzer_entry *entry = choose_child(r, undecided, bytes, need);
+
+	if (!entry)
+		return undecided;
+	struct oto_instance **link = &r->in->children;
+	while (*link != undecided)
+		link = &(*link)->next;
+	struct oto_instance *in = oto_attach_new(r->as, entry);
+	in->next = undecided->next;
+	in->channel = undecided->channel;
+	in->key = undecided->key;
+	in->inner = undecided->inner;
+	in->depth = (uint16_t)(r->in->depth + 1);
+	*link = in;
+	oto_pool_put(&r->as->pool, undecided, sizeof *undecided);
+	return in;
 }
 
 void oto_attach_deliver(struct oto_run *parent, uint32_t channel, uint64_t key, struct oto_slice pdu)
 {
 	struct oto_instance *in = child_at(parent, channel, key);
+	bool need = false;
 
 	if (!in)
 		return;
 	struct oto_run r = *parent;
-	if (!in->entry && in->tries < OFFER_SEGMENTS)
-		in = decide(&r, in, pdu);
+	if (!in->entry && in->tries < OFFER_SEGMENTS) {
+		in = decide(&r, in, pdu, &need);
+		in->tries += !in->entry;
+	}
 	if (!in->entry)
 		return;
 	oto_run_on(&r, in);
 	oto_run_pdu(&r, pdu);
 }
 
+/* As oto_attach_deliver(), but the first bytes may be too few to tell, and are held. False: nobody's, or not yet. */
+static bool decide_stream(struct oto_run *r, struct oto_instance **in, struct oto_slice *bytes)
+{
+	struct oto_framing *s = &(*in)->inner[r->dir];
+	bool need = false;
+
+	if ((*in)->tries >= OFFER_SEGMENTS)
+		return false;
+	oto_framing_hold(r->as, s, *bytes, 0);
+	*bytes = (struct oto_slice){ oto_bus_copy(r->as->bus, s->held, s->len), s->len };
+	if (bytes->data)
+		*in = decide(r, *in, *bytes, &need);
+	if ((*in)->entry || !need || bytes->len >= 2048)
+		oto_framing_release(r->as, s);
+	(*in)->tries += !(*in)->entry && !need;
+	return (*in)->entry;
+}
+
+void oto_attach_stream(struct oto_run *parent, uint32_t channel, uint64_t key, struct oto_slice bytes)
+{
+	struct oto_instance *in = child_at(parent, channel, key);
+	struct oto_run r = *parent;
+
+	if (!in)
+		return;
+	if (!in->inner)
+		in->inner = oto_pool_get(&r.as->pool, 2 * sizeof *in->inner);
+	bool undecided = !in->entry;
+	if (undecided && !decide_stream(&r, &in, &bytes))
+		return;
+	struct oto_framing *other = &in->inner[!r.dir];
+	if (undecided && other->len) { /* it spoke first, but too little to tell */
+		struct oto_run first = oto_run_begin(r.as, r.flow, !r.dir);
+		struct oto_slice held = { oto_bus_copy(r.as->bus, other->held, other->len), other->len };
+		oto_framing_release(r.as, other);
+		oto_run_on(&first, in);
+		if (held.data)
+			oto_framing_feed(&first, other, held);
+	}
+	oto_run_on(&r, in);
+	oto_framing_feed(&r, &in->inner[r.dir], bytes);
+}
+
+/* ------------------------------------------------------------------------------------------------ handshakes */
+
+void oto_analyzer_syn(struct oto_analyzers *as, struct oto_flow *f, enum oto_dir dir, struct oto_slice ip_packet)
+{
+	for (uint32_t i = 0; i < as->n; i++) {
+		if (!as->entries[i]->loose)
+			continue;
+		struct oto_run r = oto_run_begin(as, f, dir);
+		r.loose = true;
+		oto_run_on(&r, as->entries[i]->loose);
+		if (as->entries[i]->a.state_size)
+			memset(r.cx.state, 0, as->entries[i]->a.state_size);
+		oto_run_pdu(&r, ip_packet);
+	}
+}
+
 /* ------------------------------------------------------------------------------------------------ end */
+
+/* Outermost first, as they spoke. */
+static void close_instances(struct oto_run *r, struct oto_instance *in)
+{
+	struct oto_cur nothing = { 0 };
+
+	for (; in; in = in->next) {
+		if (in->entry && in->entry->a.closing && in->understood) {
+			oto_run_on(r, in);
+			r->matched = NULL;
+			r->request = NULL;
+			r->cur = &nothing;
+			r->closing = true;
+			in->entry->a.closing(&r->cx);
+			r->closing = false;
+			r->cur = NULL;
+		}
+		close_instances(r, in->children);
+	}
+}
 
 static void free_instances(struct oto_run *r, struct oto_instance *in)
 {
 	for (struct oto_instance *next; in; in = next) {
 		next = in->next;
 		free_instances(r, in->children);
+		if (in->inner) {
+			oto_framing_release(r->as, &in->inner[0]);
+			oto_framing_release(r->as, &in->inner[1]);
+			oto_pool_put(&r->as->pool, in->inner, 2 * sizeof *in->inner);
+		}
 		if (!in->entry) {
 			oto_pool_put(&r->as->pool, in, sizeof *in);
 			continue;
@@ -398,6 +531,7 @@ void oto_analyzer_end(struct oto_analyzers *as, struct oto_flow *f)
 	if (!an || an == NOBODY)
 		return;
 	struct oto_run r = oto_run_begin(as, f, OTO_ORIG);
+	close_instances(&r, an->instance);
 	free_instances(&r, an->instance);
 	oto_framing_release(as, &an->side[0]);
 	oto_framing_release(as, &an->side[1]);

@@ -201,6 +201,8 @@ static struct oto_flow *pass(struct oto_engine *e, const struct oto_layers *l, s
 	if (!f)
 		return NULL;
 	if (l->transport == OTO_TCP) {
+		if (l->tcp_flags & OTO_SYN)
+			oto_analyzer_syn(e->analyzers, f, dir, l->l3);
 		oto_stream_segment(e->streams, f, dir, l);
 		return f;
 	}

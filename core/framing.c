@@ -155,7 +155,7 @@ void oto_framing_feed(struct oto_run *r, struct oto_framing *s, struct oto_slice
 /* Lost bytes inside a PDU of known length cost that PDU only; anything else costs the place. */
 void oto_framing_gap(struct oto_run *r, struct oto_framing *s, uint64_t n)
 {
-	bool inside = s->skip ? n <= s->skip : s->want && s->len + n <= s->want;
+	bool inside = n && (s->skip ? n <= s->skip : s->want && s->len + n <= s->want);
 
 	if (s->skip && inside)
 		s->skip -= (uint32_t)n;
@@ -164,7 +164,7 @@ void oto_framing_gap(struct oto_run *r, struct oto_framing *s, uint64_t n)
 	else
 		s->skip = 0;
 	oto_framing_release(r->as, s);
-	s->lost = !inside || !n;
+	s->lost = !inside;
 	s->tries = s->tried_bytes = 0;
 }
 

@@ -433,8 +433,10 @@ struct oto_analyzer {
 	uint32_t self_size;
 	uint32_t flags;         /* enum oto_analyzer_flags */
 	const char *name, *doc; /* "modbus"; also conn.log's service, the prefix of its weirds, `protocol` of its operations */
-	const char *keys;       /* whose bytes: "tcp/502 udp/502", "eth/0x0806", "cotp", "cip.class/6"; space separated */
-	const char *channels;   /* what it delivers to children: "cotp"; space separated, or NULL */
+	/* Whose bytes: "tcp/502 udp/502", "eth/0x0806", "cotp", "cip.class/6"; space separated. "tcp.syn": every TCP packet with SYN, from
+	 * its IP header on, whatever the flow belongs to; there is no state then. */
+	const char *keys;
+	const char *channels; /* what it delivers to children: "cotp"; space separated, or NULL */
 
 	/* Is this the protocol? Sees the first bytes of a flow in one direction (or of what a parent delivers); must not keep state.
 	 * NULL: the key alone decides. */
@@ -461,8 +463,24 @@ struct oto_analyzer {
 
 	/* The flow and this state end: give back what the state refers to outside of itself. Nothing may be spoken. May be NULL. */
 	void (*ended)(struct oto_ctx *cx);
+
+	/* The flow ends, and at least one PDU was understood: the last chance to speak (a log row that is written once a connection). Comes
+	 * before open requests are given up and before `ended`; deliver, stream and reenter do nothing here. May be NULL. */
+	void (*closing)(struct oto_ctx *cx);
 };
 #define OTO_STATE_MAX 4096u
+
+/* What one flow tells another: fixed-size slots found by key among two hosts or a whole segment (a CIP connection opened over TCP and its
+ * I/O over UDP). Declared once, constant; analyzers that name the same table share it. The slot unused for longest goes when the
+ * table is full, counted. */
+struct oto_memory {
+	uint32_t self_size;
+	uint32_t size;  /* bytes of a slot; at most OTO_MEMORY_MAX */
+	uint32_t bound; /* slots; 0: 16,384 */
+	uint8_t scope;  /* enum oto_scope, PAIR or SEGMENT */
+	const char *name;
+};
+#define OTO_MEMORY_MAX 1024u
 
 /* ------------------------------------------------------------------------------------------------ services */
 
@@ -551,6 +569,10 @@ struct oto_host {
 	void (*reenter)(struct oto_ctx *, enum oto_link link, struct oto_slice frame);
 	struct oto_slice (*assemble)(struct oto_ctx *, struct oto_slice fragment, bool last);
 	void (*program)(struct oto_ctx *, const struct oto_program *);
+	void (*stream)(struct oto_ctx *, uint32_t channel, uint64_t key, struct oto_slice bytes);
+	void *(*remember)(struct oto_ctx *, const struct oto_memory *, uint64_t key);
+	void *(*recall)(struct oto_ctx *, const struct oto_memory *, uint64_t key);
+	void (*expect)(struct oto_ctx *, uint32_t transport, const struct oto_addr *host, uint16_t port, const char *analyzer);
 };
 #define OTO_NEEDS(host, member) ((host)->self_size >= offsetof(struct oto_host, member) + sizeof((host)->member))
 
@@ -664,6 +686,32 @@ static inline struct oto_slice oto_assemble(struct oto_ctx *cx, struct oto_slice
 	return cx->host->assemble(cx, fragment, last);
 }
 
+/* Bytes of a stream inside this one (behind STARTTLS, CONNECT, in a named pipe): the child frames them itself by its pdu_len, cut wherever
+ * they are. On a channel named "stream" every analyzer that takes any TCP port is asked as well. */
+static inline void oto_stream(struct oto_ctx *cx, uint32_t channel, uint64_t key, struct oto_slice bytes)
+{
+	cx->host->stream(cx, channel, key, bytes);
+}
+
+/* The slot under `key` of a memory, made (zeroed) when it is new. Valid until the next call. NULL after a read past the PDU's end. */
+static inline void *oto_remember(struct oto_ctx *cx, const struct oto_memory *memory, uint64_t key)
+{
+	return cx->host->remember(cx, memory, key);
+}
+
+/* The slot under `key`, or NULL. Valid until the next call; may be written. */
+static inline void *oto_recall(struct oto_ctx *cx, const struct oto_memory *memory, uint64_t key)
+{
+	return cx->host->recall(cx, memory, key);
+}
+
+/* The next flow from or to this endpoint, within five minutes, belongs to the analyzer of that name (FTP's data, TFTP's transfer): no probe
+ * is asked. `analyzer` is constant; a name that is not in this build is ignored. */
+static inline void oto_expect(struct oto_ctx *cx, enum oto_transport transport, struct oto_addr host, uint16_t port, const char *analyzer)
+{
+	cx->host->expect(cx, transport, &host, port, analyzer);
+}
+
 /* The last line of a dissector. The same file is built in (the build defines OTO_BUILTIN) or becomes a loadable object. */
 #ifdef OTO_BUILTIN
 #define OTO_ANALYZER(a) const struct oto_analyzer *const oto_analyzer_##a = &a
@@ -672,7 +720,7 @@ static inline struct oto_slice oto_assemble(struct oto_ctx *cx, struct oto_slice
 	__attribute__((visibility("default"))) bool oto_plugin_init(const struct oto_host *host);                                          \
 	bool oto_plugin_init(const struct oto_host *host)                                                                                  \
 	{                                                                                                                                  \
-		return OTO_NEEDS(host, assemble) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                  \
+		return OTO_NEEDS(host, expect) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                    \
 	}                                                                                                                                  \
 	struct oto_ctx
 #endif

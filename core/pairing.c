@@ -1,5 +1,6 @@
 /* pairing.c - open requests by scope and key. See pairing.h. */
 #include "pairing.h"
+#include "memory.h"
 
 #include <stdlib.h>
 
@@ -52,16 +53,6 @@ static void release_closed(struct oto_pairs *p)
 
 /* ------------------------------------------------------------------------------------------------ scopes */
 
-/* Unordered, so that request and response meet; VLANs are told apart because hosts repeat in them. */
-static uint64_t scope_hash(const struct oto_pairs *p, const struct oto_head *h)
-{
-	uint64_t vlan = h->has_vlan ? h->vlan + 1u : 0;
-
-	if (p->spec.scope == OTO_SCOPE_SEGMENT)
-		return oto_mix(p->seed, vlan);
-	return oto_mix(vlan, oto_hash(p->seed, &h->orig_h, sizeof h->orig_h) + oto_hash(p->seed, &h->resp_h, sizeof h->resp_h));
-}
-
 struct oto_pair_scope *oto_pairs_scope(struct oto_pairs *p, struct oto_pair_scope **flow_scope, const struct oto_head *head, bool create)
 {
 	if (p->spec.scope == OTO_SCOPE_FLOW) {
@@ -71,7 +62,7 @@ struct oto_pair_scope *oto_pairs_scope(struct oto_pairs *p, struct oto_pair_scop
 		}
 		return *flow_scope;
 	}
-	uint64_t hash = scope_hash(p, head);
+	uint64_t hash = oto_scope_hash(p->seed, p->spec.scope, head);
 	struct oto_pair_scope **bucket = &p->scopes[hash % SCOPE_BUCKETS], *s = *bucket;
 	while (s && s->hash != hash)
 		s = s->chain;
