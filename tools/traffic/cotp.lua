@@ -40,52 +40,65 @@ function link:tell(side, kind)
   self.world.truth:add("cotp", key, { tpdus = 1 })
 end
 
+-- Sends one TPDU and counts it when the capture shows it, which is returned.
+function link:tpdu(side, kind, tpdu, fault)
+  local shown = self.tcp:send(side, cotp.tpkt(tpdu), fault)
+  if shown then self:tell(side, kind) end
+  return shown
+end
+
 -- options: client, server; calling and called (transport selectors as bytes), size (the exponent of the TPDU size,
--- 7 to 13), refused (a disconnect reason instead of the confirm), port, and what tcp.new takes.
+-- 7 to 13), refused (a disconnect reason instead of the confirm), midstream (nothing of the beginning is captured), port,
+-- and what tcp.new takes.
 function cotp.connect(w, options)
   options.port = options.port or cotp.PORT
   arp.resolve(w, options.client, options.server)
   local self = setmetatable({ world = w, options = options, size = options.size or 10 }, link)
   self.tcp = tcp.new(w, options)
-  self.tcp:open()
   local ours, theirs = 0x0001, w:chance_of("cotp references"):range(2, 0xffff)
   self.references = { client = ours, server = theirs }
-  self.tcp:send("client", cotp.tpkt(connect(CONNECT_REQUEST, 0, ours, self.size, options.calling, options.called)))
-  self:tell("client", "CR")
+  if options.midstream then return self end
+  self.tcp:open()
+  self:tpdu("client", "CR", connect(CONNECT_REQUEST, 0, ours, self.size, options.calling, options.called))
   w:sleep(0.002)
   if options.refused then
-    self.tcp:send("server", cotp.tpkt(disconnect(ours, 0, options.refused)))
-    self:tell("server", "DR")
+    self:tpdu("server", "DR", disconnect(ours, 0, options.refused))
     return self
   end
-  self.tcp:send("server", cotp.tpkt(connect(CONNECT_CONFIRM, ours, theirs, self.size, options.calling, options.called)))
-  self:tell("server", "CC")
+  self:tpdu("server", "CC", connect(CONNECT_CONFIRM, ours, theirs, self.size, options.calling, options.called))
   w:sleep(0.0005)
   return self
 end
 
--- One TSDU, cut into TPDUs of the agreed size. options: piece (bytes of a TPDU instead), together (all TPDUs at once),
--- fault (then, see tcp.send).
+-- One TSDU, cut into TPDUs of the agreed size; true if the capture shows all of it. options: piece (bytes of a TPDU instead),
+-- together (all TPDUs at once), fault (then, see tcp.send).
 function link:send(side, tsdu, options)
   options = options or {}
-  local piece, tpdus = options.piece or (1 << self.size) - 3, {}
+  local piece, tpdus, whole = options.piece or (1 << self.size) - 3, {}, true
   for at = 1, math.max(#tsdu, 1), piece do
-    tpdus[#tpdus + 1] = cotp.tpkt(data(tsdu:sub(at, at + piece - 1), at + piece > #tsdu))
-    self:tell(side, "DT")
+    tpdus[#tpdus + 1] = data(tsdu:sub(at, at + piece - 1), at + piece > #tsdu)
   end
-  self.world.truth:add("cotp_data", { client = self.options.client.ip, server = self.options.server.ip, from = side },
-    { tsdus = 1, bytes = #tsdu })
-  if options.together then return self.tcp:send(side, table.concat(tpdus), options.fault) end
-  for _, tpdu in ipairs(tpdus) do
-    self.tcp:send(side, tpdu, options.fault)
-    self.world:sleep(0.0003)
+  if options.together then
+    local packets = {}
+    for i, tpdu in ipairs(tpdus) do packets[i] = cotp.tpkt(tpdu) end
+    whole = self.tcp:send(side, table.concat(packets), options.fault)
+    if whole then for _ = 1, #tpdus do self:tell(side, "DT") end end
+  else
+    for _, tpdu in ipairs(tpdus) do
+      whole = self:tpdu(side, "DT", tpdu, options.fault) and whole
+      self.world:sleep(0.0003)
+    end
   end
+  if whole then
+    self.world.truth:add("cotp_data", { client = self.options.client.ip, server = self.options.server.ip, from = side },
+      { tsdus = 1, bytes = #tsdu })
+  end
+  return whole
 end
 
 function link:disconnect(side)
   local other = side == "client" and "server" or "client"
-  self.tcp:send(side, cotp.tpkt(disconnect(self.references[other], self.references[side], 0x80)))
-  self:tell(side, "DR")
+  self:tpdu(side, "DR", disconnect(self.references[other], self.references[side], 0x80))
 end
 
 return cotp
