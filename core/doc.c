@@ -185,6 +185,10 @@ static void log_page(struct doc *d, const struct oto_event_def *def, const struc
 		      spec->where ? spec->where : "");
 	if (ours != OTO_FORM_OFF)
 		columns_table(d, def, spec, OTO_PROFILE_OTOSCOPE, ours);
+	if (spec->flags & OTO_LOG_ONLY_SENSOR) {
+		oto_page_head(&d->page, 3, "Columns under profile sensor");
+		columns_table(d, def, spec, OTO_PROFILE_SENSOR, oto_log_form(spec, OTO_PROFILE_SENSOR));
+	}
 	if (zeek == OTO_FORM_OFF)
 		return;
 	oto_page_head(&d->page, 3, "Columns under profile zeek");

@@ -53,7 +53,8 @@ struct oto_log_column {
 	struct oto_field_ref ref; /* field NULL: an aggregate's own count or ts_end */
 };
 #define OTO_LOG_COLUMNS 128u
-/* The form of a specification under a profile: zeek writes everything in detail but what Zeek does not have. */
+/* The form of a specification under a profile: zeek writes everything in detail but what Zeek does not have; sensor has names of its own.
+ */
 enum oto_form oto_log_form(const struct oto_log *spec, enum oto_profile profile);
 /* Its columns in order, at most OTO_LOG_COLUMNS; 0 and a message that names the unknown field and its near names. */
 uint32_t oto_log_columns(const struct oto_event_def *def, const struct oto_log *spec, enum oto_profile profile, enum oto_form form,

@@ -15,8 +15,12 @@ struct oto_log oto_log_spec(const struct oto_event_type *type, uint32_t i)
 
 enum oto_form oto_log_form(const struct oto_log *spec, enum oto_profile profile)
 {
+	uint8_t absent = profile == OTO_PROFILE_SENSOR ? OTO_LOG_NOT_SENSOR : OTO_LOG_ONLY_SENSOR;
+
+	if (spec->flags & absent || (profile == OTO_PROFILE_ZEEK && spec->flags & OTO_LOG_NOT_ZEEK))
+		return OTO_FORM_OFF;
 	if (profile == OTO_PROFILE_ZEEK)
-		return spec->flags & OTO_LOG_NOT_ZEEK ? OTO_FORM_OFF : OTO_FORM_DETAIL;
+		return OTO_FORM_DETAIL;
 	return (enum oto_form)spec->form;
 }
 

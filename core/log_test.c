@@ -383,6 +383,27 @@ static void zeek_profile_is_detail_without_ours(void **state)
 												       "\n");
 }
 
+static void flags_choose_profiles(void **state)
+{
+	(void)state;
+	static const struct {
+		uint8_t flags;
+		enum oto_form otoscope, zeek, sensor;
+	} kinds[] = {
+		{ 0, OTO_FORM_AGGREGATE, OTO_FORM_DETAIL, OTO_FORM_AGGREGATE },
+		{ OTO_LOG_NOT_ZEEK, OTO_FORM_AGGREGATE, OTO_FORM_OFF, OTO_FORM_AGGREGATE },
+		{ OTO_LOG_NOT_SENSOR, OTO_FORM_AGGREGATE, OTO_FORM_DETAIL, OTO_FORM_OFF },
+		{ OTO_LOG_NOT_ZEEK | OTO_LOG_ONLY_SENSOR, OTO_FORM_OFF, OTO_FORM_OFF, OTO_FORM_AGGREGATE },
+	};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct oto_log spec = { .form = OTO_FORM_AGGREGATE, .flags = kinds[i].flags };
+		assert_int_equal(oto_log_form(&spec, OTO_PROFILE_OTOSCOPE), kinds[i].otoscope);
+		assert_int_equal(oto_log_form(&spec, OTO_PROFILE_ZEEK), kinds[i].zeek);
+		assert_int_equal(oto_log_form(&spec, OTO_PROFILE_SENSOR), kinds[i].sensor);
+	}
+}
+
 static bool refuse_reads(void *who, const char *log, const struct oto_event *event)
 {
 	++*(int *)who;
@@ -695,6 +716,7 @@ int main(void)
 		T(only_and_off),
 		T(a_log_of_two_forms_asked_for_by_name),
 		T(zeek_profile_is_detail_without_ours),
+		T(flags_choose_profiles),
 		T(filter_sees_detail_rows),
 		T(equal_events_are_counted),
 		T(intervals_begin_with_a_row),

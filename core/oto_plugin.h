@@ -354,8 +354,10 @@ struct oto_field {
  *              of packet time) begins with the log's first event after the interval before it ended; a rotation ends it, too */
 enum oto_form { OTO_FORM_OFF = 0, OTO_FORM_DETAIL, OTO_FORM_AGGREGATE };
 enum oto_log_flags {
-	OTO_LOG_NO_ID = 1,    /* no uid and endpoints in front: only ts, then the columns */
-	OTO_LOG_NOT_ZEEK = 2, /* absent under profile zeek: Zeek has no such log */
+	OTO_LOG_NO_ID = 1,       /* no uid and endpoints in front: only ts, then the columns */
+	OTO_LOG_NOT_ZEEK = 2,    /* absent under profile zeek: Zeek has no such log */
+	OTO_LOG_NOT_SENSOR = 4,  /* absent under profile sensor */
+	OTO_LOG_ONLY_SENSOR = 8, /* under profile sensor alone: its name for what others log under another */
 };
 struct oto_log {
 	const char *name, *doc;
@@ -423,7 +425,7 @@ struct oto_pairing {
 	int64_t expiry_ns;  /* 0: 10 s */
 	bool repeats;       /* the same key asked again is another request, not a retry that takes the older one's place */
 };
-#define OTO_NOTE_MAX 320u
+#define OTO_NOTE_MAX 512u
 
 enum oto_analyzer_flags {
 	OTO_ANY_PORT = 1, /* offered to flows that no port claims: the probe must be strict */
