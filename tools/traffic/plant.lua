@@ -9,7 +9,8 @@ local plant = {}
 plant.OUI = {
   advantech = "00:d0:c9", allied_telesis = "00:00:cd", brother = "00:80:77", dell = "00:14:22",
   hewlett_packard = "00:17:a4", intel = "00:1b:21", mitsubishi = "00:26:92", moxa = "00:90:e8", omron = "00:00:0a",
-  phoenix_contact = "00:a0:45", raspberry_pi = "b8:27:eb", schneider = "00:80:f4", siemens = "00:1b:1b",
+  phoenix_contact = "00:a0:45", raspberry_pi = "b8:27:eb", rockwell = "00:00:bc", schneider = "00:80:f4",
+  siemens = "00:1b:1b",
   vmware = "00:0c:29", wago = "00:30:de", wistron = "54:ee:75", yamaha = "00:a0:de",
 }
 
