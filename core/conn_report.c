@@ -67,31 +67,28 @@ static const struct oto_log conn_log[] = {
 	  .doc = "A row per connection, at its end.",
 	  .columns = CONN_COLUMNS,
 	  .extra = CONN_EXTRA,
-	  .form = OTO_FORM_DETAIL },
+	  .form = OTO_FORM_DETAIL,
+	  .flags = OTO_LOG_NOT_SENSOR },
 };
+/* A sensor sends deltas only, under the name that its receivers know. */
 static const struct oto_log delta_log[] = {
 	{ .name = "conn_delta",
 	  .doc = "What connections did in each interval; the rows of a uid add up to its row in conn.log.",
 	  .columns = CONN_COLUMNS,
 	  .extra = CONN_EXTRA,
 	  .form = OTO_FORM_DETAIL,
-	  .flags = OTO_LOG_NOT_ZEEK },
-};
-/* A sensor sends deltas only, under the name that its receivers know. */
-static const struct oto_log sensor_log[] = {
+	  .flags = OTO_LOG_NOT_ZEEK | OTO_LOG_NOT_SENSOR },
 	{ .name = "conn",
 	  .doc = "What connections did in each interval.",
 	  .columns = CONN_COLUMNS,
 	  .extra = CONN_EXTRA,
-	  .form = OTO_FORM_DETAIL },
+	  .form = OTO_FORM_DETAIL,
+	  .flags = OTO_LOG_ONLY_SENSOR },
 };
-
 #define CONN_DOC "An IP connection ended: its totals."
 #define DELTA_DOC "What an open connection did since the last report, and what was left when it ended."
 static const struct oto_event_type conn_type = OTO_EVENT("conn", struct conn_event, conn_fields, CONN_DOC, OTO_LOGS(conn_log));
-static const struct oto_event_type conn_silent = OTO_EVENT("conn", struct conn_event, conn_fields, CONN_DOC);
 static const struct oto_event_type delta_type = OTO_EVENT("conn_delta", struct conn_event, delta_fields, DELTA_DOC, OTO_LOGS(delta_log));
-static const struct oto_event_type delta_sensor = OTO_EVENT("conn_delta", struct conn_event, delta_fields, DELTA_DOC, OTO_LOGS(sensor_log));
 
 #undef F
 #undef IF
@@ -179,11 +176,9 @@ static const struct oto_event_type vlan_type = OTO_EVENT("flow.vlan_changed", st
 bool oto_conn_report_add(struct oto_conn_report *r, struct oto_engine *engine, struct oto_error *err)
 {
 	struct oto_bus *bus = engine->bus;
-	bool sensor = engine->options.log.profile == OTO_PROFILE_SENSOR;
 
 	*r = (struct oto_conn_report){ .engine = engine, .zeek = engine->options.log.profile == OTO_PROFILE_ZEEK };
-	return (r->conn = oto_bus_add(bus, sensor ? &conn_silent : &conn_type, NULL, err)) &&
-	       (r->delta = oto_bus_add(bus, sensor ? &delta_sensor : &delta_type, NULL, err)) &&
+	return (r->conn = oto_bus_add(bus, &conn_type, NULL, err)) && (r->delta = oto_bus_add(bus, &delta_type, NULL, err)) &&
 	       (r->eth = oto_bus_add(bus, &eth_type, NULL, err)) && (r->made = oto_bus_add(bus, &new_type, NULL, err)) &&
 	       (r->mac_changed = oto_bus_add(bus, &mac_type, NULL, err)) && (r->vlan_changed = oto_bus_add(bus, &vlan_type, NULL, err));
 }
