@@ -46,21 +46,24 @@ struct ber {
 	struct oto_slice whole; /* with identifier and length, as a signature or a hash wants it */
 };
 
-/* X.690 8.1.2. Tag numbers above 30 take up to three octets more; longer ones nobody uses are bad. */
+/* X.690 8.1.2. Numbers above 30 take up to three octets here; more nobody uses, and is bad. A long form that the rules forbid, zeros in
+ * front or a number below 31, comes out as the form it should have had: readers take it, and so it must not hide anything. */
 static inline uint32_t ber_read_tag(struct oto_cur *c)
 {
-	uint32_t tag = oto_u8(c);
+	uint32_t first = oto_u8(c), tag = first, number = 0;
+	uint8_t octet = 0x80;
 
-	if ((tag & 0x1f) != 0x1f)
-		return tag;
-	for (int i = 0; i < 3; i++) {
-		uint8_t octet = oto_u8(c);
-		tag = tag << 8 | octet;
-		if (!(octet & 0x80))
-			return tag;
+	if ((first & 0x1f) != 0x1f)
+		return first;
+	for (int i = 0; octet & 0x80 && i < 6; i++) {
+		octet = oto_u8(c);
+		number = number << 7 | (octet & 0x7f);
+		if (number)
+			tag = tag << 8 | octet;
 	}
-	c->bad = true;
-	return 0;
+	if (octet & 0x80 || number >> 21)
+		c->bad = true;
+	return c->bad ? 0 : number < 0x1f ? (first & 0xe0) | number : tag;
 }
 
 /* X.690 8.1.3: false in *definite is the indefinite form, with a length of 0. */

@@ -69,7 +69,8 @@ static void lengths(void **state)
 		{ "3080 3080 0401aa 0000 0000", 7, false },
 		{ "3080 0401aa", 0, true },
 		{ "3080", 0, true },
-		{ "1f818181 01 00", 0, true },
+		{ "1f81818101 00", 0, true },
+		{ "1f818181818181 00", 0, true },
 		{ "1fffff7f 00", 0, false },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -78,6 +79,22 @@ static void lengths(void **state)
 		assert_int_equal(ber_next(&c, &e), !cases[i].bad);
 		assert_int_equal(c.bad, cases[i].bad);
 		assert_int_equal(e.value.len, cases[i].len);
+	}
+}
+
+static void tags(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *bytes;
+		uint32_t tag;
+	} cases[] = { { "30", 0x30 },       { "bf4d", 0xbf4d },     { "bf814d", 0xbf814d },    { "bf04", 0xa4 },
+		      { "bf808004", 0xa4 }, { "bf80804d", 0xbf4d }, { "9fffff7f", 0x9fffff7f } };
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct oto_cur c = oto_cur_of(hex(cases[i].bytes));
+		assert_int_equal(ber_read_tag(&c), cases[i].tag);
+		assert_false(c.bad);
+		assert_int_equal(oto_left(&c), 0);
 	}
 }
 
@@ -247,10 +264,15 @@ static void damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(elements), cmocka_unit_test(wrong_tag_is_bad),
-		cmocka_unit_test(lengths),  cmocka_unit_test(nesting_is_bounded),
-		cmocka_unit_test(integers), cmocka_unit_test(object_identifiers),
-		cmocka_unit_test(times),    cmocka_unit_test(framing),
+		cmocka_unit_test(elements),
+		cmocka_unit_test(tags),
+		cmocka_unit_test(wrong_tag_is_bad),
+		cmocka_unit_test(lengths),
+		cmocka_unit_test(nesting_is_bounded),
+		cmocka_unit_test(integers),
+		cmocka_unit_test(object_identifiers),
+		cmocka_unit_test(times),
+		cmocka_unit_test(framing),
 		cmocka_unit_test(damaged),
 	};
 	return cmocka_run_group_tests_name("ber", tests, NULL, NULL);

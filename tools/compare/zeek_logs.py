@@ -36,6 +36,7 @@ LOGS = {
     "dns": {"also": ["trans_id"]},
     "http": {"also": ["trans_depth"]},
     "dhcp": {"plain": ["ts", "mac"]},
+    "snmp": {"leave": {"community": "a credential: masked here"}},
 }
 
 
