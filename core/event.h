@@ -116,7 +116,11 @@ struct oto_field_ref oto_field_find(const struct oto_event_def *def, const char 
 const char *oto_field_near(const struct oto_event_def *def, const char *name, char *out, size_t size);
 
 void oto_value_get(const struct oto_event *event, struct oto_field_ref ref, struct oto_value *out);
-uint64_t oto_vec_at(const struct oto_vec *v, uint32_t index); /* index < v->count */
+uint64_t oto_vec_at(const struct oto_vec *v, uint32_t index); /* index < v->count; signed numbers extended, of reals the whole part */
+
+/* Which member of an oto_value an element belongs into: OTO_U64, OTO_I64 or OTO_F64. */
+enum oto_kind oto_vec_item_kind(const struct oto_vec *v);
+double oto_vec_real(const struct oto_vec *v, uint32_t index); /* an element of kind OTO_F64 */
 
 /* Text as logs and Lua's tostring show it. Addresses, MACs lower case; time as seconds with 6 decimals; bytes as valid UTF-8 with \xNN for
  * the rest; a named number as its word, "unknown-N" when it has none. */

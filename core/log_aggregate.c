@@ -100,7 +100,7 @@ static void key_put_bytes(struct oto_aggregate *a, struct oto_slice s)
 
 static size_t vec_bytes(const struct oto_vec *v)
 {
-	static const uint8_t width[] = { 0, 1, 2, 2, 4, 4 };
+	static const uint8_t width[OTO_VEC_KINDS] = { 0, 1, 2, 2, 4, 4, 8, 1, 2, 4, 8, 4, 8 };
 
 	return v->kind == OTO_VEC_BITS ? ((size_t)v->count + 7) / 8 : (size_t)v->count * width[v->kind];
 }

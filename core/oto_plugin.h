@@ -50,7 +50,22 @@ struct oto_interval {
 };
 
 /* Numbers still in wire form, each read when asked for. Bits are least significant first, as Modbus packs coils. */
-enum oto_vec_kind { OTO_VEC_BITS = 0, OTO_VEC_U8, OTO_VEC_U16BE, OTO_VEC_U16LE, OTO_VEC_U32BE, OTO_VEC_U32LE };
+enum oto_vec_kind {
+	OTO_VEC_BITS = 0,
+	OTO_VEC_U8,
+	OTO_VEC_U16BE,
+	OTO_VEC_U16LE,
+	OTO_VEC_U32BE,
+	OTO_VEC_U32LE,
+	OTO_VEC_U64LE,
+	OTO_VEC_I8,
+	OTO_VEC_I16LE,
+	OTO_VEC_I32LE,
+	OTO_VEC_I64LE,
+	OTO_VEC_F32LE, /* IEEE 754; a filter compares the whole part */
+	OTO_VEC_F64LE,
+	OTO_VEC_KINDS
+};
 struct oto_vec {
 	const uint8_t *data;
 	uint32_t count; /* elements, not bytes */
@@ -211,7 +226,7 @@ static inline struct oto_cur oto_seek(const struct oto_cur *c, uint32_t offset)
 /* n elements of a numeric vector, still in wire form. */
 static inline struct oto_vec oto_take_vec(struct oto_cur *c, enum oto_vec_kind kind, uint32_t count)
 {
-	static const uint8_t width[] = { 0, 1, 2, 2, 4, 4 };
+	static const uint8_t width[OTO_VEC_KINDS] = { 0, 1, 2, 2, 4, 4, 8, 1, 2, 4, 8, 4, 8 };
 	uint64_t bytes = kind == OTO_VEC_BITS ? ((uint64_t)count + 7) / 8 : (uint64_t)count * width[kind];
 	struct oto_slice s = oto_take(c, bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)bytes);
 	return (struct oto_vec){ s.data, c->bad ? 0 : count, (uint8_t)kind };

@@ -210,8 +210,13 @@ static void push_item(lua_State *L, const struct oto_value *v, lua_Integer i)
 		lua_pushlstring(L, s.len ? (const char *)s.data : "", s.len);
 	} else {
 		uint64_t u = oto_vec_at(&v->vec, (uint32_t)i - 1);
+		enum oto_kind kind = oto_vec_item_kind(&v->vec);
 		if (v->vec.kind == OTO_VEC_BITS)
 			lua_pushboolean(L, u != 0);
+		else if (kind == OTO_F64)
+			lua_pushnumber(L, oto_vec_real(&v->vec, (uint32_t)i - 1));
+		else if (kind == OTO_I64)
+			lua_pushinteger(L, (lua_Integer)u);
 		else
 			push_number(L, u);
 	}

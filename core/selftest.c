@@ -49,6 +49,8 @@ static void push_plain(lua_State *L, const struct oto_value *v)
 			uint64_t u = oto_vec_at(&v->vec, i);
 			if (v->vec.kind == OTO_VEC_BITS)
 				lua_pushboolean(L, u != 0);
+			else if (oto_vec_item_kind(&v->vec) == OTO_F64)
+				lua_pushnumber(L, oto_vec_real(&v->vec, i));
 			else
 				lua_pushinteger(L, (lua_Integer)u);
 			lua_rawseti(L, -2, i + 1);

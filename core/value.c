@@ -182,6 +182,46 @@ void oto_value_get(const struct oto_event *event, struct oto_field_ref ref, stru
 	value_read(f, base + f->offset, out);
 }
 
+enum oto_kind oto_vec_item_kind(const struct oto_vec *v)
+{
+	if (v->kind >= OTO_VEC_F32LE)
+		return OTO_F64;
+	return v->kind >= OTO_VEC_I8 ? OTO_I64 : OTO_U64;
+}
+
+static uint64_t little(const uint8_t *d, size_t index, uint32_t width)
+{
+	uint64_t u = 0;
+
+	d += index * width;
+	for (uint32_t i = width; i; i--)
+		u = u << 8 | d[i - 1];
+	return u;
+}
+
+double oto_vec_real(const struct oto_vec *v, uint32_t index)
+{
+	double f;
+
+	if (v->kind == OTO_VEC_F32LE) {
+		uint32_t bits = (uint32_t)little(v->data, index, 4);
+		float narrow;
+		memcpy(&narrow, &bits, sizeof narrow);
+		return (double)narrow;
+	}
+	uint64_t bits = little(v->data, index, 8);
+	memcpy(&f, &bits, sizeof f);
+	return f;
+}
+
+/* The whole part, within what a number holds; not a number is zero. */
+static uint64_t whole_part(double f)
+{
+	if (f > -9.2e18 && f < 9.2e18)
+		return (uint64_t)(int64_t)f;
+	return f > 0 ? (uint64_t)INT64_MAX : f < 0 ? (uint64_t)INT64_MIN : 0;
+}
+
 uint64_t oto_vec_at(const struct oto_vec *v, uint32_t index)
 {
 	const uint8_t *d = v->data;
@@ -195,14 +235,24 @@ uint64_t oto_vec_at(const struct oto_vec *v, uint32_t index)
 		d += (size_t)index * 2;
 		return (uint64_t)d[0] << 8 | d[1];
 	case OTO_VEC_U16LE:
-		d += (size_t)index * 2;
-		return (uint64_t)d[1] << 8 | d[0];
+		return little(d, index, 2);
 	case OTO_VEC_U32BE:
 		d += (size_t)index * 4;
 		return (uint64_t)d[0] << 24 | (uint64_t)d[1] << 16 | (uint64_t)d[2] << 8 | d[3];
 	case OTO_VEC_U32LE:
-		d += (size_t)index * 4;
-		return (uint64_t)d[3] << 24 | (uint64_t)d[2] << 16 | (uint64_t)d[1] << 8 | d[0];
+		return little(d, index, 4);
+	case OTO_VEC_U64LE:
+	case OTO_VEC_I64LE:
+		return little(d, index, 8);
+	case OTO_VEC_I8:
+		return (uint64_t)(int64_t)(int8_t)d[index];
+	case OTO_VEC_I16LE:
+		return (uint64_t)(int64_t)(int16_t)little(d, index, 2);
+	case OTO_VEC_I32LE:
+		return (uint64_t)(int64_t)(int32_t)little(d, index, 4);
+	case OTO_VEC_F32LE:
+	case OTO_VEC_F64LE:
+		return whole_part(oto_vec_real(v, index));
 	}
 	return 0;
 }
@@ -535,6 +585,16 @@ static void put_number(const struct oto_value *v, uint64_t u, struct oto_buf *ou
 	}
 }
 
+static void put_item(const struct oto_value *v, uint32_t i, struct oto_buf *out)
+{
+	if (oto_vec_item_kind(&v->vec) == OTO_F64)
+		put_double(oto_vec_real(&v->vec, i), out);
+	else if (oto_vec_item_kind(&v->vec) == OTO_I64)
+		put_i64((int64_t)oto_vec_at(&v->vec, i), out);
+	else
+		put_number(v, oto_vec_at(&v->vec, i), out);
+}
+
 static void put_vec(const struct oto_value *v, struct oto_buf *out)
 {
 	if (!v->vec.count)
@@ -542,7 +602,7 @@ static void put_vec(const struct oto_value *v, struct oto_buf *out)
 	for (uint32_t i = 0; i < v->vec.count; i++) {
 		if (i)
 			oto_buf_chr(out, ',');
-		put_number(v, oto_vec_at(&v->vec, i), out);
+		put_item(v, i, out);
 	}
 }
 
@@ -637,6 +697,18 @@ static void json_number(const struct oto_value *v, uint64_t u, struct oto_buf *o
 		oto_buf_chr(out, '"');
 }
 
+static void json_item(const struct oto_value *v, uint32_t i, struct oto_buf *out)
+{
+	enum oto_kind kind = oto_vec_item_kind(&v->vec);
+
+	if (kind == OTO_F64 && !isfinite(oto_vec_real(&v->vec, i)))
+		oto_buf_str(out, "null");
+	else if (kind == OTO_U64)
+		json_number(v, oto_vec_at(&v->vec, i), out);
+	else
+		put_item(v, i, out);
+}
+
 static void json_array(const struct oto_value *v, struct oto_buf *out)
 {
 	uint32_t n = v->kind == OTO_VEC ? v->vec.count : v->list.count;
@@ -646,7 +718,7 @@ static void json_array(const struct oto_value *v, struct oto_buf *out)
 		if (i)
 			oto_buf_chr(out, ',');
 		if (v->kind == OTO_VEC)
-			json_number(v, oto_vec_at(&v->vec, i), out);
+			json_item(v, i, out);
 		else
 			json_bytes(v, v->list.items[i], out);
 	}

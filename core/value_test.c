@@ -192,6 +192,23 @@ static void lists(void **state)
 	check_text("regs", "2018915346");
 	sample.regs = (struct oto_vec){ wire + 4, 5, OTO_VEC_BITS };
 	check_both("regs", "1,0,1,0,0", "[1,0,1,0,0]");
+	static const uint8_t minus_two[] = { 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+	static const uint8_t reals[] = { 0, 0, 0x20, 0xc0, 0, 0, 0, 0, 0, 0, 0xd0, 0x3f }; /* -2.5 as REAL, 0.25 as LREAL */
+	sample.regs = (struct oto_vec){ minus_two, 1, OTO_VEC_I8 };
+	check_both("regs", "-2", "[-2]");
+	sample.regs.kind = OTO_VEC_I16LE;
+	check_both("regs", "-2", "[-2]");
+	sample.regs.kind = OTO_VEC_I32LE;
+	check_both("regs", "-2", "[-2]");
+	sample.regs.kind = OTO_VEC_I64LE;
+	check_both("regs", "-2", "[-2]");
+	sample.regs.kind = OTO_VEC_U64LE;
+	check_text("regs", "18446744073709551614");
+	sample.regs = (struct oto_vec){ reals, 1, OTO_VEC_F32LE };
+	check_both("regs", "-2.5", "[-2.5]");
+	assert_int_equal((int64_t)oto_vec_at(&sample.regs, 0), -2);
+	sample.regs = (struct oto_vec){ reals + 4, 1, OTO_VEC_F64LE };
+	check_both("regs", "0.25", "[0.25]");
 	sample.regs = (struct oto_vec){ 0 };
 	check_both("regs", "(empty)", "[]");
 	sample.ttls = (struct oto_vec){ wire, 2, OTO_VEC_U8 };
