@@ -257,6 +257,9 @@ void snmp_facts(struct oto_ctx *cx, const struct snmp_message *m)
 		engine_facts(cx, m->engine);
 	if (m->type == SNMP_TRAP)
 		vendor_fact(cx, snmp_enterprise_of(m->enterprise), STATED);
+	/* A refusal repeats what was asked for. */
+	if (m->type == SNMP_RESPONSE && m->error_status)
+		return;
 	for (struct oto_cur all = m->bindings; snmp_next(&all, &b);)
 		binding_fact(cx, &b);
 }
