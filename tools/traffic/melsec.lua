@@ -1,180 +1,83 @@
--- MELSEC communication protocol and SLMP, from SH-080008 and SH-080956: requests and answers of the frames 1E, 3E and
--- 4E in binary and ASCII, a controller that answers the common ones, and conversations counted in the truth.
+-- The MELSEC communication protocol with frames 3E and 4E, which is SLMP too: the frames, and the conversation that carries
+-- them over TCP or UDP and tells each exchange in the truth. From the MELSEC Communication Protocol Reference Manual
+-- (SH-080008) and the SLMP Reference Manual (SH-080956). Requests are melsec_commands', frames 1E melsec_1e's.
 
-local tcp = require "tcp"
 local arp = require "arp"
+local code = require "melsec_code"
+local controller = require "melsec_controller"
+local plant = require "plant"
+local tcp = require "tcp"
 
-local melsec = {}
-local pack = string.pack
+local melsec = { controller = controller.new, device = code.device, command = require "melsec_commands" }
 
-melsec.PORT = 5007
+local OWN_STATION <const> = { network = 0, station = 0xff, module = 0x3ff, multidrop = 0 }
 
--- Device codes (SH-080956 5.2): binary code, letters in ASCII, numbered in hexadecimal.
-local DEVICE <const> = { D = { 0xa8, "D*" }, M = { 0x90, "M*" }, X = { 0x9c, "X*", true }, Y = { 0x9d, "Y*", true },
-  W = { 0xb4, "W*", true }, B = { 0xa0, "B*", true }, R = { 0xaf, "R*" }, ZR = { 0xb0, "ZR", true },
-  TN = { 0xc2, "TN" }, SM = { 0x91, "SM" }, SD = { 0xa9, "SD" } }
+-- A number of two bytes that is sent high byte first in both codes.
+local function subheader(w, value) return w:octets(string.pack(">I2", value)) end
 
--- A codec writes numbers, devices and text as a frame's format wants them.
-local binary, ascii = {}, {}
-melsec.binary, melsec.ascii = binary, ascii
-
-function binary.number(value, bytes) return pack("<I" .. bytes, value) end
-function ascii.number(value, bytes) return ("%0" .. 2 * bytes .. "X"):format(value) end
-function binary.device(name, number) return pack("<I3B", number, DEVICE[name][1]) end
-function ascii.device(name, number)
-  return DEVICE[name][2] .. (DEVICE[name][3] and "%06X" or "%06d"):format(number)
-end
-function binary.bits(values)
-  local out = {}
-  for i = 1, #values, 2 do out[#out + 1] = string.char(values[i] << 4 | (values[i + 1] or 0)) end
-  return table.concat(out)
-end
-function ascii.bits(values) return table.concat(values) end
-
-local function words(codec, values)
-  local out = {}
-  for i, value in ipairs(values) do out[i] = codec.number(value, 2) end
-  return table.concat(out)
+local function route(w, to)
+  return w:number(to.network, 1):number(to.station, 1):number(to.module, 2):number(to.multidrop, 1)
 end
 
-local function wide(codec, text)
-  local out = { codec.number(#text, 2) }
-  for i = 1, #text do out[i + 1] = codec.number(text:byte(i), 2) end
-  return table.concat(out)
+-- options: frame ("3E", "4E"), ascii, serial, to (route). KIND: 0x5000 or 0xd000. The length counts what CONTENT writes,
+-- characters in ASCII code.
+function melsec.frame(options, kind, content)
+  local head, rest = code.writer(options.ascii), code.writer(options.ascii)
+  content(rest)
+  local bytes = rest:done()
+  subheader(head, kind | (options.frame == "4E" and 0x0400 or 0))
+  if options.frame == "4E" then head:number(options.serial, 2):number(0, 2) end
+  return route(head, options.to or OWN_STATION):number(#bytes, 2):text(bytes):done()
 end
 
--- Commands of 3E and 4E: { code, subcommand, data(codec), answer(codec) } -------------------------------------------
+function melsec.request(options, request)
+  return melsec.frame(options, 0x5000, function(w)
+    w:number(options.timer or 0x10, 2):number(request.command, 2):number(request.subcommand, 2)
+    request.body(w)
+  end)
+end
 
-local command = {}
-melsec.command = command
+function melsec.response(options, request, plc, end_code)
+  return melsec.frame(options, 0xd000, function(w)
+    w:number(end_code or 0, 2)
+    if not end_code then return request.answer(w, plc) end
+    route(w, options.to or OWN_STATION):number(request.command, 2):number(request.subcommand, 2)
+  end)
+end
 
-local function none() return "" end
+-- What the truth says of an exchange, of any frame; of values the first eight.
+local function first_values(values) return values and table.move(values, 1, math.min(#values, 8), 1, {}) end
 
-function command.read(device, number, count, bits)
-  return { 0x0401, bits and 1 or 0, function(c) return c.device(device, number) .. c.number(count, 2) end, function(c)
-    local values = {}
-    for i = 1, count do values[i] = bits and i % 2 or number + i end
-    return bits and c.bits(values) or words(c, values)
-  end }
+function melsec.told(request)
+  local row = { command = ("%04x"):format(request.command), subcommand = ("%04x"):format(request.subcommand),
+    name = request.name, values = first_values(request.values) }
+  for _, name in ipairs { "labels", "address", "points", "unit", "drive", "file" } do row[name] = request.told[name] end
+  for i, d in ipairs(request.devices or {}) do
+    row.devices = row.devices or {}
+    local device = d[1]
+    row.devices[i] = { device = device.name, code = device.kind.code, head = device.head, points = d[2], unit = d.unit,
+      network = device.link, module = device.module or device.cpu, index = device.index }
+  end
+  return row
 end
-function command.write(device, number, values, bits)
-  return { 0x1401, bits and 1 or 0, function(c)
-    return c.device(device, number) .. c.number(#values, 2) .. (bits and c.bits(values) or words(c, values))
-  end, none }
-end
--- singles, doubles: lists of { device, number }
-function command.read_random(singles, doubles, code)
-  return { code or 0x0403, 0, function(c)
-    local out = { c.number(#singles, 1), c.number(#doubles, 1) }
-    for _, list in ipairs { singles, doubles } do
-      for _, item in ipairs(list) do out[#out + 1] = c.device(item[1], item[2]) end
-    end
-    return table.concat(out)
-  end, code == 0x0801 and none or function(c) return c.number(7, 2):rep(#singles) .. c.number(9, 4):rep(#doubles) end }
-end
-function command.monitor_entry(singles, doubles) return command.read_random(singles, doubles, 0x0801) end
-function command.monitor(count) return { 0x0802, 0, none, function(c) return c.number(5, 2):rep(count) end } end
-function command.write_random(list)
-  return { 0x1402, 0, function(c)
-    local out = { c.number(#list, 1), c.number(0, 1) }
-    for _, item in ipairs(list) do out[#out + 1] = c.device(item[1], item[2]) .. c.number(item[3], 2) end
-    return table.concat(out)
-  end, none }
-end
--- word_blocks, bit_blocks: lists of { device, number, count }
-function command.blocks(word_blocks, bit_blocks, writes)
-  local total = 0
-  return { writes and 0x1406 or 0x0406, 0, function(c)
-    local out = { c.number(#word_blocks, 1), c.number(#bit_blocks, 1) }
-    total = 0
-    for _, list in ipairs { word_blocks, bit_blocks } do
-      for _, b in ipairs(list) do
-        total = total + b[3]
-        out[#out + 1] = c.device(b[1], b[2]) .. c.number(b[3], 2) .. (writes and c.number(1, 2):rep(b[3]) or "")
-      end
-    end
-    return table.concat(out)
-  end, function(c) return writes and "" or c.number(3, 2):rep(total) end }
-end
-function command.labels(names)
-  return { 0x041c, 0, function(c)
-    local out = { c.number(#names, 2), c.number(0, 2) }
-    for _, name in ipairs(names) do out[#out + 1] = wide(c, name) end
-    return table.concat(out)
-  end, function(c)
-    local value = c.number(2, 1) .. c.number(0, 1) .. c.number(2, 2) .. c.number(4, 2)
-    return c.number(#names, 2) .. value:rep(#names)
-  end }
-end
-function command.label_write(name, value)
-  return { 0x141b, 0, function(c)
-    return c.number(1, 2) .. c.number(0, 2) .. wide(c, name) .. c.number(2, 2) .. c.number(value, 2)
-  end, none }
-end
-function command.remote(code, mode, clear)
-  return { code, 0, function(c)
-    return c.number(mode, 2) .. (clear and c.number(clear, 1) .. c.number(0, 1) or "")
-  end, none }
-end
-function command.type_name(model, code)
-  return { 0x0101, 0, none, function(c) return ("%-16s"):format(model) .. c.number(code, 2) end }
-end
-function command.password(code, word) return { code, 0, function(c) return c.number(#word, 2) .. word end, none } end
-function command.memory_read(address, count)
-  return { 0x0613, 0, function(c) return c.number(address, 4) .. c.number(count, 2) end,
-    function(c) return c.number(1, 2):rep(count) end }
-end
-function command.memory_write(address, values)
-  return { 0x1613, 0, function(c) return c.number(address, 4) .. c.number(#values, 2) .. words(c, values) end, none }
-end
-function command.self_test(text)
-  local function echo(c) return c.number(#text, 2) .. text end
-  return { 0x0619, 0, echo, echo }
-end
-function command.clear_error() return { 0x1617, 0, none, none } end
-function command.open(name, writes)
-  return { 0x1827, 0, function(c)
-    return "0000" .. c.number(writes and 0x100 or 0, 2) .. c.number(4, 2) .. c.number(#name, 2) .. name
-  end, function(c) return c.number(1, 2) end }
-end
-function command.file_read(offset, count)
-  return { 0x1828, 0, function(c) return c.number(1, 2) .. c.number(offset, 4) .. c.number(count, 2) end,
-    function(c) return c.number(count, 2) .. ("P"):rep(count) end }
-end
-function command.file_write(offset, text)
-  return { 0x1829, 0, function(c) return c.number(1, 2) .. c.number(offset, 4) .. c.number(#text, 2) .. text end,
-    function(c) return c.number(#text, 2) end }
-end
-function command.close() return { 0x182a, 0, function(c) return c.number(1, 2) .. c.number(0, 2) end, none } end
-function command.delete(name)
-  return { 0x1822, 0, function(c) return "0000" .. c.number(4, 2) .. c.number(#name, 2) .. name end, none }
-end
-function command.unknown() return { 0x7777, 0, none, none } end
 
--- Frames ------------------------------------------------------------------------------------------------------------
-
--- route: network, station. head: the request's or response's first number (timer or end code).
-local function frame(c, response, serial, route, head, rest)
-  local subheader = (response and 0xd000 or 0x5000) | (serial and 0x0400 or 0)
-  local first = c == ascii and ("%04X"):format(subheader) or pack(">I2", subheader)
-  local body = c.number(head, 2) .. rest
-  return first .. (serial and c.number(serial, 2) .. c.number(0, 2) or "")
-    .. c.number(route[1], 1) .. c.number(route[2], 1) .. c.number(0x3ff, 2) .. c.number(0, 1)
-    .. c.number(#body, 2) .. body
-end
+-- Carrying and telling -------------------------------------------------------------------------------------------------
 
 local link = {}
 link.__index = link
+melsec.link = link
 
--- options: client, server; codec (binary), serial (true: 4E), udp, port, network, station, and what tcp.new takes.
-function melsec.connect(w, options)
-  local self = setmetatable({ world = w, options = options, codec = options.codec or binary,
-    serial = options.serial and 0, port = options.port or melsec.PORT,
-    route = { options.network or 0, options.station or 0xff },
-    rng = w:chance_of("melsec " .. options.client.name .. " " .. options.server.name) }, link)
-  options.port = self.port
+-- options: client, server, controller, port; optional frame ("3E"), ascii, udp, to { network, station, module, multidrop },
+-- serial (the first of 4E), latency (s), midstream, and what tcp.new takes. CODEC: request, response (melsec itself, melsec_1e).
+function melsec.connect(w, options, codec)
+  options.frame = options.frame or "3E"
   arp.resolve(w, options.client, options.server)
-  if not options.udp then
+  local self = setmetatable({ world = w, options = options, codec = codec or melsec, serial = options.serial or 0,
+    latency = options.latency or 0.004, controller = options.controller,
+    rng = w:chance_of("melsec " .. options.client.name .. " " .. options.server.name) }, link)
+  if options.udp then
+    self.port = plant.next_port(options.client)
+  else
     self.tcp = tcp.new(w, options)
     if not options.midstream then self.tcp:open() end
   end
@@ -183,82 +86,73 @@ end
 
 function link:send(side, bytes, fault)
   if self.tcp then return self.tcp:send(side, bytes, fault) end
-  local client, server, port = self.options.client, self.options.server, self.options.client_port or 50001
-  if side == "client" then return self.world:udp(client, port, server, self.port, bytes, fault) end
-  return self.world:udp(server, self.port, client, port, bytes, fault)
+  local client, server, port = self.options.client, self.options.server, self.options.port
+  if side == "client" then return self.world:udp(client, self.port, server, port, bytes, fault) end
+  return self.world:udp(server, port, client, self.port, bytes, fault)
 end
 
-function link:count(code, counts)
-  self.world.truth:add("melsec", { client = self.options.client.ip, server = self.options.server.ip,
-    command = ("%04x"):format(code), transport = self.tcp and "tcp" or "udp" }, counts)
-end
-
-function link:request(cmd)
-  local c = self.codec
-  return frame(c, false, self.serial, self.route, 16, c.number(cmd[1], 2) .. c.number(cmd[2], 2) .. cmd[3](c))
-end
-
-function link:response(cmd, end_code)
-  local c = self.codec
-  local rest = end_code and c.number(self.route[1], 1) .. c.number(self.route[2], 1) .. c.number(0x3ff, 2)
-    .. c.number(0, 1) .. c.number(cmd[1], 2) .. c.number(cmd[2], 2) or cmd[4](c)
-  return frame(c, true, self.serial, self.route, end_code or 0, rest)
-end
-
--- One command and its answer. options: end_code, no_answer, request_fault, response_fault.
-function link:ask(cmd, options)
+-- The frame's own part of an exchange: options of frame and a row for the truth.
+function link:exchange(request, options)
   options = options or {}
-  if self.serial then self.serial = self.serial + 1 & 0xffff end
-  if self:send("client", self:request(cmd), options.request_fault) then self:count(cmd[1], { requests = 1 }) end
-  if options.no_answer then return self:count(cmd[1], { unanswered = 1 }) end
-  self.world:sleep(self.rng:about(0.004, 0.3))
-  if self:send("server", self:response(cmd, options.end_code), options.response_fault) then
-    self:count(cmd[1], options.end_code and { responses = 1, errors = 1 } or { responses = 1 })
+  local o = self.options
+  local frame = { frame = o.frame, ascii = o.ascii, to = options.to or o.to, timer = options.timer }
+  if o.frame == "4E" then
+    self.serial = (self.serial + 1) & 0xffff
+    frame.serial = self.serial
+  end
+  request.scope = o.client.name
+  local row = self.codec.told(request)
+  local to = frame.to
+  row.client, row.server, row.port, row.transport = o.client.ip, o.server.ip, o.port, o.udp and "udp" or "tcp"
+  row.frame, row.code, row.serial = o.frame, o.ascii and "ascii" or "binary", frame.serial
+  row.route = to and ("%d/%d/%04x/%d"):format(to.network, to.station, to.module, to.multidrop) or nil
+  self.world.truth:note("messages", row)
+  return frame, row
+end
+
+-- Values of a response are known when it is written; those of a request that nobody answered are those it carried.
+-- What the capture shows of the exchange: both when the row has no "seen", else request, response or nothing.
+local function answered(row, request, end_code, asked, shown)
+  row.seen = not (asked and shown) and (asked and "request" or shown and "response" or "nothing") or nil
+  row.values = row.values or not end_code and first_values(request.values) or nil
+  if shown then row.end_code = end_code or 0 end
+end
+
+-- One request and its response. options: end_code (refused with it), no_answer (and why), to, timer, latency,
+-- request_fault and response_fault (see tcp.send), unsure (a loss leaves open whose response it is).
+function link:ask(request, options)
+  options = options or {}
+  local frame, row = self:exchange(request, options)
+  local shown = self:send("client", self.codec.request(frame, request), options.request_fault)
+  local asked_at = self.world:time()
+  row.no_answer, row.unsure = options.no_answer, options.unsure or nil
+  if options.no_answer then return answered(row, request, nil, shown, false) end
+  self.world:sleep(options.latency or self.rng:about(self.latency, 0.3))
+  local bytes = self.codec.response(frame, request, self.controller, options.end_code)
+  answered(row, request, options.end_code, shown, self:send("server", bytes, options.response_fault))
+  row.latency = not row.seen and self.world:time() - asked_at or nil
+end
+
+-- Several requests before the first response, each direction in one segment. options: order (that of the responses).
+function link:pipeline(requests, options)
+  local asked, answers, rows = {}, {}, {}
+  for i, request in ipairs(requests) do
+    local frame, row = self:exchange(request)
+    asked[i] = self.codec.request(frame, request)
+    rows[i], answers[i] = row, self.codec.response(frame, request, self.controller)
+  end
+  local shown = self:send("client", table.concat(asked))
+  local asked_at = self.world:time()
+  self.world:sleep(self.latency)
+  local ordered = {}
+  for i in ipairs(requests) do ordered[i] = answers[options and options.order and options.order[i] or i] end
+  local back = self:send("server", table.concat(ordered))
+  for i, row in ipairs(rows) do
+    answered(row, requests[i], nil, shown, back)
+    row.latency = not row.seen and self.world:time() - asked_at or nil
   end
 end
 
-function link:close() if self.tcp then self.tcp:close("client") end end
-
--- Frame 1E (SH-080008 18): one byte of command; the answer repeats it with the top bit and tells no length. ---
-
-function melsec.device_1e(letters, number) return pack("<I4", number) .. letters:reverse() end
-
--- data, answer: bytes of the binary format.
-function link:ask_1e(code, data, answer, end_code)
-  if self:send("client", pack("<BBI2", code, 0xff, 10) .. data) then self:count(code, { requests = 1 }) end
-  self.world:sleep(self.rng:about(0.004, 0.3))
-  local bytes = pack("BB", code | 0x80, end_code or 0) .. (end_code == 0x5b and "\x10\0" or end_code and "" or answer)
-  if self:send("server", bytes) then
-    self:count(code, end_code and { responses = 1, errors = 1 } or { responses = 1 })
-  end
-end
-
--- Node search and address setting (SH-080956 5.9), on the port of CC-Link IE Field Basic. Addresses are little endian. ---
-
-melsec.NODE_PORT = 61451
-
-function melsec.node_search(w, client, nodes)
-  local me = client.mac_bytes:reverse() .. "\4" .. client.ip_bytes:reverse()
-  local function slmp(response, rest) return frame(binary, response, 1, { 0, 0xff }, 0, rest) end
-  local everybody = { name = "everybody", ip = "255.255.255.255", ip_bytes = ("\255"):rep(4),
-    mac_bytes = ("\255"):rep(6), os = client.os }
-  w:udp(client, melsec.NODE_PORT, everybody, melsec.NODE_PORT, slmp(false, pack("<I2I2", 0x0e30, 0) .. me))
-  for _, node in ipairs(nodes) do
-    w:sleep(0.01)
-    w:udp(node, melsec.NODE_PORT, client, melsec.NODE_PORT, slmp(true, me .. node.mac_bytes:reverse()
-      .. "\4" .. node.ip_bytes:reverse() .. "\0\255\255\255" .. ("\255"):rep(4) .. pack("B", #node.name) .. node.name
-      .. pack("<I2I4I2", 0x1234, 0x00001001, 2) .. "\4" .. ("\255"):rep(4) .. pack("<I2I2I2B", 0xffff, 0, 61451, 1)))
-  end
-end
-
-function melsec.set_address(w, client, node, ip_bytes)
-  local me = client.mac_bytes:reverse() .. "\4" .. client.ip_bytes:reverse()
-  w:udp(client, melsec.NODE_PORT, node, melsec.NODE_PORT, frame(binary, false, 2, { 0, 0xff }, 0,
-    pack("<I2I2", 0x0e31, 0) .. me .. node.mac_bytes:reverse() .. "\4" .. ip_bytes:reverse() .. "\0\255\255\255"
-    .. ("\255"):rep(4) .. "\0\4" .. ("\255"):rep(4) .. "\255\255\1"))
-  w:sleep(0.01)
-  w:udp(node, melsec.NODE_PORT, client, melsec.NODE_PORT,
-    frame(binary, true, 2, { 0, 0xff }, 0, client.mac_bytes:reverse()))
-end
+function link:close(side) if self.tcp then self.tcp:close(side) end end
 
 return melsec
