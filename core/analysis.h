@@ -35,6 +35,7 @@ struct oto_analyzer_entry {
 	uint32_t *channels, nchannels; /* parent numbers of what it delivers on */
 	bool any_tcp, any_udp;         /* OTO_ANY_PORT, for the transports of its keys */
 	struct oto_pairs *pairs;
+	void *shared;               /* what setup() filled */
 	struct oto_instance *loose; /* what is called without a flow of its own ("tcp.syn"); NULL: never */
 	uint32_t cost;              /* index into oto_analyzers.costs */
 };

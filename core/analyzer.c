@@ -1,8 +1,11 @@
 /* analyzer.c - the registry of analyzers and the services they call. See analyzer.h; attach.c and framing.c do the rest of the stage. */
 #include "analysis.h"
+#include "datafile.h"
 #include "tongue.h"
 
 #include <dlfcn.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ------------------------------------------------------------------------------------------------ services */
@@ -377,7 +380,12 @@ static void given_up(void *who, const struct oto_request *q)
 	struct oto_instance in = { .entry = entry };
 	struct oto_run r = { .as = as, .in = &in };
 	r.cx = (struct oto_ctx){
-		.host = &as->host.host, .self = entry->origin, .head = head, .is_orig = head->is_orig, .transport = head->transport
+		.host = &as->host.host,
+		.self = entry->origin,
+		.head = head,
+		.is_orig = head->is_orig,
+		.transport = head->transport,
+		.shared = entry->shared,
 	};
 	entry->a.unanswered(&r.cx, q->note);
 }
@@ -478,6 +486,60 @@ static bool add_events(struct oto_analyzers *as, struct oto_analyzer_entry *entr
 	return true;
 }
 
+/* One setup() call; what it reads lives as long. */
+struct setup {
+	struct oto_setup how; /* first: the functions find the rest from it */
+	struct oto_analyzer_entry *entry;
+	struct oto_error *err;
+	struct oto_buf text[4]; /* of the files read */
+	uint32_t ntexts;
+};
+
+static struct setup *setup_of(const struct oto_setup *how)
+{
+	return (struct setup *)(uintptr_t)how;
+}
+
+static struct oto_slice setup_read(const struct oto_setup *how, const char *name, const char *path)
+{
+	struct setup *s = setup_of(how);
+
+	if (!OTO_CHECK(s->ntexts < sizeof s->text / sizeof *s->text))
+		return (struct oto_slice){ 0 };
+	struct oto_buf *text = &s->text[s->ntexts++];
+	if (!oto_data_read(s->entry->as->engine->options.data_dir, name, path, text))
+		return (struct oto_slice){ 0 };
+	return (struct oto_slice){ (const uint8_t *)text->data, (uint32_t)text->len };
+}
+
+static void *setup_keep(const struct oto_setup *how, size_t size)
+{
+	return oto_pool_get(&setup_of(how)->entry->as->pool, size);
+}
+
+static bool setup_fail(const struct oto_setup *how, const char *format, ...)
+{
+	char why[400];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why, sizeof why, format, args);
+	va_end(args);
+	return oto_fail(setup_of(how)->err, "analyzer %s: %s", setup_of(how)->entry->a.name, why);
+}
+
+static bool set_up(struct oto_analyzer_entry *entry, struct oto_error *err)
+{
+	struct setup s = { { sizeof s.how, setup_read, setup_keep, setup_fail }, .entry = entry, .err = err };
+
+	if (entry->a.shared_size)
+		entry->shared = oto_pool_get(&entry->as->pool, entry->a.shared_size);
+	bool ok = !entry->a.setup || entry->a.setup(&s.how, entry->shared);
+	for (uint32_t i = 0; i < s.ntexts; i++)
+		oto_buf_free(&s.text[i]);
+	return ok;
+}
+
 bool oto_analyzers_add(struct oto_analyzers *as, const struct oto_analyzer *a, struct oto_error *err)
 {
 	struct oto_analyzer full = { 0 };
@@ -497,7 +559,7 @@ bool oto_analyzers_add(struct oto_analyzers *as, const struct oto_analyzer *a, s
 	if (full.pairing)
 		entry->pairs = oto_pairs_new(full.pairing, &as->pool, as->engine->options.seed, given_up, entry);
 	add_channels(as, entry);
-	return add_keys(as, entry, err) && add_events(as, entry, err);
+	return add_keys(as, entry, err) && add_events(as, entry, err) && set_up(entry, err);
 }
 
 extern const struct oto_analyzer *const *const oto_builtin[];

@@ -24,6 +24,7 @@ void oto_run_on(struct oto_run *r, struct oto_instance *in)
 	r->in = in;
 	r->cx.self = in->entry->origin;
 	r->cx.state = in->state;
+	r->cx.shared = in->entry->shared;
 	r->cx.key = in->key;
 	r->cx.depth = in->depth;
 }
@@ -34,9 +35,12 @@ enum oto_answer oto_run_probe(struct oto_run *r, const struct oto_analyzer_entry
 		return OTO_MINE;
 	oto_cost(entry)->probes++;
 	const struct oto_analyzer *self = r->cx.self;
+	void *shared = r->cx.shared;
 	r->cx.self = entry->origin;
+	r->cx.shared = entry->shared;
 	enum oto_answer answer = entry->a.probe(&r->cx, oto_cur_of(bytes));
 	r->cx.self = self;
+	r->cx.shared = shared;
 	return answer;
 }
 

@@ -16,7 +16,7 @@
 /* Long-only options count up from here; the others are their letter. */
 // clang-format off
 enum {
-	OPT_EACH = 256, OPT_JOBS, OPT_RESUME, OPT_STATE, OPT_PLUGIN, OPT_JSON, OPT_PROFILE, OPT_LOG, OPT_NO_LOG, OPT_ROTATE,
+	OPT_EACH = 256, OPT_JOBS, OPT_RESUME, OPT_STATE, OPT_DATA, OPT_PLUGIN, OPT_JSON, OPT_PROFILE, OPT_LOG, OPT_NO_LOG, OPT_ROTATE,
 	OPT_ROTATE_SIZE, OPT_GZIP, OPT_INTERVAL, OPT_SENSOR, OPT_SEED, OPT_ANALYZERS, OPT_KEEP_DUPLICATES, OPT_COVERAGE,
 	OPT_COST, OPT_VERSION,
 };
@@ -48,6 +48,7 @@ static const struct row rows[] = {
 	{ 'e', "execute", "LUA", "run this line of Lua; may be repeated", false },
 	{ OPT_PLUGIN, "plugin", "FILE", "load a dissector: .so or .lua; may be repeated", false },
 	{ OPT_ANALYZERS, "analyzers", "NAME,..", "only these analyzers", false },
+	{ OPT_DATA, "data", "DIR", "p0f.fp and other tables from this folder, not from where the system keeps them", false },
 	{ OPT_STATE, "state", "DIR", "keep what scripts remember in this folder; without it nothing is kept", false },
 	{ OPT_SENSOR, "sensor", "NAME", "the name of this sensor in every row", false },
 	{ OPT_SEED, "seed", "N", "of uids and hashes; the same seed and input give the same bytes", false },
@@ -213,6 +214,16 @@ static bool choose_profile(struct oto_cli *cli, const char *name)
 	return false;
 }
 
+static bool is_folder(const char *option, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return true;
+	oto_cli_say("--%s %s is not a folder", option, path);
+	return false;
+}
+
 static void add_script(struct oto_cli *cli, const char *text, bool is_code)
 {
 	cli->scripts = oto_realloc(cli->scripts, (cli->nscripts + 1) * sizeof *cli->scripts);
@@ -309,6 +320,10 @@ static bool take(struct oto_cli *cli, int code, const char *arg)
 		break;
 	case OPT_ANALYZERS:
 		o->only_analyzers = arg;
+		break;
+	case OPT_DATA:
+		o->data_dir = arg;
+		ok = is_folder("data", arg);
 		break;
 	case OPT_STATE:
 		o->policy.state_dir = arg;

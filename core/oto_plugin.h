@@ -446,6 +446,16 @@ enum oto_analyzer_flags {
 	OTO_ANY_PORT = 1, /* offered to flows that no port claims: the probe must be strict */
 };
 
+/* What an analyzer may do once, when the engine starts. */
+struct oto_setup {
+	uint32_t self_size;
+	/* The text of a data file: `name` in the folder that --data gives; without --data `path`, where the system keeps it. Empty when
+	 * there is none. Lives until setup() returns. */
+	struct oto_slice (*read)(const struct oto_setup *, const char *name, const char *path);
+	void *(*keep)(const struct oto_setup *, size_t size); /* zeroed memory that lives as long as the engine */
+	bool (*fail)(const struct oto_setup *, const char *format, ...) __attribute__((format(printf, 2, 3))); /* say why; returns false */
+};
+
 struct oto_analyzer {
 	uint32_t self_size;
 	uint32_t flags;         /* enum oto_analyzer_flags */
@@ -484,6 +494,11 @@ struct oto_analyzer {
 	/* The flow ends, and at least one PDU was understood: the last chance to speak (a log row that is written once a connection). Comes
 	 * before open requests are given up and before `ended`; deliver, stream and reenter do nothing here. May be NULL. */
 	void (*closing)(struct oto_ctx *cx);
+
+	/* What all flows share (a table of fingerprints): shared_size zeroed bytes, cx->shared, filled by setup() before the first packet.
+	 * False: a data file is wrong, and the engine does not start. Both may be left out. */
+	uint32_t shared_size;
+	bool (*setup)(const struct oto_setup *how, void *shared);
 };
 #define OTO_STATE_MAX 4096u
 
@@ -603,6 +618,7 @@ struct oto_ctx {
 	uint8_t transport; /* enum oto_transport */
 	uint16_t depth;    /* 0 directly on the transport */
 	uint64_t key;      /* the key under which a parent delivered this */
+	void *shared;      /* shared_size bytes of this analyzer, the same for every flow */
 };
 
 static inline struct oto_addr oto_sender(const struct oto_ctx *cx)
