@@ -83,12 +83,12 @@ struct cip_message {
 	uint64_t packet_correlation_id;
 	uint16_t source_p, destination_p, cip_sequence_count;
 	const char *direction; /* request or response */
-	uint8_t cip_service_code, cip_service, cip_status_code, cip_status;
+	uint8_t cip_service_code, common_service, cip_status_code, cip_status;
 	uint16_t cip_extended_status_code;
-	const char *cip_extended_status, *service; /* its word, by class; also of a response */
-	uint32_t class_id, class_name, instance_id, attribute_id, member_id, connection_id;
-	uint32_t path_class, path_class_name, path_instance, path_attribute; /* as class_id ..., of a request only, as ICSNPP logs them */
-	struct oto_slice symbol, route;                                      /* tag, and the way to who is asked; also of a response */
+	const char *cip_service, *cip_extended_status; /* words; of a service by class, also in a response */
+	uint32_t class_id, class_name, instance_id, attribute_id, member_id, connection_id; /* also of a response, from its request */
+	uint32_t path_class, path_class_name, path_instance, path_attribute;                /* of a request only, as ICSNPP logs them */
+	struct oto_slice symbol, route; /* tag, and the way to who is asked; also of a response */
 	struct oto_interval latency;
 	/* what the objects' hooks fill in */
 	struct oto_slice name;           /* of a file, program, routine, template; what a value says in words */
@@ -96,9 +96,10 @@ struct cip_message {
 	uint32_t elements, offset, size; /* of tags, templates, files */
 	struct oto_vec values;
 	struct oto_slice data; /* service data that nobody has read */
-	bool has_sequence, has_class, has_instance, has_attribute, has_member, has_status, has_extended, has_connection, has_path_class,
-	    has_path_instance, has_path_attribute, matched, connected, embedded, has_elements, has_offset, has_size, has_values, has_symbol,
-	    has_route, has_name, has_data;
+	bool has_sequence, has_common, has_class, has_instance, has_attribute, has_member, has_status, has_extended, has_connection,
+	    has_path_class, has_path_instance, has_path_attribute, matched, connected, has_elements, has_offset, has_size, has_values,
+	    has_symbol, has_route, has_name, has_data;
+	uint8_t depth; /* 0 directly in the encapsulation, more inside of other services */
 };
 
 /* ------------------------------------------------------------------------------------------------ requests and responses */
@@ -108,9 +109,9 @@ enum { CIP_NOTE_SYMBOL = 64, CIP_NOTE_ROUTE = 24, CIP_NOTE_OBJECT = 64 };
 /* What a request leaves for its response. */
 struct cip_note {
 	uint32_t class_id, instance_id, attribute_id, connection_id;
-	uint16_t inner; /* services inside a Multiple Service Packet, or 1 behind an Unconnected Send */
+	uint16_t inner; /* services inside a Multiple Service Packet */
 	uint8_t service, symbol_len, route_len;
-	bool has_class, has_instance, has_attribute, has_slot;
+	bool has_class, has_instance, has_attribute, has_slot, sent; /* sent: by an Unconnected Send, whose own failure answers it */
 	uint32_t slot;
 	uint8_t symbol[CIP_NOTE_SYMBOL];
 	uint8_t route[CIP_NOTE_ROUTE];
@@ -145,7 +146,16 @@ struct cip_object {
 	 * turns out truncated. `data` is theirs: m->data gets what they leave unread. */
 	void (*request)(struct cip_talk *t);
 	void (*response)(struct cip_talk *t);
+	bool carries; /* its messages hold a protocol of their own: handed to the analyzer with the key "cip.class/CLASS" */
 };
+
+/* A service's word and what it does, by the object's own table, then by the common one; `word` is never NULL. */
+struct cip_meaning {
+	const char *word;
+	uint32_t op;
+};
+enum { CIP_COMMON_END = 0x32 }; /* services from here on mean what their class says */
+struct cip_meaning cip_meaning_of(const struct cip_object *object, uint8_t service);
 
 /* The object's row, or NULL. */
 const struct cip_object *cip_object_of(uint32_t class_id);
@@ -153,7 +163,7 @@ const struct cip_object *cip_object_of(uint32_t class_id);
 /* A fact about who is asked: of the sender of a response, with the route as `sub`. */
 void cip_fact(struct cip_talk *t, const char *key, struct oto_slice value, uint8_t confidence);
 
-/* State per flow and direction for the objects' hooks (a transfer that is under way): zeroed at the start, CIP_FLOW_OBJECT bytes. */
+/* State per flow for the objects' hooks (a transfer that is under way): zeroed at the start, CIP_FLOW_OBJECT bytes. */
 enum { CIP_FLOW_OBJECT = 2048 };
 void *cip_flow_object(struct oto_ctx *cx);
 
@@ -183,10 +193,12 @@ static inline struct cip_header cip_take_header(struct oto_cur *c)
 
 /* ------------------------------------------------------------------------------------------------ events and tables */
 
-/* Indices into the analyzer's list of events; the types of the objects' own events are in cip_objects.c. */
-enum { CIP_EV_MESSAGE, CIP_EV_CONNECTION, CIP_EV_IO, CIP_EV_TRANSFER };
-extern const struct oto_event_type cip_transfer_type;
+/* Indices into the analyzer's list of events. */
+enum { CIP_EV_MESSAGE, CIP_EV_CONNECTION, CIP_EV_IO };
 
-extern const struct oto_names cip_services, cip_classes, cip_statuses, cip_vendors, cip_device_types;
+extern const struct oto_names cip_services, cip_classes, cip_statuses, cip_extended_statuses, cip_vendors, cip_device_types;
+
+/* The word of a value in a sorted table, or NULL. */
+const char *cip_word(const struct oto_names *names, uint32_t value);
 
 #endif

@@ -75,4 +75,14 @@ static inline struct cpf_item cpf_take_item(struct oto_cur *c)
 	return item;
 }
 
+/* Identifies the packet: the same in enip.log and cip.log. */
+static inline uint64_t enip_correlation(const struct oto_ctx *cx)
+{
+	uint64_t a, b;
+
+	memcpy(&a, cx->head->uid, sizeof a);
+	memcpy(&b, cx->head->uid + sizeof a, sizeof b);
+	return (a ^ b * 0x9e3779b97f4a7c15u ^ cx->head->packet) * 0xbf58476d1ce4e5b9u;
+}
+
 #endif
