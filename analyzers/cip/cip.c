@@ -591,7 +591,9 @@ static void cip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 
 static enum oto_answer cip_probe(const struct oto_ctx *cx, struct oto_cur c)
 {
-	return cx->depth ? OTO_MINE : cip_io_probe(c);
+	bool implicit = cx->transport == OTO_UDP && (cx->head->orig_p == ENIP_IO_PORT || cx->head->resp_p == ENIP_IO_PORT);
+
+	return implicit ? cip_io_probe(c) : OTO_MINE;
 }
 
 void cip_fact(struct cip_talk *t, const char *key, struct oto_slice value, uint8_t confidence)
