@@ -17,6 +17,11 @@
 
 enum { TEST_OPEN_MAX = 16, TEST_EVENTS_MAX = 32, TEST_REMEMBERED_MAX = 8 };
 
+struct test_held {
+	struct test_held *next;
+	uint8_t bytes[] __attribute__((aligned(16)));
+};
+
 struct test_host {
 	struct oto_host host; /* first: the services find the rest from it */
 	const struct oto_analyzer *analyzer;
@@ -27,6 +32,7 @@ struct test_host {
 	struct oto_cur *cur;
 	struct oto_buf said;
 	struct oto_buf fragments;
+	struct test_held *held;
 	struct {
 		bool open;
 		uint64_t key;
@@ -255,6 +261,28 @@ static void test_expect(struct oto_ctx *cx, uint32_t transport, const struct oto
 	oto_buf_fmt(&test_host_of(cx)->said, "expect %s port %u transport %u\n", analyzer, port, transport);
 }
 
+static void *test_hold(struct oto_ctx *cx, uint32_t size)
+{
+	struct test_held *h = oto_calloc(1, sizeof *h + size);
+
+	h->next = test_host_of(cx)->held;
+	test_host_of(cx)->held = h;
+	return h->bytes;
+}
+
+static void test_let_go(struct oto_ctx *cx, void *held)
+{
+	struct test_held **link = &test_host_of(cx)->held;
+
+	while (*link && (*link)->bytes != held)
+		link = &(*link)->next;
+	struct test_held *h = *link;
+	if (h) {
+		*link = h->next;
+		free(h);
+	}
+}
+
 /* Ports tell which side is which; the originator is the first. */
 static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint8_t transport, uint16_t orig_p, uint16_t resp_p)
 {
@@ -279,7 +307,9 @@ static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint
 				     .stream = test_stream,
 				     .remember = test_remember,
 				     .recall = test_recall,
-				     .expect = test_expect };
+				     .expect = test_expect,
+				     .hold = test_hold,
+				     .let_go = test_let_go };
 	t->analyzer = a;
 	t->bus = oto_bus_new();
 	assert_true(a->nevents <= TEST_EVENTS_MAX);
@@ -304,6 +334,8 @@ static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint
 
 static inline void test_host_free(struct test_host *t)
 {
+	while (t->held)
+		test_let_go(&t->cx, t->held->bytes);
 	oto_bus_free(t->bus);
 	oto_buf_free(&t->said);
 	oto_buf_free(&t->fragments);

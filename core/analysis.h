@@ -21,6 +21,8 @@
 #define MAX_REENTRY 64u
 #define MAX_MISTAKES 4u /* malformed PDUs before a good one: a probe on any port was mistaken */
 #define DEFAULT_MAX_PDU 65536u
+#define HELD_BY_FLOW (256u << 10)
+#define HELD_BY_ALL (256u << 20)
 
 /* How long an unclaimed or lost stream is offered to probes (DESIGN: 16 segments or 64 KiB). */
 #define OFFER_SEGMENTS 16u
@@ -46,6 +48,7 @@ struct oto_analyzers {
 	struct oto_pool pool;
 	struct oto_claims claims;
 	struct oto_memories *memories;
+	uint64_t held_bytes, held_refused; /* of oto_hold() */
 	struct oto_expected *expected;
 	struct oto_analyzer_entry **entries;
 	const struct oto_analyzer **origins;
@@ -70,6 +73,13 @@ struct oto_fragments {
 	uint8_t data[];
 };
 
+/* A block of oto_hold(). */
+struct oto_held {
+	struct oto_held *next, **link;
+	uint32_t size; /* of what follows */
+	uint8_t bytes[] __attribute__((aligned(16)));
+};
+
 /* One direction of a stream: the unfinished PDU, and whether we know where the next one starts. */
 struct oto_framing {
 	uint8_t *held;
@@ -88,7 +98,9 @@ struct oto_instance {
 	struct oto_pair_scope *scope;
 	struct oto_fragments *fragments; /* of messages that come in pieces, one a direction; mostly none */
 	struct oto_framing *inner;       /* both directions of a stream inside the parent's; NULL: the parent delivers whole PDUs */
-	uint64_t key;                    /* under which it was claimed; 0: found by probe on any port */
+	struct oto_held *held;
+	uint32_t held_bytes;
+	uint64_t key; /* under which it was claimed; 0: found by probe on any port */
 	uint32_t channel;
 	uint16_t depth;
 	uint8_t tries; /* PDUs not understood before the first that was */
@@ -137,6 +149,8 @@ bool oto_run_pdu(struct oto_run *r, struct oto_slice pdu);
 void oto_attach_deliver(struct oto_run *r, uint32_t parent, uint64_t key, struct oto_slice pdu);
 void oto_attach_stream(struct oto_run *r, uint32_t parent, uint64_t key, struct oto_slice bytes);
 struct oto_instance *oto_attach_new(struct oto_analyzers *as, struct oto_analyzer_entry *entry);
+
+void oto_attach_let_go_all(struct oto_analyzers *as, struct oto_instance *in);
 
 /* framing.c */
 void oto_framing_feed(struct oto_run *r, struct oto_framing *s, struct oto_slice in);

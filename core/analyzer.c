@@ -336,6 +336,51 @@ static struct oto_slice host_assemble(struct oto_ctx *cx, struct oto_slice fragm
 	return silent(r) ? (struct oto_slice){ 0 } : oto_framing_add(r, fragment, last);
 }
 
+static void *host_hold(struct oto_ctx *cx, uint32_t size)
+{
+	struct oto_run *r = oto_run_of(cx);
+	struct oto_instance *in = r->in;
+
+	if (silent(r) || r->loose || size > HELD_BY_FLOW - in->held_bytes || r->as->held_bytes + size > HELD_BY_ALL) {
+		r->as->held_refused++;
+		return NULL;
+	}
+	struct oto_held *h = oto_pool_get(&r->as->pool, sizeof *h + size);
+	h->size = size;
+	h->link = &in->held;
+	h->next = in->held;
+	if (h->next)
+		h->next->link = &h->next;
+	in->held = h;
+	in->held_bytes += size;
+	r->as->held_bytes += size;
+	return h->bytes;
+}
+
+static void give_back(struct oto_analyzers *as, struct oto_instance *in, struct oto_held *h)
+{
+	*h->link = h->next;
+	if (h->next)
+		h->next->link = h->link;
+	in->held_bytes -= h->size;
+	as->held_bytes -= h->size;
+	oto_pool_put(&as->pool, h, sizeof *h + h->size);
+}
+
+static void host_let_go(struct oto_ctx *cx, void *held)
+{
+	struct oto_run *r = oto_run_of(cx);
+
+	if (held)
+		give_back(r->as, r->in, (struct oto_held *)(void *)((uint8_t *)held - offsetof(struct oto_held, bytes)));
+}
+
+void oto_attach_let_go_all(struct oto_analyzers *as, struct oto_instance *in)
+{
+	while (in->held)
+		give_back(as, in, in->held);
+}
+
 static const struct oto_host services = {
 	.self_size = sizeof(struct oto_host),
 	.abi = OTO_ABI,
@@ -357,6 +402,8 @@ static const struct oto_host services = {
 	.remember = host_remember,
 	.recall = host_recall,
 	.expect = host_expect,
+	.hold = host_hold,
+	.let_go = host_let_go,
 };
 
 /* No answer came: said with the head of the request, at the time it is noticed. */

@@ -2,7 +2,8 @@
  * pairing with its operations and outcomes, children, messages in fragments. The engine is replaced by the three calls the stage makes.
  *
  * The toy: 'T', length of what follows, type, bytes. Types: q request, a answer, e error, c child payload, f / l fragment / last one,
- * s bytes of a stream inside (a toy again, of the name "deep"), p announces port 99 for the kid, k keeps a byte, g gets it.
+ * s bytes of a stream inside (a toy again, of the name "deep"), p announces port 99 for the kid, k keeps a byte, g gets it,
+ * w holds memory.
  */
 #include "analysis.h"
 #include "tongue.h"
@@ -70,6 +71,17 @@ static void toy_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		oto_expect(cx, OTO_TCP, cx->head->resp_h, 99, "kid");
 	} else if (e.type == 'k') {
 		*(uint8_t *)oto_remember(cx, &toy_memory, 1) = key;
+	} else if (e.type == 'w') { /* keep what the flow said before, say it now */
+		uint8_t **was = cx->state, *now = oto_hold(cx, 100u << 10);
+		struct oto_slice before = { *was, *was ? 1 : 0 };
+		e.text = before;
+		if (now && key != '!') {
+			*now = key;
+			*was = now;
+		} else {
+			oto_let_go(cx, now ? now : *was);
+			*was = now ? *was : NULL;
+		}
 	} else if (e.type == 'g') {
 		e.text.data = oto_recall(cx, &toy_memory, 1);
 	} else if (e.type == 'f' || e.type == 'l') {
@@ -476,6 +488,19 @@ static void flows_remember_for_each_other(void **state)
 	end(&b);
 }
 
+static void a_flow_holds_so_much_and_no_more(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	SAY(&b, OTO_ORIG, "T\002w1T\002w!T\002w2");
+	assert_string_equal(b.said.data, "w: w:1 w:1 ");
+	SAY(&b, OTO_ORIG, "T\002w3"); /* 300 KiB: refused, and lets go of one */
+	SAY(&b, OTO_ORIG, "T\002w4");
+	assert_string_equal(b.said.data, "w: w:1 w:1 w:2 w: ");
+	end(&b);
+}
+
 static void the_end_is_the_last_chance_to_speak(void **state)
 {
 	(void)state;
@@ -540,6 +565,7 @@ int main(void)
 		cmocka_unit_test(a_gap_costs_the_stream_inside_its_place),
 		cmocka_unit_test(an_announced_flow_is_known),
 		cmocka_unit_test(flows_remember_for_each_other),
+		cmocka_unit_test(a_flow_holds_so_much_and_no_more),
 		cmocka_unit_test(the_end_is_the_last_chance_to_speak),
 		cmocka_unit_test(handshakes_are_looked_at_beside_the_flow),
 		cmocka_unit_test(registration_is_checked),

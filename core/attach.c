@@ -523,6 +523,7 @@ static void free_instances(struct oto_run *r, struct oto_instance *in)
 		if (in->entry->a.ended)
 			in->entry->a.ended(&r->cx);
 		oto_framing_drop(r->as, in);
+		oto_attach_let_go_all(r->as, in);
 		oto_pool_put(&r->as->pool, in, sizeof *in + in->entry->a.state_size);
 	}
 }

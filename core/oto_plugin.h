@@ -605,6 +605,8 @@ struct oto_host {
 	void *(*remember)(struct oto_ctx *, const struct oto_memory *, uint64_t key);
 	void *(*recall)(struct oto_ctx *, const struct oto_memory *, uint64_t key);
 	void (*expect)(struct oto_ctx *, uint32_t transport, const struct oto_addr *host, uint16_t port, const char *analyzer);
+	void *(*hold)(struct oto_ctx *, uint32_t size);
+	void (*let_go)(struct oto_ctx *, void *held);
 };
 #define OTO_NEEDS(host, member) ((host)->self_size >= offsetof(struct oto_host, member) + sizeof((host)->member))
 
@@ -745,6 +747,18 @@ static inline void oto_expect(struct oto_ctx *cx, enum oto_transport transport, 
 	cx->host->expect(cx, transport, &host, port, analyzer);
 }
 
+/* Zeroed memory that lives until oto_let_go(), or until the flow ends by itself: for what a row must remember and is too long for the
+ * flow's state (a URI, a decompressor's window). NULL when the flow holds 256 KiB or all flows together 256 MiB (counted): do without. */
+static inline void *oto_hold(struct oto_ctx *cx, uint32_t size)
+{
+	return cx->host->hold(cx, size);
+}
+
+static inline void oto_let_go(struct oto_ctx *cx, void *held)
+{
+	cx->host->let_go(cx, held);
+}
+
 /* The last line of a dissector. The same file is built in (the build defines OTO_BUILTIN) or becomes a loadable object. */
 #ifdef OTO_BUILTIN
 #define OTO_ANALYZER(a) const struct oto_analyzer *const oto_analyzer_##a = &a
@@ -753,7 +767,7 @@ static inline void oto_expect(struct oto_ctx *cx, enum oto_transport transport, 
 	__attribute__((visibility("default"))) bool oto_plugin_init(const struct oto_host *host);                                          \
 	bool oto_plugin_init(const struct oto_host *host)                                                                                  \
 	{                                                                                                                                  \
-		return OTO_NEEDS(host, expect) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                    \
+		return OTO_NEEDS(host, let_go) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                    \
 	}                                                                                                                                  \
 	struct oto_ctx
 #endif
