@@ -139,9 +139,26 @@ static const struct oto_field nbns_fields[] = {
 	N(node_type, "how the station resolves names", .names = &nbns_node_types),
 	N(address, "address that the name is for"),
 	N(ttl, "how long the name is held", .guard = OTO_IF(struct nbns_event, has_ttl), .flags = OTO_SECONDS),
+	{ .name = "seconds",
+	  .doc = "the same as a number",
+	  .kind = OTO_U32,
+	  .offset = offsetof(struct nbns_event, ttl),
+	  .guard = OTO_IF(struct nbns_event, has_ttl) },
+	N(src_ip, "address that said it"),
+	N(src_mac, "MAC address that said it", .guard = OTO_IF(struct nbns_event, has_mac)),
+	N(service_type, "what the name stands for, in the words of netbios-ns.log"),
 };
-static const struct oto_event_type nbns_event_type = OTO_EVENT(
-    "nbns.name", struct nbns_event, nbns_fields, "A NetBIOS name that a station registers, renews, releases, answers for or lists.");
+static const struct oto_log nbns_logs[] = {
+	{ .name = "netbios-ns",
+	  .doc = "NetBIOS names that stations register, renew or release.",
+	  .key = "src_ip src_mac name ttl=seconds service_type",
+	  .where = "not response and not status",
+	  .form = OTO_FORM_AGGREGATE,
+	  .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK },
+};
+static const struct oto_event_type nbns_event_type =
+    OTO_EVENT("nbns.name", struct nbns_event, nbns_fields,
+	      "A NetBIOS name that a station registers, renews, releases, answers for or lists.", OTO_LOGS(nbns_logs));
 
 static const struct oto_event_type *const events[] = { &query_event, &response_event, &transaction_event, &nbns_event_type };
 enum { EV_QUERY, EV_RESPONSE, EV_TRANSACTION, EV_NAME };

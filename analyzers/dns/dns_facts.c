@@ -196,8 +196,14 @@ static void name_facts(struct oto_ctx *cx, const struct nbns_event *n, uint8_t c
 		holder_fact(cx, n, "role", oto_slice_of(role), confidence);
 }
 
-static void tell_name(struct oto_ctx *cx, const struct nbns_event *n, uint32_t event, uint8_t confidence)
+static void tell_name(struct oto_ctx *cx, struct nbns_event *n, uint32_t event, uint8_t confidence)
 {
+	const struct oto_name *service = oto_name_of(&nbns_service_types, n->suffix);
+
+	n->src_ip = oto_sender(cx);
+	n->src_mac = cx->is_orig ? cx->head->orig_mac : cx->head->resp_mac;
+	n->has_mac = cx->head->has_mac;
+	n->service_type = service ? service->name : "Unknown";
 	oto_emit(cx, event, n);
 	if (n->opcode != NBNS_RELEASE)
 		name_facts(cx, n, confidence);

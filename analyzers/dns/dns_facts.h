@@ -7,10 +7,12 @@
 /* One NetBIOS name as a station registers, renews, releases, answers or lists it. */
 struct nbns_event {
 	struct oto_slice name;
-	struct oto_addr address;
+	struct oto_addr address, src_ip;
+	struct oto_mac src_mac;
+	const char *service_type;
 	uint32_t ttl;
 	uint8_t opcode, suffix, node_type;
-	bool response, status, group, has_ttl;
+	bool response, status, group, has_ttl, has_mac;
 };
 
 /* Facts from all records of a message. For NetBIOS names `nbns` (an event of the analyzer) is emitted as well. */

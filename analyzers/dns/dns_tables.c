@@ -174,6 +174,23 @@ static const struct oto_name suffix_rows[] = {
 };
 const struct oto_names nbns_suffixes = OTO_NAMES(suffix_rows);
 
+static const struct oto_name service_type_rows[] = {
+	{ 0x00, "Workstation", 0, NULL },
+	{ 0x01, "Master Browser", 0, NULL },
+	{ 0x03, "Messenger", 0, NULL },
+	{ 0x06, "RAS Server", 0, NULL },
+	{ 0x1b, "Domain Master Browser", 0, NULL },
+	{ 0x1c, "Domain Controllers", 0, NULL },
+	{ 0x1d, "Master Browser", 0, NULL },
+	{ 0x1e, "Browser Service Elections", 0, NULL },
+	{ 0x1f, "NetDDE", 0, NULL },
+	{ 0x20, "Server", 0, NULL },
+	{ 0x21, "RAS Client", 0, NULL },
+	{ 0xbe, "Network Monitor Agent", 0, NULL },
+	{ 0xbf, "Network Monitor Application", 0, NULL },
+};
+const struct oto_names nbns_service_types = OTO_NAMES(service_type_rows);
+
 static const struct oto_name node_type_rows[] = {
 	{ 0, "B", 0, "broadcasts" },
 	{ 1, "P", 0, "asks a name server" },

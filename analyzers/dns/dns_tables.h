@@ -39,7 +39,8 @@ enum dns_type {
 };
 
 extern const struct oto_names dns_types, dns_classes, dns_rcodes, dns_opcodes, dns_services;
-extern const struct oto_names nbns_opcodes, nbns_suffixes, nbns_node_types;
+/* nbns_service_types: the suffixes in the words of netbios-ns.log. */
+extern const struct oto_names nbns_opcodes, nbns_suffixes, nbns_node_types, nbns_service_types;
 
 enum dns_service { DNS_SERVICE_DNS = 0, DNS_SERVICE_MDNS, DNS_SERVICE_LLMNR, DNS_SERVICE_NBNS };
 
