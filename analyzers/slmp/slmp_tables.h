@@ -12,8 +12,8 @@ struct slmp_device {
 
 extern const struct oto_names slmp_commands, slmp_devices, slmp_end_codes, slmp_cpu_types;
 
-/* What follows command and subcommand in a request, see slmp.c. "" when nothing does. */
-const char *slmp_layout(uint16_t command);
+/* What follows command and subcommand in a request, by the command's row or NULL. "" when nothing does. */
+const char *slmp_layout(const struct oto_name *row);
 /* Row by row with slmp_devices. NULL for an unknown code. */
 const struct slmp_device *slmp_device_of(uint16_t code);
 /* Device code from its letters in an ASCII frame ("D*", "TN", "LCN*"), 0 when unknown. */
