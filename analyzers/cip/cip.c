@@ -5,6 +5,7 @@
  */
 #include "analyzers/enip/enip.h"
 #include "cip_connection.h"
+#include "cip_objects.h"
 
 /* ------------------------------------------------------------------------------------------------ 1. what is said */
 
@@ -615,6 +616,12 @@ void *cip_flow_object(struct oto_ctx *cx)
 	return flow->object;
 }
 
+static void cip_gap(struct oto_ctx *cx, uint64_t n)
+{
+	(void)n;
+	cip_transfer_gap(cx);
+}
+
 static const struct oto_pairing pairing = {
 	.self_size = sizeof pairing,
 	.note_size = sizeof(struct cip_note),
@@ -634,6 +641,8 @@ static const struct oto_analyzer cip = {
 	.channels = "cip.class",
 	.probe = cip_probe,
 	.pdu = cip_pdu,
+	.gap = cip_gap,
+	.closing = cip_transfer_closing,
 	.state_size = sizeof(struct cip_flow),
 	.events = events,
 	.nevents = sizeof events / sizeof *events,

@@ -241,7 +241,8 @@ local function identity_attribute(self, number)
   return values[number] and pack(IDENTITY_FIELDS[number], table.unpack(values[number]))
 end
 
-local function ip_number(text) return unpack("<I4", (text:gsub("(%d+)%.?", function(n) return string.char(n) end))) end
+-- An address is a number here: its last byte is the first on the wire.
+local function ip_number(text) return unpack(">I4", (text:gsub("(%d+)%.?", function(n) return string.char(n) end))) end
 
 -- Attributes by class and number; a function computes.
 local ATTRIBUTES <const> = {
