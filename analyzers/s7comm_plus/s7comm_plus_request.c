@@ -1,0 +1,410 @@
+/* s7comm_plus_request.c - what a request asks: object, attributes, variables, and what that does to the device.
+ *
+ * A part that cannot be read to its end is said as far as it was understood: `unreadable` tells.
+ */
+#include "s7comm_plus.h"
+
+enum { TARGET_MAX = 192, START_OBJECT = 0xa1 };
+
+static struct s7p_text text_of(struct oto_ctx *cx)
+{
+	struct s7p_text t = { oto_scratch(cx, TARGET_MAX), 0, TARGET_MAX };
+	if (!t.at)
+		t.size = 0;
+	return t;
+}
+
+static uint32_t op_in(const struct oto_names *names, uint32_t value)
+{
+	const struct oto_name *row = oto_name_of(names, value);
+	return row ? row->op : OTO_OP_NONE;
+}
+
+static bool is_program(uint32_t object)
+{
+	return object == S7P_OBJ_PLC_PROGRAM || s7p_block_of_object(object) || object >> 24 == 0x8a;
+}
+
+/* Sessions, subscriptions and other objects that exist while somebody is connected. */
+static bool is_passing(const struct s7p_message *m, uint32_t object)
+{
+	return object == m->session || object >> 28 == 7;
+}
+
+static bool is_variable(uint32_t area, uint32_t what)
+{
+	if (what != S7P_ATTR_VALUE_ACTUAL && what != S7P_ATTR_AREA_VALUE_ACTUAL)
+		return false;
+	return (area >= S7P_OBJ_I_AREA && area <= S7P_OBJ_TIMERS) || s7p_block_of_object(area);
+}
+
+/* -------------------------------------------------------------------------------------------- one object and its attributes */
+
+static void take_object(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r, struct s7p_text *t)
+{
+	m->object = oto_be32(c);
+	m->has_object = true;
+	*t = text_of(cx);
+	if (m->object == m->session)
+		s7p_text_str(t, "session");
+	else
+		s7p_text_object(t, m->object);
+	r->space = is_program(m->object) && m->object != S7P_OBJ_PLC_PROGRAM ? "block" : "object";
+	m->target = s7p_text_slice(t);
+}
+
+static void add_attribute(struct s7p_message *m, struct s7p_text *t, uint32_t attribute)
+{
+	if (!m->has_attribute)
+		m->attribute = attribute;
+	m->has_attribute = true;
+	s7p_text_attribute(t, attribute);
+	m->target = s7p_text_slice(t);
+}
+
+/* The operating state asked for. */
+static uint32_t op_of_state(const struct s7p_value *value)
+{
+	enum { STOP = 1, RUN = 3 };
+	if (!value->has_number)
+		return OTO_OP_MODE;
+	return value->number == STOP ? OTO_OP_STOP : value->number == RUN ? OTO_OP_START : OTO_OP_MODE;
+}
+
+/* What writing an attribute does. */
+static uint32_t op_of_writing(const struct s7p_message *m, uint32_t object, uint32_t attribute, const struct s7p_value *value)
+{
+	uint32_t op = op_in(&s7p_attributes, attribute);
+
+	if (attribute == S7P_ATTR_OPERATING_STATE)
+		return op_of_state(value);
+	if (op)
+		return op;
+	if (is_passing(m, object))
+		return OTO_OP_OTHER;
+	return is_program(object) ? OTO_OP_PROGRAM_WRITE : OTO_OP_CONFIGURE;
+}
+
+/* Of several things done at once the one that matters most: control, then change, then who may. */
+static uint32_t stronger(uint32_t a, uint32_t b)
+{
+	static const uint8_t rank[OTO_OP_COUNT] = {
+		[OTO_OP_OTHER] = 1,        [OTO_OP_CYCLIC] = 2, [OTO_OP_DIAGNOSE] = 3,  [OTO_OP_READ] = 4,          [OTO_OP_WRITE] = 5,
+		[OTO_OP_AUTHENTICATE] = 6, [OTO_OP_TIME] = 7,   [OTO_OP_CONFIGURE] = 8, [OTO_OP_PROGRAM_WRITE] = 9, [OTO_OP_MODE] = 10,
+		[OTO_OP_START] = 11,       [OTO_OP_RESET] = 12, [OTO_OP_STOP] = 13
+	};
+	return rank[b] > rank[a] ? b : a;
+}
+
+static const struct s7p_value nothing;
+
+/* A value is told when it is a number and no secret. */
+static void wrote(struct s7p_message *m, struct s7p_request *r, uint32_t object, uint32_t attribute, const struct s7p_value *value)
+{
+	uint32_t op = is_variable(object, attribute) ? OTO_OP_WRITE : op_of_writing(m, object, attribute, value);
+
+	r->op = stronger(r->op, op);
+	if (op == OTO_OP_AUTHENTICATE || !value->has_number || value->flags || m->has_value)
+		return;
+	m->value = value->number;
+	m->has_value = true;
+}
+
+static void set_variable(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+{
+	struct s7p_text t;
+	take_object(cx, c, m, r, &t);
+	m->count = s7p_vlq32(c);
+	m->has_count = true;
+	for (uint32_t i = 0; i < m->count && !c->bad; i++) {
+		uint32_t attribute = s7p_vlq32(c);
+		if (c->bad)
+			return;
+		add_attribute(m, &t, attribute);
+		struct s7p_value value = s7p_take_value(c, NULL, NULL);
+		wrote(m, r, m->object, attribute, c->bad ? &nothing : &value);
+	}
+}
+
+static void get_variable(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+{
+	struct s7p_text t;
+	take_object(cx, c, m, r, &t);
+	m->count = s7p_vlq32(c);
+	m->has_count = true;
+	for (uint32_t i = 0; i < m->count && !c->bad; i++)
+		add_attribute(m, &t, s7p_vlq32(c));
+}
+
+/* The attributes as an array of numbers: the first one, then elements within it. */
+static void substreamed(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+{
+	struct s7p_text t;
+	take_object(cx, c, m, r, &t);
+	uint8_t flags = oto_u8(c), type = oto_u8(c);
+	if (!(flags & (S7P_ARRAY | S7P_ADDRESS_ARRAY)) || type != S7P_UDINT) {
+		c->bad = true;
+		return;
+	}
+	uint32_t count = s7p_vlq32(c);
+	for (uint32_t i = 0; i < count && !c->bad; i++)
+		add_attribute(m, &t, s7p_vlq32(c));
+}
+
+/* ------------------------------------------------------------------------------------------------ variables */
+
+/* What the values that follow are for, as far as there is room. */
+struct items {
+	struct {
+		uint32_t object, attribute;
+	} item[16];
+	uint32_t count;
+};
+
+static void keep_item(struct items *items, uint32_t object, uint32_t attribute)
+{
+	if (items && items->count < sizeof items->item / sizeof *items->item) {
+		items->item[items->count].object = object;
+		items->item[items->count].attribute = attribute;
+		items->count++;
+	}
+}
+
+/* A check value, where it lies, how many numbers follow, what of it, and which variable in it. */
+static void take_address(struct oto_cur *c, struct s7p_text *t, struct items *items)
+{
+	s7p_vlq32(c);
+	uint32_t area = s7p_vlq32(c), depth = s7p_vlq32(c), what = s7p_vlq32(c);
+
+	if (c->bad)
+		return;
+	keep_item(items, area, what);
+	if (t->len)
+		s7p_text_str(t, " ");
+	s7p_text_object(t, area);
+	if (!is_variable(area, what))
+		s7p_text_attribute(t, what);
+	for (uint32_t i = 1; i < depth && !c->bad; i++) {
+		s7p_text_str(t, ".");
+		s7p_text_number(t, s7p_vlq32(c));
+	}
+}
+
+/* Variables by their addresses, or attributes of one object. */
+static void take_items(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r, struct items *items)
+{
+	struct oto_cur ahead = *c;
+	bool of_object = oto_be32(&ahead) != 0;
+	struct s7p_text t;
+
+	if (of_object)
+		take_object(cx, c, m, r, &t);
+	else
+		oto_skip(c, 4);
+	m->count = s7p_vlq32(c);
+	m->has_count = true;
+	uint32_t numbers = s7p_vlq32(c); /* in all addresses; of attributes */
+	if (of_object) {
+		for (uint32_t i = 0; i < numbers && !c->bad; i++) {
+			uint32_t attribute = s7p_vlq32(c);
+			keep_item(items, m->object, attribute);
+			add_attribute(m, &t, attribute);
+		}
+		return;
+	}
+	t = text_of(cx);
+	r->space = "variable";
+	for (uint32_t i = 0; i < m->count && !c->bad; i++)
+		take_address(c, &t, items);
+	m->target = s7p_text_slice(&t);
+}
+
+static void get_multi_variables(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+{
+	take_items(cx, c, m, r, NULL);
+}
+
+/* Values follow, each behind its place in the list. What is written is told even where its value cannot be read. */
+static void set_multi_variables(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+{
+	struct items items = { .count = 0 };
+
+	take_items(cx, c, m, r, &items);
+	for (uint32_t i = 0; i < m->count && !c->bad; i++) {
+		uint32_t place = s7p_vlq32(c);
+		struct s7p_value value = s7p_take_value(c, NULL, NULL);
+		if (!c->bad && place >= 1 && place <= items.count)
+			wrote(m, r, items.item[place - 1].object, items.item[place - 1].attribute, &value);
+	}
+	for (uint32_t i = 0; i < items.count && c->bad; i++)
+		wrote(m, r, items.item[i].object, items.item[i].attribute, &nothing);
+	if (!r->op)
+		r->op = OTO_OP_WRITE;
+}
+
+/* ------------------------------------------------------------------------------------------------ objects */
+
+static void first_object(struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+{
+	struct oto_cur ahead = *c;
+
+	if (oto_left(c) && oto_u8(&ahead) != START_OBJECT)
+		s7p_vlq32(c);
+	ahead = *c;
+	oto_skip(&ahead, 1);
+	m->object = oto_be32(&ahead);
+	m->class = s7p_vlq32(&ahead);
+	if (ahead.bad) {
+		c->bad = true;
+		return;
+	}
+	m->has_object = m->has_class = true;
+	struct oto_cur object = *c;
+	s7p_walk_object(c, &(struct s7p_visitor){ 0 });
+	if (!c->bad)
+		r->object = oto_take(&object, oto_tell(c) - oto_tell(&object));
+}
+
+static void target_of_class(struct oto_ctx *cx, struct s7p_message *m, struct s7p_request *r)
+{
+	struct s7p_text t = text_of(cx);
+	const char *block = s7p_block_of_class(m->class);
+	const struct oto_name *row = oto_name_of(&s7p_classes, m->class);
+
+	r->space = block ? "block" : "object";
+	if (block && m->object >> 31) {
+		s7p_text_str(&t, block);
+		s7p_text_number(&t, m->object & 0xffff);
+	} else if (row) {
+		s7p_text_str(&t, row->name);
+	} else {
+		s7p_text_object(&t, m->object);
+	}
+	m->target = s7p_text_slice(&t);
+}
+
+static void create_object(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+{
+	oto_skip(c, 4); /* where to */
+	s7p_take_value(c, NULL, NULL);
+	oto_skip(c, 4);
+	first_object(c, m, r);
+	if (!m->has_class)
+		return;
+	const struct oto_name *row = oto_name_of(&s7p_classes, m->class);
+	r->op = row                            ? row->op
+		: s7p_block_of_class(m->class) ? OTO_OP_PROGRAM_WRITE
+		: m->object >> 28 == 7         ? OTO_OP_OTHER
+					       : OTO_OP_CONFIGURE;
+	target_of_class(cx, m, r);
+}
+
+static void delete_object(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+{
+	struct s7p_text t;
+	take_object(cx, c, m, r, &t);
+	if (m->object == m->session)
+		r->op = OTO_OP_NONE;
+	else
+		r->op = is_passing(m, m->object) ? OTO_OP_OTHER : is_program(m->object) ? OTO_OP_PROGRAM_WRITE : OTO_OP_CONFIGURE;
+}
+
+static void explore(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+{
+	struct s7p_text t;
+	take_object(cx, c, m, r, &t);
+	if (is_program(m->object))
+		r->op = OTO_OP_PROGRAM_READ;
+}
+
+/* Either with an object of its own, which is the transaction, or on the program. */
+static void begin_sequence(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+{
+	enum { WITH_OBJECT = 2 };
+	struct s7p_text t;
+	uint8_t kind = oto_u8(c);
+
+	oto_skip(c, 2);
+	if (kind != WITH_OBJECT) {
+		take_object(cx, c, m, r, &t);
+		return;
+	}
+	oto_skip(c, 1);
+	first_object(c, m, r);
+	if (m->has_class)
+		target_of_class(cx, m, r);
+}
+
+/* ------------------------------------------------------------------------------------------------ all */
+
+/* Reading a block or its code is reading the program, reading a challenge is logging in. */
+static void refine_reading(const struct s7p_message *m, struct s7p_request *r)
+{
+	if (r->op != OTO_OP_READ || !m->has_object)
+		return;
+	if (op_in(&s7p_attributes, m->attribute) == OTO_OP_AUTHENTICATE)
+		r->op = OTO_OP_AUTHENTICATE;
+	else if (m->attribute == S7P_ATTR_CODE)
+		r->op = OTO_OP_PROGRAM_READ;
+}
+
+static void refine_writing(const struct s7p_message *m, struct s7p_request *r)
+{
+	if (m->has_object && m->has_attribute)
+		r->op = op_of_writing(m, m->object, m->attribute, &nothing);
+}
+
+void s7p_read_request(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+{
+	struct s7p_text t;
+
+	r->op = op_in(&s7p_functions, m->function_code);
+	switch (m->function_code) {
+	case S7P_EXPLORE:
+		explore(cx, c, m, r);
+		break;
+	case S7P_CREATE_OBJECT:
+		create_object(cx, c, m, r);
+		break;
+	case S7P_DELETE_OBJECT:
+		delete_object(cx, c, m, r);
+		break;
+	case S7P_SET_VARIABLE:
+		r->op = OTO_OP_NONE;
+		set_variable(cx, c, m, r);
+		break;
+	case S7P_GET_VARIABLE:
+		get_variable(cx, c, m, r);
+		break;
+	case S7P_SET_MULTI_VARIABLES:
+		r->op = OTO_OP_NONE;
+		set_multi_variables(cx, c, m, r);
+		break;
+	case S7P_GET_MULTI_VARIABLES:
+		get_multi_variables(cx, c, m, r);
+		break;
+	case S7P_SET_VAR_SUBSTREAMED:
+		substreamed(cx, c, m, r);
+		refine_writing(m, r);
+		break;
+	case S7P_GET_VAR_SUBSTREAMED:
+		substreamed(cx, c, m, r);
+		break;
+	case S7P_ADD_LINK:
+	case S7P_REMOVE_LINK:
+	case S7P_GET_LINK:
+		take_object(cx, c, m, r, &t);
+		add_attribute(m, &t, s7p_vlq32(c));
+		break;
+	case S7P_BEGIN_SEQUENCE:
+		begin_sequence(cx, c, m, r);
+		break;
+	case S7P_INVOKE:
+		take_object(cx, c, m, r, &t);
+		break;
+	default:
+		break;
+	}
+	refine_reading(m, r);
+	r->unreadable = c->bad;
+}
