@@ -2,6 +2,7 @@
  *
  * Only the sections [tcp:request] and [tcp:response] are used. What a line may say: p0f's README, section 6.
  */
+#include "say.h"
 #include "signature.h"
 
 #include <stdlib.h>
@@ -27,46 +28,29 @@ struct p0f_base {
 
 /* ------------------------------------------------------------------------------------------------ words */
 
-struct words {
-	const char *at, *end;
-};
-
-static struct words words_of(struct oto_slice s)
+static struct oto_slice trimmed(struct oto_slice s)
 {
-	return (struct words){ (const char *)s.data, (const char *)s.data + s.len };
-}
-
-static struct oto_slice trimmed(const char *from, const char *to)
-{
-	while (from < to && (*from == ' ' || *from == '\t'))
-		from++;
-	while (from < to && (to[-1] == ' ' || to[-1] == '\t' || to[-1] == '\r'))
-		to--;
-	return (struct oto_slice){ (const uint8_t *)from, (uint32_t)(to - from) };
+	while (s.len && s.data[0] <= ' ')
+		s = say_from(s, 1);
+	return say_trim(s);
 }
 
 /* The text up to `separator`, which is passed over. */
-static struct oto_slice next_word(struct words *w, char separator)
+static struct oto_slice next_word(struct oto_slice *rest, char separator)
 {
-	const char *found = w->at < w->end ? memchr(w->at, separator, (size_t)(w->end - w->at)) : NULL;
-	const char *from = w->at, *to = found ? found : w->end;
+	uint32_t n = say_find(*rest, separator);
+	struct oto_slice word = say_first(*rest, n);
 
-	w->at = found ? found + 1 : w->end;
-	return trimmed(from, to);
+	*rest = say_from(*rest, n + 1);
+	return trimmed(word);
 }
 
-static bool is(struct oto_slice s, const char *text)
-{
-	return s.len == strlen(text) && memcmp(s.data, text, s.len) == 0;
-}
-
+/* Passes over a beginning, when it is there. */
 static bool begins(struct oto_slice *s, const char *text)
 {
-	uint32_t n = (uint32_t)strlen(text);
-
-	if (s->len < n || memcmp(s->data, text, n) != 0)
+	if (!say_begins(*s, text))
 		return false;
-	*s = (struct oto_slice){ s->data + n, s->len - n };
+	*s = say_from(*s, (uint32_t)strlen(text));
 	return true;
 }
 
@@ -86,22 +70,21 @@ static bool number(struct oto_slice s, uint32_t most, int32_t *out)
 static bool number_or_any(struct oto_slice s, uint32_t most, int32_t *out)
 {
 	*out = P0F_ANY;
-	return is(s, "*") || number(s, most, out);
+	return say_is(s, "*") || number(s, most, out);
 }
 
 /* ------------------------------------------------------------------------------------------------ a signature */
 
 static bool read_ttl(struct oto_slice s, struct p0f_signature *sig)
 {
-	struct words w = words_of(s);
-	struct oto_slice first = next_word(&w, '+'); /* as p0f prints it: what was seen, and the distance */
+	struct oto_slice first = next_word(&s, '+'); /* as p0f prints it: what was seen, and the distance */
 	int32_t ttl, hops = 0;
 
 	if (first.len && first.data[first.len - 1] == '-') {
 		sig->bad_ttl = true;
 		first.len--;
 	}
-	if (!number(first, 255, &ttl) || (w.at < w.end && !number(trimmed(w.at, w.end), 255, &hops)))
+	if (!number(first, 255, &ttl) || (s.len && !number(trimmed(s), 255, &hops)))
 		return false;
 	sig->ttl = (uint8_t)(ttl + hops > 255 ? 255 : ttl + hops);
 	return ttl > 0;
@@ -109,12 +92,11 @@ static bool read_ttl(struct oto_slice s, struct p0f_signature *sig)
 
 static bool read_window(struct oto_slice s, struct p0f_signature *sig)
 {
-	struct words w = words_of(s);
-	struct oto_slice size = next_word(&w, ',');
+	struct oto_slice size = next_word(&s, ',');
 	int32_t scale = 0;
 
 	sig->window_kind = P0F_WINDOW_IS;
-	if (is(size, "*"))
+	if (say_is(size, "*"))
 		sig->window_kind = P0F_WINDOW_ANY;
 	else if (begins(&size, "mss*"))
 		sig->window_kind = P0F_WINDOW_MSS;
@@ -126,7 +108,7 @@ static bool read_window(struct oto_slice s, struct p0f_signature *sig)
 		return false;
 	if (sig->window_kind == P0F_WINDOW_MODULO && !sig->window)
 		return false;
-	if (!number_or_any(trimmed(w.at, w.end), 255, &scale))
+	if (!number_or_any(trimmed(s), 255, &scale))
 		return false;
 	sig->scale = (int16_t)scale;
 	return true;
@@ -138,11 +120,10 @@ static bool read_layout(struct oto_slice s, struct p0f_signature *sig)
 		const char *word;
 		uint8_t kind;
 	} kinds[] = { { "nop", 1 }, { "mss", 2 }, { "ws", 3 }, { "sok", 4 }, { "sack", 5 }, { "ts", 8 } };
-	struct words w = words_of(s);
 	int32_t n;
 
-	while (w.at < w.end) {
-		struct oto_slice word = next_word(&w, ',');
+	while (s.len) {
+		struct oto_slice word = next_word(&s, ',');
 		if (sig->noptions == P0F_OPTIONS_MAX)
 			return false;
 		uint8_t *kind = &sig->options[sig->noptions++];
@@ -159,7 +140,7 @@ static bool read_layout(struct oto_slice s, struct p0f_signature *sig)
 			continue;
 		}
 		for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !*kind; i++)
-			*kind = is(word, kinds[i].word) ? kinds[i].kind : 0;
+			*kind = say_is(word, kinds[i].word) ? kinds[i].kind : 0;
 		if (!*kind)
 			return false;
 	}
@@ -178,13 +159,12 @@ static bool read_quirks(struct oto_slice s, struct p0f_signature *sig)
 		{ "ts1-", P0F_TS1_ZERO },  { "ts2+", P0F_TS2_PLUS },  { "opt+", P0F_OPT_PLUS }, { "exws", P0F_SCALE_HIGH },
 		{ "bad", P0F_BAD_OPT },
 	};
-	struct words w = words_of(s);
 
-	while (w.at < w.end) {
-		struct oto_slice word = next_word(&w, ',');
+	while (s.len) {
+		struct oto_slice word = next_word(&s, ',');
 		uint32_t bit = 0;
 		for (size_t i = 0; i < sizeof quirks / sizeof *quirks; i++)
-			bit |= is(word, quirks[i].word) ? quirks[i].bit : 0;
+			bit |= say_is(word, quirks[i].word) ? quirks[i].bit : 0;
 		if (!bit)
 			return false;
 		sig->quirks |= bit;
@@ -194,30 +174,29 @@ static bool read_quirks(struct oto_slice s, struct p0f_signature *sig)
 
 static const char *read_signature(struct oto_slice text, struct p0f_signature *sig)
 {
-	struct words w = words_of(text);
 	int32_t n = 0;
 
 	*sig = (struct p0f_signature){ 0 };
-	if (!number_or_any(next_word(&w, ':'), 6, &n) || (n != P0F_ANY && n != 4 && n != 6))
+	if (!number_or_any(next_word(&text, ':'), 6, &n) || (n != P0F_ANY && n != 4 && n != 6))
 		return "the version is 4, 6 or *";
 	sig->version = (int8_t)n;
-	if (!read_ttl(next_word(&w, ':'), sig))
+	if (!read_ttl(next_word(&text, ':'), sig))
 		return "the initial TTL is a number from 1 to 255, with - behind it when it may be anything below";
-	if (!number(next_word(&w, ':'), 255, &n))
+	if (!number(next_word(&text, ':'), 255, &n))
 		return "the length of IP options is a number";
 	sig->ip_options = (uint8_t)n;
-	if (!number_or_any(next_word(&w, ':'), 65535, &sig->mss))
+	if (!number_or_any(next_word(&text, ':'), 65535, &sig->mss))
 		return "the maximum segment size is a number or *";
-	if (!read_window(next_word(&w, ':'), sig))
+	if (!read_window(next_word(&text, ':'), sig))
 		return "the window is a number, mss*N, mtu*N, %N or *, a comma and the scale";
-	if (!read_layout(next_word(&w, ':'), sig))
+	if (!read_layout(next_word(&text, ':'), sig))
 		return "options are eol+N, nop, mss, ws, sok, sack, ts or ?N";
-	if (!read_quirks(next_word(&w, ':'), sig))
+	if (!read_quirks(next_word(&text, ':'), sig))
 		return "an unknown quirk";
-	struct oto_slice payload = trimmed(w.at, w.end);
-	if (!is(payload, "0") && !is(payload, "+") && !is(payload, "*"))
+	struct oto_slice payload = trimmed(text);
+	if (!say_is(payload, "0") && !say_is(payload, "+") && !say_is(payload, "*"))
 		return "the payload is 0, + or *";
-	sig->payload = is(payload, "*") ? P0F_ANY : is(payload, "+");
+	sig->payload = say_is(payload, "*") ? P0F_ANY : say_is(payload, "+");
 	return NULL;
 }
 
@@ -226,10 +205,9 @@ static const char *read_signature(struct oto_slice text, struct p0f_signature *s
 /* "s:unix:Linux:3.11 and newer" */
 static const struct p0f_label *read_label(const struct oto_setup *how, struct oto_slice text)
 {
-	struct words w = words_of(text);
-	struct oto_slice kind = next_word(&w, ':'), class = next_word(&w, ':'), name = next_word(&w, ':'), flavor = trimmed(w.at, w.end);
+	struct oto_slice kind = next_word(&text, ':'), class = next_word(&text, ':'), name = next_word(&text, ':'), flavor = trimmed(text);
 
-	if ((!is(kind, "s") && !is(kind, "g")) || !name.len)
+	if ((!say_is(kind, "s") && !say_is(kind, "g")) || !name.len)
 		return NULL;
 	struct p0f_label *label = how->keep(how, sizeof *label);
 	char *os = how->keep(how, name.len + 1 + flavor.len + 1);
@@ -238,17 +216,16 @@ static const struct p0f_label *read_label(const struct oto_setup *how, struct ot
 		os[name.len] = ' ';
 		memcpy(os + name.len + 1, flavor.data, flavor.len);
 	}
-	*label = (struct p0f_label){ .os = os, .generic = is(kind, "g"), .userland = is(class, "!") };
+	*label = (struct p0f_label){ .os = os, .generic = say_is(kind, "g"), .userland = say_is(class, "!") };
 	return label;
 }
 
 static uint32_t count_signatures(struct oto_slice text)
 {
-	struct words lines = words_of(text);
 	uint32_t n = 0;
 
-	while (lines.at < lines.end) {
-		struct oto_slice line = next_word(&lines, '\n');
+	while (text.len) {
+		struct oto_slice line = next_word(&text, '\n');
 		n += begins(&line, "sig");
 	}
 	return n;
@@ -263,18 +240,19 @@ static const char *read_line(const struct oto_setup *how, struct oto_slice line,
 	if (!line.len || line.data[0] == ';')
 		return NULL;
 	if (line.data[0] == '[') {
-		*section = is(line, "[tcp:request]") ? SECTION_REQUEST : is(line, "[tcp:response]") ? SECTION_RESPONSE : SECTION_OTHER;
+		*section = say_is(line, "[tcp:request]")    ? SECTION_REQUEST
+			   : say_is(line, "[tcp:response]") ? SECTION_RESPONSE
+							    : SECTION_OTHER;
 		*label = NULL;
 		return NULL;
 	}
 	if (*section == SECTION_OTHER)
 		return NULL;
-	struct words w = words_of(line);
-	struct oto_slice key = next_word(&w, '='), value = trimmed(w.at, w.end);
-	if (is(key, "label"))
+	struct oto_slice key = next_word(&line, '='), value = trimmed(line);
+	if (say_is(key, "label"))
 		return (*label = read_label(how, value)) ? NULL
 							 : "a label is s or g, a class, a name and a flavor, with colons between them";
-	if (!is(key, "sig"))
+	if (!say_is(key, "sig"))
 		return NULL;
 	if (!*label)
 		return "a signature before the first label";
@@ -287,13 +265,12 @@ static const char *read_line(const struct oto_setup *how, struct oto_slice line,
 struct p0f_base *p0f_base_read(const struct oto_setup *how, struct oto_slice text, uint32_t *line, const char **why)
 {
 	struct p0f_base *base = how->keep(how, sizeof *base);
-	struct words lines = words_of(text);
 	enum section section = SECTION_OTHER;
 	const struct p0f_label *label = NULL;
 
 	base->known = how->keep(how, (count_signatures(text) + 1) * sizeof *base->known);
-	for (*line = 1; lines.at < lines.end; ++*line) {
-		*why = read_line(how, next_word(&lines, '\n'), &section, &label, base);
+	for (*line = 1; text.len; ++*line) {
+		*why = read_line(how, next_word(&text, '\n'), &section, &label, base);
 		if (*why)
 			return NULL;
 	}

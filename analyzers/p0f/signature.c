@@ -215,18 +215,19 @@ void p0f_read(struct oto_cur *c, uint16_t peer_mss, struct p0f_packet *p)
 /* ------------------------------------------------------------------------------------------------ text */
 
 struct text {
-	char *at, *end;
+	char *out;
+	uint32_t len;
 };
 
 __attribute__((format(printf, 2, 3))) static void add(struct text *t, const char *format, ...)
 {
 	va_list args;
+	uint32_t room = P0F_TEXT_MAX - t->len;
 
 	va_start(args, format);
-	int n = vsnprintf(t->at, (size_t)(t->end - t->at), format, args);
+	int n = vsnprintf(&t->out[t->len], room, format, args);
 	va_end(args);
-	if (n > 0)
-		t->at += n < t->end - t->at ? n : t->end - t->at - 1;
+	t->len += n < 0 ? 0 : (uint32_t)n < room ? (uint32_t)n : room - 1;
 }
 
 static void add_options(struct text *t, const struct p0f_signature *s)
@@ -270,7 +271,7 @@ static uint8_t distance(uint8_t ttl)
 uint32_t p0f_text(const struct p0f_packet *p, char out[P0F_TEXT_MAX])
 {
 	const struct p0f_signature *s = &p->sig;
-	struct text t = { out, out + P0F_TEXT_MAX };
+	struct text t = { out, 0 };
 
 	add(&t, "%d:%u+", s->version, s->ttl);
 	if (distance(s->ttl) > TTL_DISTANCE_MAX)
@@ -287,5 +288,5 @@ uint32_t p0f_text(const struct p0f_packet *p, char out[P0F_TEXT_MAX])
 	add(&t, ":");
 	add_quirks(&t, s->quirks);
 	add(&t, ":%s", s->payload ? "+" : "0");
-	return (uint32_t)(t.at - out);
+	return t.len;
 }
