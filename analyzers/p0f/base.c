@@ -2,7 +2,7 @@
  *
  * Only the sections [tcp:request] and [tcp:response] are used. What a line may say: p0f's README, section 6.
  */
-#include "say.h"
+#include "../say.h"
 #include "signature.h"
 
 #include <stdlib.h>
