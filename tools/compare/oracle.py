@@ -17,6 +17,8 @@ What is compared:
     ndp       neighbour solicitations by source and target, advertisements by target
     cotp      TPDUs by sender, receiver and type
     omron     FINS commands by sender, receiver and command code
+    enip      encapsulation messages by sender, receiver, command, status and direction; enip_identity: answers to List Identity
+    cip       services by sender, receiver, code and direction; cip_io: I/O packets by sender and receiver
 """
 import argparse
 import collections
@@ -73,6 +75,30 @@ def their_cotp(counts, row):
 def their_omron(counts, row):
     if 'command' in row:
         counts['%s > %s %s' % (row['src'], row['dst'], row['command'])] += row['count']
+
+
+CONNECTION_MANAGER = (0x4e, 0x54, 0x56, 0x57, 0x5a, 0x5b)
+
+
+def their_enip(counts, row):
+    counts[enip_key(row['src'], row['dst'], row['command'], row['status'], row['dir'])] += row['count']
+
+
+def their_identity(counts, row):
+    counts['%s vendor %d type %d product %d %s' % (row['src'], int(row['vendor'], 16), int(row['devtype']), int(row['product']),
+                                                   row['name'])] += row['count']
+
+
+def their_cip(counts, row):
+    # tshark shows the header of a service of the Connection Manager twice: once without its code where others are in the frame, else doubled.
+    if 'service' in row:
+        service = int(row['service'], 16)
+        twice = row.get('cls') == '0x06' and service in CONNECTION_MANAGER
+        counts[cip_key(row['src'], row['dst'], service, row['resp'] == '0x01')] += row['count'] // (2 if twice else 1)
+
+
+def their_io(counts, row):
+    counts['%s > %s' % (row['src'], row['dst'])] += row['count']
 
 
 # ---------------------------------------------------------------------------------------------- ours
@@ -147,6 +173,30 @@ def our_omron(counts, row):
     counts['%s > %s 0x%04x' % (row['src'], row['dst'], row['code'])] += 1
 
 
+def enip_key(src, dst, command, status, direction):
+    return '%s > %s command 0x%04x status 0x%x %s' % (src, dst, int(command, 16), int(status, 16), direction)
+
+
+def our_enip(counts, row):
+    counts[enip_key(row['src'], row['dst'], hex(row['command']), hex(row['status']), row['dir'])] += 1
+
+
+def our_identity(counts, row):
+    counts['%s vendor %d type %d product %d %s' % (row['src'], row['vendor'], row['devtype'], row['product'], row['name'])] += 1
+
+
+def cip_key(src, dst, service, response):
+    return '%s > %s service 0x%02x %s' % (src, dst, service, 'response' if response else 'request')
+
+
+def our_cip(counts, row):
+    counts[cip_key(row['src'], row['dst'], row['service'], row['response'])] += 1
+
+
+def our_io(counts, row):
+    counts['%s > %s' % (row['source_h'], row['destination_h'])] += row['number']
+
+
 # Where our logs count otherwise (dns.log has a row a message, as Zeek's) or print words for numbers, a script writes what the oracle counts.
 SCRIPT = '''
 local function text(name) return { name, "string", name } end
@@ -164,6 +214,24 @@ on("fins.message", function(e)
 	local src, dst = sender(e)
 	commands:write { src = src, dst = dst, code = e:raw("command_code") }
 end)
+
+local encapsulations = log.new { name = "encapsulations", columns = { text "src", text "dst", number "command", number "status", text "dir" } }
+on("enip.message", function(e)
+	encapsulations:write { src = tostring(e.source_h), dst = tostring(e.destination_h), command = e:raw("enip_command"),
+		status = e:raw("enip_status"), dir = e.destination_p == 44818 and "req" or "resp" }
+end)
+
+local identities = log.new { name = "identities", columns = { text "src", number "vendor", number "devtype", number "product", text "name" } }
+on("enip.identity", function(e)
+	identities:write { src = tostring(e.source_h), vendor = e.vendor_id, devtype = e.device_type_id, product = e.product_code,
+		name = e.product_name }
+end)
+
+local services = log.new { name = "services", columns = { text "src", text "dst", number "service", { "response", "bool", "response" } } }
+on("cip.message", function(e)
+	services:write { src = tostring(e.source_h), dst = tostring(e.destination_h), service = e.cip_service_code,
+		response = e.direction == "response" }
+end)
 '''
 
 # protocol: sections of the oracle, what reads them, our log, what reads that
@@ -176,6 +244,10 @@ PROTOCOLS = {
     'ndp': (('ndp',), their_ndp, 'ns', our_ndp),
     'cotp': (('cotp',), their_cotp, 'cotp', our_cotp),
     'omron': (('omron',), their_omron, 'commands', our_omron),
+    'enip': (('enip',), their_enip, 'encapsulations', our_enip),
+    'enip_identity': (('enip.identity',), their_identity, 'identities', our_identity),
+    'cip': (('cip',), their_cip, 'services', our_cip),
+    'cip_io': (('cip.io',), their_io, 'cip_io', our_io),
 }
 
 

@@ -26,16 +26,22 @@ from zeek_conn import read_log
 HERE = os.path.dirname(os.path.abspath(__file__))
 IDS = ["id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p"]
 MADE_UP = {"uid", "uids", "fuid", "fuids", "orig_fuids", "resp_fuids", "cert_chain_fuids", "client_cert_chain_fuids", "modbus_detailed_link_id",
-           "cip_correlation_id", "enip_correlation_id", "icsnpp_hostname", "tunnel_parents", "parent_fuid"}
+           "packet_correlation_id", "icsnpp_hostname", "tunnel_parents", "parent_fuid"}
 TIME = re.compile(r"-?\d+\.\d+(e-?\d+)?$")
 CLOSE = 0.000002  # seconds: both print microseconds, from floating point or not
 ROWS = ["only_zeek", "only_here"]
+ANY = "(any)"
 
-# What a log's rows are known by, beyond ts and endpoints; `plain` names a whole key; `leave` what is not compared, with the reason.
+# What a log's rows are known by, beyond ts and endpoints; `plain` names a whole key; `leave` what is not compared, with the reason; `wordless`
+# the columns where ICSNPP says "unknown" and any word of ours is as good.
 LOGS = {
     "dns": {"also": ["trans_id"]},
     "http": {"also": ["trans_depth"]},
     "dhcp": {"plain": ["ts", "mac"]},
+    "enip": {"also": ["is_orig", "enip_command_code", "sender_context"]},
+    "cip": {"also": ["is_orig", "cip_sequence_count", "cip_service_code"], "wordless": ["cip_service", "class_name"]},
+    "cip_io": {"also": ["is_orig", "connection_id", "sequence_number"]},
+    "cip_identity": {"also": ["is_orig"]},
     "snmp": {"leave": {"community": "a credential: masked here"}},
 }
 
@@ -53,7 +59,7 @@ def compared(log, header):
 
 
 def same(a, b):
-    if a == b:
+    if a in (b, ANY):
         return True
     if TIME.match(a) and TIME.match(b):
         return abs(float(a) - float(b)) <= CLOSE
@@ -62,6 +68,11 @@ def same(a, b):
 
 def agreement(zeek, here, columns):
     return sum(same(zeek[name], here.get(name, "-")) for name in columns)
+
+
+def blur(log, rows):
+    for row in rows:
+        row.update((name, ANY) for name in LOGS.get(log, {}).get("wordless", []) if row.get(name) == "unknown")
 
 
 def match(zeek, here, key, columns):
@@ -94,6 +105,7 @@ class Result:
         header = list(zeek[0]) if zeek else list(here[0]) if here else []
         self.key = key_columns(log, header)
         self.columns = compared(log, header)
+        blur(log, zeek)
         self.pairs, self.only_zeek, self.only_here = match(zeek, here, self.key, self.columns)
 
     def differences(self):
