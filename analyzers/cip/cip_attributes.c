@@ -381,6 +381,19 @@ static void program_name_response(struct cip_talk *t)
 	cip_program_named(t);
 }
 
+/* A download gives the controller the name of its new program: attribute 1, before others. */
+static void program_name_request(struct cip_talk *t)
+{
+	struct oto_cur c = t->data;
+
+	if (t->service != CIP_SET_ATTRIBUTE_LIST)
+		return;
+	if (oto_le16(&c) && oto_le16(&c) == 1)
+		cip_show_name(t, oto_take(&c, oto_le16(&c)));
+	cip_program_named(t);
+	cip_program_part(t);
+}
+
 /* ------------------------------------------------------------------------------------------------ what setting them does */
 
 /* Of configuration: a device behaves otherwise from then on, or after its restart. */
@@ -394,6 +407,11 @@ static const struct oto_name configure_rows[] = {
 	SETS(OTO_OP_CONFIGURE, "the device's configuration"),
 };
 static const struct oto_names configure_services = OTO_NAMES(configure_rows);
+
+static const struct oto_name program_name_services_rows[] = {
+	SETS(OTO_OP_PROGRAM_WRITE, "the name of the program"),
+};
+static const struct oto_names program_name_services = OTO_NAMES(program_name_services_rows);
 
 static const struct oto_name time_rows[] = {
 	SETS(OTO_OP_TIME, "the device's clock"),
@@ -499,9 +517,11 @@ const struct cip_object cip_security = { .class_id = 0x5d, .services = &security
 const struct cip_object cip_ethernet_security = { .class_id = 0x5e, .services = &security_services };
 const struct cip_object cip_certificate = { .class_id = 0x5f, .services = &certificate_services };
 const struct cip_object cip_password = { .class_id = 0x61, .services = &security_services, .request = hide_request };
-const struct cip_object cip_program_name = {
-	.class_id = 0x64, .name = "Program Name", .services = &configure_services, .response = program_name_response
-};
+const struct cip_object cip_program_name = { .class_id = 0x64,
+					     .name = "Program Name",
+					     .services = &program_name_services,
+					     .request = program_name_request,
+					     .response = program_name_response };
 const struct cip_object cip_wall_clock = { .class_id = 0x8b, .services = &time_services };
 const struct cip_object cip_port = { .class_id = 0xf4, .services = &configure_services, .response = port_response };
 const struct cip_object cip_tcp_ip = { .class_id = 0xf5, .services = &configure_services, .response = tcp_ip_response };

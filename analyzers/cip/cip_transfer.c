@@ -19,7 +19,8 @@ struct transfer {
 	uint32_t class_id, instance_id, route; /* whose */
 	uint16_t sum;                          /* of the bytes, as the File object counts them */
 	uint8_t next, direction, name_len;
-	bool used, whole, has_announced, noted;
+	bool used, whole, has_announced;
+	bool noted; /* a program: its download made the record of changes, its upload read a routine */
 	uint8_t name[NAME_MAX];
 };
 struct transfers {
@@ -55,12 +56,15 @@ static struct oto_slice name_of(struct oto_ctx *cx, const struct transfer *x)
 
 	if (!text)
 		return (struct oto_slice){ 0 };
+	if (x->class_id == CLASS_PROGRAM) {
+		const struct transfers *all = cip_flow_object(cx);
+		memcpy(text, all->program, all->program_len);
+		return (struct oto_slice){ text, all->program_len };
+	}
 	if (x->name_len) {
 		memcpy(text, x->name, x->name_len);
 		return (struct oto_slice){ text, x->name_len };
 	}
-	if (x->class_id == CLASS_PROGRAM)
-		return (struct oto_slice){ 0 };
 	do
 		reversed[len++] = (uint8_t)('0' + n % 10);
 	while (n /= 10);
@@ -161,8 +165,10 @@ void cip_transfer_closing(struct oto_ctx *cx)
 	struct transfers *all = cip_flow_object(cx);
 
 	for (uint32_t i = 0; i < SLOTS; i++) {
-		if (all->slot[i].used && all->slot[i].size)
-			finish(cx, &all->slot[i], OTO_PROGRAM_CUT, NULL, !cx->is_orig);
+		struct transfer *x = &all->slot[i];
+		bool only_data = x->class_id == CLASS_PROGRAM && x->direction == OTO_PROGRAM_UPLOAD && !x->noted;
+		if (x->used && x->size && !only_data)
+			finish(cx, x, OTO_PROGRAM_CUT, NULL, !cx->is_orig);
 	}
 }
 
@@ -379,19 +385,17 @@ void cip_program_named(struct cip_talk *t)
 	memcpy(all->program, t->m->name.data, all->program_len);
 }
 
+/* The program's transfer in this direction, if there is one; what follows long after it belongs to another. */
 static struct transfer *program_under_way(struct cip_talk *t, uint8_t direction)
 {
-	struct transfers *all = cip_flow_object(t->cx);
 	struct transfer *x = find(t, CLASS_PROGRAM, 0, direction);
 
-	if (x && t->cx->head->ts.ns - x->last > QUIET_NS)
+	if (!x || t->cx->head->ts.ns - x->last <= QUIET_NS)
+		return x;
+	if (x->noted || direction == OTO_PROGRAM_DOWNLOAD)
 		finish(t->cx, x, OTO_PROGRAM_COMPLETE, NULL, t->response);
-	if (!x || !x->used) {
-		x = begin(t, CLASS_PROGRAM, 0, direction);
-		set_name(x, (struct oto_slice){ all->program, all->program_len });
-	}
-	x->last = t->cx->head->ts.ns;
-	return x;
+	x->used = false;
+	return NULL;
 }
 
 /* A part is what it is of, what is done and the data: the hash covers all three. */
@@ -404,11 +408,18 @@ static void add_part(struct cip_talk *t, struct transfer *x)
 
 	sha256_update(&x->sha, sizeof head, head);
 	add(x, oto_rest(&c));
+	x->last = t->cx->head->ts.ns;
 }
 
+/* Something made begins a download; something only set is an operation, and a part of a download that is under way. */
 void cip_program_part(struct cip_talk *t)
 {
-	add_part(t, program_under_way(t, OTO_PROGRAM_DOWNLOAD));
+	struct transfer *x = program_under_way(t, OTO_PROGRAM_DOWNLOAD);
+
+	if (!x && t->service == CIP_CREATE)
+		x = begin(t, CLASS_PROGRAM, 0, OTO_PROGRAM_DOWNLOAD);
+	if (x)
+		add_part(t, x);
 }
 
 enum { READ_PART = 0x4c, READ_CONTENT = 0x4f, WRITE_CONTENT };
@@ -445,11 +456,16 @@ static void logic_request(struct cip_talk *t)
 		cip_program_part(t);
 }
 
-/* Responses to reads of routines and their data are an upload; empty answers and refusals are none. */
+/* Responses to reads of routines, and of data around them, are an upload; data alone, empty answers and refusals are none. */
 static void logic_response(struct cip_talk *t)
 {
-	if (t->op == OTO_OP_PROGRAM_READ && t->asked && cip_succeeded(t) && oto_left(&t->data))
-		add_part(t, program_under_way(t, OTO_PROGRAM_UPLOAD));
+	if (t->op != OTO_OP_PROGRAM_READ || !t->asked || !cip_succeeded(t) || !oto_left(&t->data))
+		return;
+	struct transfer *x = program_under_way(t, OTO_PROGRAM_UPLOAD);
+	if (!x)
+		x = begin(t, CLASS_PROGRAM, 0, OTO_PROGRAM_UPLOAD);
+	x->noted = x->noted || t->service == READ_PART;
+	add_part(t, x);
 }
 
 static const struct oto_name changes_rows[] = {
@@ -461,16 +477,16 @@ static const struct oto_names changes_services = OTO_NAMES(changes_rows);
 /* A download makes the record of changes and then sets it: there it ends. */
 static void changes_request(struct cip_talk *t)
 {
-	struct transfer *x = find(t, CLASS_PROGRAM, 0, OTO_PROGRAM_DOWNLOAD);
+	struct transfer *x = program_under_way(t, OTO_PROGRAM_DOWNLOAD);
 
+	if (!x)
+		return;
 	if (t->service == CIP_CREATE) {
-		cip_program_part(t);
-		x = find(t, CLASS_PROGRAM, 0, OTO_PROGRAM_DOWNLOAD);
+		add_part(t, x);
 		x->noted = true;
-	} else if (t->service == CIP_SET_ATTRIBUTE_LIST && x && x->noted) {
+	} else if (t->service == CIP_SET_ATTRIBUTE_LIST && x->noted) {
 		t->op = OTO_OP_PROGRAM_WRITE;
-		cip_program_part(t);
-		x = find(t, CLASS_PROGRAM, 0, OTO_PROGRAM_DOWNLOAD);
+		add_part(t, x);
 		finish(t->cx, x, OTO_PROGRAM_COMPLETE, NULL, false);
 	}
 }
@@ -499,9 +515,7 @@ const struct cip_object cip_storage = {
 const struct cip_object cip_controller = { .class_id = 0x8e, .name = "Controller", .services = &controller_services };
 const struct cip_object cip_semaphore = { .class_id = 0x74, .name = "Semaphore", .services = &semaphore_services };
 const struct cip_object cip_program = { .class_id = CLASS_PROGRAM, .services = &program_services, .request = logic_request };
-const struct cip_object cip_logic = {
-	.class_id = 0x6d, .services = &logic_services, .request = logic_request, .response = logic_response
-};
+const struct cip_object cip_logic = { .class_id = 0x6d, .services = &logic_services, .request = logic_request, .response = logic_response };
 const struct cip_object cip_backing = {
 	.class_id = 0x6a, .name = "Data Table", .services = &backing_services, .request = logic_request, .response = logic_response
 };
