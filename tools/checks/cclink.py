@@ -135,27 +135,66 @@ def slmp(t, found):
             {('cclink_ie_tsn', 'ip', True)}, 'SLMP: the other columns')
 
 
-def made(t):
-    """Every frame that the maker counted is in a log, or a weird."""
-    found = logs(t, os.path.join(CAPTURES, 'cclink.pcap'), 'cclink.pcap')
-    truth = collections.Counter()
-    for row in json.load(open(os.path.join(CAPTURES, 'cclink.truth.json')))['cclink']:
-        truth[row['protocol'], row['src_mac'], row['frame']] += row['frames']
-    log = found.get('cclink-ie', [])
-    got = total(log, lambda r: ('cclink_ie', r['src_mac'], r['pdu_type']))
-    for row in found.get('cclink-ie-tsn', []):
-        name = word(row['pdu_type'])
-        got['cclink_ie' if name.startswith('test') else 'cclink_ie_tsn', row['src_mac'], name] += int(row['number'])
-    theirs = {k: n for k, n in truth.items() if k[0].startswith('cclink_ie') and k[0] != 'cclink_ief_basic'}
-    broken = {k: n - got[k] for k, n in theirs.items() if n != got[k]}
-    t.equal(sorted(k[2] for k in broken), ['unknown'], 'made: frames of CC-Link IE but the one of no known type')
-    wanted = sum(n for k, n in truth.items() if k[0] == 'cclink_ief_basic')
-    t.equal(sum(int(r['number']) for r in found.get('cclink-ief-basic', [])), wanted - 1, 'made: Field Basic but the unknown command')
+# Sections of the maker's truth: the log that must have the same rows, its columns, and the engine's name of each.
+MADE = [
+    ('cclink_ie', 'cclink-ie', ['src_mac', 'dst_mac', 'service', 'pdu_type', 'cmd', 'node_type', 'node_id', 'connection_info', 'src_node_number']),
+    ('cclink_ie_tsn', 'cclink-ie-tsn', ['src_mac', 'dst_mac', 'service', 'flame_type', 'pdu_type', 'node_type', 'device_type', 'function_name']),
+    ('cclink_ie_tsn_ptp', 'cclink-ie-tsn-ptp', ['src_mac', 'dst_mac', 'pdu_type']),
+    ('cclink_ie_tsn_slmp', 'cclink-ie-tsn-slmp', ['orig', 'resp', 'cmd']),
+    ('cclink_ief_basic', 'cclink-ief-basic', ['orig', 'resp', 'pdu', 'cmd']),
+]
+# Of flows only hosts are told: a log's originator is who spoke first, the truth's who sent the message.
+HOSTS = {'orig': 'id.orig_h', 'resp': 'id.resp_h'}
+
+
+def rows_of(rows, columns):
+    """How often each row was counted, without its direction."""
+    counts = collections.Counter()
+    for row in rows:
+        cells = {c: str(row.get(c, row.get(HOSTS.get(c), '-'))) or '-' for c in columns}
+        if 'orig' in cells:
+            cells['orig'], cells['resp'] = sorted((cells['orig'], cells['resp']))
+        counts[tuple(cells.values())] += int(row['number'])
+    return counts
+
+
+def made(t, capture=os.path.join(CAPTURES, 'cclink.pcap')):
+    """Our own capture: each row that the maker counted, and no other."""
+    found = logs(t, capture, 'cclink.pcap')
+    truth = json.load(open(capture.replace('.pcap', '.truth.json')))
+    for section, log, columns in MADE:
+        told = [r for r in truth[section] if r.get('cmd') != 'unknown']
+        # SLMP in a frame of TSN has no addresses; its frame is a row of cclink-ie-tsn.
+        there = [r for r in found.get(log, []) if r.get('id.orig_h') != '-']
+        expected, got = rows_of(told, columns), rows_of(there, columns)
+        lacking, more = expected - got, got - expected
+        t.ok(not lacking and not more, 'made: %s: the %d rows of the truth' % (log, len(expected)),
+             'lacking %s\nmore %s' % (dict(lacking), dict(more)))
+    states(t, capture, truth)
+
+
+STATES = '''
+on("cclink_ief_basic.request", function(e) print("cyclicDataReq", e.group, 0, 0) end)
+on("cclink_ief_basic.response", function(e) print("cyclicDataRes", e.group, e.end_code, e.error) end)
+'''
+END_CODES = {'normal': 0, 'station_leaves': 0xcfff, 'wrong_occupied_stations': 0xcfe1}
+
+
+def states(t, capture, truth):
+    """Groups, end codes and errors of Field Basic."""
+    expected, got = collections.Counter(), collections.Counter()
+    for row in truth['cclink_ief_basic']:
+        if row.get('cmd') != 'unknown':
+            expected[row['pdu'], row['group'], row.get('end_code', 0), row.get('error', 0)] += row['number']
+    for line in Run('-q', '-r', capture, '-e', STATES).out.splitlines():
+        pdu, group, end_code, error = line.split('\t')
+        got[pdu, int(group), int(end_code) if end_code.isdigit() else END_CODES[end_code], int(error)] += 1
+    t.equal(got, expected, 'made: Field Basic: groups, end codes and errors')
 
 
 def main():
     t = Tap()
-    made(t)
+    made(t, *sys.argv[1:2])
     for capture, check in ((BASIC, basic), (FIELD, field), (TSN, tsn), (PTP, ptp), (SLMP, slmp)):
         path = os.path.join(SHARED, 'pcaps', capture)
         if not os.path.exists(path):
