@@ -28,8 +28,7 @@ static const struct oto_field message_fields[] = {
 	F(points, "how many devices, labels, or words or bytes of memory", IF(has_points)),
 	F(devices, "devices of a random, block or monitor command or behind a module or network, labels of a label command",
 	  IF(has_devices)),
-	F(values, "values written or read; of labels and module memory their bytes", IF(has_values)),
-	F(long_values, "values of double words", IF(has_long_values)),
+	F(values, "values written or read, with double words among them all as such; of labels and module memory bytes", IF(has_values)),
 	F(end_code, "0 is success", .names = &slmp_end_codes, IF(has_end_code)),
 	F(end_word, "what the end code means, or of whom it is"),
 	F(abnormal_code, "detail of end code 5B of frame 1E", IF(has_abnormal)),
@@ -39,6 +38,7 @@ static const struct oto_field message_fields[] = {
 	F(model_code, "model code of the CPU", IF(has_model_code)),
 	F(address, "first word of a memory, position in a file, or index of an object", IF(has_address)),
 	F(module, "number of an intelligent module", IF(has_module)),
+	F(block, "block of file registers, of the first device", IF(has_block)),
 	F(password_length, "length of the password that was sent", IF(has_password)),
 	F(drive, "drive of the CPU", IF(has_drive)),
 	F(name, "file name or path, host name", IF(has_name)),
@@ -94,8 +94,10 @@ static void remember_1e(struct oto_ctx *cx, struct slmp_reader r, const struct s
 	uint16_t answer;
 	int32_t length = slmp_length_1e(r, (uint8_t)m->command, &answer);
 
-	if (m->command == 0x06 || m->command == 0x07 || m->command == 0x1a)
+	if (m->command == 0x06 || m->command == 0x07 || m->command == 0x1a) {
+		flow->monitor_points = (uint16_t)m->points;
 		flow->monitored = (uint16_t)(m->command == 0x06 ? (m->points + 1) / 2 : 2 * m->points);
+	}
 	if (m->command == 0x08 || m->command == 0x09 || m->command == 0x1b)
 		answer = flow->monitored ? flow->monitored : UINT16_MAX;
 	if (flow->count == SLMP_ASKED_MAX) {
@@ -158,6 +160,7 @@ static struct slmp_note note_of(const struct slmp_message *m)
 {
 	struct slmp_note note = { .head_device = m->head_device,
 				  .points = m->points,
+				  .extent = m->extent,
 				  .doubles = m->doubles,
 				  .address = m->address,
 				  .command = m->command,
@@ -243,6 +246,7 @@ static void from_note(struct slmp_parse *p, const struct slmp_note *note)
 	m->device_code = note->device_code;
 	m->head_device = note->head_device;
 	m->points = note->points;
+	m->extent = note->extent;
 	m->doubles = note->doubles;
 	m->address = note->address;
 	m->drive = note->drive;

@@ -12,18 +12,17 @@
 struct slmp_message {
 	const char *frame, *format, *pdu_type, *unit_size, *end_word;
 	uint16_t serial, module_io, monitoring_timer, command, subcommand, device_code, end_code, mode, model_code, drive, file_pointer,
-	    module, abnormal_code, attribute, vendor_code, node_version, node_port, node_status;
+	    module, abnormal_code, attribute, vendor_code, node_version, node_port, node_status, block;
 	uint8_t network, station, multidrop, clear_mode;
-	uint32_t head_device, points, doubles, address, password_length, size, node_model;
-	struct oto_vec values, long_values;
+	uint32_t head_device, points, extent /* in devices */, doubles, address, password_length, size, node_model;
+	struct oto_vec values;
 	struct oto_slice devices, model, name, new_name, data;
 	struct oto_addr node_ip, new_ip, netmask, gateway;
 	struct oto_mac node_mac;
 	struct oto_interval latency;
-	bool has_serial, has_route, has_timer, has_command, has_subcommand, has_device, has_points, has_values, has_long_values,
-	    has_devices, has_end_code, has_mode, has_clear_mode, has_model, has_model_code, has_address, has_password, has_drive, has_name,
-	    has_new_name, has_file_pointer, has_module, has_abnormal, has_attribute, has_size, has_data, has_node_mac, has_node, has_port,
-	    matched;
+	bool has_serial, has_route, has_timer, has_command, has_subcommand, has_device, has_points, has_values, has_devices, has_end_code,
+	    has_mode, has_clear_mode, has_model, has_model_code, has_address, has_password, has_drive, has_name, has_new_name,
+	    has_file_pointer, has_module, has_abnormal, has_attribute, has_size, has_data, has_node_mac, has_node, has_block, matched;
 };
 
 /* Binary numbers are little endian, ASCII ones hexadecimal digits, most significant first. */
@@ -87,8 +86,9 @@ struct slmp_flow {
 		uint16_t answer; /* bytes of data in binary */
 	} asked[SLMP_ASKED_MAX];
 	uint8_t count;
-	uint16_t monitored; /* bytes that the monitor command of frame 1E answers */
-	uint8_t doubles;    /* double words that execute_monitor answers */
+	uint16_t monitored;      /* bytes that the monitor command of frame 1E answers */
+	uint8_t doubles;         /* double words that execute_monitor answers */
+	uint16_t monitor_points; /* of frame 1E's monitor command */
 	struct slmp_file files[SLMP_FILES_MAX];
 	uint32_t opened; /* files so far: the oldest gives way */
 };
@@ -107,7 +107,7 @@ int64_t slmp_pdu_len(const struct oto_ctx *cx, struct oto_cur c);
 
 /* What a request leaves for its response. */
 struct slmp_note {
-	uint32_t head_device, points, doubles, address;
+	uint32_t head_device, points, extent, doubles, address;
 	uint16_t command, subcommand, device_code, drive, file_pointer, module;
 	bool has_device, has_points, has_subcommand, has_address, has_drive, has_file_pointer, has_module, has_node_mac;
 	uint8_t name_len;
@@ -152,7 +152,7 @@ void slmp_take_extension_files(struct slmp_parse *p, bool writes);
 void slmp_take_labels(struct slmp_parse *p, bool arrays, bool writes);
 void slmp_take_label_values(struct slmp_parse *p, bool arrays);
 void slmp_take_words(struct slmp_parse *p, uint32_t n);
-void slmp_take_longs(struct slmp_parse *p, uint32_t n);
+void slmp_take_mixed(struct slmp_parse *p, uint32_t doubles);
 void slmp_take_bytes(struct slmp_parse *p, uint32_t n);
 void slmp_take_values(struct slmp_parse *p, uint32_t points, bool bits);
 

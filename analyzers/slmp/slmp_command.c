@@ -370,16 +370,6 @@ static void take_type(struct slmp_parse *p)
 	m->has_model = m->has_model_code = true;
 }
 
-/* Words, then double words: how many of them the request said, or for a monitor its registration. */
-static void take_mixed(struct slmp_parse *p, uint32_t doubles)
-{
-	uint32_t words = oto_left(&p->r.c) / (p->r.ascii ? 4 : 2);
-
-	slmp_take_words(p, words > 2 * doubles ? words - 2 * doubles : 0);
-	if (doubles && !p->r.c.bad)
-		slmp_take_longs(p, doubles);
-}
-
 static void take_left(struct slmp_parse *p, uint32_t width)
 {
 	uint32_t n = oto_left(&p->r.c) / (width * (p->r.ascii ? 2 : 1));
@@ -407,11 +397,15 @@ void slmp_take_answer(struct slmp_parse *p)
 		if (m->has_points)
 			slmp_take_values(p, m->points, slmp_by_bit(m));
 		break;
+	case 0x0008:
+		if (flow->monitor_points)
+			slmp_take_values(p, flow->monitor_points, true);
+		break;
 	case 0x0403:
-		take_mixed(p, m->matched ? m->doubles : 0);
+		slmp_take_mixed(p, m->matched ? m->doubles : 0);
 		break;
 	case 0x0802:
-		take_mixed(p, m->matched ? flow->doubles : 0);
+		slmp_take_mixed(p, m->matched ? flow->doubles : 0);
 		break;
 	case 0x0009:
 	case 0x0017:
@@ -477,7 +471,7 @@ static struct oto_target target_of(const struct slmp_message *m, const struct ot
 	if (m->has_name && (m->has_drive || m->has_file_pointer))
 		return (struct oto_target){ .space = "file", .name = m->name };
 	if (m->has_device)
-		return (struct oto_target){ .space = device ? device->name : "device", .first = m->head_device, .count = m->points };
+		return (struct oto_target){ .space = device ? device->name : "device", .first = m->head_device, .count = m->extent };
 	if (m->command == 0x4020 && m->has_address)
 		return (struct oto_target){ .space = "object", .first = m->address, .count = 1 };
 	if (m->has_module && m->has_address)

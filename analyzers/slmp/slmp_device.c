@@ -31,12 +31,6 @@ void slmp_take_words(struct slmp_parse *p, uint32_t n)
 	p->m->has_values = !p->r.c.bad && p->m->values.count;
 }
 
-void slmp_take_longs(struct slmp_parse *p, uint32_t n)
-{
-	p->m->long_values = numbers(p, n, 4, OTO_VEC_U32LE);
-	p->m->has_long_values = !p->r.c.bad && p->m->long_values.count;
-}
-
 void slmp_take_bytes(struct slmp_parse *p, uint32_t n)
 {
 	p->m->values = numbers(p, n, 1, OTO_VEC_U8);
@@ -97,7 +91,7 @@ struct device {
 	bool indirect, long_index;
 };
 /* What the extension says the device is behind (MC appendix 1). */
-enum direct { DIRECT_NONE, DIRECT_MODULE = 0xf8, DIRECT_LINK = 0xf9, DIRECT_CPU = 0xfa };
+enum direct { DIRECT_NONE, DIRECT_BLOCK /* of file registers, frame 1E */, DIRECT_MODULE = 0xf8, DIRECT_LINK = 0xf9, DIRECT_CPU = 0xfa };
 enum { INDEX_Z = 4, INDEX_LZ = 8, INDIRECT = 8 };
 
 /* "Z04", "Z004", "LZ04": an index register; zeros when there is none. */
@@ -198,6 +192,8 @@ static struct device take_device(struct slmp_parse *p)
 	return d;
 }
 
+enum unit { UNIT_BIT, UNIT_WORD, UNIT_DOUBLE };
+
 static bool is_plain(const struct device *d)
 {
 	return !d->direct && !d->indirect && !d->index && !d->network_index;
@@ -207,8 +203,9 @@ static void put_unit(struct slmp_parse *p, const struct device *d)
 {
 	if (!d->direct)
 		return;
-	slmp_put_byte(p, d->direct == DIRECT_LINK ? 'J' : 'U');
-	slmp_put_number(p, d->unit, d->direct == DIRECT_LINK ? 10 : 16);
+	if (d->direct != DIRECT_BLOCK)
+		slmp_put_byte(p, d->direct == DIRECT_LINK ? 'J' : 'U');
+	slmp_put_number(p, d->unit, d->direct < DIRECT_MODULE || d->direct == DIRECT_LINK ? 10 : 16);
 	if (d->network_index) {
 		slmp_put_byte(p, 'Z');
 		slmp_put_number(p, d->network_index - 1u, 10);
@@ -216,7 +213,15 @@ static void put_unit(struct slmp_parse *p, const struct device *d)
 	slmp_put_byte(p, '\\');
 }
 
-/* As programmers write it: D100, X1F, D100-102, U3\G1, J1\W100, @D0, D100Z4. */
+/* A word of a bit device is sixteen of them, a double word 32; of a word device a double word is two. */
+static uint32_t extent(const struct device *d, uint32_t points, enum unit unit)
+{
+	const struct slmp_device *row = slmp_device_of(d->code);
+
+	return points * (unit == UNIT_BIT ? 1 : unit * (row && row->bit ? 16u : 1u));
+}
+
+/* As programmers write it: D100, X1F, D100-102, U3\G1, J1\W100, @D0, D100Z4; 2\R70 is in block 2. */
 static void put_device(struct slmp_parse *p, const struct device *d, uint32_t count)
 {
 	const struct oto_name *name = oto_name_of(&slmp_devices, d->code);
@@ -274,9 +279,10 @@ void slmp_take_range(struct slmp_parse *p, bool writes)
 	first_device(m, &d);
 	m->points = p->frame_1e ? points_1e(p) : slmp_num(&p->r, 2);
 	m->has_points = true;
+	m->extent = extent(&d, m->points, slmp_by_bit(m) ? UNIT_BIT : UNIT_WORD);
 	if (!is_plain(&d)) {
 		slmp_text_begin(p);
-		put_device(p, &d, m->points);
+		put_device(p, &d, m->extent);
 		tell_devices(p);
 	}
 	if (writes)
@@ -290,7 +296,7 @@ void slmp_take_random(struct slmp_parse *p, bool writes)
 	bool bits = slmp_by_bit(m);
 	uint32_t words = p->frame_1e ? points_1e(p) : slmp_num(&p->r, 1), doubles = p->frame_1e || bits ? 0 : slmp_num(&p->r, 1);
 	uint32_t width = bits && (p->frame_1e || !(m->subcommand & 2)) ? 1 : 2;
-	struct gathered values = gather(p, writes ? words : 0, width), longs = gather(p, writes ? doubles : 0, 4);
+	struct gathered values = gather(p, writes ? words + doubles : 0, doubles ? 4 : width);
 
 	m->points = words + doubles;
 	m->doubles = doubles;
@@ -298,19 +304,35 @@ void slmp_take_random(struct slmp_parse *p, bool writes)
 	slmp_text_begin(p);
 	for (uint32_t i = 0; i < words + doubles && !p->r.c.bad; i++) {
 		struct device d = take_device(p);
-		put_device(p, &d, i < words ? 1 : 2);
+		put_device(p, &d, extent(&d, 1, bits ? UNIT_BIT : i < words ? UNIT_WORD : UNIT_DOUBLE));
 		if (i == 0)
 			first_device(m, &d);
-		if (writes && i < words)
-			gather_one(&values, slmp_num(&p->r, width));
-		else if (writes)
-			gather_one(&longs, slmp_num(&p->r, 4));
+		if (writes)
+			gather_one(&values, slmp_num(&p->r, i < words ? width : 4));
 	}
-	m->values = (struct oto_vec){ values.at, values.count, width == 1 ? OTO_VEC_U8 : OTO_VEC_U16LE };
-	m->long_values = (struct oto_vec){ longs.at, longs.count, OTO_VEC_U32LE };
+	m->values = (struct oto_vec){ values.at, values.count,
+				      values.width == 4 ? OTO_VEC_U32LE
+				      : width == 1      ? OTO_VEC_U8
+							: OTO_VEC_U16LE };
 	m->has_values = values.count;
-	m->has_long_values = longs.count;
 	tell_devices(p);
+}
+
+/* The answer: widened to double words when there are any. */
+void slmp_take_mixed(struct slmp_parse *p, uint32_t doubles)
+{
+	uint32_t words = oto_left(&p->r.c) / (p->r.ascii ? 4 : 2);
+
+	words = words > 2 * doubles ? words - 2 * doubles : 0;
+	if (!doubles) {
+		slmp_take_words(p, words);
+		return;
+	}
+	struct gathered values = gather(p, words + doubles, 4);
+	for (uint32_t i = 0; i < words + doubles; i++)
+		gather_one(&values, slmp_num(&p->r, i < words ? 2 : 4));
+	p->m->values = (struct oto_vec){ values.at, values.count, OTO_VEC_U32LE };
+	p->m->has_values = values.count;
 }
 
 /* Blocks of words, then blocks of bits in units of sixteen. A write has each block's data behind it. */
@@ -348,24 +370,26 @@ void slmp_take_extension_files(struct slmp_parse *p, bool writes)
 
 	slmp_text_begin(p);
 	for (uint32_t i = 0; i < n && !p->r.c.bad; i++) {
-		uint32_t block = p->r.ascii ? slmp_num(&p->r, 2) : 0;
 		struct device d = take_device(p);
-		if (!p->r.ascii)
-			block = slmp_num(&p->r, 2);
+		d.direct = DIRECT_BLOCK;
+		d.unit = (uint16_t)slmp_num(&p->r, 2);
 		m->points = range ? points_1e(p) : n;
-		put_device(p, &d, range ? m->points : 1);
-		slmp_put(p, " block ");
-		slmp_put_number(p, block, 10);
-		if (i == 0)
+		put_device(p, &d, 1);
+		if (i == 0) {
 			first_device(m, &d);
+			m->block = d.unit;
+			m->has_block = true;
+		}
 		if (writes && !range)
 			gather_one(&values, slmp_num(&p->r, 2));
 	}
 	m->values = (struct oto_vec){ values.at, values.count, OTO_VEC_U16LE };
 	m->has_values = values.count;
 	m->has_points = true;
-	tell_devices(p);
-	if (writes && range)
+	m->extent = m->points;
+	if (!range)
+		tell_devices(p);
+	else if (writes)
 		slmp_take_words(p, m->points);
 }
 

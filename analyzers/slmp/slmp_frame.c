@@ -195,9 +195,9 @@ static int64_t message_length(const struct oto_ctx *cx, struct oto_cur c)
 	struct slmp_message m;
 	uint32_t length;
 
-	if (oto_left(&c) < 4)
-		return 0;
 	struct slmp_shape s = slmp_take_subheader(&r);
+	if (oto_left(&c) < 4 && s.frame != SLMP_1E)
+		return 0;
 	if (!s.frame)
 		return -1;
 	if (s.frame == SLMP_1E)

@@ -164,9 +164,9 @@ static void values_of_many(void **state)
 	struct test_host *t = *state;
 	asks(t, "0304 0000 02 01 640000 a8 000000 c2 dc0500 a8");
 	const char *s = answers(t, "0000 9519 0212 4e4f544c");
-	HAS(s, "values=6549,4610 long_values=1280593742");
+	HAS(s, "values=6549,4610,1280593742");
 	s = asks(t, "0214 0000 01 01 000000 a8 5005 dc0500 a8 02074743");
-	HAS(s, "devices=D0 D1500-1501 values=1360 long_values=1128728322");
+	HAS(s, "devices=D0 D1500-1501 values=1360,1128728322");
 	HAS(asks(t, "0214 0100 02 320000 90 00 2f0000 9d 01"), "devices=M50 Y2F values=0,1");
 	HAS(asks(t, "0214 0300 02 32000000 9000 0000 2f000000 9d00 0100"), "devices=M50 Y2F values=0,1");
 	s = asks(t, "0614 0000 01 01 000000 a8 0200 0800 2030 000000 90 0100 0220");
@@ -179,7 +179,7 @@ static void values_of_many(void **state)
 	asks(t, "0108 0000 01 01 000000 a8 640000 a8");
 	answers(t, "0000");
 	asks(t, "0208 0000");
-	HAS(answers(t, "0000 0100 02000300"), "values=1 long_values=196610");
+	HAS(answers(t, "0000 0100 02000300"), "values=1,196610");
 }
 
 static void labels(void **state)
@@ -231,7 +231,7 @@ static void old_frame_in_full(void **state)
 	struct test_host *t = *state;
 	HAS(test_pdu(t, true, "0e ff 0a00 f00700 04 13 00"), "operation read module_buffer_read target=module_memory:2032-2035\n");
 	HAS(test_pdu(t, false, "8e 00 09 18 20 34"), "values=9,24,32,52");
-	HAS(test_pdu(t, true, "17 ff 0a00 46000000 2052 0200 03 00"), "target=device:R70-72 block 2\n");
+	HAS(test_pdu(t, true, "17 ff 0a00 46000000 2052 0200 03 00"), "target=R:70-72\n");
 	HAS(test_pdu(t, false, "97 00 3412 6587 3f01"), "values=4660,34661,319");
 	HAS(test_pdu(t, true, "19 ff 0a00 01 00 46000000 2052 0200 3412"), "values=4660");
 	HAS(test_pdu(t, true, "3b ff 0a00 46000000 2052 04 00"), "operation read extension_file_register_direct_read target=R:70-73\n");

@@ -93,6 +93,7 @@ def parse_target(target):
     if not target.startswith('device:'):
         return None
     for word in target[7:].split():
+        word = re.sub('L?Z[0-9]+$', '', word) if re.search('[0-9A-F]L?Z[0-9]+$', word) else word  # an index register that is added
         m = re.match(r'((?:[JU][0-9A-F]+\\)?)(.*)$', word)
         name = max((n for n in list(BITS) + ['D', 'W', 'SW', 'R', 'ZR', 'Z', 'SD', 'TN', 'CN', 'STN', 'LZ', 'RD', 'G', 'HG']
                     if re.match(n + '[0-9]', m.group(2)) or n in HEXADECIMAL and re.match(n + '[0-9A-F]', m.group(2))), key=len, default=None)
@@ -118,7 +119,7 @@ def spoken(t, capture, known):
     t.ok(r.code == 0 and not r.err, 'the engine runs', r.said())
     found, before = collections.defaultdict(list), {}
     for line in r.out.splitlines():
-        cells = line.split('\t')
+        cells = line.replace('\\\\', '\\').split('\t')  # values are escaped as in logs
         if cells[0] != 'message':
             before[cells[0]] = cells[1:]
             continue
