@@ -112,11 +112,13 @@ w:at("8s", function()
       w:sleep(0.01)
     end
   end
-  for _, station in ipairs { "master", "switch", "sub_master", "slave" } do
+  for _, station in ipairs { "master", "switch", "sub_master", "slave", "prohibited", "undefined" } do
     cclink.tsn_detection_ack(w, camera, tsn_master, { version = 1, station = station, device_type = { 0x4b, "wireless module" },
-      functions = { 0x67, 0xbd }, no_cyclic = true })
+      functions = { 0x67, 0xbd }, no_cyclic = station ~= "undefined" })
     w:sleep(0.01)
   end
+  cclink.tsn_detection_ack(w, camera, tsn_master, { version = 0, station = "slave", device_type = { 0x7777, "unknown-30583" },
+    functions = { 0, 0 } })
   for i = 0, 3 do cclink.tsn_test(w, tsn_master, drive, i % 2 == 1, i > 1) end
   local read = melsec.command.read("D100", 2)
   cclink.tsn_data(w, tsn_master, drive, melsec.request({ frame = "3E" }, read))
@@ -131,17 +133,20 @@ w:every("250ms", { from = "9s", to = "14s" }, function(n)
       "ptpPdelayRespFollowUp" } do
       cclink.ptp(w, tsn_master, drive, name, n)
     end
-    cclink.ptp(w, controller, peer, "ptpSync", n, 0) -- IEEE 1588 of somebody else
+    cclink.ptp(w, controller, peer, "ptpSync", n, 0)
+  elseif n == 2 then
+    for _, name in ipairs { "ptpdelayReq", "ptpdelayResp", "ptpSignaling", "ptpManagement" } do
+      cclink.ptp(w, drive, tsn_master, name, n)
+    end
+    cclink.ptp(w, camera, tsn_master, "ptpSync", n, 1)
   end
 end)
 w:at("15s", function()
   for serial, name in ipairs(sorted(cclink.STEP)) do
     cclink.tsn_slmp(w, tsn_master, drive, name, { serial = serial })
     w:sleep(0.01)
-    if not name:find("^Cyclic") then
-      cclink.tsn_slmp(w, drive, tsn_master, name, { serial = serial, response = true })
-      w:sleep(0.01)
-    end
+    cclink.tsn_slmp(w, drive, tsn_master, name, { serial = serial, response = true })
+    w:sleep(0.01)
   end
   cclink.tsn_slmp(w, tsn_master, camera, "SlaveConfig", { serial = 100 })
   w:sleep(0.01)
@@ -151,13 +156,15 @@ w:at("15s", function()
 end)
 
 -- Field Basic: two groups; the gauge reports an error, then stops answering for a while, then says that it disconnects.
+local LAST_CODES <const> = { [24] = 0xcff0, [25] = 0xcfe0, [26] = 0x80cf, [27] = 0x1234, [28] = 0xcfff, [29] = 0xcfff }
 local everybody = w.group("10.12.0.255")
 w:every("200ms", { from = "20s", to = "26s" }, function(n)
   cclink.basic_request(w, basic, everybody, { sequence = n, stations = { motor.ip_bytes, gauge.ip_bytes }, running = n < 25 })
   w:sleep(0.002)
   cclink.basic_response(w, motor, basic, { sequence = n })
   if n < 10 or n > 15 then
-    cclink.basic_response(w, gauge, basic, { sequence = n, error = n > 5 and 0x2101 or 0, end_code = n > 27 and 0xcfff or 0 })
+    cclink.basic_response(w, gauge, basic, { sequence = n, error = n > 5 and 0x2101 or 0, end_code = LAST_CODES[n] or 0,
+      stopped = n > 20 })
   end
   if n % 5 == 0 then
     cclink.basic_request(w, basic, everybody, { group = 2, sequence = n, stations = { valves.ip_bytes } })

@@ -5,6 +5,7 @@ their first bytes. Our own capture is compared with what its maker counted.
 import collections
 import json
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -151,7 +152,7 @@ def rows_of(rows, columns):
     """How often each row was counted, without its direction."""
     counts = collections.Counter()
     for row in rows:
-        cells = {c: str(row.get(c, row.get(HOSTS.get(c), '-'))) or '-' for c in columns}
+        cells = {c: str(row.get(c, row.get(HOSTS.get(c), '-'))) or '(empty)' for c in columns}
         if 'orig' in cells:
             cells['orig'], cells['resp'] = sorted((cells['orig'], cells['resp']))
         counts[tuple(cells.values())] += int(row['number'])
@@ -177,7 +178,8 @@ STATES = '''
 on("cclink_ief_basic.request", function(e) print("cyclicDataReq", e.group, 0, 0) end)
 on("cclink_ief_basic.response", function(e) print("cyclicDataRes", e.group, e.end_code, e.error) end)
 '''
-END_CODES = {'normal': 0, 'station_leaves': 0xcfff, 'wrong_occupied_stations': 0xcfe1}
+END_CODES = {'normal': 0, 'station_leaves': 0xcfff, 'wrong_occupied_stations': 0xcfe1, 'station_error': 0xcff0, 'master_duplication': 0xcfe0,
+             'stop': 0x80cf}
 
 
 def states(t, capture, truth):
@@ -188,7 +190,7 @@ def states(t, capture, truth):
             expected[row['pdu'], row['group'], row.get('end_code', 0), row.get('error', 0)] += row['number']
     for line in Run('-q', '-r', capture, '-e', STATES).out.splitlines():
         pdu, group, end_code, error = line.split('\t')
-        got[pdu, int(group), int(end_code) if end_code.isdigit() else END_CODES[end_code], int(error)] += 1
+        got[pdu, int(group), END_CODES[end_code] if end_code in END_CODES else int(re.sub('^unknown-', '', end_code), 0), int(error)] += 1
     t.equal(got, expected, 'made: Field Basic: groups, end codes and errors')
 
 

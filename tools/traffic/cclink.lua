@@ -141,7 +141,8 @@ function cclink.tsn_detection(w, src, dst, version)
 end
 
 local STATION <const> = { master = { 0, "master station" }, slave = { 1, "slave station" },
-  switch = { 2, "managed switch" }, sub_master = { 4, "sub-master station" } }
+  switch = { 2, "managed switch" }, prohibited = { 3, "use prohibited" }, sub_master = { 4, "sub-master station" },
+  undefined = { 0x0b, "unknown-11" } }
 -- Letters of the functions, from the high bit of each byte on.
 local FUNCTIONS <const> = { "-srSbwcl", "vtpdiImR" }
 
@@ -187,7 +188,9 @@ end
 
 -- PTP: the common header of IEEE 1588 with CC-Link's SDO, then what the type carries.
 local PTP_TYPE <const> = { ptpSync = { 0, 10 }, ptpPdelayReq = { 2, 20 }, ptpPdelayResp = { 3, 20 }, ptpFollowUp = { 8, 10 },
-  ptpPdelayRespFollowUp = { 10, 20 }, ptpAnnounce = { 11, 30 } }
+  ptpPdelayRespFollowUp = { 10, 20 }, ptpAnnounce = { 11, 30 }, ptpdelayReq = { 1, 10 }, ptpdelayResp = { 9, 20 },
+  ptpSignaling = { 12, 10 }, ptpManagement = { 13, 14 } }
+-- SDO: 2 is CC-Link IE TSN's, 1 that of IEEE 802.1AS; 0 is IEEE 1588 of somebody else, which the truth leaves out.
 function cclink.ptp(w, src, dst, name, sequence, sdo)
   local kind = PTP_TYPE[name]
   local identity = src.mac_bytes:sub(1, 3) .. "\xff\xfe" .. src.mac_bytes:sub(4)
