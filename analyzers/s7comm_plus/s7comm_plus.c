@@ -35,7 +35,7 @@ static const struct oto_field message_fields[] = {
 	M(name, "name of the object that is created; text of a system event"),
 	M(count, "how many variables or attributes", M_IF(has_count)),
 	M(value, "the number that is written, if it is one and no secret", M_IF(has_value)),
-	M(return_value, "of a response; 0 is success", .flags = OTO_HEX, M_IF(has_return)),
+	M(return_code, "of a response: 0 is success, above 0 a warning, below 0 an error", M_IF(has_return)),
 	M(error, "what is wrong"),
 	M(confirmed, "bytes that a system event confirms", M_IF(has_confirmed)),
 	M(partial, "longer than 64 KiB: only its beginning was read"),
@@ -48,7 +48,7 @@ static const struct oto_log message_logs[] = {
 	  .doc = "S7comm-plus: requests, responses and notifications, ICSNPP's columns.",
 	  .form = OTO_FORM_AGGREGATE,
 	  .columns = "is_orig source_h source_p destination_h destination_p version opcode opcode_name function_code function_name",
-	  .extra = "session sequence object class attribute target name count value return_value error fragments length",
+	  .extra = "session sequence object class attribute target name count value return_code error fragments length",
 	  .key = "orig_h resp_h resp_p is_orig version opcode_name function_name target error" },
 };
 static const struct oto_event_type message_type =
@@ -71,8 +71,9 @@ enum { NO_RESPONSE_WANTED = 0x40 };
 
 struct state {
 	uint16_t fragments[2]; /* of the message that is being put together, per direction */
-	uint8_t head[2][64];   /* its first bytes: all that is left of one that is too long */
-	bool skipping[2];      /* its beginning was not seen: told once */
+	uint32_t length[2];
+	uint8_t head[2][64]; /* its first bytes: all that is left of one that is too long */
+	bool skipping[2];    /* its beginning was not seen: told once */
 	bool ssl_asked, ssl, tls_told;
 };
 
@@ -182,13 +183,11 @@ static void request(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m
 /* Negative in its low half, or without a function to answer. */
 static const char *error_of(const struct s7p_message *m)
 {
-	uint16_t code = (uint16_t)m->return_value;
-
 	if (m->function_code == S7P_ERROR || m->function_code == S7P_ERROR2)
 		return "error";
-	if (!(code & 0x8000))
+	if (m->return_code >= 0)
 		return NULL;
-	const struct oto_name *row = oto_name_of(&s7p_errors, code);
+	const struct oto_name *row = oto_name_of(&s7p_errors, (uint16_t)m->return_code);
 	return row ? row->name : "error";
 }
 
@@ -199,7 +198,7 @@ static void response(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *
 	struct s7p_note note;
 
 	m->transport_flags = oto_u8(c);
-	m->return_value = s7p_vlq64(c);
+	m->return_code = (int16_t)s7p_vlq64(c); /* above are the line of the source and other things of the maker's */
 	m->has_flags = m->has_return = true;
 	if (c->bad)
 		return;
@@ -209,11 +208,9 @@ static void response(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *
 	memcpy(&note, match.note, sizeof note);
 	if (match.found && note.function != m->function_code && m->function_code != S7P_ERROR && m->function_code != S7P_ERROR2)
 		match.found = false;
-	if (match.found && note.object) {
-		m->object = note.object;
-		m->has_object = true;
-	}
-	if (!m->error && !m->partial)
+	if (match.found && note.object)
+		s7p_recall_target(cx, m, &note);
+	if (!m->error)
 		s7p_facts_of_response(cx, m, &note, &match, *c);
 	if (m->function_code == S7P_INIT_SSL && !m->error)
 		state->ssl = true;
@@ -231,7 +228,6 @@ static void message(struct oto_ctx *cx, struct oto_slice bytes, struct s7p_messa
 {
 	struct oto_cur c = oto_cur_of(bytes);
 
-	m->length = m->partial ? 0 : bytes.len;
 	m->opcode = oto_u8(&c);
 	if (m->version < VERSION_MAX && bytes.len > DIGEST)
 		m->digest = bytes.data[bytes.len - DIGEST - 1] == DIGEST;
@@ -329,12 +325,14 @@ static void data_frame(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message
 	*skipping = false;
 	if (!*fragments && !last)
 		keep_head(state->head[cx->is_orig], part);
+	state->length[cx->is_orig] = part.len + (*fragments ? state->length[cx->is_orig] : 0);
 	m->fragments = ++*fragments;
 	struct oto_slice whole = oto_assemble(cx, part, last);
 	if (!last)
 		return;
 	*fragments = 0;
 	m->partial = !whole.len;
+	m->length = state->length[cx->is_orig];
 	message(cx, m->partial ? head_of(cx, state->head[cx->is_orig]) : whole, m);
 }
 

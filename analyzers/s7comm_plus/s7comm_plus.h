@@ -11,8 +11,7 @@ struct s7p_message {
 	uint16_t source_p, destination_p, sequence, function_code, function_name, fragments;
 	uint8_t version, opcode, opcode_name, transport_flags;
 	uint32_t session, object, class, attribute, count, length, confirmed;
-	int64_t value;
-	uint64_t return_value;
+	int64_t value, return_code;
 	const char *error;
 	struct oto_slice target, name;
 	bool digest, partial, has_function, has_session, has_sequence, has_object, has_class, has_attribute, has_count, has_value,
@@ -41,7 +40,8 @@ struct s7p_note {
 	uint8_t sha256[32];
 };
 
-/* s7comm_plus_request.c: reads what stands behind the header of a request. */
+/* s7comm_plus_request.c: reads what stands behind the header of a request; says in a response what was asked. */
+void s7p_recall_target(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_note *note);
 void s7p_read_request(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r);
 
 /* s7comm_plus_text.c: names of objects and addresses, in scratch memory; empty when that is used up. */

@@ -169,6 +169,18 @@ static void on_object_end(void *who, const struct s7p_place *at, uint32_t length
 	oto_program(t->cx, &p);
 }
 
+/* An answer to who reads the program that is too long to look into. */
+static void large_upload(struct oto_ctx *cx, const struct s7p_message *m, const struct oto_match *match)
+{
+	struct oto_program p = program_of("program", OTO_PROGRAM_UPLOAD, OTO_PROGRAM_CUT);
+
+	p.name = m->target;
+	p.size = m->length;
+	p.op_id = match->op_id;
+	p.has_size = p.by_receiver = true;
+	oto_program(cx, &p);
+}
+
 /* Trees begin where their start mark is: right at the cursor, or behind a number. */
 static void walk(struct oto_cur body, struct teller *t)
 {
@@ -200,6 +212,11 @@ void s7p_facts_of_response(struct oto_ctx *cx, const struct s7p_message *m, cons
 {
 	struct teller t = { .cx = cx, .device = OTO_SENDER, .op_id = match->op_id };
 
+	if (m->partial) {
+		if (match->found && note->op == OTO_OP_PROGRAM_READ)
+			large_upload(cx, m, match);
+		return;
+	}
 	switch (m->function_code) {
 	case S7P_CREATE_OBJECT: /* the identifiers of what was made; when it is a session, it follows */
 		for (uint32_t n = oto_u8(&body); n && !body.bad; n--)

@@ -408,3 +408,15 @@ void s7p_read_request(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message 
 	refine_reading(m, r);
 	r->unreadable = c->bad;
 }
+
+void s7p_recall_target(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_note *note)
+{
+	struct s7p_text t = text_of(cx);
+
+	m->object = note->object;
+	m->has_object = true;
+	s7p_text_object(&t, m->object);
+	if (note->attribute)
+		s7p_text_attribute(&t, note->attribute);
+	m->target = s7p_text_slice(&t);
+}
