@@ -176,7 +176,7 @@ static void speak(struct oto_ctx *cx, const struct ccie_frame *f)
 
 /* ------------------------------------------------------------------------------------------------ transients */
 
-enum { DATA_COMPATIBLE = 5, DATA_NETWORK = 7, DATA_OBJECT = 8, RESPONSE = 0x80 };
+enum { DATA_COMPATIBLE = 5, DATA_NETWORK = 7, DATA_OBJECT = 8, RESPONSE = 0x80, SLMP_TRANSMIT = 0x0530 };
 
 /* The command of CC-Link's own transient transmission: L, RSV, TP/SF, FNO, DT, then stations and modules on both sides, L1, CT, RSV, APS; a
  * response goes on with its return status. */
@@ -372,6 +372,8 @@ static void cclink_ie_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		return;
 	oto_emit(cx, EV_FRAME, &f);
 	speak(cx, &f);
+	if (f.has_command && f.command == SLMP_TRANSMIT && oto_left(c))
+		oto_deliver(cx, CHANNEL_SLMP, SLMP_OF_FIELD, oto_rest(c));
 }
 
 static const struct oto_pairing pairing = {

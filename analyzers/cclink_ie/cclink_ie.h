@@ -7,6 +7,7 @@
 
 enum { EV_FRAME, EV_TSN };
 enum { CHANNEL_SLMP };
+enum { SLMP_OF_TSN = 1, SLMP_OF_FIELD }; /* keys of that channel */
 
 /* Frame types that decide something; the rest are rows of the tables. */
 enum ccie_frame_type {

@@ -137,7 +137,7 @@ static const struct oto_name device_type_rows[] = {
 	{ 0x37, "space transmission module", 0, NULL },
 	{ 0x38, "transport control module", 0, NULL },
 	{ 0x39, "power supply control module", 0, NULL },
-	{ 0x3b, "gas detector", 0, NULL },
+	{ 0x3b, "gas detectorr", 0, NULL },
 	{ 0x3c, "solenoid valve", 0, NULL },
 	{ 0x3d, "robot (general-purpose)", 0, NULL },
 	{ 0x3e, "printer control module", 0, NULL },
@@ -157,7 +157,7 @@ static const struct oto_name device_type_rows[] = {
 	{ 0x4c, "digital/analog I/O", 0, NULL },
 	{ 0x4d, "vacuum valve", 0, NULL },
 	{ 0x4e, "tension controller", 0, NULL },
-	{ 0x4f, "measuring machine", 0, NULL },
-	{ 0x7f, "generic device", 0, NULL },
+	{ 0x4f, "measuring machiner", 0, NULL },
+	{ 0x7f, "generic Device", 0, NULL },
 };
 const struct oto_names ccie_device_types = OTO_NAMES(device_type_rows);

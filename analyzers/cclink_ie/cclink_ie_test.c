@@ -131,7 +131,7 @@ static void tsn(void **state)
 	HAS(test_pdu(t, true, "11 01 000000 03 0000 02 00 00000000 020000000001"),
 	    "service=cclink_ie_tsn flame_type=acyclic pdu_type=acyclicTestData node_type=master station");
 	HAS(test_pdu(t, true, "12 01 000000 03 0000 33 00 00000000 020000000001"), "service=cclink_ie_tsn&field flame_type=acyclic");
-	SAID(test_pdu(t, true, "c3 00 0102 0000 5000"), "deliver", "0/0 5000");
+	SAID(test_pdu(t, true, "c3 00 0102 0000 5000"), "deliver", "0/1 5000");
 	SAID(test_pdu(t, true, "c4 87 0102 0000 000000"), "weird", "truncated");
 }
 

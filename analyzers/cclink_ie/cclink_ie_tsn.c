@@ -236,7 +236,7 @@ static void data(struct oto_ctx *cx, struct oto_cur *c)
 	if (c->bad)
 		return;
 	oto_emit(cx, EV_TSN, &t);
-	oto_deliver(cx, CHANNEL_SLMP, 0, oto_rest(c));
+	oto_deliver(cx, CHANNEL_SLMP, SLMP_OF_TSN, oto_rest(c));
 }
 
 /* The sender is the master in both directions of NTT's log. */

@@ -1,7 +1,8 @@
 /* cclink_tsn_slmp.c - SLMP as CC-Link IE TSN uses it: the frames with which a master configures the network and its stations.
  *
  * Owns the LMT frame (subheader 68 and E8), the 3E and 4E frames where CC-Link IE TSN carries them, the pairing of both, and
- * cclink-ie-tsn-slmp.log. Knows nothing of device memory. Words are those of NTT's Zeek parser; layout as in its capture.
+ * cclink-ie-tsn-slmp.log. Knows nothing of other commands: it counts them and hands them to slmp. Words are those of NTT's Zeek parser;
+ * layout as in its capture.
  */
 #include "oto_plugin.h"
 
@@ -80,6 +81,7 @@ static const struct oto_log message_logs[] = {
 static const struct oto_event_type message_event = OTO_EVENT("cclink_tsn_slmp.message", struct slmp_message, message_fields,
 							     "A request or response of SLMP in CC-Link IE TSN.", OTO_LOGS(message_logs));
 static const struct oto_event_type *const events[] = { &message_event };
+enum { CHANNEL_COMMAND };
 
 /* What a request leaves for its response, which in a 3E or 4E frame does not repeat the command. */
 struct slmp_note {
@@ -189,17 +191,26 @@ static uint64_t key_of(const struct slmp_message *m, bool asked_by_orig)
 	return (uint64_t)m->serial << 40 | (uint64_t)asked_by_orig << 39 | (uint64_t)(m->frame == SLMP_LMT) << 38 | command;
 }
 
-static void request(struct oto_ctx *cx, const struct slmp_message *m)
+/* A command that is not TSN's own: slmp speaks its operation and its outcome. */
+static bool is_foreign(const struct slmp_message *m)
+{
+	return m->has_command && text_of(m->command) == &no_text;
+}
+
+static void request(struct oto_ctx *cx, const struct slmp_message *m, struct oto_slice whole)
 {
 	struct slmp_note note = { m->command };
 	struct oto_operation o = operation_of(m);
 
 	oto_emit(cx, 0, m);
 	oto_request(cx, key_of(m, cx->is_orig), &note);
-	oto_operation(cx, &o);
+	if (is_foreign(m))
+		oto_deliver(cx, CHANNEL_COMMAND, 0, whole);
+	else
+		oto_operation(cx, &o);
 }
 
-static void response(struct oto_ctx *cx, struct slmp_message *m)
+static void response(struct oto_ctx *cx, struct slmp_message *m, struct oto_slice whole)
 {
 	struct slmp_note note;
 	struct oto_match match;
@@ -218,6 +229,10 @@ static void response(struct oto_ctx *cx, struct slmp_message *m)
 		m->cmd = text->response;
 	}
 	oto_emit(cx, 0, m);
+	if (is_foreign(m)) {
+		oto_deliver(cx, CHANNEL_COMMAND, 0, whole);
+		return;
+	}
 	struct oto_operation o = operation_of(m);
 	oto_outcome(cx, &match, m->end_code ? OTO_OUTCOME_ERROR : OTO_OUTCOME_OK, m->end_code ? "end code" : NULL,
 		    m->has_command ? &o : NULL);
@@ -241,13 +256,13 @@ static void slmp_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		return;
 	}
 	if (m.response) {
-		response(cx, &m);
+		response(cx, &m, whole);
 		return;
 	}
 	const struct command_text *text = text_of(m.command);
 	m.pdu_type = text->pdu_type;
 	m.cmd = text->request;
-	request(cx, &m);
+	request(cx, &m, whole);
 }
 
 static const struct oto_pairing pairing = {
@@ -262,7 +277,8 @@ static const struct oto_analyzer cclink_tsn_slmp = {
 	.self_size = sizeof cclink_tsn_slmp,
 	.name = "cclink_tsn_slmp",
 	.doc = "SLMP of CC-Link IE TSN",
-	.keys = "udp/45238 udp/45239 cclink_ie.slmp",
+	.keys = "udp/45238 udp/45239 cclink_ie.slmp/1",
+	.channels = "cclink_tsn_slmp.command",
 	.probe = slmp_probe,
 	.pdu = slmp_pdu,
 	.events = events,

@@ -284,5 +284,7 @@ enum oto_answer slmp_probe(const struct oto_ctx *cx, struct oto_cur c)
 	uint32_t command = slmp_num(&r, 2), subcommand = slmp_num(&r, 2);
 	if (r.c.bad)
 		return OTO_NEED_MORE;
+	if (cx->depth) /* the parent knows */
+		return OTO_MINE;
 	return command >= 0x100 && oto_name_of(&slmp_commands, command) && subcommand <= 0xff ? OTO_MINE : OTO_NOT_MINE;
 }
