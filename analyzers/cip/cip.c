@@ -10,6 +10,12 @@
 /* ------------------------------------------------------------------------------------------------ 1. what is said */
 
 #define F(m, doc, ...) OTO_FIELD(struct cip_message, m, doc, __VA_ARGS__)
+/* Another name for a member: its word, or its number in requests only, as ICSNPP logs them. */
+#define AS(alias, m, doc_, ...)                                                                                                            \
+	{                                                                                                                                  \
+		.name = #alias, .doc = doc_, .kind = OTO_KIND(((struct cip_message *)0)->m), .offset = offsetof(struct cip_message, m),    \
+		__VA_ARGS__                                                                                                                \
+	}
 #define IF(has) .guard = OTO_IF(struct cip_message, has)
 static const struct oto_field message_fields[] = {
 	F(source_h, "sender"),
@@ -21,20 +27,20 @@ static const struct oto_field message_fields[] = {
 	F(direction, "request or response"),
 	F(cip_service_code, "service", .flags = OTO_HEX),
 	F(cip_service, "its word; of a class's own service by the class"),
-	F(common_service, "a service that means the same in every class", .names = &cip_services, IF(has_common)),
+	AS(common_service, cip_service_code, "a service that means the same in every class", .names = &cip_services, IF(has_common)),
 	F(cip_status_code, "general status of a response", .flags = OTO_HEX, IF(has_status)),
-	F(cip_status, "its word", .names = &cip_statuses, IF(has_status)),
+	AS(cip_status, cip_status_code, "its word", .names = &cip_statuses, IF(has_status)),
 	F(cip_extended_status_code, "first word of the additional status", .flags = OTO_HEX | OTO_WIDE, IF(has_extended)),
 	F(cip_extended_status, "its word, when the class has one"),
 	F(class_id, "class that is asked; in a response that of its request", .flags = OTO_HEX, IF(has_class)),
-	F(class_name, "its word", .names = &cip_classes, IF(has_class)),
+	AS(class_name, class_id, "its word", .names = &cip_classes, IF(has_class)),
 	F(instance_id, "instance of the class, 0 the class itself", .flags = OTO_HEX, IF(has_instance)),
 	F(attribute_id, "attribute of the instance", .flags = OTO_HEX, IF(has_attribute)),
 	F(member_id, "member of the attribute", IF(has_member)),
-	F(path_class, "class, of a request only", .flags = OTO_HEX, IF(has_path_class)),
-	F(path_class_name, "its word", .names = &cip_classes, IF(has_path_class)),
-	F(path_instance, "instance, of a request only", .flags = OTO_HEX, IF(has_path_instance)),
-	F(path_attribute, "attribute, of a request only", .flags = OTO_HEX, IF(has_path_attribute)),
+	AS(path_class, class_id, "class, of a request only", .flags = OTO_HEX, IF(has_path_class)),
+	AS(path_class_name, class_id, "its word", .names = &cip_classes, IF(has_path_class)),
+	AS(path_instance, instance_id, "instance, of a request only", .flags = OTO_HEX, IF(has_path_instance)),
+	AS(path_attribute, attribute_id, "attribute, of a request only", .flags = OTO_HEX, IF(has_path_attribute)),
 	F(symbol, "tag; in a response that of its request", IF(has_symbol)),
 	F(route, "way from the addressed device to who is asked: port and link address, as in 1/0 for slot 0", IF(has_route)),
 	F(connected, "on a connection"),
@@ -57,8 +63,7 @@ static const struct oto_log message_logs[] = {
 		     "cip_service_code cip_service cip_status_code cip_status cip_extended_status_code cip_extended_status "
 		     "class_id=path_class class_name=path_class_name instance_id=path_instance attribute_id=path_attribute",
 	  .extra = "symbol route connection_id name data_type elements offset size values data latency",
-	  .key = "orig_h resp_h resp_p direction cip_service_code cip_service cip_status cip_extended_status class_id class_name "
-		 "instance_id attribute_id symbol route" },
+	  .key = "orig_h resp_h direction cip_service cip_status class_id class_name instance_id attribute_id symbol route" },
 };
 static const struct oto_event_type message_type =
     OTO_EVENT("cip.message", struct cip_message, message_fields, "One service, request or response.", OTO_LOGS(message_logs));
@@ -73,6 +78,7 @@ enum { DEPTH_MAX = 4, SERVICES_MAX = 512 };
 
 struct envelope {
 	uint64_t key; /* what a response repeats */
+	uint64_t correlation;
 	uint32_t connection_id;
 	uint16_t sequence;
 	bool connected, has_slot;
@@ -110,7 +116,7 @@ static void begin_message(struct oto_ctx *cx, struct cip_message *m, const struc
 	m->destination_h = cx->is_orig ? cx->head->resp_h : cx->head->orig_h;
 	m->source_p = oto_source_port(cx);
 	m->destination_p = oto_dest_port(cx);
-	m->packet_correlation_id = enip_correlation(cx);
+	m->packet_correlation_id = e->correlation;
 	m->connected = m->has_connection = m->has_sequence = e->connected;
 	m->connection_id = e->connection_id;
 	m->cip_sequence_count = e->sequence;
@@ -127,7 +133,6 @@ static void name_service(struct cip_talk *t, const struct cip_object *object)
 	t->op = meaning.op;
 	t->m->cip_service_code = t->service;
 	t->m->cip_service = meaning.word;
-	t->m->common_service = t->service;
 	t->m->has_common = t->service < CIP_COMMON_END;
 }
 
@@ -209,9 +214,9 @@ static void message(struct oto_ctx *cx, const struct envelope *e, struct oto_cur
 
 static void show_path(struct cip_message *m, const struct cip_path *p)
 {
-	m->class_id = m->class_name = m->path_class = m->path_class_name = p->class_id;
-	m->instance_id = m->path_instance = p->instance_id;
-	m->attribute_id = m->path_attribute = p->attribute_id;
+	m->class_id = p->class_id;
+	m->instance_id = p->instance_id;
+	m->attribute_id = p->attribute_id;
 	m->member_id = p->member_id;
 	m->symbol = p->symbol;
 	m->has_class = m->has_path_class = p->has_class;
@@ -408,15 +413,15 @@ static void show_note(struct cip_talk *t, const struct cip_note *note)
 	struct cip_path *p = &t->path;
 
 	t->asked = note;
-	p->class_id = m->class_id = m->class_name = note->class_id;
+	p->class_id = m->class_id = note->class_id;
 	p->instance_id = m->instance_id = note->instance_id;
 	p->attribute_id = m->attribute_id = note->attribute_id;
 	p->has_class = m->has_class = note->has_class;
 	p->has_instance = m->has_instance = note->has_instance;
 	p->has_attribute = m->has_attribute = note->has_attribute;
-	p->symbol = m->symbol = (struct oto_slice){ note->symbol, note->symbol_len };
+	p->symbol = m->symbol = cip_borrow(t->cx, (struct oto_slice){ note->symbol, note->symbol_len });
 	m->has_symbol = note->symbol_len != 0;
-	p->route = (struct oto_slice){ note->route, note->route_len };
+	p->route = cip_borrow(t->cx, (struct oto_slice){ note->route, note->route_len });
 	p->slot = note->slot;
 	p->has_slot = note->has_slot;
 }
@@ -425,7 +430,7 @@ static void take_status(struct cip_talk *t, struct oto_cur extended)
 {
 	struct cip_message *m = t->m;
 
-	m->cip_status_code = m->cip_status = t->status;
+	m->cip_status_code = t->status;
 	m->has_status = true;
 	if (oto_left(&extended) < 2)
 		return;
@@ -475,10 +480,9 @@ static void response(struct oto_ctx *cx, const struct envelope *e, struct oto_cu
 	}
 	t.data = c;
 	find_request(cx, e->key, t.service, &match);
-	struct cip_note *note = match.found ? oto_scratch(cx, sizeof *note) : NULL;
+	const struct cip_note *note = match.found ? (const void *)match.note : NULL;
 	begin_message(cx, &m, e);
 	if (note) {
-		memcpy(note, match.note, sizeof *note);
 		show_note(&t, note);
 		if (t.path.route.len)
 			m.route = t.path.route, m.has_route = true;
@@ -530,14 +534,14 @@ static bool is_other(const struct cip_open *open)
 }
 
 /* Which side asks is known from the message: a service, or its response. */
-static void connected(struct oto_ctx *cx, uint32_t id, struct oto_cur c)
+static void connected(struct oto_ctx *cx, uint64_t correlation, uint32_t id, struct oto_cur c)
 {
 	const struct cip_flow *flow = cx->state;
 	uint16_t sequence = oto_le16(&c);
 	struct oto_cur peek = c;
 	bool asks = !(oto_u8(&peek) & CIP_RESPONSE);
 	const struct cip_open *open = cip_open_of(flow, id, asks);
-	struct envelope e = { .connection_id = id, .sequence = sequence, .connected = true };
+	struct envelope e = { .correlation = correlation, .connection_id = id, .sequence = sequence, .connected = true };
 
 	if (is_other(open)) {
 		oto_deliver(cx, CHANNEL_CLASS, open->class_id, oto_rest(&c));
@@ -565,12 +569,13 @@ static void cip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	struct enip_header h = enip_take_header(c);
 	oto_skip(c, 6); /* interface handle and timeout */
 	uint16_t items = oto_le16(c);
+	uint64_t correlation = enip_correlation(cx);
 	uint32_t id = 0;
 
 	for (uint32_t i = 0; i < items && i < CPF_ITEMS_MAX && !c->bad; i++) {
 		struct cpf_item item = cpf_take_item(c);
 		struct oto_cur data = oto_cur_of(item.data);
-		struct envelope e = { .key = key_mix(h.context, (uint64_t)h.session << 8 | 2) };
+		struct envelope e = { .key = key_mix(h.context, (uint64_t)h.session << 8 | 2), .correlation = correlation };
 		if (c->bad)
 			return;
 		switch (item.type) {
@@ -578,7 +583,7 @@ static void cip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 			id = oto_le32(&data);
 			break;
 		case CPF_CONNECTED_DATA:
-			connected(cx, id, data);
+			connected(cx, correlation, id, data);
 			break;
 		case CPF_UNCONNECTED_DATA:
 			if (item.data.len)

@@ -83,12 +83,11 @@ struct cip_message {
 	uint64_t packet_correlation_id;
 	uint16_t source_p, destination_p, cip_sequence_count;
 	const char *direction; /* request or response */
-	uint8_t cip_service_code, common_service, cip_status_code, cip_status;
+	uint8_t cip_service_code, cip_status_code;
 	uint16_t cip_extended_status_code;
-	const char *cip_service, *cip_extended_status; /* words; of a service by class, also in a response */
-	uint32_t class_id, class_name, instance_id, attribute_id, member_id, connection_id; /* also of a response, from its request */
-	uint32_t path_class, path_class_name, path_instance, path_attribute;                /* of a request only, as ICSNPP logs them */
-	struct oto_slice symbol, route; /* tag, and the way to who is asked; also of a response */
+	const char *cip_service, *cip_extended_status;                          /* words; of a service by class, also in a response */
+	uint32_t class_id, instance_id, attribute_id, member_id, connection_id; /* also of a response, from its request */
+	struct oto_slice symbol, route;                                         /* tag, and the way to who is asked; also of a response */
 	struct oto_interval latency;
 	/* what the objects' hooks fill in */
 	struct oto_slice name;           /* of a file, program, routine, template; what a value says in words */
