@@ -63,7 +63,10 @@ local function of_every_q_command()
     ask.close_file(),
     ask.change_attribute(0, "LINE.QPG", 1), ask.change_date(0, "LINE.QPG"), ask.copy_file(0, "LINE.QPG", "OLD.QPG"),
     ask.delete_file(0, "OLD.QPG"),
-    ask.read_drive(1, 0, 32), ask.defragment_drive(1),
+    ask.read_drive(1, 0, 32), ask.defragment_drive(1), ask.list_files(0, 1, 5), ask.list_files(0, 1, 5, true),
+    ask.search_file_number(0, "MAIN.QPG"), ask.read_file_numbers(0), ask.read_numbered_file(0, 3, "MAIN.QPG", 0, 16),
+    ask.create_numbered_file(0, "NEW.QPG", 256), ask.write_numbered_file(0, 4, "NEW.QPG", 0, "abcd"),
+    ask.delete_numbered_file(0, 4, "NEW.QPG"),
   }
 end
 
@@ -95,7 +98,7 @@ local function of_every_r_command()
     ask.write_label_array { { name = "Recipe[0]", words = { 10, 20, 30 } } },
     ask.read_labels { "Speed", "Batch.Count" },
     ask.write_labels { { name = "Setpoint", words = { 850 } }, { name = "Start", words = { 1 } } },
-    ask.unlock("otoscope"), ask.read_model(), ask.remote_stop(true), ask.remote_run(), ask.lock("otoscope"),
+    ask.unlock("Sakura-77"), ask.read_model(), ask.remote_stop(true), ask.remote_run(), ask.lock("Sakura-77"),
     ask.read_directory(4, 1, 3, "SUBDIR"), ask.create_file(4, "LINE.CSV", 2048, true),
     ask.open_file(4, "LINE.CSV", true, true), ask.close_file(),
     ask.change_attribute(4, "LINE.CSV", 1, true), ask.copy_file(4, "LINE.CSV", "B.CSV", true),
@@ -123,6 +126,17 @@ w:at("17s", function()
   local link = connect(engineer, r, of_r, 5000, { frame = "4E", ascii = true, serial = 0xfffe })
   say(link, of_every_r_command())
   link:close("server")
+end)
+
+local OF_STATIONS <const> = { "identify", "get_parameter", "start_parameters", "set_parameter", "end_parameters",
+  "read_status", "get_communication_setting", "clear_error_history", "clear_event_history", "get_event_history", "indicate",
+  "stop_own_cyclic", "start_own_cyclic", "stop_other_cyclic", "start_other_cyclic", "write_link_parameter" }
+w:at("20.5s", function()
+  local link = connect(engineer, io, of_r, 5010, { frame = "4E", udp = true })
+  for _, name in ipairs(OF_STATIONS) do
+    link:ask(ask.of_station(name))
+    w:sleep(0.02)
+  end
 end)
 
 -- Datagrams, and ports that nobody agreed on.

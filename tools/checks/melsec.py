@@ -34,7 +34,11 @@ on("ot.outcome", function(e) if e.protocol == "slmp" then
 OPS = {'remote_run': 'start', 'remote_stop': 'stop', 'remote_pause': 'stop mode', 'remote_latch_clear': 'reset', 'remote_reset': 'reset',
        'clear_error': 'reset', 'unlock': 'authenticate', 'lock': 'authenticate', 'read_model': 'discover', 'self_test': 'diagnose',
        'loopback': 'diagnose', 'node_search': 'discover', 'set_ip_address': 'configure', 'monitor': 'read', 'monitor_register': 'read',
-       'read_drive': 'read program_read diagnose', 'defragment_drive': 'program_write configure', 'test': 'write'}
+       'identify': 'discover', 'get_parameter': 'read', 'set_parameter': 'configure', 'start_parameters': 'configure', 'end_parameters': 'configure',
+       'read_status': 'diagnose read discover', 'get_communication_setting': 'read discover diagnose', 'clear_error_history': 'reset',
+       'clear_event_history': 'reset', 'get_event_history': 'diagnose read', 'indicate': 'diagnose discover', 'stop_own_cyclic': 'stop',
+       'start_own_cyclic': 'start', 'stop_other_cyclic': 'stop', 'start_other_cyclic': 'start', 'write_link_parameter': 'configure',
+       'list_files': 'program_read', 'read_file_numbers': 'program_read', 'read_drive': 'read program_read diagnose', 'defragment_drive': 'program_write configure', 'test': 'write'}
 FILES = re.compile('(create|delete|copy|write)_file$|change_')
 READS_FILES = re.compile('(search|open|read|close)_file$|read_directory$')
 HEXADECIMAL = {'X', 'Y', 'B', 'W', 'SB', 'SW', 'DX', 'DY'}
@@ -253,9 +257,30 @@ def check(t, capture):
         t.ok(False, 'nothing but what was said', '%s: %s' % (key, [m.fields for m in found[key]][:4]))
 
 
+# Of each controller what it tells of itself: model names, and the addresses that the search found.
+FACTS = {'10.7.0.11 model Q03UDVCPU', '10.7.0.12 model R04CPU', '10.7.0.13 model FX3U', '10.7.0.12 name OVEN'}
+PASSWORD = 'Sakura-77'
+
+
+def facts(t, capture):
+    """What is revealed of the controllers is a fact; a password that was sent is nowhere."""
+    r = Run('-q', '-r', capture, '-e', 'on("asset.fact", function(e) print(e.ip, e.key, e.value) end)')
+    told = {line.replace('\t', ' ') for line in r.out.splitlines()}
+    for fact in sorted(FACTS):
+        address, key, value = fact.split(' ')
+        t.ok(any(line.startswith(address) and key in line and value in line for line in told), 'fact: ' + fact, sorted(told))
+    out = t.dir('all')
+    r = Run('-q', '-r', capture, '-l', out, '--json', '--profile', 'zeek', '-e', 'on("*", function(e) print(e) end)')
+    texts = [r.out] + [open(os.path.join(out, f), errors='replace').read() for f in sorted(os.listdir(out))]
+    coded = (PASSWORD, PASSWORD.encode().hex(), PASSWORD.encode().hex().upper())
+    t.ok(not any(code in text for text in texts for code in coded), 'the password is in no output')
+
+
 def main():
     t = Tap()
-    check(t, sys.argv[1] if len(sys.argv) > 1 else os.path.join(CAPTURES, 'melsec.pcap'))
+    capture = sys.argv[1] if len(sys.argv) > 1 else os.path.join(CAPTURES, 'melsec.pcap')
+    check(t, capture)
+    facts(t, capture)
     t.finish()
 
 

@@ -329,6 +329,18 @@ function command.self_test(characters)
   return plain(0x0619, 0, "self_test", echo, echo)
 end
 
+-- Commands of SLMP for stations of CC-Link IE, whose contents the open specifications leave out: by number, with DATA as it is.
+local OF_STATIONS <const> = {
+  identify = 0x0e28, get_parameter = 0x0e33, set_parameter = 0x0e34, start_parameters = 0x0e35, end_parameters = 0x0e36,
+  read_status = 0x0e44, get_communication_setting = 0x0e45, clear_error_history = 0x1619, clear_event_history = 0x161a,
+  get_event_history = 0x3061, indicate = 0x3070, stop_own_cyclic = 0x3206, start_own_cyclic = 0x3207,
+  stop_other_cyclic = 0x3208, start_other_cyclic = 0x3209, write_link_parameter = 0x320a,
+}
+
+function command.of_station(name, data)
+  return plain(assert(OF_STATIONS[name], name), 0, name, function(w) w:octets(data or "\0\0\0\0") end, function() end)
+end
+
 for name, make in pairs(require "melsec_files") do command[name] = make end
 
 return command

@@ -111,16 +111,67 @@ function command.close_file()
   return file(0x182a, "close_file", false, {}, function(w) w:number(5, 2):number(0, 2) end)
 end
 
--- The keyword of a drive is three bytes, its digits in ASCII code.
+-- Access by file number, of QnA and older: a keyword of three bytes (its digits in ASCII code) and whether it is set, then a
+-- drive, a file number, a name of eight and three characters, an attribute.
+local function keyword(w, drive) return w:octets("\0\0\0"):number(0, 1):number(drive, 2) end
+
+local function short_name(w, name, attribute)
+  local stem, extension = name:match("^(.-)%.(.*)$")
+  return w:text(stem .. (" "):rep(8 - #stem) .. extension .. (" "):rep(3 - #extension)):number(attribute or 0x20, 1)
+end
+
+function command.list_files(drive, first, count, with_titles)
+  return file(with_titles and 0x0202 or 0x0201, "list_files", false, { drive = drive }, function(w)
+    keyword(w, drive):number(first, 2):number(count, 2)
+  end, function(w)
+    w:number(1, 2):number(1, 2):number(first, 2)
+    short_name(w, "MAIN.QPG"):number(0xa65d, 2):number(0x3c81, 2):number(512, 4)
+    if with_titles then w:text(("line 1"):rep(6):sub(1, 32)) end
+  end)
+end
+
+function command.search_file_number(drive, name)
+  return file(0x0203, "search_file", false, { drive = drive, file = name },
+    function(w) short_name(keyword(w, drive), name) end, function(w) w:number(3, 2):number(512, 4) end)
+end
+
+function command.read_file_numbers(drive)
+  return file(0x0204, "read_file_numbers", false, { drive = drive }, function(w) keyword(w, drive) end,
+    function(w) w:number(0x0007, 2) end)
+end
+
+function command.read_numbered_file(drive, number, name, offset, bytes)
+  return file(0x0206, "read_file", false, { drive = drive, file = name }, function(w)
+    short_name(keyword(w, drive):number(number, 2), name):number(offset, 4):number(bytes, 2)
+  end, function(w) w:octets(("P"):rep(bytes)) end)
+end
+
+function command.write_numbered_file(drive, number, name, offset, data)
+  return file(0x1203, "write_file", false, { drive = drive, file = name }, function(w)
+    short_name(keyword(w, drive):number(number, 2), name):number(offset, 4):number(#data, 2):octets(data)
+  end)
+end
+
+function command.create_numbered_file(drive, name, size)
+  return file(0x1202, "create_file", false, { drive = drive, file = name }, function(w)
+    short_name(keyword(w, drive):number(0, 4), name):number(size, 4):number(0, 2)
+  end, function(w) w:number(4, 2) end)
+end
+
+function command.delete_numbered_file(drive, number, name)
+  return file(0x1205, "delete_file", false, { drive = drive, file = name },
+    function(w) short_name(keyword(w, drive):number(number, 2), name) end)
+end
+
 function command.read_drive(drive, cluster, clusters)
   return file(0x0205, "read_drive", false, { drive = drive }, function(w)
-    w:octets("\0\0\0"):number(0, 1):number(drive, 2):number(cluster, 2):number(clusters, 2)
+    keyword(w, drive):number(cluster, 2):number(clusters, 2)
   end, function(w) for _ = 1, clusters // 16 do w:number(0x00ff, 2) end end)
 end
 
 function command.defragment_drive(drive)
   return file(0x1207, "defragment_drive", false, { drive = drive }, function(w)
-    w:octets("\0\0\0"):number(0, 1):number(drive, 2)
+    keyword(w, drive)
   end)
 end
 
