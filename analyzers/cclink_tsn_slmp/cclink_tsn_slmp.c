@@ -81,7 +81,7 @@ static const struct oto_log message_logs[] = {
 static const struct oto_event_type message_event = OTO_EVENT("cclink_tsn_slmp.message", struct slmp_message, message_fields,
 							     "A request or response of SLMP in CC-Link IE TSN.", OTO_LOGS(message_logs));
 static const struct oto_event_type *const events[] = { &message_event };
-enum { CHANNEL_COMMAND };
+enum { CHANNEL_COMMAND, FOREIGN = 3 /* its key */ };
 
 /* What a request leaves for its response, which in a 3E or 4E frame does not repeat the command. */
 struct slmp_note {
@@ -205,7 +205,7 @@ static void request(struct oto_ctx *cx, const struct slmp_message *m, struct oto
 	oto_emit(cx, 0, m);
 	oto_request(cx, key_of(m, cx->is_orig), &note);
 	if (is_foreign(m))
-		oto_deliver(cx, CHANNEL_COMMAND, 0, whole);
+		oto_deliver(cx, CHANNEL_COMMAND, FOREIGN, whole);
 	else
 		oto_operation(cx, &o);
 }
@@ -230,7 +230,7 @@ static void response(struct oto_ctx *cx, struct slmp_message *m, struct oto_slic
 	}
 	oto_emit(cx, 0, m);
 	if (is_foreign(m)) {
-		oto_deliver(cx, CHANNEL_COMMAND, 0, whole);
+		oto_deliver(cx, CHANNEL_COMMAND, FOREIGN, whole);
 		return;
 	}
 	struct oto_operation o = operation_of(m);

@@ -39,10 +39,10 @@ static void lmt(void **state)
 	s = test_pdu(t, true, LMT("68", "0700") "0600 0000 3412 0000");
 	HAS(s, "pdu_type=slmp command=unknown-");
 	assert_null(strstr(s, "operation"));
-	SAID(s, "deliver", "0/0 68000700000000ffff03000000000600000034120000");
+	SAID(s, "deliver", "0/3 68000700000000ffff03000000000600000034120000");
 	s = test_pdu(t, false, LMT("e8", "0700") "0600 0000 3412 0000");
 	assert_null(strstr(s, "outcome"));
-	HAS(s, "deliver 0/0 e800");
+	HAS(s, "deliver 0/3 e800");
 }
 
 static void own_direction_is_no_answer(void **state)

@@ -406,6 +406,8 @@ static void slmp_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		oto_weird(cx, "bad_header", (struct oto_slice){ 0 });
 		return;
 	} else {
+		if (length <= oto_left(&p.r.c))
+			p.r.c = oto_sub(&p.r.c, length);
 		take_header(&p, &s);
 	}
 	if (p.r.c.bad) {
@@ -444,7 +446,7 @@ static const struct oto_analyzer slmp = {
 	.keys =
 	    "tcp/5000 tcp/5001 tcp/5002 tcp/5003 tcp/5004 tcp/5005 tcp/5006 tcp/5007 tcp/5008 tcp/5009 tcp/5010 tcp/5562 tcp/2000 tcp/1025 "
 	    "udp/5000 udp/5001 udp/5002 udp/5003 udp/5004 udp/5005 udp/5006 udp/5007 udp/5008 udp/5009 udp/5010 udp/5562 udp/61451 "
-	    "cclink_ie.slmp/2 cclink_tsn_slmp.command",
+	    "cclink_ie.slmp/2 cclink_tsn_slmp.command/3",
 	.probe = slmp_probe,
 	.pdu_len = slmp_pdu_len,
 	.pdu = slmp_pdu,

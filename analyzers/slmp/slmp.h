@@ -66,6 +66,7 @@ struct slmp_shape {
 	uint8_t frame; /* enum slmp_frame, or 0 for none */
 	bool ascii, response;
 };
+enum { SLMP_INSIDE_MAX = 15 }; /* keys of the channels that carry SLMP */
 enum slmp_frame { SLMP_1E = 1, SLMP_3E = 3, SLMP_4E = 4, SLMP_LMT = 5 };
 
 /* What frame 1E asked on this flow: its responses tell neither length nor points. */

@@ -174,9 +174,16 @@ static bool port_in(uint16_t p)
 	return (p >= 5000 && p <= 5010) || p == 5562 || p == 61451 || p == 2000 || p == 1025;
 }
 
+/* Handed over by CC-Link IE, which has told that this is SLMP. A probe sees its parent's depth; the keys of channels are below all ports.
+ */
+static bool is_inside(const struct oto_ctx *cx)
+{
+	return cx->depth || (cx->key && cx->key <= SLMP_INSIDE_MAX);
+}
+
 bool slmp_on_known_port(const struct oto_ctx *cx)
 {
-	return port_in(cx->head->orig_p) || port_in(cx->head->resp_p) || cx->transport == OTO_ETH || cx->depth;
+	return port_in(cx->head->orig_p) || port_in(cx->head->resp_p) || is_inside(cx);
 }
 
 /* RTP without marker and with payload type 0 begins like an answer of frame 1E. */
@@ -247,7 +254,7 @@ static bool elsewhere(const struct oto_ctx *cx)
 {
 	static const uint16_t others[] = { 61450, 45237, 45238, 45239 };
 
-	for (uint32_t i = 0; i < sizeof others / sizeof *others && !cx->depth; i++) {
+	for (uint32_t i = 0; i < sizeof others / sizeof *others && !is_inside(cx); i++) {
 		if (cx->head->orig_p == others[i] || cx->head->resp_p == others[i])
 			return true;
 	}
@@ -265,12 +272,12 @@ enum oto_answer slmp_probe(const struct oto_ctx *cx, struct oto_cur c)
 	if (oto_left(&c) < 4)
 		return cx->transport == OTO_TCP ? OTO_NEED_MORE : OTO_NOT_MINE;
 	struct slmp_shape s = slmp_take_subheader(&r);
-	if (s.frame == SLMP_LMT && !cx->depth)
+	if (s.frame == SLMP_LMT && !is_inside(cx))
 		return OTO_NOT_MINE;
 	int64_t whole = message_length(cx, c);
 	if (whole == 0 && cx->transport == OTO_TCP && (s.frame != SLMP_1E || slmp_on_known_port(cx)))
 		return OTO_NEED_MORE;
-	if (whole <= 0 || (cx->transport != OTO_TCP && whole != oto_left(&c)))
+	if (whole <= 0 || (is_inside(cx) ? whole > oto_left(&c) /* frames are padded */ : cx->transport != OTO_TCP && whole != oto_left(&c)))
 		return OTO_NOT_MINE;
 	if (s.frame == SLMP_1E)
 		return probe_1e(cx, c, r, &s, whole);
@@ -284,7 +291,7 @@ enum oto_answer slmp_probe(const struct oto_ctx *cx, struct oto_cur c)
 	uint32_t command = slmp_num(&r, 2), subcommand = slmp_num(&r, 2);
 	if (r.c.bad)
 		return OTO_NEED_MORE;
-	if (cx->depth) /* the parent knows */
+	if (is_inside(cx))
 		return OTO_MINE;
 	return command >= 0x100 && oto_name_of(&slmp_commands, command) && subcommand <= 0xff ? OTO_MINE : OTO_NOT_MINE;
 }

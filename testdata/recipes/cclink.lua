@@ -60,7 +60,14 @@ end)
 -- All transient commands, asked and answered; a long message in two parts.
 w:at("3s", function()
   for _, name in ipairs(sorted(cclink.COMMAND)) do
-    cclink.transient1(w, master, press, name, { src_node = 0x7d, node_id = 2 })
+    local read = name:find("^slmp") and melsec.command.read("D100", 2)
+    local data = read and (name:find("Request") and melsec.request({ frame = "3E" }, read)
+      or "\0\0" .. melsec.response({ frame = "3E" }, read, melsec.controller()))
+    if name == "slmpTransmitResponse" then
+      cclink.transient1(w, press, master, name, { src_node = 2, node_id = 0x7d, data = data })
+    else
+      cclink.transient1(w, master, press, name, { src_node = 0x7d, node_id = 2, data = data })
+    end
     w:sleep(0.01)
     if not name:find("^slmp") then
       cclink.transient1(w, press, master, name, { src_node = 2, node_id = 0x7d, response = true })
