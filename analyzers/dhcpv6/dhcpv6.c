@@ -235,13 +235,18 @@ static void server_facts(struct oto_ctx *cx, const struct dhcpv6_message *m)
 
 /* ------------------------------------------------------------------------------------------------ messages */
 
+static bool is_servers(uint8_t type)
+{
+	return type == DHCPV6_ADVERTISE || type == DHCPV6_REPLY || type == DHCPV6_RECONFIGURE;
+}
+
 static struct dhcpv6_event event_of(struct oto_ctx *cx, const struct dhcpv6_message *m)
 {
 	struct oto_cur name = oto_cur_of(m->fqdn);
 	struct dhcpv6_event e = {
 		.msg_type = m->type,
 		.xid = m->xid,
-		.to_server = oto_dest_port(cx) == SERVER_PORT,
+		.to_server = oto_dest_port(cx) == SERVER_PORT && !is_servers(m->type),
 		.src_ip = oto_sender(cx),
 		.src_mac = say_sender_mac(cx),
 		.has_mac = cx->head->has_mac,
@@ -278,11 +283,6 @@ static struct dhcpv6_event event_of(struct oto_ctx *cx, const struct dhcpv6_mess
 	e.dns_servers = server_list(cx, m->dns_servers);
 	e.domains = name_list(cx, m->domains);
 	return e;
-}
-
-static bool is_servers(uint8_t type)
-{
-	return type == DHCPV6_ADVERTISE || type == DHCPV6_REPLY || type == DHCPV6_RECONFIGURE;
 }
 
 static void dhcpv6_pdu(struct oto_ctx *cx, struct oto_cur *c)

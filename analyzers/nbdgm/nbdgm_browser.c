@@ -14,7 +14,7 @@ struct browser_event {
 	struct oto_list roles;
 	uint32_t server_bits, periodicity, criteria, uptime;
 	uint8_t command;
-	bool has_mac, has_host, has_group, has_election;
+	bool has_mac, has_host, has_browser, has_group, has_election;
 };
 
 #define B(m, doc_, ...) OTO_FIELD(struct browser_event, m, doc_, __VA_ARGS__)
@@ -28,8 +28,8 @@ static const struct oto_field browser_fields[] = {
 	B_IF(os_version, has_host, "version of the operating system"),
 	B_IF(server_type, has_host, "what the host is, as its 32 bits"),
 	B_IF(roles, has_host, "the words for these bits", .flags = OTO_SET),
-	B_IF(browser_version, has_host, "version of the browser protocol"),
-	B_IF(signature, has_host, "aa55 where a browser speaks"),
+	B_IF(browser_version, has_browser, "version of the browser protocol"),
+	B_IF(signature, has_browser, "aa55 where a browser speaks"),
 	B_IF(host_comment, has_host, "what people wrote of the host"),
 	B_IF(periodicity, has_host, "milliseconds to the next announcement"),
 	B_IF(criteria, has_election, "what counts in an election"),
@@ -114,6 +114,7 @@ static bool announcement(struct oto_ctx *cx, struct oto_cur *c, struct browser_e
 	if (c->bad)
 		return false;
 	set_host(cx, e, major, minor, bits);
+	e->has_browser = true;
 	e->browser_version = say_text(cx, 7, "%u.%u", browser_major, browser_minor);
 	e->signature = say_text(cx, 6, "0x%04x", signature);
 	if (e->command == BROWSER_DOMAIN) {

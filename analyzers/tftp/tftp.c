@@ -132,6 +132,7 @@ static const struct oto_memory memory = {
 struct tftp_flow {
 	struct asked asked;
 	struct sha256_ctx sha256;
+	int64_t last_ns;                /* time of the last message */
 	uint64_t size, announced, next; /* next: number of the block to come, counted on where the wire's wraps */
 	uint32_t blocks, blksize;
 	bool known, has_announced, lost, last_seen, told, told_server;
@@ -209,7 +210,7 @@ static void tell(struct oto_ctx *cx, struct tftp_flow *f, struct tftp_transfer t
 	t.blocks = f->blocks;
 	t.blksize = f->blksize;
 	t.lost = f->lost;
-	t.duration.ns = cx->head->ts.ns - f->asked.ns;
+	t.duration.ns = f->last_ns - f->asked.ns;
 	t.has_sha256 = t.status == TFTP_COMPLETE && !f->lost;
 	if (t.has_sha256)
 		t.sha256 = digest(cx, f);
@@ -357,6 +358,7 @@ static void tftp_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	}
 	if (!find_request(cx, f))
 		return;
+	f->last_ns = cx->head->ts.ns;
 	tell_server(cx, f);
 	if (opcode == TFTP_DATA) {
 		data(cx, c, f);
