@@ -21,10 +21,11 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* A message in SendRRData, all with the same sender context: one is asked at a time. */
+/* A message in SendRRData: a request has a sender context of its own, a response that of the last request. */
 static const char *say_bytes(struct test_host *t, bool is_orig, struct oto_slice message)
 {
 	static uint8_t frame[2048];
+	static uint8_t context;
 	const uint8_t length[] = { (uint8_t)(message.len + 16), (uint8_t)((message.len + 16) >> 8) };
 	const uint8_t item[] = { 2, 0, 0, 0, 0, 0, 0xb2, 0, (uint8_t)message.len, (uint8_t)(message.len >> 8) };
 	uint32_t n = 0;
@@ -32,6 +33,8 @@ static const char *say_bytes(struct test_host *t, bool is_orig, struct oto_slice
 	memset(frame, 0, sizeof frame);
 	frame[0] = 0x6f;
 	memcpy(frame + 2, length, sizeof length);
+	context += is_orig;
+	frame[12] = context;
 	n = 30;
 	memcpy(frame + n, item, sizeof item);
 	n += sizeof item;
