@@ -191,6 +191,9 @@ static void snmp_closing(struct oto_ctx *cx)
 
 	if (!f->seen || !oto_wanted(cx, EV_SESSION))
 		return;
+	uint8_t *display = f->display_len ? oto_scratch(cx, f->display_len) : NULL;
+	if (display)
+		memcpy(display, f->display, f->display_len);
 	oto_emit(cx, EV_SESSION,
 		 &(struct snmp_session){ .ts = f->first,
 					 .duration = { f->last.ns - f->first.ns },
@@ -201,7 +204,7 @@ static void snmp_closing(struct oto_ctx *cx)
 					 .get_responses = f->responses,
 					 .set_requests = f->sets,
 					 .has_display = f->has_display,
-					 .display_string = { f->display, f->display_len },
+					 .display_string = { display, display ? f->display_len : 0 },
 					 .has_up = f->has_up,
 					 .up_since = f->up_since });
 }

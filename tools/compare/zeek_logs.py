@@ -42,6 +42,7 @@ LOGS = {
     "cip": {"also": ["is_orig", "cip_sequence_count", "cip_service_code"], "wordless": ["cip_service", "class_name"]},
     "cip_io": {"also": ["is_orig", "connection_id", "sequence_number"]},
     "cip_identity": {"also": ["is_orig"]},
+    "kerberos": {"leave": {"client_cert_fuid": "made up", "server_cert_fuid": "made up"}},
     "snmp": {"leave": {"community": "a credential: masked here"}},
 }
 
