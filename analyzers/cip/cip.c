@@ -82,7 +82,8 @@ struct envelope {
 	uint32_t connection_id;
 	uint16_t sequence;
 	bool connected, has_slot;
-	bool sent; /* by an Unconnected Send */
+	bool astray; /* on a connection whose opening was not seen */
+	bool sent;   /* by an Unconnected Send */
 	uint8_t depth;
 	uint32_t slot;
 	struct oto_slice route;
@@ -343,7 +344,7 @@ static void request(struct oto_ctx *cx, const struct envelope *e, struct oto_cur
 {
 	struct cip_message m = { .direction = "request" };
 	struct cip_note note = { 0 };
-	struct cip_talk t = { .cx = cx, .m = &m, .note = &note, .service = oto_u8(&c), .depth = e->depth };
+	struct cip_talk t = { .cx = cx, .m = &m, .note = &note, .service = oto_u8(&c), .depth = e->depth, .astray = e->astray };
 	struct oto_cur whole = c, path = oto_sub(&c, oto_u8(&c) * 2u);
 
 	if (c.bad) {
@@ -466,7 +467,7 @@ static void refuse_all(struct oto_ctx *cx, const struct envelope *outer, const s
 static void response(struct oto_ctx *cx, const struct envelope *e, struct oto_cur c)
 {
 	struct cip_message m = { .direction = "response" };
-	struct cip_talk t = { .cx = cx, .m = &m, .response = true, .depth = e->depth };
+	struct cip_talk t = { .cx = cx, .m = &m, .response = true, .depth = e->depth, .astray = e->astray };
 	struct oto_match match;
 	struct oto_cur whole = c;
 
@@ -491,7 +492,7 @@ static void response(struct oto_ctx *cx, const struct envelope *e, struct oto_cu
 	if (!note && (t.service == CIP_FORWARD_OPEN || t.service == CIP_LARGE_FORWARD_OPEN || t.service == CIP_FORWARD_CLOSE ||
 		      t.service == CIP_UNCONNECTED_SEND))
 		object = &cip_connection_manager;
-	name_service(&t, object);
+	name_service(&t, note && t.service != note->service ? &cip_connection_manager : object);
 	take_status(&t, extended);
 	m.latency = match.latency;
 	m.matched = match.found;
@@ -552,6 +553,7 @@ static void connected(struct oto_ctx *cx, uint64_t correlation, uint32_t id, str
 	if (!oto_left(&c))
 		return;
 	e.key = key_mix(sequence, open ? (uint64_t)open->to_target << 16 | 3 : 1);
+	e.astray = !open;
 	if (open) {
 		e.slot = open->slot;
 		e.has_slot = open->has_slot;
@@ -602,12 +604,14 @@ static enum oto_answer cip_probe(const struct oto_ctx *cx, struct oto_cur c)
 	return implicit ? cip_io_probe(c) : OTO_MINE;
 }
 
+enum { INFERRED = 50 };
+
 void cip_fact(struct cip_talk *t, const char *key, struct oto_slice value, uint8_t confidence)
 {
 	struct oto_fact f = { .self_size = sizeof f,
 			      .key = key,
 			      .value = value,
-			      .confidence = confidence,
+			      .confidence = t->astray && confidence > INFERRED ? INFERRED : confidence,
 			      .whose = t->response ? OTO_SENDER : OTO_RECEIVER,
 			      .sub = t->m->route };
 

@@ -134,6 +134,7 @@ struct cip_talk {
 	struct oto_target target;
 	const char *odd; /* a weird's name when the data is not what it should be */
 	uint8_t depth;   /* 0: directly in the encapsulation */
+	bool astray;     /* on a connection whose opening was not seen: it may lead to who sits behind the address */
 };
 
 /* A class that knows more than the common services. */

@@ -53,8 +53,8 @@ struct cip_connection {
 	struct oto_slice route, symbol;
 	uint16_t key_vendor, key_device_type, key_product;
 	uint8_t key_major, key_minor;
-	bool has_status, has_ids, has_parameters, has_intervals, has_class, has_instance, has_consumed, has_produced, has_inhibit, has_key,
-	    has_route, has_symbol;
+	bool has_status, has_triad, has_ids, has_parameters, has_intervals, has_class, has_instance, has_consumed, has_produced,
+	    has_inhibit, has_key, has_route, has_symbol;
 };
 
 #define F(m, doc, ...) OTO_FIELD(struct cip_connection, m, doc, __VA_ARGS__)
@@ -64,10 +64,11 @@ static const struct oto_field fields[] = {
 	F(direction, "request or response"),
 	F(status, "general status of a response", .names = &cip_statuses, IF(has_status)),
 	F(error, "extended status in words"),
-	F(connection_serial, "with vendor and serial number of the originator: the connection's identity", .flags = OTO_HEX | OTO_WIDE),
-	F(originator_vendor, "vendor of the originator"),
-	F(originator_vendor_name, "its name", .names = &cip_vendors),
-	F(originator_serial, "serial number of the originator", .flags = OTO_HEX | OTO_WIDE),
+	F(connection_serial, "with vendor and serial number of the originator: the connection's identity", .flags = OTO_HEX | OTO_WIDE,
+	  IF(has_triad)),
+	F(originator_vendor, "vendor of the originator", IF(has_triad)),
+	F(originator_vendor_name, "its name", .names = &cip_vendors, IF(has_triad)),
+	F(originator_serial, "serial number of the originator", .flags = OTO_HEX | OTO_WIDE, IF(has_triad)),
 	F(ot_connection_id, "identifies data to the target", .flags = OTO_HEX | OTO_WIDE, IF(has_ids)),
 	F(to_connection_id, "identifies data to the originator", .flags = OTO_HEX | OTO_WIDE, IF(has_ids)),
 	F(ot_rpi, "microseconds between data to the target, requested or, in a response, actual", IF(has_intervals)),
@@ -148,6 +149,7 @@ static void take_triad(struct cip_connection *k, struct oto_cur *c)
 	k->connection_serial = oto_le16(c);
 	k->originator_vendor = k->originator_vendor_name = oto_le16(c);
 	k->originator_serial = oto_le32(c);
+	k->has_triad = !c->bad;
 }
 
 static void show_path(struct cip_connection *k, const struct cip_path *p)
@@ -390,14 +392,14 @@ static void on_response(struct cip_talk *t)
 		memcpy(&o, t->asked->object, sizeof o);
 		k.class_id = k.class_name = o.class_id;
 		k.has_class = o.has_class;
-		k.instance_id = o.instance_id;
-		k.has_instance = o.has_instance;
+		k.consumed_point = o.instance_id;
+		k.has_consumed = o.has_instance;
 		k.transport_class = o.transport_class;
 		k.safety = o.safety;
 	}
 	if (opens && t->status == 0)
 		opened(t, &k, t->asked ? &o : NULL);
-	else
+	else if (oto_left(&t->data)) /* some say only that they refuse */
 		take_triad(&k, &t->data);
 	if (t->data.bad)
 		t->odd = "malformed_connection_response";

@@ -176,6 +176,7 @@ static void behind_a_route(void **state)
 	s = rr(t, false, 8, "d2 00 01 01 0402 02");
 	HAS(s, "outcome error Unconnected request timed out\n");
 	HAS(s, "cip_extended_status_code=0x0204");
+	HAS(s, "cip_service=Unconnected Send");
 	HAS(rr(t, true, 9, "52 02 2006 2401 05 9d 0700 0e 03 2001 2401"), "weird malformed_unconnected_send");
 }
 

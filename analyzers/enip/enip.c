@@ -198,10 +198,8 @@ static bool is_plausible(struct oto_cur c)
 
 	if (!is_command(h.command) || h.options || !oto_name_of(&statuses, h.status))
 		return false;
-	if (is_data(h.command))
-		return h.length >= 8 || h.status;
 	if (h.command != ENIP_NOP)
-		return h.length <= 1024;
+		return is_data(h.command) || h.length <= 1024;
 	oto_skip(&c, h.length);
 	return c.bad || oto_left(&c) < 2 || oto_le16(&c) != ENIP_NOP;
 }
@@ -477,6 +475,8 @@ static void begin_message(struct oto_ctx *cx, struct enip_message *m, const stru
 	m->options = h->options;
 }
 
+enum { DATA_MIN = 8 }; /* interface handle, timeout, count of items */
+
 static void enip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
 	if (enip_is_security(cx)) {
@@ -492,14 +492,16 @@ static void enip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		return;
 	begin_message(cx, &m, &h);
 	if (is_data(h.command)) {
-		if (oto_left(c)) {
+		if (oto_left(c) >= DATA_MIN) {
 			m.interface_handle = oto_le32(c);
 			m.timeout = oto_le16(c);
 			m.has_interface = true;
 			take_items(cx, &m, c);
+		} else if (!h.status) {
+			oto_weird(cx, "short_data", whole);
 		}
 		oto_emit(cx, EV_MESSAGE, &m);
-		if (!h.status && m.interface_handle == 0)
+		if (!h.status && m.has_interface && m.interface_handle == 0)
 			oto_deliver(cx, CHANNEL_ENIP, 0, whole);
 		return;
 	}

@@ -91,6 +91,10 @@ static void data(void **state)
 								    "0000000000000000 0180 1000 0002 08ae efc00100 0000000000000000");
 	HAS(s, "ot_address=192.168.0.1 ot_port=2222 to_address=239.192.1.0 to_port=2222");
 	HAS_NOT(test_pdu(t, false, HEADER("6f00", "0000", "78563412", "64000000")), "deliver");
+	s = test_pdu(t, true, HEADER("6f00", "0200", "78563412", "00000000") "0000");
+	HAS(s, "weird short_data");
+	HAS(s, "enip_command=Send RR Data");
+	HAS_NOT(s, "deliver");
 }
 
 static int64_t framed(struct test_host *t, const char *hex)
@@ -107,7 +111,7 @@ static void framing(void **state)
 	assert_int_equal(framed(t, "6f00"), 0);
 	assert_int_equal(framed(t, "4745"), -1);
 	assert_int_equal(framed(t, HEADER("6f00", "1600", "78563412", "00000000")), 46);
-	assert_int_equal(framed(t, HEADER("6f00", "0200", "78563412", "00000000")), -1);
+	assert_int_equal(framed(t, HEADER("6f00", "0200", "78563412", "00000000")), 26);
 	assert_int_equal(framed(t, HEADER("6f00", "1600", "78563412", "01010101")), -1);
 	assert_int_equal(framed(t, HEADER("0000", "0000", "00000000", "00000000")), 24);
 	assert_int_equal(framed(t, HEADER("0000", "0000", "00000000", "00000000") "0000"), -1);
