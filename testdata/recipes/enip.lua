@@ -341,31 +341,11 @@ end)
 -- PCCC ----------------------------------------------------------------------------------------------------------------
 
 local FILE <const> = pccc.FILE
-local EVERY_COMMAND <const> = {
-  { "diagnostic_status" }, { "echo", "are you there" }, { "set_variables", 3, 3, 3 }, { "set_timeout", 5 },
-  { "set_naks", 3 }, { "set_enqs", 3 }, { "reset_counters" },
-  { "protected_write", 10, "\1\0" }, { "unprotected_read", 10, 4 }, { "protected_bit_write", 3, 1, 2 },
-  { "unprotected_bit_write", 3, 1, 2 }, { "unprotected_write", 10, "\1\0" },
-  { "read_3", 10, 7, FILE.integer, 0 }, { "read_3", 2, 4, FILE.timer, 3, 2 }, { "read_3", 4, 8, FILE.float, 1 },
-  { "read_3", 84, 10, FILE.string, 2 }, { "read_3", 2, 3, FILE.bit, 5 }, { "read_3", 2, 2, FILE.status, 1 },
-  { "read_3", 2, 300, FILE.integer, 1000 }, { "read_2", 2, 7, FILE.integer, 9 }, { "read_3", 4, 11, FILE.long, 0 },
-  { "write_3", 7, FILE.integer, 0, 0, "\42\0" }, { "write_2", 7, FILE.integer, 1, "\43\0" },
-  { "write_masked", 3, FILE.bit, 0, 0, 4, "\4\0" },
-  { "word_range_read", { 0, 7, 10 }, 0, 4, 8 }, { "word_range_write", { 0, 7, 10 }, 0, 1, "\1\0" },
-  { "typed_read", { 0, 7, 10 }, 0, 4, 4 }, { "typed_write", { 0, 7, 10 }, 0, 1, "\x42\x02\1\0" },
-  { "bit_write", { 0, 3, 1 }, 1, 2 }, { "read_modify_write", { 0, 3, 1 }, 0xfffe, 1 },
-  { "read_bytes_physical", 0x4000, 8 }, { "write_bytes_physical", 0x4000, "\1\2" },
-  { "get_edit_resource" }, { "upload_all" }, { "open_file", 1, 2, 0x22 }, { "read_file", 40, 7, 0, 0x22 },
-  { "close_file", 7 }, { "upload_complete" },
-  { "change_mode", 1 }, { "download_all" }, { "open_file", 3, 2, 0x22 }, { "write_file", 7, 0, 0x22, ("\x11"):rep(40) },
-  { "close_file", 7 }, { "download_complete" }, { "return_edit_resource" }, { "change_mode", 6 }, { "set_cpu_mode", 2 },
-  { "disable_forces" }, { "initialize_memory" }, { "restart" }, { "shutdown" },
-}
 
 w:at(34, function()
   local link = enip.connect(w, { client = engineer, server = micro, device = micro_device, quiet_ack = true })
   link:ask(ask.get_all(CLASS.identity, 1))
-  for _, command in ipairs(EVERY_COMMAND) do
+  for _, command in ipairs(pccc.EVERY) do
     link:ask_pccc(table.unpack(command))
     w:sleep(0.004)
   end
@@ -395,7 +375,7 @@ w:at(38, function()
     connection:send("client", pccc.legacy_command(0x01020304, bytes))
     w:sleep(0.002)
     connection:send("server", pccc.legacy_reply(0x01020304, reply))
-    enip.count_pccc(w, engineer, old, bytes, reply, true)
+    pccc.count(w, engineer, old, bytes, reply, true)
     w:sleep(0.01)
   end
   connection:close()

@@ -194,19 +194,11 @@ function link:ask_slot(slot, message, options)
   return self:ask(cip.ask.unconnected_send(message, cip.path.port(1, slot)), options)
 end
 
--- Counts a PCCC command by its codes, and its reply. LEGACY: it did not come in CIP.
-function enip.count_pccc(w, client, server, command, reply, legacy)
-  local code, func = pccc.head(command)
-  w.truth:add("pccc", { client = client.ip, server = server.ip, command = ("0x%02x"):format(code),
-    func = func and ("0x%02x"):format(func) or "-", legacy = legacy },
-    { commands = 1, replies = reply and 1 or 0, errors = reply and reply:byte(2) ~= 0 and 1 or 0 })
-end
-
 function link:ask_pccc(name, ...)
   self.tns = ((self.tns or 0x1000) + 1) & 0xffff
   local command = pccc.command(name, self.tns, ...)
   local response = self:ask(cip.ask.pccc(command))
-  enip.count_pccc(self.world, self.options.client, self.options.server, command, response:sub(12))
+  pccc.count(self.world, self.options.client, self.options.server, command, response:sub(12))
 end
 
 local ORIGINATOR <const> = 0x00c0ffee

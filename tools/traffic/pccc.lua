@@ -1,6 +1,9 @@
 -- PCCC, the command set of PLC-5, SLC 500 and MicroLogix: from "DF1 Protocol and Command Set" (1770-6.5.16, chapter 7).
 -- Commands, a controller that answers them, and the client/server frames that carried them over Ethernet before CIP.
 
+local tcp = require "tcp"
+local arp = require "arp"
+
 local pccc = {}
 local pack, unpack = string.pack, string.unpack
 
@@ -108,6 +111,37 @@ function pccc.head(bytes)
   return command, with_function and bytes:byte(5) or nil, tns
 end
 
+-- Each command once, or more where it differs, in an order that a programming tool could use.
+local FILE <const> = pccc.FILE
+pccc.EVERY = {
+  { "diagnostic_status" }, { "echo", "are you there" }, { "set_variables", 3, 3, 3 }, { "set_timeout", 5 },
+  { "set_naks", 3 }, { "set_enqs", 3 }, { "reset_counters" },
+  { "protected_write", 10, "\1\0" }, { "unprotected_read", 10, 4 }, { "protected_bit_write", 3, 1, 2 },
+  { "unprotected_bit_write", 3, 1, 2 }, { "unprotected_write", 10, "\1\0" },
+  { "read_3", 10, 7, FILE.integer, 0 }, { "read_3", 2, 4, FILE.timer, 3, 2 }, { "read_3", 4, 8, FILE.float, 1 },
+  { "read_3", 84, 10, FILE.string, 2 }, { "read_3", 2, 3, FILE.bit, 5 }, { "read_3", 2, 2, FILE.status, 1 },
+  { "read_3", 2, 300, FILE.integer, 1000 }, { "read_2", 2, 7, FILE.integer, 9 }, { "read_3", 4, 11, FILE.long, 0 },
+  { "write_3", 7, FILE.integer, 0, 0, "\42\0" }, { "write_2", 7, FILE.integer, 1, "\43\0" },
+  { "write_masked", 3, FILE.bit, 0, 0, 4, "\4\0" },
+  { "word_range_read", { 0, 7, 10 }, 0, 4, 8 }, { "word_range_write", { 0, 7, 10 }, 0, 1, "\1\0" },
+  { "typed_read", { 0, 7, 10 }, 0, 4, 4 }, { "typed_write", { 0, 7, 10 }, 0, 1, "\x42\x02\1\0" },
+  { "bit_write", { 0, 3, 1 }, 1, 2 }, { "read_modify_write", { 0, 3, 1 }, 0xfffe, 1 },
+  { "read_bytes_physical", 0x4000, 8 }, { "write_bytes_physical", 0x4000, "\1\2" },
+  { "get_edit_resource" }, { "upload_all" }, { "open_file", 1, 2, 0x22 }, { "read_file", 40, 7, 0, 0x22 },
+  { "close_file", 7 }, { "upload_complete" },
+  { "change_mode", 1 }, { "download_all" }, { "open_file", 3, 2, 0x22 }, { "write_file", 7, 0, 0x22, ("\x11"):rep(40) },
+  { "close_file", 7 }, { "download_complete" }, { "return_edit_resource" }, { "change_mode", 6 }, { "set_cpu_mode", 2 },
+  { "disable_forces" }, { "initialize_memory" }, { "restart" }, { "shutdown" },
+}
+
+-- Counts a command by its codes, and its reply. LEGACY: it did not come in CIP.
+function pccc.count(w, client, server, command, reply, of_legacy)
+  local code, func = pccc.head(command)
+  w.truth:add("pccc", { client = client.ip, server = server.ip, command = ("0x%02x"):format(code),
+    func = func and ("0x%02x"):format(func) or "-", legacy = of_legacy },
+    { commands = 1, replies = reply and 1 or 0, errors = reply and reply:byte(2) ~= 0 and 1 or 0 })
+end
+
 local device = {}
 device.__index = device
 
@@ -156,5 +190,51 @@ function pccc.legacy_connect() return legacy(1, 1, 0, "", "\0\4\0\5" .. ("\0"):r
 function pccc.legacy_connected(connection) return legacy(2, 1, connection, "", "\0\4\0\5" .. ("\0"):rep(12)) end
 function pccc.legacy_command(connection, command) return legacy(1, 7, connection, "\0\5\0\0" .. command) end
 function pccc.legacy_reply(connection, reply) return legacy(2, 7, connection, "\0\5\0\0" .. reply) end
+
+local legacy_link = {}
+legacy_link.__index = legacy_link
+
+-- options: client, server, device, and what tcp.new takes.
+function pccc.connect(w, options)
+  options.port = options.port or pccc.LEGACY_PORT
+  arp.resolve(w, options.client, options.server)
+  local self = setmetatable({ world = w, options = options, device = options.device, tns = 0x2000,
+    connection = 0x01020304, tcp = tcp.new(w, options) }, legacy_link)
+  if options.midstream then return self end
+  self.tcp:open()
+  self.tcp:send("client", pccc.legacy_connect())
+  w:sleep(0.002)
+  self.tcp:send("server", pccc.legacy_connected(self.connection))
+  w:sleep(0.001)
+  return self
+end
+
+-- A command and its answer. options: those of device:answer, silent, request_fault, response_fault.
+function legacy_link:ask(list, options)
+  options = options or {}
+  self.tns = self.tns + 1
+  local bytes = pccc.command(list[1], self.tns, table.unpack(list, 2))
+  local reply = self.device:answer(bytes, (options.sts or options.ext) and options)
+  self.tcp:send("client", pccc.legacy_command(self.connection, bytes), options.request_fault)
+  pccc.count(self.world, self.options.client, self.options.server, bytes, not options.silent and reply, true)
+  if options.silent then return end
+  self.world:sleep(0.002)
+  self.tcp:send("server", pccc.legacy_reply(self.connection, reply), options.response_fault)
+end
+
+function legacy_link:pipeline(lists)
+  local requests, replies = {}, {}
+  for i, list in ipairs(lists) do
+    self.tns = self.tns + 1
+    local bytes = pccc.command(list[1], self.tns, table.unpack(list, 2))
+    local reply = self.device:answer(bytes)
+    requests[i] = pccc.legacy_command(self.connection, bytes)
+    replies[i] = pccc.legacy_reply(self.connection, reply)
+    pccc.count(self.world, self.options.client, self.options.server, bytes, reply, true)
+  end
+  self.tcp:send("client", table.concat(requests))
+  self.world:sleep(0.002)
+  self.tcp:send("server", table.concat(replies))
+end
 
 return pccc
