@@ -155,6 +155,10 @@ void oto_framing_feed(struct oto_run *r, struct oto_framing *s, struct oto_slice
 /* Lost bytes inside a PDU of known length cost that PDU only; anything else costs the place. */
 void oto_framing_gap(struct oto_run *r, struct oto_framing *s, uint64_t n)
 {
+	bool (*knows)(struct oto_ctx *, uint64_t) = r->in->entry ? r->in->entry->a.lost_inside : NULL;
+
+	if (n && knows && !s->len && !s->skip && !s->lost && knows(&r->cx, n))
+		return;
 	bool inside = n && (s->skip ? n <= s->skip : s->want && s->len + n <= s->want);
 
 	if (s->skip && inside)

@@ -322,7 +322,7 @@ enum oto_kind {
 	OTO_I64,
 	OTO_F64,
 	OTO_STR,   /* const char *: a constant, NULL is absent */
-	OTO_BYTES, /* struct oto_slice: text from the wire, or hex with OTO_HEX */
+	OTO_BYTES, /* struct oto_slice: text from the wire, or hex with OTO_HEX; data NULL is absent, other empty text is there */
 	OTO_ADDR,  /* family NONE is absent */
 	OTO_MAC,
 	OTO_TIME,
@@ -499,6 +499,11 @@ struct oto_analyzer {
 	 * False: a data file is wrong, and the engine does not start. Both may be left out. */
 	uint32_t shared_size;
 	bool (*setup)(const struct oto_setup *how, void *shared);
+
+	/* n bytes (never 0) of this direction are lost where a PDU would begin. True: they lie inside something whose length is known (a
+	 * body that is passed over), and what follows them is where pdu_len goes on. Without it, or when false, the next PDU is looked for.
+	 */
+	bool (*lost_inside)(struct oto_ctx *cx, uint64_t n);
 };
 #define OTO_STATE_MAX 4096u
 

@@ -143,6 +143,8 @@ static void value_read(const struct oto_field *f, const void *p, struct oto_valu
 		break;
 	case OTO_BYTES:
 		out->bytes = *(const struct oto_slice *)p;
+		if (!out->bytes.data)
+			out->kind = 0;
 		break;
 	case OTO_ADDR:
 		out->addr = p;
