@@ -36,7 +36,8 @@ static const struct oto_field message_fields[] = {
 	M(count, "how many variables or attributes", M_IF(has_count)),
 	M(value, "the number that is written, if it is one and no secret", M_IF(has_value)),
 	M(return_code, "of a response: 0 is success, above 0 a warning, below 0 an error", M_IF(has_return)),
-	M(error, "what is wrong"),
+	M(error, "what is wrong; with the first variable that could not be read or written"),
+	M(failed, "how many variables could not be read or written", M_IF(has_failed)),
 	M(confirmed, "bytes that a system event confirms", M_IF(has_confirmed)),
 	M(partial, "longer than 64 KiB: only its beginning was read"),
 	M(digest, "an integrity part was there, and skipped"),
@@ -48,7 +49,7 @@ static const struct oto_log message_logs[] = {
 	  .doc = "S7comm-plus: requests, responses and notifications, ICSNPP's columns.",
 	  .form = OTO_FORM_AGGREGATE,
 	  .columns = "is_orig source_h source_p destination_h destination_p version opcode opcode_name function_code function_name",
-	  .extra = "session sequence object class attribute target name count value return_code error fragments length",
+	  .extra = "session sequence object class attribute target name count value return_code error failed fragments length",
 	  .key = "orig_h resp_h resp_p is_orig version opcode_name function_name target error" },
 };
 static const struct oto_event_type message_type =
@@ -170,7 +171,12 @@ static void request(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m
 	if (m->function_code == S7P_INIT_SSL)
 		((struct state *)cx->state)->ssl_asked = true;
 	speak(cx, m);
-	struct s7p_note note = { .object = m->object, .attribute = m->attribute, .function = m->function_code, .op = (uint8_t)r.op };
+	struct s7p_note note = { .object = m->object,
+				 .class = m->class,
+				 .attribute = m->attribute,
+				 .session = m->session,
+				 .function = m->function_code,
+				 .op = (uint8_t)r.op };
 	s7p_transfer_begins(m, &r, &note);
 	if (!(m->transport_flags & NO_RESPONSE_WANTED))
 		oto_request(cx, m->sequence, &note);
@@ -180,15 +186,35 @@ static void request(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m
 		oto_weird(cx, "unreadable_request", oto_slice_of(function_word(m->function_code)));
 }
 
-/* Negative in its low half, or without a function to answer. */
+static const char *error_word(int64_t code)
+{
+	const struct oto_name *row = oto_name_of(&s7p_errors, (uint16_t)code);
+	return row ? row->name : "error";
+}
+
+/* Negative, or without a function to answer. */
 static const char *error_of(const struct s7p_message *m)
 {
 	if (m->function_code == S7P_ERROR || m->function_code == S7P_ERROR2)
 		return "error";
-	if (m->return_code >= 0)
-		return NULL;
-	const struct oto_name *row = oto_name_of(&s7p_errors, (uint16_t)m->return_code);
-	return row ? row->name : "error";
+	return m->return_code < 0 ? error_word(m->return_code) : NULL;
+}
+
+/* Behind the values of those variables that could be read stand the others, each with its error. */
+static void take_item_errors(struct oto_cur c, struct s7p_message *m)
+{
+	if (m->function_code == S7P_GET_MULTI_VARIABLES)
+		for (uint32_t item = s7p_vlq32(&c); item && !c.bad; item = s7p_vlq32(&c))
+			s7p_take_value(&c, NULL, NULL);
+	for (uint32_t item = s7p_vlq32(&c); item && !c.bad; item = s7p_vlq32(&c)) {
+		int64_t code = (int16_t)s7p_vlq64(&c);
+		if (c.bad || code >= 0)
+			return;
+		if (!m->failed++) {
+			m->return_code = code;
+			m->error = error_word(code);
+		}
+	}
 }
 
 static void response(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m)
@@ -203,6 +229,9 @@ static void response(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *
 	if (c->bad)
 		return;
 	m->error = error_of(m);
+	if (!m->error && (m->function_code == S7P_GET_MULTI_VARIABLES || m->function_code == S7P_SET_MULTI_VARIABLES))
+		take_item_errors(*c, m);
+	m->has_failed = m->failed > 0;
 	if (m->opcode == S7P_RESPONSE)
 		oto_response(cx, m->sequence, &match);
 	memcpy(&note, match.note, sizeof note);

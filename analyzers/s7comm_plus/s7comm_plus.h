@@ -10,13 +10,13 @@ struct s7p_message {
 	struct oto_addr source_h, destination_h;
 	uint16_t source_p, destination_p, sequence, function_code, function_name, fragments;
 	uint8_t version, opcode, opcode_name, transport_flags;
-	uint32_t session, object, class, attribute, count, length, confirmed;
+	uint32_t session, object, class, attribute, count, failed, length, confirmed;
 	int64_t value, return_code;
 	const char *error;
 	struct oto_slice target, name;
 	bool digest, partial, has_function, has_session, has_sequence, has_object, has_class, has_attribute, has_count, has_value,
 	    has_return;
-	bool has_flags, has_confirmed;
+	bool has_flags, has_confirmed, has_failed;
 };
 
 /* What is known of a request besides what is told. */
@@ -31,7 +31,7 @@ enum s7p_transfer { S7P_NO_TRANSFER, S7P_LOADS, S7P_DELETES };
 
 /* Left by a request for its response. */
 struct s7p_note {
-	uint32_t object, attribute, size;
+	uint32_t object, class, attribute, session, size;
 	uint16_t function;
 	uint8_t op, transfer; /* enum s7p_transfer */
 	bool is_block;

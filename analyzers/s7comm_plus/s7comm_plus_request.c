@@ -265,13 +265,12 @@ static void first_object(struct oto_cur *c, struct s7p_message *m, struct s7p_re
 		r->object = oto_take(&object, oto_tell(c) - oto_tell(&object));
 }
 
-static void target_of_class(struct oto_ctx *cx, struct s7p_message *m, struct s7p_request *r)
+static void target_of_class(struct oto_ctx *cx, struct s7p_message *m)
 {
 	struct s7p_text t = text_of(cx);
 	const char *block = s7p_block_of_class(m->class);
 	const struct oto_name *row = oto_name_of(&s7p_classes, m->class);
 
-	r->space = block ? "block" : "object";
 	if (block && m->object >> 31) {
 		s7p_text_str(&t, block);
 		s7p_text_number(&t, m->object & 0xffff);
@@ -296,7 +295,8 @@ static void create_object(struct oto_ctx *cx, struct oto_cur *c, struct s7p_mess
 		: s7p_block_of_class(m->class) ? OTO_OP_PROGRAM_WRITE
 		: m->object >> 28 == 7         ? OTO_OP_OTHER
 					       : OTO_OP_CONFIGURE;
-	target_of_class(cx, m, r);
+	r->space = s7p_block_of_class(m->class) ? "block" : "object";
+	target_of_class(cx, m);
 }
 
 static void delete_object(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
@@ -331,8 +331,9 @@ static void begin_sequence(struct oto_ctx *cx, struct oto_cur *c, struct s7p_mes
 	}
 	oto_skip(c, 1);
 	first_object(c, m, r);
+	r->space = "object";
 	if (m->has_class)
-		target_of_class(cx, m, r);
+		target_of_class(cx, m);
 }
 
 /* ------------------------------------------------------------------------------------------------ all */
@@ -414,8 +415,17 @@ void s7p_recall_target(struct oto_ctx *cx, struct s7p_message *m, const struct s
 	struct s7p_text t = text_of(cx);
 
 	m->object = note->object;
+	m->class = note->class;
 	m->has_object = true;
-	s7p_text_object(&t, m->object);
+	m->has_class = note->class != 0;
+	if (m->has_class) {
+		target_of_class(cx, m);
+		return;
+	}
+	if (m->object == note->session)
+		s7p_text_str(&t, "session");
+	else
+		s7p_text_object(&t, m->object);
 	if (note->attribute)
 		s7p_text_attribute(&t, note->attribute);
 	m->target = s7p_text_slice(&t);
