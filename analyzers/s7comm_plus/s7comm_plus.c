@@ -28,11 +28,11 @@ static const struct oto_field message_fields[] = {
 	M(sequence, "sequence number, which the response repeats", M_IF(has_sequence)),
 	M(session, "session identifier", .flags = OTO_HEX, M_IF(has_session)),
 	M(transport_flags, "transport flags; 0x40: no response is wanted", .flags = OTO_HEX, M_IF(has_flags)),
-	M(object, "identifier of the object (RID), the first of several", .names = &s7p_objects, .flags = OTO_HEX, M_IF(has_object)),
+	M(object, "identifier of the object (RID), the first of several", .flags = OTO_HEX, M_IF(has_object)),
 	M(class, "class of an object that is created", .names = &s7p_classes, M_IF(has_class)),
 	M(attribute, "identifier of the attribute (AID), the first of several", .names = &s7p_attributes, M_IF(has_attribute)),
-	M(target, "what is touched, in words"),
-	M(name, "name of the object that is created; text of a system event"),
+	M(target, "what is touched, in words", M_IF(has_target)),
+	M(name, "name of the object that is created; text of a system event", M_IF(has_name)),
 	M(count, "how many variables or attributes", M_IF(has_count)),
 	M(value, "the number that is written, if it is one and no secret", M_IF(has_value)),
 	M(return_code, "of a response: 0 is success, above 0 a warning, below 0 an error", M_IF(has_return)),
@@ -136,6 +136,8 @@ static void speak(struct oto_ctx *cx, struct s7p_message *m)
 	m->source_p = oto_source_port(cx);
 	m->destination_p = oto_dest_port(cx);
 	m->opcode_name = m->opcode;
+	m->has_target = m->target.len > 0;
+	m->has_name = m->name.len > 0;
 	m->function_name = m->function_code;
 	oto_emit(cx, EV_MESSAGE, m);
 }

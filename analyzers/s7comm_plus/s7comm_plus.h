@@ -16,7 +16,7 @@ struct s7p_message {
 	struct oto_slice target, name;
 	bool digest, partial, has_function, has_session, has_sequence, has_object, has_class, has_attribute, has_count, has_value,
 	    has_return;
-	bool has_flags, has_confirmed, has_failed;
+	bool has_flags, has_confirmed, has_failed, has_target, has_name;
 };
 
 /* What is known of a request besides what is told. */
