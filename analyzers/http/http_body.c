@@ -123,7 +123,7 @@ void http_body_lost(struct oto_ctx *cx, struct http_body *b, uint64_t n)
 
 struct magic {
 	const char *bytes;
-	uint8_t n, at;
+	uint8_t n, offset;
 	const char *type;
 };
 #define MAGIC(text, type_)                                                                                                                 \
@@ -250,7 +250,7 @@ const char *http_body_type(const struct http_body *b)
 
 	for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
 		const struct magic *m = &magics[i];
-		if (s.len >= m->at + m->n && memcmp(&s.data[m->at], m->bytes, m->n) == 0)
+		if (s.len >= m->offset + m->n && memcmp(&s.data[m->offset], m->bytes, m->n) == 0)
 			return m->type;
 	}
 	if (s.len >= 3 && memcmp(s.data, mark, 3) == 0)
