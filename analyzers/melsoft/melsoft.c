@@ -3,7 +3,7 @@
  * There is no public specification. The frame is that of public captures; the commands 1001-1006 and 1810-182a are those of SH-080008, the
  * names of others come from what the captures show, as the README says. Owns nothing between messages but the engine's pairing.
  */
-#include "oto_plugin.h"
+#include "melsoft.h"
 
 /* ------------------------------------------------------------------------------------------------ 1. what the numbers mean */
 
@@ -56,20 +56,24 @@ static const struct oto_names commands = OTO_NAMES(command_rows);
 
 /* ------------------------------------------------------------------------------------------------ 2. what is said */
 
-struct melsoft_message {
-	const char *pdu_type;
-	uint16_t command, serial, end_code, model_code;
-	struct oto_slice model, file, data;
-	struct oto_interval latency;
-	bool has_serial, has_end_code, has_model, has_model_code, has_file, has_data, matched;
-};
-
 #define F(m, doc, ...) OTO_FIELD(struct melsoft_message, m, doc, __VA_ARGS__)
 #define IF(has) .guard = OTO_IF(struct melsoft_message, has)
 static const struct oto_field message_fields[] = {
 	F(pdu_type, "request or response"),
 	F(command, "command", .names = &commands),
 	F(serial, "joins request and response", IF(has_serial)),
+	F(network, "network number of the station that is asked, 0 the own network", IF(has_route)),
+	F(station, "station that is asked, 255 the addressed device itself", IF(has_route)),
+	F(module_io, "module I/O number that is asked, 1023 the own CPU", IF(has_route)),
+	F(area, "memory that is read or written", .names = &melsoft_areas, IF(has_area)),
+	F(address, "first device of the area", IF(has_address)),
+	F(position, "position in a file", IF(has_position)),
+	F(points, "how many devices, or bytes of a file", IF(has_points)),
+	F(devices, "devices of a monitor command", IF(has_devices)),
+	F(mode, "of an opened file: 0 read, 256 write; of a remote command: 1 normal, 3 force", IF(has_mode)),
+	F(drive, "drive of the CPU", IF(has_drive)),
+	F(file_pointer, "stands for an open file", IF(has_file_pointer)),
+	F(size, "size of a file, in bytes", IF(has_size)),
 	F(end_code, "0 is success", IF(has_end_code)),
 	F(model, "model name of the CPU", IF(has_model)),
 	F(model_code, "model code of the CPU", IF(has_model_code)),
@@ -82,9 +86,9 @@ static const struct oto_log message_logs[] = {
 	  .doc = "MELSOFT direct connection, requests and responses.",
 	  .form = OTO_FORM_AGGREGATE,
 	  .flags = OTO_LOG_NOT_ZEEK,
-	  .columns = "pdu_type command serial end_code model model_code file",
+	  .columns = "pdu_type command serial end_code area address points devices mode model model_code file",
 	  .extra = "latency data",
-	  .key = "orig_h resp_h pdu_type command file model end_code" },
+	  .key = "orig_h resp_h pdu_type command area address points devices mode file model end_code" },
 };
 static const struct oto_event_type message_type =
     OTO_EVENT("melsoft.message", struct melsoft_message, message_fields, "One request or response.", OTO_LOGS(message_logs));
@@ -139,36 +143,6 @@ static enum oto_answer melsoft_probe(const struct oto_ctx *cx, struct oto_cur c)
 
 /* ------------------------------------------------------------------------------------------------ 4. reading it */
 
-struct melsoft_note {
-	uint16_t word; /* the one at the place of the end code: some responses repeat it */
-};
-
-/* The first name of UTF-16 characters: a length in bytes, the characters, a NUL. */
-static struct oto_slice find_file(struct oto_ctx *cx, struct oto_cur c)
-{
-	for (; oto_left(&c) > 8; oto_skip(&c, 1)) {
-		struct oto_cur look = c;
-		uint16_t length = oto_le16(&look);
-		if (length < 6 || length > 520 || length & 1 || length > oto_left(&look))
-			continue;
-		struct oto_cur name = oto_sub(&look, length);
-		uint8_t *text = NULL;
-		uint32_t n = 0, characters = length / 2u - 1;
-		uint16_t character = oto_le16(&name);
-		while (n < characters && character > 0x20 && character < 0x7f) {
-			if (!text)
-				text = oto_scratch(cx, characters);
-			if (!text)
-				break;
-			text[n++] = (uint8_t)character;
-			character = oto_le16(&name);
-		}
-		if (n && n == characters && character == 0)
-			return (struct oto_slice){ text, n };
-	}
-	return (struct oto_slice){ 0 };
-}
-
 static struct oto_slice padded(struct oto_slice s)
 {
 	while (s.len && (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == 0))
@@ -196,30 +170,57 @@ static uint64_t key_of(const struct oto_ctx *cx, const struct melsoft_message *m
 	return (uint64_t)client << 32 | (uint32_t)m->command << 16 | m->serial;
 }
 
-static void tell(struct oto_ctx *cx, struct melsoft_message *m, bool response, uint16_t word)
+static uint32_t op_of(const struct melsoft_message *m, const struct oto_name *row)
+{
+	if (m->has_mode && m->mode == MELSOFT_TO_WRITE && (m->command == MELSOFT_OPEN || m->command == 0x1827))
+		return OTO_OP_PROGRAM_WRITE;
+	return row ? row->op : OTO_OP_OTHER;
+}
+
+static struct oto_target target_of(const struct melsoft_message *m)
+{
+	const struct oto_name *area = m->has_area ? oto_name_of(&melsoft_areas, m->area) : NULL;
+
+	if (m->has_devices)
+		return (struct oto_target){ .space = "device", .name = m->devices };
+	if (m->has_file)
+		return (struct oto_target){ .space = "file", .name = m->file };
+	if (m->has_area)
+		return (struct oto_target){ .space = area ? area->name : "memory", .first = m->address, .count = m->points };
+	return (struct oto_target){ 0 };
+}
+
+enum { STATION_ITSELF = 0xff, IO_OWN = 0x3ff };
+
+static void tell(struct oto_ctx *cx, struct melsoft_message *m, bool response, struct melsoft_note *note)
 {
 	const struct oto_name *row = oto_name_of(&commands, m->command);
-	struct oto_operation o = {
-		.self_size = sizeof o, .op = row ? row->op : OTO_OP_OTHER, .func = row ? row->name : "unknown", .func_code = m->command
-	};
+	struct oto_operation o = { .self_size = sizeof o,
+				   .op = op_of(m, row),
+				   .func = row ? row->name : "unknown",
+				   .func_code = m->command,
+				   .target = target_of(m),
+				   .unit = (uint32_t)m->network << 8 | m->station,
+				   .has_unit = m->has_route && (m->network || m->station != STATION_ITSELF || m->module_io != IO_OWN) };
 	struct oto_match match;
 
-	if (m->has_file)
-		o.target = (struct oto_target){ .space = "file", .name = m->file };
 	if (!response) {
-		struct melsoft_note note = { word };
-		oto_request(cx, key_of(cx, m, false), &note);
+		melsoft_file_request(cx, m);
+		oto_request(cx, key_of(cx, m, false), note);
 		oto_operation(cx, &o);
 	} else {
 		oto_response(cx, key_of(cx, m, true), &match);
 		m->matched = match.found;
 		m->latency = match.latency;
-		struct melsoft_note note = { 0 };
+		uint16_t word = note->word;
 		if (match.found)
-			memcpy(&note, match.note, sizeof note);
-		m->end_code = word && word == note.word ? 0 : word;
+			memcpy(note, match.note, sizeof *note);
+		m->end_code = word && match.found && word == note->word ? 0 : word;
 		m->has_end_code = true;
+		o.has_unit = false; /* a response's route is the way back */
 		oto_outcome(cx, &match, m->end_code ? OTO_OUTCOME_ERROR : OTO_OUTCOME_OK, m->end_code ? "error" : NULL, &o);
+		if (match.found)
+			melsoft_file_answer(cx, m, note, &match);
 	}
 	if (m->has_model)
 		tell_model(cx, m);
@@ -241,7 +242,7 @@ static void ping(struct oto_ctx *cx, struct oto_cur *c)
 	}
 	m.data = oto_rest(c);
 	m.has_data = m.data.len != 0;
-	tell(cx, &m, response, 0);
+	tell(cx, &m, response, &(struct melsoft_note){ 0 });
 }
 
 static void melsoft_pdu(struct oto_ctx *cx, struct oto_cur *c)
@@ -254,7 +255,12 @@ static void melsoft_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		return;
 	}
 	bool response = oto_u8(c) & RESPONSE;
-	oto_skip(c, HEADER - 1);
+	oto_skip(c, 8);
+	m.network = oto_u8(c);
+	m.station = oto_u8(c);
+	m.module_io = oto_le16(c);
+	m.has_route = !response;
+	oto_skip(c, HEADER - 13);
 	/* the third byte counts the bytes between it and the command, the fourth counted in */
 	oto_skip(c, 2);
 	uint8_t skip = oto_u8(c);
@@ -264,22 +270,25 @@ static void melsoft_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	m.has_serial = true;
 	m.pdu_type = response ? "response" : "request";
 	struct oto_cur body = *c;
-	uint16_t word = oto_left(c) >= 2 ? oto_le16(c) : 0;
+	struct melsoft_note note = { .word = oto_left(c) >= 2 ? oto_le16(c) : 0 };
 	if (c->bad)
 		return;
-	if (response && (m.command == READ_MODEL || m.command == READ_MODEL_LONG) && !word && oto_left(c) >= 18) {
+	if (response && (m.command == READ_MODEL || m.command == READ_MODEL_LONG) && !note.word && oto_left(c) >= 18) {
 		look = *c;
 		m.model = padded(oto_take(&look, 16));
 		m.model_code = oto_le16(&look);
 		m.has_model = m.has_model_code = true;
 	}
-	if (!response && m.command >= 0x1810 && m.command <= 0x187e) {
-		m.file = find_file(cx, body);
-		m.has_file = m.file.len != 0;
-	}
-	m.data = oto_rest(&body);
+	if (!response)
+		melsoft_request_content(cx, *c, &m);
+	else if (!note.word || note.word < MELSOFT_ERROR_MIN)
+		melsoft_answer_content(*c, &m);
+	melsoft_note_file(&m, &note);
+	note.tool = oto_sender(cx);
+	if (melsoft_may_show(m.command, response))
+		m.data = oto_rest(&body);
 	m.has_data = m.data.len != 0;
-	tell(cx, &m, response, word);
+	tell(cx, &m, response, &note);
 }
 
 static const struct oto_pairing pairing = {

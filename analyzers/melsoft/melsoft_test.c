@@ -20,6 +20,17 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* Command, serial and what follows, in a frame of the right length. */
+static const char *says(struct test_host *t, bool is_request, const char *content)
+{
+	static char hex[1024];
+	uint8_t bytes[512];
+	uint32_t n = test_hex(content, bytes, sizeof bytes).len + (is_request ? 24 : 26);
+	snprintf(hex, sizeof hex, "%s %02x%02x %s %s %s", is_request ? ASK : ANSWER, n & 255, n >> 8, is_request ? "1c0a1614" : "9c0a1814",
+		 is_request ? BODY20 : BODY20 "0000", content);
+	return test_pdu(t, is_request, hex);
+}
+
 static void commands(void **state)
 {
 	struct test_host *t = *state;
@@ -30,7 +41,39 @@ static void commands(void **state)
 	HAS(s, "outcome ok");
 	HAS(test_pdu(t, true, ASK "2000 1c0a1614" BODY20 "1002 0200 0000 0100"), "operation stop remote_stop");
 	HAS(test_pdu(t, false, ANSWER "2000 9c0a1814" BODY20 "0000 1002 0200 3140"), "outcome error");
-	HAS(test_pdu(t, true, ASK "2c00 1c0a1614" BODY20 "185f 0300 0000 0000 0800 4100 4200 4300 0000 0000"), "target=file:ABC");
+	HAS(says(t, true, "185f 0300 0000 0000 0800 4100 4200 4300 0000 0000"), "target=file:ABC");
+}
+
+/* As captures show them: a file that is opened to be written, its part, its end; then it is read back. */
+static void files(void **state)
+{
+	struct test_host *t = *state;
+	const char *s = says(t, true, "1867 0100 0000 00000000 0001 0400 03000000 0800 4100 4200 4300 0000");
+	HAS(s, "operation program_write open_file_wide target=file:ABC");
+	HAS(s, "mode=256 drive=4");
+	assert_null(strstr(s, "data="));
+	HAS(says(t, false, "1867 0100 0000 0700"), "file_pointer=7");
+	HAS(says(t, true, "1869 0200 0000 0700 00000000 0300 616263"), "operation program_write write_file_wide");
+	says(t, false, "1869 0200 0000 0300");
+	says(t, true, "186a 0300 0000 0700 0000");
+	HAS(says(t, false, "186a 0300 0000"), "program download complete file ABC");
+	says(t, true, "1867 0400 0000 00000000 0000 0400 00000000 0800 4100 4200 4300 0000");
+	says(t, false, "1867 0400 0000 0800");
+	says(t, true, "1868 0500 0000 0800 00000000 0300");
+	says(t, false, "1868 0500 0000 0300 616263");
+	says(t, true, "186a 0600 0000 0800 0000");
+	HAS(says(t, false, "186a 0600 0000"), "program upload complete file ABC");
+}
+
+static void devices(void **state)
+{
+	struct test_host *t = *state;
+	HAS(says(t, true, "0410 0100 0000 00000000000000000000 0100 60000000 00000000 1900"), "operation read read_memory target=M:96-120");
+	HAS(says(t, true, "1410 0200 0000 00000000000000000000 2000 00000000 00000000 0100 e803"),
+	    "operation write write_memory target=D:0");
+	HAS(says(t, true, "0411 0300 0000 00000000000000000000 0200 0000 0000 0400 0000 2000 00000000 00000000 2000 c8000000 00000000"),
+	    "operation read read_monitor target=device:D0 D200");
+	HAS(says(t, true, "0410 0400 0000 0000"), "operation read read_memory\n");
 }
 
 static void searches(void **state)
@@ -73,10 +116,9 @@ static void probes(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(commands, setup, teardown),
-		cmocka_unit_test_setup_teardown(searches, setup, teardown),
-		cmocka_unit_test_setup_teardown(malformed, setup, teardown),
-		cmocka_unit_test_setup_teardown(probes, setup, teardown),
+		cmocka_unit_test_setup_teardown(commands, setup, teardown),  cmocka_unit_test_setup_teardown(searches, setup, teardown),
+		cmocka_unit_test_setup_teardown(files, setup, teardown),     cmocka_unit_test_setup_teardown(devices, setup, teardown),
+		cmocka_unit_test_setup_teardown(malformed, setup, teardown), cmocka_unit_test_setup_teardown(probes, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

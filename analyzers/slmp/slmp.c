@@ -431,7 +431,7 @@ static void slmp_gap(struct oto_ctx *cx, uint64_t n)
 
 	(void)n;
 	flow->count = 0;
-	slmp_files_broken(flow);
+	slmp_files_gap(flow);
 }
 
 static const struct oto_pairing pairing = {

@@ -73,7 +73,7 @@ enum slmp_frame { SLMP_1E = 1, SLMP_3E = 3, SLMP_4E = 4, SLMP_LMT = 5 };
 enum { SLMP_ASKED_MAX = 8, SLMP_FILES_MAX = 4, SLMP_NAME_MAX = 64 };
 struct slmp_file {
 	uint16_t pointer;
-	bool open, read, written, broken; /* broken: some of it was not seen, or not in order */
+	bool open, read, written, broken, lost; /* broken: not seen from the first byte to the last in order */
 	uint32_t size;
 	int64_t since_ns;
 	uint64_t op_id;
@@ -166,7 +166,7 @@ void slmp_tell_facts(struct slmp_parse *p);
 /* slmp_file.c: files that are read and written piece by piece, told as one transfer. */
 void slmp_file_request(struct slmp_parse *p);
 void slmp_file_answer(struct slmp_parse *p, const struct oto_match *match);
-void slmp_files_broken(struct slmp_flow *flow);
+void slmp_files_gap(struct slmp_flow *flow);
 void slmp_files_end(struct oto_ctx *cx);
 
 #endif

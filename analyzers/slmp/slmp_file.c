@@ -39,13 +39,19 @@ static void tell(struct oto_ctx *cx, struct slmp_file *f, enum oto_program_resul
 	oto_program(cx, &e);
 }
 
+/* What was seen before, or sent twice, does not count again. */
 static void add(struct slmp_file *f, uint32_t at, struct oto_slice content)
 {
-	if (at != f->size)
+	struct oto_cur c = oto_cur_of(content);
+
+	if (at > f->size)
 		f->broken = true;
-	f->size += content.len;
-	if (!f->broken && content.len)
-		sha256_update(&f->sha, content.len, content.data);
+	else
+		oto_skip(&c, f->size - at < content.len ? f->size - at : content.len);
+	struct oto_slice more = oto_rest(&c);
+	f->size += more.len;
+	if (!f->broken && more.len)
+		sha256_update(&f->sha, more.len, more.data);
 }
 
 void slmp_file_request(struct slmp_parse *p)
@@ -107,14 +113,14 @@ void slmp_file_answer(struct slmp_parse *p, const struct oto_match *match)
 		f->read = true;
 		add(f, m->address, p->content);
 	} else if (f && m->command == 0x182a) {
-		tell(p->cx, f, f->broken ? OTO_PROGRAM_CUT : OTO_PROGRAM_COMPLETE, NULL, true);
+		tell(p->cx, f, f->lost ? OTO_PROGRAM_CUT : OTO_PROGRAM_COMPLETE, NULL, true);
 	}
 }
 
-void slmp_files_broken(struct slmp_flow *flow)
+void slmp_files_gap(struct slmp_flow *flow)
 {
 	for (uint32_t i = 0; i < SLMP_FILES_MAX; i++)
-		flow->files[i].broken = true;
+		flow->files[i].broken = flow->files[i].lost = true;
 }
 
 void slmp_files_end(struct oto_ctx *cx)

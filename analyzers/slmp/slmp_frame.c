@@ -277,7 +277,8 @@ enum oto_answer slmp_probe(const struct oto_ctx *cx, struct oto_cur c)
 	int64_t whole = message_length(cx, c);
 	if (whole == 0 && cx->transport == OTO_TCP && (s.frame != SLMP_1E || slmp_on_known_port(cx)))
 		return OTO_NEED_MORE;
-	if (whole <= 0 || (is_inside(cx) ? whole > oto_left(&c) /* frames are padded */ : cx->transport != OTO_TCP && whole != oto_left(&c)))
+	if (whole <= 0 ||
+	    (is_inside(cx) ? whole > oto_left(&c) /* frames are padded */ : cx->transport != OTO_TCP && whole != oto_left(&c)))
 		return OTO_NOT_MINE;
 	if (s.frame == SLMP_1E)
 		return probe_1e(cx, c, r, &s, whole);
