@@ -118,6 +118,7 @@ static uint64_t host_operation(struct oto_ctx *cx, const struct oto_operation *o
 		r->request->op = o->op;
 		r->request->unit = o->unit;
 		r->request->has_unit = o->has_unit;
+		r->request->by_receiver = o->by_receiver;
 	}
 	speak_operation(r, o, cx->is_orig != o->by_receiver, id, false);
 	return id;
@@ -127,7 +128,7 @@ static uint64_t host_operation(struct oto_ctx *cx, const struct oto_operation *o
 static struct oto_outcome_event outcome_of(const struct oto_request *q, const char *protocol)
 {
 	const struct oto_head *h = &q->head;
-	bool orig = h->is_orig;
+	bool orig = h->is_orig != q->by_receiver;
 
 	return (struct oto_outcome_event){
 		.client = end_addr(h, orig),
@@ -238,6 +239,8 @@ static void host_program(struct oto_ctx *cx, const struct oto_program *p)
 		.duration = p->duration,
 		.op_id = p->op_id,
 		.has_op = p->op_id != 0,
+		.has_name = p->name.len != 0,
+		.has_sha256 = p->sha256.len != 0,
 		.has_size = p->has_size,
 		.has_announced = p->has_announced,
 		.has_duration = p->has_duration,

@@ -32,7 +32,7 @@ struct oto_request {
 	uint64_t op_id;
 	const char *func;
 	uint32_t func_code, op, unit;
-	bool has_unit;
+	bool has_unit, by_receiver;
 	uint8_t note[] __attribute__((aligned(16)));
 };
 

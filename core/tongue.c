@@ -164,10 +164,10 @@ static const struct oto_field program_fields[] = {
 	T(protocol, "the analyzer that saw it"),
 	T(direction, "upload, download, delete or insert", .names = &directions),
 	T(kind, "what was transferred: block, file, firmware, ..."),
-	T(name, "the protocol's name of it"),
+	T(name, "the protocol's name of it", T_IF(has_name)),
 	T(size, "bytes of content that were seen", T_IF(has_size)),
 	T(announced, "bytes that were said to come", T_IF(has_announced)),
-	T(sha256, "SHA-256 of the content; absent when some of it was not seen", .flags = OTO_HEX),
+	T(sha256, "SHA-256 of the content; absent when some of it was not seen", T_IF(has_sha256), .flags = OTO_HEX),
 	T(result, "how it ended", .names = &results),
 	T(error, "why it was aborted"),
 	T(duration, "from the first request to the end", T_IF(has_duration)),
@@ -177,8 +177,8 @@ static const struct oto_log program_logs[] = {
 	{ .name = "program_transfer",
 	  .doc = "Programs, blocks, files and firmware that went into or out of devices, over all OT protocols.",
 	  .form = OTO_FORM_DETAIL,
-	  .flags = OTO_LOG_NOT_ZEEK,
-	  .columns = "client server server_p protocol direction kind name size announced sha256 result error duration op_id" },
+	  .flags = OTO_LOG_NOT_ZEEK | OTO_LOG_NO_ID,
+	  .columns = "uid client server server_p protocol direction kind name size announced sha256 result error duration op_id" },
 };
 const struct oto_event_type oto_program_type =
     OTO_EVENT("program.transfer", struct oto_program_event, program_fields,

@@ -50,7 +50,7 @@ struct oto_program_event {
 	struct oto_slice name, sha256;
 	uint64_t size, announced, op_id;
 	struct oto_interval duration;
-	bool has_mac, has_port, has_size, has_announced, has_duration, has_op;
+	bool has_mac, has_port, has_size, has_announced, has_duration, has_op, has_name, has_sha256;
 };
 
 extern const struct oto_event_type oto_operation_type, oto_outcome_type, oto_fact_type, oto_program_type;

@@ -3,7 +3,7 @@
  * Owns the framing, the TPDU's header fields and the putting together of data that comes in several DT TPDUs. It is a parent: whole
  * messages go to the children that claim the channel "cotp" (S7comm, MMS, RDP). Says nothing of what they mean.
  */
-#include "oto_plugin.h"
+#include "cotp.h"
 
 /* ------------------------------------------------------------------------------------------------ value tables */
 
@@ -269,6 +269,29 @@ static void speak(struct oto_ctx *cx, struct cotp_pdu *p)
 	oto_emit(cx, EV_PDU, p);
 }
 
+/* The selectors of a connection, as children get them. */
+struct cotp_flow {
+	uint64_t key;
+};
+
+static bool is_short(struct oto_slice tsap)
+{
+	return tsap.len == 2;
+}
+
+static void note_selectors(struct oto_ctx *cx, const struct cotp_pdu *p)
+{
+	struct cotp_flow *flow = cx->state;
+
+	if (p->pdu_code != CR && (p->pdu_code != CC || flow->key))
+		return;
+	flow->key = 0;
+	if (is_short(p->called_tsap))
+		flow->key |= COTP_HAS_CALLED | (uint64_t)p->called_tsap.data[0] << 8 | p->called_tsap.data[1];
+	if (is_short(p->calling_tsap))
+		flow->key |= COTP_HAS_CALLING | (uint64_t)p->calling_tsap.data[0] << 24 | (uint64_t)p->calling_tsap.data[1] << 16;
+}
+
 static void cotp_pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
 	struct cotp_pdu p = { 0 };
@@ -295,6 +318,7 @@ static void cotp_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	take_header(&p, &header);
 	if (header.bad && !p.odd)
 		p.odd = "bad_length_indicator";
+	note_selectors(cx, &p);
 	speak(cx, &p);
 	if (p.odd)
 		oto_weird(cx, p.odd, whole);
@@ -302,7 +326,7 @@ static void cotp_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		return;
 	struct oto_slice message = oto_assemble(cx, data, p.eot);
 	if (message.len)
-		oto_deliver(cx, CHANNEL_COTP, 0, message);
+		oto_deliver(cx, CHANNEL_COTP, ((const struct cotp_flow *)cx->state)->key, message);
 }
 
 static const struct oto_analyzer cotp = {
@@ -315,6 +339,7 @@ static const struct oto_analyzer cotp = {
 	.probe = cotp_probe,
 	.pdu_len = cotp_pdu_len,
 	.pdu = cotp_pdu,
+	.state_size = sizeof(struct cotp_flow),
 	.events = events,
 	.nevents = sizeof events / sizeof *events,
 };

@@ -2,7 +2,8 @@
 local oto = require "oto"
 
 local COMMANDS = {
-  [1] = { "get", op = "read" }, [2] = { "put", op = "write", doc = "changes a value" }, [3] = "noop", [8] = "hoard", [9] = "crash", [10] = "load",
+  [1] = { "get", op = "read" }, [2] = { "put", op = "write", doc = "changes a value" }, [3] = "noop", [8] = "hoard", [9] = "crash",
+  [10] = "load",
 }
 
 local toy = oto.analyzer {

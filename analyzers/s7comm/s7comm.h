@@ -1,0 +1,236 @@
+/* s7comm.h - what the files of the S7comm analyzer share: events, what a request leaves for its response, what a flow remembers.
+ *
+ * There is no public specification. Names and numbers are those of the S7-300/400 system manuals and of the tools people compare with:
+ * ROSCTR, PDU reference, SZL, PI service.
+ */
+#ifndef S7COMM_H
+#define S7COMM_H
+
+#include <nettle/sha2.h>
+
+#include "oto_plugin.h"
+#include "s7comm_tables.h"
+
+enum { EV_MESSAGE, EV_ITEM, EV_SZL, EV_BLOCK, EV_BLOCK_INFO, EV_ALARM, EV_DEVICE };
+
+enum { JOB = 1, ACK = 2, ACK_DATA = 3, USERDATA = 7 };
+enum { PUSH = 0, NC_PUSH = 3, REQUEST = 4, NC_REQUEST = 7, RESPONSE = 8, NC_RESPONSE = 11 };
+
+/* ------------------------------------------------------------------------------------------------ events */
+
+struct s7_message {
+	struct oto_addr source_h, destination_h;
+	uint16_t source_p, destination_p, pdu_reference, function_name, subfunction, error, error_code, max_amq_calling, max_amq_called,
+	    pdu_size;
+	uint8_t rosctr_code, rosctr_name, function_code, item_count, return_code, sequence, data_unit, session_events;
+	struct oto_slice subfunction_code, arguments, user;
+	const char *subfunction_name, *error_class;
+	uint32_t password_length, cycle;
+	struct oto_time clock;
+	struct oto_interval latency;
+	bool has_function, has_subfunction_code, has_subfunction, has_error, has_setup, has_items, has_return_code, has_sequence,
+	    has_data_unit, last_unit, has_arguments, has_password, has_clock, has_events, has_user, has_cycle, matched;
+};
+
+/* A variable, in wire order of its numbers: small, because a request leaves one for each of its items. */
+struct s7_spot {
+	uint16_t low;   /* of the address in bits; NCK: module; 1200: lower half of the CRC */
+	uint16_t db;    /* number of the data block; NCK: column; drive: parameter */
+	uint16_t count; /* elements; NCK: line; drive: index; 1200: upper half of the CRC */
+	uint8_t high;   /* of the address; NCK: number of lines */
+	uint8_t size;   /* transport size */
+	uint8_t area;   /* NCK: area and unit */
+	uint8_t syntax;
+};
+
+struct s7_item {
+	struct oto_addr client, server;
+	uint16_t pdu_reference, db, count, number;
+	uint32_t address;
+	uint8_t access, pdu_type, syntax, area, bit, transport_size, data_transport, return_code;
+	struct oto_target target;
+	struct oto_vec values;
+	struct oto_slice data;
+	double real;
+	bool has_syntax, has_area, has_db, has_address, has_bit, has_size, has_count, has_data_transport, has_return_code, has_values,
+	    has_data, has_real, matched;
+};
+
+struct s7_szl {
+	struct oto_addr source_h, destination_h;
+	uint16_t source_p, destination_p, pdu_reference, szl_id, szl_id_name, szl_index, record_length, records;
+	uint8_t method, return_code, return_code_name;
+	bool has_records;
+};
+
+struct s7_block {
+	struct oto_addr source_h, destination_h;
+	uint16_t source_p, destination_p, pdu_reference;
+	uint8_t rosctr, function_name, error_flag;
+	const char *function_status, *block_type, *destination_filesystem;
+	uint32_t session_id;
+	uint64_t blocklength, load_memory, mc7_length;
+	struct oto_slice filename, block_number;
+	bool has_session, has_length, has_filename, has_block, has_sizes, more, has_more;
+};
+
+struct s7_block_info {
+	struct oto_addr client, server;
+	uint8_t function, language, version;
+	uint16_t number, checksum, flags, mc7_length, interface_length, local_length;
+	uint32_t count, load_memory, protection;
+	const char *block_type;
+	struct oto_slice filesystem, author, family, header;
+	struct oto_time code_changed, interface_changed;
+	bool has_number, has_count, has_flags, has_language, has_info;
+};
+
+struct s7_alarm {
+	struct oto_addr source_h, destination_h;
+	uint16_t subfunction, event_class;
+	uint32_t event_id, info;
+	uint8_t syntax, event_state, state, ack_going, ack_coming, priority, ob_number, number;
+	struct oto_time clock;
+	struct oto_slice values;
+	bool has_syntax, has_event, has_state, has_ack, has_clock, has_diagnosis, has_values;
+};
+
+struct s7_device {
+	struct oto_addr source_h, destination_h;
+	uint16_t source_p, destination_p;
+	const char *is_orig;
+	struct oto_slice automation_system_name, module_name, plant_name, module_serial, order_number, firmware;
+	bool has_source, has_as, has_module, has_plant, has_serial;
+};
+
+/* ------------------------------------------------------------------------------------------------ state */
+
+enum { SPOTS_NOTED = 28, SPOTS_MORE = 90, NAMED_MAX = 24 };
+
+/* What a request leaves for its response. */
+struct s7_note {
+	uint8_t rosctr, function; /* of a job its function, of user data group << 4 | subfunction's lower half */
+	uint16_t subfunction;
+	uint16_t szl_id, szl_index;
+	uint8_t items;    /* how many spots there are, those of the flow included */
+	uint8_t service;  /* of a PI service its row, from 1 */
+	uint8_t transfer; /* slot, from 1 */
+	uint8_t status;
+	int64_t at;
+	uint64_t op_id;
+	union {
+		struct s7_spot spot[SPOTS_NOTED];
+		struct {
+			uint8_t type[2], number[5], filesystem;
+		} named[NAMED_MAX]; /* blocks of a PI service */
+	};
+};
+_Static_assert(sizeof(struct s7_note) <= OTO_NOTE_MAX, "a note is small");
+
+/* A block that goes up or down, from the first request to the end. */
+struct s7_transfer {
+	bool used, download, client_is_orig, partial, more, has_announced;
+	uint8_t name_len;
+	uint8_t name[32];
+	uint32_t upload_id;
+	uint64_t size, announced, op_id;
+	int64_t began;
+	struct sha256_ctx hash;
+};
+enum { TRANSFERS_MAX = 4, KNOWN_TEXT = 32 };
+
+struct s7_flow {
+	struct s7_transfer transfer[TRANSFERS_MAX];
+	struct {
+		uint16_t function; /* of the message that is being put together, plus one */
+		uint8_t sequence;
+	} fragment[2];
+	struct { /* of the last request that had more variables than fit a note */
+		uint16_t reference;
+		uint8_t count;
+		bool orig;
+		struct s7_spot spot[SPOTS_MORE];
+	} more;
+	struct {
+		uint8_t len;
+		bool known;
+		char text[KNOWN_TEXT];
+	} device[4];
+	bool device_is_orig, device_known;
+};
+_Static_assert(sizeof(struct s7_flow) <= OTO_STATE_MAX, "a flow's state is bounded");
+
+/* One PDU on its way through the analyzer. */
+struct s7_pdu {
+	struct oto_ctx *cx;
+	struct s7_message m;
+	struct s7_note note; /* of the request at hand, or of the one that this answers */
+	struct oto_match match;
+	struct oto_operation op;
+	struct oto_slice parameter, data;
+	bool by_receiver;      /* the PLC asks, and the client answers: block downloads */
+	const char *failed;    /* the word for what an answer says went wrong */
+	struct oto_slice rack; /* "rack 0 slot 2", or empty */
+};
+
+/* ------------------------------------------------------------------------------------------------ text */
+
+struct s7_text {
+	uint8_t *at;
+	uint32_t len, cap;
+};
+struct s7_text s7_text_new(struct oto_ctx *cx, uint32_t cap);
+void s7_put(struct s7_text *t, const char *s);
+void s7_put_byte(struct s7_text *t, uint8_t b);
+void s7_put_number(struct s7_text *t, uint32_t n);
+void s7_put_hex(struct s7_text *t, uint32_t n, uint32_t digits);
+static inline struct oto_slice s7_text_of(const struct s7_text *t)
+{
+	return (struct oto_slice){ t->at, t->len };
+}
+
+/* Blanks and zeros at the end are no text. */
+struct oto_slice s7_trimmed(struct oto_slice s);
+/* Year 2, month, day, hour, minute, second, milliseconds and weekday, BCD. False when that is no time. */
+bool s7_take_time(struct oto_cur *c, struct oto_time *out);
+/* Six bytes of a block's header: milliseconds of the day, days since 1984. */
+struct oto_time s7_take_block_time(struct oto_cur *c);
+void s7_fact(struct s7_pdu *p, const char *key, struct oto_slice value, uint8_t confidence);
+void s7_speakers(const struct oto_ctx *cx, struct oto_addr *source, uint16_t *source_p, struct oto_addr *destination,
+		 uint16_t *destination_p);
+void s7_client_server(const struct s7_pdu *p, bool response, struct oto_addr *client, struct oto_addr *server);
+
+/* ------------------------------------------------------------------------------------------------ parts */
+
+/* s7comm_item.c: variables. `out` gets at most `max`; returns how many there are, or 0xffff when the bytes are none. */
+uint32_t s7_take_spots(struct oto_cur *c, uint32_t count, struct s7_spot *out, uint32_t max, bool *bad);
+void s7_read_request(struct s7_pdu *p, struct oto_cur *c);
+void s7_write_request(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data);
+void s7_read_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count);
+void s7_write_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count);
+/* Items of user data: `access` tells why they are read. */
+void s7_items_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, uint8_t access);
+void s7_items_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count, uint8_t access);
+void s7_watch_request(struct s7_pdu *p, struct oto_cur *c, bool modify);
+
+/* s7comm_block.c: upload, download, PI services. */
+void s7_block_job(struct s7_pdu *p, struct oto_cur *c);
+void s7_block_answer(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data);
+void s7_service_job(struct s7_pdu *p, struct oto_cur *c);
+void s7_service_answer(struct s7_pdu *p);
+/* The operation that a request of a transfer spoke. */
+void s7_transfer_asked(struct s7_pdu *p, uint64_t op_id);
+void s7_transfers_refused(struct s7_pdu *p);
+void s7_transfers_cut(struct oto_ctx *cx);
+void s7_transfers_gap(struct s7_flow *flow);
+
+/* s7comm_userdata.c */
+void s7_userdata(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data);
+
+/* s7comm_szl.c: what system status lists tell. */
+void s7_szl_request(struct s7_pdu *p, struct oto_cur *data);
+void s7_szl_said(struct s7_pdu *p, struct oto_cur data, uint8_t return_code, bool first);
+void s7_szl_facts(struct s7_pdu *p, struct oto_cur data);
+void s7_device_known(struct oto_ctx *cx);
+
+#endif

@@ -1,0 +1,483 @@
+/* s7comm_userdata.c - user data (ROSCTR 7): what is beyond jobs. A group and a subfunction say what it is; answers may come in several data
+ * units, which are put together before they are read.
+ */
+#include "s7comm.h"
+
+enum { ANSWERS = 0x12, UNIT_HEAD = 4 };
+
+/* One data unit: return code, kind, length, and what it holds. */
+struct unit {
+	uint8_t return_code, transport;
+	struct oto_cur body;
+	bool present;
+};
+
+static struct unit take_unit(struct oto_cur *data)
+{
+	struct unit u = { 0 };
+
+	if (oto_left(data) < UNIT_HEAD)
+		return u;
+	u.return_code = oto_u8(data);
+	u.transport = oto_u8(data);
+	uint32_t length = oto_be16(data);
+	u.present = true;
+	u.body = oto_sub(data, length <= oto_left(data) ? length : oto_left(data));
+	return u;
+}
+
+/* ------------------------------------------------------------------------------------------------ programmer */
+
+/* Lengths of parameters and of data, the parameters, then rows of a variable table where the function has them. */
+static void programmer(struct s7_pdu *p, struct oto_cur c, uint8_t type, uint8_t sub)
+{
+	enum { WATCH = 2, MODIFY = 8, FORCE = 9, REPLACE = 18 };
+	uint32_t parameters = oto_be16(&c), length = oto_be16(&c);
+
+	if (c.bad || type != REQUEST || (sub != WATCH && sub != MODIFY && sub != FORCE))
+		return;
+	oto_skip(&c, parameters);
+	struct oto_cur rows = oto_sub(&c, length <= oto_left(&c) ? length : oto_left(&c));
+	if (!rows.bad && oto_left(&rows) >= 2)
+		s7_watch_request(p, &rows, sub != WATCH);
+}
+
+/* ------------------------------------------------------------------------------------------------ cyclic */
+
+/* Function, number of variables, time base and factor, then specifications; answers have function, number and data items. */
+static void cyclic(struct s7_pdu *p, struct oto_cur c, uint8_t type, uint8_t sub)
+{
+	enum { TRANSFER = 1, UNSUBSCRIBE = 4, CHANGES = 5, MODIFY = 7 };
+	static const uint32_t base_ms[] = { 100, 1000, 10000 };
+	bool variables = sub == TRANSFER || sub == CHANGES || sub == MODIFY;
+
+	if (!variables || oto_left(&c) < 2)
+		return;
+	oto_skip(&c, 1);
+	uint8_t count = oto_u8(&c);
+	p->m.item_count = count;
+	p->m.has_items = true;
+	if (type != REQUEST) {
+		s7_items_response(p, &c, count, ACCESS_CYCLIC);
+		p->failed = NULL; /* a variable that cannot be read does not end the subscription */
+		return;
+	}
+	uint8_t base = oto_u8(&c), factor = oto_u8(&c);
+	if (base < sizeof base_ms / sizeof *base_ms) {
+		p->m.cycle = base_ms[base] * factor;
+		p->m.has_cycle = true;
+	}
+	s7_items_request(p, &c, count, ACCESS_CYCLIC);
+}
+
+/* ------------------------------------------------------------------------------------------------ blocks */
+
+static struct s7_block_info block_info(struct s7_pdu *p, uint8_t sub, bool response)
+{
+	struct s7_block_info e = { .function = sub };
+
+	s7_client_server(p, response, &e.client, &e.server);
+	return e;
+}
+
+/* How many blocks of each type: two characters and a number. */
+static void block_counts(struct s7_pdu *p, struct oto_cur c, uint8_t sub)
+{
+	while (oto_left(&c) >= 4) {
+		struct s7_block_info e = block_info(p, sub, true);
+		e.block_type = s7_block_short(oto_take(&c, 2));
+		e.count = oto_be16(&c);
+		e.has_count = true;
+		oto_emit(p->cx, EV_BLOCK_INFO, &e);
+	}
+}
+
+/* The blocks of the type that was asked for: number, flags, language. */
+static void blocks_of_type(struct s7_pdu *p, struct oto_cur c, uint8_t sub)
+{
+	uint8_t type[2] = { (uint8_t)(p->note.szl_id >> 8), (uint8_t)p->note.szl_id };
+
+	while (oto_left(&c) >= 4) {
+		struct s7_block_info e = block_info(p, sub, true);
+		e.block_type = p->match.found ? s7_block_short((struct oto_slice){ type, 2 }) : NULL;
+		e.number = oto_be16(&c);
+		e.flags = oto_u8(&c);
+		e.language = oto_u8(&c);
+		e.has_number = e.has_flags = e.has_language = true;
+		oto_emit(p->cx, EV_BLOCK_INFO, &e);
+	}
+}
+
+/* The header of a block, 78 bytes. */
+static void block_header(struct s7_pdu *p, struct oto_cur c, uint8_t sub)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	struct s7_block_info e = block_info(p, sub, true);
+
+	oto_skip(&c, 9); /* type and lengths of this answer, "pp", a filler */
+	e.flags = oto_u8(&c);
+	e.language = oto_u8(&c);
+	uint8_t type = oto_u8(&c);
+	e.number = oto_be16(&c);
+	e.load_memory = oto_be32(&c);
+	e.protection = oto_be32(&c);
+	e.code_changed = s7_take_block_time(&c);
+	e.interface_changed = s7_take_block_time(&c);
+	oto_skip(&c, 2);
+	e.interface_length = oto_be16(&c);
+	e.local_length = oto_be16(&c);
+	e.mc7_length = oto_be16(&c);
+	e.author = s7_trimmed(oto_take(&c, 8));
+	e.family = s7_trimmed(oto_take(&c, 8));
+	e.header = s7_trimmed(oto_take(&c, 8));
+	e.version = oto_u8(&c);
+	oto_skip(&c, 1);
+	e.checksum = oto_be16(&c);
+	if (c.bad)
+		return;
+	e.block_type = s7_block_short((struct oto_slice){ (const uint8_t[]){ '0', (uint8_t)digits[type & 15] }, 2 });
+	e.has_number = e.has_flags = e.has_language = e.has_info = true;
+	oto_emit(p->cx, EV_BLOCK_INFO, &e);
+}
+
+static void blocks_request(struct s7_pdu *p, struct oto_cur c, uint8_t sub)
+{
+	enum { LIST = 1, OF_TYPE = 2, INFO = 3 };
+	struct s7_text t = s7_text_new(p->cx, 16);
+
+	if (sub == LIST || oto_left(&c) < 2)
+		return;
+	struct oto_slice type = oto_take(&c, 2);
+	p->note.szl_id = (uint16_t)(type.data[0] << 8 | type.data[1]);
+	s7_put(&t, s7_block_short(type));
+	if (sub == INFO) {
+		struct oto_slice number = oto_take(&c, 5);
+		uint32_t n = 0;
+		for (uint32_t i = 0; i < number.len; i++)
+			n = n * 10 + (number.data[i] & 15);
+		s7_put_number(&t, n);
+	}
+	p->op.target = (struct oto_target){ .space = "block", .name = s7_text_of(&t) };
+}
+
+static void blocks_answer(struct s7_pdu *p, struct oto_cur c, uint8_t sub)
+{
+	enum { LIST = 1, OF_TYPE = 2, INFO = 3 };
+
+	if (!oto_wanted(p->cx, EV_BLOCK_INFO))
+		return;
+	if (sub == LIST)
+		block_counts(p, c, sub);
+	else if (sub == OF_TYPE)
+		blocks_of_type(p, c, sub);
+	else if (sub == INFO)
+		block_header(p, c, sub);
+}
+
+/* ------------------------------------------------------------------------------------------------ messages and alarms */
+
+static struct s7_alarm alarm_event(struct s7_pdu *p)
+{
+	struct s7_alarm e = { .subfunction = p->m.subfunction };
+	uint16_t port;
+
+	s7_speakers(p->cx, &e.source_h, &port, &e.destination_h, &port);
+	return e;
+}
+
+/* An entry of the diagnostic buffer: event, priority class, OB, more. */
+static void diagnostic(struct s7_pdu *p, struct oto_cur c)
+{
+	struct s7_alarm e = alarm_event(p);
+
+	e.event_id = oto_be16(&c);
+	e.event_class = (uint16_t)(e.event_id >> 12);
+	e.priority = oto_u8(&c);
+	e.ob_number = oto_u8(&c);
+	oto_skip(&c, 2);
+	oto_skip(&c, 2);
+	e.info = oto_be32(&c);
+	if (c.bad)
+		return;
+	e.has_clock = s7_take_time(&c, &e.clock);
+	e.has_event = e.has_diagnosis = true;
+	oto_emit(p->cx, EV_ALARM, &e);
+}
+
+/* Objects of an alarm: specification, event, signals, then associated values. */
+static void alarm_objects(struct s7_pdu *p, struct oto_cur c, bool timed)
+{
+	enum { OBJECTS_MAX = 64, IND = 0x16, ACK_SYNTAX = 0x19, QUERY = 0x1a, NOTIFY = 0x1c, LOCK = 0x15 };
+	struct oto_time clock = { 0 };
+	bool has_clock = timed && s7_take_time(&c, &clock);
+
+	oto_skip(&c, 1); /* function identifier */
+	uint8_t count = oto_u8(&c);
+	for (uint32_t i = 0; i < count && i < OBJECTS_MAX && oto_left(&c) >= 3; i++) {
+		struct s7_alarm e = alarm_event(p);
+		if (oto_u8(&c) != 0x12)
+			return;
+		uint8_t length = oto_u8(&c);
+		if (length > oto_left(&c))
+			return;
+		struct oto_cur spec = oto_sub(&c, length);
+		e.clock = clock;
+		e.has_clock = has_clock;
+		e.number = (uint8_t)(i + 1);
+		e.syntax = oto_u8(&spec);
+		e.has_syntax = true;
+		uint8_t values = oto_u8(&spec);
+		if (e.syntax == QUERY) {
+			oto_skip(&spec, 2);
+			e.event_id = oto_be32(&spec);
+		} else {
+			e.event_id = oto_be32(&spec);
+		}
+		e.has_event = !spec.bad;
+		if (e.syntax == ACK_SYNTAX && oto_left(&spec) >= 2) {
+			e.ack_going = oto_u8(&spec);
+			e.ack_coming = oto_u8(&spec);
+			e.has_ack = true;
+		}
+		if ((e.syntax == IND || e.syntax == NOTIFY) && oto_left(&spec) >= 2) {
+			e.event_state = oto_u8(&spec);
+			e.state = oto_u8(&spec);
+			e.has_state = true;
+		}
+		if (e.has_state && oto_left(&spec) >= 2) {
+			e.ack_going = oto_u8(&spec);
+			e.ack_coming = oto_u8(&spec);
+			e.has_ack = true;
+		}
+		if ((e.syntax == IND || e.syntax == NOTIFY) && values && i + 1u == count) {
+			e.values = oto_rest(&c);
+			e.has_values = e.values.len != 0;
+		}
+		oto_emit(p->cx, EV_ALARM, &e);
+	}
+}
+
+/* Which messages a client wants, and its name. */
+static void subscription(struct s7_pdu *p, struct oto_cur c)
+{
+	p->m.session_events = oto_u8(&c);
+	oto_skip(&c, 1);
+	struct oto_slice user = s7_trimmed(oto_take(&c, 8));
+	if (c.bad)
+		return;
+	p->m.has_events = true;
+	p->m.user = user;
+	p->m.has_user = user.len != 0;
+}
+
+static void cpu(struct s7_pdu *p, struct oto_cur c, uint8_t type, uint8_t sub)
+{
+	enum { MESSAGES = 2, DIAGNOSTIC = 3, ALARM_8 = 5, NOTIFY = 6, LOCK = 7, UNLOCK = 8, SCAN = 9, ACKNOWLEDGE = 11, QUERY = 19 };
+
+	switch (sub) {
+	case MESSAGES:
+		if (type == REQUEST)
+			subscription(p, c);
+		break;
+	case DIAGNOSTIC:
+		diagnostic(p, c);
+		break;
+	case LOCK:
+	case UNLOCK:
+	case ACKNOWLEDGE:
+	case QUERY:
+		if (type == REQUEST)
+			alarm_objects(p, c, false);
+		break;
+	case ALARM_8:
+	case NOTIFY:
+	case SCAN:
+	case 12:
+	case 13:
+	case 14:
+	case 17:
+	case 18:
+	case 22:
+		alarm_objects(p, c, sub != 12 && sub != 13 && sub != 14);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ------------------------------------------------------------------------------------------------ the rest */
+
+/* That a password was sent is told; the eight bytes are only turned around and never leave. */
+static void security(struct s7_pdu *p, struct oto_cur c, uint8_t type, uint8_t sub)
+{
+	if (type != REQUEST || sub != 1)
+		return;
+	p->m.password_length = oto_left(&c);
+	p->m.has_password = true;
+}
+
+static void clock_of(struct s7_pdu *p, struct oto_cur c)
+{
+	oto_skip(&c, 2); /* a filler and the century */
+	p->m.has_clock = s7_take_time(&c, &p->m.clock);
+}
+
+static void mode_told(struct s7_pdu *p, uint8_t sub)
+{
+	s7_fact(p, "mode", oto_slice_of(s7_mode_word(sub)), 100);
+}
+
+static void content(struct s7_pdu *p, struct unit *u, uint8_t type, uint8_t group, uint8_t sub)
+{
+	switch (group) {
+	case S7_PROGRAMMER:
+		programmer(p, u->body, type, sub);
+		break;
+	case S7_CYCLIC:
+		cyclic(p, u->body, type, sub);
+		break;
+	case S7_BLOCKS:
+		if (type == REQUEST)
+			blocks_request(p, u->body, sub);
+		else
+			blocks_answer(p, u->body, sub);
+		break;
+	case S7_CPU:
+		if (sub == 1)
+			s7_szl_facts(p, u->body);
+		else
+			cpu(p, u->body, type, sub);
+		break;
+	case S7_SECURITY:
+		security(p, u->body, type, sub);
+		break;
+	case S7_TIME:
+		clock_of(p, u->body);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Data units of one answer come with its sequence number, all but the last marked. What began out of sight is not put together. */
+static bool whole_unit(struct s7_pdu *p, struct unit *u)
+{
+	struct s7_flow *flow = p->cx->state;
+	uint32_t side = p->cx->is_orig;
+	uint16_t function = (uint16_t)(p->m.subfunction + 1);
+	bool going = flow->fragment[side].function != 0, follows;
+
+	follows = going && flow->fragment[side].function == function && flow->fragment[side].sequence == p->m.sequence;
+	if (going && !follows) {
+		oto_assemble(p->cx, (struct oto_slice){ 0 }, true);
+		flow->fragment[side].function = 0;
+	}
+	if (!follows && p->m.last_unit)
+		return true;
+	if (!follows && p->match.found && p->note.status) /* it asked for a later part */
+		return false;
+	struct oto_slice whole = oto_assemble(p->cx, oto_rest(&u->body), p->m.last_unit);
+	flow->fragment[side].function = p->m.last_unit ? 0 : function;
+	flow->fragment[side].sequence = p->m.sequence;
+	u->body = oto_cur_of(whole);
+	return whole.len != 0;
+}
+
+static void request(struct s7_pdu *p, struct oto_cur *data, uint8_t group, uint8_t sub, bool goes_on)
+{
+	struct oto_cur again = *data;
+	struct unit u = take_unit(&again);
+
+	p->note.status = goes_on;
+	p->m.return_code = u.return_code;
+	p->m.has_return_code = u.present;
+	if (!u.present || goes_on)
+		return;
+	if (group == S7_CPU && sub == 1)
+		s7_szl_request(p, data);
+	else
+		content(p, &u, REQUEST, group, sub);
+}
+
+static void answer(struct s7_pdu *p, struct oto_cur *data, uint8_t type, uint8_t group, uint8_t sub)
+{
+	struct s7_flow *flow = p->cx->state;
+	struct unit u = take_unit(data);
+	uint8_t code = u.return_code;
+
+	p->m.return_code = code;
+	p->m.has_return_code = u.present;
+	if (!u.present)
+		return;
+	bool first = !p->m.has_data_unit || !p->m.data_unit || (!p->m.last_unit && !flow->fragment[p->cx->is_orig].function);
+	if (group == S7_CPU && sub == 1)
+		s7_szl_said(p, u.body, code, first);
+	/* "Object does not exist" without data is how an answer says that it has none. */
+	if (code != S7_OK && code != 0 && code != S7_NO_OBJECT && !p->failed)
+		p->failed = s7_return_word(code);
+	if ((code == S7_OK || code == 0) && whole_unit(p, &u))
+		content(p, &u, type, group, sub);
+}
+
+/* Head, length, method, type and group, subfunction, sequence; in answers, and what goes on, also data unit, last and error. */
+void s7_userdata(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
+{
+	struct s7_message *m = &p->m;
+
+	oto_skip(c, 4);
+	uint8_t method = oto_u8(c), kind = oto_u8(c), sub = oto_u8(c);
+	uint8_t type = kind >> 4, group = kind & 15;
+	m->sequence = oto_u8(c);
+	if (c->bad)
+		return;
+	m->function_code = kind;
+	m->function_name = S7_USER | kind;
+	m->subfunction = S7_SUB(group, sub);
+	m->has_function = m->has_subfunction = m->has_sequence = true;
+	const struct oto_name *row = s7_subfunction(m->subfunction);
+	m->subfunction_name = row ? row->name : "unknown";
+	struct s7_text t = s7_text_new(p->cx, 4);
+	s7_put(&t, "0x");
+	s7_put_hex(&t, sub, 2);
+	m->subfunction_code = s7_text_of(&t);
+	m->has_subfunction_code = true;
+	if (oto_left(c) >= 4) {
+		m->data_unit = oto_u8(c);
+		m->last_unit = oto_u8(c) == 0;
+		m->error = m->error_code = oto_be16(c);
+		m->has_data_unit = true;
+		m->has_error = method == ANSWERS;
+		m->error_class = m->error ? "Parameter Error" : "No error";
+		if (m->error)
+			p->failed = s7_error_word(m->error);
+	} else {
+		m->last_unit = true;
+	}
+	p->op.op = row ? row->op : group == S7_MODE ? OTO_OP_NONE : OTO_OP_OTHER;
+	p->op.func = row ? row->name : "User Data";
+	p->op.func_code = (uint32_t)USERDATA << 12 | m->subfunction;
+	p->note.function = kind;
+	p->note.subfunction = m->subfunction;
+	switch (type) {
+	case REQUEST:
+	case NC_REQUEST:
+		request(p, data, group, sub, m->has_data_unit && m->data_unit);
+		break;
+	case RESPONSE:
+	case NC_RESPONSE:
+		oto_response(p->cx, (uint64_t)!p->cx->is_orig << 16 | m->pdu_reference, &p->match);
+		if (p->match.found)
+			memcpy(&p->note, p->match.note, sizeof p->note);
+		if (p->match.found && p->note.subfunction != m->subfunction)
+			p->match.found = false;
+		answer(p, data, type, group, sub);
+		break;
+	default:
+		if (group == S7_MODE)
+			mode_told(p, sub);
+		answer(p, data, type, group, sub);
+		p->op.op = OTO_OP_NONE;
+	}
+	if (data->bad)
+		c->bad = true;
+}
