@@ -103,9 +103,9 @@ static bool take_spec(struct oto_cur *c, struct spec *out, struct oto_cur *areas
 	default:
 		break;
 	}
-	if (body.bad)
-		c->bad = true;
-	return !body.bad;
+	if (body.bad) /* shorter than its syntax wants: nobody knows what it says */
+		*out = (struct spec){ .spot = { .syntax = s->syntax } };
+	return true;
 }
 
 /* ------------------------------------------------------------------------------------------------ where it lies */
