@@ -159,5 +159,7 @@ void oto_framing_hold(struct oto_analyzers *as, struct oto_framing *s, struct ot
 void oto_framing_release(struct oto_analyzers *as, struct oto_framing *s);
 struct oto_slice oto_framing_add(struct oto_run *r, struct oto_slice fragment, bool last);
 void oto_framing_drop(struct oto_analyzers *as, struct oto_instance *in);
+/* What is kept of this direction: bytes of it are lost. */
+void oto_framing_forget(struct oto_run *r);
 
 #endif

@@ -306,7 +306,7 @@ static void gap_for(struct oto_run *r, struct oto_instance *in, uint64_t n)
 			continue;
 		gap_for(r, in->children, n);
 		oto_run_on(r, in);
-		oto_framing_drop(r->as, in);
+		oto_framing_forget(r);
 		if (in->inner)
 			oto_framing_gap(r, &in->inner[r->dir], 0);
 		if (in->entry->pairs)

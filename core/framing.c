@@ -193,6 +193,16 @@ static struct oto_fragments **kept(struct oto_run *r)
 	return f;
 }
 
+void oto_framing_forget(struct oto_run *r)
+{
+	struct oto_fragments **f = kept(r), *gone = *f;
+
+	if (!gone)
+		return;
+	*f = gone->next;
+	oto_pool_put(&r->as->pool, gone, sizeof *gone + gone->cap);
+}
+
 static void keep(struct oto_run *r, struct oto_slice fragment)
 {
 	struct oto_fragments **f = kept(r);

@@ -168,9 +168,9 @@ struct s7_pdu {
 	struct oto_match match;
 	struct oto_operation op;
 	struct oto_slice parameter, data;
-	bool by_receiver;      /* the PLC asks, and the client answers: block downloads */
-	const char *failed;    /* the word for what an answer says went wrong */
-	struct oto_slice rack; /* "rack 0 slot 2", or empty */
+	bool by_receiver;   /* the PLC asks, and the client answers: block downloads */
+	const char *failed; /* the word for what an answer says went wrong */
+	uint8_t entry;      /* of a list, from 1 */
 };
 
 /* ------------------------------------------------------------------------------------------------ text */
@@ -202,8 +202,7 @@ void s7_client_server(const struct s7_pdu *p, bool response, struct oto_addr *cl
 
 /* ------------------------------------------------------------------------------------------------ parts */
 
-/* s7comm_item.c: variables. `out` gets at most `max`; returns how many there are, or 0xffff when the bytes are none. */
-uint32_t s7_take_spots(struct oto_cur *c, uint32_t count, struct s7_spot *out, uint32_t max, bool *bad);
+/* s7comm_item.c: variables. */
 void s7_read_request(struct s7_pdu *p, struct oto_cur *c);
 void s7_write_request(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data);
 void s7_read_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count);
@@ -211,6 +210,8 @@ void s7_write_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count);
 /* Items of user data: `access` tells why they are read. */
 void s7_items_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, uint8_t access);
 void s7_items_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count, uint8_t access);
+/* Values of an alarm object, as they stand. */
+struct oto_slice s7_take_values(struct oto_cur *c, uint32_t count, bool last);
 void s7_watch_request(struct s7_pdu *p, struct oto_cur *c, bool modify);
 
 /* s7comm_block.c: upload, download, PI services. */
@@ -225,6 +226,8 @@ void s7_transfers_cut(struct oto_ctx *cx);
 void s7_transfers_gap(struct s7_flow *flow);
 
 /* s7comm_userdata.c */
+/* An entry of the diagnostic buffer, sent or read. */
+void s7_diagnostic(struct s7_pdu *p, struct oto_cur c);
 void s7_userdata(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data);
 
 /* s7comm_szl.c: what system status lists tell. */

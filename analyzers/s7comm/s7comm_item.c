@@ -382,7 +382,8 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, ui
 			oto_skip(c, 1); /* to an even length */
 		if (data)
 			datum = take_datum(data, i + 1 == count, false);
-		remember(p, i, &spec.spot);
+		struct s7_spot several = { 0 }; /* of which the answer's data is not told apart */
+		remember(p, i, spec.more ? &several : &spec.spot);
 		p->note.items = (uint8_t)(i + 1 < UINT8_MAX ? i + 1 : UINT8_MAX);
 		struct oto_target target = target_of(p, &spec);
 		if (count == 1 && !spec.more) {
@@ -494,6 +495,16 @@ void s7_write_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count)
 			spec.spot = *spot;
 		say(p, &e, spot ? &spec : NULL, ACCESS_WRITE, 2, i + 1);
 	}
+}
+
+/* The values that come with an alarm, as one run of bytes. */
+struct oto_slice s7_take_values(struct oto_cur *c, uint32_t count, bool last)
+{
+	struct oto_cur from = *c;
+
+	for (uint32_t i = 0; i < count && oto_left(c) >= 4; i++)
+		take_datum(c, last && i + 1 == count, true);
+	return oto_take(&from, oto_tell(c) - oto_tell(&from));
 }
 
 /* ------------------------------------------------------------------------------------------------ variable tables */

@@ -3,7 +3,7 @@
  */
 #include "s7comm.h"
 
-enum { SZL_MODULE = 0x11, SZL_COMPONENT = 0x1c, SZL_MODES = 0x24, SZL_STATUS = 0x32, SZL_ETHERNET = 0x37 };
+enum { SZL_MODULE = 0x11, SZL_COMPONENT = 0x1c, SZL_MODES = 0x24, SZL_STATUS = 0x32, SZL_ETHERNET = 0x37, SZL_DIAGNOSTICS = 0xa0 };
 enum { NAME_AS, NAME_MODULE, NAME_PLANT, NAME_SERIAL };
 
 /* ------------------------------------------------------------------------------------------------ the list read */
@@ -220,11 +220,10 @@ static void ethernet_record(struct s7_pdu *p, struct oto_cur c)
 
 void s7_szl_facts(struct s7_pdu *p, struct oto_cur data)
 {
-	static void (*const readers[])(struct s7_pdu *, struct oto_cur) = { [SZL_MODULE] = module_record,
-									    [SZL_COMPONENT] = component_record,
-									    [SZL_MODES] = mode_record,
-									    [SZL_STATUS] = protection_record,
-									    [SZL_ETHERNET] = ethernet_record };
+	static void (*const readers[])(struct s7_pdu *, struct oto_cur) = {
+		[SZL_MODULE] = module_record,     [SZL_COMPONENT] = component_record, [SZL_MODES] = mode_record,
+		[SZL_STATUS] = protection_record, [SZL_ETHERNET] = ethernet_record,   [SZL_DIAGNOSTICS] = s7_diagnostic
+	};
 	uint16_t id = oto_be16(&data);
 	oto_skip(&data, 2);
 	uint32_t length = oto_be16(&data), count = oto_be16(&data), list = id & 0xff;
@@ -232,8 +231,10 @@ void s7_szl_facts(struct s7_pdu *p, struct oto_cur data)
 	/* The extract 0xf0 is the header alone; classes other than 0 are of communication and function modules. */
 	if (data.bad || list >= sizeof readers / sizeof *readers || !readers[list] || !length || id >> 12 || (id >> 8 & 15) == 15)
 		return;
-	for (uint32_t i = 0; i < count && oto_left(&data) >= length; i++)
+	for (uint32_t i = 0; i < count && oto_left(&data) >= length; i++) {
+		p->entry = (uint8_t)(i < UINT8_MAX ? i + 1 : UINT8_MAX);
 		readers[list](p, oto_sub(&data, length));
+	}
 }
 
 /* ------------------------------------------------------------------------------------------------ the row at the end */

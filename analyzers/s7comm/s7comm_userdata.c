@@ -31,15 +31,22 @@ static struct unit take_unit(struct oto_cur *data)
 /* Lengths of parameters and of data, the parameters, then rows of a variable table where the function has them. */
 static void programmer(struct s7_pdu *p, struct oto_cur c, uint8_t type, uint8_t sub)
 {
-	enum { WATCH = 2, MODIFY = 8, FORCE = 9, REPLACE = 18 };
+	enum { WATCH = 2, MODIFY = 8, FORCE = 9 };
 	uint32_t parameters = oto_be16(&c), length = oto_be16(&c);
 
-	if (c.bad || type != REQUEST || (sub != WATCH && sub != MODIFY && sub != FORCE))
+	if (c.bad || (sub != WATCH && sub != MODIFY && sub != FORCE))
 		return;
 	oto_skip(&c, parameters);
 	struct oto_cur rows = oto_sub(&c, length <= oto_left(&c) ? length : oto_left(&c));
-	if (!rows.bad && oto_left(&rows) >= 2)
+	if (rows.bad || oto_left(&rows) < 2)
+		return;
+	if (type == REQUEST) {
 		s7_watch_request(p, &rows, sub != WATCH);
+	} else if (sub == WATCH) {
+		uint16_t count = oto_be16(&rows);
+		s7_items_response(p, &rows, count, ACCESS_WATCH);
+		p->failed = NULL;
+	}
 }
 
 /* ------------------------------------------------------------------------------------------------ cyclic */
@@ -186,10 +193,11 @@ static struct s7_alarm alarm_event(struct s7_pdu *p)
 }
 
 /* An entry of the diagnostic buffer: event, priority class, OB, more. */
-static void diagnostic(struct s7_pdu *p, struct oto_cur c)
+void s7_diagnostic(struct s7_pdu *p, struct oto_cur c)
 {
 	struct s7_alarm e = alarm_event(p);
 
+	e.number = p->entry;
 	e.event_id = oto_be16(&c);
 	e.event_class = (uint16_t)(e.event_id >> 12);
 	e.priority = oto_u8(&c);
@@ -249,8 +257,8 @@ static void alarm_objects(struct s7_pdu *p, struct oto_cur c, bool timed)
 			e.ack_coming = oto_u8(&spec);
 			e.has_ack = true;
 		}
-		if ((e.syntax == IND || e.syntax == NOTIFY) && values && i + 1u == count) {
-			e.values = oto_rest(&c);
+		if (e.syntax == IND || e.syntax == NOTIFY) {
+			e.values = s7_take_values(&c, values, i + 1u == count);
 			e.has_values = e.values.len != 0;
 		}
 		oto_emit(p->cx, EV_ALARM, &e);
@@ -280,7 +288,7 @@ static void cpu(struct s7_pdu *p, struct oto_cur c, uint8_t type, uint8_t sub)
 			subscription(p, c);
 		break;
 	case DIAGNOSTIC:
-		diagnostic(p, c);
+		s7_diagnostic(p, c);
 		break;
 	case LOCK:
 	case UNLOCK:
@@ -383,10 +391,12 @@ static bool whole_unit(struct s7_pdu *p, struct unit *u)
 	return whole.len != 0;
 }
 
-static void request(struct s7_pdu *p, struct oto_cur *data, uint8_t group, uint8_t sub, bool goes_on)
+static void request(struct s7_pdu *p, struct oto_cur *data, uint8_t group, uint8_t sub)
 {
 	struct oto_cur again = *data;
 	struct unit u = take_unit(&again);
+	/* Nothing but a number: the next part of an answer. */
+	bool goes_on = p->m.has_data_unit && u.return_code == S7_NO_OBJECT && !oto_left(&u.body);
 
 	p->note.status = goes_on;
 	p->m.return_code = u.return_code;
@@ -409,7 +419,7 @@ static void answer(struct s7_pdu *p, struct oto_cur *data, uint8_t type, uint8_t
 	p->m.has_return_code = u.present;
 	if (!u.present)
 		return;
-	bool first = !p->m.has_data_unit || !p->m.data_unit || (!p->m.last_unit && !flow->fragment[p->cx->is_orig].function);
+	bool first = !flow->fragment[p->cx->is_orig].function && !(p->match.found && p->note.status);
 	if (group == S7_CPU && sub == 1)
 		s7_szl_said(p, u.body, code, first);
 	/* "Object does not exist" without data is how an answer says that it has none. */
@@ -461,7 +471,7 @@ void s7_userdata(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 	switch (type) {
 	case REQUEST:
 	case NC_REQUEST:
-		request(p, data, group, sub, m->has_data_unit && m->data_unit);
+		request(p, data, group, sub);
 		break;
 	case RESPONSE:
 	case NC_RESPONSE:
