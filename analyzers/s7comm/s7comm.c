@@ -199,7 +199,7 @@ static const struct oto_field alarm_fields[] = {
 	A(destination_h, "receiver"),
 	A(subfunction, "what kind of message it is", .names = &s7_subfunctions),
 	A(syntax, "form of the object", .names = &s7_syntaxes, A_IF(has_syntax)),
-	A(number, "of the object in its PDU, from 1", A_IF(has_syntax)),
+	A(number, "of the object or entry in its PDU, from 1"),
 	A(event_id, "number of the alarm or event", .flags = OTO_HEX, A_IF(has_event)),
 	A(event_state, "its eight signals", .flags = OTO_HEX, A_IF(has_state)),
 	A(state, "state of the message", .flags = OTO_HEX, A_IF(has_state)),

@@ -265,6 +265,30 @@ static void alarm_objects(struct s7_pdu *p, struct oto_cur c, bool timed)
 	}
 }
 
+/* The alarms that there are: a return code, the length of all, then a data set for each. */
+static void alarms_there(struct s7_pdu *p, struct oto_cur c)
+{
+	enum { SETS_MAX = 256 };
+
+	oto_skip(&c, 2);
+	struct unit all = take_unit(&c);
+	for (uint32_t i = 0; i < SETS_MAX && all.return_code == S7_OK && oto_left(&all.body) >= 12; i++) {
+		struct oto_cur at = all.body, set = oto_sub(&all.body, oto_u8(&at) + 2u);
+		struct s7_alarm e = alarm_event(p);
+		oto_skip(&set, 4); /* its length, a filler, the kind of alarm */
+		e.event_id = oto_be32(&set);
+		oto_skip(&set, 1);
+		e.event_state = e.state = oto_u8(&set);
+		e.ack_going = oto_u8(&set);
+		e.ack_coming = oto_u8(&set);
+		if (set.bad)
+			return;
+		e.number = (uint8_t)(i + 1);
+		e.has_event = e.has_state = e.has_ack = true;
+		oto_emit(p->cx, EV_ALARM, &e);
+	}
+}
+
 /* Which messages a client wants, and its name. */
 static void subscription(struct s7_pdu *p, struct oto_cur c)
 {
@@ -296,6 +320,8 @@ static void cpu(struct s7_pdu *p, struct oto_cur c, uint8_t type, uint8_t sub)
 	case QUERY:
 		if (type == REQUEST)
 			alarm_objects(p, c, false);
+		else if (sub == QUERY)
+			alarms_there(p, c);
 		break;
 	case ALARM_8:
 	case NOTIFY:
