@@ -156,7 +156,7 @@ struct s7_flow {
 		bool known;
 		char text[KNOWN_TEXT];
 	} device[4];
-	bool device_is_orig, device_known;
+	bool device_known;
 };
 _Static_assert(sizeof(struct s7_flow) <= OTO_STATE_MAX, "a flow's state is bounded");
 

@@ -112,8 +112,6 @@ static void keep_name(struct s7_pdu *p, uint32_t which, struct oto_slice text)
 	flow->device[which].known = true;
 	if (len)
 		memcpy(flow->device[which].text, text.data, len);
-	flow->device_known = true;
-	flow->device_is_orig = p->cx->is_orig;
 }
 
 static void component_record(struct s7_pdu *p, struct oto_cur c)
@@ -231,6 +229,8 @@ void s7_szl_facts(struct s7_pdu *p, struct oto_cur data)
 	/* The extract 0xf0 is the header alone; classes other than 0 are of communication and function modules. */
 	if (data.bad || list >= sizeof readers / sizeof *readers || !readers[list] || !length || id >> 12 || (id >> 8 & 15) == 15)
 		return;
+	if (id == SZL_COMPONENT) /* the whole list, as ICSNPP has it */
+		((struct s7_flow *)p->cx->state)->device_known = true;
 	for (uint32_t i = 0; i < count && oto_left(&data) >= length; i++) {
 		p->entry = (uint8_t)(i < UINT8_MAX ? i + 1 : UINT8_MAX);
 		readers[list](p, oto_sub(&data, length));

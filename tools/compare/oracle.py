@@ -19,6 +19,7 @@ What is compared:
     omron     FINS commands by sender, receiver and command code
     enip      encapsulation messages by sender, receiver, command, status and direction; enip_identity: answers to List Identity
     cip       services by sender, receiver, code and direction; cip_io: I/O packets by sender and receiver
+    s7comm    frames by sender, receiver and what the first PDU of each kind in them says: ROSCTR, function, error class, user data, SZL
 """
 import argparse
 import collections
@@ -197,6 +198,31 @@ def our_io(counts, row):
     counts['%s > %s' % (row['source_h'], row['destination_h'])] += row['number']
 
 
+S7_FIELDS = ('rosctr', 'func', 'errcls', 'ugroup', 'utype', 'szl')
+
+
+def s7_key(src, dst, row):
+    return '%s > %s %s' % (src, dst, ' '.join('%s=%s' % (name, row[name]) for name in S7_FIELDS if row.get(name)))
+
+
+def their_s7comm(counts, row):
+    counts[s7_key(row['src'], row['dst'], row)] += row['count']
+
+
+def s7_frames(rows):
+    """One row a frame: of each field what came first in it, as the oracle has it."""
+    frames = {}
+    for row in rows:
+        frame = frames.setdefault(row['frame'], {'src': row['src'], 'dst': row['dst']})
+        for name in S7_FIELDS:
+            frame[name] = frame.get(name) or row.get(name)
+    return frames.values()
+
+
+def our_s7comm(counts, row):
+    counts[s7_key(row['src'], row['dst'], row)] += 1
+
+
 # Where our logs count otherwise (dns.log has a row a message, as Zeek's) or print words for numbers, a script writes what the oracle counts.
 SCRIPT = '''
 local function text(name) return { name, "string", name } end
@@ -213,6 +239,25 @@ local commands = log.new { name = "commands", columns = { text "src", text "dst"
 on("fins.message", function(e)
 	local src, dst = sender(e)
 	commands:write { src = src, dst = dst, code = e:raw("command_code") }
+end)
+
+local s7 = log.new { name = "s7", columns = { { "frame", "u64", "frame" }, text "src", text "dst", text "rosctr", text "func", text "errcls",
+	text "ugroup", text "utype", text "szl" } }
+local function hex(n) return n and ("0x%02x"):format(n) or nil end
+on("s7comm.message", function(e)
+	local src, dst = sender(e)
+	local row = { frame = e.packet, src = src, dst = dst, rosctr = tostring(e.rosctr_code) }
+	if e.rosctr_code == 7 then
+		row.ugroup, row.utype = tostring(e.function_code & 15), tostring(e.function_code >> 4)
+	else
+		row.func = hex(e.function_code)
+		if e.rosctr_code ~= 1 then row.errcls = hex(e:raw("error") >> 8) end
+	end
+	s7:write(row)
+end)
+on("s7comm.szl", function(e)
+	local src, dst = sender(e)
+	s7:write { frame = e.packet, src = src, dst = dst, szl = ("0x%04x"):format(e:raw("szl_id")) }
 end)
 
 local encapsulations = log.new { name = "encapsulations", columns = { text "src", text "dst", number "command", number "status", text "dir" } }
@@ -234,6 +279,9 @@ on("cip.message", function(e)
 end)
 '''
 
+# Logs whose rows are put together before they are counted.
+TOGETHER = {'s7': s7_frames}
+
 # protocol: sections of the oracle, what reads them, our log, what reads that
 PROTOCOLS = {
     'tcp': (('conv.tcp',), their_pairs, 'conn', our_pairs('tcp')),
@@ -248,6 +296,7 @@ PROTOCOLS = {
     'enip_identity': (('enip.identity',), their_identity, 'identities', our_identity),
     'cip': (('cip',), their_cip, 'services', our_cip),
     'cip_io': (('cip.io',), their_io, 'cip_io', our_io),
+    's7comm': (('s7comm',), their_s7comm, 's7', our_s7comm),
 }
 
 
@@ -289,7 +338,7 @@ def compare(options, name):
         for protocol in options.protocol:
             wanted, theirs, log, ours = PROTOCOLS[protocol]
             a, b = collections.Counter(), collections.Counter()
-            for row in read_log(folder, log):
+            for row in TOGETHER.get(log, list)(read_log(folder, log)):
                 ours(a, row)
             for section in wanted:
                 for row in sections[section]:
