@@ -98,7 +98,7 @@ static uint64_t test_operation(struct oto_ctx *cx, const struct oto_operation *o
 	if (o->op == OTO_OP_NONE)
 		return 0;
 	oto_buf_fmt(&t->said, "operation %s %s", oto_op_name(o->op), o->func);
-	if (o->target.space)
+	if (o->target.space || o->target.name.len)
 		test_target(t, &o->target);
 	if (o->has_unit)
 		oto_buf_fmt(&t->said, " unit=%u", o->unit);
