@@ -24,7 +24,7 @@ static const struct oto_field message_fields[] = {
 	M(subfunction_code, "subfunction of user data, service of PLC control", M_IF(has_subfunction_code)),
 	M(subfunction_name, "its name"),
 	M(subfunction, "group and subfunction of user data", .names = &s7_subfunctions, M_IF(has_subfunction)),
-	M(error_class, "class of the error, of an answer"),
+	M(error_class, "class of the error, of an answer", M_IF(has_error)),
 	M(error_code, "error within its class; of user data the whole error", .flags = OTO_HEX, M_IF(has_error)),
 	M(error, "what went wrong", .names = &s7_errors, M_IF(has_error)),
 	M(max_amq_calling, "parallel jobs that the caller offers or gets", M_IF(has_setup)),
@@ -132,7 +132,7 @@ static const struct oto_field block_fields[] = {
 	B(rosctr, "job or answer", .names = &s7_rosctrs),
 	B(pdu_reference, "joins request and answer"),
 	B(function_name, "what is done", .names = &s7_block_functions),
-	B(function_status, "status byte of jobs and uploads: 1 more follows, 2 error"),
+	B(function_status, "status byte of jobs and uploads: 1 more follows, 2 error", .flags = OTO_HEX, B_IF(has_status)),
 	B(session_id, "number of an upload", B_IF(has_session)),
 	B(blocklength, "bytes in this PDU; at the start of an upload those of the block", B_IF(has_length)),
 	B(filename, "type, number and file system in one word", B_IF(has_filename)),
@@ -448,14 +448,13 @@ static void take_error(struct s7_pdu *p, uint8_t class, uint8_t code)
 
 	m->error = (uint16_t)(class << 8 | code);
 	m->error_code = code;
-	m->error_class = row ? row->name : NULL;
+	m->error_class = oto_slice_of(row ? row->name : NULL);
 	m->has_error = true;
 	if (!row) {
 		struct s7_text t = s7_text_new(p->cx, 32);
 		s7_put(&t, "Unknown error class-0x");
 		s7_put_hex(&t, class, 2);
-		s7_put_byte(&t, 0);
-		m->error_class = t.len ? (const char *)t.at : NULL;
+		m->error_class = s7_text_of(&t);
 	}
 	if (m->error)
 		p->failed = s7_error_word(m->error);

@@ -23,8 +23,8 @@ struct s7_message {
 	uint16_t source_p, destination_p, pdu_reference, function_name, subfunction, error, error_code, max_amq_calling, max_amq_called,
 	    pdu_size;
 	uint8_t rosctr_code, rosctr_name, function_code, item_count, return_code, sequence, data_unit, session_events;
-	struct oto_slice subfunction_code, arguments, user;
-	const char *subfunction_name, *error_class;
+	struct oto_slice subfunction_code, error_class, arguments, user;
+	const char *subfunction_name;
 	uint32_t password_length, cycle;
 	struct oto_time clock;
 	struct oto_interval latency;
@@ -66,12 +66,12 @@ struct s7_szl {
 struct s7_block {
 	struct oto_addr source_h, destination_h;
 	uint16_t source_p, destination_p, pdu_reference;
-	uint8_t rosctr, function_name, error_flag;
-	const char *function_status, *block_type, *destination_filesystem;
+	uint8_t rosctr, function_name, function_status;
+	const char *block_type, *destination_filesystem;
 	uint32_t session_id;
 	uint64_t blocklength, load_memory, mc7_length;
 	struct oto_slice filename, block_number;
-	bool has_session, has_length, has_filename, has_block, has_sizes, more, has_more;
+	bool has_session, has_length, has_filename, has_block, has_sizes, more, has_more, has_status;
 };
 
 struct s7_block_info {

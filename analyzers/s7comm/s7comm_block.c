@@ -199,14 +199,10 @@ static struct s7_block block_event(struct s7_pdu *p)
 	return e;
 }
 
-static const char *status_text(struct oto_ctx *cx, uint8_t status)
+static void put_status(struct s7_block *e, uint8_t status)
 {
-	struct s7_text t = s7_text_new(cx, 6);
-
-	s7_put(&t, "0x");
-	s7_put_hex(&t, status, 2);
-	s7_put_byte(&t, 0);
-	return t.len ? (const char *)t.at : NULL;
+	e->function_status = status;
+	e->has_status = true;
 }
 
 /* Behind the name of a download: a mark, the bytes in load memory and of code, both in digits. */
@@ -238,8 +234,7 @@ void s7_block_job(struct s7_pdu *p, struct oto_cur *c)
 		name = oto_take(c, oto_u8(c));
 	if (c->bad)
 		return;
-	e.function_status = status_text(p->cx, status);
-	e.error_flag = (status & STATUS_ERROR) != 0;
+	put_status(&e, status);
 	p->by_receiver = function == S7_DOWNLOAD_BLOCK || function == S7_DOWNLOAD_ENDED;
 	if (name.len)
 		tell_file(&e, name);
@@ -318,7 +313,8 @@ void s7_block_answer(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 		t->partial = true;
 	switch (function) {
 	case S7_START_UPLOAD:
-		e.function_status = oto_left(c) ? status_text(p->cx, oto_u8(c)) : NULL;
+		if (oto_left(c))
+			put_status(&e, oto_u8(c));
 		oto_skip(c, oto_left(c) >= 6 ? 2 : 0);
 		if (oto_left(c) >= 4) {
 			e.session_id = oto_be32(c);
@@ -335,10 +331,9 @@ void s7_block_answer(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 		if (oto_left(c)) {
 			uint8_t status = oto_u8(c);
 			e.more = status & STATUS_MORE;
-			e.error_flag = (status & STATUS_ERROR) != 0;
 			e.has_more = true;
 			if (function == S7_UPLOAD)
-				e.function_status = status_text(p->cx, status);
+				put_status(&e, status);
 		}
 		if (oto_left(data))
 			content = take_content(data, &e);

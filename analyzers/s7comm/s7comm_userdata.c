@@ -483,7 +483,7 @@ void s7_userdata(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 		m->error = m->error_code = oto_be16(c);
 		m->has_data_unit = true;
 		m->has_error = method == ANSWERS;
-		m->error_class = m->error ? "Parameter Error" : "No error";
+		m->error_class = oto_slice_of(m->error ? "Parameter Error" : "No error");
 		if (m->error)
 			p->failed = s7_error_word(m->error);
 	} else {
