@@ -145,59 +145,6 @@ static void keep_rest(struct cip_talk *t)
 	t->m->has_data = true;
 }
 
-/* ------------------------------------------------------------------------------------------------ 3. what an operation touches */
-
-enum { TARGET_TEXT = 32 };
-
-static uint32_t put_number(uint8_t *out, uint32_t n, uint32_t base)
-{
-	uint8_t reversed[10];
-	uint32_t len = 0, at = 0;
-
-	do
-		reversed[len++] = (uint8_t) "0123456789abcdef"[n % base];
-	while (n /= base);
-	while (len)
-		out[at++] = reversed[--len];
-	return at;
-}
-
-/* "Identity:1", "Identity:1/5"; a class without a name is "class:0x8e/1". */
-static struct oto_target object_target(struct oto_ctx *cx, const struct cip_path *path, const struct cip_object *object)
-{
-	const char *word = object && object->name ? object->name : cip_word(&cip_classes, path->class_id);
-	struct oto_target target = { .space = word ? word : "class", .first = path->instance_id, .count = path->has_instance };
-
-	if (word && !path->has_attribute)
-		return target;
-	uint8_t *text = oto_scratch(cx, TARGET_TEXT + 2);
-	if (!text)
-		return target;
-	uint32_t len = 0;
-	if (!word) {
-		text[len++] = '0';
-		text[len++] = 'x';
-		len += put_number(text + len, path->class_id, 16);
-		text[len++] = '/';
-	}
-	len += put_number(text + len, path->instance_id, 10);
-	if (path->has_attribute) {
-		text[len++] = '/';
-		len += put_number(text + len, path->attribute_id, 10);
-	}
-	target.name = (struct oto_slice){ text, len };
-	return target;
-}
-
-static struct oto_target target_of(struct oto_ctx *cx, const struct cip_path *path, const struct cip_object *object)
-{
-	if (path->symbol.len)
-		return (struct oto_target){ .space = "tag", .name = path->symbol };
-	if (path->has_class)
-		return object_target(cx, path, object);
-	return (struct oto_target){ 0 };
-}
-
 static struct oto_operation operation_of(const struct cip_talk *t, bool has_slot, uint32_t slot)
 {
 	return (struct oto_operation){ .self_size = sizeof(struct oto_operation),
@@ -209,7 +156,7 @@ static struct oto_operation operation_of(const struct cip_talk *t, bool has_slot
 				       .has_unit = has_slot };
 }
 
-/* ------------------------------------------------------------------------------------------------ 4. requests */
+/* ------------------------------------------------------------------------------------------------ 3. requests */
 
 static void message(struct oto_ctx *cx, const struct envelope *e, struct oto_cur c);
 
@@ -362,10 +309,12 @@ static void request(struct oto_ctx *cx, const struct envelope *e, struct oto_cur
 	begin_message(cx, &m, e);
 	show_path(&m, &t.path);
 	name_service(&t, object);
-	t.target = target_of(cx, &t.path, object);
+	t.target = cip_target_of(cx, &t.path, object);
 	fill_note(&note, &t, e);
 	if (several && take_services(t.data, &s))
 		note.inner = s.count < SERVICES_MAX ? s.count : SERVICES_MAX;
+	else if (several)
+		t.op = OTO_OP_OTHER; /* carries nothing that could speak: some controllers stop at that */
 	if (object && object->request)
 		object->request(&t);
 	if (!sends && !several)
@@ -388,7 +337,7 @@ static void request(struct oto_ctx *cx, const struct envelope *e, struct oto_cur
 		multiple_services(cx, e, c);
 }
 
-/* ------------------------------------------------------------------------------------------------ 5. responses */
+/* ------------------------------------------------------------------------------------------------ 4. responses */
 
 enum { SUCCESS = 0, CONNECTION_FAILURE = 1, PARTIAL = 6, EMBEDDED_ERROR = 0x1e, STALE_MAX = 8 };
 
@@ -505,7 +454,7 @@ static void response(struct oto_ctx *cx, const struct envelope *e, struct oto_cu
 	if (t.odd)
 		malformed(cx, t.odd, whole);
 	struct oto_operation o = operation_of(&t, false, 0);
-	o.target = target_of(cx, &t.path, object);
+	o.target = cip_target_of(cx, &t.path, object);
 	bool ok = is_ok(t.status) || (several && t.status == EMBEDDED_ERROR);
 	oto_outcome(cx, &match, ok ? OTO_OUTCOME_OK : OTO_OUTCOME_ERROR, ok ? NULL : error_word(&m), &o);
 	if (object && object->carries)
@@ -526,7 +475,7 @@ static void message(struct oto_ctx *cx, const struct envelope *e, struct oto_cur
 		request(cx, e, c);
 }
 
-/* ------------------------------------------------------------------------------------------------ 6. the encapsulation */
+/* ------------------------------------------------------------------------------------------------ 5. the encapsulation */
 
 /* A connection to an object that is no Message Router: its messages are the object's own. */
 static bool is_other(const struct cip_open *open)
@@ -646,7 +595,7 @@ static const struct oto_analyzer cip = {
 	.self_size = sizeof cip,
 	.name = "cip",
 	.doc = "Common Industrial Protocol: services, connections and I/O",
-	.keys = "enip udp/2222",
+	.keys = "udp/2222 enip",
 	.channels = "cip.class",
 	.probe = cip_probe,
 	.pdu = cip_pdu,

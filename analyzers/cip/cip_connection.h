@@ -1,4 +1,5 @@
-/* cip_connection.h - the Connection Manager: connections that are opened, what is kept of them on the flow and for their I/O elsewhere. */
+/* cip_connection.h - what the analyzer's own parts share: connections that are opened, what is kept of them on the flow and for their I/O
+ * elsewhere, targets of operations. */
 #ifndef OTO_ANALYZERS_CIP_CONNECTION_H
 #define OTO_ANALYZERS_CIP_CONNECTION_H
 
@@ -51,6 +52,9 @@ const struct cip_open *cip_open_of(const struct cip_flow *flow, uint32_t id, boo
 
 /* What the Forward Open said of an I/O connection. */
 const struct cip_io_open *cip_io_open_of(struct oto_ctx *cx, uint32_t id);
+
+/* The target of an operation on what the path names. */
+struct oto_target cip_target_of(struct oto_ctx *cx, const struct cip_path *path, const struct cip_object *object);
 
 /* A copy that lives as long as the packet's events. */
 static inline struct oto_slice cip_borrow(struct oto_ctx *cx, struct oto_slice s)

@@ -90,6 +90,23 @@ static void attacks_need_no_start(void **state)
 	HAS(rr(t, false, 3, "8700 0f 00"), "outcome error Privilege violation unmatched Stop");
 }
 
+/* What public tools send to Logix controllers: stop, crash, reset. */
+static void attacks_of_public_tools(void **state)
+{
+	struct test_host *t = *state;
+
+	const char *s = rr(t, true, 1, "52 02 2006 2401 03 f0 0c00 07 02 2064 2401 deadbeefcafe 01 00 01 00");
+	HAS(s, "operation stop Stop");
+	HAS(s, "unit=0");
+	s = rr(t, true, 2, "52 02 2006 2401 03 f0 0c00 0a 02 2002 2401 f4f0 0909 8804 01 00 01 00");
+	HAS(s, "operation other Multiple Service Packet");
+	HAS(s, "weird malformed_multiple_service");
+	s = rr(t, true, 3, "0e 03 20f5 2401 1043 2401 1043");
+	HAS(s, "target=TCP/IP Interface:1\n");
+	HAS(s, "weird malformed_path");
+	HAS(rr(t, true, 4, "05 03 2001 2401 3003"), "operation reset Reset target=Identity:1/3\n");
+}
+
 static void pairs_by_context(void **state)
 {
 	struct test_host *t = *state;
@@ -416,6 +433,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(attacks_need_no_start, setup, teardown),
+		cmocka_unit_test_setup_teardown(attacks_of_public_tools, setup, teardown),
 		cmocka_unit_test_setup_teardown(pairs_by_context, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_repeated_context_is_not_believed, setup, teardown),
 		cmocka_unit_test_setup_teardown(pairs_on_connections, setup, teardown),
