@@ -405,6 +405,22 @@ static inline const char *test_pdu(struct test_host *t, bool is_orig, const char
 	return test_bytes(t, is_orig, test_hex(hex, bytes, sizeof bytes));
 }
 
+/* Every shorter form of a message, as damaged captures have it: none may do harm. Returns what the longest of them said. */
+static inline const char *test_cut(struct test_host *t, bool is_orig, const char *hex)
+{
+	static uint8_t bytes[70000];
+	struct oto_slice whole = test_hex(hex, bytes, sizeof bytes);
+	const char *said = "";
+
+	for (uint32_t n = 0; n < whole.len; n++) {
+		uint8_t *exact = oto_calloc(1, n + 1); /* so that a sanitizer sees a read behind the end */
+		memcpy(exact, bytes, n);
+		said = test_bytes(t, is_orig, (struct oto_slice){ exact, n });
+		free(exact);
+	}
+	return said;
+}
+
 /* The line of what was said that begins with `what`, without it; NULL when there is none. Valid until the next call. */
 static inline const char *test_line(const char *said, const char *what)
 {

@@ -119,8 +119,8 @@ static void lease_facts(struct oto_ctx *cx, const struct dhcp_message *m, struct
 		say_fact_of(cx, NULL, &c->mac, "ip", say_addr(cx, &m->yiaddr), SAY_STATED);
 	if (is_printable(host_name))
 		tell(cx, c, "hostname", say_copy(cx, host_name), SAY_STATED);
-	if (is_printable(m->domain))
-		tell(cx, c, "domain", m->domain, SAY_INFERRED);
+	if (is_printable(say_trim(m->domain)))
+		tell(cx, c, "domain", say_trim(m->domain), SAY_INFERRED);
 }
 
 static void server_facts(struct oto_ctx *cx, const struct dhcp_message *m)

@@ -61,7 +61,7 @@ struct ntp_control {
 	struct oto_slice data;
 	uint16_t sequence, status, association, offset;
 	uint8_t version, opcode;
-	bool response, error, more;
+	bool response, error, more, has_data;
 };
 
 #define C(m, doc_, ...) OTO_FIELD(struct ntp_control, m, doc_, __VA_ARGS__)
@@ -75,7 +75,7 @@ static const struct oto_field control_fields[] = {
 	C(status, "status word of the system, the association or the clock"),
 	C(association, "which association; 0 is the system"),
 	C(offset, "where this piece of the answer belongs"),
-	C(data, "variables as text; those that are written are not shown"),
+	C(data, "variables as text; those that are written are not shown", .guard = OTO_IF(struct ntp_control, has_data)),
 };
 static const struct oto_event_type control_event =
     OTO_EVENT("ntp.control", struct ntp_control, control_fields, "A control message (mode 6): a daemon's variables are read or changed.");
@@ -263,7 +263,8 @@ static void control_message(struct oto_ctx *cx, struct oto_cur *c, uint8_t first
 	struct oto_slice data = say_trim(oto_take(c, oto_be16(c)));
 	if (c->bad)
 		return;
-	m.data = m.response ? data : (struct oto_slice){ 0 };
+	m.data = data;
+	m.has_data = m.response && data.len;
 	oto_emit(cx, EV_CONTROL, &m);
 	if (!m.response || m.error || m.association)
 		return;
