@@ -27,22 +27,23 @@ static void fact(struct oto_ctx *cx, const char *key, struct oto_slice value, en
 static const struct oto_slice itself;
 
 /* The next piece up to a semicolon. */
-static struct oto_slice piece(struct oto_slice *text)
+static struct oto_slice piece(struct oto_cur *c)
 {
-	struct oto_slice out = *text;
+	struct oto_cur ahead = *c;
 	uint32_t n = 0;
 
-	while (n < text->len && text->data[n] != ';')
+	while (oto_left(&ahead) && oto_u8(&ahead) != ';')
 		n++;
-	out.len = n;
-	*text = n < text->len ? (struct oto_slice){ text->data + n + 1, text->len - n - 1 } : (struct oto_slice){ 0 };
+	struct oto_slice out = oto_take(c, n);
+	oto_skip(c, oto_left(c) ? 1 : 0);
 	return out;
 }
 
 /* "1;6ES7 214-1AE30-0XB0 ;V3.0": form, order number, firmware. */
 static void version_string(struct oto_ctx *cx, struct oto_slice text, enum oto_whose whose)
 {
-	struct oto_slice form = piece(&text), order = piece(&text), firmware = piece(&text);
+	struct oto_cur c = oto_cur_of(text);
+	struct oto_slice form = piece(&c), order = piece(&c), firmware = piece(&c);
 
 	if (form.len != 1 || form.data[0] != '1' || !order.len)
 		return;
