@@ -15,10 +15,11 @@ struct pccc_message {
 	uint8_t command, function_code, status, extended_status, file_type;
 	uint16_t transaction, vendor;
 	uint32_t serial;
-	uint32_t file, element, sub_element, offset, size;
+	uint32_t file, element, sub_element, offset, size, node;
 	struct oto_slice address, model, revision, data;
 	struct oto_vec values;
 	struct oto_interval latency;
+	bool has_node; /* behind DH+ */
 	bool has_function, has_status, has_extended, has_file_type, has_file, has_element, has_sub, has_offset, has_size, has_requestor,
 	    has_address, has_model, has_data, has_values, matched;
 };
@@ -34,6 +35,7 @@ static const struct oto_field fields[] = {
 	F(transaction, "joins request and response"),
 	F(vendor, "requestor's vendor", .names = &cip_vendors, IF(has_requestor)),
 	F(serial, "requestor's serial number", .flags = OTO_HEX | OTO_WIDE, IF(has_requestor)),
+	F(node, "station on the DH+ network behind the address; of a response that of its request", IF(has_node)),
 	F(status, "status of a response", .names = &pccc_statuses, IF(has_status)),
 	F(extended_status, "why the node refused", .names = &pccc_extended_statuses, IF(has_extended)),
 	F(address, "address in the data table; of a response that of its request", IF(has_address)),
@@ -55,9 +57,9 @@ static const struct oto_log logs[] = {
 	  .doc = "PCCC commands and replies.",
 	  .form = OTO_FORM_AGGREGATE,
 	  .flags = OTO_LOG_NOT_ZEEK,
-	  .columns = "is_orig direction transaction command function_code function status extended_status address size mode values",
+	  .columns = "is_orig direction transaction command function_code function status extended_status node address size mode values",
 	  .extra = "file_type offset model revision data latency",
-	  .key = "orig_h resp_h resp_p direction command function status extended_status address mode" },
+	  .key = "orig_h resp_h resp_p direction command function status extended_status node address mode" },
 };
 static const struct oto_event_type message_type =
     OTO_EVENT("pccc.message", struct pccc_message, fields, "One command or reply.", OTO_LOGS(logs));
@@ -69,8 +71,9 @@ enum { ADDRESS_MAX = 32 };
 
 struct note {
 	uint32_t code;
+	uint32_t node;
 	uint8_t file_type, address_len;
-	bool has_file_type;
+	bool has_file_type, has_node;
 	uint8_t address[ADDRESS_MAX];
 };
 
@@ -476,6 +479,8 @@ static void keep_note(struct talk *t)
 	struct note *note = &t->note;
 
 	note->code = t->code;
+	note->node = t->m.node;
+	note->has_node = t->m.has_node;
 	note->file_type = t->m.file_type;
 	note->has_file_type = t->m.has_file_type;
 	note->address_len = (uint8_t)(t->m.address.len < ADDRESS_MAX ? t->m.address.len : ADDRESS_MAX);
@@ -485,9 +490,13 @@ static void keep_note(struct talk *t)
 
 static struct oto_operation operation_of(const struct talk *t)
 {
-	return (struct oto_operation){
-		.self_size = sizeof(struct oto_operation), .op = t->op, .func = t->m.function, .func_code = t->code, .target = target_of(t)
-	};
+	return (struct oto_operation){ .self_size = sizeof(struct oto_operation),
+				       .op = t->op,
+				       .func = t->m.function,
+				       .func_code = t->code,
+				       .target = target_of(t),
+				       .unit = t->m.node,
+				       .has_unit = t->m.has_node };
 }
 
 static void request(struct talk *t)
@@ -510,10 +519,17 @@ static void request(struct talk *t)
 
 /* ------------------------------------------------------------------------------------------------ 6. replies */
 
+/* Behind a bridge it is a station of the DH+ network that tells of itself. */
 static void fact(struct talk *t, const char *key, struct oto_slice value)
 {
+	struct text sub = { t->m.has_node ? oto_scratch(t->cx, ADDRESS_MAX) : NULL, 0 };
 	struct oto_fact f = { .self_size = sizeof f, .key = key, .value = value, .confidence = 100 };
 
+	if (sub.at) {
+		put_word(&sub, "node ");
+		put_number(&sub, t->m.node);
+		f.sub = (struct oto_slice){ sub.at, sub.len };
+	}
 	oto_fact(t->cx, &f);
 }
 
@@ -576,6 +592,8 @@ static void show_note(struct talk *t, const struct oto_match *match)
 	const struct oto_name *row = pccc_function_of(note->code);
 
 	t->m.matched = true;
+	t->m.node = note->node;
+	t->m.has_node = note->has_node;
 	t->m.latency = match->latency;
 	t->code = note->code;
 	t->m.function = row ? row->name : t->m.function;
@@ -648,6 +666,7 @@ static void message(struct oto_ctx *cx, struct oto_cur c, struct pccc_message m)
 	t.m.direction = reply ? "response" : "request";
 	t.m.status = oto_u8(&c);
 	t.m.transaction = oto_le16(&c);
+	t.m.has_node = t.m.has_node && !reply; /* a reply's comes from its request */
 	t.m.has_function = !reply && has_function(t.m.command);
 	t.m.function_code = t.m.has_function ? oto_u8(&c) : 0;
 	if (c.bad) {
@@ -680,6 +699,15 @@ static bool take_requestor(struct oto_cur *c, struct pccc_message *m)
 	return !c->bad;
 }
 
+/* Destination and source on the DH+ network: link, node and a control byte each. A reply's are those of the way back. */
+static void take_stations(struct oto_cur *c, struct pccc_message *m)
+{
+	oto_skip(c, 2);
+	m->node = oto_u8(c);
+	m->has_node = true;
+	oto_skip(c, DH_PLUS_HEADER - 3);
+}
+
 /* A whole CIP message of class 0x67. Other services of the class are CIP's own; a refused one has no reply inside. */
 static void in_cip(struct oto_ctx *cx, struct oto_cur *c)
 {
@@ -694,7 +722,7 @@ static void in_cip(struct oto_ctx *cx, struct oto_cur *c)
 		return;
 	}
 	if (h.service == EXECUTE_DH_PLUS)
-		oto_skip(&data, DH_PLUS_HEADER);
+		take_stations(&data, &m);
 	message(cx, data, m);
 }
 
@@ -721,8 +749,9 @@ static void pccc_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	if (cx->depth == 0) {
 		in_legacy(cx, c);
 	} else if (cx->key == CLASS_DH_PLUS) {
-		oto_skip(c, DH_PLUS_HEADER);
-		message(cx, *c, (struct pccc_message){ 0 });
+		struct pccc_message m = { 0 };
+		take_stations(c, &m);
+		message(cx, *c, m);
 	} else {
 		in_cip(cx, c);
 	}

@@ -193,7 +193,10 @@ static void carriers(void **state)
 	assert_string_equal(test_pdu(t, true, "0302 2067 2401 0100 0100"), ""); /* another service of the class */
 	assert_string_equal(test_pdu(t, false, "cb00 1300"), "");
 	t->cx.key = CLASS_DH_PLUS;
-	HAS(test_pdu(t, true, "0000 0200 0000 0500 0f00 0300 80 01"), "operation stop Change mode");
+	HAS(test_pdu(t, true, "0000 0200 0000 0500 0f00 0300 80 01"), "operation stop Change mode unit=2");
+	test_pdu(t, true, "0000 0200 0000 0500 0600 0500 03");
+	HAS(test_pdu(t, false, "0000 0500 0000 0200 4600 0500 00 ee 49 9f 41 313736332d4c45432020 20 0000"),
+	    "fact model=1763-LEC sub=node 2");
 	t->cx.depth = 0;
 	t->analyzer = oto_analyzer_pccc;
 	assert_string_equal(test_pdu(t, true, "0101 0000 00000000 00000000" EMPTY16), "");
