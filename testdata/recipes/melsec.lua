@@ -74,9 +74,10 @@ end
 local function of_every_binary_command()
   return { ask.read("ZR1000", 2), ask.read("CN3", 1), ask.read("STN7", 1), ask.read("SB10", 2, BIT),
     ask.read("R32767", 1), ask.read("Z2", 1),
-    ask.read_unit(0x120, 4, 0x13), ask.write_unit(0x124, "\1\2\3\4", 0x13), ask.open_file(0, "MAIN.QPG"),
-    ask.read_file(0, 64),
-    ask.write_file(64, "\xaa\xbb\xcc\xdd"), ask.close_file() }
+    ask.read_unit(0x120, 4, 0x13), ask.write_unit(0x124, "\1\2\3\4", 0x13),
+    ask.open_file(0, "MAIN.QPG"), ask.read_file(0, 64), ask.read_file(64, 32), ask.close_file(),
+    ask.open_file(0, "LINE.QPG", true), ask.write_file(0, "PROG"), ask.write_file(4, "RAM!"),
+    ask.close_file() }
 end
 
 -- Commands with the subcommands of MELSEC iQ-R, labels, and files by names in UTF-16.
@@ -110,6 +111,12 @@ w:at("0.5s", function()
   local link = connect(hmi, q, of_q, 5007, {})
   say(link, of_every_q_command())
   say(link, of_every_binary_command())
+  local function transferred(direction, name, content)
+    w.truth:note("transfers", { client = hmi.ip, server = q.ip, port = 5007, direction = direction, name = name,
+      content = content })
+  end
+  transferred("upload", "MAIN.QPG", ("P"):rep(96))
+  transferred("download", "LINE.QPG", "PROGRAM!")
   link:close()
 end)
 w:at("6s", function()

@@ -4,6 +4,7 @@ command, devices, points, values, end code, operation and outcome. The maker sha
 """
 import collections
 import difflib
+import hashlib
 import json
 import os
 import re
@@ -276,11 +277,26 @@ def facts(t, capture):
     t.ok(not any(code in text for text in texts for code in coded), 'the password is in no output')
 
 
+def transfers(t, capture):
+    """What a file was read or written with is one transfer, with the hash of its content."""
+    out = t.dir('transfers')
+    Run('-q', '-r', capture, '-l', out, '--json')
+    log = os.path.join(out, 'program_transfer.log')
+    rows = [json.loads(line) for line in open(log)] if os.path.exists(log) else []
+    told = sorted((r['client'], r['server'], r['server_p'], r['direction'], r['name'], r['size'], r['sha256']) for r in rows
+                  if r['protocol'] == 'slmp' and r['direction'] in ('upload', 'download'))
+    made = sorted((r['client'], r['server'], r['port'], r['direction'], r['name'], len(r['content']),
+                   hashlib.sha256(r['content'].encode()).hexdigest())
+                  for r in json.load(open(capture.replace('.pcap', '.truth.json')))['transfers'])
+    t.ok(told == made, 'transfers of files with their hashes', 'told %s\nmade %s' % (told, made))
+
+
 def main():
     t = Tap()
     capture = sys.argv[1] if len(sys.argv) > 1 else os.path.join(CAPTURES, 'melsec.pcap')
     check(t, capture)
     facts(t, capture)
+    transfers(t, capture)
     t.finish()
 
 
