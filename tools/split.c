@@ -40,7 +40,7 @@ struct run {
 
 static bool follows_from_number(const char *field)
 {
-	return !strcmp(field, "op_id") || !strcmp(field, "uid") || strstr(field, "link_id");
+	return !strcmp(field, "op_id") || !strcmp(field, "uid") || strstr(field, "link_id") || strstr(field, "correlation_id");
 }
 
 static bool is_message(const char *event)
