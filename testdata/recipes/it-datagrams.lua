@@ -194,17 +194,20 @@ w:at(50, function()
   local id, agent = "uuid:0f1d2b3c-0000-1000-8000-001122334455", "Linux/4.14.76 UPnP/1.0 NasServer/1.8"
   local function notify(nt, nts)
     it.ssdp(w, camera, 1900, SSDP, 1900, "notify", { "NOTIFY * HTTP/1.1", "HOST: 239.255.255.250:1900", "CACHE-CONTROL: max-age=1800",
-      "LOCATION: http://" .. camera.ip .. ":8080/desc.xml", "NT: " .. nt, "NTS: " .. nts, "SERVER: " .. agent, "USN: " .. id .. "::" .. nt })
+      "LOCATION: http://" .. camera.ip .. ":8080/desc.xml", "NT: " .. nt, "NTS: " .. nts,
+      "SERVER: " .. agent, "USN: " .. id .. "::" .. nt })
     w:sleep(0.05)
   end
   notify("upnp:rootdevice", "ssdp:alive")
   notify("urn:schemas-upnp-org:device:DigitalSecurityCamera:1", "ssdp:alive")
   notify("urn:schemas-upnp-org:service:ContentDirectory:1", "ssdp:alive")
-  it.ssdp(w, pc, 50900, SSDP, 1900, "search", { "M-SEARCH * HTTP/1.1", "HOST:239.255.255.250:1900", 'MAN:"ssdp:discover"', "MX:2",
+  it.ssdp(w, pc, 50900, SSDP, 1900, "search", { "M-SEARCH * HTTP/1.1", "HOST:239.255.255.250:1900",
+    'MAN:"ssdp:discover"', "MX:2",
     "ST: upnp:rootdevice", "User-Agent: Google Chrome/106.0.5249.119 Windows", "CPFN.UPNP.ORG: office pc" })
   w:sleep(0.2)
   it.ssdp(w, camera, 1900, pc, 50900, "response", { "HTTP/1.1 200 OK", "CACHE-CONTROL: max-age = 1800", "EXT:",
-    "LOCATION: http://" .. camera.ip .. ":8080/desc.xml", "SERVER: " .. agent, "ST: upnp:rootdevice", "USN: " .. id .. "::upnp:rootdevice" })
+    "LOCATION: http://" .. camera.ip .. ":8080/desc.xml", "SERVER: " .. agent,
+    "ST: upnp:rootdevice", "USN: " .. id .. "::upnp:rootdevice" })
   w:sleep(0.2)
   it.ssdp(w, hmi, 50901, SSDP, 1900, "search", { "M-SEARCH * HTTP/1.1", "ST: ssdp:all" })
   w:sleep(0.2)
@@ -241,6 +244,7 @@ end)
 local BROADCAST <const> = world.group "10.5.0.255"
 local BROWSE <const>, NETLOGON <const> = "\\MAILSLOT\\BROWSE", "\\MAILSLOT\\NET\\NETLOGON"
 w:at(70, function()
+  local TOKENS <const> = pack("<I4I2I2", 11, 0xffff, 0xffff)
   local function say(host, name, suffix, slot, data, options)
     it.netbios(w, host, BROADCAST, { name, 0x20 }, { "PLANT", suffix }, it.mailslot(slot, data), options)
     w:sleep(0.05)
@@ -264,13 +268,17 @@ w:at(70, function()
   say(server, "SRV", 0x1d, BROWSE, "\99", { kind = "unknown" })
   say(server, "SRV", 0x1d, BROWSE, "\1\0\0", { kind = "truncated" })
   say(camera, "CAMERA", 0, "\\MAILSLOT\\LANMAN", pack("<BBI4BBI2zz", 1, 0, 0x803, 4, 9, 60, "CAMERA", "nas"), { kind = "lanman" })
-  say(hmi, "HMI", 0x1b, NETLOGON, pack("<I2zz", 7, "HMI", "\\MAILSLOT\\NET\\GETDC555") .. "\0" .. it.utf16 "HMI" .. pack("<I4I2I2", 11, 0xffff, 0xffff),
+  say(hmi, "HMI", 0x1b, NETLOGON, pack("<I2zz", 7, "HMI", "\\MAILSLOT\\NET\\GETDC555") .. "\0" .. it.utf16 "HMI"
+    .. TOKENS,
     { kind = "primary_query" })
-  say(server, "SRV", 0, "\\MAILSLOT\\NET\\GETDC555", pack("<I2z", 12, "SRV") .. it.utf16 "SRV" .. it.utf16 "PLANT" .. pack("<I4I2I2", 11, 0xffff, 0xffff),
+  say(server, "SRV", 0, "\\MAILSLOT\\NET\\GETDC555", pack("<I2z", 12, "SRV") .. it.utf16 "SRV"
+    .. it.utf16 "PLANT" .. TOKENS,
     { kind = "primary_response", type = 0x10 })
-  say(pc, "OFFICE-PC", 0x1c, NETLOGON, pack("<I2I2", 18, 0) .. it.utf16 "OFFICE-PC" .. it.utf16 "operator" .. pack("<zI4I4I4I2I2", "\\MAILSLOT\\NET\\GETDC556", 0, 0, 11, 0xffff, 0xffff),
+  say(pc, "OFFICE-PC", 0x1c, NETLOGON, pack("<I2I2", 18, 0) .. it.utf16 "OFFICE-PC" .. it.utf16 "operator"
+    .. pack("<zI4I4", "\\MAILSLOT\\NET\\GETDC556", 0, 0) .. TOKENS,
     { kind = "sam_logon_request" })
-  say(server, "SRV", 0, "\\MAILSLOT\\NET\\GETDC556", pack("<I2", 19) .. it.utf16 "\\\\SRV" .. it.utf16 "operator" .. it.utf16 "PLANT" .. pack("<I4I2I2", 11, 0xffff, 0xffff),
+  say(server, "SRV", 0, "\\MAILSLOT\\NET\\GETDC556", pack("<I2", 19) .. it.utf16 "\\\\SRV" .. it.utf16 "operator"
+    .. it.utf16 "PLANT" .. TOKENS,
     { kind = "sam_logon_response", type = 0x10 })
   say(pc, "OFFICE-PC", 0x03, "\\MAILSLOT\\MESSNGR", "hello", { kind = "messenger", type = 0x10 })
   -- one message in two fragments

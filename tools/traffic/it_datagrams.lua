@@ -16,12 +16,6 @@ end
 -- A host that has no address yet, or sends from another one.
 local function as(host, ip) return setmetatable({ ip = ip, ip_bytes = wire.ip(ip) }, { __index = host }) end
 
-local function ips(list)
-  local out = {}
-  for i, ip in ipairs(list) do out[i] = wire.ip(ip) end
-  return table.concat(out)
-end
-
 -- DHCP ---------------------------------------------------------------------------------------------------------------
 
 it.DHCP = { discover = 1, offer = 2, request = 3, decline = 4, ack = 5, nak = 6, release = 7, inform = 8, leasequery = 10,
