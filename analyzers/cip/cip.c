@@ -22,7 +22,7 @@ static const struct oto_field message_fields[] = {
 	F(source_p, "its port", .flags = OTO_PORT),
 	F(destination_h, "receiver"),
 	F(destination_p, "its port", .flags = OTO_PORT),
-	F(packet_correlation_id, "the same for everything a packet carries", .flags = OTO_HEX | OTO_WIDE),
+	F(packet_correlation_id, "the same for everything that a message carries", .flags = OTO_HEX | OTO_WIDE),
 	F(cip_sequence_count, "joins request and response on a connection", IF(has_sequence)),
 	F(direction, "request or response"),
 	F(cip_service_code, "service", .flags = OTO_HEX),
@@ -520,7 +520,7 @@ static void cip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	struct enip_header h = enip_take_header(c);
 	oto_skip(c, 6); /* interface handle and timeout */
 	uint16_t items = oto_le16(c);
-	uint64_t correlation = enip_correlation(cx);
+	uint64_t correlation = enip_correlation(cx, (struct oto_slice){ c->start, (uint32_t)(c->end - c->start) });
 	uint32_t id = 0;
 
 	for (uint32_t i = 0; i < items && i < CPF_ITEMS_MAX && !c->bad; i++) {

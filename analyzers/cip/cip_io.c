@@ -24,7 +24,7 @@ static const struct oto_field fields[] = {
 	F(source_p, "its port", .flags = OTO_PORT),
 	F(destination_h, "receiver, maybe a multicast group"),
 	F(destination_p, "its port", .flags = OTO_PORT),
-	F(packet_correlation_id, "the same for everything a packet carries", .flags = OTO_HEX | OTO_WIDE),
+	F(packet_correlation_id, "the same for everything that a message carries", .flags = OTO_HEX | OTO_WIDE),
 	F(connection_id, "connection that the data belongs to", .flags = OTO_HEX | OTO_WIDE),
 	F(sequence_number, "counts packets of the connection", IF(has_sequence)),
 	F(data_length, "bytes of data"),
@@ -161,7 +161,7 @@ void cip_io_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	io.destination_h = cx->is_orig ? cx->head->resp_h : cx->head->orig_h;
 	io.source_p = oto_source_port(cx);
 	io.destination_p = oto_dest_port(cx);
-	io.packet_correlation_id = enip_correlation(cx);
+	io.packet_correlation_id = enip_correlation(cx, (struct oto_slice){ c->start, (uint32_t)(c->end - c->start) });
 	io.data_length = io.io_data.len;
 	take_header(&io, oto_cur_of(io.io_data), open);
 	if (open)

@@ -87,7 +87,7 @@ static const struct oto_field message_fields[] = {
 	F(source_p, "its port", .flags = OTO_PORT),
 	F(destination_h, "receiver"),
 	F(destination_p, "its port", .flags = OTO_PORT),
-	F(packet_correlation_id, "the same for everything a packet carries", .flags = OTO_HEX | OTO_WIDE),
+	F(packet_correlation_id, "the same for everything that a message carries", .flags = OTO_HEX | OTO_WIDE),
 	F(enip_command_code, "command", .flags = OTO_HEX),
 	F(enip_command, "its word", .names = &commands),
 	F(length, "bytes behind the header"),
@@ -146,7 +146,7 @@ static const struct oto_field identity_fields[] = {
 	F(source_p, "its port", .flags = OTO_PORT),
 	F(destination_h, "receiver"),
 	F(destination_p, "its port", .flags = OTO_PORT),
-	F(packet_correlation_id, "the same for everything a packet carries", .flags = OTO_HEX | OTO_WIDE),
+	F(packet_correlation_id, "the same for everything that a message carries", .flags = OTO_HEX | OTO_WIDE),
 	F(encapsulation_version, "version of the encapsulation"),
 	F(socket_address, "address that the device has in its own eyes"),
 	F(socket_port, "its port"),
@@ -236,10 +236,12 @@ static enum oto_answer enip_probe(const struct oto_ctx *cx, struct oto_cur c)
 	if (named)
 		return OTO_MINE;
 	/* Elsewhere only what cannot well be anything else. */
+	if (h.command != ENIP_REGISTER_SESSION && !is_data(h.command))
+		return OTO_NOT_MINE;
+	if (oto_left(&c) < (is_data(h.command) ? 12u : 4u))
+		return cx->transport == OTO_TCP ? OTO_NEED_MORE : OTO_NOT_MINE;
 	if (h.command == ENIP_REGISTER_SESSION)
 		return h.length == 4 && oto_le16(&c) == 1 && oto_le16(&c) == 0 ? OTO_MINE : OTO_NOT_MINE;
-	if (!is_data(h.command) || oto_left(&c) < 12)
-		return OTO_NOT_MINE;
 	uint32_t interface = oto_le32(&c);
 	oto_skip(&c, 2);
 	uint16_t items = oto_le16(&c), type = oto_le16(&c), length = oto_le16(&c);
@@ -460,13 +462,13 @@ static void speak_pair(struct oto_ctx *cx, struct enip_message *m, const struct 
 		    &o);
 }
 
-static void begin_message(struct oto_ctx *cx, struct enip_message *m, const struct enip_header *h)
+static void begin_message(struct oto_ctx *cx, struct enip_message *m, const struct enip_header *h, struct oto_slice whole)
 {
 	m->source_h = oto_sender(cx);
 	m->destination_h = cx->is_orig ? cx->head->resp_h : cx->head->orig_h;
 	m->source_p = oto_source_port(cx);
 	m->destination_p = oto_dest_port(cx);
-	m->packet_correlation_id = enip_correlation(cx);
+	m->packet_correlation_id = enip_correlation(cx, whole);
 	m->enip_command_code = m->enip_command = h->command;
 	m->length = h->length;
 	m->session_handle = h->session;
@@ -490,7 +492,7 @@ static void enip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 
 	if (c->bad)
 		return;
-	begin_message(cx, &m, &h);
+	begin_message(cx, &m, &h, whole);
 	if (is_data(h.command)) {
 		if (oto_left(c) >= DATA_MIN) {
 			m.interface_handle = oto_le32(c);

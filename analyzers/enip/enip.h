@@ -75,14 +75,21 @@ static inline struct cpf_item cpf_take_item(struct oto_cur *c)
 	return item;
 }
 
-/* Identifies the packet: the same in enip.log and cip.log. */
-static inline uint64_t enip_correlation(const struct oto_ctx *cx)
+/* Names a message in enip.log and all it carries in cip.log, by its ends and first bytes: the same however TCP has cut it. */
+static inline uint64_t enip_correlation(const struct oto_ctx *cx, struct oto_slice message)
 {
-	uint64_t a, b;
+	struct oto_cur c = oto_cur_of(message);
+	uint64_t id = (uint64_t)cx->head->orig_p << 16 | cx->head->resp_p, half;
 
-	memcpy(&a, cx->head->uid, sizeof a);
-	memcpy(&b, cx->head->uid + sizeof a, sizeof b);
-	return (a ^ b * 0x9e3779b97f4a7c15u ^ cx->head->packet) * 0xbf58476d1ce4e5b9u;
+	for (uint32_t i = 0; i < 2; i++) {
+		memcpy(&half, (i ? cx->head->resp_h.byte : cx->head->orig_h.byte), sizeof half);
+		id = (id ^ half) * 0x9e3779b97f4a7c15u;
+	}
+	for (uint32_t i = 0; i < 8 && oto_left(&c) >= 8; i++) {
+		id = (id ^ oto_le64(&c)) * 0x9e3779b97f4a7c15u;
+		id ^= id >> 32;
+	}
+	return id;
 }
 
 #endif

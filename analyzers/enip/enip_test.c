@@ -140,6 +140,7 @@ static void probes(void **state)
 	assert_int_equal(probe(OTO_TCP, 5000, IDENTITY), OTO_NOT_MINE);
 	assert_int_equal(probe(OTO_TCP, 5000, HEADER("6500", "0400", "00000000", "00000000") "0100 0000"), OTO_MINE);
 	assert_int_equal(probe(OTO_TCP, 5000, HEADER("6500", "0400", "00000000", "00000000") "0200 0000"), OTO_NOT_MINE);
+	assert_int_equal(probe(OTO_TCP, 5000, HEADER("6500", "0400", "00000000", "00000000") "0100"), OTO_NEED_MORE);
 	assert_int_equal(probe(OTO_TCP, 5000, HEADER("6f00", "1600", "00000000", "00000000") "00000000 0a00 0200 0000 0000 b200"),
 			 OTO_MINE);
 	assert_int_equal(probe(OTO_TCP, 5000, HEADER("6f00", "1600", "00000000", "00000000") "00000001 0a00 0200 0000 0000 b200"),
