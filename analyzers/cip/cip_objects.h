@@ -13,7 +13,8 @@ extern const struct cip_object cip_identity, cip_assembly, cip_connection_object
 extern const struct cip_object cip_tag, cip_symbol, cip_template;
 
 /* cip_transfer.c: files, firmware and the programs of Logix controllers */
-extern const struct cip_object cip_file, cip_storage, cip_controller, cip_semaphore, cip_program, cip_logic, cip_backing, cip_changes;
+extern const struct cip_object cip_file, cip_storage, cip_controller, cip_semaphore, cip_program, cip_logic, cip_backing, cip_watch,
+    cip_changes;
 
 /* Symbols and templates are part of a program, too: made, changed and deleted when one is loaded. */
 void cip_program_part(struct cip_talk *t);

@@ -219,6 +219,18 @@ static void programs(void **state)
 	HAS(test_closing(t), "program download cut firmware 1 size=4");
 }
 
+/* What public attack tools send: a stop with a message that is too long, services that are none, a reset with an attribute. */
+static void attacks(void **state)
+{
+	struct test_host *t = *state;
+
+	HAS(ask(t, "5202 2006 2401 03f0 0c00 0702 2064 2401 deadbeefcafe 0100 0100"), "operation stop Stop");
+	HAS(ask(t, "5202 2006 2401 03f0 0c00 0a02 2002 2401 f4f009098804 0100 0100"), "weird malformed_multiple_service");
+	HAS(ask(t, "0503 2001 2401 3003"), "operation reset Reset");
+	HAS(ask(t, "0802 2072 2401"), "operation other Create");
+	HAS(ask(t, "4c02 20b2 2401"), "operation read Read");
+}
+
 /* Passwords of safety devices stand in no output. */
 static void secrets(void **state)
 {
@@ -265,7 +277,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(identity, setup, teardown), cmocka_unit_test_setup_teardown(network, setup, teardown),
 		cmocka_unit_test_setup_teardown(tags, setup, teardown),     cmocka_unit_test_setup_teardown(symbols, setup, teardown),
 		cmocka_unit_test_setup_teardown(files, setup, teardown),    cmocka_unit_test_setup_teardown(programs, setup, teardown),
-		cmocka_unit_test_setup_teardown(secrets, setup, teardown),  cmocka_unit_test_setup_teardown(cut, setup, teardown),
+		cmocka_unit_test_setup_teardown(attacks, setup, teardown),  cmocka_unit_test_setup_teardown(secrets, setup, teardown),
+		cmocka_unit_test_setup_teardown(cut, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -468,6 +468,14 @@ static void logic_response(struct cip_talk *t)
 	add_part(t, x);
 }
 
+/* Programming tools and panels make lists of values, then read them again and again. */
+static const struct oto_name watch_rows[] = {
+	{ CIP_CREATE, "Create", OTO_OP_OTHER, "a list of values to watch comes to be" },
+	{ CIP_DELETE, "Delete", OTO_OP_OTHER, "a list of values to watch goes" },
+	{ READ_PART, "Read", OTO_OP_READ, "values that somebody watches" },
+};
+static const struct oto_names watch_services = OTO_NAMES(watch_rows);
+
 static const struct oto_name changes_rows[] = {
 	{ CIP_CREATE, "Create", OTO_OP_PROGRAM_WRITE, "the record of changes: the last thing that a download makes" },
 	{ CIP_SET_ATTRIBUTE_LIST, "Set Attribute List", OTO_OP_CONFIGURE, "the record of changes" },
@@ -519,4 +527,5 @@ const struct cip_object cip_logic = { .class_id = 0x6d, .services = &logic_servi
 const struct cip_object cip_backing = {
 	.class_id = 0x6a, .name = "Data Table", .services = &backing_services, .request = logic_request, .response = logic_response
 };
+const struct cip_object cip_watch = { .class_id = 0xb2, .services = &watch_services };
 const struct cip_object cip_changes = { .class_id = 0xac, .name = "Changes", .services = &changes_services, .request = changes_request };
