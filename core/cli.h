@@ -2,7 +2,8 @@
  *
  * main.c picks the subcommand; cli_options.c turns arguments into a struct oto_cli; cli_inputs.c turns names into capture files;
  * cli_run.c is one run of one engine; cli_each.c makes a run per file in processes of their own; cli_progress.c shows how far;
- * cli_signal.c says when to stop; cli_measure.c writes what the goldens compare. Nothing here knows a protocol.
+ * cli_command.c answers what scripts declare as commands; cli_signal.c says when to stop; cli_measure.c writes what the goldens compare.
+ * Nothing here knows a protocol.
  */
 #ifndef OTO_CLI_H
 #define OTO_CLI_H
@@ -42,11 +43,17 @@ struct oto_cli {
 	const char *coverage, *cost; /* files to write what cli_measure.c counted */
 	uint32_t jobs;
 	bool each, resume, quiet, verbose;
+	bool bare;            /* without the standard scripts */
+	bool standard;        /* with them: inventory, learning and alerts: with --state, and for commands */
 	uint64_t fingerprint; /* of everything that changes the output but the captures: what --resume compares */
 };
 
 /* False: *exit_code is set and everything was said (also for --help and --version). */
 bool oto_cli_parse(struct oto_cli *cli, int argc, char **argv, int *exit_code);
+/* The same for the options that stand around a command (cli_command.c): what is read may be left out, and standard scripts are loaded. */
+bool oto_cli_parse_command(struct oto_cli *cli, int argc, char **argv, int *exit_code);
+/* 1: an option of that name (or letter) takes a value; 0: it takes none; -1: there is no such option. */
+int oto_cli_option_kind(const char *name);
 /* One line on stderr, with the program's name in front. */
 void oto_cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -64,6 +71,8 @@ bool oto_cli_inputs(const struct oto_cli_list *inputs, struct oto_cli_files *out
 void oto_cli_files_free(struct oto_cli_files *files);
 /* mkdir -p; an existing folder is fine. */
 bool oto_cli_make_dir(const char *path, struct oto_error *err);
+/* The scripts that the program brings along, sorted: inventory, learning and alerts. The texts are the caller's to free. */
+void oto_cli_standard_scripts(struct oto_cli_list *out);
 /* Where the Lua library is: beside the installed program, or in the tree the program was built in. NULL when neither is there. */
 const char *oto_cli_library(void);
 
@@ -84,6 +93,9 @@ void oto_cli_run(const struct oto_cli *cli, const char *const *paths, size_t n, 
 /* Everything of a run but the packets and the logs: tells a wrong option or script before a thousand files are read. What a script
  * does while it loads happens here too. */
 void oto_cli_try(const struct oto_cli *cli, struct oto_cli_result *result);
+bool oto_cli_load_scripts(const struct oto_cli *cli, struct oto_policy *policy, struct oto_error *err);
+/* `otoscope NAME ...` for a name that is declared by a script. */
+int oto_cli_command(int argc, char **argv);
 /* The two ways to run; each returns the exit code. */
 int oto_cli_timeline(const struct oto_cli *cli);
 int oto_cli_each(const struct oto_cli *cli);

@@ -219,3 +219,20 @@ const char *oto_cli_library(void)
 #endif
 	return NULL;
 }
+
+void oto_cli_standard_scripts(struct oto_cli_list *out)
+{
+	const char *library = oto_cli_library();
+	glob_t found = { 0 };
+	char pattern[PATH_MAX + 64];
+
+	snprintf(pattern, sizeof pattern, "%s/../scripts/{inventory,learning,alerts}/*.lua", library ? library : ".");
+	if (library && glob(pattern, GLOB_BRACE, NULL, &found) == 0) {
+		for (size_t i = 0; i < found.gl_pathc; i++) {
+			size_t n = strlen(found.gl_pathv[i]);
+			if (n < 9 || strcmp(found.gl_pathv[i] + n - 9, ".test.lua") != 0)
+				oto_cli_list_add(out, oto_strdup(found.gl_pathv[i]));
+		}
+	}
+	globfree(&found);
+}

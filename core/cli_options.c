@@ -16,7 +16,7 @@
 /* Long-only options count up from here; the others are their letter. */
 // clang-format off
 enum {
-	OPT_EACH = 256, OPT_JOBS, OPT_RESUME, OPT_STATE, OPT_DATA, OPT_PLUGIN, OPT_JSON, OPT_PROFILE, OPT_LOG, OPT_NO_LOG, OPT_ROTATE,
+	OPT_EACH = 256, OPT_JOBS, OPT_RESUME, OPT_STATE, OPT_DATA, OPT_BARE, OPT_PLUGIN, OPT_JSON, OPT_PROFILE, OPT_LOG, OPT_NO_LOG, OPT_ROTATE,
 	OPT_ROTATE_SIZE, OPT_GZIP, OPT_INTERVAL, OPT_SENSOR, OPT_SEED, OPT_ANALYZERS, OPT_KEEP_DUPLICATES, OPT_COVERAGE,
 	OPT_COST, OPT_VERSION,
 };
@@ -50,6 +50,7 @@ static const struct row rows[] = {
 	{ OPT_ANALYZERS, "analyzers", "NAME,..", "only these analyzers", false },
 	{ OPT_DATA, "data", "DIR", "p0f.fp and other tables from this folder, not from where the system keeps them", false },
 	{ OPT_STATE, "state", "DIR", "keep what scripts remember in this folder; without it nothing is kept", false },
+	{ OPT_BARE, "bare", NULL, "without the standard scripts (inventory, learning, alerts), which --state brings in", false },
 	{ OPT_SENSOR, "sensor", "NAME", "the name of this sensor in every row", false },
 	{ OPT_SEED, "seed", "N", "of uids and hashes; the same seed and input give the same bytes", false },
 	{ .help = "Many files" },
@@ -81,6 +82,7 @@ static void print_help(void)
 	puts("Otoscope reads packets of an industrial network and writes logs and events for Lua scripts.\n\n"
 	     "usage: otoscope -r FILE... [-l DIR] [options] [script.lua...]\n"
 	     "       otoscope -i IFACE   [-l DIR] [options] [script.lua...]\n"
+	     "       otoscope COMMAND    a question to what --state remembers or -r holds; otoscope commands lists them\n"
 	     "       otoscope doc        the reference: events, fields, logs, Lua functions\n"
 	     "       otoscope test PATH  run the tests that lie beside scripts and dissectors");
 	for (size_t i = 0; i < NROWS; i++) {
@@ -325,6 +327,9 @@ static bool take(struct oto_cli *cli, int code, const char *arg)
 		o->data_dir = arg;
 		ok = is_folder("data", arg);
 		break;
+	case OPT_BARE:
+		cli->bare = true;
+		break;
 	case OPT_STATE:
 		o->policy.state_dir = arg;
 		break;
@@ -418,6 +423,16 @@ static void make_getopt_table(struct option *options, char *letters)
 	*options = (struct option){ 0 };
 }
 
+int oto_cli_option_kind(const char *name)
+{
+	for (size_t i = 0; i < NROWS; i++) {
+		bool letter = name[0] && !name[1] && rows[i].code == name[0];
+		if (rows[i].code && (letter || strcmp(rows[i].name, name) == 0))
+			return rows[i].arg != NULL;
+	}
+	return -1;
+}
+
 static bool take_all(struct oto_cli *cli, int argc, char **argv, int *exit_code)
 {
 	struct option options[NROWS + 1];
@@ -462,13 +477,8 @@ static bool take_all(struct oto_cli *cli, int argc, char **argv, int *exit_code)
 	return true;
 }
 
-bool oto_cli_parse(struct oto_cli *cli, int argc, char **argv, int *exit_code)
+static void complete(struct oto_cli *cli)
 {
-	*cli = (struct oto_cli){ .fingerprint = oto_hash(1, OTO_VERSION, strlen(OTO_VERSION)) };
-	if (!take_all(cli, argc, argv, exit_code))
-		return false;
-	if (!check(cli))
-		return wrong(exit_code);
 	cli->engine.plugins = cli->plugins.items;
 	cli->engine.nplugins = cli->plugins.n;
 	cli->engine.policy.library = oto_cli_library();
@@ -476,5 +486,30 @@ bool oto_cli_parse(struct oto_cli *cli, int argc, char **argv, int *exit_code)
 		long processors = sysconf(_SC_NPROCESSORS_ONLN);
 		cli->jobs = processors > 0 ? (uint32_t)processors : 1;
 	}
+}
+
+bool oto_cli_parse(struct oto_cli *cli, int argc, char **argv, int *exit_code)
+{
+	*cli = (struct oto_cli){ .fingerprint = oto_hash(1, OTO_VERSION, strlen(OTO_VERSION)) };
+	if (!take_all(cli, argc, argv, exit_code))
+		return false;
+	if (!check(cli))
+		return wrong(exit_code);
+	cli->standard = cli->engine.policy.state_dir && !cli->bare;
+	complete(cli);
+	return true;
+}
+
+bool oto_cli_parse_command(struct oto_cli *cli, int argc, char **argv, int *exit_code)
+{
+	*cli = (struct oto_cli){ .standard = true };
+	if (!take_all(cli, argc, argv, exit_code))
+		return false;
+	if (cli->each || cli->interface || (cli->bpf && !check_bpf(cli->bpf))) {
+		oto_cli_say("a command is put to what --state remembers and to captures given with -r");
+		return wrong(exit_code);
+	}
+	cli->standard = !cli->bare;
+	complete(cli);
 	return true;
 }

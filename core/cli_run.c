@@ -7,9 +7,24 @@
 
 #define PROGRESS_EVERY 4096u
 
-static bool load_scripts(const struct oto_cli *cli, struct oto_policy *policy, struct oto_error *err)
+static bool load_standard(struct oto_policy *policy, struct oto_error *err)
+{
+	struct oto_cli_list scripts = { 0 };
+	bool ok = true;
+	oto_cli_standard_scripts(&scripts);
+	for (size_t i = 0; i < scripts.n && ok; i++)
+		ok = oto_policy_file(policy, scripts.items[i], err);
+	for (size_t i = 0; i < scripts.n; i++)
+		free((void *)(uintptr_t)scripts.items[i]);
+	free(scripts.items);
+	return ok;
+}
+
+bool oto_cli_load_scripts(const struct oto_cli *cli, struct oto_policy *policy, struct oto_error *err)
 {
 	uint32_t code = 0;
+	if (cli->standard && !load_standard(policy, err))
+		return false;
 	for (size_t i = 0; i < cli->nscripts; i++) {
 		const struct oto_cli_script *s = &cli->scripts[i];
 		char name[24] = "-e";
@@ -82,7 +97,7 @@ static void run_engine(const struct oto_cli *cli, struct oto_engine *e, struct o
 		       struct oto_cli_result *r)
 {
 	struct oto_error late = { { 0 } };
-	if (!load_scripts(cli, e->policy, &r->error) || !oto_engine_start(e, &r->error)) {
+	if (!oto_cli_load_scripts(cli, e->policy, &r->error) || !oto_engine_start(e, &r->error)) {
 		r->exit_code = OTO_EXIT_USAGE;
 		return;
 	}
@@ -149,7 +164,7 @@ void oto_cli_try(const struct oto_cli *cli, struct oto_cli_result *r)
 	struct oto_engine_options options = cli->engine;
 	options.log.dir = NULL;
 	struct oto_engine *e = oto_engine_new(&options, &r->error);
-	if (!e || !load_scripts(cli, e->policy, &r->error) || !oto_engine_start(e, &r->error))
+	if (!e || !oto_cli_load_scripts(cli, e->policy, &r->error) || !oto_engine_start(e, &r->error))
 		r->exit_code = OTO_EXIT_USAGE;
 	oto_engine_free(e);
 }

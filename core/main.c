@@ -4,6 +4,7 @@
 #include "selftest.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 static int run(int argc, char **argv)
 {
@@ -43,11 +44,18 @@ static int doc(int argc, char **argv)
 	return exit_code;
 }
 
+/* A first word that is neither an option nor a file is a command: one of scripts, which are read to know it. */
+static bool is_command(const char *word)
+{
+	return word[0] >= 'a' && word[0] <= 'z' && !strchr(word, '.') && !strchr(word, '/') && access(word, F_OK) != 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *subcommand = argc > 1 ? argv[1] : "";
 	int exit_code = !strcmp(subcommand, "doc")    ? doc(argc - 1, argv + 1)
 			: !strcmp(subcommand, "test") ? oto_selftest(argc - 1, argv + 1, oto_cli_library())
+			: is_command(subcommand)      ? oto_cli_command(argc, argv)
 						      : run(argc, argv);
 	/* A full disk behind stdout must not look like success. */
 	if (fflush(stdout) && exit_code == OTO_EXIT_OK) {

@@ -1,7 +1,8 @@
 /* policy.c - the Lua runtime put together: two states, the scripts in them, their begin and end. See policy.h.
  *
  * The rest is told by the file names: policy_sandbox (memory, budget, errors), policy_library (what Lua offers), policy_value, policy_view
- * (events), policy_on (handlers), policy_time (timers), policy_event (declared types), policy_log, policy_store, policy_dissector.
+ * (events), policy_on (handlers), policy_time (timers), policy_event (declared types), policy_log, policy_store, policy_command,
+ * policy_dissector.
  */
 #include "policy_private.h"
 
@@ -53,6 +54,7 @@ void oto_policy_free(struct oto_policy *p)
 	oto_handlers_free(p);
 	oto_stores_free(p);
 	oto_lua_logs_free(p);
+	oto_lua_commands_free(p);
 	oto_dissectors_free(p);
 	oto_declared_free(p);
 	free(p->library);

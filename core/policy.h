@@ -35,6 +35,25 @@ bool oto_policy_start(struct oto_policy *p, struct oto_error *err);
 /* The run is over: on("finish") handlers, stores saved. */
 bool oto_policy_finish(struct oto_policy *p, struct oto_error *err);
 
+/* What scripts offer on the command line (command.new). Owned by the policy. */
+struct oto_command {
+	const char *name, *doc;                 /* name may be of several words: "ledger import" */
+	bool writes;                            /* changes what is remembered */
+	const struct oto_event_type *arguments; /* its fields are the arguments, in the order of positional ones; NULL: none */
+	const struct oto_event_def *row;        /* the columns of its answer; NULL: it prints */
+};
+struct oto_command_argument {
+	const char *name, *value;
+};
+typedef void oto_command_row(void *who, const struct oto_event *row); /* borrowed until it returns */
+/* One after the other, in the order of their declaration; NULL at the end. */
+const struct oto_command *oto_policy_commands(const struct oto_policy *p, const struct oto_command *after);
+/* Run one; its rows are shown one by one. */
+bool oto_policy_command(struct oto_policy *p, const struct oto_command *command, const struct oto_command_argument *arguments, size_t n,
+			oto_command_row *row, void *who, struct oto_error *err);
+/* Save the stores now. */
+bool oto_policy_save(struct oto_policy *p, struct oto_error *err);
+
 struct oto_policy_stats {
 	uint64_t calls, filtered, errors, over_budget, memory, memory_peak;
 } oto_policy_stats(const struct oto_policy *p);

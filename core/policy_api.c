@@ -80,6 +80,14 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "log.filter", "log.filter(name, function(e))", "See each row's event before it is written; false keeps it out." },
 	{ "log.off", "log.off(name)", "Switch a log off." },
 	{ "print", "print(...)", "A line on standard output." },
+	/* commands */
+	{ "command.new",
+	  "command.new { name =, doc =, [args = { { name, type, meaning }, ... }], [columns = { ... }], [writes = true], run = "
+	  "function(args) }",
+	  "Offer a question or an edit on the command line: `otoscope NAME`. args come as given there, by name, or in their order; run "
+	  "returns a list of "
+	  "rows { column = value }, or a function that gives one a call; without columns it prints. writes: it changes what is "
+	  "remembered." },
 	/* helpers */
 	{ "pairs", "pairs(t), sorted(t)", "As Lua's, but in the order of the keys: the same in every run." },
 	{ "require", "require(name) -> module",

@@ -562,5 +562,6 @@ void oto_lua_library(struct oto_lua *lua)
 	oto_lua_timers(lua);
 	oto_lua_events(lua);
 	oto_lua_logs(lua);
+	oto_lua_commands(lua);
 	oto_lua_stores(lua);
 }

@@ -58,6 +58,7 @@ struct oto_declared;
 struct oto_lua_dissector;
 struct oto_log_function;
 struct oto_database;
+struct oto_command_entry;
 
 struct oto_policy {
 	struct oto_engine *engine;
@@ -69,6 +70,7 @@ struct oto_policy {
 	struct oto_declared *declared;
 	struct oto_lua_dissector *dissector_list;
 	struct oto_log_function *log_functions;
+	struct oto_command_entry *commands;
 	struct oto_database *database;
 	struct oto_event_def *script_error;
 	const struct oto_event *event; /* that handlers are looking at; NULL between events */
@@ -177,7 +179,8 @@ uint32_t oto_check_op(lua_State *L, int index);
 void oto_lua_events(struct oto_lua *lua);
 void oto_declared_free(struct oto_policy *p);
 
-/* ---------------------------------------------------------------------------------- policy_store.c, policy_log.c, policy_dissector.c */
+/* ---------------------------------------------------------------------------------- policy_store.c, policy_log.c, policy_command.c,
+ * policy_dissector.c */
 void oto_lua_stores(struct oto_lua *lua);
 bool oto_stores_open(struct oto_policy *p, struct oto_error *err);
 bool oto_stores_save(struct oto_policy *p, struct oto_error *err);
@@ -185,6 +188,8 @@ void oto_stores_free(struct oto_policy *p);
 void oto_lua_logs(struct oto_lua *lua);
 void oto_lua_logs_end(struct oto_policy *p, const struct oto_script *script);
 void oto_lua_logs_free(struct oto_policy *p);
+void oto_lua_commands(struct oto_lua *lua);
+void oto_lua_commands_free(struct oto_policy *p);
 void oto_lua_analyzers(struct oto_lua *lua);
 bool oto_dissector_load(struct oto_policy *p, const char *path, const char *code, size_t len, struct oto_error *err);
 void oto_dissectors_free(struct oto_policy *p);

@@ -1,0 +1,579 @@
+/* cli_command.c - `otoscope NAME ...` for what scripts declare with command.new: finds it, gives it its arguments, shows its answer.
+ *
+ * The question is put to what a state folder remembers (--state), or to captures that are replayed first (-r), or both. The answer is a
+ * table that fits the terminal, CSV or JSON lines. Knows commands, events and text; no question in particular.
+ */
+#include "cli.h"
+#include "filter.h"
+
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MOST_ARGUMENTS = 64, MOST_WORDS = 8, NARROWEST = 6 };
+enum format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
+
+/* What stands on the command line. */
+struct request {
+	const char *words[MOST_ARGUMENTS];
+	size_t nwords;
+	struct oto_command_argument arguments[MOST_ARGUMENTS];
+	char names[MOST_ARGUMENTS][64]; /* of those given by name */
+	size_t narguments;
+	const char *where, *sort;
+	size_t limit; /* 0: all */
+	bool help;
+	enum format format;
+	struct oto_cli_list engine; /* options that are the engine's */
+};
+
+/* ------------------------------------------------------------------------------------------------ the command line */
+
+static bool own_option(struct request *r, const char *name, const char *value)
+{
+	if (!strcmp(name, "where"))
+		r->where = value;
+	else if (!strcmp(name, "sort"))
+		r->sort = value;
+	else if (!strcmp(name, "limit"))
+		r->limit = (size_t)strtoul(value, NULL, 10);
+	else
+		return false;
+	return true;
+}
+
+static bool own_flag(struct request *r, const char *name)
+{
+	if (!strcmp(name, "csv"))
+		r->format = FORMAT_CSV;
+	else if (!strcmp(name, "json"))
+		r->format = FORMAT_JSON;
+	else if (!strcmp(name, "help"))
+		r->help = true;
+	else
+		return false;
+	return true;
+}
+
+/* One long option; returns how many words it takes, 0 after an error. */
+static int take_option(struct request *r, char *const *argv, int left)
+{
+	char name[64];
+	const char *equals = strchr(argv[0], '=');
+	const char *value = equals ? equals + 1 : left > 1 ? argv[1] : NULL;
+
+	snprintf(name, sizeof name, "%.*s", equals ? (int)(equals - argv[0] - 2) : (int)sizeof name - 1, argv[0] + 2);
+	if (own_flag(r, name))
+		return 1;
+	int kind = oto_cli_option_kind(name);
+	if (kind >= 0) {
+		oto_cli_list_add(&r->engine, argv[0]);
+		if (kind == 0 || equals)
+			return 1;
+		if (value)
+			oto_cli_list_add(&r->engine, value);
+		return 2;
+	}
+	if (!value || (!equals && strncmp(value, "--", 2) == 0))
+		value = "true";
+	int taken = equals || value != argv[1] ? 1 : 2;
+	if (own_option(r, name, value))
+		return taken;
+	if (r->narguments == MOST_ARGUMENTS)
+		return oto_cli_say("more than %d arguments", MOST_ARGUMENTS), 0;
+	memcpy(r->names[r->narguments], name, sizeof name);
+	r->arguments[r->narguments] = (struct oto_command_argument){ r->names[r->narguments], value };
+	r->narguments++;
+	return taken;
+}
+
+/* -r takes all names up to the next option. */
+static int take_letters(struct request *r, char *const *argv, int left)
+{
+	int n = 1;
+
+	if (!strcmp(argv[0], "-h")) {
+		r->help = true;
+		return 1;
+	}
+	oto_cli_list_add(&r->engine, argv[0]);
+	if (!strcmp(argv[0], "-r")) {
+		for (; n < left && argv[n][0] != '-'; n++)
+			oto_cli_list_add(&r->engine, argv[n]);
+	} else if (oto_cli_option_kind((char[]){ argv[0][1], '\0' }) > 0 && !argv[0][2] && left > 1) {
+		oto_cli_list_add(&r->engine, argv[n++]);
+	}
+	return n;
+}
+
+static bool read_arguments(struct request *r, int argc, char **argv)
+{
+	oto_cli_list_add(&r->engine, argv[0]);
+	for (int i = 1, n; i < argc; i += n) {
+		if (strncmp(argv[i], "--", 2) == 0 && argv[i][2]) {
+			n = take_option(r, argv + i, argc - i);
+		} else if (argv[i][0] == '-' && argv[i][1]) {
+			n = take_letters(r, argv + i, argc - i);
+		} else if (strlen(argv[i]) > 4 && !strcmp(argv[i] + strlen(argv[i]) - 4, ".lua")) {
+			oto_cli_list_add(&r->engine, argv[i]);
+			n = 1;
+		} else {
+			n = r->nwords < MOST_ARGUMENTS;
+			if (n)
+				r->words[r->nwords++] = argv[i];
+		}
+		if (!n)
+			return false;
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ finding the command */
+
+/* How many of the request's first words are this command's name; 0: it is another. */
+static size_t words_of_name(const struct request *r, const char *name)
+{
+	size_t n = 0;
+
+	while (*name) {
+		size_t len = strcspn(name, " ");
+		if (n == r->nwords || strlen(r->words[n]) != len || strncmp(r->words[n], name, len) != 0)
+			return 0;
+		n++;
+		name += len + (name[len] == ' ');
+	}
+	return n;
+}
+
+static const struct oto_command *find(const struct oto_policy *p, const struct request *r, size_t *words)
+{
+	const struct oto_command *found = NULL;
+
+	*words = 0;
+	for (const struct oto_command *c = oto_policy_commands(p, NULL); c; c = oto_policy_commands(p, c)) {
+		size_t n = words_of_name(r, c->name);
+		if (n > *words) {
+			*words = n;
+			found = c;
+		}
+	}
+	return found;
+}
+
+static bool not_found(const struct oto_policy *p, const struct request *r)
+{
+	const char *names[256];
+	size_t n = 0;
+	char near[256], asked[256] = "";
+
+	for (const struct oto_command *c = oto_policy_commands(p, NULL); c && n < 256; c = oto_policy_commands(p, c))
+		names[n++] = c->name;
+	for (size_t i = 0; i < r->nwords && i < MOST_WORDS; i++)
+		snprintf(asked + strlen(asked), sizeof asked - strlen(asked), "%s%s", i ? " " : "", r->words[i]);
+	oto_cli_say("there is no command %s%s; otoscope commands lists them", asked, oto_near(near, sizeof near, asked, names, n));
+	return false;
+}
+
+static void list(const struct oto_policy *p)
+{
+	for (const struct oto_command *c = oto_policy_commands(p, NULL); c; c = oto_policy_commands(p, c))
+		printf("%-26s %s\n", c->name, c->doc);
+}
+
+static void help(const struct oto_command *c)
+{
+	printf("%s\n\nusage: otoscope %s", c->doc, c->name);
+	for (uint32_t i = 0; c->arguments && i < c->arguments->nfields; i++)
+		printf(" [%s]", c->arguments->fields[i].name);
+	printf(" [--state DIR] [-r CAPTURE...]%s\n", c->row ? " [--where CONDITION] [--sort COLUMN] [--limit N] [--csv | --json]" : "");
+	if (c->arguments)
+		printf("\nArguments, in this order or by name (--%s ...)\n", c->arguments->fields[0].name);
+	for (uint32_t i = 0; c->arguments && i < c->arguments->nfields; i++)
+		printf("  %-18s %s\n", c->arguments->fields[i].name, c->arguments->fields[i].doc);
+	if (c->row)
+		printf("\nColumns (otoscope doc filters tells what --where understands; --sort -COLUMN goes downwards)\n");
+	for (uint32_t i = 0; c->row && i < c->row->nfields; i++)
+		printf("  %-18s %s\n", c->row->fields[i].name, c->row->fields[i].doc);
+}
+
+/* Words behind the name are the arguments in the order of their declaration. */
+static bool positional(struct request *r, const struct oto_command *c, size_t from)
+{
+	for (size_t i = from; i < r->nwords; i++) {
+		if (!c->arguments || i - from >= c->arguments->nfields || r->narguments == MOST_ARGUMENTS) {
+			oto_cli_say("%s: what is \"%s\"? otoscope %s --help tells its arguments", c->name, r->words[i], c->name);
+			return false;
+		}
+		r->arguments[r->narguments++] = (struct oto_command_argument){ c->arguments->fields[i - from].name, r->words[i] };
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ the answer */
+
+/* One row as texts, and the number it is sorted by. */
+struct line {
+	char **cell;
+	double number;
+	bool is_number;
+	size_t order;
+};
+
+struct answer {
+	const struct request *request;
+	const struct oto_event_def *row;
+	struct oto_filter *where;
+	uint32_t sort; /* column */
+	bool sorted, downwards;
+	struct line *lines;
+	size_t n, cap;
+};
+
+/* For people, in the zone of the machine (TZ): seconds are enough. */
+static void local_time(int64_t ns, struct oto_buf *out)
+{
+	time_t seconds = (time_t)(ns / OTO_SECOND);
+	struct tm tm;
+	char text[40];
+
+	strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", localtime_r(&seconds, &tm));
+	oto_buf_str(out, text);
+}
+
+static void cell_text(const struct oto_event *e, uint32_t column, enum format format, struct oto_buf *out)
+{
+	struct oto_value v;
+
+	oto_value_get(e, (struct oto_field_ref){ &e->def->fields[column], false }, &v);
+	if (format == FORMAT_JSON)
+		oto_value_json(&v, out);
+	else if (v.kind == OTO_TIME && v.i)
+		local_time(v.i, out);
+	else if (v.kind)
+		oto_value_text(&v, out);
+	oto_buf_add(out, "", 1);
+}
+
+static void sort_key(const struct answer *a, const struct oto_event *e, struct line *l)
+{
+	struct oto_value v;
+
+	if (!a->sorted)
+		return;
+	oto_value_get(e, (struct oto_field_ref){ &e->def->fields[a->sort], false }, &v);
+	l->is_number = v.kind == OTO_F64 || v.kind == OTO_I64 || v.kind == OTO_TIME || v.kind == OTO_INTERVAL ||
+		       (v.kind >= OTO_U8 && v.kind <= OTO_U64);
+	l->number = v.kind == OTO_F64 ? v.f : v.kind == OTO_I64 || v.kind == OTO_TIME || v.kind == OTO_INTERVAL ? (double)v.i : (double)v.u;
+	if (!v.kind)
+		l->number = 0;
+}
+
+static void on_row(void *who, const struct oto_event *e)
+{
+	struct answer *a = who;
+
+	if (!oto_filter_match(a->where, e))
+		return;
+	if (a->n == a->cap) {
+		a->cap = a->cap ? a->cap * 2 : 64;
+		a->lines = oto_realloc(a->lines, a->cap * sizeof *a->lines);
+	}
+	struct line *l = &a->lines[a->n];
+	*l = (struct line){ .cell = oto_calloc(e->def->nfields, sizeof *l->cell), .order = a->n++ };
+	for (uint32_t i = 0; i < e->def->nfields; i++) {
+		struct oto_buf text = { 0 };
+		cell_text(e, i, a->request->format, &text);
+		l->cell[i] = text.data;
+	}
+	sort_key(a, e, l);
+}
+
+static int by_sort(const void *x, const void *y, void *who)
+{
+	const struct line *a = x, *b = y;
+	const struct answer *answer = who;
+	int order = a->is_number && b->is_number ? (a->number > b->number) - (a->number < b->number)
+						 : strcmp(a->cell[answer->sort], b->cell[answer->sort]);
+
+	if (answer->downwards)
+		order = -order;
+	return order ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+static size_t characters(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
+static size_t terminal_width(void)
+{
+	struct winsize size;
+	const char *columns = getenv("COLUMNS");
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
+		return size.ws_col;
+	return columns ? (size_t)strtoul(columns, NULL, 10) : 0;
+}
+
+/* The widest column gives way until the line fits. */
+static void fit(size_t *width, uint32_t n, size_t terminal)
+{
+	for (;;) {
+		size_t total = n ? 2 * (n - 1) : 0, widest = 0;
+		for (uint32_t i = 0; i < n; i++) {
+			total += width[i];
+			if (width[i] > width[widest])
+				widest = i;
+		}
+		if (!terminal || total <= terminal || width[widest] <= NARROWEST)
+			return;
+		size_t over = total - terminal, room = width[widest] - NARROWEST;
+		width[widest] -= over < room ? (over + 3) / 4 : room;
+	}
+}
+
+static void put_cell(const char *text, size_t width, bool last)
+{
+	size_t n = characters(text);
+
+	if (n <= width) {
+		printf("%s%*s", text, last ? 0 : (int)(width - n + 2), "");
+		return;
+	}
+	size_t bytes = 0;
+	for (size_t shown = 0; shown + 1 < width; shown++) {
+		bytes++;
+		while (((unsigned char)text[bytes] & 0xc0) == 0x80)
+			bytes++;
+	}
+	printf("%.*s\xe2\x80\xa6%s", (int)bytes, text, last ? "" : "  ");
+}
+
+static void put_table(const struct answer *a, size_t n)
+{
+	const struct oto_event_def *def = a->row;
+	size_t *width = oto_calloc(def->nfields, sizeof *width);
+
+	for (uint32_t c = 0; c < def->nfields; c++) {
+		width[c] = strlen(def->fields[c].name);
+		for (size_t i = 0; i < n; i++) {
+			size_t w = characters(a->lines[i].cell[c]);
+			width[c] = w > width[c] ? w : width[c];
+		}
+	}
+	fit(width, def->nfields, terminal_width());
+	for (uint32_t c = 0; c < def->nfields; c++)
+		put_cell(def->fields[c].name, width[c], c + 1 == def->nfields);
+	putchar('\n');
+	for (size_t i = 0; i < n; i++) {
+		for (uint32_t c = 0; c < def->nfields; c++)
+			put_cell(a->lines[i].cell[c][0] ? a->lines[i].cell[c] : "-", width[c], c + 1 == def->nfields);
+		putchar('\n');
+	}
+	free(width);
+}
+
+/* RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe: names come from the wire. */
+static void put_csv_cell(const char *text)
+{
+	const char *guard = text[0] && strchr("=+-@", text[0]) && !(text[0] == '-' && strspn(text + 1, "0123456789.")) ? "'" : "";
+
+	if (!strpbrk(text, ",\"\r\n")) {
+		printf("%s%s", guard, text);
+		return;
+	}
+	printf("\"%s", guard);
+	for (; *text; text++)
+		printf(*text == '"' ? "\"\"" : "%c", *text);
+	putchar('"');
+}
+
+static void put_csv(const struct answer *a, size_t n)
+{
+	for (uint32_t c = 0; c < a->row->nfields; c++)
+		printf("%s%s", c ? "," : "", a->row->fields[c].name);
+	fputs("\r\n", stdout);
+	for (size_t i = 0; i < n; i++) {
+		for (uint32_t c = 0; c < a->row->nfields; c++) {
+			if (c)
+				putchar(',');
+			put_csv_cell(a->lines[i].cell[c]);
+		}
+		fputs("\r\n", stdout);
+	}
+}
+
+static void put_json(const struct answer *a, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *comma = "{";
+		for (uint32_t c = 0; c < a->row->nfields; c++) {
+			if (strcmp(a->lines[i].cell[c], "null") == 0)
+				continue;
+			printf("%s\"%s\":%s", comma, a->row->fields[c].name, a->lines[i].cell[c]);
+			comma = ",";
+		}
+		puts(*comma == '{' ? "{}" : "}");
+	}
+}
+
+static void put_answer(struct answer *a)
+{
+	size_t n = a->request->limit && a->request->limit < a->n ? a->request->limit : a->n;
+
+	if (a->sorted)
+		qsort_r(a->lines, a->n, sizeof *a->lines, by_sort, a);
+	if (a->request->format == FORMAT_CSV)
+		put_csv(a, n);
+	else if (a->request->format == FORMAT_JSON)
+		put_json(a, n);
+	else
+		put_table(a, n);
+	if (n < a->n)
+		oto_cli_say("%zu of %zu rows shown", n, a->n);
+}
+
+static void free_answer(struct answer *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		for (uint32_t c = 0; c < a->row->nfields; c++)
+			free(a->lines[i].cell[c]);
+		free(a->lines[i].cell);
+	}
+	free(a->lines);
+	oto_filter_free(a->where);
+}
+
+/* ------------------------------------------------------------------------------------------------ running it */
+
+static bool prepare(struct answer *a, struct oto_error *err)
+{
+	const struct request *r = a->request;
+	char near[256];
+
+	if ((r->where || r->sort) && !a->row)
+		return oto_fail(err, "this command gives no rows: --where and --sort are for those that do");
+	if (r->where && !(a->where = oto_filter_compile(a->row, r->where, err)))
+		return false;
+	if (!r->sort)
+		return true;
+	a->downwards = r->sort[0] == '-';
+	const char *column = r->sort + a->downwards;
+	for (a->sort = 0; a->sort < a->row->nfields; a->sort++) {
+		if (strcmp(a->row->fields[a->sort].name, column) == 0)
+			return a->sorted = true;
+	}
+	return oto_fail(err, "--sort %s: there is no such column%s", column, oto_field_near(a->row, column, near, sizeof near));
+}
+
+static int fail(const struct oto_error *err)
+{
+	oto_cli_say("%s", err->text);
+	return OTO_EXIT_USAGE;
+}
+
+static int answer(struct request *r, struct oto_engine *e)
+{
+	size_t words;
+	const struct oto_command *c = find(e->policy, r, &words);
+	struct answer a = { .request = r };
+	struct oto_error err = { "" };
+
+	if (!c && r->nwords == 1 && !strcmp(r->words[0], "commands"))
+		return list(e->policy), OTO_EXIT_OK;
+	if (!c)
+		return not_found(e->policy, r), OTO_EXIT_USAGE;
+	if (r->help)
+		return help(c), OTO_EXIT_OK;
+	if (!positional(r, c, words))
+		return OTO_EXIT_USAGE;
+	if (c->writes && !e->options.policy.state_dir) {
+		oto_cli_say("%s changes what is remembered: say where with --state DIR", c->name);
+		return OTO_EXIT_USAGE;
+	}
+	a.row = c->row;
+	int exit_code = OTO_EXIT_OK;
+	if (!prepare(&a, &err) || !oto_policy_command(e->policy, c, r->arguments, r->narguments, on_row, &a, &err))
+		exit_code = fail(&err);
+	else if (c->row)
+		put_answer(&a);
+	if (c->writes && exit_code == OTO_EXIT_OK && !oto_policy_save(e->policy, &err))
+		exit_code = fail(&err);
+	free_answer(&a);
+	return exit_code;
+}
+
+struct after_replay {
+	struct request *request;
+	int exit_code;
+};
+
+static void on_done(void *who, struct oto_engine *e)
+{
+	struct after_replay *after = who;
+
+	if (!oto_cli_stopped())
+		after->exit_code = answer(after->request, e);
+}
+
+static int replay_then_answer(const struct oto_cli *cli, struct request *r)
+{
+	struct oto_cli_files files = { 0 };
+	struct oto_cli_list paths = { 0 };
+	struct oto_cli_result result;
+	struct oto_error err;
+	struct after_replay after = { r, OTO_EXIT_OK };
+
+	if (!oto_cli_inputs(&cli->inputs, &files, &err)) {
+		oto_cli_say("%s", err.text);
+		oto_cli_files_free(&files);
+		return OTO_EXIT_FAILED;
+	}
+	for (size_t i = 0; i < files.n; i++)
+		oto_cli_list_add(&paths, files.file[i].path);
+	oto_cli_run(cli, paths.items, paths.n, cli->engine.log.dir, &(struct oto_cli_hooks){ .done = on_done, .who = &after }, &result);
+	if (result.error.text[0])
+		oto_cli_say("%s", result.error.text);
+	free(paths.items);
+	oto_cli_files_free(&files);
+	return result.exit_code ? result.exit_code : after.exit_code;
+}
+
+static int answer_from_state(const struct oto_cli *cli, struct request *r)
+{
+	struct oto_error err = { "" };
+	struct oto_engine *e = oto_engine_new(&cli->engine, &err);
+	int exit_code;
+
+	if (e && oto_cli_load_scripts(cli, e->policy, &err) && oto_engine_start(e, &err))
+		exit_code = answer(r, e);
+	else
+		exit_code = fail(&err);
+	oto_engine_free(e);
+	return exit_code;
+}
+
+int oto_cli_command(int argc, char **argv)
+{
+	static struct request r; /* large, and one a program */
+	struct oto_cli cli = { 0 };
+	int exit_code = OTO_EXIT_USAGE;
+
+	if (read_arguments(&r, argc, argv) &&
+	    oto_cli_parse_command(&cli, (int)r.engine.n, (char **)(uintptr_t)r.engine.items, &exit_code)) {
+		oto_cli_catch_signals();
+		exit_code = cli.inputs.n && !r.help ? replay_then_answer(&cli, &r) : answer_from_state(&cli, &r);
+	}
+	free(r.engine.items);
+	free(cli.inputs.items);
+	free(cli.plugins.items);
+	free(cli.scripts);
+	return oto_cli_stopped() ? oto_cli_stopped() : exit_code;
+}
