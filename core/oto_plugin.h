@@ -129,7 +129,7 @@ static inline bool oto_need(struct oto_cur *c, uint32_t n)
 
 static inline void oto_skip(struct oto_cur *c, uint32_t n)
 {
-	if (oto_need(c, n))
+	if (n && oto_need(c, n))
 		c->at += n;
 }
 
@@ -195,6 +195,8 @@ static inline struct oto_slice oto_take(struct oto_cur *c, uint32_t n)
 {
 	if (!oto_need(c, n))
 		return (struct oto_slice){ 0 };
+	if (!n)
+		return (struct oto_slice){ c->at, 0 }; /* at may be NULL, which C lets nobody add to */
 	c->at += n;
 	return (struct oto_slice){ c->at - n, n };
 }
