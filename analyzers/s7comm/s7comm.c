@@ -89,7 +89,8 @@ static const struct oto_log item_logs[] = {
 	  .columns =
 	      "client server pdu_reference access pdu_type target syntax area db address bit transport_size count values return_code",
 	  .extra = "number data_transport real data matched",
-	  .key = "client server access pdu_type target transport_size return_code" },
+	  .key = "client server access pdu_type target transport_size return_code",
+	  .where = "pdu_type != response or return_code != 'Success'" },
 };
 static const struct oto_event_type item_type =
     OTO_EVENT("s7comm.item", struct s7_item, item_fields, "A variable in a request or an answer.", OTO_LOGS(item_logs));

@@ -242,7 +242,7 @@ static void put_target(struct s7_text *t, const struct oto_target *target)
 
 /* ------------------------------------------------------------------------------------------------ the event */
 
-static void fill(struct s7_pdu *p, struct s7_item *e, const struct spec *spec)
+static void fill(struct s7_item *e, const struct spec *spec)
 {
 	const struct s7_spot *s = &spec->spot;
 	bool plain = s->syntax == S7_ANY || s->syntax == S7_DB || s->syntax == S7_WATCH;
@@ -262,7 +262,6 @@ static void fill(struct s7_pdu *p, struct s7_item *e, const struct spec *spec)
 	e->has_size = plain;
 	e->count = s->count;
 	e->has_count = plain;
-	e->target = target_of(p, spec);
 }
 
 /* Values as what the request called them; without a request by the kind of data. */
@@ -298,8 +297,10 @@ static void say(struct s7_pdu *p, struct s7_item *e, const struct spec *spec, ui
 	e->access = access;
 	e->pdu_type = pdu_type;
 	e->number = (uint16_t)number;
-	if (spec)
-		fill(p, e, spec);
+	if (spec) {
+		fill(e, spec);
+		e->target = target_of(p, spec);
+	}
 	oto_emit(p->cx, EV_ITEM, e);
 }
 
@@ -397,7 +398,8 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, ui
 			struct s7_item e = { 0 };
 			if (data)
 				put_datum(&e, &datum, false);
-			fill(p, &e, &spec);
+			fill(&e, &spec);
+			e.target = target;
 			if (data)
 				values_of(&e, datum.data);
 			say(p, &e, NULL, access, 1, i + 1);
@@ -461,8 +463,10 @@ static void tell_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count
 		if (spot)
 			spec.spot = *spot;
 		put_datum(&e, &d, true);
-		if (spot)
-			fill(p, &e, &spec);
+		if (spot) {
+			fill(&e, &spec);
+			e.target = target_of(p, &spec);
+		}
 		values_of(&e, d.data);
 		say(p, &e, NULL, access, push ? 3 : 2, i + 1);
 	}
@@ -548,7 +552,8 @@ void s7_watch_request(struct s7_pdu *p, struct oto_cur *c, bool modify)
 		struct s7_item e = { 0 };
 		if (rows.bad)
 			return;
-		fill(p, &e, &spec);
+		fill(&e, &spec);
+		e.target = target_of(p, &spec);
 		if (modify && !values.bad && oto_left(&values) >= 4) {
 			struct datum d = take_datum(&values, i + 1 == count, false);
 			put_datum(&e, &d, false);
