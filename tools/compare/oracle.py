@@ -17,6 +17,13 @@ What is compared:
     ndp       neighbour solicitations by source and target, advertisements by target
     cotp      TPDUs by sender, receiver and type
     omron     FINS commands by sender, receiver and command code
+    dhcp      messages by sender, type, the client's MAC and host name
+    dhcpv6    messages by sender, type, name, options wanted and vendor class
+    ntp       messages by sender, receiver, mode and version
+    syslog    messages by sender, receiver, facility and severity
+    ssdp      messages by sender, receiver, kind and agent
+    nbdgm     datagrams by sender and type
+    browser   messages by sender, command, name and version
     enip      encapsulation messages by sender, receiver, command, status and direction; enip_identity: answers to List Identity
     cip       services by sender, receiver, code and direction; cip_io: I/O packets by sender and receiver
     s7comm    frames by sender, receiver and what the first PDU of each kind in them says: ROSCTR, function, error class, user data, SZL
@@ -102,7 +109,49 @@ def their_io(counts, row):
     counts['%s > %s' % (row['src'], row['dst'])] += row['count']
 
 
+def their_dhcp(counts, row):
+    if row.get('msg'):  # else BOOTP, or malformed; a MAC of zeros, or a group's, is none
+        mac = row.get('mac', '')
+        counts[key_of(row['src'], row['msg'], mac.strip('0:') and int(mac[:2], 16) % 2 == 0 and mac, row.get('host'))] += row['count']
+
+
+def their_dhcpv6(counts, row):
+    # A relay's envelope counts as the message in it here.
+    if row.get('msg') not in ('12', '13'):
+        counts[key_of(row['src'], row.get('msg'), row.get('fqdn', '').rstrip('.'), row.get('oro'), row.get('vclass'))] += row['count']
+
+
+def their_ntp(counts, row):
+    counts[key_of(row['src'], row['dst'], row.get('flags_mode'), row.get('flags_vn'))] += row['count']
+
+
+def their_syslog(counts, row):
+    counts[key_of(row['src'], row['dst'], row.get('facility'), row.get('level'))] += row['count']
+
+
+def their_ssdp(counts, row):
+    counts[key_of(row['src'], row['dst'], row.get('method', row.get('code')), row.get('ua', row.get('server')))] += row['count']
+
+
+def their_nbdgm(counts, row):
+    if '.' in row['src']:  # NetBIOS over LLC has no addresses
+        counts[key_of(row['src'], row.get('type'))] += row['count']
+
+
+def their_browser(counts, row):
+    if '.' in row['src'] and row.get('cmd'):
+        counts[key_of(row['src'], int(row['cmd'], 16), row.get('server'), row.get('os'))] += row['count']
+
+
+def key_of(*parts):
+    return ' '.join(str(part or '-') for part in parts)
+
+
 # ---------------------------------------------------------------------------------------------- ours
+
+def our_key(counts, row):
+    counts[row['key']] += 1
+
 
 def our_pairs(transport):
     def count(counts, row):
@@ -272,6 +321,40 @@ on("enip.identity", function(e)
 		name = e.product_name }
 end)
 
+-- Datagrams: one log a protocol, whose only column is the oracle's key.
+local function counted(name, event, ...)
+	local keys, condition, parts = log.new { name = name, columns = { text "key" } }, ...
+	if not parts then condition, parts = nil, condition end
+	local function write(e)
+		local list = table.pack(parts(e, sender(e)))
+		for i = 1, list.n do list[i] = list[i] and list[i] ~= "" and tostring(list[i]) or "-" end
+		keys:write { key = table.concat(list, " ") }
+	end
+	if condition then on(event, condition, write) else on(event, write) end
+end
+counted("keys_dhcp", "dhcp.message", "msg_type", function(e, src) return src, e:raw("msg_type"), e.client_mac, e.hostname end)
+counted("keys_dhcpv6", "dhcpv6.message", "relays == 0", function(e, src)
+	local wanted = {}
+	for i, n in ipairs(e.option_request_list or {}) do wanted[i] = n end
+	return src, e:raw("msg_type"), e.hostname, table.concat(wanted, ","), e.vendor_class
+end)
+local ntp = log.new { name = "keys_ntp", columns = { text "key" } }
+local function time(e, mode)
+	local src, dst = sender(e)
+	ntp:write { key = ("%s %s %d %d"):format(src, dst, mode, e.version) }
+end
+on("ntp.message", function(e) time(e, e.mode) end)
+on("ntp.control", function(e) time(e, 6) end)
+on("ntp.private", function(e) time(e, 7) end)
+counted("keys_syslog", "syslog.message", "facility != 999", function(e, src, dst) return src, dst, e:raw("facility"), e:raw("severity") end)
+counted("keys_ssdp", "ssdp.message", function(e, src, dst)
+	return src, dst, ({ "NOTIFY", "M-SEARCH", "200" })[e:raw("method")], e.server_or_user_agent
+end)
+counted("keys_nbdgm", "nbdgm.datagram", function(e, src) return src, e:raw("type") end)
+counted("keys_browser", "nbdgm.browser", function(e, src)
+	return src, e:raw("command"), e.group or ((e.os_version or e:raw("command") == 8) and e.server_name), e.os_version
+end)
+
 local services = log.new { name = "services", columns = { text "src", text "dst", number "service", { "response", "bool", "response" } } }
 on("cip.message", function(e)
 	services:write { src = tostring(e.source_h), dst = tostring(e.destination_h), service = e.cip_service_code,
@@ -297,6 +380,13 @@ PROTOCOLS = {
     'cip': (('cip',), their_cip, 'services', our_cip),
     'cip_io': (('cip.io',), their_io, 'cip_io', our_io),
     's7comm': (('s7comm',), their_s7comm, 's7', our_s7comm),
+    'dhcp': (('dhcp',), their_dhcp, 'keys_dhcp', our_key),
+    'dhcpv6': (('dhcpv6',), their_dhcpv6, 'keys_dhcpv6', our_key),
+    'ntp': (('ntp',), their_ntp, 'keys_ntp', our_key),
+    'syslog': (('syslog',), their_syslog, 'keys_syslog', our_key),
+    'ssdp': (('ssdp',), their_ssdp, 'keys_ssdp', our_key),
+    'nbdgm': (('nbdgm',), their_nbdgm, 'keys_nbdgm', our_key),
+    'browser': (('cifs_browser',), their_browser, 'keys_browser', our_key),
 }
 
 
