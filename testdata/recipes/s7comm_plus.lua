@@ -139,9 +139,9 @@ w:at(20, function()
   all(link, {
     { block, { request = { fragment = 300, piece = 70, together = true } } },
     { block, { request = { fragment = 300, fault = { cut = { 1, 6, 40, 3 } } } } },
-    { block, { request = { fragment = 300, drop = { true } } } },
+    { block, { request = { fragment = 300, drop = { true } }, latency = 0.1 } },
     { read },
-    { block, { request = { fragment = 300, drop = { [3] = true } } } },
+    { block, { request = { fragment = 300, drop = { [3] = true } }, latency = 0.1 } },
     { read }, { read, { request = { spoil = function(f) return f .. "more" end } } },
     { read, { request = { spoil = function(f) return f:sub(1, 3) .. "\xff" .. f:sub(5) end }, no_answer = true } },
     { read, { request = { spoil = function(f) return f:sub(1, 4) .. "\xf0" .. f:sub(6) end }, no_answer = true } },

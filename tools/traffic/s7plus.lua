@@ -299,7 +299,7 @@ end
 local function name_of(code) return ("%04x"):format(code) end
 
 -- One command and its answer. options: code (a return value other than 0), no_answer, flags (transport flags), request and response
--- (options of send), short (the response is of the short kind).
+-- (options of send), short (the response is of the short kind), latency (more than 40 ms: the request is acknowledged alone).
 function link:ask(cmd, options)
   options = options or {}
   self.sequence = self.sequence + 1 & 0xffff
@@ -309,7 +309,7 @@ function link:ask(cmd, options)
     .. (version == 3 and vlq(sequence) or "") .. ("\0"):rep(4)
   if self:send("client", request, options.request, version) then self:count("client", func, { requests = 1 }) end
   if options.no_answer then return self:count("client", func, { unanswered = 1 }) end
-  self.world:sleep(self.rng:about(0.005, 0.3))
+  self.world:sleep(options.latency or self.rng:about(0.005, 0.3))
   local response = pack(">BI2I2I2I2B", options.short and SHORT_RESPONSE or RESPONSE, 0, options.func or cmd[1], 0, sequence, 0x34)
     .. return_value(options.code or 0) .. ((options.code or 0) < 0 and "" or cmd[3]) .. ("\0"):rep(5)
   if self:send("server", response, options.response, version) then
