@@ -114,7 +114,7 @@ enum { CHANNEL_COTP };
 
 /* ------------------------------------------------------------------------------------------------ framing */
 
-enum { TPKT_HEADER = 4, TPKT_VERSION = 3, TPKT_MIN = 7, PORT = 102 };
+enum { TPKT_HEADER = 4, TPKT_VERSION = 3, TPKT_MIN = 7, PORT = 102, STRICT_LEN = 12 };
 enum { EOT = 0x80 };
 
 /* RFC 1006 6: version 3, a reserved zero, the length with these four bytes. */
@@ -132,6 +132,13 @@ static int64_t cotp_pdu_len(const struct oto_ctx *cx, struct oto_cur c)
 	return length < TPKT_MIN ? -1 : length;
 }
 
+/* Parameter codes have their highest bit set (ISO 8073 13.3.4). RDP, which has an analyzer of its own, puts text or numbers there. */
+static bool has_parameters(struct oto_cur c)
+{
+	oto_skip(&c, 3); /* source reference and class */
+	return !oto_left(&c) || oto_u8(&c) & 0x80;
+}
+
 /* Does the TPDU fill its TPKT as class 0 wants it? */
 static bool is_strict(struct oto_cur c, uint16_t length)
 {
@@ -141,7 +148,7 @@ static bool is_strict(struct oto_cur c, uint16_t length)
 
 	switch (code >> 4) {
 	case CR:
-		return whole && indicator >= 6 && dst_ref == 0;
+		return whole && indicator >= 6 && dst_ref == 0 && has_parameters(c);
 	case CC:
 	case DR:
 		return whole && indicator >= 6;
@@ -161,7 +168,7 @@ static enum oto_answer cotp_probe(const struct oto_ctx *cx, struct oto_cur c)
 		return length ? OTO_NOT_MINE : OTO_NEED_MORE;
 	if (named)
 		return OTO_MINE;
-	if (oto_left(&c) < TPKT_HEADER + 4)
+	if (oto_left(&c) < (length < STRICT_LEN ? length : STRICT_LEN))
 		return OTO_NEED_MORE;
 	oto_skip(&c, TPKT_HEADER);
 	return is_strict(c, (uint16_t)length) ? OTO_MINE : OTO_NOT_MINE;
