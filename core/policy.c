@@ -5,6 +5,7 @@
  * policy_dissector.
  */
 #include "policy_private.h"
+#include "registry.h"
 
 #include <stdlib.h>
 
@@ -55,6 +56,7 @@ void oto_policy_free(struct oto_policy *p)
 	oto_stores_free(p);
 	oto_lua_logs_free(p);
 	oto_lua_commands_free(p);
+	oto_registry_free(p->registry);
 	oto_dissectors_free(p);
 	oto_declared_free(p);
 	free(p->library);

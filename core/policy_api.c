@@ -30,6 +30,13 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "mac", "mac \"00:11:22:33:44:55\" -> address", "A MAC address." },
 	{ "a:within", "a:within(subnet) -> boolean", "Is the address in the subnet? subnet \"10.0.0.0/8\" or just its text." },
 	{ "a:family", "a:family() -> string", "\"ipv4\", \"ipv6\" or \"mac\"." },
+	{ "a:vendor", "a:vendor() -> string",
+	  "Who was assigned this MAC's block by the IEEE; nil when nobody, or for a locally administered one." },
+	{ "a:country", "a:country(), a:as() -> string, number",
+	  "Country code, and autonomous system with its operator, of an internet address; nil where no GeoIP database is installed or "
+	  "knows." },
+	{ "a:special", "a:special() -> string",
+	  "\"private\", \"link-local\", \"multicast\" ...: IANA's word for the range; nil for an address of the internet." },
 	{ "subnet", "subnet \"10.0.0.0/8\" -> subnet", "A network." },
 	{ "s:contains", "s:contains(address) -> boolean", "Is the address in it?" },
 	{ "time", "time(seconds | \"2026-01-31T12:00:00Z\") -> time", "A moment. time - time is an interval, time + interval a time." },

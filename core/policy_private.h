@@ -59,6 +59,7 @@ struct oto_lua_dissector;
 struct oto_log_function;
 struct oto_database;
 struct oto_command_entry;
+struct oto_registry;
 
 struct oto_policy {
 	struct oto_engine *engine;
@@ -71,6 +72,7 @@ struct oto_policy {
 	struct oto_lua_dissector *dissector_list;
 	struct oto_log_function *log_functions;
 	struct oto_command_entry *commands;
+	struct oto_registry *registry; /* NULL until a script asks */
 	struct oto_database *database;
 	struct oto_event_def *script_error;
 	const struct oto_event *event; /* that handlers are looking at; NULL between events */

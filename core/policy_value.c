@@ -4,6 +4,7 @@
  * direct-mapped cache in front of the table of all makes the common case one array read. Times and intervals are made when read.
  */
 #include "policy_private.h"
+#include "registry.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -239,6 +240,45 @@ static int subnet_contains(lua_State *L)
 	struct oto_addr a = check_addr(L, 2);
 
 	lua_pushboolean(L, oto_subnet_has(&s, &a));
+	return 1;
+}
+
+static struct oto_registry *registry(lua_State *L)
+{
+	struct oto_policy *p = oto_lua_of(L)->policy;
+
+	if (!p->registry)
+		p->registry = oto_registry_new(p->engine->options.data_dir);
+	return p->registry;
+}
+
+static int addr_vendor(lua_State *L)
+{
+	lua_pushstring(L, oto_registry_vendor(registry(L), luaL_checkudata(L, 1, ADDR)));
+	return 1;
+}
+
+static int addr_country(lua_State *L)
+{
+	lua_pushstring(L, oto_registry_country(registry(L), luaL_checkudata(L, 1, ADDR)));
+	return 1;
+}
+
+static int addr_as(lua_State *L)
+{
+	const char *operator_name;
+	uint32_t number = oto_registry_as(registry(L), luaL_checkudata(L, 1, ADDR), &operator_name);
+
+	if (!number)
+		return 0;
+	lua_pushinteger(L, number);
+	lua_pushstring(L, operator_name);
+	return 2;
+}
+
+static int addr_special(lua_State *L)
+{
+	lua_pushstring(L, oto_registry_special(luaL_checkudata(L, 1, ADDR)));
 	return 1;
 }
 
@@ -624,7 +664,13 @@ void oto_lua_values(struct oto_lua *lua)
 	static const luaL_Reg addr_meta[] = {
 		{ "__tostring", addr_tostring }, { "__lt", addr_lt }, { "__le", addr_le }, { "__concat", concat }, { 0 }
 	};
-	static const luaL_Reg addr_methods[] = { { "within", addr_within }, { "family", addr_family }, { 0 } };
+	static const luaL_Reg addr_methods[] = { { "within", addr_within },
+						 { "family", addr_family },
+						 { "vendor", addr_vendor },
+						 { "country", addr_country },
+						 { "as", addr_as },
+						 { "special", addr_special },
+						 { 0 } };
 	static const luaL_Reg subnet_meta[] = { { "__tostring", subnet_tostring }, { "__eq", subnet_eq }, { "__concat", concat }, { 0 } };
 	static const luaL_Reg subnet_methods[] = { { "contains", subnet_contains }, { 0 } };
 	static const luaL_Reg time_meta[] = { { "__tostring", time_tostring },
