@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Commands that scripts declare: found by name, given arguments, answered as a table, CSV and JSON, over captures and over saved state."""
+import csv
+import io
+import json
+import os
+
+from tap import CAPTURES, Run, Tap
+
+t = Tap()
+DEMO = os.path.join(CAPTURES, 'demo.pcap')
+UTC = {'TZ': 'UTC'}
+SCRIPT = t.write('asked.lua', '''
+local seen = state.map { name = "asked", key = "addr" }
+on("ot.operation", function(e)
+  local was = seen:get(e.server) or { n = 0 }
+  seen:set(e.server, { n = was.n + 1, last = e.ts, protocol = e.protocol })
+end)
+command.new { name = "asked list", doc = "Who is asked, and how often.",
+  args = { { "protocol", "string", "only of this protocol" }, { "least", "count", "asked at least so often" } },
+  columns = { { "server", "addr", "who" }, { "protocol", "string", "by which" }, { "n", "count", "how often" },
+              { "last", "time", "when last" }, { "note", "string", "what the owner says" } },
+  run = function(args)
+    local rows = {}
+    for server, v in seen:pairs() do
+      if (not args.protocol or args.protocol == v.protocol) and v.n >= (args.least or 0) then
+        rows[#rows + 1] = { server = server, protocol = v.protocol, n = v.n, last = v.last, note = v.note }
+      end
+    end
+    return rows
+  end }
+command.new { name = "asked note", doc = "Say something about a server.", writes = true,
+  args = { { "server", "addr", "of whom" }, { "text", "string", "what" } },
+  run = function(args)
+    local v = seen:get(args.server)
+    if not v then error("nobody asked " .. tostring(args.server), 0) end
+    v.note = args.text
+    seen:set(args.server, v)
+    print("noted")
+  end }
+''')
+
+
+def ask(*args, code=0, env=None):
+    r = Run(*args, SCRIPT, env=env or UTC)
+    t.ok(r.code == code and 'Sanitizer' not in r.err, 'exit code %d of: %s' % (code, ' '.join(a for a in args if '/' not in a)), r.said())
+    return r
+
+
+lines = ask('asked', 'list', '-r', DEMO).out.split('\n')
+t.equal(lines[0].split(), ['server', 'protocol', 'n', 'last', 'note'], 'a table has a head')
+t.equal(lines[1].split()[:3], ['192.168.10.11', 'modbus', '1653'], 'and rows')
+t.ok(lines[1].rstrip().endswith('-'), 'what is not there is a dash')
+t.equal(ask('asked', 'list', 'modbus', '1000', '-r', DEMO).out.count('\n'), 2, 'arguments by their order')
+rows = [json.loads(line) for line in ask('asked', 'list', '--least', '5', '--json', '-r', DEMO).out.splitlines()]
+t.equal([(r['server'], r['n']) for r in rows], [('192.168.10.11', 1653), ('192.168.10.12', 727)], 'JSON lines keep numbers')
+rows = list(csv.reader(io.StringIO(ask('asked', 'list', '--csv', '--sort', 'n', '-r', DEMO).out)))
+t.equal([r[2] for r in rows], ['n', '727', '1653'], 'CSV, sorted by number')
+t.equal(ask('asked', 'list', '--sort', '-n', '--limit', '1', '-r', DEMO).err.count('1 of 2 rows shown'), 1, 'what --limit leaves out is said')
+t.equal(ask('asked', 'list', '--where', 'n > 1000 and server in 192.168.0.0/16', '-r', DEMO).out.count('192.168.10.'), 1, '--where filters rows')
+
+t.contains(ask('asked', 'list', '--where', 'm > 1', '-r', DEMO, code=2).err, 'no field m', 'a column that is not there')
+t.contains(ask('asked', 'list', '--lest', '5', '-r', DEMO, code=2).err, 'did you mean least', 'an argument that is not there')
+t.contains(ask('asked', 'lst', code=2).err, 'did you mean asked list', 'a command that is not there')
+t.contains(ask('asked', 'list', '--least', 'many', '-r', DEMO, code=2).err, 'is no number', 'a value of the wrong kind')
+t.contains(ask('asked', 'list', 'modbus', '5', 'and', '-r', DEMO, code=2).err, 'what is "and"?', 'a word too many')
+t.contains(ask('asked', 'note', '192.168.10.11', 'filler', code=2).err, '--state DIR', 'an edit needs a place to keep it')
+t.contains(ask('asked', 'list', '--help').out, '--where', '--help tells arguments and columns')
+t.contains(ask('commands').out, 'Say something about a server.', 'commands are listed')
+
+state = t.dir('state')
+Run('-q', '-r', DEMO, '--state', state, SCRIPT)
+t.equal(ask('asked', 'list', '--state', state).out.count('192.168.10.'), 2, 'what was remembered answers')
+t.equal(ask('asked', 'note', '192.168.10.11', 'the filler', '--state', state).out, 'noted\n', 'an edit prints')
+t.contains(ask('asked', 'list', '--state', state).out, 'the filler', 'and is kept')
+t.contains(ask('asked', 'note', '10.0.0.1', 'x', '--state', state, code=2).err, 'nobody asked 10.0.0.1', 'an error of the script is told')
+
+t.finish()
