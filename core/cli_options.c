@@ -48,9 +48,9 @@ static const struct row rows[] = {
 	{ 'e', "execute", "LUA", "run this line of Lua; may be repeated", false },
 	{ OPT_PLUGIN, "plugin", "FILE", "load a dissector: .so or .lua; may be repeated", false },
 	{ OPT_ANALYZERS, "analyzers", "NAME,..", "only these analyzers", false },
-	{ OPT_DATA, "data", "DIR", "p0f.fp and other tables from this folder, not from where the system keeps them", false },
+	{ OPT_DATA, "data", "DIR", "tables (p0f.fp, oui.csv ...) from this folder instead of the system's", false },
 	{ OPT_STATE, "state", "DIR", "keep what scripts remember in this folder; without it nothing is kept", false },
-	{ OPT_BARE, "bare", NULL, "without the standard scripts (inventory, learning, alerts), which --state brings in", false },
+	{ OPT_BARE, "bare", NULL, "without the standard scripts, which --state brings in", false },
 	{ OPT_SENSOR, "sensor", "NAME", "the name of this sensor in every row", false },
 	{ OPT_SEED, "seed", "N", "of uids and hashes; the same seed and input give the same bytes", false },
 	{ .help = "Many files" },
@@ -82,7 +82,7 @@ static void print_help(void)
 	puts("Otoscope reads packets of an industrial network and writes logs and events for Lua scripts.\n\n"
 	     "usage: otoscope -r FILE... [-l DIR] [options] [script.lua...]\n"
 	     "       otoscope -i IFACE   [-l DIR] [options] [script.lua...]\n"
-	     "       otoscope COMMAND    a question to what --state remembers or -r holds; otoscope commands lists them\n"
+	     "       otoscope COMMAND    ask what was remembered or captured; otoscope commands lists what\n"
 	     "       otoscope doc        the reference: events, fields, logs, Lua functions\n"
 	     "       otoscope test PATH  run the tests that lie beside scripts and dissectors");
 	for (size_t i = 0; i < NROWS; i++) {
