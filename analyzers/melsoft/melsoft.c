@@ -10,7 +10,7 @@
 enum { PING_BASE = 0x5a00, READ_MODEL = 0x0101, READ_MODEL_LONG = 0x0121 };
 
 static const struct oto_name command_rows[] = {
-	{ 0x0410, "read_memory", OTO_OP_READ, "reads memory or settings; answers its bytes (named from captures)" },
+	{ 0x0410, "read_memory", OTO_OP_READ, "reads devices or settings; answers their bytes (named from captures)" },
 	{ 0x0411, "read_monitor", OTO_OP_READ, "reads monitored values (named from captures)" },
 	{ 0x0413, "read_state", OTO_OP_DIAGNOSE, "reads a state word (named from captures)" },
 	{ 0x0101, "read_type_name", OTO_OP_DISCOVER, "reads the model of the CPU" },
@@ -28,9 +28,9 @@ static const struct oto_name command_rows[] = {
 	{ 0x1006, "remote_reset", OTO_OP_RESET, "the CPU starts anew" },
 	{ 0x1401, "write", OTO_OP_WRITE, "overwrites consecutive devices" },
 	{ 0x1402, "write_random", OTO_OP_WRITE, "overwrites devices one by one" },
-	{ 0x1410, "write_memory", OTO_OP_WRITE, "overwrites memory or settings (named from captures)" },
-	{ 0x1630, "password_lock", OTO_OP_AUTHENTICATE, "the CPU refuses commands until it is unlocked" },
-	{ 0x1631, "password_unlock", OTO_OP_AUTHENTICATE, "shows the password" },
+	{ 0x1410, "write_memory", OTO_OP_WRITE, "overwrites devices or settings (named from captures)" },
+	{ 0x1630, "password_unlock", OTO_OP_AUTHENTICATE, "shows the password" },
+	{ 0x1631, "password_lock", OTO_OP_AUTHENTICATE, "the CPU refuses commands until it is unlocked" },
 	{ 0x1810, "read_directory", OTO_OP_PROGRAM_READ, "lists files" },
 	{ 0x1811, "search_file", OTO_OP_PROGRAM_READ, "looks a file up" },
 	{ 0x1820, "new_file", OTO_OP_PROGRAM_WRITE, "makes a file" },
