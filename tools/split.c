@@ -49,12 +49,24 @@ static bool is_message(const char *event)
 	return dot && (!strcmp(dot, ".message") || !strcmp(dot, ".pdu"));
 }
 
+/* Who is the originator of a flow without handshake depends on which packet is seen first; most messages tell by themselves. */
+static bool is_response(const struct oto_event *e)
+{
+	struct oto_value v = { .kind = 0 };
+
+	for (uint32_t i = 0; i < e->def->nfields; i++) {
+		if (strcmp(e->def->fields[i].name, "pdu_type") == 0)
+			oto_value_get(e, (struct oto_field_ref){ .field = &e->def->fields[i] }, &v);
+	}
+	return v.kind == OTO_STR && v.str && strcmp(v.str, "response") == 0;
+}
+
 static void on_event(void *who, const struct oto_event *e)
 {
 	struct run *r = who;
 	struct oto_value v;
 	/* A response may repeat what its request asked for, which was perhaps not seen. */
-	if (r->messages_only && !(is_message(e->def->name) && e->head->is_orig))
+	if (r->messages_only && (!is_message(e->def->name) || !e->head->is_orig || is_response(e)))
 		return;
 	oto_buf_fmt(&r->said, "%s ", e->def->name);
 	oto_addr_text(&e->head->orig_h, &r->said);

@@ -249,6 +249,13 @@ static enum oto_answer probe_1e(const struct oto_ctx *cx, struct oto_cur c, stru
 	return slmp_device_of_1e(letters) && !r.c.bad && number < 0x10000 ? OTO_MINE : OTO_NOT_MINE;
 }
 
+/* On an unknown port, only a request with PC number 255 may still become one. */
+static bool may_become_1e(const struct oto_ctx *cx, struct slmp_reader r, const struct slmp_shape *s)
+{
+	slmp_num(&r, 1);
+	return slmp_on_known_port(cx) || (!s->response && slmp_num(&r, 1) == 0xff);
+}
+
 /* CC-Link IE Field Basic and TSN have headers of this kind and commands of their own. */
 static bool elsewhere(const struct oto_ctx *cx)
 {
@@ -275,7 +282,8 @@ enum oto_answer slmp_probe(const struct oto_ctx *cx, struct oto_cur c)
 	if (s.frame == SLMP_LMT && !is_inside(cx))
 		return OTO_NOT_MINE;
 	int64_t whole = message_length(cx, c);
-	if (whole == 0 && cx->transport == OTO_TCP && (s.frame != SLMP_1E || slmp_on_known_port(cx)))
+	bool waits = whole == 0 || (s.frame == SLMP_1E && whole > oto_left(&c));
+	if (waits && cx->transport == OTO_TCP && (s.frame != SLMP_1E || may_become_1e(cx, r, &s)))
 		return OTO_NEED_MORE;
 	if (whole <= 0 ||
 	    (is_inside(cx) ? whole > oto_left(&c) /* frames are padded */ : cx->transport != OTO_TCP && whole != oto_left(&c)))
