@@ -4,7 +4,8 @@
  *   split [--plugin FILE] CAPTURE-OR-FOLDER...
  *
  * Prints a case for each capture and way of cutting, in the Test Anything Protocol. Packet numbers, and what follows from them (uid,
- * op_id), may differ; with segments missing, messages may be missing, but none may appear that was not there.
+ * op_id), may differ, and which requests a loss makes unsure; with segments missing, messages may be missing, but none may appear that was
+ * not there.
  */
 #include "cli.h"
 #include "decode.h"
@@ -43,6 +44,13 @@ static bool follows_from_number(const char *field)
 	return !strcmp(field, "op_id") || !strcmp(field, "uid") || strstr(field, "link_id") || strstr(field, "correlation_id");
 }
 
+/* Which open requests a loss makes unsure depends on the segment that shows it. With messages missing, so does what an originator that
+ * answers knows of its request. */
+static bool follows_from_segments(const struct run *r, const char *field)
+{
+	return !strcmp(field, "unsure") || (r->messages_only && !strcmp(field, "latency"));
+}
+
 static bool is_message(const char *event)
 {
 	const char *dot = strchr(event, '.');
@@ -76,7 +84,7 @@ static void on_event(void *who, const struct oto_event *e)
 	for (uint32_t i = 0; i < e->def->nfields; i++) {
 		const struct oto_field *f = &e->def->fields[i];
 		oto_value_get(e, (struct oto_field_ref){ .field = f }, &v);
-		if (!v.kind || follows_from_number(f->name))
+		if (!v.kind || follows_from_number(f->name) || follows_from_segments(r, f->name))
 			continue;
 		oto_buf_fmt(&r->said, " %s=", f->name);
 		oto_value_text(&v, &r->said);
