@@ -116,7 +116,7 @@ static inline bool say_is(struct oto_slice s, const char *word)
 
 static inline struct oto_slice say_from(struct oto_slice s, uint32_t offset)
 {
-	return offset < s.len ? (struct oto_slice){ &s.data[offset], s.len - offset } : (struct oto_slice){ 0 };
+	return s.data && offset <= s.len ? (struct oto_slice){ &s.data[offset], s.len - offset } : (struct oto_slice){ 0 };
 }
 
 static inline struct oto_slice say_first(struct oto_slice s, uint32_t n)

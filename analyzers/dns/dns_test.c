@@ -259,7 +259,9 @@ static void nbns(void **state)
 	     "questions=1 TC=F RD=T "
 	     "Z=1");
 	SAID(s, "nbns.name",
-	     "opcode=registration response=F status=F name=PLC1 suffix=workstation group=F node_type=B address=10.0.0.1 ttl=300000.000000");
+	     "opcode=registration response=F status=F name=PLC1 suffix=workstation group=F node_type=B address=10.0.0.1 ttl=300000.000000 "
+	     "seconds=300000 src_ip=10.0.0.1 "
+	     "service_type=Workstation");
 	HAS(s, "fact hostname=PLC1\n");
 	assert_false(t->asked[0].open);
 	s = test_pdu(t, true, "0002 2910 0001 0000 0000 0001" NB_PLC1 "0020 0001 c00c 0020 0001 000493e0 0006 e000 0a000009");
@@ -289,7 +291,7 @@ static void nbns_status(void **state)
 				 "504c414e54 20202020202020202020 1b 0400 504c414e54 20202020202020202020 1c 8400"
 				 "0102 5f5f4d5342524f5753455f5f 02 01 8400 02000000000a 0000");
 	HAS(s, "qtype_name=NBSTAT");
-	HAS(s, "nbns.name opcode=query response=T status=T name=PLC1 suffix=workstation group=F node_type=B\n");
+	HAS(s, "nbns.name opcode=query response=T status=T name=PLC1 suffix=workstation group=F node_type=B src_ip=");
 	HAS(s, "fact hostname=PLC1\n");
 	HAS(s, "fact workgroup=PLANT\n");
 	HAS(s, "fact role=file server\n");
