@@ -283,6 +283,11 @@ static void test_let_go(struct oto_ctx *cx, void *held)
 	}
 }
 
+static void test_service(struct oto_ctx *cx, const char *name)
+{
+	oto_buf_fmt(&test_host_of(cx)->said, "service %s\n", name);
+}
+
 /* Ports tell which side is which; the originator is the first. */
 static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint8_t transport, uint16_t orig_p, uint16_t resp_p)
 {
@@ -309,7 +314,8 @@ static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint
 				     .recall = test_recall,
 				     .expect = test_expect,
 				     .hold = test_hold,
-				     .let_go = test_let_go };
+				     .let_go = test_let_go,
+				     .service = test_service };
 	t->analyzer = a;
 	t->bus = oto_bus_new();
 	assert_true(a->nevents <= TEST_EVENTS_MAX);

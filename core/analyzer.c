@@ -378,6 +378,14 @@ static void host_let_go(struct oto_ctx *cx, void *held)
 		give_back(r->as, r->in, (struct oto_held *)(void *)((uint8_t *)held - offsetof(struct oto_held, bytes)));
 }
 
+static void host_service(struct oto_ctx *cx, const char *name)
+{
+	struct oto_run *r = oto_run_of(cx);
+
+	if (!silent(r) && r->flow && !r->loose)
+		r->flow->service = name;
+}
+
 void oto_attach_let_go_all(struct oto_analyzers *as, struct oto_instance *in)
 {
 	while (in->held)
@@ -407,6 +415,7 @@ static const struct oto_host services = {
 	.expect = host_expect,
 	.hold = host_hold,
 	.let_go = host_let_go,
+	.service = host_service,
 };
 
 /* No answer came: said with the head of the request, at the time it is noticed. */

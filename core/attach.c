@@ -55,12 +55,14 @@ bool oto_run_pdu(struct oto_run *r, struct oto_slice pdu)
 	r->request = NULL;
 	cost->pdus++;
 	cost->bytes += pdu.len;
+	const char *before = r->flow ? r->flow->service : NULL;
 	r->in->entry->a.pdu(&r->cx, &c);
 	r->cur = NULL;
 	if (!c.bad) {
 		if (!r->in->understood && !r->loose) {
 			r->in->understood = true;
-			if (!r->flow->service || r->in->depth) /* the innermost names the flow */
+			bool named = r->flow->service && r->flow->service != before; /* by the PDU itself */
+			if (!named && (!r->flow->service || r->in->depth))           /* the innermost names the flow */
 				r->flow->service = r->in->entry->a.name;
 		}
 		return true;

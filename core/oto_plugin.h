@@ -614,6 +614,7 @@ struct oto_host {
 	void (*expect)(struct oto_ctx *, uint32_t transport, const struct oto_addr *host, uint16_t port, const char *analyzer);
 	void *(*hold)(struct oto_ctx *, uint32_t size);
 	void (*let_go)(struct oto_ctx *, void *held);
+	void (*service)(struct oto_ctx *, const char *name);
 };
 #define OTO_NEEDS(host, member) ((host)->self_size >= offsetof(struct oto_host, member) + sizeof((host)->member))
 
@@ -766,6 +767,13 @@ static inline void oto_let_go(struct oto_ctx *cx, void *held)
 	cx->host->let_go(cx, held);
 }
 
+/* What conn.log calls the flow's service, when that is not the analyzer's name: for one that knows many protocols by their first bytes, or
+ * that of the two it found. `name` lives as long as the engine. */
+static inline void oto_service(struct oto_ctx *cx, const char *name)
+{
+	cx->host->service(cx, name);
+}
+
 /* The last line of a dissector. The same file is built in (the build defines OTO_BUILTIN) or becomes a loadable object. */
 #ifdef OTO_BUILTIN
 #define OTO_ANALYZER(a) const struct oto_analyzer *const oto_analyzer_##a = &a
@@ -774,7 +782,7 @@ static inline void oto_let_go(struct oto_ctx *cx, void *held)
 	__attribute__((visibility("default"))) bool oto_plugin_init(const struct oto_host *host);                                          \
 	bool oto_plugin_init(const struct oto_host *host)                                                                                  \
 	{                                                                                                                                  \
-		return OTO_NEEDS(host, let_go) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                    \
+		return OTO_NEEDS(host, service) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                   \
 	}                                                                                                                                  \
 	struct oto_ctx
 #endif
