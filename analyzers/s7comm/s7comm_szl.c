@@ -248,7 +248,7 @@ static struct oto_slice name_kept(struct oto_ctx *cx, uint32_t which, bool *know
 	if (copy)
 		memcpy(copy, flow->device[which].text, len);
 	*known = flow->device[which].known;
-	return (struct oto_slice){ copy, copy ? len : 0 };
+	return copy ? (struct oto_slice){ copy, len } : oto_slice_of(""); /* known to be empty */
 }
 
 void s7_device_known(struct oto_ctx *cx)
