@@ -350,7 +350,8 @@ static void take_client_core(struct oto_ctx *cx, struct oto_cur c)
 	const char *windows = rdp_windows(f->build);
 	fact(cx, "hostname", text_of(cx, &f->name), STATED);
 	fact(cx, "keyboard_layout", keyboard_text(cx, f->keyboard), STATED);
-	if (windows)
+	/* Windows' own client names its product; programs that only claim a build leave that empty. */
+	if (windows && f->product.len)
 		fact(cx, "os", oto_slice_of(windows), INFERRED);
 }
 

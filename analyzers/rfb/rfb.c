@@ -393,6 +393,8 @@ static void take_security(struct oto_ctx *cx, struct oto_cur *c, int side)
 		both(f, DONE);
 	} else if (f->minor < 7) {
 		take_type(f, n);
+		if (n == NONE)
+			fact(cx, "no_authentication", oto_slice_of("VNC"), OTO_SENDER, STATED);
 	} else {
 		struct oto_slice offered = oto_take(c, n);
 		f->noffered = (uint8_t)keep_text(f->offered, offered);
