@@ -52,7 +52,7 @@ static bool take_name(struct oto_ctx *cx, struct oto_cur *c, struct oto_slice *n
 	if (!text)
 		return false;
 	for (uint32_t i = 0; i < NAME_LEN; i++)
-		text[i] = (uint8_t)((encoded.data[2 * i] - 'A') << 4 | ((encoded.data[2 * i + 1] - 'A') & 0xf));
+		text[i] = (uint8_t)((encoded.data[2 * i] - 'A') * 16 + ((encoded.data[2 * i + 1] - 'A') & 0xf));
 	*suffix = text[NAME_LEN - 1];
 	*name = say_trim((struct oto_slice){ text, NAME_LEN - 1 });
 	return true;
