@@ -303,6 +303,7 @@ local words = {
 -- Called by the program for each file; returns how many passed, failed, were skipped.
 return function(services, path)
   host, folder = services, path:match("^(.*)/[^/]*$") or "."
+  words.folder = folder
   local chunk, message = loadfile(path, "t", setmetatable(words, { __index = _G }))
   if not chunk then error(message, 0) end
   describe(path, chunk)
