@@ -538,6 +538,9 @@ static void registration_is_checked(void **state)
 	begin(&b);
 	assert_false(oto_analyzers_add(b.engine.analyzers, &toy, &err));
 	assert_non_null(strstr(err.text, "toy is registered twice"));
+	struct oto_analyzer other = toy;
+	other.name = "other";
+	assert_true(oto_analyzers_add(b.engine.analyzers, &other, &err)); /* the same events in another mouth */
 	struct oto_analyzer bad = toy;
 	bad.name = "bad";
 	bad.keys = "tcp";

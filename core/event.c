@@ -96,7 +96,10 @@ struct oto_event_def *oto_bus_add(struct oto_bus *bus, const struct oto_event_ty
 {
 	if (!type->name || !*type->name || !type->doc)
 		return oto_fail(err, "an event type needs a name and a doc"), NULL;
-	if (oto_bus_find(bus, type->name))
+	struct oto_event_def *known = oto_bus_find(bus, type->name);
+	if (known && known->type == type) /* the same table in another analyzer's list: one event that several speak */
+		return known;
+	if (known)
 		return oto_fail(err, "event %s is registered twice", type->name), NULL;
 	struct oto_field *fields = fields_copy(type);
 	for (uint32_t i = 0; i < type->nfields; i++) {

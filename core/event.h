@@ -38,7 +38,8 @@ struct oto_bus;
 struct oto_bus *oto_bus_new(void);
 void oto_bus_free(struct oto_bus *bus);
 
-/* Register a type (borrowed for the life of the bus). Fails on a duplicate or ill-formed name or field. */
+/* Register a type (borrowed for the life of the bus). Fails on a duplicate or ill-formed name or field; the very same table again is the
+ * event that is there already, so that several analyzers may speak it. */
 struct oto_event_def *oto_bus_add(struct oto_bus *bus, const struct oto_event_type *type, const char *analyzer, struct oto_error *err);
 struct oto_event_def *oto_bus_find(const struct oto_bus *bus, const char *name);
 /* All types, in order of registration; *n their number. */
