@@ -27,7 +27,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 IDS = ["id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p"]
 MADE_UP = {"uid", "uids", "fuid", "fuids", "orig_fuids", "resp_fuids", "cert_chain_fuids", "client_cert_chain_fuids", "modbus_detailed_link_id",
            "packet_correlation_id", "icsnpp_hostname", "tunnel_parents", "parent_fuid"}
-TIME = re.compile(r"-?\d+\.\d+(e-?\d+)?$")
+TIME = re.compile(r"-?\d+\.\d+(e[-+]?\d+)?$")
 CLOSE = 0.000002  # seconds: both print microseconds, from floating point or not
 ROWS = ["only_zeek", "only_here"]
 ANY = "(any)"
