@@ -146,7 +146,10 @@ static uint8_t *key_variable(struct oto_aggregate *a, uint8_t *at, const struct 
 		key_put_str(a, f, p);
 		break;
 	case OTO_BYTES:
-		key_put_bytes(a, *(const struct oto_slice *)(const void *)p);
+		if (((const struct oto_slice *)(const void *)p)->data)
+			key_put_bytes(a, *(const struct oto_slice *)(const void *)p);
+		else
+			a->keys[a->keys_len - 1] = 0; /* absent: takes the presence mark back */
 		break;
 	case OTO_VEC:
 		key_put_vec(a, (const void *)p);

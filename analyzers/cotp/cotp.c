@@ -100,10 +100,15 @@ static const struct oto_field fields[] = {
 };
 static const struct oto_log logs[] = {
 	{ .name = "cotp",
-	  .doc = "ISO transport on TCP: connections and data, ICSNPP's columns.",
+	  .doc = "ISO transport on TCP: every TPDU, ICSNPP's columns.",
+	  .form = OTO_FORM_OFF,
+	  .columns = "is_orig source_h source_p destination_h destination_p pdu_code pdu_name" },
+	/* data is told by the protocol that it is of, and costs nothing here */
+	{ .name = "cotp",
+	  .doc = "ISO transport on TCP: how connections begin, end and fail, with their transport selectors.",
 	  .form = OTO_FORM_AGGREGATE,
-	  .columns = "is_orig source_h source_p destination_h destination_p pdu_code pdu_name",
-	  .extra = "dst_ref src_ref calling_tsap called_tsap tpdu_size reason cause eot length",
+	  .flags = OTO_LOG_NOT_ZEEK,
+	  .where = "pdu_code != 15",
 	  .key = "orig_h resp_h resp_p is_orig pdu_code pdu_name calling_tsap called_tsap reason" },
 };
 static const struct oto_event_type pdu_type =

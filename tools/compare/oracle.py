@@ -215,8 +215,7 @@ def our_ndp(counts, row):
 
 
 def our_cotp(counts, row):
-    src, dst = ends(row)
-    counts['%s > %s type %d' % (src, dst, int(row['pdu_code'], 16))] += row['number']
+    counts['%s > %s type %d' % (row['src'], row['dst'], row['code'])] += row['number']
 
 
 def our_omron(counts, row):
@@ -288,6 +287,12 @@ local commands = log.new { name = "commands", columns = { text "src", text "dst"
 on("fins.message", function(e)
 	local src, dst = sender(e)
 	commands:write { src = src, dst = dst, code = e:raw("command_code") }
+end)
+
+local tpdus = log.new { name = "tpdus", columns = { text "src", text "dst", number "code" }, key = { "src", "dst", "code" } }
+on("cotp.pdu", function(e)
+	local src, dst = sender(e)
+	tpdus:write { src = src, dst = dst, code = e:raw("pdu_code") }
 end)
 
 local s7 = log.new { name = "s7", columns = { { "frame", "u64", "frame" }, text "src", text "dst", text "rosctr", text "func", text "errcls",
@@ -373,7 +378,7 @@ PROTOCOLS = {
     'dns': (('dns', 'mdns', 'llmnr'), their_dns, 'questions', our_dns),
     'arp': (('arp',), their_arp, 'arp', our_arp),
     'ndp': (('ndp',), their_ndp, 'ns', our_ndp),
-    'cotp': (('cotp',), their_cotp, 'cotp', our_cotp),
+    'cotp': (('cotp',), their_cotp, 'tpdus', our_cotp),
     'omron': (('omron',), their_omron, 'commands', our_omron),
     'enip': (('enip',), their_enip, 'encapsulations', our_enip),
     'enip_identity': (('enip.identity',), their_identity, 'identities', our_identity),
