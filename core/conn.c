@@ -224,12 +224,17 @@ static bool expired(struct oto_flow *f, int64_t now_ns)
 	return idle_for(f->last_ns, timeout_of(f), now_ns);
 }
 
+static bool delta_wanted(const struct oto_conns *cs, const struct oto_flow *f)
+{
+	return oto_event_wanted(f->transport == OTO_ETH ? cs->report.eth_delta : cs->report.delta);
+}
+
 /* Deltas are due at multiples of the interval after the flow began. */
 static int64_t delta_due_ns(const struct oto_conns *cs, const struct oto_flow *f)
 {
 	int64_t interval = cs->options.delta_ns, since = cs->engine->now_ns - f->first_ns;
 
-	if (f->transport == OTO_ETH || !oto_event_wanted(cs->report.delta))
+	if (!delta_wanted(cs, f))
 		return INT64_MAX;
 	return f->first_ns + (since < 0 ? 1 : since / interval + 1) * interval;
 }
@@ -339,7 +344,7 @@ static bool delta_is_due(const struct oto_conns *cs, const struct oto_flow *f, i
 {
 	int64_t interval = cs->options.delta_ns, reported = f->delta ? f->delta->told_ns : f->first_ns;
 
-	if (f->transport == OTO_ETH || !oto_event_wanted(cs->report.delta))
+	if (!delta_wanted(cs, f))
 		return false;
 	*at = f->first_ns + (now_ns - f->first_ns) / interval * interval;
 	return *at > reported;

@@ -15,7 +15,7 @@ static const struct oto_name proto_rows[] = {
 static const struct oto_names proto_names = OTO_NAMES(proto_rows);
 
 struct conn_event {
-	struct oto_time ts;
+	struct oto_time ts, last;
 	uint8_t proto, ip_proto;
 	const char *service, *conn_state, *history, *community_id;
 	struct oto_interval duration;
@@ -39,6 +39,7 @@ struct conn_event {
 	F(ts, "first packet; of a delta: the time of the report"), F(proto, "transport protocol", .names = &proto_names),                  \
 	    F(service, "protocol of the first analyzer that understood a PDU"),                                                            \
 	    F(duration, "first to last packet; absent when there was but one", IF(has_duration)),                                          \
+	    F(last, "last packet so far; of a delta, `duration` earlier was the last one of the report before, or the first"),             \
 	    BYTES(orig_bytes, "payload of the originator; of TCP by sequence numbers", bytes_kind),                                        \
 	    BYTES(resp_bytes, "payload of the responder; of TCP by sequence numbers", bytes_kind),                                         \
 	    F(conn_state, "S0 attempt, S1 established, SF finished, REJ rejected, S2 S3 half closed, RSTO RSTR reset, OTH midstream"),     \
@@ -95,6 +96,8 @@ static const struct oto_event_type delta_type = OTO_EVENT("conn_delta", struct c
 
 /* ------------------------------------------------------------------------------------------------ eth.flow */
 
+enum { ETH_TYPE_SIZE = 16 };
+
 struct eth_event {
 	struct oto_time ts;
 	struct oto_interval duration;
@@ -138,6 +141,9 @@ static const struct oto_log eth_log[] = {
 };
 static const struct oto_event_type eth_type =
     OTO_EVENT("eth.flow", struct eth_event, eth_fields, "A flow of non-IP frames between two MACs ended.", OTO_LOGS(eth_log));
+static const struct oto_event_type eth_delta_type = OTO_EVENT(
+    "eth.delta", struct eth_event, eth_fields,
+    "What an open flow of non-IP frames did since the last report, and what was left when it ended: `ts` and `duration` are of this part.");
 
 /* ------------------------------------------------------------------------------------------------ flow.* */
 
@@ -179,8 +185,9 @@ bool oto_conn_report_add(struct oto_conn_report *r, struct oto_engine *engine, s
 
 	*r = (struct oto_conn_report){ .engine = engine, .zeek = engine->options.log.profile == OTO_PROFILE_ZEEK };
 	return (r->conn = oto_bus_add(bus, &conn_type, NULL, err)) && (r->delta = oto_bus_add(bus, &delta_type, NULL, err)) &&
-	       (r->eth = oto_bus_add(bus, &eth_type, NULL, err)) && (r->made = oto_bus_add(bus, &new_type, NULL, err)) &&
-	       (r->mac_changed = oto_bus_add(bus, &mac_type, NULL, err)) && (r->vlan_changed = oto_bus_add(bus, &vlan_type, NULL, err));
+	       (r->eth = oto_bus_add(bus, &eth_type, NULL, err)) && (r->eth_delta = oto_bus_add(bus, &eth_delta_type, NULL, err)) &&
+	       (r->made = oto_bus_add(bus, &new_type, NULL, err)) && (r->mac_changed = oto_bus_add(bus, &mac_type, NULL, err)) &&
+	       (r->vlan_changed = oto_bus_add(bus, &vlan_type, NULL, err));
 }
 
 static const char *conn_state(const struct oto_flow *f)
@@ -232,6 +239,7 @@ static void fill(const struct oto_conn_report *r, const struct oto_flow *f, stru
 		.service = f->service,
 		.duration = { last - first },
 		.has_duration = last > first,
+		.last = { last },
 		.orig_bytes = payload_bytes(f, OTO_ORIG),
 		.resp_bytes = payload_bytes(f, OTO_RESP),
 		.conn_state = conn_state(f),
@@ -285,51 +293,85 @@ static void subtract(struct conn_event *e, const struct oto_flow *f, struct oto_
 	*d = now;
 }
 
+static void fill_eth(const struct oto_flow *f, char *type, struct eth_event *e)
+{
+	const struct oto_flow_side *orig = &f->side[OTO_ORIG], *resp = &f->side[OTO_RESP];
+
+	*e = (struct eth_event){ .ts = { f->first_ns },
+				 .duration = { f->last_ns - f->first_ns },
+				 .type = type,
+				 .service = f->service,
+				 .ethertype = f->ethertype,
+				 .dsap = (uint8_t)(f->ethertype >> 8),
+				 .ssap = (uint8_t)f->ethertype,
+				 .llc = f->llc,
+				 .has_ethertype = !f->llc,
+				 .orig_mac = orig->mac,
+				 .resp_mac = resp->mac,
+				 .has_mac = orig->has_mac,
+				 .vlan = orig->vlan,
+				 .has_vlan = orig->has_vlan,
+				 .inner_vlan = orig->inner_vlan,
+				 .has_inner_vlan = orig->has_inner_vlan,
+				 .orig_pkts = orig->packets,
+				 .orig_bytes = orig->ip_bytes,
+				 .resp_pkts = resp->packets,
+				 .resp_bytes = resp->ip_bytes };
+	if (f->llc)
+		snprintf(type, ETH_TYPE_SIZE, "llc/%02x-%02x", e->dsap, e->ssap);
+	else
+		snprintf(type, ETH_TYPE_SIZE, "0x%04x", f->ethertype);
+}
+
+static void report_eth(const struct oto_conn_report *r, const struct oto_flow *f)
+{
+	char *type = oto_event_wanted(r->eth) ? oto_bus_scratch(r->engine->bus, ETH_TYPE_SIZE) : NULL;
+	struct eth_event e;
+
+	if (!type)
+		return;
+	fill_eth(f, type, &e);
+	oto_bus_emit(r->engine->bus, r->eth, oto_engine_head(r->engine, f, OTO_ORIG), &e);
+}
+
+static void report_eth_delta(const struct oto_conn_report *r, struct oto_flow *f)
+{
+	char *type = oto_event_wanted(r->eth_delta) ? oto_bus_scratch(r->engine->bus, ETH_TYPE_SIZE) : NULL;
+	struct oto_delta begin = { .last_ns = f->first_ns }, *d = f->delta ? f->delta : &begin;
+	struct eth_event e;
+
+	if (!type)
+		return;
+	fill_eth(f, type, &e);
+	e.ts.ns = d->last_ns;
+	e.duration.ns = f->last_ns - d->last_ns;
+	e.orig_pkts = (uint32_t)e.orig_pkts - d->packets[OTO_ORIG];
+	e.resp_pkts = (uint32_t)e.resp_pkts - d->packets[OTO_RESP];
+	e.orig_bytes -= d->ip_bytes[OTO_ORIG];
+	e.resp_bytes -= d->ip_bytes[OTO_RESP];
+	d->last_ns = f->last_ns;
+	d->packets[OTO_ORIG] = (uint32_t)f->side[OTO_ORIG].packets;
+	d->packets[OTO_RESP] = (uint32_t)f->side[OTO_RESP].packets;
+	d->ip_bytes[OTO_ORIG] = f->side[OTO_ORIG].ip_bytes;
+	d->ip_bytes[OTO_RESP] = f->side[OTO_RESP].ip_bytes;
+	oto_bus_emit(r->engine->bus, r->eth_delta, oto_engine_head(r->engine, f, OTO_ORIG), &e);
+}
+
 void oto_conn_report_delta(const struct oto_conn_report *r, struct oto_flow *f, int64_t now_ns)
 {
 	struct conn_event e;
 	struct oto_delta begin = { .last_ns = f->first_ns };
 
-	if (!oto_event_wanted(r->delta) || f->transport == OTO_ETH)
+	if (f->transport == OTO_ETH) {
+		report_eth_delta(r, f);
+		return;
+	}
+	if (!oto_event_wanted(r->delta))
 		return;
 	fill(r, f, &e);
 	subtract(&e, f, f->delta ? f->delta : &begin);
 	e.ts.ns = now_ns;
 	oto_bus_emit(r->engine->bus, r->delta, oto_engine_head(r->engine, f, OTO_ORIG), &e);
-}
-
-static void report_eth(const struct oto_conn_report *r, const struct oto_flow *f)
-{
-	const struct oto_flow_side *orig = &f->side[OTO_ORIG], *resp = &f->side[OTO_RESP];
-	char *type = oto_event_wanted(r->eth) ? oto_bus_scratch(r->engine->bus, 16) : NULL;
-
-	if (!type)
-		return;
-	struct eth_event e = { .ts = { f->first_ns },
-			       .duration = { f->last_ns - f->first_ns },
-			       .type = type,
-			       .service = f->service,
-			       .ethertype = f->ethertype,
-			       .dsap = (uint8_t)(f->ethertype >> 8),
-			       .ssap = (uint8_t)f->ethertype,
-			       .llc = f->llc,
-			       .has_ethertype = !f->llc,
-			       .orig_mac = orig->mac,
-			       .resp_mac = resp->mac,
-			       .has_mac = orig->has_mac,
-			       .vlan = orig->vlan,
-			       .has_vlan = orig->has_vlan,
-			       .inner_vlan = orig->inner_vlan,
-			       .has_inner_vlan = orig->has_inner_vlan,
-			       .orig_pkts = orig->packets,
-			       .orig_bytes = orig->ip_bytes,
-			       .resp_pkts = resp->packets,
-			       .resp_bytes = resp->ip_bytes };
-	if (f->llc)
-		snprintf(type, 16, "llc/%02x-%02x", e.dsap, e.ssap);
-	else
-		snprintf(type, 16, "0x%04x", f->ethertype);
-	oto_bus_emit(r->engine->bus, r->eth, oto_engine_head(r->engine, f, OTO_ORIG), &e);
 }
 
 void oto_conn_report_end(const struct oto_conn_report *r, struct oto_flow *f)
@@ -338,6 +380,7 @@ void oto_conn_report_end(const struct oto_conn_report *r, struct oto_flow *f)
 
 	if (f->transport == OTO_ETH) {
 		report_eth(r, f);
+		report_eth_delta(r, f);
 		return;
 	}
 	if (r->zeek && f->transport == OTO_IP)

@@ -1,5 +1,5 @@
-/* conn_report.h - what is said of flows: the events conn, conn_delta, eth.flow, flow.new, flow.mac_changed, flow.vlan_changed, and their
- * logs.
+/* conn_report.h - what is said of flows: the events conn, conn_delta, eth.flow, eth.delta, flow.new, flow.mac_changed, flow.vlan_changed,
+ * and their logs.
  *
  * Reads flows and fills events; decides nothing about them.
  */
@@ -10,7 +10,7 @@
 
 struct oto_conn_report {
 	struct oto_engine *engine;
-	struct oto_event_def *conn, *delta, *eth, *made, *mac_changed, *vlan_changed;
+	struct oto_event_def *conn, *delta, *eth, *eth_delta, *made, *mac_changed, *vlan_changed;
 	bool zeek; /* profile zeek: microseconds, and no row for IP protocols Zeek keeps no connections of */
 };
 
