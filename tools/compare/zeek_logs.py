@@ -43,6 +43,7 @@ LOGS = {
     "cip_io": {"also": ["is_orig", "connection_id", "sequence_number"]},
     "cip_identity": {"also": ["is_orig"]},
     "kerberos": {"leave": {"client_cert_fuid": "made up", "server_cert_fuid": "made up"}},
+    "ftp": {"leave": {"password": "a credential: Zeek shows those of guests"}},
     "snmp": {"leave": {"community": "a credential: masked here"}},
 }
 
