@@ -288,6 +288,12 @@ static void test_service(struct oto_ctx *cx, const char *name)
 	oto_buf_fmt(&test_host_of(cx)->said, "service %s\n", name);
 }
 
+static struct oto_slice test_oem(struct oto_ctx *cx, struct oto_slice text)
+{
+	(void)cx;
+	return text;
+}
+
 /* Ports tell which side is which; the originator is the first. */
 static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint8_t transport, uint16_t orig_p, uint16_t resp_p)
 {
@@ -315,7 +321,8 @@ static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint
 				     .expect = test_expect,
 				     .hold = test_hold,
 				     .let_go = test_let_go,
-				     .service = test_service };
+				     .service = test_service,
+				     .oem = test_oem };
 	t->analyzer = a;
 	t->bus = oto_bus_new();
 	assert_true(a->nevents <= TEST_EVENTS_MAX);

@@ -48,6 +48,7 @@ struct oto_analyzers {
 	struct oto_pool pool;
 	struct oto_claims claims;
 	struct oto_memories *memories;
+	struct oto_code_page *code_page;   /* NULL: none that is known */
 	uint64_t held_bytes, held_refused; /* of oto_hold() */
 	struct oto_expected *expected;
 	struct oto_analyzer_entry **entries;

@@ -1,5 +1,6 @@
 /* analyzer.c - the registry of analyzers and the services they call. See analyzer.h; attach.c and framing.c do the rest of the stage. */
 #include "analysis.h"
+#include "codepage.h"
 #include "datafile.h"
 #include "tongue.h"
 
@@ -386,6 +387,18 @@ static void host_service(struct oto_ctx *cx, const char *name)
 		r->flow->service = name;
 }
 
+static struct oto_slice host_oem(struct oto_ctx *cx, struct oto_slice text)
+{
+	struct oto_run *r = oto_run_of(cx);
+	enum { LONGEST = 4096, GROWTH = 3 }; /* a byte of a code page is at most three of UTF-8 */
+
+	if (!r->as->code_page || !text.len || text.len > LONGEST || oto_is_utf8(text))
+		return text;
+	uint8_t *utf8 = oto_bus_scratch(r->as->bus, (size_t)text.len * GROWTH);
+	uint32_t n = utf8 ? oto_code_page_decode(r->as->code_page, text, utf8, text.len * GROWTH) : 0;
+	return n ? (struct oto_slice){ utf8, n } : text;
+}
+
 void oto_attach_let_go_all(struct oto_analyzers *as, struct oto_instance *in)
 {
 	while (in->held)
@@ -416,6 +429,7 @@ static const struct oto_host services = {
 	.hold = host_hold,
 	.let_go = host_let_go,
 	.service = host_service,
+	.oem = host_oem,
 };
 
 /* No answer came: said with the head of the request, at the time it is noticed. */
@@ -460,6 +474,7 @@ struct oto_analyzers *oto_analyzers_new(struct oto_engine *engine)
 	as->host = (struct oto_host_slot){ services, as };
 	as->memories = oto_memories_new(&as->pool, engine->options.seed);
 	as->expected = oto_expected_new(engine->options.seed);
+	as->code_page = oto_code_page_new(engine->options.oem ? engine->options.oem : "CP932");
 	return as;
 }
 
@@ -480,6 +495,7 @@ void oto_analyzers_free(struct oto_analyzers *as)
 	oto_claims_free(&as->claims);
 	oto_memories_free(as->memories);
 	oto_expected_free(as->expected);
+	oto_code_page_free(as->code_page);
 	oto_pool_free(&as->pool);
 	for (uint32_t i = 0; i < as->nobjects; i++)
 		dlclose(as->objects[i]);

@@ -1,6 +1,7 @@
 /* cli_options.c - from arguments to a struct oto_cli. One table has every option; parsing, --help and the advice on a misspelt one read it.
  */
 #include "cli.h"
+#include "codepage.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -16,7 +17,7 @@
 /* Long-only options count up from here; the others are their letter. */
 // clang-format off
 enum {
-	OPT_EACH = 256, OPT_JOBS, OPT_RESUME, OPT_STATE, OPT_DATA, OPT_BARE, OPT_PLUGIN, OPT_JSON, OPT_PROFILE, OPT_LOG, OPT_NO_LOG, OPT_ROTATE,
+	OPT_EACH = 256, OPT_JOBS, OPT_RESUME, OPT_STATE, OPT_DATA, OPT_OEM, OPT_BARE, OPT_PLUGIN, OPT_JSON, OPT_PROFILE, OPT_LOG, OPT_NO_LOG, OPT_ROTATE,
 	OPT_ROTATE_SIZE, OPT_GZIP, OPT_INTERVAL, OPT_SENSOR, OPT_SEED, OPT_ANALYZERS, OPT_KEEP_DUPLICATES, OPT_COVERAGE,
 	OPT_COST, OPT_VERSION,
 };
@@ -49,6 +50,7 @@ static const struct row rows[] = {
 	{ OPT_PLUGIN, "plugin", "FILE", "load a dissector: .so or .lua; may be repeated", false },
 	{ OPT_ANALYZERS, "analyzers", "NAME,..", "only these analyzers", false },
 	{ OPT_DATA, "data", "DIR", "tables (p0f.fp, oui.csv ...) from this folder instead of the system's", false },
+	{ OPT_OEM, "oem", "NAME", "code page of text that is not UTF-8 (CP932), as iconv calls it", false },
 	{ OPT_STATE, "state", "DIR", "keep what scripts remember in this folder; without it nothing is kept", false },
 	{ OPT_BARE, "bare", NULL, "without the standard scripts, which --state brings in", false },
 	{ OPT_SENSOR, "sensor", "NAME", "the name of this sensor in every row", false },
@@ -326,6 +328,12 @@ static bool take(struct oto_cli *cli, int code, const char *arg)
 	case OPT_DATA:
 		o->data_dir = arg;
 		ok = is_folder("data", arg);
+		break;
+	case OPT_OEM:
+		o->oem = arg;
+		ok = oto_code_page_known(arg);
+		if (!ok)
+			oto_cli_say("--oem %s: iconv knows no such code page (iconv -l lists them)", arg);
 		break;
 	case OPT_BARE:
 		cli->bare = true;

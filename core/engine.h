@@ -24,6 +24,7 @@ struct oto_engine_options {
 	struct oto_policy_options policy;
 	const char *const *plugins; /* .so or .lua */
 	size_t nplugins;
+	const char *oem;            /* code page of the site's machines; NULL: CP932 */
 	const char *data_dir;       /* where fingerprints and registries are read from; NULL: where the system keeps them */
 	const char *only_analyzers; /* comma-separated names; NULL: all. For tests and bench */
 };

@@ -131,6 +131,7 @@ void oto_value_json(const struct oto_value *v, struct oto_buf *out);
 /* A quoted JSON string; bytes that are not UTF-8 and controls become \\xNN inside it, as in Zeek's JSON logs. */
 void oto_json_text(struct oto_slice s, struct oto_buf *out);
 void oto_addr_text(const struct oto_addr *a, struct oto_buf *out);
+bool oto_is_utf8(struct oto_slice text);                     /* RFC 3629: no overlong forms, no surrogates */
 bool oto_addr_parse(const char *text, struct oto_addr *out); /* IPv4, IPv6 or MAC */
 
 const char *oto_op_name(uint32_t op);     /* "read" ... ; "none" */

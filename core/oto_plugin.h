@@ -615,6 +615,7 @@ struct oto_host {
 	void *(*hold)(struct oto_ctx *, uint32_t size);
 	void (*let_go)(struct oto_ctx *, void *held);
 	void (*service)(struct oto_ctx *, const char *name);
+	struct oto_slice (*oem)(struct oto_ctx *, struct oto_slice text);
 };
 #define OTO_NEEDS(host, member) ((host)->self_size >= offsetof(struct oto_host, member) + sizeof((host)->member))
 
@@ -774,6 +775,13 @@ static inline void oto_service(struct oto_ctx *cx, const char *name)
 	cx->host->service(cx, name);
 }
 
+/* Text of a machine's own code page (names and comments of Windows stations) as UTF-8: unchanged where it is UTF-8 already, or where it is
+ * not text of the site's code page either (--oem, CP932 unless said). Borrowed like scratch memory. */
+static inline struct oto_slice oto_oem(struct oto_ctx *cx, struct oto_slice text)
+{
+	return cx->host->oem(cx, text);
+}
+
 /* The last line of a dissector. The same file is built in (the build defines OTO_BUILTIN) or becomes a loadable object. */
 #ifdef OTO_BUILTIN
 #define OTO_ANALYZER(a) const struct oto_analyzer *const oto_analyzer_##a = &a
@@ -782,7 +790,7 @@ static inline void oto_service(struct oto_ctx *cx, const char *name)
 	__attribute__((visibility("default"))) bool oto_plugin_init(const struct oto_host *host);                                          \
 	bool oto_plugin_init(const struct oto_host *host)                                                                                  \
 	{                                                                                                                                  \
-		return OTO_NEEDS(host, service) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                   \
+		return OTO_NEEDS(host, oem) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                       \
 	}                                                                                                                                  \
 	struct oto_ctx
 #endif

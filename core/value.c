@@ -452,6 +452,16 @@ static uint32_t utf8_length(const uint8_t *p, uint32_t left)
 	return n;
 }
 
+bool oto_is_utf8(struct oto_slice s)
+{
+	for (uint32_t at = 0, n; at < s.len; at += n) {
+		n = utf8_length(s.data + at, s.len - at);
+		if (!n)
+			return false;
+	}
+	return true;
+}
+
 /* Length of the printable character at p, or 0: it is escaped. U+0080 to U+009F are controls too, and some terminals obey them. */
 static uint32_t printable_length(const uint8_t *p, uint32_t left)
 {

@@ -216,7 +216,7 @@ static void nb_record(struct oto_ctx *cx, const struct dns_message *m, const str
 	struct oto_cur d = rr->data;
 	struct nbns_event n = { .opcode = m->opcode, .response = m->response, .suffix = name.suffix, .ttl = rr->ttl, .has_ttl = true };
 
-	n.name = copy(cx, (struct oto_slice){ name.text, name.len });
+	n.name = oto_oem(cx, copy(cx, (struct oto_slice){ name.text, name.len }));
 	while (oto_left(&d) >= NB_ENTRY) {
 		uint16_t flags = oto_be16(&d);
 		n.address = oto_take_ipv4(&d);
@@ -238,7 +238,7 @@ static void nbstat_record(struct oto_ctx *cx, const struct dns_record *rr, uint3
 		struct nbns_event n = {
 			.response = true, .status = true, .suffix = name.suffix, .group = flags & NB_GROUP, .node_type = flags >> 13 & 3
 		};
-		n.name = copy(cx, (struct oto_slice){ name.text, name.len });
+		n.name = oto_oem(cx, copy(cx, (struct oto_slice){ name.text, name.len }));
 		tell_name(cx, &n, event, SURE);
 	}
 	struct oto_mac mac = oto_take_mac(&d);

@@ -71,12 +71,12 @@ static void host_facts(struct oto_ctx *cx, const struct browser_event *e, uint8_
 
 /* ------------------------------------------------------------------------------------------------ messages */
 
-static struct oto_slice text(struct oto_cur *c)
+static struct oto_slice text(struct oto_ctx *cx, struct oto_cur *c)
 {
 	struct oto_slice s = say_string((struct oto_slice){ c->at, oto_left(c) });
 
 	oto_skip(c, s.len < oto_left(c) ? s.len + 1 : s.len);
-	return s;
+	return oto_oem(cx, s);
 }
 
 static struct oto_list role_list(struct oto_ctx *cx, uint32_t bits)
@@ -105,12 +105,12 @@ static bool announcement(struct oto_ctx *cx, struct oto_cur *c, struct browser_e
 {
 	oto_skip(c, 1);
 	e->periodicity = oto_le32(c);
-	struct oto_slice name = say_trim(say_string(oto_take(c, NAME_LEN)));
+	struct oto_slice name = oto_oem(cx, say_trim(say_string(oto_take(c, NAME_LEN))));
 	uint8_t major = oto_u8(c), minor = oto_u8(c);
 	uint32_t bits = oto_le32(c);
 	uint8_t browser_major = oto_u8(c), browser_minor = oto_u8(c);
 	uint16_t signature = oto_le16(c);
-	struct oto_slice last = text(c);
+	struct oto_slice last = text(cx, c);
 	if (c->bad)
 		return false;
 	set_host(cx, e, major, minor, bits);
@@ -139,26 +139,26 @@ static void election(struct oto_ctx *cx, struct oto_cur *c, struct browser_event
 	e->criteria = oto_le32(c);
 	e->uptime = oto_le32(c);
 	oto_skip(c, 4);
-	e->server_name = text(c);
+	e->server_name = text(cx, c);
 	e->has_election = !c->bad;
 	if (!c->bad)
 		say_fact(cx, "hostname", e->server_name, SAY_STATED);
 }
 
-static void other(struct oto_cur *c, struct browser_event *e)
+static void other(struct oto_ctx *cx, struct oto_cur *c, struct browser_event *e)
 {
 	switch (e->command) {
 	case BROWSER_ANNOUNCE_REQUEST:
 		oto_skip(c, 1);
-		e->server_name = text(c);
+		e->server_name = text(cx, c);
 		break;
 	case BROWSER_BECOME_BACKUP:
 	case BROWSER_MASTER:
-		e->server_name = text(c);
+		e->server_name = text(cx, c);
 		break;
 	case BROWSER_BACKUP_RESPONSE:
 		oto_skip(c, 5);
-		e->server_name = text(c);
+		e->server_name = text(cx, c);
 		break;
 	default:
 		break;
@@ -183,7 +183,7 @@ void nbdgm_browser(struct oto_ctx *cx, struct oto_cur c)
 	else if (e.command == BROWSER_ELECTION)
 		election(cx, &c, &e);
 	else
-		other(&c, &e);
+		other(cx, &c, &e);
 	if (c.bad)
 		oto_weird(cx, "truncated_browser_message", whole);
 	else
@@ -202,8 +202,8 @@ void nbdgm_lanman(struct oto_ctx *cx, struct oto_cur c)
 	uint32_t bits = oto_le32(&c);
 	uint8_t major = oto_u8(&c), minor = oto_u8(&c);
 	e.periodicity = oto_le16(&c) * 1000u;
-	e.server_name = text(&c);
-	e.host_comment = text(&c);
+	e.server_name = text(cx, &c);
+	e.host_comment = text(cx, &c);
 	if (c.bad)
 		return;
 	set_host(cx, &e, major, minor, bits);
