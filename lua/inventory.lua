@@ -1,0 +1,610 @@
+-- inventory.lua - what the inventory remembers, and how to read it. scripts/inventory/*.lua fill it; any script may ask it.
+--
+-- What is kept is evidence under the addresses that stood on the wire: who used an address (addresses), what packets revealed of it
+-- (facts), who spoke with whom (links), who did what to whom (functions). Which addresses are one asset is an interpretation laid over
+-- that: a row of `addresses` names the asset that an address belongs to and whom it belonged to before. So merging and splitting move no
+-- evidence, and both can be undone.
+--
+--   inventory.owner(address, vlan, [at]) -> id      whose address it is, or was at that time
+--   inventory.records() -> list, by_id              all assets with everything known of them (see `record` below)
+--   inventory.find(who) -> record                   by id, address, MAC, name or the owner's name; an error names the candidates
+--   inventory.best(record, key) -> entry            the best value of a fact: { value, confidence, source, first, last, sub }
+
+local device = require "device"
+
+local inventory = {}
+
+-- ---------------------------------------------------------------------------- stores
+
+-- address, VLAN -> { id, how, mac, last, claimed, was = { { id, till, how }, ... } }
+inventory.addresses = state.map { name = "inventory_addresses", key = { "addr", "int" }, max = 20000 }
+-- id -> { router = reason, virtual = kind, own = { addresses }, vlans = { number = last }, silent }
+inventory.assets = state.map { name = "inventory_assets", key = "string", max = 10000 }
+-- address, VLAN, sub, key, source -> list of { value, confidence, first, last }, the present value first
+inventory.facts = state.map { name = "inventory_facts", key = { "addr", "int", "string", "string", "string" }, max = 60000 }
+-- day, originator, VLAN, responder, IP protocol (-1: no IP), port or EtherType, service -> numbers, see LINK
+inventory.links = state.map {
+	name = "inventory_links", key = { "int", "addr", "int", "addr", "int", "int", "string" }, max = 200000, expire = "365d",
+}
+-- day, client, VLAN, server, protocol, func, unit (-1: none) -> numbers, see FUNCTION
+inventory.functions = state.map {
+	name = "inventory_functions", key = { "int", "addr", "int", "addr", "string", "string", "int" }, max = 100000, expire = "365d",
+}
+-- what the owner says: id, field -> { value, when }
+inventory.owned = state.map { name = "inventory_owned", key = { "string", "string" }, max = 50000 }
+-- by hand: id -> the id it was merged into; address, VLAN -> the id it was split off as
+inventory.merged = state.map { name = "inventory_merged", key = "string", max = 10000 }
+inventory.pinned = state.map { name = "inventory_pinned", key = { "addr", "int" }, max = 10000 }
+-- what happened to assets: time, number -> { event, id, what, was, now, evidence }
+inventory.history = state.map { name = "inventory_history", key = { "time", "int" }, max = 20000, expire = "365d" }
+inventory.settings = state.map { name = "inventory_settings", key = "string", max = 1000 }
+-- port, "tcp" or "udp" -> the owner's name of the service
+inventory.service_names = state.map { name = "inventory_service_names", key = { "int", "string" }, max = 2000 }
+-- the owner's list: row -> { name, mac, ipv4, ... }
+inventory.ledger = state.map { name = "inventory_ledger", key = "int", max = 20000 }
+
+-- Rows of links and functions are lists of numbers, so that many fit: the place of each.
+inventory.LINK = { first = 1, last = 2, hours = 3, flows = 4, out_packets = 5, in_packets = 6, out_bytes = 7, in_bytes = 8 }
+inventory.FUNCTION = { first = 1, last = 2, hours = 3, count = 4, errors = 5, unanswered = 6, op = 7, category = 8 }
+
+-- ---------------------------------------------------------------------------- settings
+
+local defaults = {
+	terminal_limit = 4000,     -- assets; more are not taken up, and every list says so
+	silent_after = 24 * 3600,  -- seconds without a packet until an asset counts as silent
+	internet = "collapse",     -- or show, hide: addresses of the internet in lists and maps
+}
+
+function inventory.setting(name)
+	local value = inventory.settings:get(name)
+	if value == nil then return defaults[name] end
+	return value
+end
+
+function inventory.setting_names()
+	local names = {}
+	for name in sorted(defaults) do names[#names + 1] = name end
+	return names
+end
+
+-- ---------------------------------------------------------------------------- addresses
+
+inventory.NO_IP = -1
+inventory.INTERNET = "internet"
+local DAY = 86400
+
+function inventory.day(ts)
+	return ts:seconds() // DAY | 0
+end
+
+function inventory.hour_bit(ts)
+	return 1 << (ts:seconds() % DAY // 3600 | 0)
+end
+
+-- Stations only: nobody is called 0.0.0.0, and groups do not speak.
+local nobody = { ["this network"] = true, unspecified = true, multicast = true, broadcast = true, ["limited broadcast"] = true }
+function inventory.is_station(a)
+	if a:family() == "mac" then
+		local first = tonumber(tostring(a):sub(1, 2), 16)
+		return first & 1 == 0 and tostring(a) ~= "00:00:00:00:00:00"
+	end
+	return not nobody[a:special() or ""]
+end
+
+-- An address of the internet; the ranges of documentation stand for it in examples.
+function inventory.is_internet(a)
+	local special = a:special()
+	return special == nil or special == "documentation"
+end
+
+local virtual = {
+	{ "^00:00:5e:00:01:", "VRRP or CARP" }, { "^00:00:5e:00:02:", "VRRP" }, { "^00:00:0c:07:ac:", "HSRP" }, { "^00:00:0c:9f:f", "HSRP" },
+	{ "^00:05:73:a0:", "HSRP" }, { "^00:07:b4:00:", "GLBP" }, { "^02:bf:", "load balancing" },
+}
+
+-- "VRRP or CARP group 7" of a MAC address that moves between devices; nil of all others.
+function inventory.virtual_mac(mac)
+	local text = tostring(mac)
+	for _, v in ipairs(virtual) do
+		if text:find(v[1]) then return v[2] .. (v[2] == "load balancing" and "" or " group " .. tonumber(text:sub(-2), 16)) end
+	end
+end
+
+-- A MAC address is unique where its maker was assigned it. Virtual ones and those given by hand repeat in other VLANs.
+function inventory.segment(mac, vlan)
+	local locally = tonumber(tostring(mac):sub(1, 2), 16) & 2 ~= 0
+	return (locally or inventory.virtual_mac(mac)) and vlan or 0
+end
+
+function inventory.id_of(address, vlan)
+	return vlan == 0 and tostring(address) or address .. "%" .. vlan
+end
+
+local function follow(id)
+	for _ = 1, 8 do
+		local into = inventory.merged:get(id)
+		if not into then return id end
+		id = into
+	end
+	return id
+end
+
+-- Whose address it is, or was at that time; nil when nobody was seen with it.
+function inventory.owner(address, vlan, at)
+	local pinned = inventory.pinned:get { address, vlan }
+	if pinned then return pinned end
+	local row = inventory.addresses:get { address, vlan }
+	if not row then return nil end
+	for _, former in ipairs(at and row.was or {}) do
+		if at <= former.till then return follow(former.id) end
+	end
+	return follow(row.id)
+end
+
+-- ---------------------------------------------------------------------------- services
+
+local well_known = {
+	tcp = {
+		[20] = "ftp-data", [21] = "ftp", [22] = "ssh", [23] = "telnet", [25] = "smtp", [53] = "dns", [80] = "http", [88] = "kerberos",
+		[102] = "iso-on-tcp", [110] = "pop3", [135] = "dcerpc", [139] = "netbios-ssn", [143] = "imap", [389] = "ldap", [443] = "https",
+		[445] = "smb", [502] = "modbus", [1433] = "tds", [1883] = "mqtt", [2404] = "iec104", [3306] = "mysql", [3389] = "rdp",
+		[4840] = "opcua", [5432] = "postgresql", [5900] = "vnc", [9600] = "fins", [20000] = "dnp3", [44818] = "enip",
+	},
+	udp = {
+		[53] = "dns", [67] = "dhcp", [68] = "dhcp", [69] = "tftp", [123] = "ntp", [137] = "nbns", [138] = "nbdgm", [161] = "snmp",
+		[162] = "snmp-trap", [319] = "ptp", [320] = "ptp", [514] = "syslog", [546] = "dhcpv6", [547] = "dhcpv6", [1900] = "ssdp",
+		[2222] = "enip-io", [3702] = "wsd", [5353] = "mdns", [5355] = "llmnr", [9600] = "fins", [34964] = "profinet-cm",
+		[44818] = "enip", [47808] = "bacnet", [61450] = "cclink-ief-basic",
+	},
+}
+local transports = { [1] = "icmp", [6] = "tcp", [17] = "udp", [58] = "icmp6" }
+local ethertypes = {
+	[0x0806] = "arp", [0x8892] = "profinet", [0x88b8] = "goose", [0x88b9] = "gse", [0x88ba] = "sv", [0x890f] = "cclink_ie",
+	[0x88a4] = "ethercat", [0x88ab] = "powerlink", [0x88cc] = "lldp", [0x88cd] = "sercos3", [0x88e3] = "mrp", [0x88f7] = "ptp",
+	[0x88fb] = "prp", [0x8100] = "vlan", [0x888e] = "eapol", [0x9000] = "loopback test",
+}
+
+-- What a link's service is called: by the owner, by who understood it, by its number.
+function inventory.service_name(proto, port, service)
+	if proto == inventory.NO_IP then
+		if service:find("^llc/") then return service end
+		return service ~= "" and service or ethertypes[port] or string.format("0x%04x", port)
+	end
+	local transport = transports[proto] or "ip/" .. proto
+	local own = inventory.service_names:get { port, transport }
+	if own then return own end
+	if service ~= "" then return service end
+	if transport:find("^icmp") or transport:find("^ip/") then return transport end
+	return (well_known[transport] or {})[port] or port == 0 and transport or port .. "/" .. transport
+end
+
+-- Is it a port that programs get by chance? Those of known services are not.
+function inventory.is_ephemeral(port, transport)
+	if port < 1024 or port > 5000 and port < 32768 then return false end
+	return not (well_known[transport] or {})[port] and not inventory.service_names:has { port, transport }
+end
+
+function inventory.transport(proto)
+	return proto == inventory.NO_IP and "ethernet" or transports[proto] or "ip/" .. proto
+end
+
+-- ---------------------------------------------------------------------------- records
+
+-- record: { id, ips, macs, vlans, via, first, last, how = { evidence }, was = { former addresses }, router, virtual, behind, silent, spoke_ip,
+-- facts = { key = { entries, the best first } }, subs = { sub = { key = { entries } } }, owned = { field = value },
+-- serves, uses = { service = { peer id = true } }, controlled, controls = { protocol = { peer id = true } }, taken, done = { op = count },
+-- peers = { id = { packets, bytes, out, services, first, last } }, packets, bytes, sent, operations }
+
+local function new_record(id)
+	return {
+		id = id, ips = {}, macs = {}, vlans = {}, how = {}, was = {}, facts = {}, subs = {}, owned = {}, serves = {}, uses = {},
+		controlled = {}, controls = {}, taken = {}, done = {}, peers = {}, packets = 0, bytes = 0, sent = 0, operations = 0,
+	}
+end
+
+local function add_once(list, value)
+	for _, had in ipairs(list) do
+		if had == value then return end
+	end
+	list[#list + 1] = value
+end
+
+local function earlier(a, b)
+	return not a and b or b and b < a and b or a
+end
+
+local function later(a, b)
+	return not a and b or b and b > a and b or a
+end
+inventory.add_once, inventory.earlier, inventory.later = add_once, earlier, later
+
+local function add_addresses(book)
+	for address, vlan, row in inventory.addresses:pairs() do
+		local id = inventory.owner(address, vlan)
+		local r = book.get(id)
+		add_once(address:family() == "mac" and r.macs or r.ips, address)
+		if row.mac and row.claimed then add_once(r.macs, row.mac) end
+		if vlan ~= 0 then add_once(r.vlans, vlan) end
+		if row.via then r.via = row.via end
+		r.first = earlier(r.first, inventory.addresses:first { address, vlan })
+		r.last = later(r.last, row.last)
+		add_once(r.how, address .. " " .. row.how)
+		for _, former in ipairs(row.was or {}) do
+			local old = book.get(follow(former.id))
+			if old ~= r then old.was[#old.was + 1] = { address = address, till = former.till, now = id, how = former.how } end
+			old.last = later(old.last, former.till)
+			old.first = earlier(old.first, former.from)
+		end
+	end
+	for id, row in inventory.assets:pairs() do
+		local r = book.by_id[follow(id)]
+		if r then
+			r.router, r.virtual, r.silent = r.router or row.router, r.virtual or row.virtual, row.silent
+			r.behind = (r.behind or 0) + (row.behind or 0)
+			for vlan in sorted(row.vlans or {}) do add_once(r.vlans, vlan) end
+		end
+	end
+end
+
+local function by_worth(a, b)
+	if a.confidence ~= b.confidence then return a.confidence > b.confidence end
+	if a.last ~= b.last then return a.last > b.last end
+	return a.value < b.value
+end
+
+local function add_facts(book)
+	for address, vlan, sub, key, source, list in inventory.facts:pairs() do
+		for place, f in ipairs(list) do
+			local id = inventory.owner(address, vlan, f.last)
+			local r = id and book.by_id[id]
+			if r then
+				local place_of = r.facts
+				if sub ~= "" then
+					r.subs[sub] = r.subs[sub] or {}
+					place_of = r.subs[sub]
+				end
+				local entries = place_of[key] or {}
+				place_of[key] = entries
+				entries[#entries + 1] = {
+					value = f.value, confidence = f.confidence, source = source, first = f.first, last = f.last, sub = sub,
+					address = address, former = place > 1 or nil,
+				}
+			end
+		end
+	end
+	for _, r in ipairs(book.list) do
+		for _, entries in pairs(r.facts) do table.sort(entries, by_worth) end
+		for _, facts in pairs(r.subs) do
+			for _, entries in pairs(facts) do table.sort(entries, by_worth) end
+		end
+	end
+end
+
+local function mark(t, key, peer)
+	t[key] = t[key] or {}
+	t[key][peer] = true
+end
+
+local function peer_of(r, id)
+	local p = r.peers[id] or { packets = 0, bytes = 0, out = 0, services = {} }
+	r.peers[id] = p
+	return p
+end
+
+-- Calls f(from, to, link) for every pair and service in the time; link has names for the numbers.
+function inventory.each_link(f, from, to)
+	local L = inventory.LINK
+	for day, orig, vlan, resp, proto, port, service, row in inventory.links:pairs() do
+		if inventory.active(day, row, L, from, to) then
+			f(inventory.owner(orig, vlan, row[L.last]), inventory.owner(resp, vlan, row[L.last]), {
+				day = day, orig = orig, vlan = vlan, resp = resp, proto = proto, port = port,
+				service = inventory.service_name(proto, port, service), first = row[L.first], last = row[L.last], flows = row[L.flows],
+				out_packets = row[L.out_packets], in_packets = row[L.in_packets], out_bytes = row[L.out_bytes], in_bytes = row[L.in_bytes],
+			})
+		end
+	end
+end
+
+function inventory.each_function(f, from, to)
+	local F = inventory.FUNCTION
+	for day, client, vlan, server, protocol, func, unit, row in inventory.functions:pairs() do
+		if inventory.active(day, row, F, from, to) then
+			f(inventory.owner(client, vlan, row[F.last]), inventory.owner(server, vlan, row[F.last]), {
+				day = day, client = client, vlan = vlan, server = server, protocol = protocol, func = func, unit = unit >= 0 and unit or nil,
+				first = row[F.first], last = row[F.last], count = row[F.count], errors = row[F.errors], unanswered = row[F.unanswered],
+				op = row[F.op], category = row[F.category],
+			})
+		end
+	end
+end
+
+-- Was there anything between the two times? Exact at a row's ends, by the hour between them.
+function inventory.active(day, row, places, from, to)
+	if not from then return true end
+	local first, last = row[places.first], row[places.last]
+	if last < from or first >= to then return false end
+	if first >= from or last < to then return true end
+	local start = day * DAY
+	local a, b = math.max((from:seconds() - start) // 3600, 0), math.min((to:seconds() - start) // 3600, 23)
+	for hour = a | 0, b | 0 do
+		if row[places.hours] & 1 << hour ~= 0 then return true end
+	end
+	return false
+end
+
+local function add_links(book, from, to)
+	inventory.each_link(function(a, b, link)
+		local x, y = a and book.by_id[a], b and book.by_id[b]
+		local packets, bytes = link.out_packets + link.in_packets, link.out_bytes + link.in_bytes
+		if x then
+			x.packets, x.bytes, x.sent = x.packets + packets, x.bytes + bytes, x.sent + link.out_packets
+			if link.proto ~= inventory.NO_IP then x.spoke_ip = true end
+			if link.in_packets > 0 and (link.port ~= 0 or link.proto ~= 6) then mark(x.uses, link.service, b or tostring(link.resp)) end
+		end
+		if y and y ~= x then
+			y.packets, y.bytes, y.sent = y.packets + packets, y.bytes + bytes, y.sent + link.in_packets
+			if link.in_packets > 0 and link.proto ~= inventory.NO_IP then
+				y.spoke_ip = true
+				if link.port ~= 0 then mark(y.serves, link.service, a or tostring(link.orig)) end
+			end
+		end
+		if x and y and x ~= y then
+			for _, side in ipairs { { x, b, link.out_packets }, { y, a, link.in_packets } } do
+				local p = peer_of(side[1], side[2])
+				p.packets, p.bytes, p.out = p.packets + packets, p.bytes + bytes, p.out + side[3]
+				p.services[link.service] = (p.services[link.service] or 0) + bytes
+				p.first, p.last = earlier(p.first, link.first), later(p.last, link.last)
+			end
+		end
+	end, from, to)
+end
+
+local function add_functions(book, from, to)
+	inventory.each_function(function(a, b, f)
+		local x, y = a and book.by_id[a], b and book.by_id[b]
+		if x then
+			mark(x.controls, f.protocol, b or tostring(f.server))
+			x.done[f.op] = (x.done[f.op] or 0) + f.count
+		end
+		if y then
+			mark(y.controlled, f.protocol, a or tostring(f.client))
+			y.taken[f.op] = (y.taken[f.op] or 0) + f.count
+			y.operations = y.operations + f.count
+			if f.unit and f.unanswered < f.count then y.units = y.units or {} y.units[f.unit] = f.protocol end
+		end
+	end, from, to)
+end
+
+local function add_owned(book)
+	for id, field, said in inventory.owned:pairs() do
+		local r = book.by_id[follow(id)]
+		if r then r.owned[field] = said.value end
+	end
+end
+
+-- All assets. With from and to: only those seen in that time, with the traffic of that time.
+function inventory.records(from, to)
+	local book = { list = {}, by_id = {} }
+	function book.get(id)
+		local r = book.by_id[id]
+		if not r then
+			r = new_record(id)
+			book.by_id[id] = r
+			book.list[#book.list + 1] = r
+		end
+		return r
+	end
+	add_addresses(book)
+	add_facts(book)
+	add_links(book, from, to)
+	add_functions(book, from, to)
+	add_owned(book)
+	for _, r in ipairs(book.list) do
+		table.sort(r.ips)
+		table.sort(r.macs)
+		table.sort(r.vlans)
+	end
+	table.sort(book.list, inventory.in_order)
+	return book.list, book.by_id
+end
+
+-- By first address, as addresses are counted; those without one behind.
+function inventory.in_order(a, b)
+	local x, y = a.ips[1], b.ips[1]
+	if x and y and x ~= y then return x < y end
+	if (x == nil) ~= (y == nil) then return x ~= nil end
+	return a.id < b.id
+end
+
+-- ---------------------------------------------------------------------------- what is known of one
+
+local function sub_order(a, b)
+	local x, y = tonumber(a:match("(%d+)%D*$")), tonumber(b:match("(%d+)%D*$"))
+	if x and y and x ~= y then return x < y end
+	return a < b
+end
+
+function inventory.subs(r)
+	local list = {}
+	for sub in sorted(r.subs) do list[#list + 1] = sub end
+	table.sort(list, sub_order)
+	return list
+end
+
+-- The best value of a fact of the asset itself; of what lies behind its address only where that is one thing, which then is the asset.
+function inventory.best(r, key)
+	local own = r.facts[key] and r.facts[key][1]
+	local subs = inventory.subs(r)
+	local inner = #subs == 1 and r.subs[subs[1]][key]
+	inner = inner and inner[1]
+	if own and inner then return by_worth(inner, own) and inner or own end
+	return own or inner or nil
+end
+
+function inventory.value(r, key)
+	local entry = inventory.best(r, key)
+	return entry and entry.value
+end
+
+local function first_of(r, keys, least)
+	for _, key in ipairs(keys) do
+		local entry = inventory.best(r, key)
+		if entry and entry.value ~= "" and entry.confidence >= least then return entry end
+	end
+end
+
+-- What it is called: by its owner, by itself, by others.
+function inventory.name(r)
+	if r.owned.name then return r.owned.name end
+	local row = inventory.ledger_row and inventory.ledger_row(r)
+	if row and row.name then return row.name end
+	local names = { "hostname", "station_name", "fqdn", "module_name", "device_name", "sysname", "netbios_name" }
+	local entry = first_of(r, names, 50) or first_of(r, names, 0)
+	return entry and entry.value
+end
+
+-- The maker of the device where it says so, else of its network interface.
+function inventory.vendor(r)
+	local said = inventory.best(r, "vendor")
+	if said and said.confidence >= 80 and said.value ~= "" then return said.value end
+	return inventory.mac_vendor(r)
+end
+
+function inventory.mac_vendor(r)
+	for _, mac in ipairs(r.macs) do
+		local vendor = mac:vendor()
+		if vendor then return vendor end
+	end
+end
+
+function inventory.model(r)
+	local entry = first_of(r, { "model", "model_name", "product", "order_number", "model_code" }, 50)
+	return entry and entry.value
+end
+
+local function collected(r, keys, into)
+	local function add(facts)
+		for _, key in ipairs(keys) do
+			for _, e in ipairs(facts[key] or {}) do
+				into[#into + 1] = { key = key, value = e.value, source = e.source, confidence = e.confidence }
+			end
+		end
+	end
+	add(r.facts)
+	for _, sub in ipairs(inventory.subs(r)) do add(r.subs[sub]) end
+	return into
+end
+
+function inventory.os(r)
+	if r.system == nil then r.system = device.os(collected(r, { "os", "os_version", "software" }, {})) end
+	return r.system
+end
+
+local function values(list)
+	local out = {}
+	for i, f in ipairs(list) do out[i] = f.value end
+	return out
+end
+
+local function counted(t)
+	local out = {}
+	for key, peers in sorted(t) do
+		local n = 0
+		for _ in pairs(peers) do n = n + 1 end
+		out[key] = n
+	end
+	return out
+end
+inventory.counted = counted
+
+function inventory.role(r)
+	if r.owned.role then return { role = r.owned.role, roles = { r.owned.role }, reasons = { r.owned.role .. ": says its owner" } } end
+	if r.roles == nil then
+		r.roles = device.role {
+			serves = counted(r.serves), asks = counted(r.uses), controlled = counted(r.controlled), controls = counted(r.controls),
+			taken = r.taken, done = r.done, behind = r.behind,
+			claims = values(collected(r, { "role", "device_type" }, {})),
+			text = values(collected(r, { "vendor", "model", "software", "description", "vendor_class" }, {})),
+		}
+		if r.virtual then
+			r.roles = { role = "virtual router", roles = { "virtual router" }, reasons = { "virtual router: MAC of " .. r.virtual } }
+		elseif r.router and r.roles.role ~= "router" then
+			table.insert(r.roles.roles, 1, "router")
+			table.insert(r.roles.reasons, 1, "router: " .. r.router)
+			local plain = { client = true, server = true, unknown = true }
+			if plain[r.roles.role] then r.roles.role = "router" end
+		end
+	end
+	return r.roles
+end
+
+-- Levels of the Purdue model (ISA-95, IEC 62443): 1 control, 2 supervision, 3 site operations, 4 enterprise, 5 internet.
+local levels = {
+	PLC = "1", RTU = "1", ["building controller"] = "1", HMI = "2", ["engineering station"] = "2", ["data collector"] = "2",
+	historian = "3",
+	["domain controller"] = "3", resolver = "3", ["DHCP server"] = "3", ["time server"] = "3", ["database server"] = "3",
+	["file server"] = "3", ["log server"] = "3", ["mail server"] = "4", ["web server"] = "3", printer = "4", phone = "4",
+}
+
+function inventory.level(r)
+	if r.owned.level then return tostring(r.owned.level) end
+	if r.id == inventory.INTERNET then return "5" end
+	return levels[inventory.role(r).role]
+end
+
+-- client, server or both: by who answered whom.
+function inventory.kind(r)
+	local serves, asks = next(r.serves) or next(r.controlled), next(r.uses) or next(r.controls)
+	return serves and asks and "both" or serves and "server" or asks and "client" or nil
+end
+
+function inventory.protocols(r)
+	local set, list = {}, {}
+	for _, t in ipairs { r.serves, r.uses, r.controlled, r.controls } do
+		for name in pairs(t) do set[name] = true end
+	end
+	for name in sorted(set) do list[#list + 1] = name end
+	return list
+end
+
+-- ---------------------------------------------------------------------------- finding one
+
+local function matches(r, who, address)
+	if r.id == who then return true end
+	for _, list in ipairs { r.ips, r.macs } do
+		for _, a in ipairs(list) do
+			if address and a == address then return true end
+		end
+	end
+	local name = inventory.name(r)
+	return name and name:lower() == who:lower() or false
+end
+
+function inventory.find(who, list)
+	list = list or inventory.records()
+	local ok, address = pcall(addr, who)
+	local found = {}
+	for _, r in ipairs(list) do
+		if r.id == who then return r end
+		if matches(r, who, ok and address) then found[#found + 1] = r end
+	end
+	if #found == 1 then return found[1] end
+	if #found == 0 then error("nothing is known of " .. who .. "; otoscope inventory lists what is", 0) end
+	local ids = {}
+	for i, r in ipairs(found) do ids[i] = r.id end
+	error(who .. " is said of several: " .. table.concat(ids, ", "), 0)
+end
+
+-- ---------------------------------------------------------------------------- what happened
+
+local emitted = 0
+
+-- One line of an asset's life, kept for a year. Numbers keep several of one moment apart.
+function inventory.note(what)
+	emitted = emitted + 1
+	local at = now()
+	while inventory.history:has { at, emitted } do emitted = emitted + 1 end
+	inventory.history:set({ at, emitted }, what)
+end
+
+return inventory

@@ -1,0 +1,513 @@
+-- assets.lua - who is on this network: decides which addresses are one asset, keeps what packets reveal of it, and tells what changed.
+--
+-- Identity. Inside a segment an asset is its MAC address; it may have several IP addresses and change them. Beyond a router the MAC is
+-- the router's, and an asset is its IP address in its VLAN. A MAC that carries addresses of several networks, which it does not claim
+-- for itself by ARP, neighbour discovery or DHCP, is a router's: what was taken for its own addresses is then split off, openly. What
+-- lies behind an address (rack 0 slot 2, unit 3) is kept under it.
+--
+-- Raises asset.new, asset.changed, asset.moved and asset.silent, and writes them to asset_history.log.
+local inventory = require "inventory"
+local addresses, assets, facts = inventory.addresses, inventory.assets, inventory.facts
+
+local RECENT = interval "1m"     -- an address that was used within this time still has its owner
+local MOST_OWN = 16              -- addresses of one family; who claims more answers for others (proxy ARP)
+local MOST_VALUES = 8            -- of a fact from one source; the oldest goes
+local CACHE = 20000
+local ARP = 0x0806
+
+event.new {
+	name = "asset.new", doc = "An asset that was not known before spoke for the first time.",
+	{ "id", "string", "the asset" }, { "ip", "addr", "its address", optional = true }, { "mac", "mac", "its MAC address", optional = true },
+	{ "asset_vlan", "count", "VLAN it was seen in", optional = true }, { "sub", "string", "what is behind its address", optional = true },
+	{ "evidence", "string", "how it was seen" },
+}
+event.new {
+	name = "asset.changed", doc = "Something that is known of an asset has another value than before.",
+	{ "id", "string", "the asset" }, { "ip", "addr", "its address", optional = true }, { "mac", "mac", "its MAC address", optional = true },
+	{ "sub", "string", "what is behind its address", optional = true }, { "what", "string", "what changed: firmware, serial, hostname ..." },
+	{ "was", "string", "value until now", optional = true }, { "is", "string", "value from now on" },
+	{ "evidence", "string", "who says so" },
+}
+event.new {
+	name = "asset.moved", doc = "An asset has another address, VLAN or port than before, or an address has another owner.",
+	{ "id", "string", "the asset" }, { "ip", "addr", "its address", optional = true }, { "mac", "mac", "its MAC address", optional = true },
+	{ "what", "string", "ip, vlan, owner, router" }, { "was", "string", "until now", optional = true }, { "is", "string", "from now on" },
+	{ "evidence", "string", "why we think so" },
+}
+event.new {
+	name = "asset.silent", doc = "An asset has not spoken for as long as the setting silent_after says.",
+	{ "id", "string", "the asset" }, { "ip", "addr", "its address", optional = true }, { "mac", "mac", "its MAC address", optional = true },
+	{ "last", "time", "when it spoke last" },
+}
+
+local history = log.new {
+	name = "asset_history", doc = "What happened to assets.",
+	columns = {
+		{ "event", "string", "new, changed, moved, silent" }, { "id", "string", "the asset" }, { "ip", "addr", "its address" },
+		{ "mac", "mac", "its MAC address" }, { "what", "string", "what changed" }, { "was", "string", "until now" },
+		{ "is", "string", "from now on" }, { "evidence", "string", "how we know" },
+	},
+}
+
+local function tell(kind, e)
+	raise("asset." .. kind, e)
+	local row = { event = kind, id = e.id, ip = e.ip, mac = e.mac, what = e.what or e.sub, was = e.was, is = e.is, evidence = e.evidence }
+	history:write(row)
+	inventory.note { event = kind, id = e.id, what = row.what, was = e.was, is = e.is, evidence = e.evidence }
+end
+
+-- ---------------------------------------------------------------------------- addresses and who has them
+
+-- Rows of the two stores as they are now; written back when something changed, the time of the last packet now and then.
+local cache, cached = {}, 0
+local touched = {}
+
+local function write_touched()
+	for _, b in ipairs(touched) do
+		b.touched = nil
+		addresses:set({ b.address, b.vlan },
+			{ id = b.id, how = b.how, mac = b.mac, last = b.last, claimed = b.claimed, via = b.via, was = b.was })
+	end
+	touched = {}
+end
+
+local function touch(b, ts)
+	if ts > b.last then b.last = ts end
+	if not b.touched then
+		b.touched = true
+		touched[#touched + 1] = b
+	end
+end
+
+local function known(address, vlan)
+	local by_address = cache[vlan]
+	local b = by_address and by_address[address]
+	if b then return b end
+	local row = addresses:get { address, vlan }
+	if not row then return nil end
+	if cached >= CACHE then
+		write_touched()
+		cache, cached = {}, 0
+	end
+	cache[vlan] = cache[vlan] or {}
+	row.address, row.vlan = address, vlan
+	cache[vlan][address] = row
+	cached = cached + 1
+	return row
+end
+
+local function count_refused(id)
+	local n = (inventory.settings:get "refused" or 0) + 1
+	inventory.settings:set("refused", n)
+	if n == 1 then
+		inventory.note {
+			event = "limit", id = id, what = "terminal_limit",
+			evidence = "the limit of " .. inventory.setting "terminal_limit" .. " assets is reached: new ones are not taken up",
+		}
+	end
+end
+
+-- Is there room for one more? What is refused is counted, and lists say so.
+local function admitted(id)
+	if id == inventory.INTERNET or assets:has(id) then return true end
+	if #assets >= inventory.setting "terminal_limit" then
+		count_refused(id)
+		return false
+	end
+	return true
+end
+
+-- `address` belongs to `id` from now on. Returns the row, or nil when the limit is met.
+local function bind(address, vlan, id, how, mac, ts, claimed)
+	local b = known(address, vlan)
+	if not b and not admitted(id) then return nil end
+	if b then
+		if b.id ~= id then
+			b.was = b.was or {}
+			table.insert(b.was, { id = b.id, till = b.last, how = how })
+			if #b.was > 8 then table.remove(b.was, 1) end
+		end
+		b.id, b.how, b.mac, b.claimed = id, how, mac, claimed or b.id == id and b.claimed or nil
+	else
+		addresses:set({ address, vlan }, { id = id, how = how, mac = mac, last = ts, claimed = claimed })
+		b = known(address, vlan)
+	end
+	touch(b, ts)
+	return b
+end
+
+-- The asset's row, made when it is new.
+local function asset(id, fields, e)
+	local row = assets:get(id)
+	if row then return row end
+	assets:set(id, fields)
+	tell("new", e)
+	return assets:get(id)
+end
+
+-- ---------------------------------------------------------------------------- stations: who sends with a MAC of his own
+
+local function station(mac, vlan, ts, how, ip)
+	local segment = inventory.segment(mac, vlan)
+	local id = inventory.id_of(mac, segment)
+	local b = known(mac, segment)
+	if not b then
+		b = bind(mac, segment, id, how, nil, ts)
+		if not b then return nil end
+		asset(id, { virtual = inventory.virtual_mac(mac), own = {}, vlans = {} },
+			{ id = id, ip = ip, mac = mac, asset_vlan = vlan ~= 0 and vlan or nil, evidence = how })
+	else
+		touch(b, ts)
+	end
+	return b.id
+end
+
+-- MAC and VLAN as an engineer sees them: a station that turns up in another VLAN was replugged, one in several at a time is a trunk's.
+local function in_vlan(id, mac, vlan, ts)
+	local row = assets:get(id)
+	if not row or vlan == 0 then return end
+	row.vlans = row.vlans or {}
+	if row.vlans[vlan] and ts - row.vlans[vlan] < RECENT then return end
+	local newest
+	for v, last in sorted(row.vlans) do
+		if not newest or last > row.vlans[newest] then newest = v end
+	end
+	if newest and newest ~= vlan and ts - row.vlans[newest] > RECENT then
+		tell("moved", {
+			id = id, mac = mac, what = "vlan", was = tostring(newest), is = tostring(vlan), evidence = "frames come in another VLAN",
+		})
+	end
+	row.vlans[vlan] = ts
+	assets:set(id, row)
+end
+
+local function network(ip)
+	local text = tostring(ip)
+	return ip:family() == "ipv4" and text:match("^(.*)%.%d+$") or text:match("^(%x*:%x*:%x*:%x*)") or text
+end
+
+local function has(list, value)
+	for _, v in ipairs(list) do
+		if v == value then return true end
+	end
+	return false
+end
+
+local function same_family(list, ip)
+	local found = {}
+	for _, other in ipairs(list) do
+		if other:family() == ip:family() then found[#found + 1] = other end
+	end
+	return found
+end
+
+-- Is `ip` the station's own, "routed" through it, or unclear: "router" means that this address shows it to be one.
+local function judge(row, ip, vlan, claimed, ts)
+	local mine = same_family(row.own, ip)
+	if claimed and #mine >= MOST_OWN then return "router" end
+	if claimed or ip:special() == "link-local" then return "own" end
+	if row.router or row.virtual then return "routed" end
+	if #mine == 0 then return "own" end
+	local live, near_claimed = false, false
+	for _, other in ipairs(mine) do
+		local b = known(other, vlan)
+		if b and ts - b.last < interval "10m" then live = true end
+		if b and b.claimed and network(other) == network(ip) then near_claimed = true end
+		if ip:family() == "ipv6" and network(other) == network(ip) then near_claimed = true end
+	end
+	if near_claimed and #mine < MOST_OWN then return "own" end
+	-- its only address fell silent long ago: it has a new one
+	if not live and #mine == 1 then return "own" end
+	return "router"
+end
+
+local forget_own
+
+local function become_router(id, row, mac, vlan, ip, ts)
+	local kept, left = {}, {}
+	for _, other in ipairs(row.own) do
+		local b = known(other, vlan)
+		if b and b.claimed or other:special() == "link-local" then kept[#kept + 1] = other else left[#left + 1] = other end
+	end
+	local names = {}
+	for i, other in ipairs(left) do names[i] = tostring(other) end
+	names[#names + 1] = tostring(ip)
+	row.own = kept
+	row.router = "its MAC address carries " .. table.concat(names, ", ") .. ", which it does not claim"
+	row.behind = (row.behind or 0) + #left
+	assets:set(id, row)
+	tell("moved", { id = id, mac = mac, what = "router", is = "behind it: " .. table.concat(names, ", "), evidence = row.router })
+	for _, other in ipairs(left) do forget_own(other, vlan, mac, ts) end
+end
+
+-- An address seen behind a router, or without any MAC: its own identity. All of the internet is one.
+local function behind(ip, vlan, mac, ts)
+	local internet = mac and inventory.is_internet(ip)
+	local id = internet and inventory.INTERNET or inventory.id_of(ip, vlan)
+	local how = mac and "seen behind " .. mac or "seen without a MAC address"
+	local b = bind(ip, vlan, id, how, mac, ts)
+	if not b then return nil end
+	b.via = mac
+	if not internet then
+		asset(id, { own = { ip }, vlans = {} }, { id = id, ip = ip, asset_vlan = vlan ~= 0 and vlan or nil, evidence = how })
+	end
+	return id
+end
+
+forget_own = function(ip, vlan, mac, ts)
+	local b = known(ip, vlan)
+	behind(ip, vlan, mac, b and b.last or ts)
+end
+
+local conflict_told = state.set { name = "inventory_conflicts", key = { "addr", "addr", "addr" }, expire = "1d", max = 2000 }
+
+-- Two stations use one address at a time: the one that had it keeps it, and it is told once a day.
+local function conflict(id, ip, one, other)
+	if not one or not other or one == other then return end
+	if other < one then one, other = other, one end
+	if not conflict_told:add { ip, one, other } then return end
+	tell("changed", {
+		id = id, ip = ip, what = "address conflict", is = one .. " and " .. other, evidence = "both use " .. ip .. " at a time",
+	})
+end
+
+local function add_own(id, row, ip, mac, vlan, claimed, ts)
+	local was, replaced = same_family(row.own, ip), nil
+	if has(row.own, ip) then return end
+	for i, other in ipairs(was) do
+		local b = known(other, vlan)
+		local plain = ip:special() ~= "link-local" and other:special() ~= "link-local"
+		if i == #was and plain and (claimed == "dhcp" or not b or ts - b.last > RECENT) then replaced = other end
+	end
+	if replaced then
+		for i, other in ipairs(row.own) do
+			if other == replaced then table.remove(row.own, i) break end
+		end
+		tell("moved", {
+			id = id, ip = ip, mac = mac, what = "ip", was = tostring(replaced), is = tostring(ip),
+			evidence = claimed and claimed .. " gives " .. mac .. " this address" or mac .. " sends from this address",
+		})
+	elseif #was > 0 and ip:special() ~= "link-local" then
+		tell("changed", {
+			id = id, ip = ip, mac = mac, what = "further address", was = tostring(was[#was]), is = tostring(ip),
+			evidence = claimed and claimed .. " gives " .. mac .. " this address" or mac .. " sends from this address",
+		})
+	end
+	row.own[#row.own + 1] = ip
+	assets:set(id, row)
+end
+
+-- An address was seen in use from a MAC: in traffic (claimed = nil), or because the station claims it ("arp", "nd", "dhcp").
+-- Returns whose it is.
+local function see(ip, vlan, mac, ts, claimed)
+	if not inventory.is_station(ip) then return nil end
+	local b = known(ip, vlan)
+	if b and b.mac == mac and (b.claimed or not claimed) then
+		touch(b, ts)
+		return b.id
+	end
+	if not mac or not inventory.is_station(mac) then return b and b.id or behind(ip, vlan, nil, ts) end
+	local id = station(mac, vlan, ts, claimed and "claims " .. ip .. " by " .. claimed or "sends from " .. ip, ip)
+	local row = id and assets:get(id)
+	if not row then return nil end
+	in_vlan(id, mac, vlan, ts)
+	local fresh = b and b.mac and b.mac ~= mac and ts - b.last < RECENT
+	-- a frame that was routed shows the sender's address under the router's MAC
+	if b and not claimed and b.id ~= id and (row.router or b.claimed and (fresh or #row.own > 0)) then
+		if not has(row.own, ip) and not b.via then touch(b, ts) end
+		if b.id ~= inventory.INTERNET or row.router then return b.id end
+	end
+	if b and b.claimed and fresh then
+		conflict(b.id, ip, mac, b.mac)
+		return b.id
+	end
+	local verdict = judge(row, ip, vlan, claimed, ts)
+	if verdict == "router" then
+		become_router(id, row, mac, vlan, ip, ts)
+		verdict = "routed"
+		row = assets:get(id)
+	end
+	if verdict == "routed" then
+		row.behind = (row.behind or 0) + 1
+		assets:set(id, row)
+		return behind(ip, vlan, mac, ts)
+	end
+	local how = claimed and "claimed by " .. mac .. " (" .. claimed .. ")" or "sent by " .. mac
+	local former = b and b.id ~= id and b.id
+	local bound = bind(ip, vlan, id, how, mac, ts, claimed and true or nil)
+	if not bound then return nil end
+	bound.via = nil
+	add_own(id, row, ip, mac, vlan, claimed, ts)
+	if former then
+		local evidence = former == inventory.id_of(ip, vlan) and "merged: " .. how or "taken over: " .. how
+		if evidence:find("^merged") then assets:remove(former) end
+		tell("moved", { id = id, ip = ip, mac = mac, what = "owner", was = former, is = id, evidence = evidence })
+	end
+	return id
+end
+
+-- ---------------------------------------------------------------------------- what shows that somebody is there
+
+local function vlan_of(e)
+	return e.vlan or 0
+end
+
+-- Most flows are of somebody known: two comparisons, and done.
+on("flow.new", function(e)
+	local ip, mac, vlan = e.orig_h, e.orig_mac, e.vlan or 0
+	if not ip then
+		-- what an ARP station claims says more, and comes with the same packet
+		if mac and e.ethertype ~= ARP and inventory.is_station(mac) then
+			local id = station(mac, vlan, e.ts, string.format("sends frames of type 0x%04x", e.ethertype))
+			if id and vlan ~= 0 then in_vlan(id, mac, vlan, e.ts) end
+		end
+		return
+	end
+	local by_address = cache[vlan]
+	local b = by_address and by_address[ip]
+	if b and b.mac == mac then return touch(b, e.ts) end
+	see(ip, vlan, mac, e.ts)
+end)
+
+on("conn_delta", function(e)
+	local vlan = e.vlan or 0
+	if e.orig_pkts > 0 then see(e.orig_h, vlan, e.orig_l2_addr, e.last) end
+	if e.resp_pkts > 0 then see(e.resp_h, vlan, e.resp_l2_addr, e.last) end
+end)
+
+on("eth.delta", function(e)
+	local last = e.ts + e.duration
+	local why = "sends frames of type " .. e.type
+	if e.orig_pkts > 0 and inventory.is_station(e.orig_mac) then station(e.orig_mac, vlan_of(e), last, why) end
+	if e.resp_pkts > 0 and inventory.is_station(e.resp_mac) then station(e.resp_mac, vlan_of(e), last, why) end
+end)
+
+-- ---------------------------------------------------------------------------- what packets reveal
+
+-- Facts of which a device has one: another value means that the device, its software or its configuration is another.
+local single = {
+	model = true, model_name = true, order_number = true, serial = true, firmware = true, hardware = true, hostname = true,
+	station_name = true, module_name = true, plant = true, location = true, application = true, device_type = true, vendor = true,
+	product = true, protection_level = true, mode = true, mode_switch = true, memory_card_serial = true, boot_loader = true,
+}
+local LEAST = 80 -- percent; a guess that changes is no news
+
+local repeated, repeats = {}, 0
+
+-- The same again within a minute says nothing new.
+local function is_repeat(subject, e, ts)
+	local text = table.concat { tostring(subject), "\0", e.vlan or 0, "\0", e.sub or "", "\0", e.key, "\0", e.source, "\0", e.value }
+	local last = repeated[text]
+	if last and ts - last < RECENT then return true end
+	if not last then repeats = repeats + 1 end
+	if repeats > CACHE then repeated, repeats = {}, 1 end
+	repeated[text] = ts
+	return false
+end
+
+local function place_of(list, value)
+	for i, f in ipairs(list) do
+		if f.value == value then return i end
+	end
+end
+
+local function changed(subject, id, e, was)
+	if not id or not single[e.key] or e.confidence < LEAST then return end
+	local b = known(subject, vlan_of(e))
+	-- somebody else's value: the address had another owner then
+	for _, former in ipairs(b and b.was or {}) do
+		if was.last <= former.till then return end
+	end
+	tell("changed", {
+		id = id, ip = e.ip, mac = e.mac, sub = e.sub, what = e.key, was = was.value, is = e.value, evidence = e.source,
+	})
+end
+
+local function learn(subject, id, e)
+	local ts = e.ts
+	if is_repeat(subject, e, ts) then return end
+	local key = { subject, vlan_of(e), e.sub or "", e.key, e.source }
+	local list = facts:get(key) or {}
+	local place = place_of(list, e.value)
+	local f = place and table.remove(list, place) or { value = e.value, first = ts }
+	f.confidence, f.last = math.max(e.confidence, f.confidence or 0), ts
+	if list[1] and place ~= 1 then changed(subject, id, e, list[1]) end
+	table.insert(list, 1, f)
+	list[MOST_VALUES + 1] = nil
+	facts:set(key, list)
+end
+
+-- Protocols by which a station says which addresses are its own.
+local claims = { arp = "arp", nd = "nd", dhcp = "dhcp", dhcpv6 = "dhcp" }
+local subs = state.set { name = "inventory_subs", key = { "addr", "int", "string" }, max = 20000 }
+
+on("asset.fact", function(e)
+	local mac, ip, vlan, ts, sub = e.mac, e.ip, vlan_of(e), e.ts, e.sub or ""
+	if mac and not inventory.is_station(mac) then mac = nil end
+	if e.key == "ip" and mac and claims[e.source] then
+		local ok, claimed = pcall(addr, e.value)
+		if ok and claimed:family() ~= "mac" then see(claimed, vlan, mac, ts, claims[e.source]) end
+		return
+	end
+	local subject = ip and inventory.is_station(ip) and ip or mac
+	if not subject then return end
+	local id
+	if subject == ip then
+		id = mac and see(ip, vlan, mac, ts) or inventory.owner(ip, vlan)
+	else
+		id = station(mac, vlan, ts, "speaks " .. e.source)
+		vlan = inventory.segment(mac, vlan)
+	end
+	if sub ~= "" and id and subs:add { subject, vlan, sub } then
+		tell("new", { id = id, ip = ip, mac = mac, sub = sub, evidence = e.source .. " tells of " .. sub .. " behind it" })
+	end
+	learn(subject, id, e)
+end)
+
+on("arp.conflict", function(e)
+	local b = known(e.ip, vlan_of(e))
+	if b then conflict(b.id, e.ip, e.mac, e.other_mac) end
+end)
+
+-- ---------------------------------------------------------------------------- silence
+
+local blind -- end of the last time without capture: silence in it means nothing
+
+on("capture.gap", function(e) blind = e.to end)
+
+local function silent_now(at)
+	local span, last = interval(inventory.setting "silent_after"), {}
+	for address, vlan, row in addresses:pairs() do
+		local seen = last[row.id]
+		if row.id ~= inventory.INTERNET and (not seen or row.last > seen.last) then
+			last[row.id] = { last = row.last, address = address, vlan = vlan }
+		end
+	end
+	for id, seen in sorted(last) do
+		local row = assets:get(id)
+		local since = blind and blind > seen.last and blind or seen.last
+		local silent = at - since > span
+		if row and silent ~= (row.silent or false) then
+			row.silent = silent or nil
+			assets:set(id, row)
+			local is_mac = seen.address:family() == "mac"
+			local e = { id = id, ip = not is_mac and seen.address or nil, mac = is_mac and seen.address or nil }
+			if silent then
+				e.last = seen.last
+				raise("asset.silent", e)
+				history:write { event = "silent", id = id, ip = e.ip, mac = e.mac, evidence = "last seen " .. seen.last:format() }
+				inventory.note { event = "silent", id = id, evidence = "last seen " .. seen.last:format() }
+			else
+				e.what, e.was, e.is, e.evidence = "presence", "silent", "speaks again", "a packet"
+				tell("changed", e)
+			end
+		end
+	end
+end
+
+every("10s", write_touched)
+every("1m", function(at)
+	write_touched()
+	silent_now(at)
+end)
+on("finish", write_touched)
