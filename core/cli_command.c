@@ -3,34 +3,32 @@
  * The question is put to what a state folder remembers (--state), or to captures that are replayed first (-r), or both. The answer is a
  * table that fits the terminal, CSV or JSON lines. Knows commands, events and text; no question in particular.
  */
-#include "cli.h"
+#include "cli_command.h"
 #include "filter.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_ARGUMENTS = 64, MOST_WORDS = 8, NARROWEST = 6 };
-enum format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
+enum { MOST_WORDS = 8, NARROWEST = 6 };
 
-/* What stands on the command line. */
-struct request {
-	const char *words[MOST_ARGUMENTS];
-	size_t nwords;
-	struct oto_command_argument arguments[MOST_ARGUMENTS];
-	char names[MOST_ARGUMENTS][64]; /* of those given by name */
-	size_t narguments;
-	const char *where, *sort;
-	size_t limit; /* 0: all */
-	bool help;
-	enum format format;
-	struct oto_cli_list engine; /* options that are the engine's */
-};
+static void say(const struct oto_question *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(const struct oto_question *r, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("otoscope: ", r->err);
+	vfprintf(r->err, format, args);
+	fputc('\n', r->err);
+	va_end(args);
+}
 
 /* ------------------------------------------------------------------------------------------------ the command line */
 
-static bool own_option(struct request *r, const char *name, const char *value)
+static bool own_option(struct oto_question *r, const char *name, const char *value)
 {
 	if (!strcmp(name, "where"))
 		r->where = value;
@@ -43,12 +41,12 @@ static bool own_option(struct request *r, const char *name, const char *value)
 	return true;
 }
 
-static bool own_flag(struct request *r, const char *name)
+static bool own_flag(struct oto_question *r, const char *name)
 {
 	if (!strcmp(name, "csv"))
-		r->format = FORMAT_CSV;
+		r->format = OTO_ANSWER_CSV;
 	else if (!strcmp(name, "json"))
-		r->format = FORMAT_JSON;
+		r->format = OTO_ANSWER_JSON;
 	else if (!strcmp(name, "help"))
 		r->help = true;
 	else
@@ -57,7 +55,7 @@ static bool own_flag(struct request *r, const char *name)
 }
 
 /* One long option; returns how many words it takes, 0 after an error. */
-static int take_option(struct request *r, char *const *argv, int left)
+static int take_option(struct oto_question *r, char *const *argv, int left)
 {
 	char name[64];
 	const char *equals = strchr(argv[0], '=');
@@ -80,8 +78,8 @@ static int take_option(struct request *r, char *const *argv, int left)
 	int taken = equals || value != argv[1] ? 1 : 2;
 	if (own_option(r, name, value))
 		return taken;
-	if (r->narguments == MOST_ARGUMENTS)
-		return oto_cli_say("more than %d arguments", MOST_ARGUMENTS), 0;
+	if (r->narguments == OTO_QUESTION_WORDS)
+		return oto_cli_say("more than %d arguments", OTO_QUESTION_WORDS), 0;
 	memcpy(r->names[r->narguments], name, sizeof name);
 	r->arguments[r->narguments] = (struct oto_command_argument){ r->names[r->narguments], value };
 	r->narguments++;
@@ -89,7 +87,7 @@ static int take_option(struct request *r, char *const *argv, int left)
 }
 
 /* -r takes all names up to the next option. */
-static int take_letters(struct request *r, char *const *argv, int left)
+static int take_letters(struct oto_question *r, char *const *argv, int left)
 {
 	int n = 1;
 
@@ -107,7 +105,7 @@ static int take_letters(struct request *r, char *const *argv, int left)
 	return n;
 }
 
-static bool read_arguments(struct request *r, int argc, char **argv)
+static bool read_arguments(struct oto_question *r, int argc, char **argv)
 {
 	oto_cli_list_add(&r->engine, argv[0]);
 	for (int i = 1, n; i < argc; i += n) {
@@ -119,7 +117,7 @@ static bool read_arguments(struct request *r, int argc, char **argv)
 			oto_cli_list_add(&r->engine, argv[i]);
 			n = 1;
 		} else {
-			n = r->nwords < MOST_ARGUMENTS;
+			n = r->nwords < OTO_QUESTION_WORDS;
 			if (n)
 				r->words[r->nwords++] = argv[i];
 		}
@@ -132,7 +130,7 @@ static bool read_arguments(struct request *r, int argc, char **argv)
 /* ------------------------------------------------------------------------------------------------ finding the command */
 
 /* How many of the request's first words are this command's name; 0: it is another. */
-static size_t words_of_name(const struct request *r, const char *name)
+static size_t words_of_name(const struct oto_question *r, const char *name)
 {
 	size_t n = 0;
 
@@ -146,7 +144,7 @@ static size_t words_of_name(const struct request *r, const char *name)
 	return n;
 }
 
-static const struct oto_command *find(const struct oto_policy *p, const struct request *r, size_t *words)
+static const struct oto_command *find(const struct oto_policy *p, const struct oto_question *r, size_t *words)
 {
 	const struct oto_command *found = NULL;
 
@@ -161,7 +159,7 @@ static const struct oto_command *find(const struct oto_policy *p, const struct r
 	return found;
 }
 
-static bool not_found(const struct oto_policy *p, const struct request *r)
+static bool not_found(const struct oto_policy *p, const struct oto_question *r)
 {
 	const char *names[256];
 	size_t n = 0;
@@ -171,38 +169,39 @@ static bool not_found(const struct oto_policy *p, const struct request *r)
 		names[n++] = c->name;
 	for (size_t i = 0; i < r->nwords && i < MOST_WORDS; i++)
 		snprintf(asked + strlen(asked), sizeof asked - strlen(asked), "%s%s", i ? " " : "", r->words[i]);
-	oto_cli_say("there is no command %s%s; otoscope commands lists them", asked, oto_near(near, sizeof near, asked, names, n));
+	say(r, "there is no command %s%s; otoscope commands lists them", asked, oto_near(near, sizeof near, asked, names, n));
 	return false;
 }
 
-static void list(const struct oto_policy *p)
+static void list(const struct oto_policy *p, const struct oto_question *r)
 {
 	for (const struct oto_command *c = oto_policy_commands(p, NULL); c; c = oto_policy_commands(p, c))
-		printf("%-26s %s\n", c->name, c->doc);
+		fprintf(r->out, "%-26s %s\n", c->name, c->doc);
 }
 
-static void help(const struct oto_command *c)
+static void help(const struct oto_command *c, FILE *out)
 {
-	printf("%s\n\nusage: otoscope %s", c->doc, c->name);
+	fprintf(out, "%s\n\nusage: otoscope %s", c->doc, c->name);
 	for (uint32_t i = 0; c->arguments && i < c->arguments->nfields; i++)
-		printf(" [%s]", c->arguments->fields[i].name);
-	printf(" [--state DIR] [-r CAPTURE...]%s\n", c->row ? " [--where CONDITION] [--sort COLUMN] [--limit N] [--csv | --json]" : "");
+		fprintf(out, " [%s]", c->arguments->fields[i].name);
+	fprintf(out, " [--state DIR] [-r CAPTURE...]%s\n",
+		c->row ? " [--where CONDITION] [--sort COLUMN] [--limit N] [--csv | --json]" : "");
 	if (c->arguments)
-		printf("\nArguments, in this order or by name (--%s ...)\n", c->arguments->fields[0].name);
+		fprintf(out, "\nArguments, in this order or by name (--%s ...)\n", c->arguments->fields[0].name);
 	for (uint32_t i = 0; c->arguments && i < c->arguments->nfields; i++)
-		printf("  %-18s %s\n", c->arguments->fields[i].name, c->arguments->fields[i].doc);
+		fprintf(out, "  %-18s %s\n", c->arguments->fields[i].name, c->arguments->fields[i].doc);
 	if (c->row)
-		printf("\nColumns (otoscope doc filters tells what --where understands; --sort -COLUMN goes downwards)\n");
+		fprintf(out, "\nColumns (otoscope doc filters tells what --where understands; --sort -COLUMN goes downwards)\n");
 	for (uint32_t i = 0; c->row && i < c->row->nfields; i++)
-		printf("  %-18s %s\n", c->row->fields[i].name, c->row->fields[i].doc);
+		fprintf(out, "  %-18s %s\n", c->row->fields[i].name, c->row->fields[i].doc);
 }
 
 /* Words behind the name are the arguments in the order of their declaration. */
-static bool positional(struct request *r, const struct oto_command *c, size_t from)
+static bool positional(struct oto_question *r, const struct oto_command *c, size_t from)
 {
 	for (size_t i = from; i < r->nwords; i++) {
-		if (!c->arguments || i - from >= c->arguments->nfields || r->narguments == MOST_ARGUMENTS) {
-			oto_cli_say("%s: what is \"%s\"? otoscope %s --help tells its arguments", c->name, r->words[i], c->name);
+		if (!c->arguments || i - from >= c->arguments->nfields || r->narguments == OTO_QUESTION_WORDS) {
+			say(r, "%s: what is \"%s\"? otoscope %s --help tells its arguments", c->name, r->words[i], c->name);
 			return false;
 		}
 		r->arguments[r->narguments++] = (struct oto_command_argument){ c->arguments->fields[i - from].name, r->words[i] };
@@ -221,7 +220,7 @@ struct line {
 };
 
 struct answer {
-	const struct request *request;
+	const struct oto_question *request;
 	const struct oto_event_def *row;
 	struct oto_filter *where;
 	uint32_t sort; /* column */
@@ -241,12 +240,12 @@ static void local_time(int64_t ns, struct oto_buf *out)
 	oto_buf_str(out, text);
 }
 
-static void cell_text(const struct oto_event *e, uint32_t column, enum format format, struct oto_buf *out)
+static void cell_text(const struct oto_event *e, uint32_t column, enum oto_answer_format format, struct oto_buf *out)
 {
 	struct oto_value v;
 
 	oto_value_get(e, (struct oto_field_ref){ &e->def->fields[column], false }, &v);
-	if (format == FORMAT_JSON)
+	if (format == OTO_ANSWER_JSON)
 		oto_value_json(&v, out);
 	else if (v.kind == OTO_TIME && v.i)
 		local_time(v.i, out);
@@ -339,12 +338,12 @@ static void fit(size_t *width, uint32_t n, size_t terminal)
 	}
 }
 
-static void put_cell(const char *text, size_t width, bool last)
+static void put_cell(FILE *out, const char *text, size_t width, bool last)
 {
 	size_t n = characters(text);
 
 	if (n <= width) {
-		printf("%s%*s", text, last ? 0 : (int)(width - n + 2), "");
+		fprintf(out, "%s%*s", text, last ? 0 : (int)(width - n + 2), "");
 		return;
 	}
 	size_t bytes = 0;
@@ -353,7 +352,7 @@ static void put_cell(const char *text, size_t width, bool last)
 		while (((unsigned char)text[bytes] & 0xc0) == 0x80)
 			bytes++;
 	}
-	printf("%.*s\xe2\x80\xa6%s", (int)bytes, text, last ? "" : "  ");
+	fprintf(out, "%.*s\xe2\x80\xa6%s", (int)bytes, text, last ? "" : "  ");
 }
 
 static void put_table(const struct answer *a, size_t n)
@@ -368,59 +367,63 @@ static void put_table(const struct answer *a, size_t n)
 			width[c] = w > width[c] ? w : width[c];
 		}
 	}
-	fit(width, def->nfields, terminal_width());
+	fit(width, def->nfields, a->request->width);
 	for (uint32_t c = 0; c < def->nfields; c++)
-		put_cell(def->fields[c].name, width[c], c + 1 == def->nfields);
-	putchar('\n');
+		put_cell(a->request->out, def->fields[c].name, width[c], c + 1 == def->nfields);
+	fputc('\n', a->request->out);
 	for (size_t i = 0; i < n; i++) {
 		for (uint32_t c = 0; c < def->nfields; c++)
-			put_cell(a->lines[i].cell[c][0] ? a->lines[i].cell[c] : "-", width[c], c + 1 == def->nfields);
-		putchar('\n');
+			put_cell(a->request->out, a->lines[i].cell[c][0] ? a->lines[i].cell[c] : "-", width[c], c + 1 == def->nfields);
+		fputc('\n', a->request->out);
 	}
 	free(width);
 }
 
 /* RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe: names come from the wire. */
-static void put_csv_cell(const char *text)
+static void put_csv_cell(FILE *out, const char *text)
 {
 	const char *guard = text[0] && strchr("=+-@", text[0]) && !(text[0] == '-' && strspn(text + 1, "0123456789.")) ? "'" : "";
 
 	if (!strpbrk(text, ",\"\r\n")) {
-		printf("%s%s", guard, text);
+		fprintf(out, "%s%s", guard, text);
 		return;
 	}
-	printf("\"%s", guard);
+	fprintf(out, "\"%s", guard);
 	for (; *text; text++)
-		printf(*text == '"' ? "\"\"" : "%c", *text);
-	putchar('"');
+		fprintf(out, *text == '"' ? "\"\"" : "%c", *text);
+	fputc('"', out);
 }
 
 static void put_csv(const struct answer *a, size_t n)
 {
+	FILE *out = a->request->out;
+
 	for (uint32_t c = 0; c < a->row->nfields; c++)
-		printf("%s%s", c ? "," : "", a->row->fields[c].name);
-	fputs("\r\n", stdout);
+		fprintf(out, "%s%s", c ? "," : "", a->row->fields[c].name);
+	fputs("\r\n", out);
 	for (size_t i = 0; i < n; i++) {
 		for (uint32_t c = 0; c < a->row->nfields; c++) {
 			if (c)
-				putchar(',');
-			put_csv_cell(a->lines[i].cell[c]);
+				fputc(',', out);
+			put_csv_cell(out, a->lines[i].cell[c]);
 		}
-		fputs("\r\n", stdout);
+		fputs("\r\n", out);
 	}
 }
 
 static void put_json(const struct answer *a, size_t n)
 {
+	FILE *out = a->request->out;
+
 	for (size_t i = 0; i < n; i++) {
 		const char *comma = "{";
 		for (uint32_t c = 0; c < a->row->nfields; c++) {
 			if (strcmp(a->lines[i].cell[c], "null") == 0)
 				continue;
-			printf("%s\"%s\":%s", comma, a->row->fields[c].name, a->lines[i].cell[c]);
+			fprintf(out, "%s\"%s\":%s", comma, a->row->fields[c].name, a->lines[i].cell[c]);
 			comma = ",";
 		}
-		puts(*comma == '{' ? "{}" : "}");
+		fprintf(out, "%s\n", *comma == '{' ? "{}" : "}");
 	}
 }
 
@@ -430,14 +433,14 @@ static void put_answer(struct answer *a)
 
 	if (a->sorted)
 		qsort_r(a->lines, a->n, sizeof *a->lines, by_sort, a);
-	if (a->request->format == FORMAT_CSV)
+	if (a->request->format == OTO_ANSWER_CSV)
 		put_csv(a, n);
-	else if (a->request->format == FORMAT_JSON)
+	else if (a->request->format == OTO_ANSWER_JSON)
 		put_json(a, n);
 	else
 		put_table(a, n);
 	if (n < a->n)
-		oto_cli_say("%zu of %zu rows shown", n, a->n);
+		say(a->request, "%zu of %zu rows shown", n, a->n);
 }
 
 static void free_answer(struct answer *a)
@@ -455,7 +458,7 @@ static void free_answer(struct answer *a)
 
 static bool prepare(struct answer *a, struct oto_error *err)
 {
-	const struct request *r = a->request;
+	const struct oto_question *r = a->request;
 	char near[256];
 
 	if ((r->where || r->sort) && !a->row)
@@ -473,13 +476,19 @@ static bool prepare(struct answer *a, struct oto_error *err)
 	return oto_fail(err, "--sort %s: there is no such column%s", column, oto_field_near(a->row, column, near, sizeof near));
 }
 
-static int fail(const struct oto_error *err)
+static int fail(const struct oto_question *r, const struct oto_error *err)
 {
-	oto_cli_say("%s", err->text);
+	say(r, "%s", err->text);
 	return OTO_EXIT_USAGE;
 }
 
-static int answer(struct request *r, struct oto_engine *e)
+static void print_to(void *who, const char *text, size_t len)
+{
+	const struct oto_question *r = who;
+	fwrite(text, 1, len, r->out);
+}
+
+static int answered(struct oto_question *r, struct oto_engine *e)
 {
 	size_t words;
 	const struct oto_command *c = find(e->policy, r, &words);
@@ -487,31 +496,39 @@ static int answer(struct request *r, struct oto_engine *e)
 	struct oto_error err = { "" };
 
 	if (!c && r->nwords == 1 && !strcmp(r->words[0], "commands"))
-		return list(e->policy), OTO_EXIT_OK;
+		return list(e->policy, r), OTO_EXIT_OK;
 	if (!c)
 		return not_found(e->policy, r), OTO_EXIT_USAGE;
 	if (r->help)
-		return help(c), OTO_EXIT_OK;
+		return help(c, r->out), OTO_EXIT_OK;
 	if (!positional(r, c, words))
 		return OTO_EXIT_USAGE;
 	if (c->writes && !e->options.policy.state_dir) {
-		oto_cli_say("%s changes what is remembered: say where with --state DIR", c->name);
+		say(r, "%s changes what is remembered: say where with --state DIR", c->name);
 		return OTO_EXIT_USAGE;
 	}
 	a.row = c->row;
 	int exit_code = OTO_EXIT_OK;
 	if (!prepare(&a, &err) || !oto_policy_command(e->policy, c, r->arguments, r->narguments, on_row, &a, &err))
-		exit_code = fail(&err);
+		exit_code = fail(r, &err);
 	else if (c->row)
 		put_answer(&a);
 	if (c->writes && exit_code == OTO_EXIT_OK && !oto_policy_save(e->policy, &err))
-		exit_code = fail(&err);
+		exit_code = fail(r, &err);
 	free_answer(&a);
 	return exit_code;
 }
 
+int oto_command_answer(struct oto_question *r, struct oto_engine *e)
+{
+	oto_policy_prints(e->policy, print_to, r);
+	int exit_code = answered(r, e);
+	oto_policy_prints(e->policy, NULL, NULL);
+	return exit_code;
+}
+
 struct after_replay {
-	struct request *request;
+	struct oto_question *request;
 	int exit_code;
 };
 
@@ -520,10 +537,10 @@ static void on_done(void *who, struct oto_engine *e)
 	struct after_replay *after = who;
 
 	if (!oto_cli_stopped())
-		after->exit_code = answer(after->request, e);
+		after->exit_code = oto_command_answer(after->request, e);
 }
 
-static int replay_then_answer(const struct oto_cli *cli, struct request *r)
+static int replay_then_answer(const struct oto_cli *cli, struct oto_question *r)
 {
 	struct oto_cli_files files = { 0 };
 	struct oto_cli_list paths = { 0 };
@@ -546,23 +563,30 @@ static int replay_then_answer(const struct oto_cli *cli, struct request *r)
 	return result.exit_code ? result.exit_code : after.exit_code;
 }
 
-static int answer_from_state(const struct oto_cli *cli, struct request *r)
+static int answer_from_state(const struct oto_cli *cli, struct oto_question *r)
 {
 	struct oto_error err = { "" };
-	struct oto_engine *e = oto_engine_new(&cli->engine, &err);
+	const char *state = cli->engine.policy.state_dir;
 	int exit_code;
 
+	/* An engine that runs over this state knows more than was saved, and is the only one that may write. */
+	if (state && oto_control_ask(state, r, &exit_code))
+		return exit_code;
+	struct oto_engine *e = oto_engine_new(&cli->engine, &err);
 	if (e && oto_cli_load_scripts(cli, e->policy, &err) && oto_engine_start(e, &err))
-		exit_code = answer(r, e);
+		exit_code = oto_command_answer(r, e);
 	else
-		exit_code = fail(&err);
+		exit_code = fail(r, &err);
 	oto_engine_free(e);
 	return exit_code;
 }
 
 int oto_cli_command(int argc, char **argv)
 {
-	static struct request r; /* large, and one a program */
+	static struct oto_question r; /* large, and one a program */
+	r.out = stdout;
+	r.err = stderr;
+	r.width = terminal_width();
 	struct oto_cli cli = { 0 };
 	int exit_code = OTO_EXIT_USAGE;
 

@@ -1,6 +1,6 @@
 /* cli_run.c - one run: an engine, its scripts, the packets, and the last word. The loop here serves files and interfaces alike.
  */
-#include "cli.h"
+#include "cli_command.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -45,7 +45,8 @@ static int64_t wall_ns(void)
 
 /* Until the captures end or somebody stops us. One damaged file of a timeline does not keep the others from being read. Live, the
  * clock stands a second behind the wall when nothing comes, so that silence is noticed and late packets are not from the past. */
-static bool read_packets(struct oto_engine *e, struct oto_capture *c, const struct oto_cli_hooks *hooks, struct oto_error *err)
+static bool read_packets(struct oto_engine *e, struct oto_capture *c, struct oto_control *control, const struct oto_cli_hooks *hooks,
+			 struct oto_error *err)
 {
 	struct oto_packet packet;
 	struct oto_error now;
@@ -57,6 +58,8 @@ static bool read_packets(struct oto_engine *e, struct oto_capture *c, const stru
 			break;
 		case OTO_CAPTURE_IDLE:
 			oto_engine_idle(e, wall_ns() - OTO_SECOND);
+			if (control)
+				oto_control_poll(control, e);
 			break;
 		case OTO_CAPTURE_GAP: {
 			struct oto_capture_gap gap = oto_capture_last_gap(c);
@@ -71,6 +74,8 @@ static bool read_packets(struct oto_engine *e, struct oto_capture *c, const stru
 			ok = false;
 			break;
 		}
+		if (n % PROGRESS_EVERY == 0 && control)
+			oto_control_poll(control, e);
 		if (n % PROGRESS_EVERY == 0 && hooks->progress) {
 			struct oto_capture_stats stats = oto_capture_stats(c);
 			hooks->progress(hooks->who, &stats);
@@ -101,9 +106,15 @@ static void run_engine(const struct oto_cli *cli, struct oto_engine *e, struct o
 		r->exit_code = OTO_EXIT_USAGE;
 		return;
 	}
-	struct oto_measure *measure = cli->coverage ? oto_measure_new(e) : NULL;
-	if (!read_packets(e, c, hooks, &r->error))
+	struct oto_control *control = NULL;
+	if (cli->engine.policy.state_dir && !(control = oto_control_open(cli->engine.policy.state_dir, &r->error))) {
 		r->exit_code = OTO_EXIT_FAILED;
+		return;
+	}
+	struct oto_measure *measure = cli->coverage ? oto_measure_new(e) : NULL;
+	if (!read_packets(e, c, control, hooks, &r->error))
+		r->exit_code = OTO_EXIT_FAILED;
+	oto_control_close(control);
 	/* What came before the damage is good: its flows end and its rows are written like any other's. */
 	if (!oto_engine_finish(e, &late)) {
 		r->exit_code = OTO_EXIT_FAILED;

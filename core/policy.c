@@ -33,8 +33,8 @@ struct oto_policy *oto_policy_new(struct oto_engine *engine, const struct oto_po
 	p->engine = engine;
 	p->library = options->library ? oto_strdup(options->library) : NULL;
 	p->state_dir = options->state_dir ? oto_strdup(options->state_dir) : NULL;
-	p->print = options->print;
-	p->print_who = options->print_who;
+	p->print = p->print_first = options->print;
+	p->print_who = p->print_first_who = options->print_who;
 	p->quiet = options->quiet;
 	p->stores_end = &p->stores;
 	p->script_error = oto_bus_add(engine->bus, &error_type, NULL, err);

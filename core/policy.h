@@ -51,6 +51,8 @@ const struct oto_command *oto_policy_commands(const struct oto_policy *p, const 
 /* Run one; its rows are shown one by one. */
 bool oto_policy_command(struct oto_policy *p, const struct oto_command *command, const struct oto_command_argument *arguments, size_t n,
 			oto_command_row *row, void *who, struct oto_error *err);
+/* Where print() writes from now on; NULL: as the options said. */
+void oto_policy_prints(struct oto_policy *p, void (*print)(void *who, const char *text, size_t len), void *who);
 /* Save the stores now. */
 bool oto_policy_save(struct oto_policy *p, struct oto_error *err);
 

@@ -250,3 +250,9 @@ bool oto_policy_save(struct oto_policy *p, struct oto_error *err)
 {
 	return oto_stores_save(p, err);
 }
+
+void oto_policy_prints(struct oto_policy *p, void (*print)(void *who, const char *text, size_t len), void *who)
+{
+	p->print = print ? print : p->print_first;
+	p->print_who = print ? who : p->print_first_who;
+}

@@ -81,6 +81,8 @@ struct oto_policy {
 	bool started, reporting, quiet;
 	void (*print)(void *who, const char *text, size_t len); /* NULL: standard output */
 	void *print_who;
+	void (*print_first)(void *who, const char *text, size_t len); /* as the options said */
+	void *print_first_who;
 	struct oto_policy_stats stats;
 };
 

@@ -4,8 +4,11 @@ import csv
 import io
 import json
 import os
+import signal
+import subprocess
+import time
 
-from tap import CAPTURES, Run, Tap
+from tap import CAPTURES, OTOSCOPE, Run, Tap
 
 t = Tap()
 DEMO = os.path.join(CAPTURES, 'demo.pcap')
@@ -74,5 +77,27 @@ t.equal(ask('asked', 'list', '--state', state).out.count('192.168.10.'), 2, 'wha
 t.equal(ask('asked', 'note', '192.168.10.11', 'the filler', '--state', state).out, 'noted\n', 'an edit prints')
 t.contains(ask('asked', 'list', '--state', state).out, 'the filler', 'and is kept')
 t.contains(ask('asked', 'note', '10.0.0.1', 'x', '--state', state, code=2).err, 'nobody asked 10.0.0.1', 'an error of the script is told')
+
+# ---- a running engine answers for its state, and is the only one that writes it
+if os.geteuid() != 0:
+    t.skip('a running engine is asked', 'capturing on lo needs root')
+else:
+    state = t.dir('live')
+    Run('-q', '-r', DEMO, '--state', state, SCRIPT)
+    live = subprocess.Popen([OTOSCOPE, '-q', '-i', 'lo', '--state', state, SCRIPT], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.time() + 20
+    while not os.path.exists(os.path.join(state, 'control')) and time.time() < deadline and live.poll() is None:
+        time.sleep(0.05)
+    t.equal(oct(os.stat(os.path.join(state, 'control')).st_mode & 0o777), '0o600', 'the socket is for its own user')
+    t.equal(ask('asked', 'list', '--state', state).out.count('192.168.10.'), 2, 'a running engine answers')
+    t.equal(ask('asked', 'note', '192.168.10.12', 'the mixer', '--state', state).out, 'noted\n', 'and takes edits')
+    t.contains(ask('asked', 'lst', '--state', state, code=2).err, 'did you mean asked list', 'and tells what is wrong')
+    r = Run('-q', '-r', DEMO, '--state', state, '--bare')
+    t.ok(r.code == 1 and ('runs over' in r.err or 'already' in r.err), 'a second engine over the same state is refused', r.said())
+    live.send_signal(signal.SIGINT)
+    out, err = live.communicate(timeout=20)
+    t.equal((live.returncode, out), (130, b''), 'it ends cleanly, and printed nothing of others\' answers')
+    t.contains(ask('asked', 'list', '--state', state).out, 'the mixer', 'what it was told is kept')
+    t.ok(not os.path.exists(os.path.join(state, 'control')), 'the socket is gone')
 
 t.finish()
