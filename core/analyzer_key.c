@@ -32,7 +32,7 @@ static bool key_value(const char *text, bool numeric_only, uint64_t *key)
 	*key = strtoull(text, &end, 0);
 	if (*text && !*end && !errno)
 		return true;
-	*key = oto_hash(0, text, strlen(text));
+	*key = oto_text_key(oto_slice_of(text));
 	return *text && !numeric_only;
 }
 

@@ -697,6 +697,16 @@ static inline void *oto_scratch(struct oto_ctx *cx, size_t size)
 	return cx->host->scratch(cx, size);
 }
 
+/* The number that a textual key stands for ("dcerpc/367abb81-9844-35f1-ad32-98f038001003"), as a parent must name it: FNV-1a. */
+static inline uint64_t oto_text_key(struct oto_slice text)
+{
+	uint64_t key = UINT64_C(0xcbf29ce484222325);
+
+	for (uint32_t i = 0; i < text.len; i++)
+		key = (key ^ text.data[i]) * UINT64_C(0x100000001b3);
+	return key;
+}
+
 /* Hand a slice to the children that claim channel number `channel` (of .channels) under `key` (0: the channel itself). */
 static inline void oto_deliver(struct oto_ctx *cx, uint32_t channel, uint64_t key, struct oto_slice pdu)
 {
