@@ -136,7 +136,7 @@ local function windows_claim(text)
     return { family = "Windows 9x", text = one and "Windows " .. one or "Windows 9x" }
   end
   if rest:find("phone", 1, true) then return { family = "Windows Phone", text = "Windows Phone" } end
-  local endless = rest:find("or newer", 1, true) or rest:find("or later", 1, true) or rest:find("and newer", 1, true) or rest:find("+", 1, true)
+  local endless = rest:find("%f[%w]or newer") or rest:find("%f[%w]or later") or rest:find("%f[%w]and newer") or rest:find("+", 1, true)
   claim.kind = rest:find("server", 1, true) and not rest:find("or server", 1, true) and "server" or nil
   if not read_kernel(claim, rest) then read_products(claim, rest) end
   claim.lo, claim.hi = claim.lo or 1057, endless and NEWEST or claim.hi or NEWEST
@@ -270,7 +270,8 @@ local function claims_of(facts)
   local claims, samba = {}, has_samba(facts)
   for _, f in ipairs(facts) do
     local value = f.value ~= nil and tostring(f.value) or ""
-    local claim = (f.key == nil or f.key == "os" or f.key == "os_version" and value:lower():find("windows", 1, true)) and system_claim(value)
+    local of_system = f.key == nil or f.key == "os" or f.key == "os_version" and value:lower():find("windows", 1, true)
+    local claim = of_system and system_claim(value)
     if claim then
       claim.rank, claim.confidence, claim.source, claim.value = rank_of(f), f.confidence or 50, f.source or "?", value
       local masked = samba and claim.family == "Windows" and claim.rank == ANNOUNCED
@@ -278,7 +279,7 @@ local function claims_of(facts)
     end
   end
   if samba and #claims == 0 then
-    claims[1] = { family = "Unix", text = "Unix with Samba", special = 0, rank = ANNOUNCED, confidence = 50, source = "samba", value = "Samba" }
+    claims[1] = { family = "Unix", text = "Unix with Samba", rank = ANNOUNCED, confidence = 50, source = "samba", value = "Samba" }
   end
   -- the best first; a stable order whatever the order of the facts
   table.sort(claims, function(a, b)

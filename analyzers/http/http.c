@@ -12,6 +12,7 @@
 #include "http_body.h"
 #include "http_facts.h"
 #include "http_message.h"
+#include "http_secret.h"
 
 /* ------------------------------------------------------------------------------------------------ events */
 
@@ -108,7 +109,7 @@ enum { EV_REQUEST, EV_REPLY, EV_TRANSACTION };
 
 /* ------------------------------------------------------------------------------------------------ state */
 
-enum { PENDING_MAX = 64, WORDS_MAX = 128, URI_MAX = 16384, CHUNK_LINE_MAX = 1024 };
+enum { PENDING_MAX = 64, WORDS_MAX = 128, URI_MAX = 16384, CHUNK_LINE_MAX = 1024, CHUNK_DIGITS_MAX = 15 };
 
 /* A text of a transaction, as a place in its block. */
 struct place {
@@ -140,6 +141,7 @@ enum phase { PHASE_HEAD, PHASE_BODY, PHASE_CHUNK_SIZE, PHASE_CHUNK, PHASE_CHUNK_
 struct side {
 	uint8_t phase;      /* enum phase */
 	bool replying;      /* the message at hand is a reply */
+	bool passed_over;   /* the loss that is being told lies inside the body at hand */
 	uint32_t looked_at; /* bytes of an unfinished head */
 	uint64_t left;      /* of a body or chunk */
 	struct http_body body;
@@ -147,8 +149,10 @@ struct side {
 
 struct state {
 	struct waiting *first, *last;
+	struct waiting *sending; /* whose head the client sent last; NULL: told already */
 	uint32_t nwaiting, depth;
-	bool told_client, told_server;
+	bool told_client, told_server, told_login;
+	bool lost_reply; /* bytes of the server are lost, replies perhaps */
 	struct side side[2];
 };
 
@@ -184,8 +188,8 @@ static int hex(uint8_t c)
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* RFC 3986 2.1. What is not two digits behind a percent sign stands as it is. */
-static struct place keep_uri(struct waiting *w, struct oto_slice uri)
+/* A URI, percent signs resolved (RFC 3986 2.1; what is not two digits behind one stands as it is), secrets masked. */
+static struct place keep_uri(struct waiting *w, struct oto_slice uri, bool *secret)
 {
 	struct place at = { w->used, 0 };
 
@@ -198,6 +202,16 @@ static struct place keep_uri(struct waiting *w, struct oto_slice uri)
 		w->text[w->used++] = c;
 	}
 	at.len = w->used - at.at;
+	*secret |= http_mask_uri(&w->text[at.at], &at.len);
+	return at;
+}
+
+/* As it was sent, secrets masked. */
+static struct place keep_link(struct waiting *w, struct oto_slice link)
+{
+	struct place at = keep(w, link);
+
+	http_mask_uri(&w->text[at.at], &at.len);
 	return at;
 }
 
@@ -274,6 +288,8 @@ static void tell_first(struct oto_ctx *cx)
 	st->first = w->next;
 	if (!st->first)
 		st->last = NULL;
+	if (st->sending == w)
+		st->sending = NULL;
 	st->nwaiting--;
 	oto_let_go(cx, w);
 }
@@ -333,12 +349,15 @@ static struct oto_slice basic_user(struct oto_ctx *cx, struct oto_slice authoriz
 	return say_first(both, colon);
 }
 
-static void keep_request(struct oto_ctx *cx, struct waiting *w, const struct http_head *h, struct oto_slice user)
+/* True: there was a secret in the URI. */
+static bool keep_request(struct oto_ctx *cx, struct waiting *w, const struct http_head *h, struct oto_slice user)
 {
+	bool secret = false;
+
 	w->method = keep(w, h->method);
 	w->host = keep(w, h->host);
-	w->uri = keep_uri(w, say_first(h->uri, URI_MAX));
-	w->referrer = keep(w, h->referrer);
+	w->uri = keep_uri(w, say_first(h->uri, URI_MAX), &secret);
+	w->referrer = keep_link(w, h->referrer);
 	w->version = keep(w, h->version);
 	w->user_agent = keep(w, h->user_agent);
 	w->origin = keep(w, h->origin);
@@ -354,6 +373,7 @@ static void keep_request(struct oto_ctx *cx, struct waiting *w, const struct htt
 		w->proxied[w->nproxied] = keep(w, shown);
 	}
 	keep_words(&w->orig_name, http_filename(h));
+	return secret;
 }
 
 static uint32_t kept_size(const struct http_head *h, struct oto_slice user)
@@ -388,18 +408,24 @@ static void request(struct oto_ctx *cx, struct side *s, const struct http_head *
 {
 	struct state *st = cx->state;
 	struct oto_slice user = basic_user(cx, h->authorization);
-	struct waiting *w = wait_for(cx, kept_size(h, user));
+	bool secret = false;
 	uint64_t length = 0;
 
+	if (st->lost_reply) /* this request's reply is not to be taken for theirs */
+		tell_all(cx);
+	st->lost_reply = false;
+	struct waiting *w = st->sending = wait_for(cx, kept_size(h, user));
 	s->replying = false;
 	if (w) {
-		keep_request(cx, w, h, user);
+		secret = keep_request(cx, w, h, user);
 		tell_request(cx, w);
 	}
 	if (!st->told_client) {
 		st->told_client = true;
-		http_tell_client(cx, h, user);
+		http_tell_client(cx, h);
 	}
+	if (!st->told_login)
+		st->told_login = http_tell_login(cx, h, user, secret);
 	bool sized = http_content_length(h, &length);
 	s->left = length;
 	s->phase = http_is_chunked(h) ? PHASE_CHUNK_SIZE : sized && length ? PHASE_BODY : PHASE_HEAD;
@@ -460,10 +486,12 @@ static void request_done(struct oto_ctx *cx, struct side *s)
 
 	s->phase = PHASE_HEAD;
 	http_body_end(cx, &s->body);
-	if (!st->last)
+	if (!st->told_login)
+		st->told_login = http_tell_form(cx, (struct oto_slice){ s->body.sniff, s->body.sniffed });
+	if (!st->sending)
 		return;
-	st->last->request_len = s->body.length;
-	st->last->orig_type = http_body_type(&s->body);
+	st->sending->request_len = s->body.length;
+	st->sending->orig_type = http_body_type(&s->body);
 }
 
 static void message_done(struct oto_ctx *cx, struct side *s)
@@ -479,6 +507,7 @@ static void reply(struct oto_ctx *cx, struct side *s, const struct http_head *h)
 	struct state *st = cx->state;
 	struct waiting *w = st->first ? st->first : wait_for(cx, 0);
 
+	st->lost_reply = false;
 	s->replying = true;
 	s->phase = (uint8_t)body_of_reply(h, w, &s->left);
 	if (w)
@@ -493,7 +522,7 @@ static void reply(struct oto_ctx *cx, struct side *s, const struct http_head *h)
 	}
 	if (!st->told_server && h->server.len) {
 		st->told_server = true;
-		say_fact(cx, "software", h->server, SAY_STATED);
+		http_tell_server(cx, h->server);
 	}
 	http_body_begin(cx, &s->body, h->content_encoding);
 	if (s->phase == PHASE_OTHER) {
@@ -576,9 +605,9 @@ static void chunk_size(struct oto_ctx *cx, struct side *s, struct oto_slice line
 	uint32_t i = 0;
 
 	s->left = 0;
-	for (; i < line.len && i < 15 && hex(line.data[i]) >= 0; i++)
+	for (; i < line.len && i <= CHUNK_DIGITS_MAX && hex(line.data[i]) >= 0; i++)
 		s->left = s->left << 4 | (uint32_t)hex(line.data[i]);
-	if (!i) {
+	if (!i || i > CHUNK_DIGITS_MAX) {
 		oto_weird(cx, "bad_chunk_size", say_first(line, 20));
 		message_done(cx, s);
 		return;
@@ -634,25 +663,34 @@ static bool lost_inside(struct oto_ctx *cx, uint64_t n)
 	struct side *s = side_of(cx);
 	bool sized = s->phase == PHASE_BODY || s->phase == PHASE_CHUNK;
 
-	if (s->phase == PHASE_OTHER || (s->phase != PHASE_TO_CLOSE && !(sized && n <= s->left)))
+	s->passed_over = s->phase == PHASE_TO_CLOSE || (sized && n <= s->left);
+	if (!s->passed_over)
 		return false;
 	http_body_lost(cx, &s->body, n);
 	if (sized)
 		s->left -= n;
-	if (sized && !s->left)
-		s->phase = s->phase == PHASE_CHUNK ? PHASE_CHUNK_END : PHASE_HEAD;
+	if (sized && !s->left && s->phase == PHASE_CHUNK)
+		s->phase = PHASE_CHUNK_END;
+	else if (sized && !s->left)
+		message_done(cx, s);
 	return true;
 }
 
+/* Outside of a body it is not known what is lost: the message at hand ends here, and the next head is looked for. */
 static void gap(struct oto_ctx *cx, uint64_t n)
 {
+	struct state *st = cx->state;
 	struct side *s = side_of(cx);
+	bool passed_over = s->passed_over;
 
 	(void)n;
-	if (s->phase == PHASE_OTHER || s->phase == PHASE_TO_CLOSE || s->phase == PHASE_BODY || s->phase == PHASE_CHUNK)
+	s->passed_over = false;
+	if (passed_over || s->phase == PHASE_OTHER || s->phase == PHASE_TO_CLOSE)
 		return;
-	s->phase = PHASE_HEAD;
+	if (s->phase != PHASE_HEAD)
+		message_done(cx, s);
 	s->looked_at = 0;
+	st->lost_reply |= !cx->is_orig;
 }
 
 static void closing(struct oto_ctx *cx)

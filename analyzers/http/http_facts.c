@@ -3,11 +3,13 @@
 #include "http_facts.h"
 
 #include "../say.h"
+#include "http_secret.h"
 
 /* Marks in a User-Agent field, the more special first. Windows NT 10.0 is what Windows 11 says as well. */
 static const struct {
 	const char *mark, *os;
 } systems[] = {
+	{ "Windows Phone", "Windows Phone" },
 	{ "Windows NT 10.0", "Windows 10 or newer" },
 	{ "Windows NT 6.3", "Windows 8.1" },
 	{ "Windows NT 6.2", "Windows 8" },
@@ -21,11 +23,42 @@ static const struct {
 	{ "Windows 98", "Windows 98" },
 	{ "Windows 95", "Windows 95" },
 	{ "Android", "Android" },
-	{ "iPhone OS", "iOS" },
+	{ "iPhone", "iOS" },
+	{ "iPad", "iPadOS" },
 	{ "Mac OS X", "macOS" },
 	{ "CrOS", "ChromeOS" },
 	{ "Linux", "Linux" },
 };
+
+/* Marks in a Server field. A web server of Windows has its number from the system that it comes with. */
+static const struct {
+	const char *mark, *os;
+} servers[] = {
+	{ "IIS/10.0", "Windows 10 or newer" },
+	{ "IIS/8.5", "Windows 8.1 or Server 2012 R2" },
+	{ "IIS/8.0", "Windows 8 or Server 2012" },
+	{ "IIS/7.5", "Windows 7 or Server 2008 R2" },
+	{ "IIS/7.0", "Windows Vista or Server 2008" },
+	{ "IIS/6.0", "Windows Server 2003" },
+	{ "IIS/5.1", "Windows XP" },
+	{ "IIS/5.0", "Windows 2000" },
+	{ "IIS/4.0", "Windows NT 4.0" },
+	{ "WindowsCE", "Windows CE" },
+	{ "Windows CE", "Windows CE" },
+	{ "Microsoft-HTTPAPI", "Windows" },
+	{ "(Win", "Windows" },
+	{ "(Ubuntu", "Ubuntu" },
+	{ "(Debian", "Debian" },
+	{ "(CentOS", "CentOS" },
+	{ "(Red Hat", "Red Hat" },
+	{ "(Fedora", "Fedora" },
+	{ "(FreeBSD", "FreeBSD" },
+	{ "VxWorks", "VxWorks" },
+	{ "QNX", "QNX" },
+	{ "Linux", "Linux" },
+};
+
+enum { AGENT_MAX = 512, USER_MAX = 120, LOGIN_MAX = 160 };
 
 static bool holds(struct oto_slice s, const char *mark)
 {
@@ -64,12 +97,50 @@ static void tell_name(struct oto_ctx *cx, const struct http_head *h)
 					 .confidence = SAY_INFERRED });
 }
 
-void http_tell_client(struct oto_ctx *cx, const struct http_head *h, struct oto_slice user)
+void http_tell_client(struct oto_ctx *cx, const struct http_head *h)
 {
 	say_fact(cx, "software", h->user_agent, SAY_STATED);
-	tell_system(cx, say_first(h->user_agent, 512));
+	tell_system(cx, say_first(h->user_agent, AGENT_MAX));
 	tell_name(cx, h);
-	if (h->authorization.len && say_begins(h->authorization, "basic "))
-		say_fact(cx, "cleartext_login", say_text(cx, 160, "http basic, user %.*s", (int)user.len, (const char *)user.data),
-			 SAY_SURE);
+}
+
+void http_tell_server(struct oto_ctx *cx, struct oto_slice server)
+{
+	say_fact(cx, "software", server, SAY_STATED);
+	for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {
+		if (holds(say_first(server, AGENT_MAX), servers[i].mark)) {
+			say_fact(cx, "os", oto_slice_of(servers[i].os), SAY_INFERRED);
+			return;
+		}
+	}
+}
+
+static void tell_login(struct oto_ctx *cx, const char *how, struct oto_slice user)
+{
+	struct oto_slice shown = say_first(user, USER_MAX);
+	const char *with = shown.len ? ", user " : "";
+
+	say_fact(cx, "cleartext_login",
+		 say_text(cx, LOGIN_MAX, "http %s%s%.*s", how, with, (int)shown.len, shown.len ? (const char *)shown.data : ""), SAY_SURE);
+}
+
+bool http_tell_login(struct oto_ctx *cx, const struct http_head *h, struct oto_slice user, bool secret)
+{
+	bool basic = h->authorization.len > sizeof "basic" && say_begins(h->authorization, "basic ");
+
+	if (basic)
+		tell_login(cx, "basic", user);
+	else if (secret)
+		tell_login(cx, "uri", user);
+	return basic || secret;
+}
+
+bool http_tell_form(struct oto_ctx *cx, struct oto_slice body)
+{
+	struct oto_slice user;
+
+	if (!http_form_login(body, &user))
+		return false;
+	tell_login(cx, "form", user);
+	return true;
 }

@@ -4,7 +4,13 @@
 
 #include "http_message.h"
 
-/* Told once a connection, at its first request. `user`: of basic authentication, or empty. */
-void http_tell_client(struct oto_ctx *cx, const struct http_head *h, struct oto_slice user);
+/* Of a connection's first request: program, system, the server's name. */
+void http_tell_client(struct oto_ctx *cx, const struct http_head *h);
+/* Of the first reply that names its program. */
+void http_tell_server(struct oto_ctx *cx, struct oto_slice server);
+/* That somebody logs in in clear: by basic authentication (`user` or empty), or with a `secret` in the URI. True: told. */
+bool http_tell_login(struct oto_ctx *cx, const struct http_head *h, struct oto_slice user, bool secret);
+/* The same in a form: the first bytes of a request's body. */
+bool http_tell_form(struct oto_ctx *cx, struct oto_slice body);
 
 #endif
