@@ -10,7 +10,8 @@ enum { OUTPUT = 4096, GZIP_OR_ZLIB = 15 + 32, RAW_DEFLATE = -15 };
 
 struct decompressor {
 	z_stream z;
-	bool begun, raw, done;
+	uint8_t head[2], nhead;
+	bool done;
 };
 
 /* ------------------------------------------------------------------------------------------------ zlib over the flow's memory */
@@ -63,16 +64,7 @@ void http_body_begin(struct oto_ctx *cx, struct http_body *b, struct oto_slice e
 		oto_let_go(cx, d);
 }
 
-/* "deflate" should be zlib's format, and is often without its header (RFC 9110 8.4.1.2). */
-static bool without_header(struct decompressor *d)
-{
-	if (d->begun || d->raw)
-		return false;
-	d->raw = true;
-	return inflateReset2(&d->z, RAW_DEFLATE) == Z_OK;
-}
-
-static void decompress(struct http_body *b, struct decompressor *d, struct oto_slice bytes)
+static void inflate_all(struct http_body *b, struct decompressor *d, struct oto_slice bytes)
 {
 	uint8_t out[OUTPUT];
 
@@ -82,19 +74,37 @@ static void decompress(struct http_body *b, struct decompressor *d, struct oto_s
 		d->z.next_out = out;
 		d->z.avail_out = OUTPUT;
 		int code = inflate(&d->z, Z_SYNC_FLUSH);
-		if (code == Z_DATA_ERROR && without_header(d)) {
-			d->z.next_in = (Bytef *)(uintptr_t)bytes.data;
-			d->z.avail_in = bytes.len;
-			continue;
-		}
-		d->begun |= d->z.total_out > 0;
 		count(b, out, OUTPUT - d->z.avail_out);
-		d->done = code != Z_OK;
-		if (code == Z_BUF_ERROR || (code == Z_OK && d->z.avail_out && !d->z.avail_in)) {
-			d->done = false;
+		if (code == Z_BUF_ERROR || (code == Z_OK && d->z.avail_out && !d->z.avail_in))
 			return;
-		}
+		d->done = code != Z_OK;
 	}
+}
+
+/* "deflate" should be zlib's format, and is often without its header (RFC 9110 8.4.1.2): two bytes tell (RFC 1950 2.2, RFC 1952 2.3.1). */
+static bool has_header(const uint8_t head[2])
+{
+	bool zlib = (head[0] & 15) == Z_DEFLATED && (head[0] << 8 | head[1]) % 31 == 0;
+
+	return zlib || (head[0] == 0x1f && head[1] == 0x8b);
+}
+
+static void decompress(struct http_body *b, struct decompressor *d, struct oto_slice bytes)
+{
+	bool begins = d->nhead < sizeof d->head;
+
+	while (d->nhead < sizeof d->head && bytes.len) {
+		d->head[d->nhead++] = bytes.data[0];
+		bytes = say_from(bytes, 1);
+	}
+	if (d->nhead < sizeof d->head)
+		return;
+	if (begins) {
+		if (!has_header(d->head))
+			inflateReset2(&d->z, RAW_DEFLATE);
+		inflate_all(b, d, (struct oto_slice){ d->head, sizeof d->head });
+	}
+	inflate_all(b, d, bytes);
 }
 
 void http_body_bytes(struct oto_ctx *cx, struct http_body *b, struct oto_slice bytes)

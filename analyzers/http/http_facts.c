@@ -63,7 +63,7 @@ enum { AGENT_MAX = 512, USER_MAX = 120, LOGIN_MAX = 160 };
 static bool holds(struct oto_slice s, const char *mark)
 {
 	for (; s.len; s = say_from(s, 1)) {
-		if (s.data[0] == (uint8_t)mark[0] && say_begins(s, mark))
+		if (say_lower(s.data[0]) == say_lower((uint8_t)mark[0]) && say_begins(s, mark))
 			return true;
 	}
 	return false;
