@@ -42,9 +42,9 @@ static void signatures(void **state)
 	text_is(LINUX_SYN, 0, "4:64+0:0:1460:mss*44,7:mss,sok,ts,nop,ws:df,id+:0");
 	text_is(WINDOWS_SYN, 0, "4:127+1:0:1460:8192,8:mss,nop,ws,nop,nop,sok:df,id+:0");
 	/* the window in segments of what the other side announced */
-	text_is(IP4("002c", "0000 4000", "40") PORTS "00000001 00000001 6012 2238 0000 0000 0204 05b4", 1095,
-		"4:64+0:0:1460:mss*8,0:mss:df:0");
-	text_is(IP4("002c", "0000 4000", "40") PORTS "00000001 00000001 6012 2238 0000 0000 0204 05b4", 0,
+	text_is(IP4("002c", "0000 4000", "40") PORTS "00000001 00000001 6012 1df1 0000 0000 0204 05b4", 1095,
+		"4:64+0:0:1460:mss*7,0:mss:df:0");
+	text_is(IP4("002c", "0000 4000", "40") PORTS "00000001 00000001 6012 2328 0000 0000 0204 05b4", 0,
 		"4:64+0:0:1460:mtu*6,0:mss:df:0");
 	/* no options, no don't fragment, far away, with data */
 	text_is(IP4("0029", "0000 0000", "01") PORTS "00000001 00000000 5002 0200 0000 0000 41", 0, "4:1+31:0:0:512,0::id-:+");
@@ -61,8 +61,9 @@ static void quirks(void **state)
 		"4:64+0:0:0:512,0::ecn,0+,seq-,ack+,urgf+,pushf+:0");
 	text_is(IP4("0028", "0001 0000", "40") PORTS "00000001 00000000 5012 0200 0000 0007", 0, "4:64+0:0:0:512,0::ack-,uptr+:0");
 	/* own timestamp 0, a peer's on the first packet, something behind the end, a scale too large, an unknown option */
-	text_is(IP4("003c", "0001 0000", "40") PORTS "00000001 00000000 a002 0200 0000 0000 080a 00000000 00000001 0303 0f fe02 00 0001 00",
-		0, "4:64+0:0:0:512,15:ts,ws,?254,eol+3:ts1-,ts2+,opt+,exws:0");
+	text_is(IP4("003c", "0001 0000", "40") PORTS
+		"00000001 00000000 a002 0200 0000 0000 080a 00000000 00000001 0303 0f fe02 00 0001 0000",
+		0, "4:64+0:0:0:512,15:ts,ws,?254,eol+4:ts1-,ts2+,opt+,exws:0");
 	/* lengths that are wrong: too short, too long, not what the kind has */
 	static const char *const bad[] = { "0201 0000", "0206 05b4", "0203 0500", "0402 0801", "0303 01 05", "0505 0101" };
 	char hex[256], text[P0F_TEXT_MAX];
@@ -230,9 +231,9 @@ static void looks_up(void **state)
 			    "Nmap SYN scan");
 	assert_null(find(base, IP4("002c", "0001 0000", "ff") PORTS "00000001 00000000 6002 0400 0000 0000 0204 05b4", 0, &fuzzy));
 	/* requests and responses are told apart */
-	assert_string_equal(find(base, IP4("002c", "0000 4000", "40") PORTS "00000001 00000001 6012 2238 0000 0000 0204 05b4", 0, &fuzzy),
+	assert_string_equal(find(base, IP4("002c", "0000 4000", "40") PORTS "00000001 00000001 6012 2328 0000 0000 0204 05b4", 0, &fuzzy),
 			    "Server");
-	assert_null(find(base, IP4("002c", "0001 4000", "40") PORTS "00000001 00000000 6002 2238 0000 0000 0204 05b4", 0, &fuzzy));
+	assert_null(find(base, IP4("002c", "0001 4000", "40") PORTS "00000001 00000000 6002 2328 0000 0000 0204 05b4", 0, &fuzzy));
 	fake_free(f);
 }
 
@@ -350,8 +351,8 @@ static void announced_size(void **state)
 
 	(void)state;
 	test_pdu(t, true, IP4("002c", "0001 4000", "40") PORTS "00000001 00000000 6002 2000 0000 0000 0204 0447");
-	HAS(test_pdu(t, false, IP4("002c", "0000 4000", "40") PORTS "00000001 00000001 6012 2238 0000 0000 0204 05b4"),
-	    "mod=syn+ack src_ip=10.0.0.2 src_mac=00:00:00:00:00:00 raw_sig=4:64+0:0:1460:mss*8,0:mss:df:0\n");
+	HAS(test_pdu(t, false, IP4("002c", "0000 4000", "40") PORTS "00000001 00000001 6012 1df1 0000 0000 0204 05b4"),
+	    "mod=syn+ack src_ip=10.0.0.2 src_mac=00:00:00:00:00:00 raw_sig=4:64+0:0:1460:mss*7,0:mss:df:0\n");
 	host_free(t, f);
 }
 
