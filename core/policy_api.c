@@ -91,9 +91,9 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "command.new",
 	  "command.new { name =, doc =, [args = { { name, type, meaning }, ... }], [columns = { ... }], [writes = true], run = "
 	  "function(args) }",
-	  "Offer a question or an edit on the command line: `otoscope NAME`. args come as given there, by name, or in their order; run "
-	  "returns a list of "
-	  "rows { column = value }, or a function that gives one a call; without columns it prints. writes: it changes what is "
+	  "Offer a question or an edit on the command line: `otoscope NAME`. args come as given there, by name, or in their order; of one "
+	  "of the type file comes the text of the file that it names. run returns a list of rows { column = value }, or a function that "
+	  "gives one a call; without columns it prints. writes: it changes what is "
 	  "remembered." },
 	/* helpers */
 	{ "pairs", "pairs(t), sorted(t)", "As Lua's, but in the order of the keys: the same in every run." },

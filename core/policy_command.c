@@ -105,6 +105,18 @@ static bool argument_error(struct oto_error *err, const struct oto_field *f, con
 	return oto_fail(err, "--%s %s: %s", f->name, text, expected);
 }
 
+static bool push_file(lua_State *L, const char *path, struct oto_error *err)
+{
+	size_t len;
+	char *text = oto_file_read(path, &len, err);
+
+	if (!text)
+		return false;
+	lua_pushlstring(L, text, len);
+	free(text);
+	return true;
+}
+
 /* Pushes the argument as the value that its declaration names. */
 static bool push_argument(lua_State *L, const struct oto_field *f, const char *text, struct oto_error *err)
 {
@@ -113,6 +125,8 @@ static bool push_argument(lua_State *L, const struct oto_field *f, const char *t
 
 	switch (f->kind) {
 	case OTO_BYTES:
+		if (f->flags & OTO_OF_FILE)
+			return push_file(L, text, err);
 		lua_pushstring(L, text);
 		return true;
 	case OTO_BOOL:

@@ -31,6 +31,7 @@ static const struct word words[] = {
 	{ "double", OTO_F64, 0, 0, sizeof(double) },
 	{ "port", OTO_U16, OTO_PORT, 0, 2 },
 	{ "string", OTO_BYTES, 0, 0, sizeof(struct oto_slice) },
+	{ "file", OTO_BYTES, OTO_OF_FILE, 0, sizeof(struct oto_slice) },
 	{ "bytes", OTO_BYTES, OTO_HEX, 0, sizeof(struct oto_slice) },
 	{ "addr", OTO_ADDR, 0, 0, sizeof(struct oto_addr) },
 	{ "mac", OTO_MAC, 0, 0, sizeof(struct oto_mac) },

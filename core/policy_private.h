@@ -108,7 +108,8 @@ bool oto_lua_fail(struct oto_lua *lua, struct oto_error *err);
 /* Load a chunk as a new script with an environment of its own and run it with `results` results. */
 struct oto_script *oto_lua_script(struct oto_lua *lua, const char *name, const char *dir);
 bool oto_lua_load(struct oto_lua *lua, struct oto_script *script, const char *code, size_t len, int nresults, struct oto_error *err);
-char *oto_lua_read(const char *path, size_t *len, struct oto_error *err);
+char *oto_file_read(const char *path, size_t *len, struct oto_error *err); /* with a 0 behind it; the caller frees */
+char *oto_lua_read(const char *path, size_t *len, struct oto_error *err);  /* the same, of Lua code */
 /* "script.lua:12" of the Lua code that called; for messages at load. */
 const char *oto_lua_where(lua_State *L, char *out, size_t size);
 /* The event script.error; policy.c has its table. */
@@ -168,6 +169,8 @@ void oto_lua_timers_free(struct oto_policy *p);
 /* The declaration table at `index`: { doc =, {field, type, doc, ...}, ... } as an event type called `name`; not registered yet. `strict`: a
  * field that is not marked optional must be given. Owned by the policy. Raises Lua errors. */
 struct oto_declared *oto_declare(lua_State *L, int index, const char *name, bool strict);
+/* A flag of fields declared here only: the value is the name of a file, whose text a command gets (type "file"). */
+enum { OTO_OF_FILE = 0x8000 };
 const struct oto_event_type *oto_declared_type(const struct oto_declared *d);
 /* Give it a log, as the table at `index` says. Before it is registered. */
 void oto_declared_log(lua_State *L, struct oto_declared *d, int index, const char *name);

@@ -288,7 +288,7 @@ bool oto_lua_load(struct oto_lua *lua, struct oto_script *script, const char *co
 	return oto_lua_fail(lua, err);
 }
 
-char *oto_lua_read(const char *path, size_t *len, struct oto_error *err)
+char *oto_file_read(const char *path, size_t *len, struct oto_error *err)
 {
 	FILE *f = fopen(path, "rb");
 	struct oto_buf b = { 0 };
@@ -306,12 +306,18 @@ char *oto_lua_read(const char *path, size_t *len, struct oto_error *err)
 		oto_buf_free(&b);
 		return oto_fail(err, "%s: cannot read: %s", path, strerror(errno)), NULL;
 	}
-	/* "#!/usr/bin/otoscope" makes a script a program; the line stays, as a comment, so that line numbers are right. */
-	if (b.len > 1 && b.data[0] == '#') {
-		memcpy(b.data, "--", 2);
-	}
 	*len = b.len;
 	return b.data;
+}
+
+char *oto_lua_read(const char *path, size_t *len, struct oto_error *err)
+{
+	char *text = oto_file_read(path, len, err);
+
+	/* "#!/usr/bin/otoscope" makes a script a program; the line stays, as a comment, so that line numbers are right. */
+	if (text && *len > 1 && text[0] == '#')
+		memcpy(text, "--", 2);
+	return text;
 }
 
 const char *oto_lua_where(lua_State *L, char *out, size_t size)
