@@ -375,7 +375,7 @@ static struct oto_slice bytes(const struct fill *f, int index)
 {
 	size_t len;
 	const char *text;
-	struct oto_slice s = { 0 };
+	struct oto_slice s = { (const uint8_t *)"", 0 }; /* empty, and yet there */
 
 	if (lua_istable(f->L, index) || lua_isfunction(f->L, index))
 		wrong(f, index, "a text");
