@@ -597,16 +597,18 @@ static int ns_ns(lua_State *L)
 	return 1;
 }
 
-/* t:format("%H:%M") in UTC, by strftime; ISO 8601 without a format. */
+/* t:format("%H:%M") in UTC, by strftime; ISO 8601 without a format. t:format("%H:%M", "local") in the zone of the machine (TZ). */
 static int time_format(lua_State *L)
 {
 	int64_t ns = *(int64_t *)luaL_checkudata(L, 1, TIME);
-	const char *format = luaL_optstring(L, 2, "%Y-%m-%dT%H:%M:%SZ");
+	static const char *const zones[] = { "utc", "local", NULL };
+	bool local = luaL_checkoption(L, 3, "utc", zones) == 1;
+	const char *format = luaL_optstring(L, 2, local ? "%Y-%m-%dT%H:%M:%S%z" : "%Y-%m-%dT%H:%M:%SZ");
 	time_t seconds = (time_t)(ns >= 0 ? ns / OTO_SECOND : (ns - (OTO_SECOND - 1)) / OTO_SECOND);
 	struct tm tm;
 	char out[256];
 
-	gmtime_r(&seconds, &tm);
+	local ? localtime_r(&seconds, &tm) : gmtime_r(&seconds, &tm);
 	lua_pushlstring(L, out, strftime(out, sizeof out, format, &tm));
 	return 1;
 }
