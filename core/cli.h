@@ -87,6 +87,7 @@ struct oto_cli_hooks {
 	void (*progress)(void *who, const struct oto_capture_stats *stats);
 	void (*done)(void *who, struct oto_engine *e); /* after the last log is written, before the engine is freed */
 	void *who;
+	bool (*ready)(void *who, struct oto_engine *e, struct oto_error *err); /* scripts are loaded, the first packet is to come */
 };
 void oto_cli_run(const struct oto_cli *cli, const char *const *paths, size_t n, const char *log_dir, const struct oto_cli_hooks *hooks,
 		 struct oto_cli_result *result);

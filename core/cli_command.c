@@ -532,6 +532,36 @@ struct after_replay {
 	int exit_code;
 };
 
+static bool on_ready(void *who, struct oto_engine *e, struct oto_error *err)
+{
+	struct after_replay *after = who;
+	struct oto_question *r = after->request;
+	size_t words;
+	const struct oto_command *c = find(e->policy, r, &words);
+
+	if (!c || !c->rehearses)
+		return true;
+	size_t named = r->narguments;
+	bool ok = positional(r, c, words) && oto_policy_rehearse(e->policy, c, r->arguments, r->narguments, err);
+	r->narguments = named;
+	return ok;
+}
+
+/* Whether the command wants a rehearsal must be known before the engine is made that replays. */
+static bool is_rehearsal(const struct oto_cli *cli, const struct oto_question *r)
+{
+	struct oto_engine_options options = cli->engine;
+	struct oto_error err = { "" };
+	size_t words;
+
+	options.policy.state_dir = NULL;
+	struct oto_engine *e = oto_engine_new(&options, &err);
+	const struct oto_command *c = e && oto_cli_load_scripts(cli, e->policy, &err) ? find(e->policy, r, &words) : NULL;
+	bool rehearses = c && c->rehearses;
+	oto_engine_free(e);
+	return rehearses;
+}
+
 static void on_done(void *who, struct oto_engine *e)
 {
 	struct after_replay *after = who;
@@ -540,7 +570,7 @@ static void on_done(void *who, struct oto_engine *e)
 		after->exit_code = oto_command_answer(after->request, e);
 }
 
-static int replay_then_answer(const struct oto_cli *cli, struct oto_question *r)
+static int replay_then_answer(struct oto_cli *cli, struct oto_question *r)
 {
 	struct oto_cli_files files = { 0 };
 	struct oto_cli_list paths = { 0 };
@@ -555,7 +585,9 @@ static int replay_then_answer(const struct oto_cli *cli, struct oto_question *r)
 	}
 	for (size_t i = 0; i < files.n; i++)
 		oto_cli_list_add(&paths, files.file[i].path);
-	oto_cli_run(cli, paths.items, paths.n, cli->engine.log.dir, &(struct oto_cli_hooks){ .done = on_done, .who = &after }, &result);
+	cli->engine.policy.rehearsal = cli->engine.policy.state_dir && is_rehearsal(cli, r);
+	oto_cli_run(cli, paths.items, paths.n, cli->engine.log.dir,
+		    &(struct oto_cli_hooks){ .done = on_done, .who = &after, .ready = on_ready }, &result);
 	if (result.error.text[0])
 		oto_cli_say("%s", result.error.text);
 	free(paths.items);

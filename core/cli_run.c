@@ -102,7 +102,8 @@ static void run_engine(const struct oto_cli *cli, struct oto_engine *e, struct o
 		       struct oto_cli_result *r)
 {
 	struct oto_error late = { { 0 } };
-	if (!oto_cli_load_scripts(cli, e->policy, &r->error) || !oto_engine_start(e, &r->error)) {
+	if (!oto_cli_load_scripts(cli, e->policy, &r->error) || !oto_engine_start(e, &r->error) ||
+	    (hooks->ready && !hooks->ready(hooks->who, e, &r->error))) {
 		r->exit_code = OTO_EXIT_USAGE;
 		return;
 	}
@@ -153,7 +154,7 @@ void oto_cli_run(const struct oto_cli *cli, const char *const *paths, size_t n, 
 	struct oto_engine_options options = cli->engine;
 	options.log.dir = log_dir;
 	bool ok = !log_dir || !strcmp(log_dir, "-") || oto_cli_make_dir(log_dir, &r->error);
-	const char *state = options.policy.state_dir;
+	const char *state = options.policy.rehearsal ? NULL : options.policy.state_dir;
 	ok = ok && (!state || (oto_cli_make_dir(state, &r->error) && oto_cli_not_counted(state, paths, n, &r->error)));
 	struct oto_engine *e = ok ? oto_engine_new(&options, &r->error) : NULL;
 	oto_cli_wakes(c);
@@ -287,7 +288,7 @@ int oto_cli_timeline(const struct oto_cli *cli)
 	if (cli->verbose && files.passed_over)
 		oto_cli_say("%zu files are no captures and were passed over", files.passed_over);
 	oto_progress_start(&t.progress, cli->quiet);
-	oto_cli_run(cli, paths.items, paths.n, cli->engine.log.dir, &(struct oto_cli_hooks){ on_progress, on_done, &t }, &r);
+	oto_cli_run(cli, paths.items, paths.n, cli->engine.log.dir, &(struct oto_cli_hooks){ .progress = on_progress, .done = on_done, .who = &t }, &r);
 	fflush(stdout);
 	bool quiet_end = oto_cli_stopped() == OTO_EXIT_PIPE;
 	if (r.error.text[0] && !quiet_end)

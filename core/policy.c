@@ -36,6 +36,7 @@ struct oto_policy *oto_policy_new(struct oto_engine *engine, const struct oto_po
 	p->print = p->print_first = options->print;
 	p->print_who = p->print_first_who = options->print_who;
 	p->quiet = options->quiet;
+	p->rehearsal = options->rehearsal;
 	p->stores_end = &p->stores;
 	p->script_error = oto_bus_add(engine->bus, &error_type, NULL, err);
 	if (p->script_error && oto_lua_open(&p->scripts, p, false, options, err) && oto_lua_open(&p->dissectors, p, true, options, err) &&
@@ -54,6 +55,7 @@ void oto_policy_free(struct oto_policy *p)
 	oto_lua_close(&p->dissectors);
 	oto_handlers_free(p);
 	oto_stores_free(p);
+	oto_tallies_free(p);
 	oto_lua_logs_free(p);
 	oto_lua_commands_free(p);
 	oto_registry_free(p->registry);

@@ -15,6 +15,7 @@ struct oto_policy;
 struct oto_policy_options {
 	const char *library;                                    /* folder of the Lua library (lua/) */
 	const char *state_dir;                                  /* stores are saved here; NULL: a stateless run */
+	bool rehearsal;                                         /* stores are loaded and never saved */
 	uint64_t instructions;                                  /* budget of one handler call; 0: 10,000,000 */
 	uint64_t memory;                                        /* bytes per state; 0: 512 MiB */
 	void (*print)(void *who, const char *text, size_t len); /* where print() writes; NULL: standard output */
@@ -39,6 +40,7 @@ bool oto_policy_finish(struct oto_policy *p, struct oto_error *err);
 struct oto_command {
 	const char *name, *doc;                 /* name may be of several words: "ledger import" */
 	bool writes;                            /* changes what is remembered */
+	bool rehearses;                         /* wants captures replayed on what is remembered, and nothing of it kept */
 	const struct oto_event_type *arguments; /* its fields are the arguments, in the order of positional ones; NULL: none */
 	const struct oto_event_def *row;        /* the columns of its answer; NULL: it prints */
 };
@@ -53,6 +55,9 @@ bool oto_policy_command(struct oto_policy *p, const struct oto_command *command,
 			oto_command_row *row, void *who, struct oto_error *err);
 /* Where print() writes from now on; NULL: as the options said. */
 void oto_policy_prints(struct oto_policy *p, void (*print)(void *who, const char *text, size_t len), void *who);
+/* Before the first packet of a rehearsal. */
+bool oto_policy_rehearse(struct oto_policy *p, const struct oto_command *command, const struct oto_command_argument *arguments, size_t n,
+			 struct oto_error *err);
 /* Save the stores now. */
 bool oto_policy_save(struct oto_policy *p, struct oto_error *err);
 

@@ -42,6 +42,8 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "time", "time(seconds | \"2026-01-31T12:00:00Z\") -> time", "A moment. time - time is an interval, time + interval a time." },
 	{ "t:format", "t:format([format], [\"local\"]) -> string",
 	  "By strftime, in UTC or in the zone of the machine; ISO 8601 without a format. Zones are for answers to people, not for rules." },
+	{ "t:clock", "t:clock() -> weekday, hour, minute",
+	  "In the zone of the machine (TZ), where a plant's week is meant; Monday is 1, Sunday 7." },
 	{ "interval", "interval \"10s\" -> interval",
 	  "A time span: \"250ms\", \"1h30m\", or seconds. Adds, subtracts, multiplies by numbers, compares." },
 	{ "v:seconds", "v:seconds() -> number", "A time or interval in seconds." },
@@ -79,6 +81,21 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "store:each", "store:each(function(k1, ..., value))", "The same as a call." },
 	{ "store:first", "store:first(key), store:when(key) -> time", "When the row was first and last written." },
 	{ "store:evicted", "store:evicted() -> number", "Rows lost because the store was full." },
+	/* tallies */
+	{ "tally.new", "tally.new { keys = 2, [sum = { \"bytes\" }], [gaps = true], [max = 100000] } -> tally",
+	  "Counts events by key in C: thousands a second cost a script nothing. keys says of how many fields a key is made, sum names "
+	  "numbers "
+	  "to add up, gaps measures the time between two events of a key. Bounded like a store (the key seen longest ago goes), and not "
+	  "saved." },
+	{ "tally:count", "tally:count { on = event, [where = filter], key = { fields }, [sum = { fields }], [new = function(e)] } -> tally",
+	  "Feed it with an event; with several events by several calls. new is called for the first event of each key." },
+	{ "tally:take", "for k1, ..., row in tally:take() do",
+	  "What was counted since it was last taken, in the order of first sight. row has n, total (n since the key is known), first and "
+	  "last, "
+	  "and for each sum, and gap, a table { n, sum, squares, mean, dev, min, max }." },
+	{ "tally:clear", "tally:clear()", "Forget all keys: each is new again." },
+	{ "tally:pause", "tally:pause()", "Do not measure the gap that is open now: nothing was captured meanwhile." },
+	{ "tally:len", "tally:len(), #tally", "Number of keys." },
 	/* logs */
 	{ "log.new", "log.new { name =, doc =, columns = { { name, type, meaning }, ... }, [key =], [where =], [id = true] } -> log",
 	  "A log of your own. ts is the first column of every log; id = true puts uid and endpoints of the packet at hand behind it; key = "
@@ -90,12 +107,14 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "print", "print(...)", "A line on standard output." },
 	/* commands */
 	{ "command.new",
-	  "command.new { name =, doc =, [args = { { name, type, meaning }, ... }], [columns = { ... }], [writes = true], run = "
-	  "function(args) }",
+	  "command.new { name =, doc =, [args = { { name, type, meaning }, ... }], [columns = { ... }], [writes = true], [rehearse = "
+	  "function(args)], "
+	  "run = function(args) }",
 	  "Offer a question or an edit on the command line: `otoscope NAME`. args come as given there, by name, or in their order; of one "
 	  "of the type file comes the text of the file that it names. run returns a list of rows { column = value }, or a function that "
 	  "gives one a call; without columns it prints. writes: it changes what is "
-	  "remembered." },
+	  "remembered. rehearse: is called before the captures of -r are replayed; they may have been counted before, and nothing that "
+	  "they teach is kept." },
 	/* helpers */
 	{ "pairs", "pairs(t), sorted(t)", "As Lua's, but in the order of the keys: the same in every run." },
 	{ "require", "require(name) -> module",

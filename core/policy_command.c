@@ -13,7 +13,7 @@ struct oto_command_entry {
 	struct oto_command_entry *next;
 	struct oto_script *script;
 	struct oto_declared *rows; /* NULL: it prints */
-	int run;
+	int run, rehearse;
 };
 
 /* ------------------------------------------------------------------------------------------------ declaring */
@@ -65,11 +65,13 @@ static int command_new(lua_State *L)
 	struct oto_declared *rows = declare_rows(L, name, &def);
 	lua_getfield(L, 1, "writes");
 	bool writes = lua_toboolean(L, -1);
+	bool rehearses = lua_getfield(L, 1, "rehearse") == LUA_TFUNCTION;
 	if (lua_getfield(L, 1, "run") != LUA_TFUNCTION)
 		return luaL_error(L, "command.new: %s needs run = function(args)", name);
 	struct oto_command_entry *c = oto_calloc(1, sizeof *c), **end = &p->commands;
-	*c = (struct oto_command_entry){ .shown = { name, doc, writes, arguments, def }, .script = lua->now, .rows = rows };
+	*c = (struct oto_command_entry){ .shown = { name, doc, writes, rehearses, arguments, def }, .script = lua->now, .rows = rows };
 	c->run = luaL_ref(L, LUA_REGISTRYINDEX);
+	c->rehearse = luaL_ref(L, LUA_REGISTRYINDEX);
 	while (*end)
 		end = &(*end)->next;
 	*end = c;
@@ -258,6 +260,22 @@ bool oto_policy_command(struct oto_policy *p, const struct oto_command *command,
 	lua->budget = budget;
 	oto_arena_free(&a.texts);
 	return ok || oto_lua_fail(lua, err);
+}
+
+bool oto_policy_rehearse(struct oto_policy *p, const struct oto_command *command, const struct oto_command_argument *arguments, size_t n,
+			 struct oto_error *err)
+{
+	struct oto_lua *lua = &p->scripts;
+	lua_State *L = lua->L;
+	const struct oto_command_entry *c = (const struct oto_command_entry *)(const void *)command;
+	int top = lua_gettop(L);
+
+	lua_rawgeti(L, LUA_REGISTRYINDEX, c->rehearse);
+	if (!push_arguments(L, command, arguments, n, err)) {
+		lua_settop(L, top);
+		return false;
+	}
+	return oto_lua_call(lua, c->script, 1, 0) || oto_lua_fail(lua, err);
 }
 
 bool oto_policy_save(struct oto_policy *p, struct oto_error *err)

@@ -624,12 +624,35 @@ void oto_declared_raise(lua_State *L, const struct oto_declared *d, int index, i
 	oto_bus_emit(bus, d->def, head, data);
 }
 
+static bool same_fields(const struct oto_event_type *a, const struct oto_event_type *b)
+{
+	if (a->nfields != b->nfields || strcmp(a->name, b->name) != 0 || strcmp(a->doc, b->doc) != 0)
+		return false;
+	for (uint32_t i = 0; i < a->nfields; i++) {
+		if (strcmp(a->fields[i].name, b->fields[i].name) != 0 || a->fields[i].kind != b->fields[i].kind)
+			return false;
+	}
+	return true;
+}
+
+/* A module that declares an event is loaded once by every script that requires it: the same declaration again is the event there is. */
+static bool is_declared(const struct oto_policy *p, const struct oto_declared *d)
+{
+	for (const struct oto_declared *other = p->declared; other; other = other->next) {
+		if (other != d && other->def && !other->def->analyzer && same_fields(&other->type, &d->type))
+			return true;
+	}
+	return false;
+}
+
 static int event_new(lua_State *L)
 {
 	luaL_checktype(L, 1, LUA_TTABLE);
 	if (lua_getfield(L, 1, "name") != LUA_TSTRING)
 		return luaL_error(L, "event.new needs a name");
 	struct oto_declared *d = oto_declare(L, 1, lua_tostring(L, -1), true);
+	if (is_declared(oto_lua_of(L)->policy, d))
+		return 0;
 	if (lua_getfield(L, 1, "log") == LUA_TTABLE) {
 		lua_getfield(L, -1, "name");
 		oto_declared_log(L, d, -2, lua_isstring(L, -1) ? lua_tostring(L, -1) : d->type.name);

@@ -564,4 +564,5 @@ void oto_lua_library(struct oto_lua *lua)
 	oto_lua_logs(lua);
 	oto_lua_commands(lua);
 	oto_lua_stores(lua);
+	oto_lua_tallies(lua);
 }

@@ -25,6 +25,8 @@ struct handler {
 	struct handler *next;
 	struct oto_script *script;
 	char *event, *expression, *where;
+	struct oto_tally *tally; /* counts; the function hears the first of each key, and may be missing */
+	char *key[8], *sum[16];  /* of the tally; interned */
 	struct condition *conditions;
 	int function;
 	bool off, pseudo;
@@ -34,6 +36,7 @@ struct handler {
 struct hook {
 	struct handler *handler;
 	struct oto_filter *filter;
+	struct oto_tally_source *source;
 	struct hook *next;
 };
 
@@ -77,6 +80,8 @@ static void hear(void *who, const struct oto_event *event)
 			p->stats.filtered++;
 			continue;
 		}
+		if (k->source && (!oto_tally_add(k->source, event) || k->handler->function == LUA_NOREF))
+			continue;
 		handle(p, k->handler, event);
 	}
 	p->reporting = was_reporting;
@@ -133,9 +138,14 @@ static bool attach(struct oto_policy *p, struct handler *h, struct oto_event_def
 
 	if (!filter_compile(def, h, &filter, &why))
 		return oto_fail(err, "%s: on(\"%s\"): %s", h->where, h->event, why.text);
+	struct oto_tally_source *source = h->tally ? oto_tally_source(h->tally, def, h->key, h->sum, &why) : NULL;
+	if (h->tally && !source) {
+		oto_filter_free(filter);
+		return oto_fail(err, "%s: count on %s: %s", h->where, h->event, why.text);
+	}
 	struct listener *l = listener_of(p, def);
 	struct hook *k = oto_calloc(1, sizeof *k);
-	*k = (struct hook){ .handler = h, .filter = filter };
+	*k = (struct hook){ .handler = h, .filter = filter, .source = source };
 	*l->end = k;
 	l->end = &k->next;
 	return true;
@@ -334,48 +344,105 @@ static int handler_off(lua_State *L)
 	return 0;
 }
 
+/* In the list at once: whatever fails later, it is freed with the policy. */
+static struct handler *handler_new(lua_State *L, const char *event)
+{
+	struct oto_policy *p = oto_lua_of(L)->policy;
+	struct handler *h = oto_calloc(1, sizeof *h);
+	char where[256];
+
+	*h = (struct handler){ .script = oto_lua_of(L)->now,
+			       .event = oto_strdup(event),
+			       .where = oto_strdup(oto_lua_where(L, where, sizeof where)),
+			       .function = LUA_NOREF,
+			       .off = true,
+			       .pseudo = true };
+	*p->handlers->end = h;
+	p->handlers->end = &h->next;
+	return h;
+}
+
+static void read_filter(lua_State *L, struct handler *h, int index)
+{
+	if (lua_type(L, index) == LUA_TSTRING)
+		h->expression = oto_strdup(lua_tostring(L, index));
+	else if (lua_istable(L, index))
+		read_table_filter(L, h, index);
+	else if (!lua_isnil(L, index))
+		luaL_error(L, "on(): the filter is a table or an expression, not a %s", luaL_typename(L, index));
+}
+
+/* What is known already is checked at its line; the rest at the start. */
+static void begin(lua_State *L, struct handler *h, bool pseudo)
+{
+	struct oto_policy *p = oto_lua_of(L)->policy;
+	struct oto_error err = { "" };
+
+	h->off = false;
+	h->pseudo = pseudo;
+	if (!p->started || resolve(p, h, &err))
+		return;
+	h->off = true;
+	lua_pushstring(L, err.text);
+	lua_error(L);
+}
+
 static int on(lua_State *L)
 {
-	struct oto_lua *lua = oto_lua_of(L);
-	struct oto_policy *p = lua->policy;
 	const char *event = luaL_checkstring(L, 1);
 	int function = lua_gettop(L) >= 3 ? 3 : 2;
-	char where[256];
-	struct oto_error err = { "" };
 
 	if (lua_gettop(L) > 3)
 		return luaL_error(L, "on(event, [filter], handler) takes at most three arguments");
 	if (!lua_isfunction(L, function))
 		return luaL_error(L, "on(\"%s\"): the handler is missing: on(event, [filter], function(e) ... end)", event);
-	struct handler *h = oto_calloc(1, sizeof *h);
-	*h = (struct handler){ .script = lua->now,
-			       .event = oto_strdup(event),
-			       .where = oto_strdup(oto_lua_where(L, where, sizeof where)),
-			       .function = LUA_NOREF };
-	*p->handlers->end = h; /* in the list at once: whatever fails below, it is freed with the policy */
-	p->handlers->end = &h->next;
-	h->off = h->pseudo = true;
+	struct handler *h = handler_new(L, event);
 	bool pseudo = strcmp(event, "start") == 0 || strcmp(event, "finish") == 0;
 	if (function == 3 && pseudo)
 		return luaL_error(L, "on(\"%s\") takes no filter", event);
-	if (function == 3 && lua_type(L, 2) == LUA_TSTRING)
-		h->expression = oto_strdup(lua_tostring(L, 2));
-	else if (function == 3 && lua_istable(L, 2))
-		read_table_filter(L, h, 2);
-	else if (function == 3 && !lua_isnil(L, 2))
-		return luaL_error(L, "on(): the filter is a table or an expression, not a %s", luaL_typename(L, 2));
+	if (function == 3)
+		read_filter(L, h, 2);
 	lua_pushvalue(L, function);
 	h->function = luaL_ref(L, LUA_REGISTRYINDEX);
-	h->off = false;
-	h->pseudo = pseudo;
-	/* What is known already is checked at its line; the rest at the start. */
-	if (p->started && !resolve(p, h, &err)) {
-		h->off = true;
-		lua_pushstring(L, err.text);
-		return lua_error(L);
-	}
+	begin(L, h, pseudo);
 	*(struct handler **)lua_newuserdatauv(L, sizeof h, 0) = h;
 	luaL_setmetatable(L, HANDLER);
+	return 1;
+}
+
+/* The names in the table's field `option`, exactly n of them where `all`; false leaves one out. */
+static void read_names(lua_State *L, const char *option, char **out, uint32_t n, bool all)
+{
+	if (lua_getfield(L, 2, option) != LUA_TTABLE || (all && lua_rawlen(L, -1) != n) || lua_rawlen(L, -1) > n)
+		luaL_error(L, "count{...} needs %s = a list of %d fields", option, (int)n);
+	for (uint32_t i = 0; i < n; i++) {
+		if (lua_rawgeti(L, -1, i + 1) == LUA_TSTRING)
+			out[i] = (char *)(uintptr_t)oto_intern(L, lua_gettop(L));
+		lua_settop(L, -2);
+	}
+	lua_settop(L, -2);
+}
+
+/* tally:count { on = event, [where = filter], key = { fields }, [sum = { fields }], [new = function(e)] } */
+int oto_on_tally(lua_State *L)
+{
+	struct oto_tally *tally = oto_check_tally(L, 1);
+	uint32_t nsums, nkeys = oto_tally_keys(tally, &nsums);
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	lua_settop(L, 2);
+	lua_getfield(L, 2, "on");
+	struct handler *h = handler_new(L, luaL_checkstring(L, 3));
+	h->tally = tally;
+	lua_getfield(L, 2, "where");
+	read_filter(L, h, 4);
+	read_names(L, "key", h->key, nkeys, true);
+	if (nsums && lua_getfield(L, 2, "sum") != LUA_TNIL)
+		read_names(L, "sum", h->sum, nsums, false);
+	if (lua_getfield(L, 2, "new") == LUA_TFUNCTION)
+		h->function = luaL_ref(L, LUA_REGISTRYINDEX);
+	begin(L, h, false);
+	lua_settop(L, 1);
 	return 1;
 }
 
@@ -402,6 +469,7 @@ void oto_handlers_free(struct oto_policy *p)
 		for (struct hook *k = l->first, *after; k; k = after) {
 			after = k->next;
 			oto_filter_free(k->filter);
+			free(k->source);
 			free(k);
 		}
 		free(l);

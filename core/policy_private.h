@@ -54,6 +54,8 @@ struct oto_lua {
 struct oto_handlers;
 struct oto_lua_timer;
 struct oto_lua_store;
+struct oto_tally;
+struct oto_tally_source;
 struct oto_declared;
 struct oto_lua_dissector;
 struct oto_log_function;
@@ -68,6 +70,7 @@ struct oto_policy {
 	struct oto_handlers *handlers;
 	struct oto_lua_timer *timers;
 	struct oto_lua_store *stores, **stores_end;
+	struct oto_tally *tallies;
 	struct oto_declared *declared;
 	struct oto_lua_dissector *dissector_list;
 	struct oto_log_function *log_functions;
@@ -78,7 +81,7 @@ struct oto_policy {
 	const struct oto_event *event; /* that handlers are looking at; NULL between events */
 	uint32_t ntimers;
 	uint64_t begin_timer, save_timer, birth_timer; /* ids in the engine's timers, 0: none */
-	bool started, reporting, quiet;
+	bool started, reporting, quiet, rehearsal;
 	void (*print)(void *who, const char *text, size_t len); /* NULL: standard output */
 	void *print_who;
 	void (*print_first)(void *who, const char *text, size_t len); /* as the options said */
@@ -159,6 +162,7 @@ void oto_handlers_pseudo(struct oto_policy *p, const char *name);
 /* The script is ended: it hears nothing more, and what it holds is let go. The same below. */
 void oto_handlers_end(struct oto_policy *p, const struct oto_script *script);
 void oto_handlers_free(struct oto_policy *p);
+int oto_on_tally(lua_State *L); /* tally:count{...} */
 
 /* ---------------------------------------------------------------------------------- policy_time.c: every, after, now */
 void oto_lua_timers(struct oto_lua *lua);
@@ -186,9 +190,21 @@ uint32_t oto_check_op(lua_State *L, int index);
 void oto_lua_events(struct oto_lua *lua);
 void oto_declared_free(struct oto_policy *p);
 
+/* ---------------------------------------------------------------------------------- policy_tally.c: counting by key in C */
+void oto_lua_tallies(struct oto_lua *lua);
+void oto_tallies_free(struct oto_policy *p);
+struct oto_tally *oto_check_tally(lua_State *L, int index);
+uint32_t oto_tally_keys(const struct oto_tally *t, uint32_t *nsums);
+/* Fields of an event type that make the key and the sums (NULL, or an entry NULL: this type has none). */
+struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_event_def *def, char *const *key, char *const *sum,
+					  struct oto_error *err);
+bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *event); /* true: the key is new */
+
 /* ---------------------------------------------------------------------------------- policy_store.c, policy_log.c, policy_command.c,
  * policy_dissector.c */
 void oto_lua_stores(struct oto_lua *lua);
+/* Pushes n values that were packed one behind the other: a tag, then the value in big-endian. */
+int oto_push_packed(lua_State *L, struct oto_slice packed, uint32_t n);
 bool oto_stores_open(struct oto_policy *p, struct oto_error *err);
 bool oto_stores_save(struct oto_policy *p, struct oto_error *err);
 void oto_stores_free(struct oto_policy *p);

@@ -613,6 +613,20 @@ static int time_format(lua_State *L)
 	return 1;
 }
 
+/* In the zone of the machine (TZ), where the plant's week is meant: 1 (Monday) to 7, hour, minute. */
+static int time_clock(lua_State *L)
+{
+	int64_t ns = *(int64_t *)luaL_checkudata(L, 1, TIME);
+	time_t seconds = (time_t)(ns >= 0 ? ns / OTO_SECOND : (ns - (OTO_SECOND - 1)) / OTO_SECOND);
+	struct tm tm;
+
+	localtime_r(&seconds, &tm);
+	lua_pushinteger(L, tm.tm_wday ? tm.tm_wday : 7);
+	lua_pushinteger(L, tm.tm_hour);
+	lua_pushinteger(L, tm.tm_min);
+	return 3;
+}
+
 /* ------------------------------------------------------------------------------------------------ text of any value */
 
 const char *oto_push_text(lua_State *L, int index)
@@ -683,7 +697,9 @@ void oto_lua_values(struct oto_lua *lua)
 					      { "__sub", ns_sub },
 					      { "__concat", concat },
 					      { 0 } };
-	static const luaL_Reg time_methods[] = { { "seconds", ns_seconds }, { "ns", ns_ns }, { "format", time_format }, { 0 } };
+	static const luaL_Reg time_methods[] = {
+		{ "seconds", ns_seconds }, { "ns", ns_ns }, { "format", time_format }, { "clock", time_clock }, { 0 }
+	};
 	static const luaL_Reg interval_meta[] = { { "__tostring", interval_tostring },
 						  { "__lt", ns_lt },
 						  { "__le", ns_le },

@@ -232,6 +232,12 @@ void oto_store_clear(struct oto_store *s, int64_t now_ns)
 	}
 }
 
+void oto_store_empty(struct oto_store *s)
+{
+	while (s->first)
+		drop(s, s->first);
+}
+
 struct oto_row *oto_store_first(const struct oto_store *s)
 {
 	return s->first;

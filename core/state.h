@@ -51,6 +51,8 @@ uint32_t oto_row_tick(struct oto_store *s, struct oto_row *row, int64_t now_ns);
 uint32_t oto_row_ticks(const struct oto_store *s, struct oto_row *row, int64_t now_ns);
 bool oto_store_remove(struct oto_store *s, struct oto_slice key, int64_t now_ns);
 void oto_store_clear(struct oto_store *s, int64_t now_ns);
+/* Without tombstones: for tables that are never saved. */
+void oto_store_empty(struct oto_store *s);
 void oto_store_expire(struct oto_store *s, int64_t now_ns);
 /* In order of insertion; NULL at the end. */
 struct oto_row *oto_store_first(const struct oto_store *s);

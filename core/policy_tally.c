@@ -1,0 +1,440 @@
+/* policy_tally.c - tally.new: how often each key was seen and what its numbers were like, counted in C, so that a script is entered only
+ * for what is new and when it asks.
+ *
+ * A tally is a bounded table (state.h) that events feed through conditions compiled like those of on(). Keys are fields of the event,
+ * packed as stores pack them; a row's value is a fixed struct that is changed in place. Nothing is saved: what a script makes of it, it
+ * keeps in stores.
+ */
+#include "policy_private.h"
+#include "state.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define TALLY "oto.tally"
+#define MOST_KEYS 8u
+#define MOST_SUMS 16u
+#define KEY_BYTES 512u
+
+struct sum {
+	double n, total, squares, least, most;
+};
+
+/* The value of a row. */
+struct counted {
+	uint64_t fresh;           /* events since they were last taken */
+	int64_t from_ns, last_ns; /* the first of these, and the latest event */
+	struct sum sum[];         /* the declared ones, then the gaps */
+};
+
+struct oto_tally {
+	struct oto_tally *next;
+	struct oto_policy *policy;
+	struct oto_store *store;
+	uint32_t nkeys, nsums;
+	bool gaps;
+	char *sum[MOST_SUMS];
+};
+
+/* Where one event type's values of it are. */
+struct oto_tally_source {
+	struct oto_tally *tally;
+	struct oto_field_ref key[MOST_KEYS], sum[MOST_SUMS];
+};
+
+/* ------------------------------------------------------------------------------------------------ counting */
+
+struct key {
+	uint32_t len;
+	uint8_t data[KEY_BYTES];
+};
+
+/* Texts longer than the key has room for are cut: they count as one from there on. */
+static void add_bytes(struct key *k, const void *data, size_t len)
+{
+	size_t room = sizeof k->data - k->len;
+
+	len = len < room ? len : room;
+	memcpy(k->data + k->len, data, len);
+	k->len += (uint32_t)len;
+}
+
+static void add_number(struct key *k, char tag, uint64_t u)
+{
+	uint8_t wire[9] = { (uint8_t)tag };
+
+	for (int i = 0; i < 8; i++)
+		wire[1 + i] = (uint8_t)(u >> (56 - 8 * i));
+	add_bytes(k, wire, sizeof wire);
+}
+
+static void add_text(struct key *k, const void *text, size_t len, uint32_t left)
+{
+	size_t most = (sizeof k->data - k->len) / (left ? left : 1) - 9;
+
+	len = len < most ? len : most;
+	add_number(k, 's', len);
+	add_bytes(k, text, len);
+}
+
+static void add_addr(struct key *k, const struct oto_addr *a)
+{
+	add_bytes(k, "a", 1);
+	add_bytes(k, a, sizeof *a);
+}
+
+/* A coded number as its word, as handlers read it. */
+static void add_word(struct key *k, const struct oto_value *v, uint32_t left)
+{
+	const struct oto_name *row = v->u <= UINT32_MAX ? oto_name_of(v->names, (uint32_t)v->u) : NULL;
+	char unknown[32];
+
+	if (!row)
+		snprintf(unknown, sizeof unknown, "unknown-%" PRIu64, v->u);
+	const char *word = row ? row->name : unknown;
+	add_text(k, word, strlen(word), left);
+}
+
+/* `left`: parts still to come, this one included. A part that is absent is nil. */
+static void add_value(struct key *k, const struct oto_value *v, uint32_t left)
+{
+	struct oto_addr mac = { .family = OTO_FAMILY_MAC };
+	struct oto_buf text = { 0 };
+
+	switch (v->kind) {
+	case 0:
+		add_bytes(k, "n", 1);
+		break;
+	case OTO_BOOL:
+		add_bytes(k, v->u ? "y" : "f", 1);
+		break;
+	case OTO_U8:
+	case OTO_U16:
+	case OTO_U32:
+	case OTO_U64:
+		v->names ? add_word(k, v, left) : add_number(k, 'i', v->u);
+		break;
+	case OTO_I64:
+		add_number(k, 'i', (uint64_t)v->i);
+		break;
+	case OTO_STR:
+		add_text(k, v->str, strlen(v->str), left);
+		break;
+	case OTO_BYTES:
+		add_text(k, v->bytes.data, v->bytes.len, left);
+		break;
+	case OTO_ADDR:
+		add_addr(k, v->addr);
+		break;
+	case OTO_MAC:
+		memcpy(mac.byte, v->mac->byte, sizeof v->mac->byte);
+		add_addr(k, &mac);
+		break;
+	default:
+		oto_value_text(v, &text);
+		add_text(k, text.data, text.len, left);
+		oto_buf_free(&text);
+	}
+}
+
+static bool number_of(const struct oto_value *v, double *out)
+{
+	switch (v->kind) {
+	case OTO_U8:
+	case OTO_U16:
+	case OTO_U32:
+	case OTO_U64:
+		*out = (double)v->u;
+		return true;
+	case OTO_I64:
+		*out = (double)v->i;
+		return true;
+	case OTO_INTERVAL:
+		*out = (double)v->i / (double)OTO_SECOND;
+		return true;
+	case OTO_F64:
+		*out = v->f;
+		return isfinite(v->f);
+	}
+	return false;
+}
+
+static void add_to(struct sum *s, double x)
+{
+	if (s->n == 0 || x < s->least)
+		s->least = x;
+	if (s->n == 0 || x > s->most)
+		s->most = x;
+	s->n++;
+	s->total += x;
+	s->squares += x * x;
+}
+
+static struct counted *counted_of(struct oto_tally *t, struct oto_row *r)
+{
+	uint64_t zeros[(sizeof(struct counted) + (MOST_SUMS + 1) * sizeof(struct sum)) / 8] = { 0 };
+
+	if (!r->value.len)
+		oto_row_set(
+		    t->store, r,
+		    (struct oto_slice){ (const uint8_t *)zeros, (uint32_t)(sizeof(struct counted) + (t->nsums + 1) * sizeof(struct sum)) });
+	return (struct counted *)(uintptr_t)r->value.data; /* the row's own */
+}
+
+bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *event)
+{
+	struct oto_tally *t = from->tally;
+	int64_t now = event->head->ts.ns;
+	struct key key = { 0 };
+	struct oto_value v;
+	double number;
+	bool made;
+
+	for (uint32_t i = 0; i < t->nkeys; i++) {
+		oto_value_get(event, from->key[i], &v);
+		add_value(&key, &v, t->nkeys - i);
+	}
+	struct oto_row *r = oto_store_put(t->store, (struct oto_slice){ key.data, key.len }, now, &made);
+	struct counted *c = counted_of(t, r);
+	r->count++;
+	if (t->gaps && c->last_ns && now >= c->last_ns)
+		add_to(&c->sum[t->nsums], (double)(now - c->last_ns) / (double)OTO_SECOND);
+	if (!c->fresh++)
+		c->from_ns = now;
+	c->last_ns = now;
+	for (uint32_t i = 0; i < t->nsums; i++) {
+		if (!from->sum[i].field)
+			continue;
+		oto_value_get(event, from->sum[i], &v);
+		if (number_of(&v, &number))
+			add_to(&c->sum[i], number);
+	}
+	return made;
+}
+
+/* ------------------------------------------------------------------------------------------------ finding the fields */
+
+static bool find_field(const struct oto_event_def *def, const char *name, struct oto_field_ref *out, struct oto_error *err)
+{
+	char near[256];
+
+	*out = oto_field_find(def, name, strlen(name));
+	return out->field || oto_fail(err, "%s has no field %s%s", def->name, name, oto_field_near(def, name, near, sizeof near));
+}
+
+struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_event_def *def, char *const *key, char *const *sum,
+					  struct oto_error *err)
+{
+	struct oto_tally_source *s = oto_calloc(1, sizeof *s);
+	bool ok = true;
+
+	s->tally = t;
+	for (uint32_t i = 0; ok && i < t->nkeys; i++)
+		ok = find_field(def, key[i], &s->key[i], err);
+	for (uint32_t i = 0; ok && sum && i < t->nsums; i++)
+		ok = !sum[i] || find_field(def, sum[i], &s->sum[i], err);
+	if (ok)
+		return s;
+	free(s);
+	return NULL;
+}
+
+uint32_t oto_tally_keys(const struct oto_tally *t, uint32_t *nsums)
+{
+	*nsums = t->nsums;
+	return t->nkeys;
+}
+
+/* ------------------------------------------------------------------------------------------------ what scripts see */
+
+struct oto_tally *oto_check_tally(lua_State *L, int index)
+{
+	return *(struct oto_tally **)luaL_checkudata(L, index, TALLY);
+}
+
+static void set_number(lua_State *L, const char *name, double number)
+{
+	lua_pushnumber(L, number);
+	lua_setfield(L, -2, name);
+}
+
+/* { n, sum, mean, dev, min, max, squares }; nothing was added: n is 0 and the rest is absent. */
+static void push_sum(lua_State *L, const struct sum *s)
+{
+	double mean = s->n > 0 ? s->total / s->n : 0, variance = s->n > 1 ? (s->squares - s->total * mean) / (s->n - 1) : 0;
+
+	lua_createtable(L, 0, 7);
+	lua_pushinteger(L, (lua_Integer)s->n);
+	lua_setfield(L, -2, "n");
+	if (s->n <= 0)
+		return;
+	set_number(L, "sum", s->total);
+	set_number(L, "squares", s->squares);
+	set_number(L, "mean", mean);
+	set_number(L, "dev", variance > 0 ? sqrt(variance) : 0);
+	set_number(L, "min", s->least);
+	set_number(L, "max", s->most);
+}
+
+static void push_counted(lua_State *L, const struct oto_tally *t, const struct oto_row *r)
+{
+	const struct counted *c = (const struct counted *)(const void *)r->value.data;
+
+	lua_createtable(L, 0, 4 + (int)t->nsums + t->gaps);
+	lua_pushinteger(L, (lua_Integer)c->fresh);
+	lua_setfield(L, -2, "n");
+	lua_pushinteger(L, (lua_Integer)r->count);
+	lua_setfield(L, -2, "total");
+	oto_push_time(L, c->from_ns);
+	lua_setfield(L, -2, "first");
+	oto_push_time(L, c->last_ns);
+	lua_setfield(L, -2, "last");
+	for (uint32_t i = 0; i < t->nsums; i++) {
+		push_sum(L, &c->sum[i]);
+		lua_setfield(L, -2, t->sum[i]);
+	}
+	if (t->gaps) {
+		push_sum(L, &c->sum[t->nsums]);
+		lua_setfield(L, -2, "gap");
+	}
+}
+
+/* upvalues: the keys, the position, the tally. Rows without news are passed over; what is told is told once. */
+static int next_taken(lua_State *L)
+{
+	struct oto_tally *t = oto_check_tally(L, lua_upvalueindex(3));
+	lua_Integer i = lua_tointeger(L, lua_upvalueindex(2));
+	size_t len;
+
+	while (lua_rawgeti(L, lua_upvalueindex(1), ++i) == LUA_TSTRING) {
+		struct oto_slice key = { (const uint8_t *)lua_tolstring(L, -1, &len), 0 };
+		key.len = (uint32_t)len;
+		struct oto_row *r = oto_store_get(t->store, key, t->policy->engine->now_ns);
+		struct counted *c = r ? counted_of(t, r) : NULL;
+		if (!c || !c->fresh) {
+			lua_settop(L, -2);
+			continue;
+		}
+		lua_pushinteger(L, i);
+		lua_replace(L, lua_upvalueindex(2));
+		oto_push_packed(L, key, t->nkeys);
+		push_counted(L, t, r);
+		c->fresh = 0;
+		memset(c->sum, 0, (t->nsums + 1) * sizeof *c->sum);
+		return (int)t->nkeys + 1;
+	}
+	lua_pushnil(L);
+	return 1;
+}
+
+static int tally_take(lua_State *L)
+{
+	const struct oto_tally *t = oto_check_tally(L, 1);
+	lua_Integer n = 0;
+
+	lua_newtable(L);
+	for (const struct oto_row *r = oto_store_first(t->store); r; r = r->after) {
+		lua_pushlstring(L, (const char *)r->key.data, r->key.len);
+		lua_rawseti(L, -2, ++n);
+	}
+	lua_pushinteger(L, 0);
+	lua_pushvalue(L, 1);
+	lua_pushcclosure(L, next_taken, 3);
+	return 1;
+}
+
+static int tally_clear(lua_State *L)
+{
+	const struct oto_tally *t = oto_check_tally(L, 1);
+
+	oto_store_empty(t->store);
+	return 0;
+}
+
+/* Nothing was captured for a while: the next gap would measure that. */
+static int tally_pause(lua_State *L)
+{
+	struct oto_tally *t = oto_check_tally(L, 1);
+
+	for (struct oto_row *r = oto_store_first(t->store); r; r = r->after)
+		counted_of(t, r)->last_ns = 0;
+	return 0;
+}
+
+static int tally_len(lua_State *L)
+{
+	lua_pushinteger(L, (lua_Integer)oto_store_stats(oto_check_tally(L, 1)->store).rows);
+	return 1;
+}
+
+/* A list of names from the table at 1, into out; how many. */
+static uint32_t names(lua_State *L, const char *option, char **out, uint32_t most)
+{
+	uint32_t n = 0;
+
+	if (lua_getfield(L, 1, option) == LUA_TTABLE) {
+		n = (uint32_t)lua_rawlen(L, -1);
+		if (n > most)
+			luaL_error(L, "a tally's %s has at most %d fields", option, (int)most);
+		for (uint32_t i = 0; i < n; i++) {
+			lua_rawgeti(L, -1, i + 1);
+			out[i] = (char *)(uintptr_t)oto_intern(L, lua_gettop(L));
+			lua_settop(L, -2);
+		}
+	}
+	lua_settop(L, -2);
+	return n;
+}
+
+/* tally.new { keys = 2, [sum = { "bytes" }], [gaps = true], [max = 100000] } */
+static int tally_new(lua_State *L)
+{
+	struct oto_policy *p = oto_lua_of(L)->policy;
+
+	luaL_checktype(L, 1, LUA_TTABLE);
+	lua_settop(L, 1);
+	lua_getfield(L, 1, "keys");
+	lua_Integer nkeys = luaL_checkinteger(L, -1);
+	if (nkeys < 1 || nkeys > (lua_Integer)MOST_KEYS)
+		return luaL_error(L, "tally.new needs keys = 1 to %d: of how many fields a key is made", (int)MOST_KEYS);
+	lua_getfield(L, 1, "max");
+	lua_Integer max = luaL_optinteger(L, -1, 0);
+	lua_getfield(L, 1, "gaps");
+	struct oto_tally *t = oto_calloc(1, sizeof *t);
+	*t = (struct oto_tally){ .next = p->tallies, .policy = p, .nkeys = (uint32_t)nkeys, .gaps = lua_toboolean(L, -1) };
+	p->tallies = t;
+	t->store = oto_store_new(
+	    &(struct oto_store_spec){ .name = "tally", .shape = "", .kind = OTO_STORE_MAP, .max = max > 0 ? (uint32_t)max : 0 });
+	lua_settop(L, 1);
+	t->nsums = names(L, "sum", t->sum, MOST_SUMS);
+	*(struct oto_tally **)lua_newuserdatauv(L, sizeof t, 0) = t;
+	luaL_setmetatable(L, TALLY);
+	return 1;
+}
+
+void oto_lua_tallies(struct oto_lua *lua)
+{
+	static const luaL_Reg methods[] = { { "count", oto_on_tally }, { "take", tally_take }, { "clear", tally_clear },
+					    { "pause", tally_pause },  { "len", tally_len },   { 0 } };
+	static const luaL_Reg functions[] = { { "new", tally_new }, { 0 } };
+	lua_State *L = lua->L;
+
+	luaL_newmetatable(L, TALLY);
+	luaL_newlib(L, methods);
+	lua_setfield(L, -2, "__index");
+	lua_pushcfunction(L, tally_len);
+	lua_setfield(L, -2, "__len");
+	lua_pop(L, 1);
+	luaL_newlib(L, functions);
+	lua_setglobal(L, "tally");
+}
+
+void oto_tallies_free(struct oto_policy *p)
+{
+	for (struct oto_tally *t = p->tallies, *next; t; t = next) {
+		next = t->next;
+		oto_store_free(t->store);
+		free(t);
+	}
+}
