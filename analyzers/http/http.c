@@ -151,8 +151,9 @@ struct state {
 	struct waiting *first, *last;
 	struct waiting *sending; /* whose head the client sent last; NULL: told already */
 	uint32_t nwaiting, depth;
-	bool told_client, told_server, told_login;
-	bool lost_reply; /* bytes of the server are lost, replies perhaps */
+	bool told_client, told_server;
+	uint8_t told_login; /* enum http_login */
+	bool lost_reply;    /* bytes of the server are lost, replies perhaps */
 	struct side side[2];
 };
 
@@ -424,8 +425,7 @@ static void request(struct oto_ctx *cx, struct side *s, const struct http_head *
 		st->told_client = true;
 		http_tell_client(cx, h);
 	}
-	if (!st->told_login)
-		st->told_login = http_tell_login(cx, h, user, secret);
+	st->told_login = http_tell_login(cx, h, user, secret, st->told_login);
 	bool sized = http_content_length(h, &length);
 	s->left = length;
 	s->phase = http_is_chunked(h) ? PHASE_CHUNK_SIZE : sized && length ? PHASE_BODY : PHASE_HEAD;
@@ -486,8 +486,7 @@ static void request_done(struct oto_ctx *cx, struct side *s)
 
 	s->phase = PHASE_HEAD;
 	http_body_end(cx, &s->body);
-	if (!st->told_login)
-		st->told_login = http_tell_form(cx, (struct oto_slice){ s->body.sniff, s->body.sniffed });
+	st->told_login = http_tell_form(cx, (struct oto_slice){ s->body.sniff, s->body.sniffed }, st->told_login);
 	if (!st->sending)
 		return;
 	st->sending->request_len = s->body.length;
@@ -690,7 +689,11 @@ static void gap(struct oto_ctx *cx, uint64_t n)
 	if (s->phase != PHASE_HEAD)
 		message_done(cx, s);
 	s->looked_at = 0;
-	st->lost_reply |= !cx->is_orig;
+	if (cx->is_orig)
+		return;
+	while (st->nwaiting > 1) /* who asks one by one has got what he asked for before */
+		tell_first(cx);
+	st->lost_reply = true;
 }
 
 static void closing(struct oto_ctx *cx)

@@ -99,8 +99,10 @@ static void tell_name(struct oto_ctx *cx, const struct http_head *h)
 
 void http_tell_client(struct oto_ctx *cx, const struct http_head *h)
 {
-	say_fact(cx, "software", h->user_agent, SAY_STATED);
-	tell_system(cx, say_first(h->user_agent, AGENT_MAX));
+	if (!h->nproxied) { /* a proxy passes on what others say of themselves */
+		say_fact(cx, "software", h->user_agent, SAY_STATED);
+		tell_system(cx, say_first(h->user_agent, AGENT_MAX));
+	}
 	tell_name(cx, h);
 }
 
@@ -124,23 +126,25 @@ static void tell_login(struct oto_ctx *cx, const char *how, struct oto_slice use
 		 say_text(cx, LOGIN_MAX, "http %s%s%.*s", how, with, (int)shown.len, shown.len ? (const char *)shown.data : ""), SAY_SURE);
 }
 
-bool http_tell_login(struct oto_ctx *cx, const struct http_head *h, struct oto_slice user, bool secret)
+uint8_t http_tell_login(struct oto_ctx *cx, const struct http_head *h, struct oto_slice user, bool secret, uint8_t told)
 {
-	bool basic = h->authorization.len > sizeof "basic" && say_begins(h->authorization, "basic ");
-
-	if (basic)
+	if (!(told & HTTP_LOGIN_BASIC) && h->authorization.len > sizeof "basic" && say_begins(h->authorization, "basic ")) {
 		tell_login(cx, "basic", user);
-	else if (secret)
-		tell_login(cx, "uri", user);
-	return basic || secret;
+		told |= HTTP_LOGIN_BASIC;
+	}
+	if (!(told & HTTP_LOGIN_URI) && secret) {
+		tell_login(cx, "uri", (struct oto_slice){ 0 });
+		told |= HTTP_LOGIN_URI;
+	}
+	return told;
 }
 
-bool http_tell_form(struct oto_ctx *cx, struct oto_slice body)
+uint8_t http_tell_form(struct oto_ctx *cx, struct oto_slice body, uint8_t told)
 {
 	struct oto_slice user;
 
-	if (!http_form_login(body, &user))
-		return false;
+	if (told & HTTP_LOGIN_FORM || !http_form_login(body, &user))
+		return told;
 	tell_login(cx, "form", user);
-	return true;
+	return told | HTTP_LOGIN_FORM;
 }
