@@ -4,6 +4,7 @@
  * The answer's rows are declared like events, so that --where filters them with the language of handlers, and text, CSV and JSON come from
  * the one description. Nothing here writes: rows go to who called, one at a time.
  */
+#include "codepage.h"
 #include "policy_private.h"
 
 #include <stdlib.h>
@@ -107,15 +108,37 @@ static bool argument_error(struct oto_error *err, const struct oto_field *f, con
 	return oto_fail(err, "--%s %s: %s", f->name, text, expected);
 }
 
+/* Office programs write lists in the code page of their country: as UTF-8, or unchanged where it is none of that page. */
+static void push_oem(lua_State *L, struct oto_slice text)
+{
+	const char *name = oto_lua_of(L)->policy->engine->options.oem;
+	struct oto_code_page *page = oto_code_page_new(name ? name : "CP932");
+	uint8_t *utf8 = page ? malloc((size_t)text.len * 4) : NULL;
+	uint32_t n = utf8 ? oto_code_page_decode(page, text, utf8, text.len * 4) : 0;
+
+	lua_pushlstring(L, n ? (const char *)utf8 : (const char *)text.data, n ? n : text.len);
+	free(utf8);
+	oto_code_page_free(page);
+}
+
 static bool push_file(lua_State *L, const char *path, struct oto_error *err)
 {
+	enum { LARGEST = 16 << 20 };
 	size_t len;
-	char *text = oto_file_read(path, &len, err);
+	char *data = oto_file_read(path, &len, err);
 
-	if (!text)
+	if (!data)
 		return false;
-	lua_pushlstring(L, text, len);
-	free(text);
+	if (len > LARGEST) {
+		free(data);
+		return oto_fail(err, "%s: larger than %d MiB", path, LARGEST >> 20);
+	}
+	struct oto_slice text = { (const uint8_t *)data, (uint32_t)len };
+	if (len && !oto_is_utf8(text))
+		push_oem(L, text);
+	else
+		lua_pushlstring(L, data, len);
+	free(data);
 	return true;
 }
 

@@ -30,6 +30,9 @@ inventory.links = state.map {
 inventory.functions = state.map {
 	name = "inventory_functions", key = { "int", "addr", "int", "addr", "string", "string", "int" }, max = 100000, expire = "365d",
 }
+-- level (minute, hour, day), its number since 1970, service -> { packets, bytes }; the service "" is everything on the wire
+inventory.series = state.map { name = "inventory_series", key = { "string", "int", "string" }, max = 120000, expire = "400d" }
+inventory.series_levels = { { "minute", 60 }, { "hour", 3600 }, { "day", 86400 } }
 -- what the owner says: id, field -> { value, when }
 inventory.owned = state.map { name = "inventory_owned", key = { "string", "string" }, max = 50000 }
 -- by hand: id -> the id it was merged into; address, VLAN -> the id it was split off as
@@ -190,8 +193,9 @@ end
 
 -- ---------------------------------------------------------------------------- records
 
--- record: { id, ips, macs, vlans, via, first, last, how = { evidence }, was = { former addresses }, router, virtual, behind, silent, spoke_ip,
--- facts = { key = { entries, the best first } }, subs = { sub = { key = { entries } } }, owned = { field = value },
+-- record: { id, ips, macs, vlans, via, first, last, how = { evidence }, was = { former addresses }, router, virtual, behind, silent,
+-- spoke_ip, facts = { key = { entries, the best first } }, subs = { sub = { key = { entries } } }, owned = { field = value },
+-- ledger = { the owner's row, matched by },
 -- serves, uses = { service = { peer id = true } }, controlled, controls = { protocol = { peer id = true } }, taken, done = { op = count },
 -- peers = { id = { packets, bytes, out, services, first, last } }, packets, bytes, sent, operations }
 
@@ -223,7 +227,7 @@ local function add_addresses(book)
 		local id = inventory.owner(address, vlan)
 		local r = book.get(id)
 		add_once(address:family() == "mac" and r.macs or r.ips, address)
-		if row.mac and row.claimed then add_once(r.macs, row.mac) end
+		if row.mac and row.claimed and id == follow(row.id) then add_once(r.macs, row.mac) end
 		if vlan ~= 0 then add_once(r.vlans, vlan) end
 		if row.via then r.via = row.via end
 		r.first = earlier(r.first, inventory.addresses:first { address, vlan })
@@ -332,14 +336,18 @@ function inventory.active(day, row, places, from, to)
 	return false
 end
 
+-- How stations find each other says nothing of what they do.
+local unsaid = { arp = true, icmp = true, icmp6 = true }
+
 local function add_links(book, from, to)
 	inventory.each_link(function(a, b, link)
 		local x, y = a and book.by_id[a], b and book.by_id[b]
 		local packets, bytes = link.out_packets + link.in_packets, link.out_bytes + link.in_bytes
+		local is_service = link.in_packets > 0 and (link.port ~= 0 or link.proto ~= 6) and not unsaid[link.service]
 		if x then
 			x.packets, x.bytes, x.sent = x.packets + packets, x.bytes + bytes, x.sent + link.out_packets
 			if link.proto ~= inventory.NO_IP then x.spoke_ip = true end
-			if link.in_packets > 0 and (link.port ~= 0 or link.proto ~= 6) then mark(x.uses, link.service, b or tostring(link.resp)) end
+			if is_service then mark(x.uses, link.service, b or tostring(link.resp)) end
 		end
 		if y and y ~= x then
 			y.packets, y.bytes, y.sent = y.packets + packets, y.bytes + bytes, y.sent + link.in_packets
@@ -375,6 +383,48 @@ local function add_functions(book, from, to)
 	end, from, to)
 end
 
+-- The owner's list by MAC address and by IP address.
+local function ledger_index()
+	local by_mac, by_ip = {}, {}
+	for number, row in inventory.ledger:pairs() do
+		for _, m in ipairs(row.macs or {}) do by_mac[m] = by_mac[m] or number end
+		for _, ip in ipairs(row.ips or {}) do by_ip[ip] = by_ip[ip] or number end
+	end
+	return by_mac, by_ip
+end
+
+local function in_index(index, list)
+	for _, a in ipairs(list) do
+		if index[a] then return index[a] end
+	end
+end
+
+-- Is one of these addresses in the owner's list? Returns the number of its row, and "MAC" or "IP".
+function inventory.in_ledger(macs, ips)
+	if #inventory.ledger == 0 then return nil end
+	local by_mac, by_ip = ledger_index()
+	local number = in_index(by_mac, macs)
+	if number then return number, "MAC" end
+	number = in_index(by_ip, ips)
+	if number then return number, "IP" end
+end
+
+-- By MAC first; a row that one asset has by its MAC is no other's by an IP address.
+local function add_ledger(book)
+	if #inventory.ledger == 0 then return end
+	local by_mac, by_ip = ledger_index()
+	local taken = {}
+	for _, pass in ipairs { { by_mac, "macs", "MAC" }, { by_ip, "ips", "IP" } } do
+		for _, r in ipairs(book.list) do
+			local number = not r.ledger and in_index(pass[1], r[pass[2]])
+			if number and not taken[number] then
+				r.ledger = { row = inventory.ledger:get(number), number = number, by = pass[3] }
+				taken[number] = true
+			end
+		end
+	end
+end
+
 local function add_owned(book)
 	for id, field, said in inventory.owned:pairs() do
 		local r = book.by_id[follow(id)]
@@ -382,7 +432,7 @@ local function add_owned(book)
 	end
 end
 
--- All assets. With from and to: only those seen in that time, with the traffic of that time.
+-- All assets; their traffic, peers and functions are those of the time, where one is given.
 function inventory.records(from, to)
 	local book = { list = {}, by_id = {} }
 	function book.get(id)
@@ -399,6 +449,7 @@ function inventory.records(from, to)
 	add_links(book, from, to)
 	add_functions(book, from, to)
 	add_owned(book)
+	add_ledger(book)
 	for _, r in ipairs(book.list) do
 		table.sort(r.ips)
 		table.sort(r.macs)
@@ -456,8 +507,7 @@ end
 -- What it is called: by its owner, by itself, by others.
 function inventory.name(r)
 	if r.owned.name then return r.owned.name end
-	local row = inventory.ledger_row and inventory.ledger_row(r)
-	if row and row.name then return row.name end
+	if r.ledger and r.ledger.row.name then return r.ledger.row.name end
 	local names = { "hostname", "station_name", "fqdn", "module_name", "device_name", "sysname", "netbios_name" }
 	local entry = first_of(r, names, 50) or first_of(r, names, 0)
 	return entry and entry.value
@@ -565,6 +615,15 @@ function inventory.protocols(r)
 	end
 	for name in sorted(set) do list[#list + 1] = name end
 	return list
+end
+
+-- First and last moment of which something is known; nil when nothing is.
+function inventory.time_span()
+	local first, last
+	for address, vlan, row in inventory.addresses:pairs() do
+		first, last = earlier(first, inventory.addresses:first { address, vlan }), later(last, row.last)
+	end
+	return first, last
 end
 
 -- ---------------------------------------------------------------------------- finding one

@@ -19,7 +19,7 @@ event.new {
 	name = "asset.new", doc = "An asset that was not known before spoke for the first time.",
 	{ "id", "string", "the asset" }, { "ip", "addr", "its address", optional = true }, { "mac", "mac", "its MAC address", optional = true },
 	{ "asset_vlan", "count", "VLAN it was seen in", optional = true }, { "sub", "string", "what is behind its address", optional = true },
-	{ "evidence", "string", "how it was seen" },
+	{ "evidence", "string", "how it was seen" }, { "in_ledger", "bool", "it is in the owner's list" },
 }
 event.new {
 	name = "asset.changed", doc = "Something that is known of an asset has another value than before.",
@@ -50,6 +50,7 @@ local history = log.new {
 }
 
 local function tell(kind, e)
+	if kind == "new" then e.in_ledger = inventory.in_ledger({ e.mac }, { e.ip }) ~= nil end
 	raise("asset." .. kind, e)
 	local row = { event = kind, id = e.id, ip = e.ip, mac = e.mac, what = e.what or e.sub, was = e.was, is = e.is, evidence = e.evidence }
 	history:write(row)

@@ -53,6 +53,7 @@ end
 
 local function row_of(r)
 	local role, os, os_confidence = inventory.role(r), known_os(r)
+	local function said(field) return r.owned[field] or r.ledger and r.ledger.row[field] end
 	return {
 		id = r.id, ip = r.ips[1], mac = r.macs[1], addresses = filled(texts(r.ips)), macs = filled(texts(r.macs)),
 		vlans = filled(r.vlans), name = inventory.name(r),
@@ -62,7 +63,8 @@ local function row_of(r)
 		serial = inventory.value(r, "serial"), firmware = inventory.value(r, "firmware"), hardware = inventory.value(r, "hardware"),
 		protocols = filled(inventory.protocols(r)), serves = names(r.serves), uses = names(r.uses), controlled = names(r.controlled),
 		controls = names(r.controls), peers = size(r.peers), packets = r.packets, bytes = r.bytes, first = r.first, last = r.last,
-		silent = r.silent, spoke_ip = r.spoke_ip, via = r.via, place = r.owned.place, note = r.owned.note, importance = r.owned.importance,
+		silent = r.silent, spoke_ip = r.spoke_ip, via = r.via, place = said("place"), note = said("note"), importance = said("importance"),
+		ledger = #inventory.ledger > 0 and (r.ledger and "matched by " .. r.ledger.by or "not in ledger") or nil,
 	}
 end
 

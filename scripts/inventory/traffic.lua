@@ -7,13 +7,11 @@ local links, L = inventory.links, inventory.LINK
 
 local MOST_PORTS = 64 -- of a pair a day, where nobody knows the service
 
--- level (minute, hour, day), its number, service -> packets, bytes. The service "" is everything on the wire.
-local series = state.map { name = "inventory_series", key = { "string", "int", "string" }, max = 120000, expire = "400d" }
-local levels = { { "minute", 60 }, { "hour", 3600 }, { "day", 86400 } }
+local series = inventory.series
 local KEEP_MINUTES = interval "1d"
 
 local function add_to_series(ts, service, packets, bytes)
-	for _, level in ipairs(levels) do
+	for _, level in ipairs(inventory.series_levels) do
 		local key = { level[1], ts:seconds() // level[2] | 0, service }
 		local row = series:get(key) or { 0, 0 }
 		row[1], row[2] = row[1] + packets, row[2] + bytes

@@ -1,0 +1,218 @@
+-- process.lua - the process as the network shows it: which registers, tags, blocks and objects of a controller are read and written, by whom,
+-- how often, in which range; and which programs went in and out.
+--
+-- One row for each controller, unit, target and kind of access. Values come from the protocols whose events carry them; of values that are
+-- read all the time one a second is enough to know their range.
+local inventory = require "inventory"
+
+-- server, VLAN, unit (-1: none), protocol, target, op -> { count, first, last, clients = { ... }, least, most, latest, samples }
+local targets = state.map {
+	name = "inventory_targets", key = { "addr", "int", "int", "string", "string", "string" }, max = 30000, expire = "365d",
+}
+local programs = state.map { name = "inventory_programs", key = { "time", "int" }, max = 5000, expire = "365d" }
+local MOST_CLIENTS, MOST_WAITING, MOST_OF_SERVER = 16, 5000, 2000
+
+-- ---------------------------------------------------------------------------- counting
+
+local waiting, order = {}, {}
+local kept_of = state.count { name = "inventory_target_rows", key = "addr", max = 10000 }
+
+local function merge_clients(kept, clients)
+	for _, c in ipairs(clients) do
+		if #kept < MOST_CLIENTS then inventory.add_once(kept, c) end
+	end
+end
+
+local function write_waiting()
+	for _, w in ipairs(order) do
+		local key = { w.server, w.vlan, w.unit, w.protocol, w.target, w.op }
+		local row = targets:get(key)
+		if not row and w.count > 0 and kept_of:get(w.server) < MOST_OF_SERVER then
+			row = { count = 0, first = w.first, clients = {} }
+			kept_of:add(w.server)
+		end
+		if row then
+			row.count, row.last = row.count + w.count, w.last
+			merge_clients(row.clients, w.clients)
+			if w.least then
+				row.least, row.most = math.min(row.least or w.least, w.least), math.max(row.most or w.most, w.most)
+				row.latest, row.samples = w.latest, (row.samples or 0) + w.samples
+			end
+			targets:set(key, row)
+		end
+	end
+	waiting, order = {}, {}
+end
+
+local function below(t, key)
+	local inner = t[key]
+	if not inner then
+		inner = {}
+		t[key] = inner
+	end
+	return inner
+end
+
+local function row_of(server, vlan, unit, protocol, target, op, ts)
+	local by_op = below(below(below(below(waiting, server), unit), protocol), target)
+	local w = by_op[op]
+	if not w then
+		w = {
+			server = server, vlan = vlan, unit = unit, protocol = protocol, target = target, op = op, first = ts, count = 0, clients = {},
+			samples = 0,
+		}
+		by_op[op] = w
+		order[#order + 1] = w
+	end
+	w.last = ts
+	return w
+end
+
+on("ot.operation", "target", function(e)
+	if #order > MOST_WAITING then write_waiting() end
+	local w = row_of(e.server, e.vlan or 0, e.unit or -1, e.protocol, tostring(e.target), e.op, e.ts)
+	w.count = w.count + 1
+	if w.client ~= e.client then
+		w.client = e.client
+		if #w.clients < MOST_CLIENTS then inventory.add_once(w.clients, e.client) end
+	end
+end)
+
+every("10s", write_waiting)
+on("finish", write_waiting)
+
+-- ---------------------------------------------------------------------------- values
+
+local ENOUGH = interval "1s"
+
+local function values(w, list, ts)
+	if w.valued and ts - w.valued < ENOUGH then return end
+	w.valued = ts
+	for _, v in ipairs(list) do
+		if not w.least or v < w.least then w.least = v end
+		if not w.most or v > w.most then w.most = v end
+		w.latest = v
+	end
+	w.samples = w.samples + 1
+end
+
+local modbus_spaces = {
+	[1] = "coil", [2] = "discrete_input", [3] = "holding_register", [4] = "input_register", [5] = "coil", [6] = "holding_register", [15] = "coil",
+	[16] = "holding_register",
+}
+
+local function modbus_target(e, n)
+	local space = modbus_spaces[e:raw("func")]
+	return space .. ":" .. e.address .. (n > 1 and "-" .. e.address + n - 1 or "")
+end
+
+on("modbus.request", { func = { 5, 6, 15, 16 } }, function(e)
+	if not e.values or not e.address then return end
+	local n = e.quantity or 1
+	values(row_of(e.resp_h, e.vlan or 0, e.unit, "modbus", modbus_target(e, n), "write", e.ts), e.values, e.ts)
+end)
+
+on("modbus.response", { func = { 1, 2, 3, 4 } }, function(e)
+	if not e.values or not e.address then return end
+	values(row_of(e.resp_h, e.vlan or 0, e.unit, "modbus", modbus_target(e, e.quantity or #e.values), "read", e.ts), e.values, e.ts)
+end)
+
+on("s7comm.item", "target", function(e)
+	local list = e.real and { e.real } or e.values
+	if not list then return end
+	local op = (e.access == "write" or e.access == "modify") and "write" or "read"
+	values(row_of(e.server, e.vlan or 0, -1, "s7comm", tostring(e.target), op, e.ts), list, e.ts)
+end)
+
+-- ---------------------------------------------------------------------------- programs
+
+local number = 0
+
+on("program.transfer", function(e)
+	number = number + 1
+	while programs:has { e.ts, number } do number = number + 1 end
+	programs:set({ e.ts, number }, {
+		client = e.client, server = e.server, vlan = e.vlan or 0, protocol = e.protocol, direction = e.direction, kind = e.kind, name = e.name,
+		size = e.size, sha256 = e.sha256, result = e.result, error = e.error, duration = e.duration,
+	})
+end)
+
+-- ---------------------------------------------------------------------------- questions
+
+local function shown_number(v)
+	if not v then return nil end
+	return math.type(v) == "integer" and tostring(v) or string.format("%.6g", v)
+end
+
+local function names_of(clients, vlan)
+	local list = {}
+	for _, c in ipairs(clients) do inventory.add_once(list, inventory.owner(c, vlan) and tostring(c) or tostring(c)) end
+	return list
+end
+
+command.new {
+	name = "view process", doc = "Registers, tags, blocks and objects of controllers: read and written by whom, how often, in which range.",
+	args = { { "who", "string", "of one controller only" } },
+	columns = {
+		{ "server", "addr", "the controller" }, { "name", "string", "its name" }, { "unit", "count", "station behind it" },
+		{ "protocol", "string", "protocol" }, { "target", "string", "what is touched" }, { "op", "string", "read, write ..." },
+		{ "count", "count", "how often" }, { "every", "interval", "mean time between two" }, { "clients", "string[]", "by whom" },
+		{ "least", "string", "smallest value seen" }, { "most", "string", "largest" }, { "latest", "string", "the last one" },
+		{ "first", "time", "first seen" }, { "last", "time", "last seen" }, { "id", "string", "the asset" },
+	},
+	run = function(args)
+		local list, by_id = inventory.records()
+		local wanted = args.who and inventory.find(args.who, list).id
+		local rows = {}
+		for server, vlan, unit, protocol, target, op, row in targets:pairs() do
+			local id = inventory.owner(server, vlan, row.last)
+			if not wanted or id == wanted then
+				local r = id and by_id[id]
+				local seconds = (row.last - row.first):seconds()
+				rows[#rows + 1] = {
+					server = server, name = r and inventory.name(r), unit = unit >= 0 and unit or nil, protocol = protocol, target = target, op = op,
+					count = row.count, every = row.count > 2 and interval(seconds / (row.count - 1)) or nil,
+					clients = names_of(row.clients, vlan), least = shown_number(row.least), most = shown_number(row.most),
+					latest = shown_number(row.latest), first = row.first, last = row.last, id = id,
+				}
+			end
+		end
+		return rows
+	end,
+}
+
+-- The transfer before this one of the same thing whose content is known.
+local function compared(seen, at, p)
+	if not p.sha256 or not p.name then return nil end
+	local key = tostring(p.server) .. "\0" .. p.name
+	local before = seen[key]
+	seen[key] = { sha256 = p.sha256, at = at, direction = p.direction }
+	if not before then return "first seen" end
+	local when = before.at:format("%Y-%m-%d %H:%M:%S", "local")
+	return (before.sha256 == p.sha256 and "same as " or "differs from ") .. before.direction .. " of " .. when
+end
+
+command.new {
+	name = "view programs", doc = "Programs, blocks and firmware that went into or out of controllers, as a timeline.",
+	args = { { "who", "string", "of one controller only" } },
+	columns = {
+		{ "time", "time", "when it ended" }, { "client", "addr", "who" }, { "server", "addr", "the controller" },
+		{ "direction", "string", "upload out of it, download into it, delete, insert" }, { "kind", "string", "block, file, firmware" },
+		{ "program", "string", "its name" }, { "size", "count", "bytes" }, { "result", "string", "complete, aborted, cut" },
+		{ "compared", "string", "with the transfer of it before" }, { "protocol", "string", "protocol" },
+		{ "duration", "interval", "how long it took" }, { "sha256", "string", "of its content" },
+	},
+	run = function(args)
+		local wanted = args.who and inventory.find(args.who).id
+		local rows, seen = {}, {}
+		for at, _, p in programs:pairs() do
+			if not wanted or inventory.owner(p.server, p.vlan, at) == wanted or inventory.owner(p.client, p.vlan, at) == wanted then
+				rows[#rows + 1] = {
+					time = at, client = p.client, server = p.server, direction = p.direction, kind = p.kind, program = p.name, size = p.size,
+					result = p.result, compared = compared(seen, at, p), protocol = p.protocol, duration = p.duration, sha256 = p.sha256,
+				}
+			end
+		end
+		return rows
+	end,
+}
