@@ -8,7 +8,9 @@ local waiting, order = {}, {}
 local MOST_WAITING = 5000
 
 local function write_waiting()
-	for _, row in ipairs(order) do
+	local rows = order
+	waiting, order = {}, {}
+	for _, row in ipairs(rows) do
 		local key = { inventory.day(row.last), row.client, row.vlan, row.server, row.protocol, row.func, row.unit }
 		local kept = functions:get(key) or { row.first, row.last, 0, 0, 0, 0, row.op, row.category }
 		kept[F.last] = row.last
@@ -17,7 +19,6 @@ local function write_waiting()
 		kept[F.unanswered] = kept[F.unanswered] + row.unanswered
 		functions:set(key, kept)
 	end
-	waiting, order = {}, {}
 end
 
 local function below(t, key)

@@ -1,5 +1,5 @@
--- process.lua - the process as the network shows it: which registers, tags, blocks and objects of a controller are read and written, by whom,
--- how often, in which range; and which programs went in and out.
+-- process.lua - the process as the network shows it: which registers, tags, blocks and objects of a controller are read and written, by
+-- whom, how often, in which range; and which programs went in and out.
 --
 -- One row for each controller, unit, target and kind of access. Values come from the protocols whose events carry them; of values that are
 -- read all the time one a second is enough to know their range.
@@ -24,7 +24,9 @@ local function merge_clients(kept, clients)
 end
 
 local function write_waiting()
-	for _, w in ipairs(order) do
+	local rows = order
+	waiting, order = {}, {}
+	for _, w in ipairs(rows) do
 		local key = { w.server, w.vlan, w.unit, w.protocol, w.target, w.op }
 		local row = targets:get(key)
 		if not row and w.count > 0 and kept_of:get(w.server) < MOST_OF_SERVER then
@@ -41,7 +43,6 @@ local function write_waiting()
 			targets:set(key, row)
 		end
 	end
-	waiting, order = {}, {}
 end
 
 local function below(t, key)
@@ -89,6 +90,7 @@ local function values(w, list, ts)
 	if w.valued and ts - w.valued < ENOUGH then return end
 	w.valued = ts
 	for _, v in ipairs(list) do
+		if type(v) == "boolean" then v = v and 1 or 0 end
 		if not w.least or v < w.least then w.least = v end
 		if not w.most or v > w.most then w.most = v end
 		w.latest = v
@@ -97,8 +99,8 @@ local function values(w, list, ts)
 end
 
 local modbus_spaces = {
-	[1] = "coil", [2] = "discrete_input", [3] = "holding_register", [4] = "input_register", [5] = "coil", [6] = "holding_register", [15] = "coil",
-	[16] = "holding_register",
+	[1] = "coil", [2] = "discrete_input", [3] = "holding_register", [4] = "input_register", [5] = "coil", [6] = "holding_register",
+	[15] = "coil", [16] = "holding_register",
 }
 
 local function modbus_target(e, n)
@@ -128,12 +130,16 @@ end)
 
 local number = 0
 
+local function hex(bytes)
+	return (bytes:gsub(".", function(c) return string.format("%02x", c:byte()) end))
+end
+
 on("program.transfer", function(e)
 	number = number + 1
 	while programs:has { e.ts, number } do number = number + 1 end
 	programs:set({ e.ts, number }, {
 		client = e.client, server = e.server, vlan = e.vlan or 0, protocol = e.protocol, direction = e.direction, kind = e.kind, name = e.name,
-		size = e.size, sha256 = e.sha256, result = e.result, error = e.error, duration = e.duration,
+		size = e.size, sha256 = e.sha256 and hex(e.sha256), result = e.result, error = e.error, duration = e.duration,
 	})
 end)
 
@@ -144,10 +150,10 @@ local function shown_number(v)
 	return math.type(v) == "integer" and tostring(v) or string.format("%.6g", v)
 end
 
-local function names_of(clients, vlan)
-	local list = {}
-	for _, c in ipairs(clients) do inventory.add_once(list, inventory.owner(c, vlan) and tostring(c) or tostring(c)) end
-	return list
+local function texts(list)
+	local out = {}
+	for i, v in ipairs(list) do out[i] = tostring(v) end
+	return out
 end
 
 command.new {
@@ -172,7 +178,7 @@ command.new {
 				rows[#rows + 1] = {
 					server = server, name = r and inventory.name(r), unit = unit >= 0 and unit or nil, protocol = protocol, target = target, op = op,
 					count = row.count, every = row.count > 2 and interval(seconds / (row.count - 1)) or nil,
-					clients = names_of(row.clients, vlan), least = shown_number(row.least), most = shown_number(row.most),
+					clients = texts(row.clients), least = shown_number(row.least), most = shown_number(row.most),
 					latest = shown_number(row.latest), first = row.first, last = row.last, id = id,
 				}
 			end
