@@ -27,6 +27,7 @@
 /* How long an unclaimed or lost stream is offered to probes (DESIGN: 16 segments or 64 KiB). */
 #define OFFER_SEGMENTS 16u
 #define OFFER_BYTES 65536u
+#define GUESS_BYTES 256u /* of a flow's first, for those who are asked last */
 
 /* A registered analyzer, completed to this build's struct. */
 struct oto_analyzer_entry {
@@ -114,6 +115,16 @@ struct oto_analysis {
 	uint16_t tries;
 	bool midstream;
 	struct oto_framing side[2];
+	struct oto_guess *guess; /* who takes it when nobody else does ("last"); NULL: nobody yet */
+};
+
+/* What an analyzer that is asked last took for its own. */
+struct oto_guess {
+	struct oto_analyzer_entry *entry;
+	uint64_t key;
+	uint32_t len;
+	uint8_t dir;
+	uint8_t bytes[];
 };
 
 /* One call into an analyzer. The services find it from the context, which comes first. */

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static const char *const fixed[OTO_PARENTS_FIXED] = { "tcp", "udp", "eth", "llc", "icmp", "icmp6", "ip", "tcp.syn", "stream" };
+static const char *const fixed[OTO_PARENTS_FIXED] = { "tcp", "udp", "eth", "llc", "icmp", "icmp6", "ip", "tcp.syn", "stream", "last" };
 
 uint32_t oto_claims_parent(struct oto_claims *c, struct oto_slice name)
 {

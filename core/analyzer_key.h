@@ -16,6 +16,7 @@ enum {
 	OTO_PARENT_IP,
 	OTO_PARENT_SYN,    /* "tcp.syn": TCP packets with SYN, beside whatever owns their flow */
 	OTO_PARENT_STREAM, /* "stream": bytes of a stream inside another */
+	OTO_PARENT_LAST,   /* "last": flows of any transport that nobody else wants */
 	OTO_PARENTS_FIXED
 };
 

@@ -153,6 +153,29 @@ static const struct oto_analyzer handshake = {
 	.events = handshake_events,
 	.nevents = 1,
 };
+/* Takes what nobody else does, when it begins so. */
+static enum oto_answer last_probe(const struct oto_ctx *cx, struct oto_cur c)
+{
+	return cx->key == 99 && oto_u8(&c) == 'z' ? OTO_MINE : OTO_NOT_MINE;
+}
+static void last_pdu(struct oto_ctx *cx, struct oto_cur *c)
+{
+	struct toy_event e = { .type = cx->is_orig ? 'o' : 'r', .text = oto_rest(c) };
+	oto_emit(cx, 0, &e);
+	oto_service(cx, "zed");
+}
+static const struct oto_event_type last_type = OTO_EVENT("last.message", struct toy_event, toy_fields, "What nobody wants.");
+static const struct oto_event_type *const last_events[] = { &last_type };
+static const struct oto_analyzer last = {
+	.self_size = sizeof last,
+	.name = "last",
+	.doc = "Takes the rest.",
+	.keys = "last",
+	.probe = last_probe,
+	.pdu = last_pdu,
+	.events = last_events,
+	.nevents = 1,
+};
 static const struct oto_analyzer kid = {
 	.self_size = sizeof kid,
 	.name = "kid",
@@ -229,6 +252,7 @@ static void begin(struct bench *b)
 	assert_true(oto_analyzers_add(b->engine.analyzers, &kid, &err));
 	assert_true(oto_analyzers_add(b->engine.analyzers, &deep, &err));
 	assert_true(oto_analyzers_add(b->engine.analyzers, &handshake, &err));
+	assert_true(oto_analyzers_add(b->engine.analyzers, &last, &err));
 	uint32_t n;
 	struct oto_event_def *const *defs = oto_bus_types(b->engine.bus, &n);
 	for (uint32_t i = 0; i < n; i++)
@@ -530,6 +554,46 @@ static void handshakes_are_looked_at_beside_the_flow(void **state)
 	end(&b);
 }
 
+/* One PDU, when everybody has refused; never what another one takes. */
+static void the_last_takes_what_is_left(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	b.flow.side[1].port = 99;
+	SAY(&b, OTO_ORIG, "zoo");
+	assert_string_equal(b.said.data, "");
+	SAY(&b, OTO_RESP, "who?");
+	assert_string_equal(b.said.data, "o:zoo ");
+	assert_string_equal(b.flow.service, "zed");
+	SAY(&b, OTO_ORIG, "zoo");
+	assert_string_equal(b.said.data, "o:zoo ");
+	end(&b);
+
+	begin(&b); /* the other direction shows whose it is */
+	b.flow.side[1].port = 99;
+	SAY(&b, OTO_ORIG, "zoo");
+	SAY(&b, OTO_RESP, "T\002m1");
+	end(&b);
+	assert_string_equal(b.flow.service, "toy");
+
+	begin(&b); /* the flow ends before everybody is sure */
+	b.flow.side[1].port = 99;
+	SAY(&b, OTO_RESP, "zoo");
+	oto_analyzer_end(b.engine.analyzers, &b.flow);
+	oto_bus_drain(b.engine.bus);
+	assert_string_equal(b.said.data, "r:zoo ");
+	end(&b);
+
+	begin(&b);
+	b.flow.transport = OTO_IP;
+	b.flow.ip_proto = 99;
+	oto_analyzer_datagram(b.engine.analyzers, &b.flow, OTO_ORIG, (struct oto_slice){ (const uint8_t *)"z", 1 }, 0);
+	oto_bus_drain(b.engine.bus);
+	assert_string_equal(b.said.data, "o:z ");
+	end(&b);
+}
+
 static void registration_is_checked(void **state)
 {
 	(void)state;
@@ -571,6 +635,7 @@ int main(void)
 		cmocka_unit_test(a_flow_holds_so_much_and_no_more),
 		cmocka_unit_test(the_end_is_the_last_chance_to_speak),
 		cmocka_unit_test(handshakes_are_looked_at_beside_the_flow),
+		cmocka_unit_test(the_last_takes_what_is_left),
 		cmocka_unit_test(registration_is_checked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 /* Decided: no analyzer wants this flow. Shared and never written. */
 static const struct oto_analysis nobody_is;
 #define EXPECTED UINT64_MAX /* the key of an announced flow: never found by chance, so never let go */
+#define LLC_KEY 0x10000u
 #define NOBODY ((struct oto_analysis *)(uintptr_t)&nobody_is)
 
 /* ------------------------------------------------------------------------------------------------ calls */
@@ -171,15 +172,59 @@ static bool attach_expected(struct oto_run *r, struct oto_analysis *an)
 	return true;
 }
 
+static void free_instances(struct oto_run *r, struct oto_instance *in);
+
+/* ------------------------------------------------------------------------------------------------ asked last */
+
+static uint64_t number_of(const struct oto_analyzers *as, const struct oto_flow *f)
+{
+	struct place at = place_of(as, f);
+	return at.parent == OTO_PARENT_LLC ? LLC_KEY | at.key[0] : at.key[0];
+}
+
+/* Nobody wanted these bytes so far: may they be of one who is asked last? */
+static void guess(struct oto_run *r, struct oto_analysis *an, struct oto_slice bytes)
+{
+	const struct oto_analyzers *as = r->as;
+
+	for (uint32_t i = 0; i < as->claims.n && !an->guess; i++) {
+		struct oto_analyzer_entry *who = as->claims.claim[i].who;
+		r->cx.key = number_of(as, r->flow);
+		if (as->claims.claim[i].parent != OTO_PARENT_LAST || oto_run_probe(r, who, bytes) != OTO_MINE)
+			continue;
+		uint32_t n = bytes.len < GUESS_BYTES ? bytes.len : GUESS_BYTES;
+		an->guess = oto_pool_get(&r->as->pool, sizeof *an->guess + n);
+		*an->guess = (struct oto_guess){ .entry = who, .key = r->cx.key, .len = n, .dir = (uint8_t)r->dir };
+		memcpy(an->guess->bytes, bytes.data, n);
+	}
+}
+
+/* Nobody else took the flow. */
+static void settle(struct oto_analyzers *as, struct oto_flow *f, struct oto_guess *g)
+{
+	struct oto_run r = oto_run_begin(as, f, g->dir);
+	struct oto_instance *in = oto_attach_new(as, g->entry);
+	struct oto_slice bytes = { oto_bus_copy(as->bus, g->bytes, g->len), g->len };
+
+	in->key = g->key;
+	oto_run_on(&r, in);
+	if (bytes.data)
+		oto_run_pdu(&r, bytes);
+	free_instances(&r, in);
+	oto_pool_put(&as->pool, g, sizeof *g + g->len);
+}
+
 static void nobody_wants(struct oto_analyzers *as, struct oto_flow *f)
 {
+	struct oto_guess *g = f->analysis->guess;
+
 	oto_framing_release(as, &f->analysis->side[0]);
 	oto_framing_release(as, &f->analysis->side[1]);
 	oto_pool_put(&as->pool, f->analysis, sizeof *f->analysis);
 	f->analysis = NOBODY;
+	if (g)
+		settle(as, f, g);
 }
-
-static void free_instances(struct oto_run *r, struct oto_instance *in);
 
 /* A probe on any port may be mistaken; what never made sense is let go, and the flow with it. */
 static void let_go_if_mistaken(struct oto_run *r)
@@ -208,6 +253,7 @@ static bool attach_datagram(struct oto_run *r, struct oto_analysis *an, struct o
 		an->instance->key = key;
 		return true;
 	}
+	guess(r, an, payload);
 	if (++an->tries >= OFFER_SEGMENTS || !(claimed || any))
 		nobody_wants(r->as, r->flow);
 	return false;
@@ -277,6 +323,7 @@ static bool attach_stream(struct oto_run *r, struct oto_analysis *an, struct oto
 			oto_framing_hold(r->as, s, *bytes, 0);
 		return false;
 	}
+	guess(r, an, *bytes);
 	s->tries += s->tries < UINT8_MAX;
 	s->tried_bytes += bytes->len;
 	oto_framing_release(r->as, s);
@@ -537,6 +584,15 @@ void oto_analyzer_end(struct oto_analyzers *as, struct oto_flow *f)
 	f->analysis = NOBODY;
 	if (!an || an == NOBODY)
 		return;
+	for (int dir = OTO_ORIG; dir <= OTO_RESP && !an->instance; dir++) { /* too few bytes for anybody to be sure */
+		struct oto_run held = oto_run_begin(as, f, (enum oto_dir)dir);
+		if (an->side[dir].len)
+			guess(&held, an, (struct oto_slice){ an->side[dir].held, an->side[dir].len });
+	}
+	if (an->guess && an->instance)
+		oto_pool_put(&as->pool, an->guess, sizeof *an->guess + an->guess->len);
+	else if (an->guess)
+		settle(as, f, an->guess);
 	struct oto_run r = oto_run_begin(as, f, OTO_ORIG);
 	close_instances(&r, an->instance);
 	free_instances(&r, an->instance);
