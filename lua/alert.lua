@@ -1,0 +1,239 @@
+-- alert.lua - what scripts tell people: alerts with evidence, explained in English and Japanese; equal ones become one with a count.
+--
+-- A script declares each kind of alert it raises, once, with its texts and thresholds, and then raises it:
+--
+--   local alert = require "alert"
+--   local stopped = alert.kind {
+--     name = "controller_stop", severity = "high", category = "control", attack = { "T0858" }, settings = { quiet = "10m" },
+--     en = { "Controller stopped", "{client} stops {server}: {func}", "what it means", "what to do" },
+--     ja = { the same in Japanese },
+--   }
+--   on("ot.operation", { op = "stop" }, function(e) stopped { event = e } end)
+--
+-- In texts {name} is a value given with the alert, else a field of its event. Given with an alert: event (the evidence), source, target
+-- (else client and server, or originator and responder of the event), key (what makes two alerts equal; else source, target, func), quiet
+-- (how long an equal one only counts), row, list (of the learning list that it broke), threshold, value, and whatever the texts name.
+--
+-- What was raised is kept in stores that all scripts share: here are only the ways into them. scripts/alerts/alerts.lua is their face.
+
+local alert = {}
+
+-- ------------------------------------------------------------------------------------------------ what is kept
+
+local alerts = state.map { name = "alerts", key = "string", max = 20000 }
+local states = state.map { name = "alerts.state", key = "string", max = 20000 }
+local counts = state.count { name = "alerts.count", key = "string", max = 20000 }
+local open = state.map { name = "alerts.open", key = { "string", "string" }, max = 20000 }
+local excluded = state.map { name = "alerts.excluded", key = { "string", "string" }, max = 10000 }
+local kinds = state.map { name = "alerts.kinds", key = "string", max = 1000 }
+local settings = state.map { name = "alerts.settings", key = { "string", "string" }, max = 10000 }
+local clock = state.map { name = "alerts.clock", key = "string", max = 1 }
+
+alert.store = {
+  alerts = alerts, states = states, counts = counts, open = open, excluded = excluded, kinds = kinds, settings = settings, clock = clock,
+}
+
+event.new {
+  name = "alert", doc = "Something that people should know of. Equal alerts within their quiet time are one.",
+  { "id", "string", "names it: otoscope alerts show ID" },
+  { "kind", "string", "which rule or list" },
+  { "severity", "string", "info, low, medium, high or critical" },
+  { "category", "string", "what it is about", optional = true },
+  { "source", "addr", "who does it", optional = true },
+  { "target", "addr", "to whom", optional = true },
+  { "title", "string", "what it is" },
+  { "text", "string", "what happened" },
+  { "title_ja", "string", "the same in Japanese", optional = true },
+  { "text_ja", "string", "the same in Japanese", optional = true },
+  { "key", "string", "what makes two alerts of the kind equal" },
+  { "attack", "string[]", "techniques of MITRE ATT&CK for ICS", optional = true },
+  { "event", "string", "the event that shows it", optional = true },
+  { "evidence", "string", "its fields", optional = true },
+  { "list", "string", "learning list that it broke", optional = true },
+  { "row", "string", "what is not in that list", optional = true },
+  { "threshold", "string", "what was allowed", optional = true },
+  { "value", "string", "what was seen", optional = true },
+  { "script", "string", "line that raised it" },
+  log = { name = "alerts", doc = "What rules and learning lists told." },
+}
+event.new { name = "alert.changed", doc = "Settings of alerts were edited.", { "kind", "string", "of which kind" } }
+
+-- Packet time; where there is none, as in a command without captures, that of the last packet before.
+function alert.now()
+  local t = now()
+  return t:ns() > 0 and t or clock:get "packet" or t
+end
+
+-- ------------------------------------------------------------------------------------------------ texts
+
+local MOST_FIELDS, MOST_TEXT = 32, 160
+
+local function cut(value)
+  local text = tostring(value)
+  return #text > MOST_TEXT and text:sub(1, MOST_TEXT - 3) .. "..." or text
+end
+
+-- A field of an event that may not have it: of many kinds of event, one text.
+local function field(e, name)
+  local ok, value = pcall(function() return e[name] end)
+  return ok and value or nil
+end
+
+local function fill(template, values, e)
+  return template and (template:gsub("{([%w_]+)}", function(name)
+    local value = values[name]
+    if value == nil and e then value = field(e, name) end
+    return value ~= nil and cut(value) or "?"
+  end))
+end
+
+local function evidence(e)
+  local parts = {}
+  for i, name in ipairs(e:fields()) do
+    if i > MOST_FIELDS then break end
+    local value = e[name]
+    parts[i] = name .. "=" .. cut(type(value) == "userdata" and tostring(value) or value)
+  end
+  return table.concat(parts, " ")
+end
+
+-- Short, the same in every run, and different for what differs: FNV-1a.
+local function name_of(text)
+  local h = 0xcbf29ce484222325
+  for i = 1, #text do h = (h ~ text:byte(i)) * 0x100000001b3 end
+  return string.format("%08x", (h ~ (h >> 32)) & 0xffffffff)
+end
+
+-- The line of the script that called, `up` functions above.
+local function line_of(up)
+  local _, where = pcall(error, "", up + 3)
+  return (where:match("([^/]*/[^/]*%.lua:%d+)") or where:gsub(":%s*$", ""))
+end
+alert.line_of = line_of
+
+-- ------------------------------------------------------------------------------------------------ what is not told
+
+local function covers(pattern, source)
+  if pattern == "*" or pattern == tostring(source) then return true end
+  return pattern:find("/", 1, true) and type(source) == "userdata" and source:within(pattern) or false
+end
+
+local function is_excluded(kind, source)
+  for k, pattern in excluded:pairs() do
+    if (k == "*" or k == kind) and covers(pattern, source) then return true end
+  end
+  return false
+end
+
+-- True when an equal alert is open and takes this one in.
+local function counted(kind, key, quiet)
+  local id = open:get { kind, key }
+  local how = id and states:get(id)
+  if not how or how.state == "closed" then return false end
+  local muted = how.state == "learned" or how.state == "muted" and (not how.till or alert.now() < how.till)
+  if not muted and alert.now() - counts:when(id) > quiet then return false end
+  counts:add(id)
+  return true
+end
+
+-- ------------------------------------------------------------------------------------------------ kinds and their settings
+
+local function same(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then return a == b end
+  for k, v in sorted(a) do if not same(v, b[k]) then return false end end
+  for k in sorted(b) do if a[k] == nil then return false end end
+  return true
+end
+
+-- What was set by people, else what the script says; spans as intervals.
+local function value_of(kind, name, given)
+  local set = settings:get { kind, name }
+  if set ~= nil then given = set end
+  if type(given) == "string" and given:match "^[%d.]+[a-z]+$" then return interval(given) end
+  return given
+end
+
+local function read_settings(k)
+  for name, given in sorted(k.given) do k[name] = value_of(k.name, name, given) end
+end
+
+local severities = { info = true, low = true, medium = true, high = true, critical = true }
+
+local function check(k)
+  if not severities[k.severity] then error(k.name .. ": severity is info, low, medium, high or critical", 4) end
+  for _, language in ipairs { "en", "ja" } do
+    if #(k[language] or {}) ~= 4 then error(k.name .. ": " .. language .. " = { title, text, what it means, what to do }", 4) end
+  end
+end
+
+local function publish(k)
+  local shown = {
+    severity = k.severity, category = k.category, attack = k.attack, en = k.en, ja = k.ja, settings = k.given, doc = k.doc,
+    script = k.script, list = k.list,
+  }
+  if not same(kinds:get(k.name), shown) then kinds:set(k.name, shown) end
+end
+
+local raise_alert
+
+-- A kind of alert: to be called with what to tell; its settings are its fields.
+function alert.kind(k)
+  check(k)
+  k.given = { on = true, quiet = "10m" }
+  for name, value in sorted(k.settings or {}) do k.given[name] = value end
+  k.script = k.script or line_of(2)
+  publish(k)
+  read_settings(k)
+  on("alert.changed", { kind = k.name }, function() read_settings(k) end)
+  return setmetatable(k, { __call = function(_, given) return raise_alert(k, given) end })
+end
+
+-- ------------------------------------------------------------------------------------------------ raising
+
+local function ends(e, given)
+  local source = given.source or e and (field(e, "client") or field(e, "orig_h") or field(e, "orig_mac"))
+  local target = given.target or e and (field(e, "server") or field(e, "resp_h") or field(e, "resp_mac"))
+  return source, target or nil
+end
+
+local function key_text(key)
+  if type(key) ~= "table" then return tostring(key) end
+  local parts = {}
+  for i = 1, #key do parts[i] = tostring(key[i]) end
+  return table.concat(parts, " ")
+end
+
+local function default_key(e, source, target)
+  return key_text { source or "-", target or "-", e and field(e, "func") or "-" }
+end
+
+local function optional_text(value)
+  return value ~= nil and tostring(value) or nil
+end
+
+-- Returns the identifier of a new alert; nil when it was counted with an equal one, or is not wanted.
+function raise_alert(k, given)
+  if not k.on then return nil end
+  local e = given.event
+  local source, target = ends(e, given)
+  local key = given.key and key_text(given.key) or default_key(e, source, target)
+  if counted(k.name, key, given.quiet and interval(given.quiet) or k.quiet) or is_excluded(k.name, source) then return nil end
+  local values = setmetatable({ source = source, target = target }, { __index = given })
+  local id = name_of(k.name .. "\n" .. key .. "\n" .. alert.now():ns())
+  local shown = {
+    id = id, kind = k.name, severity = given.severity or k.severity, category = k.category, source = source, target = target, key = key,
+    title = fill(k.en[1], values, e), text = fill(k.en[2], values, e),
+    title_ja = fill(k.ja[1], values, e), text_ja = fill(k.ja[2], values, e),
+    attack = k.attack, event = e and e:event_name(), evidence = e and evidence(e), list = given.list, row = given.row,
+    threshold = optional_text(given.threshold), value = optional_text(given.value), script = given.script or k.script,
+  }
+  raise("alert", shown)
+  shown.id, shown.uid, shown.first = nil, e and field(e, "uid"), alert.now()
+  alerts:set(id, shown)
+  states:set(id, { state = "new" })
+  counts:add(id)
+  open:set({ k.name, key }, id)
+  return id
+end
+
+return alert

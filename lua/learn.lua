@@ -1,0 +1,229 @@
+-- learn.lua - learning lists: what is normal on this network, learned, then held against what happens.
+--
+--   local learn = require "learn"
+--   learn.list {
+--     name = "ot_behaviour", doc = "Who uses which function of which controller.",
+--     on = "ot.operation", where = { ... }, key = { "client", "server", "protocol", "func" },
+--     severity = "high", category = "unauthorized operation", attack = { "T0855" }, en = { ... }, ja = { ... },   -- as alert.kind
+--   }
+--
+-- While it learns, each new key becomes a row. While it detects, each key that no row covers is one alert. Rows may be edited, may have
+-- wildcards (rows.lua) and say who made them, when and why. Known keys cost no Lua: events are counted by key in C (tally.new).
+--
+-- More of learn.list: columns (names of the key's parts; else the fields), also (more events: list of { on =, where =, key = }), group
+-- (columns whose values make two alerts equal; else all), skip(values, e) (true: not of this list), mirror(values) (another key that is as
+-- good), widen(list, values, text) (while learning: the row to add instead), period (how long it learns by itself; "14d").
+--
+-- Detections that learn something else than rows take learn.detection { name =, doc = }: the same modes, shown in the same table.
+
+local alert = require "alert"
+local rows = require "rows"
+
+local learn = {}
+
+-- ------------------------------------------------------------------------------------------------ what is kept
+
+local lists = state.map { name = "learn.lists", key = "string", max = 1000 }
+local modes = state.map { name = "learn.modes", key = "string", max = 1000 }
+learn.store = { lists = lists, modes = modes }
+
+event.new { name = "learn.edited", doc = "A learning list or its mode was edited.", { "list", "string", "which" } }
+
+-- The stores of a list; any script may open them by its name.
+function learn.open(name)
+  return {
+    rows = state.map { name = "learn.rows." .. name, key = "string" },     -- text -> who, when, why, how, wide
+    gone = state.map { name = "learn.gone." .. name, key = "string" },     -- removed rows: who, when, why
+    seen = state.count { name = "learn.seen." .. name, key = "string" },   -- how often, and when last
+    told = state.map { name = "learn.told." .. name, key = "string", expire = "90d" }, -- keys told of -> alert
+  }
+end
+
+function learn.put(store, text, how, who, why, when)
+  local wide = rows.compile(text) ~= nil
+  store.rows:set(text, { how = how, who = who, why = why, when = when or alert.now(), wide = wide or nil })
+  store.gone:remove(text)
+end
+
+function learn.drop(store, text, who, why, when)
+  if not store.rows:remove(text) then return false end
+  store.gone:set(text, { who = who, why = why, when = when or alert.now() })
+  return true
+end
+
+-- ------------------------------------------------------------------------------------------------ modes
+
+local DAYS = "14d"
+
+-- The mode in force now: a learning time that has not begun or is over means detecting.
+function learn.mode(name)
+  local m, t = modes:get(name), alert.now()
+  if not m then return "learning" end
+  if m.mode == "learning" and (m.from and t < m.from or m.till and t >= m.till) then return "detecting", m end
+  return m.mode, m
+end
+
+function learn.set_mode(name, mode, from, till)
+  local m = modes:get(name) or {}
+  modes:set(name, { mode = mode, since = alert.now(), from = from, till = till, stable = m.stable, first = m.first })
+  raise("learn.edited", { list = name })
+end
+
+local function began(l)
+  if not modes:get(l.name) then
+    local t = now()
+    modes:set(l.name, { mode = "learning", since = t, first = t, till = t + interval(l.period or DAYS) })
+  end
+end
+
+-- Something was learned just now.
+function learn.changed(name)
+  local m = modes:get(name)
+  if m and m.stable ~= now() then
+    m.stable = now()
+    modes:set(name, m)
+  end
+end
+
+local function publish(l)
+  local shown = { doc = l.doc, columns = l.columns or {}, kind = l.kind and l.kind.name, model = l.model }
+  local known = lists:get(l.name)
+  if not known or known.doc ~= shown.doc or #known.columns ~= #shown.columns then lists:set(l.name, shown) end
+end
+
+-- Keeps d.mode at the mode in force; calls d.turned when it changed or something was edited.
+local function follow(d)
+  local function look(turned)
+    local mode = learn.mode(d.name)
+    if mode ~= d.mode or turned then
+      d.mode = mode
+      if d.turned then d.turned(d) end
+    end
+  end
+  d.mode = learn.mode(d.name)
+  after("0s", function() began(d) look() end)
+  every("1m", function() look() end)
+  on("learn.edited", { list = d.name }, function() look(true) end)
+  return d
+end
+
+function learn.detection(d)
+  d.model = true
+  publish(d)
+  return follow(d)
+end
+
+-- ------------------------------------------------------------------------------------------------ lists
+
+local List = {}
+List.__index = List
+
+local function load_patterns(l)
+  l.patterns = {}
+  for text, row in l.store.rows:pairs() do
+    if row.wide then l.patterns[#l.patterns + 1] = { text = text, covers = rows.compile(text) } end
+  end
+end
+
+-- The row that covers these values; nil: none.
+function List:row_of(values, text)
+  text = text or rows.text(values, #self.columns)
+  if self.store.rows:get(text) then return text end
+  for _, p in ipairs(self.patterns) do
+    if p.covers(values) then return p.text end
+  end
+end
+
+function List:learned(text)
+  learn.put(self.store, text, "learned")
+  local covers = rows.compile(text)
+  if covers then self.patterns[#self.patterns + 1] = { text = text, covers = covers } end
+  learn.changed(self.name)
+end
+
+function List:forget(text)
+  learn.drop(self.store, text, nil, "covered by a wider row")
+  for i, p in ipairs(self.patterns) do
+    if p.text == text then return table.remove(self.patterns, i) end
+  end
+end
+
+local function tell(l, values, text, e)
+  if l.store.told:get(text) then return end
+  local given, key = { event = e, list = l.name, row = text, script = l.script }, {}
+  for i, column in ipairs(l.columns) do given[column] = values[i] end
+  for i, column in ipairs(l.group or l.columns) do key[i] = given[column] == nil and "-" or given[column] end
+  given.source, given.target = l.source and given[l.source], l.target and given[l.target]
+  given.key = key
+  l.store.told:set(text, l.kind(given) or "-")
+end
+
+-- Each key comes here once until something is edited.
+local function meet(l, values, e)
+  local mode = learn.mode(l.name)
+  if mode == "off" or l.skip and l.skip(values, e) then return end
+  local text = rows.text(values, #l.columns)
+  if l:row_of(values, text) or l.mirror and l:row_of(l.mirror(values)) then return end
+  if mode == "learning" then
+    l:learned(l.widen and l:widen(values, text) or text)
+  else
+    tell(l, values, text, e)
+  end
+end
+
+local function listen(l, source)
+  local fields = source.key
+  l.gate:count {
+    on = source.on, where = source.where, key = fields,
+    new = function(e)
+      local values = {}
+      for i, name in ipairs(fields) do values[i] = e[name] end
+      meet(l, values, e)
+    end,
+  }
+end
+
+-- When rows were last needed, and how often.
+local function remember(l)
+  local n = #l.columns
+  local function note(...)
+    local row, values = select(n + 1, ...), { ... }
+    values[n + 1] = nil
+    local text = l:row_of(values)
+    if text then l.store.seen:add(text, row.n) end
+  end
+  local take = l.gate:take()
+  local function each(...)
+    if select("#", ...) <= n then return false end
+    note(...)
+    return true
+  end
+  repeat until not each(take())
+end
+
+function learn.list(l)
+  l.columns = l.columns or l.key
+  l.store = learn.open(l.name)
+  l.script = alert.line_of(1)
+  l.list = l.name
+  l.kind = alert.kind {
+    name = l.name, severity = l.severity, category = l.category, attack = l.attack, settings = l.settings, en = l.en, ja = l.ja,
+    doc = l.doc, script = l.script, list = l.name,
+  }
+  l.gate = tally.new { keys = #l.columns, max = l.max }
+  setmetatable(l, List)
+  publish(l)
+  load_patterns(l)
+  listen(l, l)
+  for _, source in ipairs(l.also or {}) do listen(l, source) end
+  function l.turned()
+    load_patterns(l)
+    remember(l)
+    l.gate:clear()
+  end
+  every("10m", function() remember(l) end)
+  on("finish", function() remember(l) end)
+  return follow(l)
+end
+
+return learn
