@@ -84,6 +84,12 @@ function inventory.hour_bit(ts)
 	return 1 << (ts:seconds() % DAY // 3600 | 0)
 end
 
+-- The first three octets of an IPv4 address, the first half of an IPv6 address.
+function inventory.network(ip)
+	local text = tostring(ip)
+	return ip:family() == "ipv4" and text:match("^(.*)%.%d+$") or text:match("^(%x*:%x*:%x*:%x*)") or text
+end
+
 -- Stations only: nobody is called 0.0.0.0, and groups do not speak.
 local nobody = { ["this network"] = true, unspecified = true, multicast = true, broadcast = true, ["limited broadcast"] = true }
 function inventory.is_station(a)
@@ -149,7 +155,7 @@ end
 local well_known = {
 	tcp = {
 		[20] = "ftp-data", [21] = "ftp", [22] = "ssh", [23] = "telnet", [25] = "smtp", [53] = "dns", [80] = "http", [88] = "kerberos",
-		[102] = "iso-on-tcp", [110] = "pop3", [135] = "dcerpc", [139] = "netbios-ssn", [143] = "imap", [389] = "ldap", [443] = "https",
+		[102] = "iso-on-tcp", [110] = "pop3", [135] = "dce_rpc", [139] = "netbios-ssn", [143] = "imap", [389] = "ldap", [443] = "https",
 		[445] = "smb", [502] = "modbus", [1433] = "tds", [1883] = "mqtt", [2404] = "iec104", [3306] = "mysql", [3389] = "rdp",
 		[4840] = "opcua", [5432] = "postgresql", [5900] = "vnc", [9600] = "fins", [20000] = "dnp3", [44818] = "enip",
 	},
@@ -179,6 +185,25 @@ function inventory.service_name(proto, port, service)
 	if service ~= "" then return service end
 	if transport:find("^icmp") or transport:find("^ip/") then return transport end
 	return (well_known[transport] or {})[port] or port == 0 and transport or port .. "/" .. transport
+end
+
+-- The port that a service has by its name, for those that have one.
+function inventory.usual_port(service)
+	for _, transport in ipairs { "tcp", "udp" } do
+		for port, name in sorted(well_known[transport]) do
+			if name == service then return port end
+		end
+	end
+end
+
+local industrial = {
+	profinet = true, goose = true, gse = true, sv = true, cclink_ie = true, ethercat = true, powerlink = true, sercos3 = true, mrp = true,
+	cclink_tsn_ptp = true, ptp = true, prp = true,
+}
+
+-- Is it a protocol of plants that goes without IP?
+function inventory.is_industrial(service)
+	return industrial[service] or service:find("^profinet") ~= nil
 end
 
 -- Is it a port that programs get by chance? Those of known services are not.
@@ -504,6 +529,42 @@ local function first_of(r, keys, least)
 	end
 end
 
+-- Services with who speaks them and how much: { service, transport, ports, terminals, servers, clients, packets, bytes, first, last }.
+function inventory.services(from, to)
+	local found, rows = {}, {}
+	inventory.each_link(function(a, b, link)
+		local row = found[link.service]
+		if not row then
+			row = { service = link.service, transport = inventory.transport(link.proto), packets = 0, bytes = 0, s = {}, c = {}, p = {} }
+			found[link.service] = row
+			rows[#rows + 1] = row
+		end
+		row.packets, row.bytes = row.packets + link.out_packets + link.in_packets, row.bytes + link.out_bytes + link.in_bytes
+		row.first, row.last = earlier(row.first, link.first), later(row.last, link.last)
+		if link.proto > 0 and link.port ~= 0 then row.p[link.port] = true end
+		if link.out_packets > 0 then row.c[a or tostring(link.orig)] = true end
+		if link.in_packets > 0 then row.s[b or tostring(link.resp)] = true end
+	end, from, to)
+	local function list(set)
+		local out = {}
+		for key in sorted(set) do out[#out + 1] = tostring(key) end
+		return #out > 0 and out or nil
+	end
+	for _, row in ipairs(rows) do
+		local all = {}
+		for id in pairs(row.s) do all[id] = true end
+		for id in pairs(row.c) do all[id] = true end
+		row.terminals = 0
+		for _ in pairs(all) do row.terminals = row.terminals + 1 end
+		row.servers, row.clients, row.ports, row.s, row.c, row.p = list(row.s), list(row.c), list(row.p), nil, nil, nil
+	end
+	table.sort(rows, function(x, y)
+		if x.bytes ~= y.bytes then return x.bytes > y.bytes end
+		return x.service < y.service
+	end)
+	return rows
+end
+
 -- What it is called: by its owner, by itself, by others.
 function inventory.name(r)
 	if r.owned.name then return r.owned.name end
@@ -659,9 +720,9 @@ end
 local emitted = 0
 
 -- One line of an asset's life, kept for a year. Numbers keep several of one moment apart.
-function inventory.note(what)
+function inventory.note(what, at)
 	emitted = emitted + 1
-	local at = now()
+	at = at or now()
 	while inventory.history:has { at, emitted } do emitted = emitted + 1 end
 	inventory.history:set({ at, emitted }, what)
 end

@@ -182,11 +182,6 @@ local function in_vlan(id, mac, vlan, ts)
 	assets:set(id, row)
 end
 
-local function network(ip)
-	local text = tostring(ip)
-	return ip:family() == "ipv4" and text:match("^(.*)%.%d+$") or text:match("^(%x*:%x*:%x*:%x*)") or text
-end
-
 local function has(list, value)
 	for _, v in ipairs(list) do
 		if v == value then return true end
@@ -213,8 +208,8 @@ local function judge(row, ip, vlan, claimed, ts)
 	for _, other in ipairs(mine) do
 		local b = known(other, vlan)
 		if b and ts - b.last < interval "10m" then live = true end
-		if b and b.claimed and network(other) == network(ip) then near_claimed = true end
-		if ip:family() == "ipv6" and network(other) == network(ip) then near_claimed = true end
+		if b and b.claimed and inventory.network(other) == inventory.network(ip) then near_claimed = true end
+		if ip:family() == "ipv6" and inventory.network(other) == inventory.network(ip) then near_claimed = true end
 	end
 	if near_claimed and #mine < MOST_OWN then return "own" end
 	-- its only address fell silent long ago: it has a new one

@@ -1,0 +1,115 @@
+-- coverage.lua - what the sensor sees, and what it does not: how much was understood, and whether the mirror port shows what it should.
+local inventory = require "inventory"
+
+-- port or EtherType -> { service, flows, one_way, packets, bytes, payload, understood }
+local seen = state.map { name = "inventory_coverage", key = { "string", "string" }, max = 5000, expire = "31d" }
+-- what flows look like: name -> how often
+local shape = state.count { name = "inventory_shape", key = "string", max = 100 }
+
+on("coverage", function(e)
+	local key = { e.key, e.service or "" }
+	local row = seen:get(key) or { flows = 0, one_way = 0, packets = 0, bytes = 0, payload = 0, understood = 0 }
+	for _, name in ipairs { "flows", "one_way", "packets", "bytes", "payload", "understood" } do row[name] = row[name] + e[name] end
+	seen:set(key, row)
+end)
+
+on("stats", function(e)
+	shape:add("packets", e.packets)
+	shape:add("duplicates", e.duplicates)
+	shape:add("lost inside TCP streams", e.gaps)
+end)
+
+on("conn_delta", "proto == tcp", function(e)
+	shape:add("tcp")
+	local history = e.history or ""
+	if not history:find("[Ss]") then shape:add "joined in the middle" end
+end)
+
+command.new {
+	name = "view coverage", doc = "How much of the traffic was understood, by port and EtherType.",
+	columns = {
+		{ "key", "string", "port or EtherType" }, { "service", "string", "who understood it" }, { "flows", "count", "flows" },
+		{ "packets", "count", "packets" }, { "payload", "count", "bytes of payload" }, { "understood", "count", "of these" },
+		{ "percent", "double", "understood" }, { "one_way", "count", "sessions seen one way only" },
+	},
+	run = function()
+		local rows = {}
+		for key, service, row in seen:pairs() do
+			rows[#rows + 1] = {
+				key = key, service = service ~= "" and service or nil, flows = row.flows, packets = row.packets, payload = row.payload,
+				understood = row.understood, percent = row.payload > 0 and row.understood * 100 / row.payload or nil, one_way = row.one_way,
+			}
+		end
+		table.sort(rows, function(a, b)
+			if a.payload ~= b.payload then return a.payload > b.payload end
+			return a.key < b.key
+		end)
+		return rows
+	end,
+}
+
+local function networks(list)
+	local found, names = {}, {}
+	for _, r in ipairs(list) do
+		if r.id ~= inventory.INTERNET then
+			for _, ip in ipairs(r.ips) do
+				if ip:family() == "ipv4" and ip:special() ~= "link-local" then
+					local network = inventory.network(ip)
+					found[network] = (found[network] or 0) + 1
+				end
+			end
+		end
+	end
+	for network, n in sorted(found) do names[#names + 1] = network .. ".0/24 (" .. n .. ")" end
+	return names
+end
+
+-- Unicast between two stations that are both not the sensor: only a mirror port shows it.
+local function unicast()
+	local n, groups = 0, 0
+	inventory.each_link(function(_, _, link)
+		if inventory.is_station(link.resp) then n = n + 1 else groups = groups + 1 end
+	end)
+	return n, groups
+end
+
+command.new {
+	name = "view sensor", doc = "What the sensor sees: unicast or only broadcast, networks, VLANs, sessions joined in the middle, losses.",
+	columns = { { "topic", "string", "what was looked at" }, { "result", "string", "in words" }, { "value", "count", "in numbers" },
+		{ "verdict", "string", "good, look, bad" } },
+	run = function()
+		local rows = {}
+		local function say(topic, result, value, verdict)
+			rows[#rows + 1] = { topic = topic, result = result, value = value, verdict = verdict }
+		end
+		local list = inventory.records()
+		local vlans = {}
+		for _, r in ipairs(list) do for _, vlan in ipairs(r.vlans) do inventory.add_once(vlans, vlan) end end
+		table.sort(vlans)
+		local pairs_seen, groups = unicast()
+		if pairs_seen > 0 then
+			say("mirror port", "unicast between stations is seen", pairs_seen, "good")
+		else
+			say("mirror port", "broadcast only: the port is not mirrored, or the filter lets nothing else through", groups, "bad")
+		end
+		local nets = networks(list)
+		say("networks", #nets > 0 and table.concat(nets, ", ") or "none", #nets, #nets > 0 and "good" or "look")
+		say("VLANs", #vlans > 0 and table.concat(vlans, ", ") or "no VLAN tags", #vlans, "good")
+		local tcp, joined = shape:get "tcp", shape:get "joined in the middle"
+		local text = joined == 0 and "all from their beginning" or joined .. " of " .. tcp .. " sessions joined mid-stream"
+		say("TCP sessions", text, joined, joined * 2 > tcp and "look" or "good")
+		local payload, understood, one_way = 0, 0, 0
+		for _, _, row in seen:pairs() do
+			payload, understood, one_way = payload + row.payload, understood + row.understood, one_way + row.one_way
+		end
+		local share = payload > 0 and understood * 100 / payload or 0
+		say("understood", string.format("%.1f %% of %d bytes of payload", share, payload), understood, share >= 50 and "good" or "look")
+		say("one way", one_way == 0 and "both sides of all sessions are seen" or one_way .. " sessions show one side only", one_way,
+			one_way > 0 and "look" or "good")
+		local lost = shape:get "lost inside TCP streams"
+		say("losses", lost == 0 and "no holes in TCP streams" or lost .. " holes in TCP streams", lost, lost > 0 and "look" or "good")
+		local twice = shape:get "duplicates"
+		say("duplicates", twice == 0 and "no packet twice" or twice .. " packets came twice and were dropped", twice, "good")
+		return rows
+	end,
+}
