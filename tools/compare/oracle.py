@@ -12,6 +12,8 @@ understood and fails too. CAPTURE limits the run to captures whose name contains
 What is compared:
     tcp, udp  frames of each pair of endpoints, from conn.log (zeek_conn.py looks at directions)
     modbus    PDUs by sender, receiver, unit, function and kind
+    snmp      messages by sender, receiver and PDU
+    kerberos  messages by sender, receiver and type
     dns       queries by client, server, name and type (DNS, mDNS and LLMNR alike)
     arp       messages by operation, sender's MAC and address, target address
     ndp       neighbour solicitations by source and target, advertisements by target
@@ -141,6 +143,16 @@ def their_nbdgm(counts, row):
 def their_browser(counts, row):
     if '.' in row['src'] and row.get('cmd'):
         counts[key_of(row['src'], int(row['cmd'], 16), row.get('server'), row.get('os'))] += row['count']
+
+
+def their_snmp(counts, row):
+    if row.get('data'):  # else encrypted
+        counts[key_of(row['src'], row['dst'], row['data'])] += row['count']
+
+
+def their_kerberos(counts, row):
+    if row['msg_type'] not in ('14', '15'):  # tshark counts those inside other messages, too
+        counts[key_of(row['src'], row['dst'], row['msg_type'])] += row['count']
 
 
 def key_of(*parts):
@@ -355,6 +367,10 @@ counted("keys_syslog", "syslog.message", "facility != 999", function(e, src, dst
 counted("keys_ssdp", "ssdp.message", function(e, src, dst)
 	return src, dst, ({ "NOTIFY", "M-SEARCH", "200" })[e:raw("method")], e.server_or_user_agent
 end)
+counted("keys_snmp", "snmp.pdu", "pdu_type != encrypted and pdu_type != unknown", function(e, src, dst)
+	return src, dst, e:raw("pdu_type") - 160
+end)
+counted("keys_kerberos", "kerberos.message", "message != 'AP-REQ' and message != 'AP-REP'", function(e, src, dst) return src, dst, e:raw("message") end)
 counted("keys_nbdgm", "nbdgm.datagram", function(e, src) return src, e:raw("type") end)
 counted("keys_browser", "nbdgm.browser", function(e, src)
 	return src, e:raw("command"), e.group or ((e.os_version or e:raw("command") == 8) and e.server_name), e.os_version
@@ -390,6 +406,8 @@ PROTOCOLS = {
     'ntp': (('ntp',), their_ntp, 'keys_ntp', our_key),
     'syslog': (('syslog',), their_syslog, 'keys_syslog', our_key),
     'ssdp': (('ssdp',), their_ssdp, 'keys_ssdp', our_key),
+    'snmp': (('snmp',), their_snmp, 'keys_snmp', our_key),
+    'kerberos': (('kerberos',), their_kerberos, 'keys_kerberos', our_key),
     'nbdgm': (('nbdgm',), their_nbdgm, 'keys_nbdgm', our_key),
     'browser': (('cifs_browser',), their_browser, 'keys_browser', our_key),
 }
