@@ -457,6 +457,15 @@ static bool holds(struct oto_slice s, struct oto_slice part)
 	return false;
 }
 
+static bool holds_word(struct oto_slice s, const char *word)
+{
+	for (; s.len; s = say_from(s, 1)) {
+		if (say_begins(s, word))
+			return true;
+	}
+	return false;
+}
+
 static uint32_t score(const struct command *c, uint16_t code, struct oto_slice words)
 {
 	bool secret = flags_of(c) & FTP_SECRET;
@@ -520,7 +529,9 @@ static void end_transfer(struct oto_ctx *cx, const struct command *c, uint16_t c
 					       .result = code < 300 ? OTO_PROGRAM_COMPLETE : OTO_PROGRAM_ABORTED,
 					       .kind = "file",
 					       .name = { path, n },
-					       .error = code < 300 ? NULL : "refused",
+					       .error = code < 300                                  ? NULL
+							: code == 425 || code == 426 || code == 451 ? "broken off"
+												    : "refused",
 					       .size = seen ? data->size : 0,
 					       .has_size = seen,
 					       .duration.ns = cx->head->ts.ns - c->ts.ns,
@@ -528,22 +539,41 @@ static void end_transfer(struct oto_ctx *cx, const struct command *c, uint16_t c
 					       .by_receiver = true });
 }
 
+/* A greeting that names a program: "(vsFTPd 3.0.3)", "VxWorks (5.4.2) FTP server ready". One that only bids welcome does not. */
 static void tell_software(struct oto_ctx *cx, struct oto_slice words)
 {
+	enum { SHOWN = 200 };
 	struct state *st = cx->state;
+	bool in_brackets = words.len > 2 && words.data[0] == '(' && say_find(words, ')') == words.len - 1;
 
-	if (st->told_software || !words.len)
+	if (st->told_software || say_begins(words, "Welcome") || !(holds_word(words, "FTP") || holds_word(words, "FileZilla")))
 		return;
 	st->told_software = true;
-	say_fact(cx, "software", say_first(words, 200), SAY_STATED);
+	words = in_brackets ? say_first(say_from(words, 1), words.len - 2) : words;
+	say_fact(cx, "software", say_first(words, SHOWN), in_brackets ? SAY_STATED : SAY_INFERRED);
 }
 
-/* "UNIX Type: L8", "Windows_NT": the word is what the server was written for. */
+/* "UNIX Type: L8", "Windows_NT": the word is what the server was written for, unless it says that it only plays it. */
 static void tell_system(struct oto_ctx *cx, struct oto_slice words)
 {
 	struct oto_slice system = say_first(words, say_find(words, ' '));
 
+	if (holds_word(words, "emulated"))
+		return;
 	say_fact(cx, "os", say_begins(words, "Windows") ? oto_slice_of("Windows") : system, SAY_HINT);
+}
+
+static void tell_deleted(struct oto_ctx *cx, const struct command *c)
+{
+	uint8_t *path = oto_scratch(cx, PATH_MAX_LEN);
+	uint32_t n = path ? ftp_path(directory_of(cx->state), kept(c->arg), path, PATH_MAX_LEN) : 0;
+
+	oto_program(cx, &(struct oto_program){ .self_size = sizeof(struct oto_program),
+					       .direction = OTO_PROGRAM_DELETE,
+					       .result = OTO_PROGRAM_COMPLETE,
+					       .kind = "file",
+					       .name = { path, n },
+					       .by_receiver = true });
 }
 
 static void answered(struct oto_ctx *cx, struct command *c, uint16_t code, struct oto_slice words)
@@ -570,6 +600,8 @@ static void answered(struct oto_ctx *cx, struct command *c, uint16_t code, struc
 	}
 	if (flags_of(c) & (FTP_GET | FTP_PUT))
 		end_transfer(cx, c, code);
+	else if (code == 250 && say_is(verb, "DELE"))
+		tell_deleted(cx, c);
 	move(cx, c, code, words);
 }
 
@@ -712,12 +744,10 @@ static enum oto_answer server_probe(struct oto_slice bytes, bool own_port)
 	if (say_find(bytes, '\n') == bytes.len)
 		return OTO_NEED_MORE;
 	say_line(&rest, &first);
-	for (struct oto_slice s = first; s.len; s = say_from(s, 1)) {
-		if (say_begins(s, "SMTP") || say_begins(s, "ESMTP") || say_begins(s, "LMTP") || say_begins(s, "NNTP"))
-			return OTO_NOT_MINE;
-		if (say_begins(s, "FTP"))
-			return OTO_MINE;
-	}
+	if (holds_word(first, "SMTP") || holds_word(first, "LMTP") || holds_word(first, "NNTP"))
+		return OTO_NOT_MINE;
+	if (holds_word(first, "FTP"))
+		return OTO_MINE;
 	while (say_line(&rest, &first)) {
 		uint16_t next = ftp_code(first);
 		if (next == 331 || next == 230 || next == 234)

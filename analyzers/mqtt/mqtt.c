@@ -151,7 +151,8 @@ struct state {
 	uint8_t will_qos, name_len;
 	uint16_t id_len, will_topic_len, user_len, keep_alive, method_len;
 	uint32_t will_len;
-	uint64_t skip[2]; /* payload still to come: originator's, responder's */
+	uint64_t skip[2]; /* payload still to come, by sender */
+	bool passed_over; /* what is lost lay inside of it */
 	struct oto_time asked;
 	struct alias *alias[2][ALIASES]; /* topics that MQTT 5.0 abbreviates, by sender */
 	uint8_t name[NAME_MAX_LEN], id[ID_MAX], will_topic[TOPIC_MAX], user[USER_MAX], method[USER_MAX];
@@ -635,6 +636,7 @@ static bool lost_inside(struct oto_ctx *cx, uint64_t n)
 	if (n > *skip)
 		return false;
 	*skip -= n;
+	st->passed_over = true;
 	return true;
 }
 
@@ -643,7 +645,9 @@ static void gap(struct oto_ctx *cx, uint64_t n)
 	struct state *st = cx->state;
 
 	(void)n;
-	st->skip[cx->is_orig] = 0;
+	if (!st->passed_over)
+		st->skip[cx->is_orig] = 0;
+	st->passed_over = false;
 }
 
 static void unanswered(struct oto_ctx *cx, const void *note)

@@ -54,15 +54,16 @@ enum { EV_COMMAND, EV_SESSION };
 
 enum { NAME_MAX_LEN = 255, BANNER_MAX = 200, MECHANISM_MAX = 32, LINE_MAX_LEN = 8192, VERB_MAX = 10 };
 enum phase { PHASE_LINES, PHASE_MAIL, PHASE_TLS };
-enum asked { ASKED_OTHER, ASKED_STARTTLS, ASKED_AUTH, ASKED_DATA };
+enum asked { ASKED_OTHER, ASKED_STARTTLS, ASKED_AUTH, ASKED_DATA, ASKED_LAST_CHUNK };
 
 struct state {
 	struct oto_time first;
 	uint64_t chunk; /* of BDAT, still to come */
 	uint32_t mails;
+	uint32_t commands, replies, asked_at; /* asked_at: number of the command that `asked` tells of */
 	uint16_t last_reply, helo_len, server_len, banner_len, auth_len;
-	uint8_t phase, asked; /* enum phase of the client's side, enum asked of its last command */
-	bool begun, told, greeted, starttls, secret, has_login, login, in_chunk;
+	uint8_t phase, asked; /* enum phase of the client's side; enum asked: what the server has not answered yet */
+	bool begun, told, greeted, starttls, secret, has_login, login, in_chunk, taking; /* taking: the server waits for the mail */
 	uint8_t helo[NAME_MAX_LEN], server[NAME_MAX_LEN], banner[BANNER_MAX], auth[MECHANISM_MAX];
 };
 
@@ -201,15 +202,32 @@ static uint64_t number(struct oto_slice s)
 	return n;
 }
 
+static void ask(struct state *st, enum asked what)
+{
+	st->asked = (uint8_t)what;
+	st->asked_at = st->commands;
+}
+
 static void auth(struct oto_ctx *cx, struct oto_slice mechanism)
 {
 	struct state *st = cx->state;
 
-	st->asked = ASKED_AUTH;
+	ask(st, ASKED_AUTH);
 	st->auth_len = keep(st->auth, MECHANISM_MAX, mechanism);
 	/* These two send what a password is; the others a proof that there is one. */
 	if (say_is(mechanism, "PLAIN") || say_is(mechanism, "LOGIN"))
 		say_fact(cx, "cleartext_login", oto_slice_of("smtp"), SAY_SURE);
+}
+
+static void chunk(struct state *st, struct oto_slice arg)
+{
+	struct oto_slice last = behind_blanks(say_from(arg, word(arg).len));
+
+	if (say_is(say_trim(last), "LAST"))
+		ask(st, ASKED_LAST_CHUNK);
+	st->chunk = number(arg);
+	st->in_chunk = st->chunk;
+	st->phase = st->chunk ? PHASE_MAIL : PHASE_LINES;
 }
 
 static void command(struct oto_ctx *cx, struct oto_slice line)
@@ -217,25 +235,22 @@ static void command(struct oto_ctx *cx, struct oto_slice line)
 	struct state *st = cx->state;
 	struct oto_slice verb = word(line), arg = behind_blanks(say_from(line, verb.len));
 
+	st->commands++;
 	if (verb.len < 4 || verb.len > VERB_MAX)
 		return;
-	st->asked = ASKED_OTHER;
 	if (say_is(verb, "EHLO") || say_is(verb, "HELO") || say_is(verb, "LHLO")) {
 		st->helo_len = keep(st->helo, NAME_MAX_LEN, word(arg));
 		if (is_host_name(word(arg)))
 			say_fact(cx, "hostname", word(arg), SAY_STATED);
 	} else if (say_is(verb, "STARTTLS")) {
-		st->asked = ASKED_STARTTLS;
+		ask(st, ASKED_STARTTLS);
 	} else if (say_is(verb, "AUTH")) {
 		auth(cx, word(arg));
 	} else if (say_is(verb, "DATA")) {
-		st->asked = ASKED_DATA;
+		ask(st, ASKED_DATA);
 		st->phase = PHASE_MAIL;
 	} else if (say_is(verb, "BDAT")) {
-		st->asked = ASKED_DATA;
-		st->chunk = number(arg);
-		st->in_chunk = st->chunk;
-		st->phase = st->chunk ? PHASE_MAIL : PHASE_LINES;
+		chunk(st, arg);
 	}
 	if (oto_wanted(cx, EV_COMMAND)) {
 		struct smtp_command e = { .verb = verb };
@@ -293,36 +308,54 @@ static uint16_t code_of(struct oto_slice line)
 	return (uint16_t)((line.data[0] - '0') * 100 + (line.data[1] - '0') * 10 + (line.data[2] - '0'));
 }
 
+enum { GREETING = 220, LOGGED_IN = 235, OK = 250, CONTINUE = 334, SEND = 354, REFUSED = 400 };
+
+/* Clients pipeline: which command a reply is to follows from its number. */
+static void settle(struct oto_ctx *cx, uint16_t code)
+{
+	struct state *st = cx->state;
+
+	if (code == SEND && st->asked == ASKED_DATA) {
+		st->taking = true;
+		return;
+	}
+	if (st->replies < st->commands)
+		st->replies++;
+	if (st->asked == ASKED_OTHER || st->replies < st->asked_at)
+		return;
+	if (st->asked == ASKED_STARTTLS && code == GREETING)
+		st->phase = PHASE_TLS;
+	if (st->asked == ASKED_AUTH) {
+		st->has_login = true;
+		st->login = code == LOGGED_IN;
+	}
+	if (st->asked == ASKED_DATA)
+		st->phase = PHASE_LINES; /* refused, or over */
+	st->mails += code == OK && (st->asked == ASKED_LAST_CHUNK || (st->asked == ASKED_DATA && st->taking));
+	st->taking = false;
+	st->asked = ASKED_OTHER;
+	if (st->phase == PHASE_TLS)
+		tell(cx);
+}
+
 static void reply(struct oto_ctx *cx, struct oto_slice line)
 {
-	enum { GREETING = 220, LOGGED_IN = 235, OK = 250, CONTINUE = 334, REFUSED = 400 };
 	struct state *st = cx->state;
 	uint16_t code = code_of(line);
-	bool more = line.len > 3 && line.data[3] == '-';
+	bool more = line.len > 3 && line.data[3] == '-', idle = st->replies == st->commands;
 	struct oto_slice words = behind_blanks(say_from(line, 4));
 
 	if (!code)
 		return;
 	st->last_reply = code;
-	if (code == GREETING && st->asked != ASKED_STARTTLS)
-		greeting(cx, words);
 	st->starttls |= code == OK && say_is(say_trim(words), "STARTTLS");
+	if (code == GREETING && idle)
+		greeting(cx, words);
 	if (more)
 		return;
 	st->secret = code == CONTINUE;
-	if (st->asked == ASKED_STARTTLS && code == GREETING) {
-		st->phase = PHASE_TLS;
-		tell(cx);
-	} else if (st->asked == ASKED_AUTH && code != CONTINUE) {
-		st->has_login = true;
-		st->login = code == LOGGED_IN;
-		st->asked = ASKED_OTHER;
-	} else if (st->asked == ASKED_DATA && code != 354) {
-		/* taken or not: either way the mail is over */
-		st->mails += code == OK && !st->in_chunk;
-		st->phase = code >= REFUSED || !st->in_chunk ? PHASE_LINES : st->phase;
-		st->in_chunk &= code < REFUSED;
-	}
+	if (!(code == GREETING && idle) && code != CONTINUE)
+		settle(cx, code);
 }
 
 /* ------------------------------------------------------------------------------------------------ framing */

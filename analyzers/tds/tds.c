@@ -379,19 +379,21 @@ static void message(struct oto_ctx *cx, uint8_t type, struct oto_slice bytes, bo
 
 static void packet(struct oto_ctx *cx, struct oto_cur *c)
 {
-	enum { LAST = 1, CHANNEL_AND_NUMBER = 4 };
+	enum { LAST = 1, CHANNEL = 2, FIRST_NUMBER = 1 };
 	struct state *st = cx->state;
 	bool *inside = &st->inside[cx->is_orig], *lost = &st->lost[cx->is_orig];
 	uint8_t type = oto_u8(c), status = oto_u8(c);
 	struct tds_pdu e = { .type = type, .last = status & LAST, .length = oto_be16(c) };
 
-	oto_skip(c, CHANNEL_AND_NUMBER);
+	oto_skip(c, CHANNEL);
+	uint8_t number = oto_u8(c);
+	oto_skip(c, 1);
 	struct oto_slice bytes = oto_rest(c);
 	if (c->bad)
 		return;
-	bool first = !*inside && !*lost;
+	bool first = *lost ? number == FIRST_NUMBER : !*inside;
 	*inside = !e.last;
-	*lost &= !e.last;
+	*lost = false;
 	oto_emit(cx, EV_PACKET, &e);
 	message(cx, type, bytes, first, e.last);
 }
