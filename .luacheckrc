@@ -13,4 +13,4 @@ files["lua"] = { read_globals = engine }
 files["lua/tests/data"] = { globals = { "shared", "kept_global" } }
 -- The words of NAME.test.lua (lua/test.lua defines them).
 local assertions = { fields = { "equal", "same", "near", "contains", "has_error", "is_true", "is_false", "is_nil" }, other_fields = true }
-files["**/*.test.lua"] = { read_globals = { "describe", "it", "before_each", "replay", "udp", "tcp", "unhex", "folder", assert = assertions } }
+files["**/*.test.lua"] = { read_globals = { "describe", "it", "before_each", "replay", "udp", "tcp", "arp", "via", "unhex", "folder", assert = assertions } }

@@ -209,6 +209,67 @@ static void push_stats(lua_State *L, const struct oto_engine *e)
 	}
 }
 
+/* ------------------------------------------------------------------------------------------------ questions */
+
+/* Rows go into the table at the stack top. */
+static void answer_row(void *who, const struct oto_event *row)
+{
+	lua_State *L = who;
+
+	luaL_checkstack(L, 10, NULL);
+	lua_newtable(L);
+	set_fields(L, row, row->def->fields, row->def->nfields, false);
+	lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+}
+
+static const struct oto_command *command_named(const struct oto_engine *e, const char *name)
+{
+	const struct oto_command *c = oto_policy_commands(e->policy, NULL);
+
+	while (c && strcmp(c->name, name) != 0)
+		c = oto_policy_commands(e->policy, c);
+	return c;
+}
+
+/* The arguments of the question at the stack top: its fields with names. */
+static size_t arguments_of(lua_State *L, struct oto_command_argument *out, size_t most)
+{
+	int question = lua_gettop(L);
+	size_t n = 0;
+
+	luaL_checkstack(L, (int)most * 2 + 4, NULL);
+	for (lua_pushnil(L); n < most && lua_next(L, question);) {
+		if (lua_type(L, -2) == LUA_TSTRING) {
+			out[n++] = (struct oto_command_argument){ lua_tostring(L, -2), luaL_tolstring(L, -1, NULL) };
+			lua_insert(L, question + 1); /* the text lives as long as the question is asked */
+		}
+		lua_pop(L, 1);
+	}
+	return n;
+}
+
+/* ask = { { "inventory set", who = "10.0.0.1" }, ... }: the answers, each a list of rows, or the text of an error. */
+static void push_answers(lua_State *L, struct oto_engine *e)
+{
+	lua_newtable(L);
+	int answers = lua_gettop(L);
+	lua_getfield(L, 1, "ask");
+	for (lua_Integer i = 1; lua_istable(L, answers + 1) && lua_rawgeti(L, answers + 1, i) == LUA_TTABLE; i++) {
+		struct oto_command_argument arguments[16];
+		struct oto_error err = { "" };
+		lua_rawgeti(L, -1, 1);
+		const struct oto_command *c = command_named(e, luaL_checkstring(L, -1));
+		lua_pop(L, 1);
+		size_t n = arguments_of(L, arguments, 16);
+		lua_newtable(L);
+		if (!c || !oto_policy_command(e->policy, c, arguments, n, answer_row, L, &err))
+			lua_pushstring(L, c ? err.text : "there is no such command");
+		lua_rawseti(L, answers, i);
+		lua_settop(L, answers + 1);
+	}
+	lua_settop(L, answers);
+}
+
 static bool run(lua_State *L, struct oto_engine *e, struct collector *c, struct oto_error *err)
 {
 	const char *capture = text_at(L, "capture"), *code = text_at(L, "code"), *name = text_at(L, "name");
@@ -241,7 +302,7 @@ static void options_from(lua_State *L, struct oto_engine_options *o, const char 
 	o->only_analyzers = text_at(L, "analyzers");
 }
 
-/* engine_run{...} gives { events =, printed =, stats = }, or nil and the message. upvalue: the library's folder. */
+/* engine_run{...} gives { events =, printed =, stats =, answers = }, or nil and the message. upvalue: the library's folder. */
 static int engine_run(lua_State *L)
 {
 	struct oto_engine_options options;
@@ -264,10 +325,12 @@ static int engine_run(lua_State *L)
 		lua_newtable(L);
 		lua_pushvalue(L, c.events);
 		lua_setfield(L, -2, "events");
-		lua_pushlstring(L, out.data ? out.data : "", out.len);
-		lua_setfield(L, -2, "printed");
 		push_stats(L, e);
 		lua_setfield(L, -2, "stats");
+		push_answers(L, e);
+		lua_setfield(L, -2, "answers");
+		lua_pushlstring(L, out.data ? out.data : "", out.len);
+		lua_setfield(L, -2, "printed");
 	}
 	oto_engine_free(e);
 	oto_buf_free(&out);

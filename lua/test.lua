@@ -149,6 +149,26 @@ local function udp(from, to, payload)
   return ipv4(source, target, 17, string.pack(">I2I2I2I2", sport, dport, 8 + #payload, 0) .. payload)
 end
 
+local function mac_bytes(text)
+  return unhex((text:gsub(":", "")))
+end
+
+-- The same frame between other stations: via(frame, { src = "00:1b:1b:00:00:01", dst = "00:1b:1b:00:00:02", vlan = 10 }).
+local function via(frame, link)
+  local dst = link.dst and mac_bytes(link.dst) or frame:sub(1, 6)
+  local src = link.src and mac_bytes(link.src) or frame:sub(7, 12)
+  return dst .. src .. (link.vlan and string.pack(">I2I2", 0x8100, link.vlan) or "") .. frame:sub(13)
+end
+
+-- ARP: arp("10.0.0.1", "00:1b:1b:00:00:01", "10.0.0.2") asks for the target; with its own address it announces itself; with a fourth
+-- argument, the target's MAC, it is an answer to it.
+local function arp(ip, mac, target, answer_to)
+  local sender, of_target = split_address(ip .. ":0"), split_address(target .. ":0")
+  local body = string.pack(">I2I2BBI2", 1, 0x0800, 6, 4, answer_to and 2 or 1) .. mac_bytes(mac) .. sender
+    .. (answer_to and mac_bytes(answer_to) or string.rep("\0", 6)) .. of_target
+  return (answer_to and mac_bytes(answer_to) or string.rep("\xff", 6)) .. mac_bytes(mac) .. "\8\6" .. body .. string.rep("\0", 18)
+end
+
 -- A whole TCP connection as a list of frames: tcp("10.0.0.1:1025", "10.0.0.2:502", { ">", request }, { "<", response }).
 local function tcp(from, to, ...)
   local client, cport = split_address(from)
@@ -206,10 +226,12 @@ local function flatten(packets)
 end
 
 local known = { capture = true, packets = true, scripts = true, code = true, events = true, logs = true, profile = true, state = true,
-  instructions = true, memory = true, analyzers = true }
+  instructions = true, memory = true, analyzers = true, ask = true }
 
 -- replay { capture = "x.pcap" | packets = {...}, scripts = {...}, code = "...", events = "modbus.*", logs = true, ... }
--- Paths are relative to the test file. Returns events by name, all lines printed, weirds, script errors, log rows, stats.
+-- ask = { { "inventory set", who = "10.0.0.1", field = "place", value = "Hall 2" }, ... } are commands that are given at the end.
+-- Paths are relative to the test file. Returns events by name, all lines printed, weirds, script errors, log rows, stats, and the answers
+-- to commands: lists of rows, or the text of an error.
 local function replay(options)
   for k in pairs(options) do
     if not known[k] then error("replay has no option '" .. tostring(k) .. "'", 2) end
@@ -220,7 +242,7 @@ local function replay(options)
   local r, message = host.engine_run {
     capture = options.capture and beside(options.capture), packets = flatten(options.packets), scripts = scripts, code = options.code,
     name = "code", logs = logs, profile = options.profile, state = options.state, instructions = options.instructions,
-    memory = options.memory, analyzers = options.analyzers,
+    memory = options.memory, analyzers = options.analyzers, ask = options.ask,
     events = options.events and join(options.events) .. " weird script.error log.*" or "*",
   }
   if logs then
@@ -297,7 +319,7 @@ end
 local words = {
   describe = describe, context = describe, it = it, pending = pending, skip = skip, needs = needs, assert = assert, replay = replay,
   before_each = function(f) local list = before[#before] list[#list + 1] = f end,
-  udp = udp, tcp = tcp, unhex = unhex, show = show,
+  udp = udp, tcp = tcp, arp = arp, via = via, unhex = unhex, show = show,
 }
 
 -- Called by the program for each file; returns how many passed, failed, were skipped.

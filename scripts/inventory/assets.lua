@@ -348,9 +348,10 @@ local function vlan_of(e)
 	return e.vlan or 0
 end
 
--- Most flows are of somebody known: two comparisons, and done.
+-- Most flows are of somebody known: two comparisons, and done. The first packet may be an answer: who sent it is there, not who opened it.
 on("flow.new", function(e)
 	local ip, mac, vlan = e.orig_h, e.orig_mac, e.vlan or 0
+	if e.is_orig == false then ip, mac = e.resp_h, e.resp_mac end
 	if not ip then
 		-- what an ARP station claims says more, and comes with the same packet
 		if mac and e.ethertype ~= ARP and inventory.is_station(mac) then

@@ -94,5 +94,6 @@ on("eth.delta", function(e)
 end)
 
 on("stats", function(e)
-	if e.packets > 0 then add_to_series(e.ts, "", e.packets, e.bytes) end
+	-- what it tells of lies between the report before and now
+	if e.packets > 0 then add_to_series(e.ts - e.interval * 0.5, "", e.packets, e.bytes) end
 end)

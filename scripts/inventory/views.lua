@@ -264,7 +264,8 @@ command.new {
 	columns = {
 		{ "service", "string", "its name" }, { "transport", "string", "tcp, udp, ethernet ..." }, { "ports", "string[]", "its ports" },
 		{ "terminals", "count", "that speak it" }, { "servers", "string[]", "who answers" }, { "clients", "string[]", "who asks" },
-		{ "packets", "count", "both ways" }, { "bytes", "count", "both ways" }, { "first", "time", "first seen" }, { "last", "time", "last seen" },
+		{ "packets", "count", "both ways" }, { "bytes", "count", "both ways" }, { "first", "time", "first seen" },
+		{ "last", "time", "last seen" },
 	},
 	run = function(args)
 		return inventory.services(times(args.period))
@@ -413,7 +414,7 @@ command.new {
 		end
 		inventory.each_function(function(a, b, f)
 			local seconds = (f.last - f.first):seconds()
-			if f.count > 4 and seconds > 0 then
+			if f.count > 4 and seconds >= 5 then
 				local mean = seconds / (f.count - 1)
 				local value = f.protocol .. " " .. f.func .. " about every " .. round_span(mean)
 				add("polling", value, a)

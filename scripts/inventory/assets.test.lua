@@ -1,0 +1,206 @@
+local ALL = { "assets.lua", "traffic.lua", "functions.lua", "list.lua" }
+local PLC, HMI, ROUTER, OTHER = "00:1b:1b:00:00:01", "00:1b:1b:00:00:02", "00:00:0c:00:00:0a", "00:1b:1b:00:00:03"
+
+local function talk(from, to, src, dst, vlan)
+	return via(udp(from, to, "hello"), { src = src, dst = dst, vlan = vlan })
+end
+
+-- The rows of `inventory full`, by id.
+local function inventory_of(packets, more)
+	local options = { packets = packets, scripts = ALL, ask = { { "inventory full" } }, events = "asset.*" }
+	for k, v in pairs(more or {}) do options[k] = v end
+	local r = replay(options)
+	assert.same({}, r.errors)
+	local by_id = {}
+	for _, row in ipairs(r.answers[1]) do by_id[row.id] = row end
+	return by_id, r
+end
+
+local function told(r, kind, what)
+	local found = {}
+	for _, e in ipairs(r.events["asset." .. kind]) do
+		if not what or e.what == what then found[#found + 1] = e end
+	end
+	return found
+end
+
+describe("inside a segment", function()
+	it("an asset is its MAC address, told once", function()
+		local by_id, r = inventory_of { talk("10.0.0.1:1000", "10.0.0.2:2000", PLC, HMI), talk("10.0.0.2:2000", "10.0.0.1:1000", HMI, PLC) }
+		assert.same({ "10.0.0.1" }, by_id[PLC].addresses)
+		assert.same({ "10.0.0.2" }, by_id[HMI].addresses)
+		assert.equal(2, #told(r, "new"))
+		assert.equal("sends from 10.0.0.1", told(r, "new")[1].evidence)
+	end)
+
+	it("who is only asked is nobody", function()
+		local by_id = inventory_of { talk("10.0.0.1:1000", "10.0.0.2:2000", PLC, HMI) }
+		assert.is_nil(by_id[HMI])
+	end)
+
+	it("a DHCP client that gets another address is the same asset", function()
+		local by_id, r = inventory_of {
+			arp("10.0.0.1", PLC, "10.0.0.1"), { talk("10.0.0.1:1000", "10.0.0.9:2000", PLC, HMI), at = 10 },
+			{ arp("10.0.0.7", PLC, "10.0.0.7"), at = 200 }, { talk("10.0.0.7:1000", "10.0.0.9:2000", PLC, HMI), at = 210 },
+		}
+		assert.is_nil(by_id["10.0.0.7"])
+		assert.same({ "10.0.0.1", "10.0.0.7" }, by_id[PLC].addresses)
+		local moved = told(r, "moved", "ip")
+		assert.equal(1, #moved)
+		assert.equal("10.0.0.1", moved[1].was)
+		assert.equal("10.0.0.7", moved[1].is)
+		assert.equal(1, #told(r, "new"))
+	end)
+
+	it("two addresses at a time are two addresses of one asset", function()
+		local by_id, r = inventory_of {
+			arp("10.0.0.1", PLC, "10.0.0.1"), arp("10.0.0.5", PLC, "10.0.0.5"), talk("10.0.0.1:1", "10.0.0.9:2", PLC, HMI),
+			talk("10.0.0.5:1", "10.0.0.9:2", PLC, HMI),
+		}
+		assert.same({ "10.0.0.1", "10.0.0.5" }, by_id[PLC].addresses)
+		assert.equal(1, #told(r, "changed", "further address"))
+		assert.equal(0, #told(r, "moved"))
+	end)
+
+	it("an address that two claim at a time is a conflict, told once; who had it keeps it", function()
+		local by_id, r = inventory_of {
+			arp("10.0.0.1", PLC, "10.0.0.1"), arp("10.0.0.1", OTHER, "10.0.0.1"), arp("10.0.0.1", PLC, "10.0.0.1"),
+			arp("10.0.0.1", OTHER, "10.0.0.1"),
+		}
+		assert.equal(1, #told(r, "changed", "address conflict"))
+		assert.same({ "10.0.0.1" }, by_id[PLC].addresses)
+		assert.is_nil(by_id[OTHER].addresses)
+	end)
+
+	it("an address whose owner fell silent is taken over", function()
+		local _, r = inventory_of { arp("10.0.0.1", PLC, "10.0.0.1"), { arp("10.0.0.1", OTHER, "10.0.0.1"), at = 900 } }
+		local moved = told(r, "moved", "owner")
+		assert.equal(1, #moved)
+		assert.equal(PLC, moved[1].was)
+		assert.equal(OTHER, moved[1].is)
+	end)
+
+	it("a virtual router's MAC address is no device's", function()
+		local by_id = inventory_of { arp("10.0.0.254", "00:00:5e:00:01:07", "10.0.0.254") }
+		assert.equal("virtual router", by_id["00:00:5e:00:01:07"].role)
+		assert.equal("10.0.0.254", by_id["00:00:5e:00:01:07"].ip)
+	end)
+
+	it("a station without IP is an asset, a group is none", function()
+		local goose = unhex "010ccd010001 001b1b000001 88b8 0001 0008 0000 0000" .. string.rep("\0", 46)
+		local by_id = inventory_of { goose }
+		assert.equal(PLC, by_id[PLC].id)
+		assert.is_nil(by_id["01:0c:cd:01:00:01"])
+	end)
+end)
+
+describe("beyond a router", function()
+	local through = {
+		arp("10.0.0.254", ROUTER, "10.0.0.1"), talk("10.1.0.5:1", "10.0.0.1:2", ROUTER, PLC), talk("10.2.0.6:1", "10.0.0.1:2", ROUTER, PLC),
+		talk("10.0.0.1:2", "10.1.0.5:1", PLC, ROUTER),
+	}
+
+	it("an asset is its IP address, and the router's MAC is not its own", function()
+		local by_id, r = inventory_of(through)
+		assert.same({ "10.0.0.254" }, by_id[ROUTER].addresses)
+		assert.equal("router", by_id[ROUTER].role)
+		assert.is_nil(by_id["10.1.0.5"].macs)
+		assert.equal(ROUTER, by_id["10.1.0.5"].via)
+		assert.equal(ROUTER, by_id["10.2.0.6"].via)
+		assert.equal(1, #told(r, "moved", "router"))
+	end)
+
+	it("what was taken for the router's own address is split off when that shows", function()
+		local by_id = inventory_of { talk("10.1.0.5:1", "10.0.0.1:2", ROUTER, PLC), talk("10.2.0.6:1", "10.0.0.1:2", ROUTER, PLC) }
+		assert.is_nil(by_id[ROUTER].addresses)
+		assert.equal("10.1.0.5", by_id["10.1.0.5"].ip)
+		assert.equal("10.2.0.6", by_id["10.2.0.6"].ip)
+	end)
+
+	it("a host seen on both sides of the router is one asset: its own segment's", function()
+		local by_id = inventory_of {
+			arp("10.0.0.254", ROUTER, "10.0.0.254"), arp("10.1.0.5", HMI, "10.1.0.5"), talk("10.1.0.5:1", "10.0.0.1:2", HMI, ROUTER),
+			talk("10.1.0.5:1", "10.0.0.1:2", ROUTER, PLC), talk("10.2.0.6:1", "10.0.0.1:2", ROUTER, PLC),
+		}
+		assert.same({ "10.1.0.5" }, by_id[HMI].addresses)
+		assert.is_nil(by_id["10.1.0.5"])
+		assert.equal("10.2.0.6", by_id["10.2.0.6"].ip)
+	end)
+
+	it("the same address in two VLANs is two assets", function()
+		local by_id = inventory_of {
+			arp("10.0.0.254", ROUTER, "10.0.0.1"), talk("10.9.0.5:1", "10.0.0.1:2", ROUTER, PLC, 10),
+			talk("10.8.0.5:1", "10.0.0.1:2", ROUTER, PLC, 10), talk("10.9.0.5:1", "10.0.0.1:2", ROUTER, PLC, 20),
+			talk("10.8.0.5:1", "10.0.0.1:2", ROUTER, PLC, 20),
+		}
+		assert.equal("10.9.0.5", by_id["10.9.0.5%10"].ip)
+		assert.equal("10.9.0.5", by_id["10.9.0.5%20"].ip)
+	end)
+
+	it("the internet is one, and fills no list", function()
+		local by_id, r = inventory_of {
+			arp("10.0.0.254", ROUTER, "10.0.0.1"), talk("8.8.8.8:53", "10.0.0.1:2000", ROUTER, PLC),
+			talk("9.9.9.9:53", "10.0.0.1:2000", ROUTER, PLC), talk("1.1.1.1:53", "10.0.0.1:2000", ROUTER, PLC),
+		}
+		assert.equal("3 addresses", by_id.internet.note)
+		assert.is_nil(by_id["8.8.8.8"])
+		assert.equal(1, #told(r, "new"))
+	end)
+end)
+
+describe("what packets reveal", function()
+	-- Modbus device identification: vendor, product code, revision
+	local function identification(revision)
+		local objects = "\0\7ACME Co" .. "\1\4M100" .. "\2" .. string.char(#revision) .. revision
+		return "\0\1\0\0" .. string.pack(">I2", 8 + #objects) .. "\3\43\14\1\1\0\0\3" .. objects
+	end
+	local ask = "\0\1\0\0\0\5\3\43\14\1\0"
+	local function connection(port, revision)
+		return tcp("10.0.0.2:" .. port, "10.0.0.1:502", { ">", ask }, { "<", identification(revision) })
+	end
+
+	it("is kept with what lies behind the address, and another value is told", function()
+		local by_id, r = inventory_of { connection(1025, "V1.0"), { at = 100, connection(1026, "V1.1") } }
+		local plc = by_id["02:00:0a:00:00:01"]
+		assert.equal("M100", plc.model)
+		assert.equal("ACME Co", plc.vendor)
+		assert.equal("V1.1", plc.firmware)
+		local changed = told(r, "changed", "firmware")
+		assert.equal(1, #changed)
+		assert.equal("V1.0", changed[1].was)
+		assert.equal("V1.1", changed[1].is)
+		assert.equal("unit 3", changed[1].sub)
+	end)
+end)
+
+describe("limits and silence", function()
+	it("takes up no more assets than the limit says, and says so", function()
+		local packets = {}
+		for i = 1, 20 do packets[i] = udp("10.0.0." .. i .. ":1000", "10.0.0.99:2000", "x") end
+		local r = replay {
+			packets = packets, scripts = { "assets.lua", "list.lua", "views.lua" }, events = "asset.*",
+			code = 'local inventory = require "inventory" inventory.settings:set("terminal_limit", 10)',
+			ask = { { "inventory" }, { "view messages" } },
+		}
+		assert.same({}, r.errors)
+		assert.equal(10, #r.answers[1])
+		assert.equal(10, #r.events["asset.new"])
+		assert.contains("The limit of 10 terminals is reached", r.answers[2][1].text)
+	end)
+
+	it("tells of an asset that fell silent, once, and that it speaks again", function()
+		local _, r = inventory_of({
+			talk("10.0.0.1:1", "10.0.0.2:2", PLC, HMI), talk("10.0.0.2:2", "10.0.0.1:1", HMI, PLC),
+			{ talk("10.0.0.2:2", "10.0.0.9:1", HMI, OTHER), at = 3000 }, { talk("10.0.0.2:2", "10.0.0.9:1", HMI, OTHER), at = 7000 },
+			{ talk("10.0.0.1:1", "10.0.0.2:2", PLC, HMI), at = 7100 }, { talk("10.0.0.2:2", "10.0.0.1:1", HMI, PLC), at = 7200 },
+		}, { code = 'local inventory = require "inventory" inventory.settings:set("silent_after", 3600)' })
+		assert.equal(2, #told(r, "silent"))
+		assert.equal(PLC, told(r, "silent")[1].id)
+		assert.equal(2, #told(r, "changed", "presence"))
+	end)
+
+	it("is silent about a quiet, known network", function()
+		local _, r = inventory_of { talk("10.0.0.1:1", "10.0.0.2:2", PLC, HMI), { talk("10.0.0.1:1", "10.0.0.2:2", PLC, HMI), at = 60 } }
+		assert.equal(0, #told(r, "moved") + #told(r, "changed") + #told(r, "silent"))
+	end)
+end)
