@@ -82,7 +82,7 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "store:first", "store:first(key), store:when(key) -> time", "When the row was first and last written." },
 	{ "store:evicted", "store:evicted() -> number", "Rows lost because the store was full." },
 	/* tallies */
-	{ "tally.new", "tally.new { keys = 2, [sum = { \"bytes\" }], [gaps = true], [max = 100000] } -> tally",
+	{ "tally.new", "tally.new { keys = 2, [sum = { \"bytes\" }], [gaps = true], [expire = \"2m\"], [max = 100000] } -> tally",
 	  "Counts events by key in C: thousands a second cost a script nothing. keys says of how many fields a key is made, sum names "
 	  "numbers "
 	  "to add up, gaps measures the time between two events of a key. Bounded like a store (the key seen longest ago goes), and not "

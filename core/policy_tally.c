@@ -387,7 +387,7 @@ static uint32_t names(lua_State *L, const char *option, char **out, uint32_t mos
 	return n;
 }
 
-/* tally.new { keys = 2, [sum = { "bytes" }], [gaps = true], [max = 100000] } */
+/* tally.new { keys = 2, [sum = { "bytes" }], [gaps = true], [expire = "2m"], [max = 100000] } */
 static int tally_new(lua_State *L)
 {
 	struct oto_policy *p = oto_lua_of(L)->policy;
@@ -401,11 +401,13 @@ static int tally_new(lua_State *L)
 	lua_getfield(L, 1, "max");
 	lua_Integer max = luaL_optinteger(L, -1, 0);
 	lua_getfield(L, 1, "gaps");
+	bool gaps = lua_toboolean(L, -1);
+	int64_t expire_ns = lua_getfield(L, 1, "expire") == LUA_TNIL ? 0 : oto_check_interval(L, lua_gettop(L));
 	struct oto_tally *t = oto_calloc(1, sizeof *t);
-	*t = (struct oto_tally){ .next = p->tallies, .policy = p, .nkeys = (uint32_t)nkeys, .gaps = lua_toboolean(L, -1) };
+	*t = (struct oto_tally){ .next = p->tallies, .policy = p, .nkeys = (uint32_t)nkeys, .gaps = gaps };
 	p->tallies = t;
-	t->store = oto_store_new(
-	    &(struct oto_store_spec){ .name = "tally", .shape = "", .kind = OTO_STORE_MAP, .max = max > 0 ? (uint32_t)max : 0 });
+	t->store = oto_store_new(&(struct oto_store_spec){
+	    .name = "tally", .shape = "", .kind = OTO_STORE_MAP, .max = max > 0 ? (uint32_t)max : 0, .expire_ns = expire_ns });
 	lua_settop(L, 1);
 	t->nsums = names(L, "sum", t->sum, MOST_SUMS);
 	*(struct oto_tally **)lua_newuserdatauv(L, sizeof t, 0) = t;

@@ -228,6 +228,11 @@ function raise_alert(k, given)
     threshold = optional_text(given.threshold), value = optional_text(given.value), script = given.script or k.script,
   }
   raise("alert", shown)
+  for name, language in sorted { en = k.en, ja = k.ja } do
+    if (language[3] .. language[4]):find("{", 1, true) then
+      shown["advice_" .. name] = { fill(language[3], values, e), fill(language[4], values, e) }
+    end
+  end
   shown.id, shown.uid, shown.first = nil, e and field(e, "uid"), alert.now()
   alerts:set(id, shown)
   states:set(id, { state = "new" })

@@ -10,9 +10,15 @@
 -- While it learns, each new key becomes a row. While it detects, each key that no row covers is one alert. Rows may be edited, may have
 -- wildcards (rows.lua) and say who made them, when and why. Known keys cost no Lua: events are counted by key in C (tally.new).
 --
--- More of learn.list: columns (names of the key's parts; else the fields), also (more events: list of { on =, where =, key = }), group
--- (columns whose values make two alerts equal; else all), skip(values, e) (true: not of this list), mirror(values) (another key that is as
--- good), widen(list, values, text) (while learning: the row to add instead), period (how long it learns by itself; "14d").
+-- More of learn.list: columns (names of the row's values, the first of the key's; the rest of the key only hooks see), also (more events:
+-- list of { on =, where =, key = }), period (how long it learns by itself; "14d"), source and target (columns), and hooks, each given the
+-- values of the key and the event:
+--   skip(list, values, e)   true: nothing for this list
+--   shape(values)           changes values in place before they become a row
+--   mirror(values, e)       another key that is as good
+--   widen(list, values, text, e)   while learning: the row to add instead
+--   same(values, e)         what makes two alerts equal; else all columns
+--   tell(values, e)         more for the alert's texts
 --
 -- Detections that learn something else than rows take learn.detection { name =, doc = }: the same modes, shown in the same table.
 
@@ -118,10 +124,32 @@ end
 local List = {}
 List.__index = List
 
+-- Rows with wildcards are looked for among those whose first two values are the same, and among those with a wildcard there.
+local function place_of(parts)
+  return parts[1] .. "\t" .. (parts[2] or "")
+end
+
+local function add_pattern(l, text)
+  local parts = rows.split(text)
+  local plain = not rows.compile(parts[1] .. "\t" .. (parts[2] or ""))
+  local list = plain and l.patterns[place_of(parts)] or not plain and l.anywhere
+  if not list then
+    list = {}
+    l.patterns[place_of(parts)] = list
+  end
+  list[#list + 1] = { text = text, covers = rows.compile(text) }
+end
+
 local function load_patterns(l)
-  l.patterns = {}
+  l.patterns, l.anywhere = {}, {}
   for text, row in l.store.rows:pairs() do
-    if row.wide then l.patterns[#l.patterns + 1] = { text = text, covers = rows.compile(text) } end
+    if row.wide then add_pattern(l, text) end
+  end
+end
+
+local function covering(list, values)
+  for _, p in ipairs(list or {}) do
+    if p.covers(values) then return p.text end
   end
 end
 
@@ -129,43 +157,52 @@ end
 function List:row_of(values, text)
   text = text or rows.text(values, #self.columns)
   if self.store.rows:get(text) then return text end
-  for _, p in ipairs(self.patterns) do
-    if p.covers(values) then return p.text end
-  end
+  return covering(self.patterns[place_of(rows.split(text))], values) or covering(self.anywhere, values)
 end
 
 function List:learned(text)
   learn.put(self.store, text, "learned")
-  local covers = rows.compile(text)
-  if covers then self.patterns[#self.patterns + 1] = { text = text, covers = covers } end
+  if rows.compile(text) then add_pattern(self, text) end
   learn.changed(self.name)
 end
 
+-- A wider row took its place.
 function List:forget(text)
-  learn.drop(self.store, text, nil, "covered by a wider row")
-  for i, p in ipairs(self.patterns) do
-    if p.text == text then return table.remove(self.patterns, i) end
+  self.store.rows:remove(text)
+  local list = self.patterns[place_of(rows.split(text))] or {}
+  for i, p in ipairs(list) do
+    if p.text == text then return table.remove(list, i) end
   end
+end
+
+local function group_of(l, values, given, e)
+  if l.same then return l.same(values, e) end
+  local key = {}
+  for i, column in ipairs(l.columns) do key[i] = given[column] == nil and "-" or given[column] end
+  return key
 end
 
 local function tell(l, values, text, e)
   if l.store.told:get(text) then return end
-  local given, key = { event = e, list = l.name, row = text, script = l.script }, {}
+  local given = { event = e, list = l.name, row = text, script = l.script }
   for i, column in ipairs(l.columns) do given[column] = values[i] end
-  for i, column in ipairs(l.group or l.columns) do key[i] = given[column] == nil and "-" or given[column] end
   given.source, given.target = l.source and given[l.source], l.target and given[l.target]
-  given.key = key
+  given.key = group_of(l, values, given, e)
+  for name, value in sorted(l.tell and l.tell(values, e) or {}) do given[name] = value end
   l.store.told:set(text, l.kind(given) or "-")
 end
 
 -- Each key comes here once until something is edited.
 local function meet(l, values, e)
   local mode = learn.mode(l.name)
-  if mode == "off" or l.skip and l.skip(values, e) then return end
+  if mode == "off" or l.skip and l.skip(l, values, e) then return end
+  if l.shape then l.shape(values) end
   local text = rows.text(values, #l.columns)
-  if l:row_of(values, text) or l.mirror and l:row_of(l.mirror(values)) then return end
+  if l:row_of(values, text) then return end
+  local mirrored = l.mirror and l.mirror(values, e)
+  if mirrored and l:row_of(mirrored) then return end
   if mode == "learning" then
-    l:learned(l.widen and l:widen(values, text) or text)
+    l:learned(l.widen and l.widen(l, values, text, e) or text)
   else
     tell(l, values, text, e)
   end
@@ -184,33 +221,33 @@ local function listen(l, source)
 end
 
 -- When rows were last needed, and how often.
+local function note(l, row, ...)
+  local values = { ... }
+  if l.shape then l.shape(values) end
+  local text = l:row_of(values)
+  if text then l.store.seen:add(text, row.n) end
+end
+
 local function remember(l)
-  local n = #l.columns
-  local function note(...)
-    local row, values = select(n + 1, ...), { ... }
-    values[n + 1] = nil
-    local text = l:row_of(values)
-    if text then l.store.seen:add(text, row.n) end
-  end
-  local take = l.gate:take()
-  local function each(...)
+  local n, take = #l.key, l.gate:take()
+  local function one(...)
     if select("#", ...) <= n then return false end
-    note(...)
+    note(l, (select(n + 1, ...)), ...)
     return true
   end
-  repeat until not each(take())
+  while one(take()) do end
 end
 
 function learn.list(l)
   l.columns = l.columns or l.key
   l.store = learn.open(l.name)
-  l.script = alert.line_of(1)
+  l.script = alert.line_of(2)
   l.list = l.name
   l.kind = alert.kind {
     name = l.name, severity = l.severity, category = l.category, attack = l.attack, settings = l.settings, en = l.en, ja = l.ja,
     doc = l.doc, script = l.script, list = l.name,
   }
-  l.gate = tally.new { keys = #l.columns, max = l.max }
+  l.gate = tally.new { keys = #l.key, max = l.max }
   setmetatable(l, List)
   publish(l)
   load_patterns(l)

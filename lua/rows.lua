@@ -47,7 +47,7 @@ local function matcher(part)
   if low and is_address(low) and is_address(high) then
     low, high = addr(low), addr(high)
     return function(value)
-      return type(value) == "userdata" and value:family() == low:family() and not (value < low) and not (high < value)
+      return type(value) == "userdata" and value:family() == low:family() and low <= value and value <= high
     end
   end
   if part:find("*", 1, true) then

@@ -1,0 +1,59 @@
+-- site.lua - whose an address is: the plant's own, or the internet's behind a router. Plants use public ranges inside, too.
+--
+-- A MAC address that carries public addresses of three networks or more is a router's: what comes through it is the internet. A public
+-- address that comes from a MAC address of its own is a terminal like any other. scripts/learning/networks.lua fills the store.
+
+local site = {}
+
+local MANY = 3
+
+site.carried = state.map { name = "site.carried", key = "mac", max = 20000 } -- MAC -> public networks it carried, as many as tell
+
+function site.network(a)
+  local text = tostring(a)
+  return a:family() == "ipv4" and text:match("^(.*)%.%d+$") or text:match("^(%x*:%x*:%x*)") or text
+end
+
+function site.is_router(mac)
+  local networks = mac and site.carried:get(mac)
+  return networks ~= nil and #networks >= MANY
+end
+
+-- True when that made the MAC address a router's.
+function site.carries(mac, a)
+  local networks, network = site.carried:get(mac) or {}, site.network(a)
+  if #networks >= MANY then return false end
+  for _, known in ipairs(networks) do if known == network then return false end end
+  networks[#networks + 1] = network
+  site.carried:set(mac, networks)
+  return #networks >= MANY
+end
+
+local own = { private = true, ["link-local"] = true, shared = true, benchmarking = true }
+local groups = { multicast = true, broadcast = true, ["limited broadcast"] = true }
+
+function site.is_group(a)
+  if a:family() == "mac" then return tonumber(tostring(a):sub(1, 2), 16) & 1 == 1 end
+  return groups[a:special() or ""] or tostring(a):find("%.255$") ~= nil
+end
+
+-- Documentation ranges stand for the internet in examples.
+local function is_public(a)
+  local special = a:special()
+  return special == nil or special == "documentation"
+end
+site.is_public = is_public
+
+-- Somebody on the internet; `mac` is who brought the packet, or where it was sent.
+function site.is_internet(a, mac)
+  return a:family() ~= "mac" and is_public(a) and site.is_router(mac)
+end
+
+-- A terminal of the plant: has an address that stations have.
+function site.is_terminal(a, mac)
+  if a:family() == "mac" then return not site.is_group(a) and tostring(a) ~= "00:00:00:00:00:00" end
+  if site.is_group(a) then return false end
+  return own[a:special() or ""] or is_public(a) and not site.is_router(mac)
+end
+
+return site

@@ -1,0 +1,246 @@
+-- The alerts on the command line: otoscope alerts ..., and what their life needs: packet time kept, old ones closed.
+local alert = require "alert"
+local learn = require "learn"
+local rows = require "rows"
+
+local store = alert.store
+local OLD = interval "90d" -- nothing more for so long: closed
+
+local function note_time()
+	store.clock:set("packet", now())
+end
+every("1m", note_time)
+on("finish", function() if now():ns() > 0 then note_time() end end)
+
+every("1h", function(t)
+	for id, how in store.states:pairs() do
+		if how.state == "new" and t - store.counts:when(id) > OLD then store.states:set(id, { state = "closed", why = "nothing for 90 days" }) end
+	end
+end)
+
+-- ---------------------------------------------------------------------------- finding
+
+-- The beginning of an identifier is enough while it is the only one.
+local function find(id)
+	local a, found = id and store.alerts:get(id), id
+	if a then return a, id end
+	local n = 0
+	for other, row in store.alerts:pairs() do
+		if id and other:sub(1, #id) == id then a, found, n = row, other, n + 1 end
+	end
+	if n ~= 1 then error(n == 0 and "there is no alert " .. tostring(id) or id .. " is the beginning of " .. n .. " alerts", 0) end
+	return a, found
+end
+
+local function in_language(a, name, language)
+	return language == "ja" and a[name .. "_ja"] or a[name]
+end
+
+local order = { critical = 5, high = 4, medium = 3, low = 2, info = 1 }
+
+command.new {
+	name = "alerts", doc = "What rules and learning lists told, the gravest first.",
+	args = { { "state", "string", "only new, acknowledged, learned, muted or closed ones" }, { "language", "string", "en or ja" } },
+	columns = {
+		{ "id", "string", "names it in other commands" }, { "state", "string", "what people did with it" }, { "severity", "string", "how grave" },
+		{ "kind", "string", "which rule or list" }, { "count", "count", "how many equal ones" }, { "first", "time", "when it began" },
+		{ "last", "time", "the latest" }, { "source", "addr", "who" }, { "target", "addr", "to whom" }, { "text", "string", "what happened" },
+		{ "owner", "string", "who looks after it" }, { "due", "time", "until when" }, { "overdue", "bool", "and it is later than that" },
+		{ "attack", "string", "techniques of MITRE ATT&CK for ICS" },
+	},
+	run = function(args)
+		local out = {}
+		for id, a in store.alerts:pairs() do
+			local how = store.states:get(id) or { state = "new" }
+			if not args.state or args.state == how.state then
+				out[#out + 1] = {
+					id = id, state = how.state, severity = a.severity, kind = a.kind, count = store.counts:get(id), first = a.first,
+					last = store.counts:when(id), source = a.source, target = a.target, text = in_language(a, "text", args.language),
+					owner = how.owner, due = how.due, overdue = how.due and how.state ~= "closed" and alert.now() > how.due or nil,
+					attack = table.concat(a.attack or {}, " "),
+				}
+			end
+		end
+		local place = {}
+		for i, row in ipairs(out) do place[row] = i end
+		table.sort(out, function(x, y)
+			local a, b = order[x.severity], order[y.severity]
+			if a ~= b then return a > b end
+			return place[x] < place[y]
+		end)
+		return out
+	end,
+}
+
+local words = {
+	en = { what = "What it means", todo = "What to do", evidence = "Evidence", attack = "ATT&CK for ICS", list = "Not in the list", raised = "Raised by",
+		threshold = "Allowed", value = "Seen", count = "Times", state = "State", history = "History" },
+	ja = { what = "意味", todo = "対処", evidence = "証拠", attack = "ATT&CK for ICS", list = "リスト外", raised = "発生元", threshold = "許容値",
+		value = "実測値", count = "回数", state = "状態", history = "履歴" },
+}
+
+local function line(name, text)
+	if text ~= nil and text ~= "" then print(string.format("%s: %s", name, tostring(text))) end
+end
+
+local function show(id, language)
+	local a, key = find(id)
+	local w, kind, how = words[language] or words.en, store.kinds:get(a.kind), store.states:get(key) or { state = "new" }
+	local explained = kind and (kind[language] or kind.en) or {}
+	local advice = a["advice_" .. language] or { explained[3], explained[4] }
+	print(string.format("%s  %s  %s  %s", key, a.severity, a.kind, in_language(a, "title", language)))
+	print(in_language(a, "text", language))
+	line(w.what, advice[1])
+	line(w.todo, advice[2])
+	line(w.list, a.list and a.list .. ": " .. a.row:gsub("\t", ", "))
+	line(w.threshold, a.threshold)
+	line(w.value, a.value)
+	line(w.attack, table.concat(a.attack or {}, " "))
+	line(w.evidence, a.event and a.event .. " " .. (a.evidence or ""))
+	line("uid", a.uid)
+	line(w.raised, a.script)
+	line(w.count, string.format("%d, %s - %s", store.counts:get(key), a.first:format("%Y-%m-%d %H:%M:%S", "local"),
+		store.counts:when(key):format("%Y-%m-%d %H:%M:%S", "local")))
+	line(w.state, how.state .. (how.owner and ", " .. how.owner or "") .. (how.due and ", " .. how.due:format("%Y-%m-%d", "local") or ""))
+	for _, c in ipairs(how.comments or {}) do line(w.history, c) end
+end
+
+command.new {
+	name = "alerts show", doc = "All about an alert: what it means, what to do, and what shows it.",
+	args = { { "id", "string", "which; its beginning is enough" }, { "language", "string", "en or ja" } },
+	run = function(args) show(args.id, args.language or "en") end,
+}
+
+-- ---------------------------------------------------------------------------- what people do with them
+
+local function note(how, what, who, comment)
+	how.comments = how.comments or {}
+	if #how.comments >= 100 then table.remove(how.comments, 1) end
+	local text = alert.now():format() .. " " .. (who or "-") .. ": " .. what .. (comment and ", " .. comment or "")
+	how.comments[#how.comments + 1] = text
+end
+
+local function change(id, what, who, comment, values)
+	local a, key = find(id)
+	local how = store.states:get(key) or { state = "new" }
+	for name, value in sorted(values) do how[name] = value end
+	note(how, what, who, comment)
+	store.states:set(key, how)
+	return a, key
+end
+
+-- What was told of is told again when it comes back.
+local function tell_again(a)
+	if not a.list then return end
+	learn.open(a.list).told:remove(a.row)
+	raise("learn.edited", { list = a.list })
+end
+
+local who = { { "who", "string", "who says so" }, { "comment", "string", "what there is to say" } }
+local function arguments(...)
+	local list = { { "id", "string", "which; its beginning is enough" }, ... }
+	for _, one in ipairs(who) do list[#list + 1] = one end
+	return list
+end
+
+command.new {
+	name = "alerts ack", doc = "Somebody looks after it.", writes = true, args = arguments(),
+	run = function(args) change(args.id, "acknowledged", args.who, args.comment, { state = "acknowledged", owner = args.who }) end,
+}
+command.new {
+	name = "alerts close", doc = "It is dealt with; if it comes back it is a new alert.", writes = true, args = arguments(),
+	run = function(args) tell_again((change(args.id, "closed", args.who, args.comment, { state = "closed" }))) end,
+}
+command.new {
+	name = "alerts mute", doc = "Equal alerts are only counted, for a time or for good.", writes = true,
+	args = arguments({ "span", "interval", "for how long" }),
+	run = function(args)
+		change(args.id, "muted", args.who, args.comment, { state = "muted", till = args.span and alert.now() + args.span })
+	end,
+}
+command.new {
+	name = "alerts assign", doc = "Who looks after it, and until when.", writes = true,
+	args = arguments({ "owner", "string", "who" }, { "due", "time", "until when" }),
+	run = function(args)
+		change(args.id, "assigned to " .. tostring(args.owner), args.who, args.comment, { owner = args.owner, due = args.due })
+	end,
+}
+command.new {
+	name = "alerts comment", doc = "Write something down.", writes = true, args = { { "id", "string", "which" },
+		{ "comment", "string", "what" }, { "who", "string", "who says so" } },
+	run = function(args) change(args.id, "says", args.who, args.comment, {}) end,
+}
+
+-- ---------------------------------------------------------------------------- learning from an alert
+
+-- Open alerts of the list that the row would cover, beside the alert itself.
+local function silenced(list, row, id)
+	local out = {}
+	for other, a in store.alerts:pairs() do
+		local how = store.states:get(other) or { state = "new" }
+		local open = how.state == "new" or how.state == "acknowledged"
+		if other ~= id and a.list == list and open and rows.covers(row, a.row) then out[#out + 1] = { id = other, text = a.text } end
+	end
+	return out
+end
+
+local function learn_row(a, key, row, args)
+	local list = learn.open(a.list)
+	learn.put(list, row, "learned", args.who, args.comment or "alert " .. key)
+	raise("learn.edited", { list = a.list })
+	for _, other in ipairs(silenced(a.list, row, key)) do
+		change(other.id, "learned with " .. key, args.who, nil, { state = "learned" })
+	end
+end
+
+command.new {
+	name = "alerts learn", doc = "What it tells of is normal: a row of its list, or for good no alert of this rule and key.", writes = true,
+	args = arguments({ "row", "string", "a wider row instead, values separated by commas" },
+		{ "preview", "bool", "only show which other alerts this would silence" }),
+	run = function(args)
+		local a, key = find(args.id)
+		local row = args.row and args.row:gsub("%s*,%s*", "\t") or a.row
+		if a.list and not rows.covers(row, a.row) then error("this row does not cover " .. a.row:gsub("\t", ", "), 0) end
+		if a.list then
+			print((args.preview and "would add to " or "added to ") .. a.list .. ": " .. row:gsub("\t", ", "))
+			for _, other in ipairs(silenced(a.list, row, key)) do print("  silences " .. other.id .. "  " .. other.text) end
+		end
+		if args.preview then return end
+		if a.list then learn_row(a, key, row, args) end
+		change(key, "learned", args.who, args.comment, { state = "learned" })
+	end,
+}
+
+-- ---------------------------------------------------------------------------- exclusions
+
+local exclusion = { { "kind", "string", "of alert, or *" }, { "source", "string", "an address, a network, or *" } }
+
+command.new {
+	name = "alerts exclude", doc = "Tell nothing of this kind about this source.", writes = true,
+	args = { exclusion[1], exclusion[2], { "who", "string", "who wants it" }, { "why", "string", "the reason" } },
+	run = function(args)
+		if args.kind ~= "*" and not store.kinds:get(args.kind) then error("there is no kind of alert " .. tostring(args.kind), 0) end
+		if not args.source then error("which source? An address, a network, or *", 0) end
+		store.excluded:set({ args.kind, args.source }, { who = args.who, why = args.why, when = alert.now() })
+	end,
+}
+command.new {
+	name = "alerts include", doc = "Take an exclusion back.", writes = true, args = exclusion,
+	run = function(args)
+		if not store.excluded:remove { args.kind, args.source } then error("this is not excluded", 0) end
+	end,
+}
+command.new {
+	name = "alerts exclusions", doc = "What is not told of.",
+	columns = {
+		{ "kind", "string", "of alert" }, { "source", "string", "whose" }, { "who", "string", "who wanted it" }, { "when", "time", "since" },
+		{ "why", "string", "the reason" },
+	},
+	run = function()
+		local out = {}
+		for kind, source, row in store.excluded:pairs() do
+			out[#out + 1] = { kind = kind, source = source, who = row.who, when = row.when, why = row.why }
+		end
+		return out
+	end,
+}

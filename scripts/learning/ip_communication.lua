@@ -1,0 +1,78 @@
+-- Who talks to whom over which transport and port.
+--
+-- A row is source, target, protocol, source port and port. The source port of a client is any. A service that always sends from one port to
+-- ports that vary (a fixed source port) becomes one row with a range of ports; so does a pair that uses many high ports, as of RPC or FTP.
+-- All of the internet is one address, because what stands behind its names changes by the hour.
+local learn = require "learn"
+local site = require "site"
+
+local MANY = 4       -- ports from one source port: a range
+local MANY_HIGH = 8  -- high ports between two addresses: a range
+
+-- source, target, protocol, source port -> ports that it went to, or their range
+local by_source = state.map { name = "learn.by_source", key = { "string", "string", "string", "int" }, expire = "30d", max = 20000 }
+-- source, target, protocol -> high ports
+local by_pair = state.map { name = "learn.by_pair", key = { "string", "string", "string" }, expire = "30d", max = 20000 }
+
+local function row(values, sport, port)
+	return table.concat({ tostring(values[1]), tostring(values[2]), values[3], sport, port }, "\t")
+end
+
+-- The ports so far with this one; the list ends the rows it stood in, and becomes a range once it is long enough.
+local function gather(list, store, key, values, port, many, sport, block)
+	local known = store:get(key) or { ports = {} }
+	if known.low then
+		list:forget(row(values, sport, known.low .. "-" .. known.high))
+		known.low, known.high = block(math.min(known.low, port), math.max(known.high, port))
+	else
+		known.ports[#known.ports + 1] = port
+		if #known.ports >= many then
+			for _, p in ipairs(known.ports) do list:forget(row(values, "*", p)) end
+			known.low, known.high = block(math.min(table.unpack(known.ports)), math.max(table.unpack(known.ports)))
+			known.ports = {}
+		end
+	end
+	store:set(key, known)
+	return known.low and row(values, sport, known.low .. "-" .. known.high)
+end
+
+local function as_seen(low, high) return low, high end
+
+-- Ports that a system chooses come from one of these blocks; more of them will follow.
+local function whole_block(low)
+	return low >= 49152 and 49152 or low >= 32768 and 32768 or 1024, 65535
+end
+
+learn.list {
+	name = "ip_communication", doc = "Who talks to whom over which transport and port.",
+	on = "conn_delta", where = "orig_h and resp_h and orig_p and resp_p and orig_pkts > 0",
+	key = { "orig_h", "resp_h", "proto", "orig_p", "resp_p", "orig_l2_addr", "resp_l2_addr" },
+	columns = { "source", "target", "proto", "sport", "port" }, source = "source", target = "target", max = 50000,
+	shape = function(values)
+		if site.is_internet(values[1], values[6]) then values[1] = "internet" end
+		if site.is_internet(values[2], values[7]) then values[2] = "internet" end
+	end,
+	-- Joined in the middle, who opened the connection is a guess.
+	mirror = function(values, e)
+		local history = e.history or ""
+		return not history:find "[SsHh]" and { values[2], values[1], values[3], values[5], values[4] } or nil
+	end,
+	widen = function(list, values, _, e)
+		local source, target, proto, sport, port = tostring(values[1]), tostring(values[2]), values[3], values[4], values[5]
+		if proto == "icmp" then return row(values, sport, port) end
+		local fixed = gather(list, by_source, { source, target, proto, sport }, values, port, MANY, sport, as_seen)
+		if fixed then return fixed end
+		if port < 1024 or e.service then return row(values, "*", port) end
+		return gather(list, by_pair, { source, target, proto }, values, port, MANY_HIGH, "*", whole_block) or row(values, "*", port)
+	end,
+	-- A scan is one alert, and so are the ports of one new service.
+	same = function(values) return { values[1], values[2], values[3] } end,
+	tell = function(_, e) return { service = e.service or "unknown service", source = e.orig_h, target = e.resp_h } end,
+	severity = "medium", category = "unauthorized communication", attack = { "T0886", "T0846" },
+	en = { "Connection not seen before", "{source} talks to {target} on {proto} port {port} ({service}), which was not learned.",
+		"Two devices talk in a way that they never did while normal operation was learned: a new service, a changed setting, a scan.",
+		"Ask whether something was installed or changed on one of them. If it is wanted, learn the alert." },
+	ja = { "学習していない通信", "{source} から {target} への {proto} ポート {port} ({service}) の通信は学習されていません。",
+		"学習期間中には見られなかった通信です。新しいサービス、設定変更、またはスキャンの可能性があります。",
+		"いずれかの機器で導入や変更があったか確認してください。正当な通信であれば学習に追加してください。" },
+}
