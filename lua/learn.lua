@@ -16,6 +16,7 @@
 --   skip(list, values, e)   true: nothing for this list
 --   shape(values)           changes values in place before they become a row
 --   mirror(values, e)       another key that is as good
+--   row(values)             the row to make of them, with wildcards
 --   widen(list, values, text, e)   while learning: the row to add instead
 --   same(values, e)         what makes two alerts equal; else all columns
 --   tell(values, e)         more for the alert's texts
@@ -201,6 +202,7 @@ local function meet(l, values, e)
   if l:row_of(values, text) then return end
   local mirrored = l.mirror and l.mirror(values, e)
   if mirrored and l:row_of(mirrored) then return end
+  if l.row then text = rows.text(l.row(values), #l.columns) end
   if mode == "learning" then
     l:learned(l.widen and l.widen(l, values, text, e) or text)
   else

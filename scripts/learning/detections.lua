@@ -77,7 +77,10 @@ end
 
 command.new {
 	name = "detections set", doc = "Change a setting of a detection: on, quiet, or one of its thresholds.", writes = true,
-	args = { { "detection", "string", "which" }, { "name", "string", "of the setting" }, { "value", "string", "the new value; default takes it back" } },
+	args = {
+		{ "detection", "string", "which" }, { "name", "string", "of the setting" },
+		{ "value", "string", "the new value; default takes it back" },
+	},
 	run = function(args)
 		local kind = store.kinds:get(args.detection or "")
 		if not kind then error("there is no detection " .. tostring(args.detection) .. " with settings", 0) end

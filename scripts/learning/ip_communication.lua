@@ -57,13 +57,17 @@ learn.list {
 		local history = e.history or ""
 		return not history:find "[SsHh]" and { values[2], values[1], values[3], values[5], values[4] } or nil
 	end,
-	widen = function(list, values, _, e)
+	row = function(values)
+		local sport = values[3] == "icmp" and values[4] or "*"
+		return { values[1], values[2], values[3], sport, values[5] }
+	end,
+	widen = function(list, values, text, e)
 		local source, target, proto, sport, port = tostring(values[1]), tostring(values[2]), values[3], values[4], values[5]
-		if proto == "icmp" then return row(values, sport, port) end
+		if proto == "icmp" then return text end
 		local fixed = gather(list, by_source, { source, target, proto, sport }, values, port, MANY, sport, as_seen)
 		if fixed then return fixed end
-		if port < 1024 or e.service then return row(values, "*", port) end
-		return gather(list, by_pair, { source, target, proto }, values, port, MANY_HIGH, "*", whole_block) or row(values, "*", port)
+		if port < 1024 or e.service then return text end
+		return gather(list, by_pair, { source, target, proto }, values, port, MANY_HIGH, "*", whole_block) or text
 	end,
 	-- A scan is one alert, and so are the ports of one new service.
 	same = function(values) return { values[1], values[2], values[3] } end,

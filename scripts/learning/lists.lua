@@ -181,7 +181,8 @@ local function import_row(store, text, row, have)
 end
 
 command.new {
-	name = "learn import", doc = "Take in lists as learn export wrote them, here or elsewhere: the later of two statements wins.", writes = true,
+	name = "learn import", writes = true,
+	doc = "Take in lists as learn export wrote them, here or elsewhere: the later of two statements wins.",
 	args = { { "lists", "file", "the text" } },
 	run = function(args)
 		for _, list in ipairs(rowfile.read(args.lists)) do
