@@ -36,7 +36,7 @@ struct ntlm_message {
 #define M(m, doc_, ...) OTO_FIELD(struct ntlm_message, m, doc_, __VA_ARGS__)
 static const struct oto_field message_fields[] = {
 	M(type, "which of the three messages", .names = &types),
-	M(flags, "what is negotiated", .flags = OTO_WIDE),
+	M(flags, "what is negotiated", .flags = OTO_HEX | OTO_WIDE),
 	M(username, "who signs in"),
 	M(hostname, "the client's name of itself"),
 	M(domainname, "domain or host that knows the user"),

@@ -17,7 +17,7 @@ static const struct oto_field command_fields[] = {
 	C(version, "SMB1 or SMB2, which is also that of SMB3"),
 	C(command, "the command's name"),
 	C(message_id, "by which request and response find each other"),
-	C(status, "what came of it", .names = &smb_statuses, .flags = OTO_WIDE),
+	C(status, "what came of it", .names = &smb_statuses, .flags = OTO_HEX | OTO_WIDE),
 	C(rtt, "time to the response", .guard = OTO_IF(struct command_event, has_rtt)),
 };
 static const struct oto_event_type command_type =
@@ -111,7 +111,7 @@ struct session_event {
 static const struct oto_field session_fields[] = {
 	S(version, "SMB1 or SMB2"),
 	S(session, "the session's number", .flags = OTO_HEX),
-	S(status, "what came of it", .names = &smb_statuses, .flags = OTO_WIDE),
+	S(status, "what came of it", .names = &smb_statuses, .flags = OTO_HEX | OTO_WIDE),
 	S(success, "the user is signed in"),
 	S(guest, "as a guest"),
 	S(anonymous, "without a name"),
