@@ -11,20 +11,22 @@ local attacker = w:host { name = "laptop", role = "workstation", ip = "10.6.0.66
 local scada = w:host { name = "scada", role = "server", ip = "10.6.0.10", vendor = "dell", os = "windows" }
 local opc = w:host { name = "opc", role = "server", ip = "10.6.0.11", vendor = "dell", os = "windows" }
 local plc = w:host { name = "plc", role = "plc", ip = "10.6.0.31", vendor = "siemens" }
+local MAPPER <const> = "e1af8308-5d1f-11c9-91a4-08002b14a0fa"
+local SERVICES <const> = "367abb81-9844-35f1-ad32-98f038001003"
 local HANDLE <const> = pack("<I4", 0) .. ("h"):rep(16)
 local OK <const> = pack("<I4", 0)
 
 w:at(1, function() -- where is the service manager? at port 49155
-  local tower = dcerpc.tower("367abb81-9844-35f1-ad32-98f038001003", 2, scada.ip_bytes, 49155)
-  local c = dcerpc.connect(w, { client = attacker, server = scada, interface = "e1af8308-5d1f-11c9-91a4-08002b14a0fa", version = 3 })
-  c:call(3, ("\0"):rep(60), HANDLE .. pack("<I4I4I4I4I4", 1, 4, 0, 1, 3) .. pack("<I4I4", #tower, #tower) .. tower .. ("\0"):rep(-#tower % 4)
-    .. OK)
+  local tower = dcerpc.tower(SERVICES, 2, scada.ip_bytes, 49155)
+  local c = dcerpc.connect(w, { client = attacker, server = scada, interface = MAPPER, version = 3 })
+  local answer = HANDLE .. pack("<I4I4I4I4I4I4I4", 1, 4, 0, 1, 3, #tower, #tower) .. tower .. ("\0"):rep(-#tower % 4) .. OK
+  c:call(3, ("\0"):rep(60), answer)
   c:call(2, ("\0"):rep(76), "", { fault = 5 })
   c:close()
 end)
 
 w:at(2, function()
-  local c = dcerpc.connect(w, { client = attacker, server = scada, port = 49155, interface = "367abb81-9844-35f1-ad32-98f038001003", version = 2 })
+  local c = dcerpc.connect(w, { client = attacker, server = scada, port = 49155, interface = SERVICES, version = 2 })
   c:call(15, dcerpc.pointer("SCADA") .. dcerpc.pointer() .. pack("<I4", 0xf003f), HANDLE .. OK)
   c:call(12, HANDLE .. dcerpc.string("updater") .. dcerpc.pointer("Update service") .. pack("<I4I4I4I4", 0xf01ff, 16, 2, 1)
     .. dcerpc.string("C:\\Windows\\Temp\\updater.exe -k") .. ("\0"):rep(28), OK .. HANDLE .. OK, { piece = 100 })
@@ -50,7 +52,8 @@ w:at(4, function() -- two generations of scheduled tasks
 end)
 
 w:at(6, function() -- process data over DCOM, on a port of its own choice
-  local c = dcerpc.connect(w, { client = scada, server = opc, port = 51022, interface = "39c13a52-011e-11d0-9675-0020afd8adb3", version = 0 })
+  local c = dcerpc.connect(w, { client = scada, server = opc, port = 51022, version = 0,
+    interface = "39c13a52-011e-11d0-9675-0020afd8adb3" })
   for n = 1, 3 do c:call(3, pack("<I4", n) .. ("\0"):rep(60), ("\0"):rep(80)) end
   c:call(4, ("\0"):rep(90), ("\0"):rep(40))
   c:call(4, ("\0"):rep(90), "", { fault = 5 })
@@ -59,7 +62,8 @@ w:at(6, function() -- process data over DCOM, on a port of its own choice
 end)
 
 w:at(9, function() -- a domain controller shows what it is; an interface nobody knows
-  local c = dcerpc.connect(w, { client = scada, server = opc, port = 49158, interface = "e3514235-4b06-11d1-ab04-00c04fc2dcd2", version = 4 })
+  local c = dcerpc.connect(w, { client = scada, server = opc, port = 49158, version = 4,
+    interface = "e3514235-4b06-11d1-ab04-00c04fc2dcd2" })
   c:call(0, ("\0"):rep(40), HANDLE .. OK)
   c:call(3, HANDLE .. ("\0"):rep(200), ("\0"):rep(300))
   c:close()

@@ -89,7 +89,8 @@ function dcerpc.datagram(m)
   local flags = m.fragment and (4 | (m.last and 2 or 0)) or 0x20
   return pack("BBBBBBBB", 4, m.kind, flags, 0, order == "<" and 0x10 or 0, 0, 0, 0) .. dcerpc.uuid(m.object, order)
     .. dcerpc.uuid(m.interface, order) .. dcerpc.uuid(m.activity, order)
-    .. pack(order .. "I4I4I4I2I2I2I2I2", 0, m.version or 1, m.sequence, m.opnum, 0xffff, 0xffff, #m.body, m.fragment or 0) .. "\0\0" .. m.body
+    .. pack(order .. "I4I4I4I2I2I2I2I2", 0, m.version or 1, m.sequence, m.opnum, 0xffff, 0xffff, #m.body, m.fragment or 0)
+    .. "\0\0" .. m.body
 end
 
 return dcerpc
