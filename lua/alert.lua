@@ -192,7 +192,8 @@ end
 
 local function ends(e, given)
   local source = given.source or e and (field(e, "client") or field(e, "orig_h") or field(e, "orig_mac"))
-  local target = given.target or e and (field(e, "server") or field(e, "resp_h") or field(e, "resp_mac"))
+  local target = given.target -- false: there is none
+  if target == nil and e then target = field(e, "server") or field(e, "resp_h") or field(e, "resp_mac") end
   return source, target or nil
 end
 

@@ -29,11 +29,11 @@ end
 
 local function of_list(name, list, new)
 	local mode, m = learn.mode(name)
-	local kind = list.kind and store.kinds:get(list.kind)
+	local kind = store.kinds:get(list.kind or name)
 	return {
 		detection = name, type = list.model and "model" or "list", mode = mode, since = m and m.since, stable = m and m.stable,
 		rows = not list.model and #learn.open(name).rows or nil, alerts = new[list.kind or name] or 0, severity = kind and kind.severity,
-		settings = kind and settings_text(list.kind, kind.settings), doc = list.doc,
+		settings = kind and settings_text(list.kind or name, kind.settings), doc = list.doc,
 	}
 end
 

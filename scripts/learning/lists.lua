@@ -221,7 +221,10 @@ command.new {
 		end
 		for kind, key, id in s.open:pairs() do
 			local how = s.states:get(id)
-			if not how or how.state ~= "learned" and how.state ~= "muted" then s.open:remove { kind, key } end
+			if not how or how.state ~= "learned" and how.state ~= "muted" then
+				s.open:remove { kind, key }
+				for _, store in ipairs { s.alerts, s.states, s.counts } do store:remove(id) end
+			end
 		end
 		before = {}
 		for id in s.alerts:pairs() do before[id] = true end

@@ -31,7 +31,7 @@ learn.list {
 	-- What one MAC address brings is one new terminal, unless it is a router's.
 	same = function(values) return site.is_router(values[2]) and values[1] or values[2] or values[1] end,
 	tell = function(values)
-		return { mac = values[2], vendor = values[2] and values[2]:vendor() or "unknown vendor", source = values[1] }
+		return { mac = values[2], vendor = values[2] and values[2]:vendor() or "unknown vendor", source = values[1], target = false }
 	end,
 	severity = "medium", category = "discovery", attack = { "T0848", "T0864" },
 	en = { "New terminal", "{address} (MAC {mac}, {vendor}) was never seen on this network.",

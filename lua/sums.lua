@@ -1,0 +1,143 @@
+-- sums.lua - several numbers measured together, again and again: their means, spreads and principal components, from sums that add up.
+--
+-- sums.new(k) is the text of nothing measured; sums.add(text, x) one more measurement x of k numbers; sums.merge(a, b) those of two sites.
+-- sums.model(text) is what they say; sums.judge(model, x) how far a new measurement is from it, and which number shows it most.
+
+local sums = {}
+
+local function layout(k)
+  return "<" .. string.rep("d", 1 + k + k * (k + 1) // 2 + 2 * k)
+end
+
+local layouts = {}
+local function format_of(k)
+  layouts[k] = layouts[k] or layout(k)
+  return layouts[k]
+end
+
+-- n, sums, sums of products (upper triangle, row by row), least, most
+function sums.new(k)
+  local t = { 0 }
+  for _ = 1, k + k * (k + 1) // 2 do t[#t + 1] = 0 end
+  for _ = 1, k do t[#t + 1] = math.huge end
+  for _ = 1, k do t[#t + 1] = -math.huge end
+  return string.pack(format_of(k), table.unpack(t))
+end
+
+function sums.add(text, x)
+  local k = #x
+  local t = { string.unpack(format_of(k), text) }
+  t[1] = t[1] + 1
+  local at = 1 + k
+  for i = 1, k do
+    t[1 + i] = t[1 + i] + x[i]
+    for j = i, k do
+      at = at + 1
+      t[at] = t[at] + x[i] * x[j]
+    end
+  end
+  for i = 1, k do
+    t[at + i], t[at + k + i] = math.min(t[at + i], x[i]), math.max(t[at + k + i], x[i])
+  end
+  return string.pack(format_of(k), table.unpack(t, 1, at + 2 * k))
+end
+
+function sums.merge(a, b, k)
+  local x, y = { string.unpack(format_of(k), a) }, { string.unpack(format_of(k), b) }
+  local last = #x - 1
+  for i = 1, last do
+    if i <= last - 2 * k then
+      x[i] = x[i] + y[i]
+    else
+      x[i] = (i <= last - k and math.min or math.max)(x[i], y[i])
+    end
+  end
+  return string.pack(format_of(k), table.unpack(x, 1, last))
+end
+
+function sums.count(text)
+  return (string.unpack("<d", text))
+end
+
+-- Eigenvalues and eigenvectors (as columns) of a symmetric matrix: Jacobi's rotations.
+local function eigen(a, k)
+  local v = {}
+  for i = 1, k do
+    v[i] = {}
+    for j = 1, k do v[i][j] = i == j and 1 or 0 end
+  end
+  local function rotate(p, q)
+    if math.abs(a[p][q]) < 1e-12 then return end
+    local theta = (a[q][q] - a[p][p]) / (2 * a[p][q])
+    local t = (theta >= 0 and 1 or -1) / (math.abs(theta) + math.sqrt(theta * theta + 1))
+    local c = 1 / math.sqrt(t * t + 1)
+    local s = t * c
+    for i = 1, k do
+      local x, y = a[i][p], a[i][q]
+      a[i][p], a[i][q] = c * x - s * y, s * x + c * y
+    end
+    for i = 1, k do
+      local x, y = a[p][i], a[q][i]
+      a[p][i], a[q][i] = c * x - s * y, s * x + c * y
+      x, y = v[i][p], v[i][q]
+      v[i][p], v[i][q] = c * x - s * y, s * x + c * y
+    end
+  end
+  for _ = 1, 12 do
+    for p = 1, k - 1 do
+      for q = p + 1, k do rotate(p, q) end
+    end
+  end
+  return a, v
+end
+
+-- { n, mean, dev, low, high, value (of each component), vector }; `least` is a spread that nothing is below: in what never changed
+-- every change would be endless.
+function sums.model(text, k, least)
+  local t = { string.unpack(format_of(k), text) }
+  local m = { n = t[1], k = k, mean = {}, dev = {}, low = {}, high = {} }
+  local at, cov = 1 + k, {}
+  for i = 1, k do m.mean[i], cov[i] = t[1 + i] / m.n, cov[i] or {} end
+  for i = 1, k do
+    for j = i, k do
+      at = at + 1
+      local c = t[at] / m.n - m.mean[i] * m.mean[j]
+      cov[i][j], cov[j][i] = c, c
+    end
+  end
+  for i = 1, k do
+    cov[i][i] = math.max(cov[i][i], 0) + least * least
+    m.dev[i], m.low[i], m.high[i] = math.sqrt(cov[i][i]), t[at + i], t[at + k + i]
+  end
+  m.cov = cov
+  local diagonal, vectors = eigen(cov, k)
+  m.value, m.vector = {}, vectors
+  for i = 1, k do m.value[i] = math.max(diagonal[i][i], least * least) end
+  return m
+end
+
+-- interval: the largest distance of one number from its mean in spreads, where it is also beyond all that was seen; component: the same
+-- along the principal components; each with the number (1 to k) that shows it most.
+function sums.judge(m, x)
+  local interval, by, component, along = 0, nil, 0, nil
+  local d = {}
+  for i = 1, m.k do
+    d[i] = x[i] - m.mean[i]
+    local far = math.abs(d[i]) / m.dev[i]
+    local margin = (m.high[i] - m.low[i]) / 4
+    if far > interval and (x[i] > m.high[i] + margin or x[i] < m.low[i] - margin) then interval, by = far, i end
+  end
+  for c = 1, m.k do
+    local score, most, which = 0, 0, nil
+    for i = 1, m.k do
+      local part = m.vector[i][c] * d[i]
+      score = score + part
+      if math.abs(part) > most then most, which = math.abs(part), i end
+    end
+    local far = math.abs(score) / math.sqrt(m.value[c])
+    if far > component then component, along = far, which end
+  end
+  return interval, by, component, along
+end
+
+return sums

@@ -1,0 +1,201 @@
+-- What each terminal's traffic is like in five minutes: how many peers, services, connections, bytes and packets, each way.
+--
+-- Learned are sums that add up over restarts and sensors. A new five minutes is held against the mean and spread of each number (confidence
+-- interval), and against what the numbers do together (principal components): twice the peers at the same bytes is no normal day, though
+-- each may be. Numbers are compared as orders of magnitude (log(1 + n)). Five minutes that were odd while this was learned, as of a daily
+-- backup, are kept as examples: what is like one of them is not odd.
+local alert = require "alert"
+local learn = require "learn"
+local site = require "site"
+local sums = require "sums"
+
+local NAMES = {
+	"peers asked", "peers served", "services asked", "connections", "bytes sent", "bytes received", "packets sent", "packets received",
+}
+local K, SPREAD = #NAMES, 0.1
+local LEVEL = { strong = { far = 6, windows = 1 }, weak = { far = 10, windows = 2 } }
+
+local learned = state.map { name = "statistics.sums", key = "string", max = 5000 }
+local level = state.map { name = "statistics.level", key = "string", max = 5000 } -- terminal, or * -> off, weak, strong
+local examples = state.map { name = "statistics.examples", key = "string", max = 5000 } -- terminal -> list of windows
+local models, again = {}, {}   -- computed when first needed; windows in a row that were odd
+
+local odd = alert.kind {
+	name = "ip_statistics", severity = "low", category = "abnormal communication", attack = { "T0846", "T0830" },
+	settings = { least = 100, quiet = "1h" },
+	en = { "Unusual traffic of a terminal", "{source}: {statistic} {value} in five minutes, usual is {usual} ({method}).",
+		"The terminal behaves unlike all it did while this was learned: it asks more or other devices, or the mix of its traffic changed.",
+		"See with whom it talks now (otoscope alerts, otoscope communications) and what was changed on it." },
+	ja = { "端末の通信の統計的異常", "{source}: 5分間の {statistic} が {value} (通常 {usual}、{method})。",
+		"学習期間中には見られなかった通信傾向です。通信相手の増加や通信内容の変化が考えられます。",
+		"現在の通信相手と、端末に対する変更の有無を確認してください。" },
+}
+local detection = learn.detection {
+	name = "ip_statistics", doc = "What each terminal's traffic is like in five minutes.", turned = function() models = {} end,
+}
+
+local traffic = tally.new { keys = 5, sum = { "sent", "back", "sent_packets", "back_packets" }, max = 50000 }
+traffic:count {
+	on = "conn_delta", where = "orig_h and resp_h", key = { "orig_h", "resp_h", "resp_p", "orig_l2_addr", "resp_l2_addr" },
+	sum = { "orig_ip_bytes", "resp_ip_bytes", "orig_pkts", "resp_pkts" },
+}
+
+local function terminal(all, address, mac)
+	if not site.is_terminal(address, mac) then return nil end
+	local t = all[address]
+	if not t then
+		t = { asked = {}, served = {}, services = {}, 0, 0, 0, 0, 0, 0, 0, 0 }
+		all[address] = t
+	end
+	return t
+end
+
+local function add(t, from, n)
+	if n then t[from] = t[from] + n end
+end
+
+local function once(t, set, key, at)
+	if not t[set][key] then t[set][key], t[at] = true, t[at] + 1 end
+end
+
+-- The numbers of each terminal in the five minutes that end now.
+local function window()
+	local all = {}
+	for from, to, port, from_mac, to_mac, row in traffic:take() do
+		local a, b = terminal(all, from, from_mac), terminal(all, to, to_mac)
+		if a then
+			once(a, "asked", to, 1)
+			once(a, "services", port or 0, 3)
+			add(a, 4, row.n) add(a, 5, row.sent.sum) add(a, 6, row.back.sum) add(a, 7, row.sent_packets.sum) add(a, 8, row.back_packets.sum)
+		end
+		if b and (row.back_packets.sum or 0) > 0 then
+			once(b, "served", from, 2)
+			add(b, 4, row.n) add(b, 5, row.back.sum) add(b, 6, row.sent.sum) add(b, 7, row.back_packets.sum) add(b, 8, row.sent_packets.sum)
+		end
+	end
+	return all
+end
+
+local function level_of(name)
+	return level:get(name) or level:get "*" or "strong"
+end
+
+local function model_of(name)
+	if models[name] == nil then
+		local text = learned:get(name)
+		models[name] = text and sums.count(text) >= odd.least and sums.model(text, K, SPREAD) or false
+	end
+	return models[name]
+end
+
+local function tell(address, t, m, which, method)
+	odd {
+		source = address, key = { address, which }, statistic = NAMES[which], value = t[which] | 0,
+		usual = string.format("%.0f", math.exp(m.mean[which]) - 1), method = method, threshold = method,
+	}
+end
+
+local MOST_EXAMPLES, ALIKE, NOTABLE = 24, 0.5, 4
+
+local function is_like_example(name, x)
+	for _, example in ipairs(examples:get(name) or {}) do
+		local far = 0
+		for i = 1, K do far = math.max(far, math.abs(example[i] - x[i])) end
+		if far <= ALIKE then return true end
+	end
+	return false
+end
+
+local function keep_example(name, x)
+	local m = model_of(name)
+	if not m then return end
+	local interval, _, component = sums.judge(m, x)
+	if math.max(interval, component) < NOTABLE or is_like_example(name, x) then return end
+	local list = examples:get(name) or {}
+	if #list >= MOST_EXAMPLES then table.remove(list, 1) end
+	list[#list + 1] = x
+	examples:set(name, list)
+end
+
+-- A day's worth more: the model is computed anew.
+local function take_in(name, x)
+	keep_example(name, x)
+	local text = sums.add(learned:get(name) or sums.new(K), x)
+	learned:set(name, text)
+	if sums.count(text) % 288 == odd.least % 288 then models[name] = nil end
+	learn.changed "ip_statistics"
+end
+
+local function judge(address, t, x)
+	local name = tostring(address)
+	local wanted, m = LEVEL[level_of(name)], model_of(name)
+	if not wanted or not m then return end
+	local interval, by, component, along = sums.judge(m, x)
+	local is_odd = math.max(interval, component) > wanted.far and not is_like_example(name, x)
+	again[name] = is_odd and (again[name] or 0) + 1 or nil
+	if not is_odd or again[name] < wanted.windows then return end
+	if interval >= component or not along then
+		tell(address, t, m, by, string.format("confidence interval, %.1f spreads", interval))
+	else
+		tell(address, t, m, along, string.format("principal components, %.1f spreads", component))
+	end
+end
+
+local blind = false -- something of these five minutes was not captured
+on("capture.gap", function() blind = true end)
+
+every("5m", function(_, missed)
+	local all, whole = window(), not blind and missed == 0
+	blind = false
+	if not whole or detection.mode == "off" then return end
+	for address, t in sorted(all) do
+		local x, name = {}, tostring(address)
+		for i = 1, K do x[i] = math.log(1 + t[i]) end
+		if detection.mode == "learning" then
+			take_in(name, x)
+		else
+			judge(address, t, x)
+		end
+	end
+end)
+
+command.new {
+	name = "statistics", doc = "What is learned of the terminals' traffic, and how strictly each is watched.",
+	columns = {
+		{ "terminal", "string", "its address" }, { "level", "string", "off, weak or strong" }, { "windows", "count", "of five minutes, learned" },
+		{ "statistic", "string", "what is counted" }, { "mean", "double", "on average" }, { "low", "double", "least seen" },
+		{ "high", "double", "most seen" },
+		{ "component", "double", "share of the spread along the principal component of this rank, in percent" },
+	},
+	run = function()
+		local out = {}
+		for name, text in learned:pairs() do
+			local m, total = sums.model(text, K, SPREAD), 0
+			table.sort(m.value, function(a, b) return a > b end)
+			for i = 1, K do total = total + m.value[i] end
+			for i, statistic in ipairs(NAMES) do
+				out[#out + 1] = {
+					terminal = name, level = level_of(name), windows = m.n | 0, statistic = statistic, mean = math.exp(m.mean[i]) - 1,
+					low = math.exp(m.low[i]) - 1, high = math.exp(m.high[i]) - 1, component = 100 * m.value[i] / total,
+				}
+			end
+		end
+		return out
+	end,
+}
+command.new {
+	name = "statistics level", doc = "How strictly a terminal is watched: off, weak or strong.", writes = true,
+	args = { { "terminal", "string", "its address, or * for all others" }, { "level", "string", "off, weak or strong" } },
+	run = function(args)
+		if args.level ~= "off" and not LEVEL[args.level or ""] then error("the level is off, weak or strong", 0) end
+		level:set(args.terminal, args.level)
+		raise("learn.edited", { list = "ip_statistics" })
+	end,
+}
+command.new {
+	name = "statistics forget", doc = "Forget what was learned of a terminal.", writes = true,
+	args = { { "terminal", "string", "its address" } },
+	run = function(args)
+		if not learned:remove(args.terminal) then error("nothing was learned of " .. tostring(args.terminal), 0) end
+	end,
+}

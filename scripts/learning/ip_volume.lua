@@ -1,0 +1,133 @@
+-- How much each pair of terminals exchanges, by hour and day of the week: far more than is usual at this hour is told, once an hour.
+--
+-- The threshold of an hour is a multiple (factor) of the most that the pair exchanged in that hour of the week, or an hour beside it, while
+-- this was learned; of its busiest hour, where this one was never seen. Less than `least` bytes an hour is never told.
+local alert = require "alert"
+local learn = require "learn"
+local site = require "site"
+local week = require "week"
+
+local model = state.map { name = "volume.week", key = { "string", "string" }, max = 10000 }  -- pair -> hours of the week
+local hour = state.map { name = "volume.hour", key = { "string", "string" }, max = 20000 }   -- pair -> bytes of the hour that runs
+local running = state.map { name = "volume.running", key = "string", max = 1 }               -- which hour that is
+local watched = state.map { name = "volume.watched", key = { "string", "string" }, max = 10000 } -- pair -> false: not this one
+
+local detection = learn.detection { name = "ip_volume", doc = "How much each pair of terminals exchanges, by hour and day of the week." }
+local too_much = alert.kind {
+	name = "ip_volume", severity = "medium", category = "bandwidth", attack = { "T0814", "T0882" },
+	settings = { factor = 3, least = 1000000, quiet = "1h" },
+	en = { "Unusual volume", "{source} and {target} exchanged {value} bytes since {hour}; at most {threshold} are usual then.",
+		"Far more data than ever at this hour of the week: a copy of files or of a program, a loop, a flood, or data that leaves the plant.",
+		"See what the two talk about (otoscope communications), and ask whether a backup or an update was planned." },
+	ja = { "通信量の異常", "{source} と {target} の通信量が {hour} 以降 {value} バイトに達しました (通常の上限 {threshold})。",
+		"この曜日・時間帯としては過去にない量のデータです。ファイルやプログラムのコピー、ループ、フラッド、情報の持ち出しの可能性があります。",
+		"両者の通信内容を確認し、バックアップや更新の予定があったか確認してください。" },
+}
+
+local bytes = tally.new { keys = 4, sum = { "sent", "back" }, max = 20000 }
+bytes:count {
+	on = "conn_delta", where = "orig_h and resp_h", key = { "orig_h", "resp_h", "orig_l2_addr", "resp_l2_addr" },
+	sum = { "orig_ip_bytes", "resp_ip_bytes" },
+}
+
+local cell, began -- the hour that runs
+
+local function name_of(address, mac)
+	return site.is_internet(address, mac) and "internet" or tostring(address)
+end
+
+local function threshold(pair)
+	local known = model:get(pair)
+	local usual = known and (week.around(known, cell) or { most = week.most(known) })
+	return usual and math.max(usual.most * too_much.factor, too_much.least)
+end
+
+local function check(pair, so_far)
+	local limit = detection.mode == "detecting" and watched:get(pair) ~= false and threshold(pair)
+	if not limit or so_far <= limit then return end
+	too_much {
+		source = addr(pair[1]), target = pair[2] ~= "internet" and addr(pair[2]) or nil, key = { pair[1], pair[2], cell },
+		value = so_far // 1 | 0, threshold = limit // 1 | 0, hour = began:format("%a %H:00", "local"),
+	}
+end
+
+local function count()
+	for from, to, from_mac, to_mac, row in bytes:take() do
+		local a, b = name_of(from, from_mac), name_of(to, to_mac)
+		if a == "internet" or b ~= "internet" and b < a then a, b = b, a end
+		local pair = { a, b }
+		local so_far = (hour:get(pair) or 0) + (row.sent.sum or 0) + (row.back.sum or 0)
+		hour:set(pair, so_far)
+		if a ~= "internet" then check(pair, so_far) end
+	end
+end
+
+-- What an hour was like becomes part of the model while it learns.
+local function end_hour(now)
+	if cell and detection.mode == "learning" then
+		for a, b, so_far in hour:pairs() do model:set({ a, b }, week.add(model:get { a, b } or week.empty, cell, so_far)) end
+		learn.changed "ip_volume"
+	end
+	hour:clear()
+	cell, began = week.cell(now), now
+	running:set("hour", { cell = cell, began = began })
+end
+
+-- The hour may have begun in an earlier run.
+local function resume(now)
+	local was = running:get "hour"
+	if was then cell, began = was.cell, was.began end
+	if week.cell(now) ~= cell or now - began > interval "1h" then end_hour(now) end
+end
+
+after("0s", resume)
+every("5m", function(now)
+	count()
+	if week.cell(now) ~= cell then end_hour(now) end
+end)
+on("finish", count)
+
+command.new {
+	name = "volume watch", doc = "Watch the volume of a pair, or no longer.", writes = true,
+	args = {
+		{ "source", "addr", "one of the two" }, { "target", "string", "the other, or internet" }, { "watch", "bool", "yes or no" },
+	},
+	run = function(args)
+		local pair = { tostring(args.source), args.target }
+		if not model:get(pair) then pair = { pair[2], pair[1] } end
+		if not model:get(pair) then error("nothing was learned of " .. pair[2] .. " and " .. pair[1], 0) end
+		watched:set(pair, args.watch ~= false)
+	end,
+}
+command.new {
+	name = "volume", doc = "What is learned of the volume between pairs.",
+	columns = {
+		{ "source", "string", "one of the two" }, { "target", "string", "the other" }, { "watched", "bool", "whether it is watched" },
+		{ "hours", "count", "hours of the week that were seen" }, { "mean", "count", "bytes an hour, on average" },
+		{ "most", "count", "bytes of the busiest hour" },
+	},
+	run = function()
+		local out = {}
+		for a, b, text in model:pairs() do
+			local hours, n, sum = 0, 0, 0
+			for i = 1, week.CELLS do
+				local c = week.get(text, i)
+				hours, n, sum = hours + (c.n > 0 and 1 or 0), n + c.n, sum + c.sum
+			end
+			out[#out + 1] = {
+				source = a, target = b, watched = watched:get { a, b } ~= false, hours = hours, mean = sum // math.max(n, 1) | 0,
+				most = week.most(text) // 1 | 0,
+			}
+		end
+		return out
+	end,
+}
+command.new {
+	name = "volume forget", doc = "Forget what was learned of a pair.", writes = true,
+	args = { { "source", "string", "one of the two" }, { "target", "string", "the other" } },
+	run = function(args)
+		if not model:remove { args.source, args.target } and not model:remove { args.target, args.source } then
+			error("nothing was learned of these two", 0)
+		end
+	end,
+}
