@@ -193,7 +193,6 @@ static bool next_packet(struct oto_cur *c, struct packet *p)
 static void keep_offer(struct oto_ctx *cx, struct state *st, const struct tls_hello *h)
 {
 	struct oto_slice name = say_first(h->server_name, NAME_LEN_MAX), protocol = say_first(tls_first_protocol(h), PROTOCOL_MAX);
-	struct oto_slice ja3 = tls_ja3(cx, h), ja4 = tls_ja4(cx, h, 'q');
 	struct offer *o = st->offer = oto_hold(cx, sizeof *o);
 
 	if (!o)
@@ -202,9 +201,9 @@ static void keep_offer(struct oto_ctx *cx, struct state *st, const struct tls_he
 	o->protocol_len = (uint8_t)protocol.len;
 	memcpy(o->name, name.len ? name.data : (const uint8_t *)"", name.len);
 	memcpy(o->protocol, protocol.len ? protocol.data : (const uint8_t *)"", protocol.len);
-	if (ja3.len == sizeof o->ja3 && ja4.len == sizeof o->ja4) {
-		memcpy(o->ja3, ja3.data, ja3.len);
-		memcpy(o->ja4, ja4.data, ja4.len);
+	if (h->ja3.len == sizeof o->ja3 && h->ja4.len == sizeof o->ja4) {
+		memcpy(o->ja3, h->ja3.data, sizeof o->ja3);
+		memcpy(o->ja4, h->ja4.data, sizeof o->ja4);
 	}
 }
 
@@ -217,10 +216,12 @@ static void take_hello(struct oto_ctx *cx, struct state *st, struct oto_slice me
 	oto_skip(&c, HANDSHAKE_HEADER - 1);
 	c = oto_cur_of(oto_rest(&c));
 	if (type == TLS_CLIENT_HELLO && tls_read_client_hello(cx, c, &h)) {
+		tls_fingerprint_client(cx, &h, 'q');
 		if (!st->offer)
 			keep_offer(cx, st, &h);
-		tls_tell_client_hello(cx, &h, 'q');
+		tls_tell_client_hello(cx, &h);
 	} else if (type == TLS_SERVER_HELLO && tls_read_server_hello(cx, c, &h)) {
+		tls_fingerprint_server(cx, &h);
 		tls_tell_server_hello(cx, &h);
 	} else {
 		oto_weird(cx, "bad_hello", (struct oto_slice){ 0 });

@@ -414,12 +414,12 @@ static void ja4(void **state)
 	h.extensions = (struct oto_vec){ e, 16, OTO_VEC_U16BE };
 	h.signatures = (struct oto_vec){ s, 8, OTO_VEC_U16BE };
 	h.versions = (struct oto_vec){ v, 1, OTO_VEC_U16BE };
-	struct oto_slice text = tls_ja4(&t->cx, &h, 't');
-	assert_int_equal(text.len, TLS_JA4_LEN);
-	assert_memory_equal(text.data, "t13d1516h2_8daaf6152771_e5627efa2ab1", TLS_JA4_LEN);
+	tls_fingerprint_client(&t->cx, &h, 't');
+	assert_int_equal(h.ja4.len, TLS_JA4_LEN);
+	assert_memory_equal(h.ja4.data, "t13d1516h2_8daaf6152771_e5627efa2ab1", TLS_JA4_LEN);
 	h = (struct tls_hello){ .version = TLS_DTLS_1_2, .protocols = { (const uint8_t *)"\1\xab", 2 } };
-	text = tls_ja4(&t->cx, &h, 'd');
-	assert_memory_equal(text.data, "dd2i0000ab_000000000000_000000000000", TLS_JA4_LEN);
+	tls_fingerprint_client(&t->cx, &h, 'd');
+	assert_memory_equal(h.ja4.data, "dd2i0000ab_000000000000_000000000000", TLS_JA4_LEN);
 }
 
 static void words(void **state)

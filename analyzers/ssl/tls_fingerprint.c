@@ -4,6 +4,8 @@
 
 #include "tls_fingerprint.h"
 
+static const char digits[] = "0123456789abcdef";
+
 static uint32_t word_at(const struct oto_vec *v, uint32_t i)
 {
 	return v->kind == OTO_VEC_U8 ? v->data[i] : (uint32_t)(v->data[i * 2] << 8 | v->data[i * 2 + 1]);
@@ -16,7 +18,6 @@ static bool is_grease(const struct oto_vec *v, uint32_t i)
 
 static struct oto_slice hex_of(struct oto_ctx *cx, const uint8_t *digest, uint32_t n)
 {
-	static const char digits[] = "0123456789abcdef";
 	uint8_t *text = oto_scratch(cx, n * 2u);
 
 	for (uint32_t i = 0; text && i < n; i++) {
@@ -30,10 +31,13 @@ static struct oto_slice hex_of(struct oto_ctx *cx, const uint8_t *digest, uint32
 
 static void put_number(struct md5_ctx *md5, uint32_t n)
 {
-	char text[12];
-	int len = snprintf(text, sizeof text, "%u", n);
+	uint8_t text[12];
+	uint32_t at = sizeof text;
 
-	md5_update(md5, (size_t)len, (const uint8_t *)text);
+	do
+		text[--at] = (uint8_t)('0' + n % 10);
+	while (n /= 10);
+	md5_update(md5, sizeof text - at, &text[at]);
 }
 
 static void put_char(struct md5_ctx *md5, char c)
@@ -65,7 +69,7 @@ static struct oto_slice md5_text(struct oto_ctx *cx, struct md5_ctx *md5)
 	return hex_of(cx, digest, sizeof digest);
 }
 
-struct oto_slice tls_ja3(struct oto_ctx *cx, const struct tls_hello *h)
+static struct oto_slice ja3_of(struct oto_ctx *cx, const struct tls_hello *h)
 {
 	struct md5_ctx md5;
 
@@ -78,7 +82,7 @@ struct oto_slice tls_ja3(struct oto_ctx *cx, const struct tls_hello *h)
 	return md5_text(cx, &md5);
 }
 
-struct oto_slice tls_ja3s(struct oto_ctx *cx, const struct tls_hello *h)
+static struct oto_slice ja3s_of(struct oto_ctx *cx, const struct tls_hello *h)
 {
 	struct md5_ctx md5;
 
@@ -113,11 +117,11 @@ static void add_sorted(struct words *w, uint16_t value)
 
 static void put_hex(struct sha256_ctx *sha, char before, uint32_t value)
 {
-	char text[8];
-	int len = snprintf(text, sizeof text, "%c%04x", before, value);
+	const uint8_t text[] = { (uint8_t)before, (uint8_t)digits[value >> 12 & 15], (uint8_t)digits[value >> 8 & 15],
+				 (uint8_t)digits[value >> 4 & 15], (uint8_t)digits[value & 15] };
 	bool skip = !before;
 
-	sha256_update(sha, (size_t)len - skip, (const uint8_t *)text + skip);
+	sha256_update(sha, sizeof text - skip, &text[skip]);
 }
 
 static void put_words(struct sha256_ctx *sha, const struct words *w)
@@ -215,7 +219,6 @@ static bool is_alphanumeric(uint8_t c)
 /* First and last character of the first protocol; of its hexadecimal form when one of them is neither letter nor digit. */
 static void protocol_part(const struct tls_hello *h, char out[2])
 {
-	static const char digits[] = "0123456789abcdef";
 	struct oto_slice p = tls_first_protocol(h);
 
 	out[0] = out[1] = '0';
@@ -232,7 +235,7 @@ static unsigned at_most_99(uint32_t n)
 	return n < 99 ? n : 99;
 }
 
-struct oto_slice tls_ja4(struct oto_ctx *cx, const struct tls_hello *h, char carrier)
+static struct oto_slice ja4_of(struct oto_ctx *cx, const struct tls_hello *h, char carrier)
 {
 	uint32_t ciphers = 0, extensions = 0;
 	struct oto_slice b = cipher_part(cx, h, &ciphers), c = extension_part(cx, h, &extensions);
@@ -244,4 +247,15 @@ struct oto_slice tls_ja4(struct oto_ctx *cx, const struct tls_hello *h, char car
 	return say_text(cx, TLS_JA4_LEN, "%c%s%c%02u%02u%c%c_%.12s_%.12s", carrier, version_part(tls_offered_version(h)),
 			h->has_sni ? 'd' : 'i', at_most_99(ciphers), at_most_99(extensions), alpn[0], alpn[1], (const char *)b.data,
 			(const char *)c.data);
+}
+
+void tls_fingerprint_client(struct oto_ctx *cx, struct tls_hello *h, char carrier)
+{
+	h->ja3 = ja3_of(cx, h);
+	h->ja4 = ja4_of(cx, h, carrier);
+}
+
+void tls_fingerprint_server(struct oto_ctx *cx, struct tls_hello *h)
+{
+	h->ja3 = ja3s_of(cx, h);
 }

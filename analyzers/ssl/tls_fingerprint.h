@@ -6,9 +6,9 @@
 
 enum { TLS_JA3_LEN = 32, TLS_JA4_LEN = 36 };
 
-/* Texts in scratch memory; empty when there is none left. `carrier`: 't' over TCP, 'd' DTLS, 'q' QUIC. */
-struct oto_slice tls_ja3(struct oto_ctx *cx, const struct tls_hello *h);
-struct oto_slice tls_ja3s(struct oto_ctx *cx, const struct tls_hello *h);
-struct oto_slice tls_ja4(struct oto_ctx *cx, const struct tls_hello *h, char carrier);
+/* Put into the hello's ja3 and ja4, in scratch memory; empty when there is none left. `carrier`: 't' over TCP, 'd' DTLS, 'q' QUIC. A
+ * server's is JA3S, and there is no other. */
+void tls_fingerprint_client(struct oto_ctx *cx, struct tls_hello *h, char carrier);
+void tls_fingerprint_server(struct oto_ctx *cx, struct tls_hello *h);
 
 #endif

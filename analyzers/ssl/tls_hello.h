@@ -22,6 +22,7 @@ struct tls_hello {
 	struct oto_vec point_formats;
 	struct oto_slice server_name;
 	struct oto_slice protocols; /* of ALPN: each behind its length */
+	struct oto_slice ja3, ja4;  /* see tls_fingerprint.h */
 };
 
 /* False when it is not one to the end. */

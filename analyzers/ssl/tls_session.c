@@ -256,10 +256,8 @@ static bool is_name(struct oto_slice s)
 	return letter && say_find(s, ':') == s.len;
 }
 
-void tls_tell_client_hello(struct oto_ctx *cx, const struct tls_hello *h, char carrier)
+void tls_tell_client_hello(struct oto_ctx *cx, const struct tls_hello *h)
 {
-	struct oto_slice ja4 = h->ssl2 ? (struct oto_slice){ 0 } : tls_ja4(cx, h, carrier);
-
 	if (oto_wanted(cx, EV_TLS_CLIENT_HELLO)) {
 		struct client_hello e = {
 			.version = h->version,
@@ -276,12 +274,12 @@ void tls_tell_client_hello(struct oto_ctx *cx, const struct tls_hello *h, char c
 			.session_id = h->session_id,
 			.cookie = h->cookie.len,
 			.encrypted_hello = h->has_encrypted_hello,
-			.ja3 = h->ssl2 ? (struct oto_slice){ 0 } : tls_ja3(cx, h),
-			.ja4 = ja4,
+			.ja3 = h->ja3,
+			.ja4 = h->ja4,
 		};
 		oto_emit(cx, EV_TLS_CLIENT_HELLO, &e);
 	}
-	say_fact(cx, "tls_fingerprint", ja4, SAY_HINT);
+	say_fact(cx, "tls_fingerprint", h->ja4, SAY_HINT);
 	if (is_name(h->server_name)) {
 		oto_fact(cx, &(struct oto_fact){ .self_size = sizeof(struct oto_fact),
 						 .key = "hostname",
@@ -316,7 +314,7 @@ void tls_tell_server_hello(struct oto_ctx *cx, const struct tls_hello *h)
 			.random = h->random,
 			.session_id = h->session_id,
 			.retry = h->retry,
-			.ja3s = h->ssl2 ? (struct oto_slice){ 0 } : tls_ja3s(cx, h),
+			.ja3s = h->ja3,
 		};
 		oto_emit(cx, EV_TLS_SERVER_HELLO, &e);
 	}
@@ -353,7 +351,7 @@ static void find_client(struct oto_ctx *cx, struct tls_flow *f, bool client_spea
 	s->history[s->history_len++] = '^';
 }
 
-static void take_client_hello(struct oto_ctx *cx, struct tls_flow *f, const struct tls_hello *h, char carrier)
+static void take_client_hello(struct oto_ctx *cx, struct tls_flow *f, const struct tls_hello *h)
 {
 	struct tls_session *s = f->session;
 
@@ -367,11 +365,8 @@ static void take_client_hello(struct oto_ctx *cx, struct tls_flow *f, const stru
 		s->id_len = keep(s->id, SESSION_ID_MAX, h->session_id);
 		s->ticket_alone = false;
 	}
-	if (!h->ssl2) {
-		struct oto_slice ja3 = tls_ja3(cx, h), ja4 = tls_ja4(cx, h, carrier);
-		s->has_ja3 = keep((uint8_t *)s->ja3, TLS_JA3_LEN, ja3) && keep((uint8_t *)s->ja4, TLS_JA4_LEN, ja4);
-	}
-	tls_tell_client_hello(cx, h, carrier);
+	s->has_ja3 = keep((uint8_t *)s->ja3, TLS_JA3_LEN, h->ja3) && keep((uint8_t *)s->ja4, TLS_JA4_LEN, h->ja4);
+	tls_tell_client_hello(cx, h);
 }
 
 static void take_server_hello(struct oto_ctx *cx, struct tls_flow *f, const struct tls_hello *h)
@@ -392,8 +387,7 @@ static void take_server_hello(struct oto_ctx *cx, struct tls_flow *f, const stru
 	struct oto_slice protocol = tls_first_protocol(h);
 	if (protocol.len)
 		s->protocol_len = keep(s->protocol, PROTOCOL_MAX, protocol);
-	if (!h->ssl2)
-		s->has_ja3s = keep((uint8_t *)s->ja3s, TLS_JA3_LEN, tls_ja3s(cx, h));
+	s->has_ja3s = keep((uint8_t *)s->ja3s, TLS_JA3_LEN, h->ja3);
 	tls_tell_server_hello(cx, h);
 }
 
@@ -504,12 +498,16 @@ static void take_hello(struct oto_ctx *cx, struct tls_flow *f, uint8_t type, str
 		oto_weird(cx, client ? "bad_client_hello" : "bad_server_hello", (struct oto_slice){ 0 });
 		return;
 	}
+	if (client)
+		tls_fingerprint_client(cx, &h, carrier);
+	else
+		tls_fingerprint_server(cx, &h);
 	if (f->session && client)
-		take_client_hello(cx, f, &h, carrier);
+		take_client_hello(cx, f, &h);
 	else if (f->session)
 		take_server_hello(cx, f, &h);
 	else if (client)
-		tls_tell_client_hello(cx, &h, carrier);
+		tls_tell_client_hello(cx, &h);
 	else
 		tls_tell_server_hello(cx, &h);
 }
@@ -545,7 +543,7 @@ void tls_ssl2_message(struct oto_ctx *cx, struct tls_flow *f, struct oto_slice m
 
 	if (type == CLIENT_HELLO && tls_read_ssl2_client_hello(c, &h) && session_of(cx, f)) {
 		find_client(cx, f, true);
-		take_client_hello(cx, f, &h, 't');
+		take_client_hello(cx, f, &h);
 		add_history(cx, f, 'c');
 	} else if (type == SERVER_HELLO && tls_read_ssl2_server_hello(c, &h, &certificate) && session_of(cx, f)) {
 		find_client(cx, f, false);

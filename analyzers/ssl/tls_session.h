@@ -53,8 +53,8 @@ static inline bool tls_from_client(const struct oto_ctx *cx, const struct tls_fl
 
 /* A whole handshake message without its header. */
 void tls_message(struct oto_ctx *cx, struct tls_flow *f, uint8_t type, struct oto_slice body, char carrier);
-/* A hello alone, for the events and facts, outside of any row. */
-void tls_tell_client_hello(struct oto_ctx *cx, const struct tls_hello *h, char carrier);
+/* A hello with its fingerprints alone, for the events and facts, outside of any row. */
+void tls_tell_client_hello(struct oto_ctx *cx, const struct tls_hello *h);
 void tls_tell_server_hello(struct oto_ctx *cx, const struct tls_hello *h);
 /* A message of SSL 2 with its type in front; `chosen`: the server has agreed to SSL 2. */
 void tls_ssl2_message(struct oto_ctx *cx, struct tls_flow *f, struct oto_slice message, bool chosen);
