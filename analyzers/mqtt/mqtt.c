@@ -439,14 +439,16 @@ static uint8_t take_reason(struct oto_cur *c)
 	return oto_left(c) ? oto_u8(c) : 0;
 }
 
+/* The outcome of an operation: what a client published or subscribed to. */
 static void settle(struct oto_ctx *cx, const struct oto_match *m, uint8_t reason)
 {
 	enum { REFUSED = 0x80 };
 	const char *why = word(&mqtt_reasons, reason);
 
-	if (m->op_id)
-		oto_outcome(cx, m, reason >= REFUSED ? OTO_OUTCOME_ERROR : OTO_OUTCOME_OK,
-			    reason >= REFUSED ? (why ? why : "refused") : NULL, NULL);
+	if (reason < REFUSED)
+		oto_outcome(cx, m, OTO_OUTCOME_OK, NULL, NULL);
+	else
+		oto_outcome(cx, m, OTO_OUTCOME_ERROR, why ? why : "refused", NULL);
 }
 
 /* PUBACK; PUBREC, PUBREL, PUBCOMP in turn. The receiver of the message sends all but PUBREL. */
@@ -467,7 +469,8 @@ static void acknowledge(struct oto_ctx *cx, struct oto_cur *c, uint8_t type)
 	memcpy(&n, m.note, sizeof n);
 	n.received |= type == MQTT_PUBREC;
 	n.released |= type == MQTT_PUBREL;
-	settle(cx, &m, reason);
+	if (n.from_client && (type == MQTT_PUBACK || type == MQTT_PUBREC))
+		settle(cx, &m, reason);
 	bool done = type == MQTT_PUBACK || type == MQTT_PUBCOMP || reason >= REFUSED;
 	bool whole = n.qos == 1 ? type == MQTT_PUBACK : n.received && n.released && type == MQTT_PUBCOMP;
 	if (done)
@@ -521,7 +524,8 @@ static void granted(struct oto_ctx *cx, struct oto_cur *c, uint8_t asked)
 	oto_response(cx, key_of(!cx->is_orig, asked, id), &m);
 	if (!m.found)
 		return;
-	settle(cx, &m, code);
+	if (asked == MQTT_SUBSCRIBE)
+		settle(cx, &m, code);
 	tell_subscribe(cx, (const struct note *)(const void *)m.note, true, has_code && asked == MQTT_SUBSCRIBE, code);
 }
 

@@ -226,8 +226,10 @@ uint32_t tds_statement(struct oto_slice wide, uint8_t *out, uint32_t room)
 		} else if (code > ' ') {
 			hexadecimal = before == '0' && (code == 'x' || code == 'X');
 			n += wide_put(&out[n], code);
-		} else if (before > ' ') {
-			out[n++] = ' ';
+		} else {
+			hexadecimal = false;
+			if (before > ' ')
+				out[n++] = ' ';
 		}
 		before = code;
 	}
