@@ -191,7 +191,7 @@ static void read_bind(struct oto_ctx *cx, struct oto_cur *c, const struct header
 	if (c->bad)
 		return;
 	for (uint32_t i = 0; i < n; i++) {
-		bound[i].interface = dcerpc_interface(bound[i].uuid);
+		dcerpc_name_context(cx, &bound[i]);
 		*place_of(f, bound[i].id) = bound[i];
 		bool again = i && memcmp(bound[i].uuid, bound[i - 1].uuid, DCERPC_UUID) == 0; /* another transfer syntax */
 		if (!again)

@@ -94,13 +94,15 @@ static bool whole(struct oto_ctx *cx, const struct header *h, struct oto_slice f
 }
 
 /* The interface is the same in PDU after PDU. */
-static const struct dcerpc_context *context_of(struct dcerpc_flow *f, const struct header *h)
+static const struct dcerpc_context *context_of(struct oto_ctx *cx, const struct header *h)
 {
+	struct dcerpc_flow *f = cx->state;
 	struct dcerpc_context *last = &f->last;
 
 	if (!last->used || memcmp(last->uuid, h->interface, DCERPC_UUID) != 0) {
-		*last = (struct dcerpc_context){ .used = true, .interface = dcerpc_interface(h->interface) };
+		*last = (struct dcerpc_context){ .used = true };
 		memcpy(last->uuid, h->interface, DCERPC_UUID);
+		dcerpc_name_context(cx, last);
 	}
 	last->major = (uint16_t)h->version;
 	last->minor = (uint16_t)(h->version >> 16);
@@ -162,6 +164,6 @@ void dcerpc_datagram(struct oto_ctx *cx, struct oto_cur *c)
 	m.call.sequence = h.sequence;
 	memcpy(m.call.object, h.object, DCERPC_UUID);
 	memcpy(m.call.activity, h.activity, DCERPC_UUID);
-	m.context = context_of(cx->state, &h);
+	m.context = context_of(cx, &h);
 	tell(cx, &h, &m);
 }

@@ -14,6 +14,7 @@ struct dcerpc_context {
 	bool used;
 	uint8_t uuid[DCERPC_UUID];
 	const struct dcerpc_interface *interface; /* NULL: nobody we know */
+	uint64_t key;                             /* of children */
 };
 
 /* A message in fragments, of one direction. */
@@ -52,6 +53,8 @@ void dcerpc_tell_fault(struct oto_ctx *cx, const struct dcerpc_message *m);
 
 /* "4b324fc8-1670-01d3-1278-5a47bf6ee188" */
 struct oto_slice dcerpc_uuid_text(struct oto_ctx *cx, const uint8_t uuid[DCERPC_UUID]);
+/* Fills in what follows from the UUID. */
+void dcerpc_name_context(struct oto_ctx *cx, struct dcerpc_context *c);
 /* Whatever the byte order on the wire, little endian here. */
 void dcerpc_take_uuid(struct oto_cur *c, bool little_endian, uint8_t uuid[DCERPC_UUID]);
 

@@ -89,7 +89,7 @@ struct call_event {
 	struct oto_slice named_pipe, endpoint, operation, interface;
 	uint32_t call_id, stub_len, status;
 	uint16_t opnum, context_id;
-	bool has_rtt, encrypted, quiet;
+	bool has_rtt, encrypted, quiet, datagram;
 };
 #define C(m, doc_, ...) OTO_FIELD(struct call_event, m, doc_, __VA_ARGS__)
 static const struct oto_field request_fields[] = {
@@ -118,13 +118,21 @@ static const struct oto_field call_fields[] = {
 	C(stub_len, "bytes of results"),
 	C(encrypted, "the results cannot be read"),
 	C(quiet, "of the kind that fills logs and says little: registry keys opened and read, printers opened"),
+	C(datagram, "carried by datagrams"),
 };
 static const struct oto_log call_logs[] = {
 	{ .name = "dce_rpc",
 	  .doc = "Remote procedure calls that were answered, without the quiet ones: Zeek's columns.",
 	  .columns = "rtt named_pipe endpoint operation",
-	  .where = "not quiet",
+	  .where = "not quiet and not datagram",
 	  .form = OTO_FORM_DETAIL },
+	{ .name = "dce_rpc_datagram",
+	  .doc = "Remote procedure calls in datagrams that were answered.",
+	  .columns = "rtt named_pipe endpoint operation",
+	  .key = "orig_h resp_h resp_p endpoint operation",
+	  .where = "datagram",
+	  .form = OTO_FORM_AGGREGATE,
+	  .flags = OTO_LOG_NOT_ZEEK },
 };
 static const struct oto_event_type call_type =
     OTO_EVENT("dcerpc.call", struct call_event, call_fields, "A call, told at its response.", OTO_LOGS(call_logs));
@@ -209,6 +217,12 @@ static struct oto_slice uuid_of(struct oto_ctx *cx, const struct dcerpc_context 
 	return c->interface ? oto_slice_of(c->interface->text) : dcerpc_uuid_text(cx, c->uuid);
 }
 
+void dcerpc_name_context(struct oto_ctx *cx, struct dcerpc_context *c)
+{
+	c->interface = dcerpc_interface(c->uuid);
+	c->key = oto_text_key(uuid_of(cx, c));
+}
+
 static struct oto_slice endpoint_of(struct oto_ctx *cx, const struct dcerpc_context *c)
 {
 	if (c->interface)
@@ -288,6 +302,7 @@ static struct call_event event_of(struct oto_ctx *cx, const struct dcerpc_messag
 		.opnum = m->call.opnum,
 		.stub_len = m->stub.len,
 		.encrypted = m->encrypted,
+		.datagram = m->call.version == DCERPC_CONNECTIONLESS,
 		.status = m->call.status,
 	};
 
@@ -310,8 +325,7 @@ static void deliver(struct oto_ctx *cx, const struct dcerpc_message *m)
 	dcerpc_put_call(whole, &m->call);
 	if (m->stub.len)
 		memcpy(&whole[DCERPC_CALL_HEAD], m->stub.data, m->stub.len);
-	oto_deliver(cx, DCERPC_CHANNEL_INTERFACE, oto_text_key(uuid_of(cx, m->context)),
-		    (struct oto_slice){ whole, DCERPC_CALL_HEAD + m->stub.len });
+	oto_deliver(cx, DCERPC_CHANNEL_INTERFACE, m->context->key, (struct oto_slice){ whole, DCERPC_CALL_HEAD + m->stub.len });
 }
 
 static void tell_action(struct oto_ctx *cx, const struct dcerpc_message *m)

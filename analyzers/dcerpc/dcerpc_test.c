@@ -56,7 +56,7 @@ static void connection(void **state)
 	said = test_pdu(t, false, PDU("02", "03", "1c00", "04000000 0000 0000 00000000"));
 	SAID(said, "dcerpc.call",
 	     "ts=1.003000 rtt=0.001000 named_pipe=135 endpoint=svcctl operation=DeleteService "
-	     "interface=367abb81-9844-35f1-ad32-98f038001003 opnum=2 call_id=2 stub_len=4 encrypted=F quiet=F");
+	     "interface=367abb81-9844-35f1-ad32-98f038001003 opnum=2 call_id=2 stub_len=4 encrypted=F quiet=F datagram=F");
 	test_pdu(t, true, PDU("00", "03", "1c00", "04000000 0000 0200 01020304"));
 	said = test_pdu(t, false, PDU("03", "03", "2000", "20000000 0000 0000 0200011c 00000000"));
 	HAS(said, "status=operation out of range");

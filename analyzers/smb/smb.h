@@ -164,6 +164,6 @@ void smb_tell_session(struct oto_ctx *cx, const struct smb_message *m, bool gues
 void smb_tell_encrypted(struct oto_ctx *cx, uint64_t session);
 void smb_tell_netbios(struct oto_ctx *cx, struct oto_slice called, struct oto_slice calling);
 void smb_tell_executable(struct oto_ctx *cx, const struct smb_file *f, const char *kind);
-void smb_tell_system(struct oto_ctx *cx, struct oto_slice os, struct oto_slice lan_manager, struct oto_slice domain);
+void smb_tell_system(struct oto_ctx *cx, bool server, struct oto_slice os, struct oto_slice lan_manager, struct oto_slice domain);
 
 #endif

@@ -177,7 +177,7 @@ static void session_setup(struct oto_ctx *cx, struct block *k, bool unicode)
 					       (int)user.len, (const char *)user.data)
 				    : user,
 			 SAY_STATED);
-	smb_tell_system(cx, os, lan_manager, (struct oto_slice){ 0 });
+	smb_tell_system(cx, false, os, lan_manager, (struct oto_slice){ 0 });
 }
 
 static void session_setup_answer(struct oto_ctx *cx, struct block *k, const struct smb_message *m)
@@ -194,7 +194,7 @@ static void session_setup_answer(struct oto_ctx *cx, struct block *k, const stru
 	}
 	struct oto_slice os = text(cx, &k->b, m->unicode, UINT32_MAX), lan_manager = text(cx, &k->b, m->unicode, UINT32_MAX),
 			 domain = text(cx, &k->b, m->unicode, UINT32_MAX);
-	smb_tell_system(cx, os, lan_manager, domain);
+	smb_tell_system(cx, true, os, lan_manager, domain);
 	if (m->status == SMB_OK)
 		smb_tell_session(cx, m, action & 1, false, false);
 }

@@ -445,10 +445,10 @@ static const char *system_of(struct oto_slice os)
 	return NULL;
 }
 
-void smb_tell_system(struct oto_ctx *cx, struct oto_slice os, struct oto_slice lan_manager, struct oto_slice domain)
+void smb_tell_system(struct oto_ctx *cx, bool server, struct oto_slice os, struct oto_slice lan_manager, struct oto_slice domain)
 {
 	struct smb_flow *f = cx->state;
-	bool server = cx->head->resp_p == oto_source_port(cx) && !cx->is_orig, samba = say_begins(lan_manager, "Samba");
+	bool samba = say_begins(lan_manager, "Samba");
 	bool *told = server ? &f->told_server : &f->told_client;
 	const char *name = system_of(os);
 
