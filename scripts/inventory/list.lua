@@ -128,3 +128,29 @@ command.new {
 	name = "inventory full", doc = "All assets with every column: for --csv, --json and --where.",
 	columns = both(columns, all_columns), run = function() return all_rows() end,
 }
+
+-- Every value with who says so: for reports, and to compare with what packets say.
+command.new {
+	name = "inventory facts", doc = "Everything that packets revealed of assets: each value with source, confidence and time.",
+	args = { { "key", "string", "only this: model, serial, firmware, hostname ..." } },
+	columns = {
+		{ "id", "string", "the asset" }, { "ip", "addr", "address that the packet was of" }, { "mac", "mac", "or its MAC address" },
+		{ "sub", "string", "what is behind the address" }, { "key", "string", "what" }, { "value", "string", "its value" },
+		{ "source", "string", "who says so" }, { "confidence", "count", "percent" }, { "current", "bool", "what the source says now" },
+		{ "first", "time", "first said" }, { "last", "time", "last said" },
+	},
+	run = function(args)
+		local rows = {}
+		for address, vlan, sub, key, source, list in inventory.facts:pairs() do
+			for place, f in ipairs(not args.key and list or args.key == key and list or {}) do
+				local is_mac = address:family() == "mac"
+				rows[#rows + 1] = {
+					id = inventory.owner(address, vlan, f.last), ip = not is_mac and address or nil, mac = is_mac and address or nil,
+					sub = sub ~= "" and sub or nil, key = key, value = f.value, source = source, confidence = f.confidence, current = place == 1,
+					first = f.first, last = f.last,
+				}
+			end
+		end
+		return rows
+	end,
+}
