@@ -27,7 +27,7 @@
 /* How long an unclaimed or lost stream is offered to probes (DESIGN: 16 segments or 64 KiB). */
 #define OFFER_SEGMENTS 16u
 #define OFFER_BYTES 65536u
-#define GUESS_BYTES 256u /* of a flow's first, for those who are asked last */
+#define GUESS_BYTES 2048u /* at most, for those who are asked last */
 
 /* A registered analyzer, completed to this build's struct. */
 struct oto_analyzer_entry {

@@ -187,15 +187,15 @@ static void guess(struct oto_run *r, struct oto_analysis *an, struct oto_slice b
 {
 	const struct oto_analyzers *as = r->as;
 
+	bytes.len = bytes.len < GUESS_BYTES ? bytes.len : GUESS_BYTES;
 	for (uint32_t i = 0; i < as->claims.n && !an->guess; i++) {
 		struct oto_analyzer_entry *who = as->claims.claim[i].who;
 		r->cx.key = number_of(as, r->flow);
 		if (as->claims.claim[i].parent != OTO_PARENT_LAST || oto_run_probe(r, who, bytes) != OTO_MINE)
 			continue;
-		uint32_t n = bytes.len < GUESS_BYTES ? bytes.len : GUESS_BYTES;
-		an->guess = oto_pool_get(&r->as->pool, sizeof *an->guess + n);
-		*an->guess = (struct oto_guess){ .entry = who, .key = r->cx.key, .len = n, .dir = (uint8_t)r->dir };
-		memcpy(an->guess->bytes, bytes.data, n);
+		an->guess = oto_pool_get(&r->as->pool, sizeof *an->guess + bytes.len);
+		*an->guess = (struct oto_guess){ .entry = who, .key = r->cx.key, .len = bytes.len, .dir = (uint8_t)r->dir };
+		memcpy(an->guess->bytes, bytes.data, bytes.len);
 	}
 }
 

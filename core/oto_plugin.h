@@ -463,9 +463,10 @@ struct oto_analyzer {
 	uint32_t flags;         /* enum oto_analyzer_flags */
 	const char *name, *doc; /* "modbus"; also conn.log's service, the prefix of its weirds, `protocol` of its operations */
 	/* Whose bytes: "tcp/502 udp/502", "eth/0x0806", "cotp", "cip.class/6"; space separated. "tcp.syn": every TCP packet with SYN, from
-	 * its IP header on, whatever the flow belongs to; there is no state then. "last": flows of any transport that nobody else takes. It gets
-	 * one PDU, the first bytes that its probe took for its own, when everybody else has refused or the flow ends; cx->key is then the
-	 * responder's port, the EtherType, 0x10000 and both service access points of LLC, or the number of the IP protocol. */
+	 * its IP header on, whatever the flow belongs to; there is no state then. "last": flows of any transport that nobody else takes. It
+	 * gets one PDU, the first bytes (2 KiB at most) that its probe took for its own, when everybody else has refused or the flow ends;
+	 * cx->key is then the responder's port, the EtherType, 0x10000 and both service access points of LLC, or the number of the IP
+	 * protocol. */
 	const char *keys;
 	const char *channels; /* what it delivers to children: "cotp"; space separated, or NULL */
 
