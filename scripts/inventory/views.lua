@@ -80,7 +80,7 @@ end
 command.new {
 	name = "view terminals", doc = "Terminals, by kind of log and kind of terminal.",
 	args = {
-		{ "log", "string", "IP traffic, OT, Ethernet, name resolution, file sharing, remote access, web, time, addresses, database ..." },
+		{ "within", "string", "IP traffic, OT, Ethernet, name resolution, file sharing, remote access, web, time, addresses, database ..." },
 		{ "kind", "string", "server or client" }, PERIOD,
 	},
 	columns = {
@@ -95,7 +95,7 @@ command.new {
 		local rows = {}
 		for _, r in ipairs((terminals(times(args.period)))) do
 			local logs, kind, os = logs_of(r), inventory.kind(r), inventory.os(r)
-			if (not args.log or logs[args.log]) and (not args.kind or kind == args.kind or kind == "both") then
+			if (not args.within or logs[args.within]) and (not args.kind or kind == args.kind or kind == "both") then
 				local known = os.name ~= "unknown"
 				rows[#rows + 1] = {
 					id = r.id, ip = r.ips[1], addresses = texts(r.ips), mac = r.macs[1], name = inventory.name(r), vendor = inventory.vendor(r),

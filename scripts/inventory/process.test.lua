@@ -1,0 +1,46 @@
+local function process(...)
+	local r = replay {
+		packets = tcp("10.0.0.1:1025", "10.0.0.2:502", ...), scripts = { "assets.lua", "traffic.lua", "functions.lua", "process.lua" },
+		events = "none", ask = { { "view process" } },
+	}
+	assert.same({}, r.errors)
+	return r.answers[1]
+end
+
+it("a register that is written: by whom, how often, in which range", function()
+	local function write(value)
+		local pdu = "\0\1\0\0\0\6\1\6\0\10" .. string.pack(">I2", value)
+		return { ">", pdu }, { "<", pdu }
+	end
+	local a, b = write(100)
+	local rows = process(a, b)
+	assert.equal(1, #rows)
+	assert.equal("holding_register:10", rows[1].target)
+	assert.same({ "10.0.0.1" }, rows[1].clients)
+	assert.equal("write", rows[1].op)
+	assert.equal("100", rows[1].latest)
+end)
+
+it("bits have the range 0 to 1", function()
+	local rows = process({ ">", unhex "0001 0000 0006 01 01 0000 0008" }, { "<", unhex "0001 0000 0004 01 01 01 05" })
+	assert.equal("coil:0-7", rows[1].target)
+	assert.same({ "0", "1" }, { rows[1].least, rows[1].most })
+end)
+
+it("programs are a timeline, compared with the transfer before", function()
+	local r = replay {
+		capture = "../../testdata/captures/s7comm.pcap", scripts = { "assets.lua", "process.lua" }, events = "none",
+		ask = { { "view programs" }, { "view programs", who = "10.7.0.12" } },
+	}
+	assert.same({}, r.errors)
+	local complete = 0
+	for _, p in ipairs(r.answers[1]) do
+		if p.sha256 then
+			complete = complete + 1
+			assert.equal(64, #p.sha256)
+			assert.matches("first seen", p.compared)
+		end
+	end
+	assert.is_true(complete >= 4)
+	assert.is_true(#r.answers[2] < #r.answers[1])
+end)
