@@ -1,7 +1,7 @@
 /* ftp_data.c - the data connections of FTP: how much they carried, what its first bytes show, and what it was asked for as.
  *
- * No probe finds them: the control connection announces each (analyzers/ftp), and both share a slot by the announced endpoint. Content is
- * counted and looked at, never kept.
+ * The control connection announces each (analyzers/ftp), and both share a slot by the announced endpoint. Without it, because it is
+ * encrypted or was not captured, only port 20 tells (RFC 959 3.2: the server's data port). Content is counted and looked at, never kept.
  */
 #include "../ftp/ftp_data.h"
 #include "../media.h"
@@ -89,6 +89,8 @@ static void pdu(struct oto_ctx *cx, struct oto_cur *c)
 	memcpy(&st->sniff[st->sniffed], bytes.data, taken);
 	st->sniffed = (uint16_t)(st->sniffed + taken);
 	st->bytes += bytes.len;
+	if (!channel_of(cx))
+		oto_remember(cx, &ftp_channels, ftp_channel_key(&cx->head->resp_h, cx->head->resp_p));
 	share(cx, st, false);
 }
 
@@ -125,8 +127,8 @@ static void closing(struct oto_ctx *cx)
 static const struct oto_analyzer ftp_data = {
 	.self_size = sizeof ftp_data,
 	.name = "ftp_data",
-	.doc = "The File Transfer Protocol's data connections, announced by its control connection.",
-	.keys = "ftp.data",
+	.doc = "The File Transfer Protocol's data connections: announced by its control connection, or from port 20.",
+	.keys = "tcp/20",
 	.pdu = pdu,
 	.lost_inside = lost_inside,
 	.closing = closing,
