@@ -7,317 +7,19 @@
  * Specification: RFC 959, 1123, 2228, 2389, 2428, 3659, 4217.
  */
 #include "../say.h"
-#include "ftp_data.h"
-#include "ftp_text.h"
-
-/* ------------------------------------------------------------------------------------------------ events */
-
-struct ftp_request {
-	struct oto_slice command, arg;
-};
-#define Q(m, doc_) OTO_FIELD(struct ftp_request, m, doc_)
-static const struct oto_field request_fields[] = {
-	Q(command, "verb, in capitals"),
-	Q(arg, "its argument; of a secret <hidden>"),
-};
-static const struct oto_event_type request_event =
-    OTO_EVENT("ftp.request", struct ftp_request, request_fields, "A command, as it is sent.");
-
-struct ftp_reply {
-	uint16_t code;
-	struct oto_slice msg;
-	bool more;
-};
-#define P(m, doc_) OTO_FIELD(struct ftp_reply, m, doc_)
-static const struct oto_field reply_fields[] = {
-	P(code, "three digits"),
-	P(msg, "words behind them"),
-	P(more, "first line of several"),
-};
-static const struct oto_event_type reply_event =
-    OTO_EVENT("ftp.reply", struct ftp_reply, reply_fields, "A reply: of several lines the first and the last.");
-
-struct ftp_command {
-	struct oto_time ts;
-	struct oto_slice user, command, arg, reply_msg;
-	const char *password, *mime_type, *fuid;
-	uint64_t file_size;
-	uint16_t reply_code, port;
-	struct oto_addr channel_orig, channel_resp;
-	bool logged, passive, has_file_size, has_reply, has_channel;
-};
-#define C(m, doc_, ...) OTO_FIELD(struct ftp_command, m, doc_, __VA_ARGS__)
-#define IF(has) .guard = OTO_IF(struct ftp_command, has)
-static const struct oto_field command_fields[] = {
-	C(ts, "of the command"),
-	C(user, "who is logged in, <unknown> when that was not seen"),
-	C(password, "<hidden> when one was given"),
-	C(command, "verb, in capitals"),
-	C(arg, "its argument, of files as a URL"),
-	C(mime_type, "what the first bytes of the file show"),
-	C(file_size, "as the server says", IF(has_file_size)),
-	C(reply_code, "three digits", IF(has_reply)),
-	C(reply_msg, "words behind them"),
-	C(passive, "the server waits for the data connection", IF(has_channel)),
-	C(channel_orig, "who opens the data connection", IF(has_channel)),
-	C(channel_resp, "who waits for it", IF(has_channel)),
-	C(port, "at which port", IF(has_channel), .flags = OTO_PORT),
-	C(fuid, "none; Zeek's column"),
-	C(logged, "moves files or announces where data flows: has a row in the log"),
-};
-static const struct oto_log command_logs[] = {
-	{ .name = "ftp",
-	  .doc = "Files moved and deleted, and data connections announced: Zeek's columns.",
-	  .columns = "user password command arg mime_type file_size reply_code reply_msg data_channel.passive=passive "
-		     "data_channel.orig_h=channel_orig data_channel.resp_h=channel_resp data_channel.resp_p=port fuid",
-	  .where = "logged",
-	  .form = OTO_FORM_DETAIL },
-};
-static const struct oto_event_type command_event =
-    OTO_EVENT("ftp.command", struct ftp_command, command_fields,
-	      "A command with its reply, told at the next command or when the connection ends.", OTO_LOGS(command_logs));
-
-static const struct oto_event_type *const events[] = { &request_event, &reply_event, &command_event };
-enum { EV_REQUEST, EV_REPLY, EV_COMMAND };
-
-/* ------------------------------------------------------------------------------------------------ state */
-
-enum { PENDING_MAX = 20, VERB_MAX = 100, NAME_MAX_LEN = 12, USER_MAX = 128, TEXT_MAX = 4096, PATH_MAX_LEN = 1024, LINE_MAX_LEN = 16384 };
-
-/* A text in memory that the flow holds. */
-struct text {
-	uint32_t len, room;
-	uint8_t bytes[];
-};
-
-/* A command that waits, with the reply that seems to be its. */
-struct command {
-	struct oto_time ts;
-	const struct ftp_verb *verb; /* NULL: one that nobody knows */
-	struct text *arg;
-	uint32_t seq;
-	uint8_t name_len;
-	char name[NAME_MAX_LEN];
-	bool moved; /* its reply changed the directory */
-};
-
-struct channel {
-	struct oto_addr orig, resp;
-	uint16_t port;
-	bool is_set, passive;
-};
-
-struct state {
-	struct command pending[PENDING_MAX];
-	uint32_t npending, next_seq, matched; /* matched: the command of the last reply; 0: none */
-	struct text *user, *directory, *words;
-	struct channel channel;               /* announced by the command at hand */
-	struct oto_addr data_host;            /* the last one announced */
-	uint16_t data_port, reply_code, more; /* more: code of a reply whose last line is still to come */
-	uint64_t file_size;
-	bool has_data, begun, has_user, has_password, has_file_size, wants_tls, tls, told_software, told_login, told_role;
-};
-_Static_assert(sizeof(struct state) <= OTO_STATE_MAX, "the state must fit");
+#include "ftp_row.h"
 
 enum { CHANNEL_STREAM };
 
-static bool from_client(const struct oto_ctx *cx)
-{
-	return cx->key ? oto_dest_port(cx) == cx->key : cx->is_orig;
-}
-
-static const struct oto_addr *server_of(const struct oto_ctx *cx)
-{
-	return cx->key && cx->head->orig_p == cx->key ? &cx->head->orig_h : &cx->head->resp_h;
-}
-
-static const struct oto_addr *client_of(const struct oto_ctx *cx)
-{
-	return server_of(cx) == &cx->head->resp_h ? &cx->head->orig_h : &cx->head->resp_h;
-}
-
-static void keep(struct oto_ctx *cx, struct text **at, struct oto_slice s)
-{
-	enum { ROOM_LEAST = 64 };
-	struct text *t = *at;
-
-	if (!t || t->room < s.len) {
-		uint32_t room = s.len > ROOM_LEAST ? s.len : ROOM_LEAST;
-		if (t)
-			oto_let_go(cx, t);
-		t = *at = oto_hold(cx, (uint32_t)sizeof *t + room);
-		if (!t)
-			return;
-		t->room = room;
-	}
-	t->len = s.len;
-	if (s.len)
-		memcpy(t->bytes, s.data, s.len);
-}
-
-static struct oto_slice kept(const struct text *t)
-{
-	return t ? (struct oto_slice){ t->bytes, t->len } : (struct oto_slice){ 0 };
-}
-
-/* ------------------------------------------------------------------------------------------------ a command is told */
-
-static uint32_t flags_of(const struct command *c)
-{
-	return c->verb ? c->verb->flags : 0;
-}
-
-static struct oto_slice directory_of(const struct state *st)
-{
-	return st->directory && st->directory->len ? kept(st->directory) : oto_slice_of(".");
-}
-
-/* "ftp://10.0.0.1/./name", as Zeek writes it: the dot stands for a directory that was not seen. */
-static struct oto_slice url_of(struct oto_ctx *cx, const struct state *st, struct oto_slice name)
-{
-	const struct oto_addr *server = server_of(cx);
-	uint8_t *path = oto_scratch(cx, PATH_MAX_LEN);
-	struct oto_slice host = say_addr(cx, server);
-	bool v6 = server->family == OTO_FAMILY_IPV6;
-
-	if (!path)
-		return (struct oto_slice){ 0 };
-	uint32_t n = ftp_path(directory_of(st), name, path, PATH_MAX_LEN);
-	uint8_t *url = oto_scratch(cx, n + host.len + 16);
-	if (!url)
-		return (struct oto_slice){ 0 };
-	struct oto_slice begin = say_text(cx, host.len + 16, "ftp://%s%.*s%s%s", v6 ? "[" : "", (int)host.len, (const char *)host.data,
-					  v6 ? "]" : "", n && path[0] == '/' ? "" : "/");
-	memcpy(url, begin.data, begin.len);
-	memcpy(&url[begin.len], path, n);
-	return (struct oto_slice){ url, begin.len + n };
-}
-
-static struct oto_slice shown_arg(struct oto_ctx *cx, const struct command *c)
-{
-	struct oto_slice arg = kept(c->arg);
-
-	if (flags_of(c) & FTP_SECRET)
-		return arg.len ? oto_slice_of("<hidden>") : arg;
-	if (flags_of(c) & FTP_PATH)
-		return url_of(cx, cx->state, arg);
-	return say_copy(cx, arg);
-}
-
-static struct oto_slice or_absent(struct oto_slice s)
-{
-	return s.len ? s : (struct oto_slice){ 0 };
-}
-
-static struct oto_slice name_of(struct oto_ctx *cx, const struct command *c)
-{
-	return c->verb ? oto_slice_of(c->verb->name) : say_copy(cx, (struct oto_slice){ (const uint8_t *)c->name, c->name_len });
-}
-
-static const struct ftp_channel *channel_of(struct oto_ctx *cx, const struct state *st)
-{
-	return st->has_data ? oto_recall(cx, &ftp_channels, ftp_channel_key(&st->data_host, st->data_port)) : NULL;
-}
-
-static void tell(struct oto_ctx *cx, const struct command *c)
-{
-	struct state *st = cx->state;
-	bool answered = st->matched == c->seq;
-
-	if (c->verb != ftp_greeting() && oto_wanted(cx, EV_COMMAND)) {
-		bool moves = flags_of(c) & (FTP_GET | FTP_PUT);
-		const struct ftp_channel *data = moves ? channel_of(cx, st) : NULL;
-		struct ftp_command e = {
-			.ts = c->ts,
-			.user = st->has_user ? say_copy(cx, kept(st->user)) : oto_slice_of("<unknown>"),
-			.password = st->has_password ? "<hidden>" : NULL,
-			.command = name_of(cx, c),
-			.arg = or_absent(shown_arg(cx, c)),
-			.mime_type = data ? data->type : NULL,
-			.file_size = st->file_size,
-			.has_file_size = st->has_file_size,
-			.reply_code = st->reply_code,
-			.has_reply = answered,
-			.reply_msg = answered ? or_absent(say_copy(cx, kept(st->words))) : (struct oto_slice){ 0 },
-			.logged = flags_of(c) & FTP_LOGGED,
-			.has_channel = st->channel.is_set,
-			.passive = st->channel.passive,
-			.channel_orig = st->channel.orig,
-			.channel_resp = st->channel.resp,
-			.port = st->channel.port,
-		};
-		oto_emit(cx, EV_COMMAND, &e);
-	}
-	st->has_file_size = false;
-	st->channel.is_set = false;
-}
-
-static struct command *find(struct state *st, uint32_t seq)
-{
-	for (uint32_t i = 0; seq && i < st->npending; i++) {
-		if (st->pending[i].seq == seq)
-			return &st->pending[i];
-	}
-	return NULL;
-}
-
-static void tell_and_forget(struct oto_ctx *cx, struct command *c)
-{
-	struct state *st = cx->state;
-	uint32_t i = (uint32_t)(c - st->pending);
-
-	tell(cx, c);
-	if (c->arg)
-		oto_let_go(cx, c->arg);
-	st->npending--;
-	memmove(c, c + 1, (st->npending - i) * sizeof *c);
-}
-
-static void tell_all(struct oto_ctx *cx)
-{
-	struct state *st = cx->state;
-
-	while (st->npending)
-		tell_and_forget(cx, &st->pending[0]);
-}
-
 /* ------------------------------------------------------------------------------------------------ commands */
-
-static struct command *wait_for(struct oto_ctx *cx, const struct ftp_verb *verb, struct oto_slice name, struct oto_slice arg)
-{
-	struct state *st = cx->state;
-
-	if (st->npending == PENDING_MAX) {
-		oto_weird(cx, "too_many_pending_commands", (struct oto_slice){ 0 });
-		tell_and_forget(cx, &st->pending[0]);
-	}
-	struct command *c = &st->pending[st->npending++];
-	*c = (struct command){ .ts = cx->head->ts, .verb = verb, .seq = ++st->next_seq };
-	c->name_len = (uint8_t)(name.len < NAME_MAX_LEN ? name.len : NAME_MAX_LEN);
-	if (c->name_len)
-		memcpy(c->name, name.data, c->name_len);
-	if (arg.len) /* what is secret is not even held */
-		keep(cx, &c->arg, verb && verb->flags & FTP_SECRET ? oto_slice_of("*") : say_first(arg, TEXT_MAX));
-	return c;
-}
-
-/* The server's greeting answers the connection itself. */
-static void begin(struct oto_ctx *cx)
-{
-	struct state *st = cx->state;
-
-	if (!st->begun)
-		wait_for(cx, ftp_greeting(), (struct oto_slice){ 0 }, (struct oto_slice){ 0 });
-	st->begun = true;
-}
 
 static void announce(struct oto_ctx *cx, bool passive, const struct ftp_endpoint *at)
 {
-	struct state *st = cx->state;
+	struct ftp_flow *st = cx->state;
 
-	st->channel = (struct channel){ .is_set = true, .passive = passive, .port = at->port };
-	st->channel.resp = at->addr.family == OTO_FAMILY_NONE ? *server_of(cx) : at->addr;
-	st->channel.orig = passive ? *client_of(cx) : *server_of(cx);
+	st->channel = (struct ftp_announced){ .is_set = true, .passive = passive, .port = at->port };
+	st->channel.resp = at->addr.family == OTO_FAMILY_NONE ? *ftp_server_of(cx) : at->addr;
+	st->channel.orig = passive ? *ftp_client_of(cx) : *ftp_server_of(cx);
 	st->data_host = st->channel.resp;
 	st->data_port = at->port;
 	st->has_data = true;
@@ -327,31 +29,31 @@ static void announce(struct oto_ctx *cx, bool passive, const struct ftp_endpoint
 	oto_expect(cx, OTO_TCP, st->data_host, st->data_port, "ftp_data");
 }
 
-static void port_command(struct oto_ctx *cx, const struct command *c)
+static void port_command(struct oto_ctx *cx, const struct ftp_waiting *c)
 {
 	struct ftp_endpoint at;
-	struct oto_slice arg = kept(c->arg);
+	struct oto_slice arg = ftp_kept(c->arg);
 
 	if (say_is(oto_slice_of(c->verb->name), "PORT") ? ftp_port(arg, &at) : ftp_extended_port(arg, &at))
 		announce(cx, false, &at);
 }
 
 /* What the data connection is for, so that it can say so when it ends. */
-static void name_transfer(struct oto_ctx *cx, const struct command *c)
+static void name_transfer(struct oto_ctx *cx, const struct ftp_waiting *c)
 {
-	const struct state *st = cx->state;
-	struct ftp_channel *data = st->has_data ? oto_recall(cx, &ftp_channels, ftp_channel_key(&st->data_host, st->data_port)) : NULL;
+	const struct ftp_flow *st = cx->state;
+	struct ftp_channel *data = ftp_channel_of(cx, st);
 
 	if (!data)
 		return;
 	data->command = c->verb->name;
-	data->path_len = (uint16_t)ftp_path(directory_of(st), kept(c->arg), data->path, sizeof data->path);
+	data->path_len = (uint16_t)ftp_path(ftp_directory_of(st), ftp_kept(c->arg), data->path, sizeof data->path);
 }
 
 static void tell_login(struct oto_ctx *cx)
 {
-	struct state *st = cx->state;
-	struct oto_slice user = kept(st->user);
+	struct ftp_flow *st = cx->state;
+	struct oto_slice user = ftp_kept(st->user);
 
 	if (st->told_login)
 		return;
@@ -359,13 +61,13 @@ static void tell_login(struct oto_ctx *cx)
 	say_fact(cx, "cleartext_login", say_text(cx, USER_MAX + 16, "ftp, user %.*s", (int)user.len, (const char *)user.data), SAY_SURE);
 }
 
-static void obey(struct oto_ctx *cx, const struct command *c)
+static void obey(struct oto_ctx *cx, const struct ftp_waiting *c)
 {
-	struct state *st = cx->state;
-	struct oto_slice arg = kept(c->arg), verb = oto_slice_of(c->verb->name);
+	struct ftp_flow *st = cx->state;
+	struct oto_slice arg = ftp_kept(c->arg), verb = oto_slice_of(c->verb->name);
 
 	if (say_is(verb, "USER")) {
-		keep(cx, &st->user, say_first(arg, USER_MAX));
+		ftp_keep(cx, &st->user, say_first(arg, USER_MAX));
 		st->has_user = st->user;
 		st->told_login = false;
 		say_fact(cx, "user", say_first(arg, USER_MAX), SAY_STATED);
@@ -420,7 +122,7 @@ static struct oto_slice capitals(struct oto_ctx *cx, struct oto_slice name)
 
 static void request_line(struct oto_ctx *cx, struct oto_slice line)
 {
-	struct state *st = cx->state;
+	struct ftp_flow *st = cx->state;
 	uint32_t n = word_length(line);
 	struct oto_slice name = capitals(cx, say_first(line, n)), arg = behind_blanks(say_from(line, n));
 
@@ -429,17 +131,17 @@ static void request_line(struct oto_ctx *cx, struct oto_slice line)
 		return;
 	}
 	const struct ftp_verb *verb = ftp_verb_of(name);
-	struct command *before = find(st, st->matched);
+	struct ftp_waiting *before = ftp_find(st, st->matched);
 	if (before)
-		tell_and_forget(cx, before);
-	begin(cx);
-	struct command *c = wait_for(cx, verb, name, arg);
+		ftp_tell_and_forget(cx, before);
+	ftp_begin(cx);
+	struct ftp_waiting *c = ftp_wait_for(cx, verb, name, arg);
 	if (verb)
 		obey(cx, c);
 	if (oto_wanted(cx, EV_REQUEST)) {
-		bool secret = flags_of(c) & FTP_SECRET;
+		bool secret = ftp_flags_of(c) & FTP_SECRET;
 		struct ftp_request e = { .command = verb ? oto_slice_of(verb->name) : name,
-					 .arg = secret && arg.len ? oto_slice_of("<hidden>") : or_absent(arg) };
+					 .arg = secret && arg.len ? oto_slice_of("<hidden>") : ftp_or_absent(arg) };
 		oto_emit(cx, EV_REQUEST, &e);
 	}
 }
@@ -466,18 +168,18 @@ static bool holds_word(struct oto_slice s, const char *word)
 	return false;
 }
 
-static uint32_t score(const struct command *c, uint16_t code, struct oto_slice words)
+static uint32_t score(const struct ftp_waiting *c, uint16_t code, struct oto_slice words)
 {
-	bool secret = flags_of(c) & FTP_SECRET;
+	bool secret = ftp_flags_of(c) & FTP_SECRET;
 	struct oto_slice name = c->verb ? oto_slice_of(c->verb->name) : (struct oto_slice){ (const uint8_t *)c->name, c->name_len };
 
-	return (ftp_fits(c->verb, code) ? 100 : 0) + (holds(words, name) ? 20 : 0) + (!secret && holds(words, kept(c->arg)) ? 10 : 0);
+	return (ftp_fits(c->verb, code) ? 100 : 0) + (holds(words, name) ? 20 : 0) + (!secret && holds(words, ftp_kept(c->arg)) ? 10 : 0);
 }
 
 /* The command that a reply fits best; of several the oldest. */
-static struct command *best(struct state *st, uint16_t code, struct oto_slice words)
+static struct ftp_waiting *best(struct ftp_flow *st, uint16_t code, struct oto_slice words)
 {
-	struct command *found = NULL;
+	struct ftp_waiting *found = NULL;
 	uint32_t most = 0;
 
 	for (uint32_t i = 0; i < st->npending; i++) {
@@ -490,9 +192,9 @@ static struct command *best(struct state *st, uint16_t code, struct oto_slice wo
 	return found;
 }
 
-static void move(struct oto_ctx *cx, struct command *c, uint16_t code, struct oto_slice words)
+static void move(struct oto_ctx *cx, struct ftp_waiting *c, uint16_t code, struct oto_slice words)
 {
-	struct state *st = cx->state;
+	struct ftp_flow *st = cx->state;
 	struct oto_slice verb = oto_slice_of(c->verb->name), to = { 0 };
 	uint8_t *path = oto_scratch(cx, PATH_MAX_LEN);
 	bool up = say_is(verb, "CDUP") || say_is(verb, "XCUP");
@@ -500,29 +202,29 @@ static void move(struct oto_ctx *cx, struct command *c, uint16_t code, struct ot
 	if (c->moved || !path)
 		return;
 	if ((say_is(verb, "CWD") || say_is(verb, "XCWD")) && code == 250)
-		to = (struct oto_slice){ path, ftp_path(directory_of(st), kept(c->arg), path, PATH_MAX_LEN) };
+		to = (struct oto_slice){ path, ftp_path(ftp_directory_of(st), ftp_kept(c->arg), path, PATH_MAX_LEN) };
 	else if (up && (code == 200 || code == 250))
-		to = (struct oto_slice){ path, ftp_path(directory_of(st), oto_slice_of(".."), path, PATH_MAX_LEN) };
+		to = (struct oto_slice){ path, ftp_path(ftp_directory_of(st), oto_slice_of(".."), path, PATH_MAX_LEN) };
 	else if ((say_is(verb, "PWD") || say_is(verb, "XPWD")) && code == 257)
 		to = say_first(ftp_directory(words), PATH_MAX_LEN);
 	else
 		return;
 	c->moved = true;
-	keep(cx, &st->directory, to);
+	ftp_keep(cx, &st->directory, to);
 }
 
 /* The transfer is over: told with what was seen of it. */
-static void end_transfer(struct oto_ctx *cx, const struct command *c, uint16_t code)
+static void end_transfer(struct oto_ctx *cx, const struct ftp_waiting *c, uint16_t code)
 {
-	const struct state *st = cx->state;
-	bool put = flags_of(c) & FTP_PUT;
+	const struct ftp_flow *st = cx->state;
+	bool put = ftp_flags_of(c) & FTP_PUT;
 
 	if (code < 200)
 		return;
-	const struct ftp_channel *data = channel_of(cx, st);
+	const struct ftp_channel *data = ftp_channel_of(cx, st);
 	bool seen = data && data->opened && !data->lost;
 	uint8_t *path = oto_scratch(cx, PATH_MAX_LEN);
-	uint32_t n = path ? ftp_path(directory_of(st), kept(c->arg), path, PATH_MAX_LEN) : 0;
+	uint32_t n = path ? ftp_path(ftp_directory_of(st), ftp_kept(c->arg), path, PATH_MAX_LEN) : 0;
 
 	oto_program(cx, &(struct oto_program){ .self_size = sizeof(struct oto_program),
 					       .direction = put ? OTO_PROGRAM_DOWNLOAD : OTO_PROGRAM_UPLOAD,
@@ -543,7 +245,7 @@ static void end_transfer(struct oto_ctx *cx, const struct command *c, uint16_t c
 static void tell_software(struct oto_ctx *cx, struct oto_slice words)
 {
 	enum { SHOWN = 200 };
-	struct state *st = cx->state;
+	struct ftp_flow *st = cx->state;
 	bool in_brackets = words.len > 2 && words.data[0] == '(' && say_find(words, ')') == words.len - 1;
 
 	if (st->told_software || say_begins(words, "Welcome") || !(holds_word(words, "FTP") || holds_word(words, "FileZilla")))
@@ -563,10 +265,10 @@ static void tell_system(struct oto_ctx *cx, struct oto_slice words)
 	say_fact(cx, "os", say_begins(words, "Windows") ? oto_slice_of("Windows") : system, SAY_HINT);
 }
 
-static void tell_deleted(struct oto_ctx *cx, const struct command *c)
+static void tell_deleted(struct oto_ctx *cx, const struct ftp_waiting *c)
 {
 	uint8_t *path = oto_scratch(cx, PATH_MAX_LEN);
-	uint32_t n = path ? ftp_path(directory_of(cx->state), kept(c->arg), path, PATH_MAX_LEN) : 0;
+	uint32_t n = path ? ftp_path(ftp_directory_of(cx->state), ftp_kept(c->arg), path, PATH_MAX_LEN) : 0;
 
 	oto_program(cx, &(struct oto_program){ .self_size = sizeof(struct oto_program),
 					       .direction = OTO_PROGRAM_DELETE,
@@ -576,9 +278,9 @@ static void tell_deleted(struct oto_ctx *cx, const struct command *c)
 					       .by_receiver = true });
 }
 
-static void answered(struct oto_ctx *cx, struct command *c, uint16_t code, struct oto_slice words)
+static void answered(struct oto_ctx *cx, struct ftp_waiting *c, uint16_t code, struct oto_slice words)
 {
-	struct state *st = cx->state;
+	struct ftp_flow *st = cx->state;
 	struct ftp_endpoint at;
 
 	if (code == 220)
@@ -598,7 +300,7 @@ static void answered(struct oto_ctx *cx, struct command *c, uint16_t code, struc
 	} else if (code == 234 && st->wants_tls) {
 		st->tls = true;
 	}
-	if (flags_of(c) & (FTP_GET | FTP_PUT))
+	if (ftp_flags_of(c) & (FTP_GET | FTP_PUT))
 		end_transfer(cx, c, code);
 	else if (code == 250 && say_is(verb, "DELE"))
 		tell_deleted(cx, c);
@@ -607,9 +309,9 @@ static void answered(struct oto_ctx *cx, struct command *c, uint16_t code, struc
 
 static void reply(struct oto_ctx *cx, uint16_t code, struct oto_slice words, bool more)
 {
-	struct state *st = cx->state;
+	struct ftp_flow *st = cx->state;
 
-	begin(cx);
+	ftp_begin(cx);
 	if (!st->told_role) {
 		st->told_role = true;
 		say_fact(cx, "role", oto_slice_of("ftp server"), SAY_STATED);
@@ -618,10 +320,10 @@ static void reply(struct oto_ctx *cx, uint16_t code, struct oto_slice words, boo
 		struct ftp_reply e = { .code = code, .msg = words, .more = more };
 		oto_emit(cx, EV_REPLY, &e);
 	}
-	struct command *c = best(st, code, words);
+	struct ftp_waiting *c = best(st, code, words);
 	st->matched = c ? c->seq : 0;
 	st->reply_code = code;
-	keep(cx, &st->words, say_first(words, TEXT_MAX));
+	ftp_keep(cx, &st->words, say_first(words, TEXT_MAX));
 	if (more) {
 		if (code == 220)
 			tell_software(cx, words);
@@ -629,13 +331,13 @@ static void reply(struct oto_ctx *cx, uint16_t code, struct oto_slice words, boo
 	}
 	answered(cx, c, code, words);
 	if (c && st->npending > 1)
-		tell_and_forget(cx, c);
+		ftp_tell_and_forget(cx, c);
 	if (st->tls)
-		tell_all(cx);
+		ftp_tell_all(cx);
 }
 
 /* RFC 959 4.2: a reply of several lines ends with its code and a space; some servers begin another before. */
-static bool ends(const struct state *st, struct oto_slice line, uint16_t code)
+static bool ends(const struct ftp_flow *st, struct oto_slice line, uint16_t code)
 {
 	enum { WORDS_LEAST = 10 };
 
@@ -650,7 +352,7 @@ static bool ends(const struct state *st, struct oto_slice line, uint16_t code)
 
 static void reply_line(struct oto_ctx *cx, struct oto_slice line)
 {
-	struct state *st = cx->state;
+	struct ftp_flow *st = cx->state;
 	uint16_t code = ftp_code(line);
 
 	if (st->more) {
@@ -671,7 +373,7 @@ static void reply_line(struct oto_ctx *cx, struct oto_slice line)
 
 static int64_t pdu_len(const struct oto_ctx *cx, struct oto_cur c)
 {
-	const struct state *st = cx->state;
+	const struct ftp_flow *st = cx->state;
 	struct oto_slice bytes = oto_rest(&c);
 	uint32_t n = say_find(bytes, '\n');
 
@@ -684,7 +386,7 @@ static int64_t pdu_len(const struct oto_ctx *cx, struct oto_cur c)
 
 static void pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
-	const struct state *st = cx->state;
+	const struct ftp_flow *st = cx->state;
 	struct oto_slice rest = oto_rest(c), line;
 
 	if (st->tls) {
@@ -693,7 +395,7 @@ static void pdu(struct oto_ctx *cx, struct oto_cur *c)
 	}
 	if (!say_line(&rest, &line))
 		return;
-	bool client = from_client(cx);
+	bool client = ftp_from_client(cx);
 	line = client ? behind_blanks(behind_telnet(line)) : line;
 	if (!line.len)
 		return;
@@ -705,24 +407,24 @@ static void pdu(struct oto_ctx *cx, struct oto_cur *c)
 
 static void gap(struct oto_ctx *cx, uint64_t n)
 {
-	struct state *st = cx->state;
+	struct ftp_flow *st = cx->state;
 
 	(void)n;
 	if (st->tls)
 		return;
 	st->more = 0;
-	tell_all(cx); /* whose the next reply is nobody knows */
+	ftp_tell_all(cx); /* whose the next reply is nobody knows */
 }
 
 static bool lost_inside(struct oto_ctx *cx, uint64_t n)
 {
 	(void)n;
-	return ((const struct state *)cx->state)->tls;
+	return ((const struct ftp_flow *)cx->state)->tls;
 }
 
 static void closing(struct oto_ctx *cx)
 {
-	tell_all(cx);
+	ftp_tell_all(cx);
 }
 
 /* ------------------------------------------------------------------------------------------------ recognising */
@@ -780,7 +482,7 @@ static enum oto_answer client_probe(struct oto_slice bytes, bool own_port)
 
 static enum oto_answer probe(const struct oto_ctx *cx, struct oto_cur c)
 {
-	return from_client(cx) ? client_probe(oto_rest(&c), cx->key) : server_probe(oto_rest(&c), cx->key);
+	return ftp_from_client(cx) ? client_probe(oto_rest(&c), cx->key) : server_probe(oto_rest(&c), cx->key);
 }
 
 static const struct oto_analyzer ftp = {
@@ -796,8 +498,8 @@ static const struct oto_analyzer ftp = {
 	.gap = gap,
 	.lost_inside = lost_inside,
 	.closing = closing,
-	.state_size = sizeof(struct state),
-	.events = events,
-	.nevents = sizeof events / sizeof *events,
+	.state_size = sizeof(struct ftp_flow),
+	.events = ftp_events,
+	.nevents = FTP_EVENTS,
 };
 OTO_ANALYZER(ftp);
