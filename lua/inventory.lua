@@ -107,7 +107,8 @@ function inventory.is_internet(a)
 end
 
 local virtual = {
-	{ "^00:00:5e:00:01:", "VRRP or CARP" }, { "^00:00:5e:00:02:", "VRRP" }, { "^00:00:0c:07:ac:", "HSRP" }, { "^00:00:0c:9f:f", "HSRP" },
+	{ "^00:00:5e:00:01:", "VRRP or CARP" }, { "^00:00:5e:00:02:", "VRRP" }, { "^00:00:0c:07:ac:", "HSRP" },
+	{ "^00:00:0c:9f:f", "HSRP" },
 	{ "^00:05:73:a0:", "HSRP" }, { "^00:07:b4:00:", "GLBP" }, { "^02:bf:", "load balancing" },
 }
 
@@ -154,8 +155,10 @@ end
 
 local well_known = {
 	tcp = {
-		[20] = "ftp-data", [21] = "ftp", [22] = "ssh", [23] = "telnet", [25] = "smtp", [53] = "dns", [80] = "http", [88] = "kerberos",
-		[102] = "iso-on-tcp", [110] = "pop3", [135] = "dce_rpc", [139] = "netbios-ssn", [143] = "imap", [389] = "ldap", [443] = "https",
+		[20] = "ftp-data", [21] = "ftp", [22] = "ssh", [23] = "telnet", [25] = "smtp", [53] = "dns", [80] = "http",
+		[88] = "kerberos",
+		[102] = "iso-on-tcp", [110] = "pop3", [135] = "dce_rpc", [139] = "netbios-ssn", [143] = "imap", [389] = "ldap",
+		[443] = "https",
 		[445] = "smb", [502] = "modbus", [1433] = "tds", [1883] = "mqtt", [2404] = "iec104", [3306] = "mysql", [3389] = "rdp",
 		[4840] = "opcua", [5432] = "postgresql", [5900] = "vnc", [9600] = "fins", [20000] = "dnp3", [44818] = "enip",
 	},
@@ -197,7 +200,8 @@ function inventory.usual_port(service)
 end
 
 local industrial = {
-	profinet = true, goose = true, gse = true, sv = true, cclink_ie = true, ethercat = true, powerlink = true, sercos3 = true, mrp = true,
+	profinet = true, goose = true, gse = true, sv = true, cclink_ie = true, ethercat = true, powerlink = true, sercos3 = true,
+	mrp = true,
 	cclink_tsn_ptp = true, ptp = true, prp = true,
 }
 
@@ -295,7 +299,8 @@ local function add_facts(book)
 				local entries = place_of[key] or {}
 				place_of[key] = entries
 				entries[#entries + 1] = {
-					value = f.value, confidence = f.confidence, source = source, first = f.first, last = f.last, sub = sub,
+					value = f.value, confidence = f.confidence, source = source, first = f.first, last = f.last,
+					sub = sub,
 					address = address, former = place > 1 or nil,
 				}
 			end
@@ -327,8 +332,10 @@ function inventory.each_link(f, from, to)
 		if inventory.active(day, row, L, from, to) then
 			f(inventory.owner(orig, vlan, row[L.last]), inventory.owner(resp, vlan, row[L.last]), {
 				day = day, orig = orig, vlan = vlan, resp = resp, proto = proto, port = port,
-				service = inventory.service_name(proto, port, service), first = row[L.first], last = row[L.last], flows = row[L.flows],
-				out_packets = row[L.out_packets], in_packets = row[L.in_packets], out_bytes = row[L.out_bytes], in_bytes = row[L.in_bytes],
+				service = inventory.service_name(proto, port, service), first = row[L.first], last = row[L.last],
+				flows = row[L.flows],
+				out_packets = row[L.out_packets], in_packets = row[L.in_packets], out_bytes = row[L.out_bytes],
+				in_bytes = row[L.in_bytes],
 			})
 		end
 	end
@@ -339,8 +346,9 @@ function inventory.each_function(f, from, to)
 	for day, client, vlan, server, protocol, func, unit, row in inventory.functions:pairs() do
 		if inventory.active(day, row, F, from, to) then
 			f(inventory.owner(client, vlan, row[F.last]), inventory.owner(server, vlan, row[F.last]), {
-				day = day, client = client, vlan = vlan, server = server, protocol = protocol, func = func, unit = unit >= 0 and unit or nil,
-				first = row[F.first], last = row[F.last], count = row[F.count], errors = row[F.errors], unanswered = row[F.unanswered],
+				day = day, client = client, vlan = vlan, server = server, protocol = protocol, func = func,
+				unit = unit >= 0 and unit or nil, first = row[F.first], last = row[F.last], count = row[F.count], errors = row[F.errors],
+				unanswered = row[F.unanswered],
 				op = row[F.op], category = row[F.category],
 			})
 		end
@@ -535,7 +543,8 @@ function inventory.services(from, to)
 	inventory.each_link(function(a, b, link)
 		local row = found[link.service]
 		if not row then
-			row = { service = link.service, transport = inventory.transport(link.proto), packets = 0, bytes = 0, s = {}, c = {}, p = {} }
+			row = { service = link.service, transport = inventory.transport(link.proto), packets = 0, bytes = 0, s = {}, c = {},
+				p = {} }
 			found[link.service] = row
 			rows[#rows + 1] = row
 		end
@@ -632,13 +641,15 @@ function inventory.role(r)
 	if r.owned.role then return { role = r.owned.role, roles = { r.owned.role }, reasons = { r.owned.role .. ": says its owner" } } end
 	if r.roles == nil then
 		r.roles = device.role {
-			serves = counted(r.serves), asks = counted(r.uses), controlled = counted(r.controlled), controls = counted(r.controls),
+			serves = counted(r.serves), asks = counted(r.uses), controlled = counted(r.controlled),
+			controls = counted(r.controls),
 			taken = r.taken, done = r.done, behind = r.behind,
 			claims = values(collected(r, { "role", "device_type" }, {})),
 			text = values(collected(r, { "vendor", "model", "software", "description", "vendor_class" }, {})),
 		}
 		if r.virtual then
-			r.roles = { role = "virtual router", roles = { "virtual router" }, reasons = { "virtual router: MAC of " .. r.virtual } }
+			r.roles = { role = "virtual router", roles = { "virtual router" },
+				reasons = { "virtual router: MAC of " .. r.virtual } }
 		elseif r.router and r.roles.role ~= "router" then
 			table.insert(r.roles.roles, 1, "router")
 			table.insert(r.roles.reasons, 1, "router: " .. r.router)

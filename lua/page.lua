@@ -237,7 +237,8 @@ local function operations(r, by_id, side)
 	for i, row in ipairs(list) do
 		local seconds = (row.last - row.first):seconds()
 		rows[i] = {
-			row.other and called(row.other, by_id) or "?", row.f.protocol, row.f.func, row.f.unit and tostring(row.f.unit) or "",
+			row.other and called(row.other, by_id) or "?", row.f.protocol, row.f.func,
+			row.f.unit and tostring(row.f.unit) or "",
 			row.f.category, thousands(row.count), row.count > 2 and seconds > 0 and span(seconds / (row.count - 1)) or "",
 			thousands(row.errors + row.unanswered), clock(row.last),
 		}
@@ -265,7 +266,8 @@ local function peers(w, r, by_id)
 	for i, one in ipairs(list) do
 		local names = {}
 		for service in sorted(one.p.services) do names[#names + 1] = service end
-		rows[i] = { called(one.id, by_id), table.concat(names, ", "), thousands(one.p.packets), size(one.p.bytes), clock(one.p.last) }
+		rows[i] = { called(one.id, by_id), table.concat(names, ", "), thousands(one.p.packets), size(one.p.bytes),
+			clock(one.p.last) }
 	end
 	if #rows == 0 then return end
 	w.head "WHOM IT SPEAKS WITH"

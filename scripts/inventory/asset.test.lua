@@ -1,6 +1,7 @@
 local function page(who)
 	local r = replay {
-		capture = "../../testdata/captures/demo.pcap", scripts = { "assets.lua", "traffic.lua", "functions.lua", "asset.lua" }, events = "none",
+		capture = "../../testdata/captures/demo.pcap", scripts = { "assets.lua", "traffic.lua", "functions.lua", "asset.lua" },
+		events = "none",
 		ask = { { "asset", who = who } },
 	}
 	assert.same({}, r.errors)
@@ -10,7 +11,8 @@ end
 it("tells what an engineer asks: what it is, where, since when, by whom it is changed", function()
 	local text = page "192.168.10.11"
 	for _, part in ipairs {
-		"192.168.10.11", "00:80:f4:fc:8c:fc", "Model        BMX P34 2020", "PLC (Purdue level 1)", "is asked in modbus", "V3.30", "100 %",
+		"192.168.10.11", "00:80:f4:fc:8c:fc", "Model        BMX P34 2020", "PLC (Purdue level 1)", "is asked in modbus", "V3.30",
+		"100 %",
 		"HMI-LINE1", "WRITE_SINGLE_REGISTER", "address conflict", "WHOM IT SPEAKS WITH",
 	} do assert.contains(part, text) end
 	for line in text:gmatch("[^\n]+") do assert.is_true((utf8.len(line) or #line) <= 125, line) end

@@ -17,26 +17,33 @@ local ARP = 0x0806
 
 event.new {
 	name = "asset.new", doc = "An asset that was not known before spoke for the first time.",
-	{ "id", "string", "the asset" }, { "ip", "addr", "its address", optional = true }, { "mac", "mac", "its MAC address", optional = true },
-	{ "asset_vlan", "count", "VLAN it was seen in", optional = true }, { "sub", "string", "what is behind its address", optional = true },
+	{ "id", "string", "the asset" }, { "ip", "addr", "its address", optional = true },
+	{ "mac", "mac", "its MAC address", optional = true },
+	{ "asset_vlan", "count", "VLAN it was seen in", optional = true },
+	{ "sub", "string", "what is behind its address", optional = true },
 	{ "evidence", "string", "how it was seen" }, { "in_ledger", "bool", "it is in the owner's list" },
 }
 event.new {
 	name = "asset.changed", doc = "Something that is known of an asset has another value than before.",
-	{ "id", "string", "the asset" }, { "ip", "addr", "its address", optional = true }, { "mac", "mac", "its MAC address", optional = true },
-	{ "sub", "string", "what is behind its address", optional = true }, { "what", "string", "what changed: firmware, serial, hostname ..." },
+	{ "id", "string", "the asset" }, { "ip", "addr", "its address", optional = true },
+	{ "mac", "mac", "its MAC address", optional = true },
+	{ "sub", "string", "what is behind its address", optional = true },
+	{ "what", "string", "what changed: firmware, serial, hostname ..." },
 	{ "was", "string", "value until now", optional = true }, { "is", "string", "value from now on" },
 	{ "evidence", "string", "who says so" },
 }
 event.new {
 	name = "asset.moved", doc = "An asset has another address, VLAN or port than before, or an address has another owner.",
-	{ "id", "string", "the asset" }, { "ip", "addr", "its address", optional = true }, { "mac", "mac", "its MAC address", optional = true },
-	{ "what", "string", "ip, vlan, owner, router" }, { "was", "string", "until now", optional = true }, { "is", "string", "from now on" },
+	{ "id", "string", "the asset" }, { "ip", "addr", "its address", optional = true },
+	{ "mac", "mac", "its MAC address", optional = true },
+	{ "what", "string", "ip, vlan, owner, router" }, { "was", "string", "until now", optional = true },
+	{ "is", "string", "from now on" },
 	{ "evidence", "string", "why we think so" },
 }
 event.new {
 	name = "asset.silent", doc = "An asset has not spoken for as long as the setting silent_after says.",
-	{ "id", "string", "the asset" }, { "ip", "addr", "its address", optional = true }, { "mac", "mac", "its MAC address", optional = true },
+	{ "id", "string", "the asset" }, { "ip", "addr", "its address", optional = true },
+	{ "mac", "mac", "its MAC address", optional = true },
 	{ "last", "time", "when it spoke last" },
 }
 
@@ -52,7 +59,8 @@ local history = log.new {
 local function tell(kind, e)
 	if kind == "new" then e.in_ledger = inventory.in_ledger({ e.mac }, { e.ip }) ~= nil end
 	raise("asset." .. kind, e)
-	local row = { event = kind, id = e.id, ip = e.ip, mac = e.mac, what = e.what or e.sub, was = e.was, is = e.is, evidence = e.evidence }
+	local row = { event = kind, id = e.id, ip = e.ip, mac = e.mac, what = e.what or e.sub, was = e.was, is = e.is,
+		evidence = e.evidence }
 	history:write(row)
 	inventory.note { event = kind, id = e.id, what = row.what, was = e.was, is = e.is, evidence = e.evidence }
 end
@@ -175,7 +183,8 @@ local function in_vlan(id, mac, vlan, ts)
 	end
 	if newest and newest ~= vlan and ts - row.vlans[newest] > RECENT then
 		tell("moved", {
-			id = id, mac = mac, what = "vlan", was = tostring(newest), is = tostring(vlan), evidence = "frames come in another VLAN",
+			id = id, mac = mac, what = "vlan", was = tostring(newest), is = tostring(vlan),
+			evidence = "frames come in another VLAN",
 		})
 	end
 	row.vlans[vlan] = ts
@@ -492,7 +501,8 @@ local function silent_now(at)
 			if silent then
 				e.last = seen.last
 				raise("asset.silent", e)
-				history:write { event = "silent", id = id, ip = e.ip, mac = e.mac, evidence = "last seen " .. seen.last:format() }
+				history:write { event = "silent", id = id, ip = e.ip, mac = e.mac, evidence = "last seen "
+					.. seen.last:format() }
 				inventory.note { event = "silent", id = id, evidence = "last seen " .. seen.last:format() }
 			else
 				e.what, e.was, e.is, e.evidence = "presence", "silent", "speaks again", "a packet"

@@ -26,7 +26,8 @@ end
 
 describe("inside a segment", function()
 	it("an asset is its MAC address, told once", function()
-		local by_id, r = inventory_of { talk("10.0.0.1:1000", "10.0.0.2:2000", PLC, HMI), talk("10.0.0.2:2000", "10.0.0.1:1000", HMI, PLC) }
+		local by_id, r = inventory_of { talk("10.0.0.1:1000", "10.0.0.2:2000", PLC, HMI),
+			talk("10.0.0.2:2000", "10.0.0.1:1000", HMI, PLC) }
 		assert.same({ "10.0.0.1" }, by_id[PLC].addresses)
 		assert.same({ "10.0.0.2" }, by_id[HMI].addresses)
 		assert.equal(2, #told(r, "new"))
@@ -96,7 +97,8 @@ end)
 
 describe("beyond a router", function()
 	local through = {
-		arp("10.0.0.254", ROUTER, "10.0.0.1"), talk("10.1.0.5:1", "10.0.0.1:2", ROUTER, PLC), talk("10.2.0.6:1", "10.0.0.1:2", ROUTER, PLC),
+		arp("10.0.0.254", ROUTER, "10.0.0.1"), talk("10.1.0.5:1", "10.0.0.1:2", ROUTER, PLC),
+			talk("10.2.0.6:1", "10.0.0.1:2", ROUTER, PLC),
 		talk("10.0.0.1:2", "10.1.0.5:1", PLC, ROUTER),
 	}
 
@@ -119,7 +121,8 @@ describe("beyond a router", function()
 
 	it("a host seen on both sides of the router is one asset: its own segment's", function()
 		local by_id = inventory_of {
-			arp("10.0.0.254", ROUTER, "10.0.0.254"), arp("10.1.0.5", HMI, "10.1.0.5"), talk("10.1.0.5:1", "10.0.0.1:2", HMI, ROUTER),
+			arp("10.0.0.254", ROUTER, "10.0.0.254"), arp("10.1.0.5", HMI, "10.1.0.5"),
+				talk("10.1.0.5:1", "10.0.0.1:2", HMI, ROUTER),
 			talk("10.1.0.5:1", "10.0.0.1:2", ROUTER, PLC), talk("10.2.0.6:1", "10.0.0.1:2", ROUTER, PLC),
 		}
 		assert.same({ "10.1.0.5" }, by_id[HMI].addresses)
@@ -191,8 +194,10 @@ describe("limits and silence", function()
 	it("tells of an asset that fell silent, once, and that it speaks again", function()
 		local _, r = inventory_of({
 			talk("10.0.0.1:1", "10.0.0.2:2", PLC, HMI), talk("10.0.0.2:2", "10.0.0.1:1", HMI, PLC),
-			{ talk("10.0.0.2:2", "10.0.0.9:1", HMI, OTHER), at = 3000 }, { talk("10.0.0.2:2", "10.0.0.9:1", HMI, OTHER), at = 7000 },
-			{ talk("10.0.0.1:1", "10.0.0.2:2", PLC, HMI), at = 7100 }, { talk("10.0.0.2:2", "10.0.0.1:1", HMI, PLC), at = 7200 },
+			{ talk("10.0.0.2:2", "10.0.0.9:1", HMI, OTHER), at = 3000 },
+			{ talk("10.0.0.2:2", "10.0.0.9:1", HMI, OTHER), at = 7000 },
+			{ talk("10.0.0.1:1", "10.0.0.2:2", PLC, HMI), at = 7100 },
+			{ talk("10.0.0.2:2", "10.0.0.1:1", HMI, PLC), at = 7200 },
 		}, { code = 'local inventory = require "inventory" inventory.settings:set("silent_after", 3600)' })
 		assert.equal(2, #told(r, "silent"))
 		assert.equal(PLC, told(r, "silent")[1].id)
@@ -200,7 +205,8 @@ describe("limits and silence", function()
 	end)
 
 	it("is silent about a quiet, known network", function()
-		local _, r = inventory_of { talk("10.0.0.1:1", "10.0.0.2:2", PLC, HMI), { talk("10.0.0.1:1", "10.0.0.2:2", PLC, HMI), at = 60 } }
+		local _, r = inventory_of { talk("10.0.0.1:1", "10.0.0.2:2", PLC, HMI),
+			{ talk("10.0.0.1:1", "10.0.0.2:2", PLC, HMI), at = 60 } }
 		assert.equal(0, #told(r, "moved") + #told(r, "changed") + #told(r, "silent"))
 	end)
 end)

@@ -36,8 +36,10 @@ command.new {
 		local rows = {}
 		for key, service, row in seen:pairs() do
 			rows[#rows + 1] = {
-				key = key, service = service ~= "" and service or nil, flows = row.flows, packets = row.packets, payload = row.payload,
-				understood = row.understood, percent = row.payload > 0 and row.understood * 100 / row.payload or nil, one_way = row.one_way,
+				key = key, service = service ~= "" and service or nil, flows = row.flows, packets = row.packets,
+				payload = row.payload,
+				understood = row.understood, percent = row.payload > 0 and row.understood * 100 / row.payload or nil,
+				one_way = row.one_way,
 			}
 		end
 		table.sort(rows, function(a, b)
@@ -74,7 +76,8 @@ local function unicast()
 end
 
 command.new {
-	name = "view sensor", doc = "What the sensor sees: unicast or only broadcast, networks, VLANs, sessions joined in the middle, losses.",
+	name = "view sensor",
+	doc = "What the sensor sees: unicast or only broadcast, networks, VLANs, sessions joined in the middle, losses.",
 	columns = { { "topic", "string", "what was looked at" }, { "result", "string", "in words" }, { "value", "count", "in numbers" },
 		{ "verdict", "string", "good, look, bad" } },
 	run = function()
@@ -90,7 +93,8 @@ command.new {
 		if pairs_seen > 0 then
 			say("mirror port", "unicast between stations is seen", pairs_seen, "good")
 		else
-			say("mirror port", "broadcast only: the port is not mirrored, or the filter lets nothing else through", groups, "bad")
+			say("mirror port", "broadcast only: the port is not mirrored, or the filter lets nothing else through", groups,
+				"bad")
 		end
 		local nets = networks(list)
 		say("networks", #nets > 0 and table.concat(nets, ", ") or "none", #nets, #nets > 0 and "good" or "look")
@@ -103,11 +107,13 @@ command.new {
 			payload, understood, one_way = payload + row.payload, understood + row.understood, one_way + row.one_way
 		end
 		local share = payload > 0 and understood * 100 / payload or 0
-		say("understood", string.format("%.1f %% of %d bytes of payload", share, payload), understood, share >= 50 and "good" or "look")
+		say("understood", string.format("%.1f %% of %d bytes of payload", share, payload), understood, share >= 50 and "good"
+			or "look")
 		say("one way", one_way == 0 and "both sides of all sessions are seen" or one_way .. " sessions show one side only", one_way,
 			one_way > 0 and "look" or "good")
 		local lost = shape:get "lost inside TCP streams"
-		say("losses", lost == 0 and "no holes in TCP streams" or lost .. " holes in TCP streams", lost, lost > 0 and "look" or "good")
+		say("losses", lost == 0 and "no holes in TCP streams" or lost .. " holes in TCP streams", lost, lost > 0 and "look"
+			or "good")
 		local twice = shape:get "duplicates"
 		say("duplicates", twice == 0 and "no packet twice" or twice .. " packets came twice and were dropped", twice, "good")
 		return rows

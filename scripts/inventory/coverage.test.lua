@@ -19,7 +19,8 @@ it("unicast shows a mirror port, understood bytes are counted", function()
 end)
 
 it("broadcast alone is no mirror port", function()
-	local said = sensor { packets = { arp("10.0.0.1", "00:1b:1b:00:00:01", "10.0.0.2"), arp("10.0.0.3", "00:1b:1b:00:00:03", "10.0.0.2") } }
+	local said = sensor { packets = { arp("10.0.0.1", "00:1b:1b:00:00:01", "10.0.0.2"),
+		arp("10.0.0.3", "00:1b:1b:00:00:03", "10.0.0.2") } }
 	assert.equal("bad", said["mirror port"].verdict)
 	assert.contains("broadcast only", said["mirror port"].result)
 end)

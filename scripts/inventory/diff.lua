@@ -9,7 +9,8 @@ local function seen_in(from, to, by_id)
 		local r = id and by_id[id]
 		if r and #r.ips + #r.macs > 0 then
 			found["asset\0" .. id] = found["asset\0" .. id]
-				or { what = "asset", from = id, ip = r.ips[1], mac = r.macs[1], name = inventory.name(r), role = inventory.role(r).role }
+				or { what = "asset", from = id, ip = r.ips[1], mac = r.macs[1], name = inventory.name(r),
+					role = inventory.role(r).role }
 		end
 	end
 	inventory.each_link(function(a, b, link)
@@ -34,13 +35,15 @@ end
 command.new {
 	name = "inventory diff", doc = "What came and what went between two periods.",
 	args = {
-		{ "old", "string", "2026-01-31, 2026-01, 2026-01-01..2026-01-07, +0s..+10m after the first packet, -10m.. before the last" },
+		{ "old", "string",
+		"2026-01-31, 2026-01, 2026-01-01..2026-01-07, +0s..+10m after the first packet, -10m.. before the last" },
 		{ "new", "string", "the later one" },
 	},
 	columns = {
 		{ "change", "string", "added or removed" }, { "what", "string", "asset, pair or function" },
 		{ "from", "string", "the asset; of a pair who opened it" }, { "to", "string", "of a pair the other" },
-		{ "service", "string", "service or protocol" }, { "func", "string", "function" }, { "kind", "string", "observe, change, control" },
+		{ "service", "string", "service or protocol" }, { "func", "string", "function" },
+		{ "kind", "string", "observe, change, control" },
 		{ "ip", "addr", "address" }, { "mac", "mac", "MAC address" }, { "name", "string", "name" }, { "role", "string", "role" },
 		{ "compared", "string", "the two periods" },
 	},

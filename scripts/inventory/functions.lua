@@ -36,7 +36,8 @@ local function row_of(e)
 	local row = by_unit[unit]
 	if not row then
 		row = {
-			client = e.client, server = e.server, vlan = e.vlan or 0, protocol = e.protocol, func = e.func, unit = unit, op = e.op,
+			client = e.client, server = e.server, vlan = e.vlan or 0, protocol = e.protocol, func = e.func, unit = unit,
+			op = e.op,
 			category = e.category, first = e.ts, last = e.ts, count = 0, errors = 0, unanswered = 0,
 		}
 		by_unit[unit] = row

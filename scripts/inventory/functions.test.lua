@@ -6,10 +6,12 @@ local function functions(...)
 	local r = replay {
 		packets = tcp("10.0.0.1:1025", "10.0.0.2:502", ...), scripts = { "assets.lua", "functions.lua" }, events = "none",
 		code = [[local inventory = require "inventory"
-			command.new { name = "functions", doc = "all", columns = { { "func", "string", "" }, { "unit", "count", "" }, { "count", "count", "" },
+			command.new { name = "functions", doc = "all",
+				columns = { { "func", "string", "" }, { "unit", "count", "" }, { "count", "count", "" },
 				{ "errors", "count", "" }, { "unanswered", "count", "" }, { "category", "string", "" } }, run = function()
 				local rows = {}
-				inventory.each_function(function(_, _, f) rows[#rows + 1] = { func = f.func, unit = f.unit, count = f.count, errors = f.errors,
+				inventory.each_function(function(_, _, f) rows[#rows + 1] = { func = f.func, unit = f.unit, count = f.count,
+					errors = f.errors,
 					unanswered = f.unanswered, category = f.category } end)
 				return rows
 			end }]],

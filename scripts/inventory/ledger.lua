@@ -153,19 +153,23 @@ local function lines()
 			local row = r.ledger.row
 			seen[r.ledger.number] = true
 			out[#out + 1] = {
-				state = "matched", by = r.ledger.by, row = r.ledger.number, name = row.name, id = r.id, ip = r.ips[1], mac = r.macs[1],
-				place = row.place, type = row.type, note = row.note, first = r.first, last = r.last, difference = differences(r, row),
+				state = "matched", by = r.ledger.by, row = r.ledger.number, name = row.name, id = r.id, ip = r.ips[1],
+				mac = r.macs[1],
+				place = row.place, type = row.type, note = row.note, first = r.first, last = r.last,
+				difference = differences(r, row),
 			}
 		elseif r.id ~= inventory.INTERNET and #r.ips + #r.macs > 0 then
 			out[#out + 1] = {
-				state = "not in ledger", name = inventory.name(r), id = r.id, ip = r.ips[1], mac = r.macs[1], first = r.first, last = r.last,
+				state = "not in ledger", name = inventory.name(r), id = r.id, ip = r.ips[1], mac = r.macs[1],
+				first = r.first, last = r.last,
 			}
 		end
 	end
 	for number, row in inventory.ledger:pairs() do
 		if not seen[number] then
 			out[#out + 1] = {
-				state = "never seen", row = number, name = row.name, ip = row.ips[1], mac = row.macs[1], place = row.place, type = row.type,
+				state = "never seen", row = number, name = row.name, ip = row.ips[1], mac = row.macs[1], place = row.place,
+				type = row.type,
 				note = row.note,
 			}
 		end
@@ -175,9 +179,12 @@ end
 
 local seen_columns = {
 	{ "state", "string", "matched, not in ledger, never seen" }, { "by", "string", "matched by MAC or IP" },
-	{ "ip", "addr", "as seen, else as in the list" }, { "mac", "mac", "as seen, else as in the list" }, { "name", "string", "its name" },
-	{ "type", "string", "says the list" }, { "place", "string", "says the list" }, { "difference", "string", "between list and traffic" },
-	{ "first", "time", "first seen" }, { "last", "time", "last seen" }, { "row", "count", "in the list" }, { "id", "string", "the asset" },
+	{ "ip", "addr", "as seen, else as in the list" }, { "mac", "mac", "as seen, else as in the list" },
+	{ "name", "string", "its name" },
+	{ "type", "string", "says the list" }, { "place", "string", "says the list" },
+	{ "difference", "string", "between list and traffic" },
+	{ "first", "time", "first seen" }, { "last", "time", "last seen" }, { "row", "count", "in the list" },
+	{ "id", "string", "the asset" },
 	{ "note", "string", "says the list" },
 }
 command.new { name = "ledger", doc = "The owner's list beside what was seen.", columns = seen_columns, run = lines }
@@ -194,11 +201,13 @@ local function export_row(r)
 	for _, ip in ipairs(r.ips) do table.insert(ip:family() == "ipv4" and v4 or v6, ip) end
 	local os = inventory.os(r).name
 	return {
-		name = row.name or inventory.name(r), mac = both(r.macs) or row.mac, ipv4 = both(v4) or row.ipv4, ipv6 = both(v6) or row.ipv6,
+		name = row.name or inventory.name(r), mac = both(r.macs) or row.mac, ipv4 = both(v4) or row.ipv4, ipv6 = both(v6)
+		or row.ipv6,
 		hostname = row.hostname or inventory.value(r, "hostname"), sensor = row.sensor, type = row.type or inventory.role(r).role,
 		place = row.place or r.owned.place, detail = row.detail, os = row.os or os ~= "unknown" and os or nil,
 		vendor = row.vendor or inventory.vendor(r), model = row.model or inventory.model(r),
-		serial = row.serial or inventory.value(r, "serial"), importance = row.importance or r.owned.importance, contact = row.contact,
+		serial = row.serial or inventory.value(r, "serial"), importance = row.importance or r.owned.importance,
+		contact = row.contact,
 		expires = row.expires, note = row.note or r.owned.note, state = r.ledger and "matched" or "not in ledger", first = r.first,
 		last = r.last,
 	}

@@ -6,7 +6,8 @@ local function ledger(lines, ...)
 	local ask = { { "ledger import", file = path }, ... }
 	local r = replay {
 		packets = {
-			udp("10.0.0.1:1000", "10.0.0.2:2000", "x"), udp("10.0.0.2:2000", "10.0.0.1:1000", "x"), udp("10.0.0.3:1", "10.0.0.1:2", "x"),
+			udp("10.0.0.1:1000", "10.0.0.2:2000", "x"), udp("10.0.0.2:2000", "10.0.0.1:1000", "x"),
+				udp("10.0.0.3:1", "10.0.0.1:2", "x"),
 		},
 		scripts = { "assets.lua", "traffic.lua", "functions.lua", "ledger.lua" }, ask = ask, events = "none",
 	}
@@ -23,7 +24,8 @@ local function states(rows)
 end
 
 it("matches by MAC address, then by IP address", function()
-	local a = ledger({ "Device name,MAC address,IP address", "press,02-00-0A-00-00-01,10.0.0.77", "oven,,10.0.0.2", "lamp,,10.0.0.9" }, { "ledger" })
+	local a = ledger({ "Device name,MAC address,IP address", "press,02-00-0A-00-00-01,10.0.0.77", "oven,,10.0.0.2", "lamp,,10.0.0.9" },
+		{ "ledger" })
 	assert.same({ "matched IP 10.0.0.2", "matched MAC 10.0.0.1", "never seen  10.0.0.9", "not in ledger  10.0.0.3" }, states(a[2]))
 	for _, row in ipairs(a[2]) do
 		if row.by == "MAC" then assert.contains("address: 10.0.0.77, seen 10.0.0.1", row.difference) end

@@ -5,14 +5,17 @@ local UNSURE = 40 -- percent: the name of a system that is only guessed gets a q
 
 local columns = {
 	{ "ip", "addr", "first address" }, { "mac", "mac", "MAC address; of an asset beyond a router, the router's is not its own" },
-	{ "name", "string", "as its owner, it itself, or others call it" }, { "vendor", "string", "maker: as it says, or of its MAC address" },
+	{ "name", "string", "as its owner, it itself, or others call it" },
+	{ "vendor", "string", "maker: as it says, or of its MAC address" },
 	{ "role", "string", "by what it does" }, { "model", "string", "as it says" }, { "os", "string", "operating system" },
 	{ "firmware", "string", "as it says" }, { "protocols", "string[]", "spoken with others" }, { "last", "time", "last seen" },
 }
 local all_columns = {
-	{ "id", "string", "how commands call it" }, { "addresses", "string[]", "all IP addresses" }, { "macs", "string[]", "all MAC addresses" },
+	{ "id", "string", "how commands call it" }, { "addresses", "string[]", "all IP addresses" },
+	{ "macs", "string[]", "all MAC addresses" },
 	{ "vlans", "u32[]", "VLANs" }, { "sub", "string", "what is behind the address" }, { "kind", "string", "server, client or both" },
-	{ "level", "string", "of the Purdue model" }, { "roles", "string[]", "all roles" }, { "mac_vendor", "string", "maker of the interface" },
+	{ "level", "string", "of the Purdue model" }, { "roles", "string[]", "all roles" },
+	{ "mac_vendor", "string", "maker of the interface" },
 	{ "os_confidence", "count", "percent" }, { "device_type", "string", "as it says" }, { "order_number", "string", "as it says" },
 	{ "serial", "string", "as it says" }, { "hardware", "string", "hardware version" }, { "via", "mac", "router before it" },
 	{ "serves", "string[]", "services it offers" }, { "uses", "string[]", "services it uses" },
@@ -59,11 +62,14 @@ local function row_of(r)
 		vlans = filled(r.vlans), name = inventory.name(r),
 		vendor = inventory.vendor(r), mac_vendor = inventory.mac_vendor(r), role = role.role ~= "unknown" and role.role or nil,
 		roles = role.roles, kind = inventory.kind(r), level = inventory.level(r), os = os, os_confidence = os_confidence,
-		model = inventory.model(r), device_type = inventory.value(r, "device_type"), order_number = inventory.value(r, "order_number"),
+		model = inventory.model(r), device_type = inventory.value(r, "device_type"),
+		order_number = inventory.value(r, "order_number"),
 		serial = inventory.value(r, "serial"), firmware = inventory.value(r, "firmware"), hardware = inventory.value(r, "hardware"),
-		protocols = filled(inventory.protocols(r)), serves = names(r.serves), uses = names(r.uses), controlled = names(r.controlled),
+		protocols = filled(inventory.protocols(r)), serves = names(r.serves), uses = names(r.uses),
+		controlled = names(r.controlled),
 		controls = names(r.controls), peers = size(r.peers), packets = r.packets, bytes = r.bytes, first = r.first, last = r.last,
-		silent = r.silent, spoke_ip = r.spoke_ip, via = r.via, place = said("place"), note = said("note"), importance = said("importance"),
+		silent = r.silent, spoke_ip = r.spoke_ip, via = r.via, place = said("place"), note = said("note"),
+		importance = said("importance"),
 		ledger = #inventory.ledger > 0 and (r.ledger and "matched by " .. r.ledger.by or "not in ledger") or nil,
 	}
 end
@@ -95,7 +101,8 @@ local function all_rows(from, to)
 			local row = row_of(r)
 			if r.id == inventory.INTERNET then
 				row = {
-					id = r.id, name = r.id, role = "internet", level = "5", peers = row.peers, packets = row.packets, bytes = row.bytes,
+					id = r.id, name = r.id, role = "internet", level = "5", peers = row.peers, packets = row.packets,
+					bytes = row.bytes,
 					protocols = row.protocols, first = row.first, last = row.last, note = #r.ips .. " addresses",
 				}
 			end
@@ -136,7 +143,8 @@ command.new {
 	columns = {
 		{ "id", "string", "the asset" }, { "ip", "addr", "address that the packet was of" }, { "mac", "mac", "or its MAC address" },
 		{ "sub", "string", "what is behind the address" }, { "key", "string", "what" }, { "value", "string", "its value" },
-		{ "source", "string", "who says so" }, { "confidence", "count", "percent" }, { "current", "bool", "what the source says now" },
+		{ "source", "string", "who says so" }, { "confidence", "count", "percent" },
+		{ "current", "bool", "what the source says now" },
 		{ "first", "time", "first said" }, { "last", "time", "last said" },
 	},
 	run = function(args)
@@ -145,8 +153,10 @@ command.new {
 			for place, f in ipairs(not args.key and list or args.key == key and list or {}) do
 				local is_mac = address:family() == "mac"
 				rows[#rows + 1] = {
-					id = inventory.owner(address, vlan, f.last), ip = not is_mac and address or nil, mac = is_mac and address or nil,
-					sub = sub ~= "" and sub or nil, key = key, value = f.value, source = source, confidence = f.confidence, current = place == 1,
+					id = inventory.owner(address, vlan, f.last), ip = not is_mac and address or nil, mac = is_mac
+					and address or nil,
+					sub = sub ~= "" and sub or nil, key = key, value = f.value, source = source,
+					confidence = f.confidence, current = place == 1,
 					first = f.first, last = f.last,
 				}
 			end

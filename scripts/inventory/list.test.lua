@@ -1,6 +1,7 @@
 local function ask(capture, ...)
 	local r = replay {
-		capture = "../../testdata/captures/" .. capture, scripts = { "assets.lua", "traffic.lua", "functions.lua", "list.lua" }, events = "none",
+		capture = "../../testdata/captures/" .. capture, scripts = { "assets.lua", "traffic.lua", "functions.lua", "list.lua" },
+		events = "none",
 		ask = { ... },
 	}
 	assert.same({}, r.errors)

@@ -67,7 +67,8 @@ command.new {
 					print(own .. " belongs to " .. row.id .. " again")
 				else
 					inventory.pinned:set({ address, vlan }, own == row.id and own .. " (split)" or own)
-					inventory.note { event = "split", id = own, what = "by hand", was = row.id, is = own, evidence = "says the owner" }
+					inventory.note { event = "split", id = own, what = "by hand", was = row.id, is = own,
+						evidence = "says the owner" }
 					print(own .. " is an asset of its own from now on")
 				end
 				n = n + 1
@@ -134,7 +135,8 @@ command.new {
 			if not args.name then print(string.format("%-16s %s", name, inventory.setting(name))) end
 		end
 		if not args.name then return end
-		if not known then error("there is no setting " .. args.name .. "; there are " .. table.concat(inventory.setting_names(), ", "), 0) end
+		if not known then error("there is no setting " .. args.name .. "; there are "
+			.. table.concat(inventory.setting_names(), ", "), 0) end
 		if args.value then inventory.settings:set(args.name, checked(args.name, args.value)) end
 		if args.name == "terminal_limit" and args.value then inventory.settings:remove "refused" end
 		print(args.name .. " is " .. inventory.setting(args.name))

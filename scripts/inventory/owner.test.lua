@@ -41,7 +41,8 @@ it("a port is called by the owner's name", function()
 end)
 
 it("mistakes are told with what would be right", function()
-	local a = ask({ "inventory set", who = "192.168.10.11", field = "plaec", value = "x" }, { "service name", port = "tcp/5", name = "x" },
+	local a = ask({ "inventory set", who = "192.168.10.11", field = "plaec", value = "x" },
+		{ "service name", port = "tcp/5", name = "x" },
 		{ "inventory setting", name = "internet", value = "maybe" }, { "inventory forget", period = "yesterday" },
 		{ "inventory merge", who = "192.168.10.11", other = "192.168.10.11" })
 	assert.contains("there are name, place", a[1])

@@ -59,7 +59,8 @@ local function row_of(server, vlan, unit, protocol, target, op, ts)
 	local w = by_op[op]
 	if not w then
 		w = {
-			server = server, vlan = vlan, unit = unit, protocol = protocol, target = target, op = op, first = ts, count = 0, clients = {},
+			server = server, vlan = vlan, unit = unit, protocol = protocol, target = target, op = op, first = ts, count = 0,
+			clients = {},
 			samples = 0,
 		}
 		by_op[op] = w
@@ -138,7 +139,8 @@ on("program.transfer", function(e)
 	number = number + 1
 	while programs:has { e.ts, number } do number = number + 1 end
 	programs:set({ e.ts, number }, {
-		client = e.client, server = e.server, vlan = e.vlan or 0, protocol = e.protocol, direction = e.direction, kind = e.kind, name = e.name,
+		client = e.client, server = e.server, vlan = e.vlan or 0, protocol = e.protocol, direction = e.direction, kind = e.kind,
+		name = e.name,
 		size = e.size, sha256 = e.sha256 and hex(e.sha256), result = e.result, error = e.error, duration = e.duration,
 	})
 end)
@@ -157,7 +159,8 @@ local function texts(list)
 end
 
 command.new {
-	name = "view process", doc = "Registers, tags, blocks and objects of controllers: read and written by whom, how often, in which range.",
+	name = "view process",
+	doc = "Registers, tags, blocks and objects of controllers: read and written by whom, how often, in which range.",
 	args = { { "who", "string", "of one controller only" } },
 	columns = {
 		{ "server", "addr", "the controller" }, { "name", "string", "its name" }, { "unit", "count", "station behind it" },
@@ -176,7 +179,8 @@ command.new {
 				local r = id and by_id[id]
 				local seconds = (row.last - row.first):seconds()
 				rows[#rows + 1] = {
-					server = server, name = r and inventory.name(r), unit = unit >= 0 and unit or nil, protocol = protocol, target = target, op = op,
+					server = server, name = r and inventory.name(r), unit = unit >= 0 and unit or nil,
+					protocol = protocol, target = target, op = op,
 					count = row.count, every = row.count > 2 and interval(seconds / (row.count - 1)) or nil,
 					clients = texts(row.clients), least = shown_number(row.least), most = shown_number(row.most),
 					latest = shown_number(row.latest), first = row.first, last = row.last, id = id,
@@ -203,7 +207,8 @@ command.new {
 	args = { { "who", "string", "of one controller only" } },
 	columns = {
 		{ "time", "time", "when it ended" }, { "client", "addr", "who" }, { "server", "addr", "the controller" },
-		{ "direction", "string", "upload out of it, download into it, delete, insert" }, { "kind", "string", "block, file, firmware" },
+		{ "direction", "string", "upload out of it, download into it, delete, insert" },
+		{ "kind", "string", "block, file, firmware" },
 		{ "program", "string", "its name" }, { "size", "count", "bytes" }, { "result", "string", "complete, aborted, cut" },
 		{ "compared", "string", "with the transfer of it before" }, { "protocol", "string", "protocol" },
 		{ "duration", "interval", "how long it took" }, { "sha256", "string", "of its content" },
@@ -212,10 +217,13 @@ command.new {
 		local wanted = args.who and inventory.find(args.who).id
 		local rows, seen = {}, {}
 		for at, _, p in programs:pairs() do
-			if not wanted or inventory.owner(p.server, p.vlan, at) == wanted or inventory.owner(p.client, p.vlan, at) == wanted then
+			if not wanted or inventory.owner(p.server, p.vlan, at) == wanted
+				or inventory.owner(p.client, p.vlan, at) == wanted then
 				rows[#rows + 1] = {
-					time = at, client = p.client, server = p.server, direction = p.direction, kind = p.kind, program = p.name, size = p.size,
-					result = p.result, compared = compared(seen, at, p), protocol = p.protocol, duration = p.duration, sha256 = p.sha256,
+					time = at, client = p.client, server = p.server, direction = p.direction, kind = p.kind,
+					program = p.name, size = p.size,
+					result = p.result, compared = compared(seen, at, p), protocol = p.protocol, duration = p.duration,
+					sha256 = p.sha256,
 				}
 			end
 		end

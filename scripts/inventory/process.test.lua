@@ -1,6 +1,7 @@
 local function process(...)
 	local r = replay {
-		packets = tcp("10.0.0.1:1025", "10.0.0.2:502", ...), scripts = { "assets.lua", "traffic.lua", "functions.lua", "process.lua" },
+		packets = tcp("10.0.0.1:1025", "10.0.0.2:502", ...),
+		scripts = { "assets.lua", "traffic.lua", "functions.lua", "process.lua" },
 		events = "none", ask = { { "view process" } },
 	}
 	assert.same({}, r.errors)

@@ -37,7 +37,8 @@ local function of_terminals(from, to, score_of)
 			local score, detail, unit = score_of(r)
 			if score > 0 then
 				rows[#rows + 1] = {
-					what = r.ips[1] and tostring(r.ips[1]) or r.id, id = r.id, name = inventory.name(r), role = inventory.role(r).role,
+					what = r.ips[1] and tostring(r.ips[1]) or r.id, id = r.id, name = inventory.name(r),
+					role = inventory.role(r).role,
 					value = score, packets = r.packets, bytes = r.bytes, unit = unit, detail = detail,
 				}
 			end
@@ -53,7 +54,8 @@ local function of_services(from, to, value_of, unit)
 		for _, list in ipairs { s.servers or {}, s.clients or {} } do
 			for _, id in ipairs(list) do inventory.add_once(ids, id) end
 		end
-		rows[#rows + 1] = { what = s.service, value = s[value_of], packets = s.packets, bytes = s.bytes, unit = unit, members = ids }
+		rows[#rows + 1] = { what = s.service, value = s[value_of], packets = s.packets, bytes = s.bytes, unit = unit,
+			members = ids }
 	end
 	return rows
 end
@@ -103,9 +105,12 @@ command.new {
 		{ "period", "string", "only of this time: 2026-01-31, 2026-01-01..2026-01-07, -1d.." },
 	},
 	columns = {
-		{ "rank", "count", "place" }, { "what", "string", "terminal, service or maker" }, { "name", "string", "name of the terminal" },
-		{ "role", "string", "role of the terminal" }, { "value", "count", "what is compared" }, { "unit", "string", "of the value" },
-		{ "packets", "count", "in and out" }, { "bytes", "count", "in and out" }, { "detail", "string", "how the value comes about" },
+		{ "rank", "count", "place" }, { "what", "string", "terminal, service or maker" },
+		{ "name", "string", "name of the terminal" },
+		{ "role", "string", "role of the terminal" }, { "value", "count", "what is compared" },
+		{ "unit", "string", "of the value" },
+		{ "packets", "count", "in and out" }, { "bytes", "count", "in and out" },
+		{ "detail", "string", "how the value comes about" },
 		{ "members", "string[]", "terminals of the service or maker" }, { "id", "string", "the asset" },
 	},
 	run = function(args)

@@ -2,11 +2,14 @@ local function links(packets)
 	local r = replay {
 		packets = packets, scripts = { "assets.lua", "traffic.lua" }, events = "none",
 		code = [[local inventory = require "inventory"
-			command.new { name = "links", doc = "all", columns = { { "from", "addr", "" }, { "to", "addr", "" }, { "port", "count", "" },
-				{ "service", "string", "" }, { "out", "count", "" }, { "back", "count", "" }, { "vlan", "count", "" } }, run = function()
+			command.new { name = "links", doc = "all",
+				columns = { { "from", "addr", "" }, { "to", "addr", "" }, { "port", "count", "" },
+				{ "service", "string", "" }, { "out", "count", "" }, { "back", "count", "" }, { "vlan", "count", "" } },
+				run = function()
 				local rows = {}
 				inventory.each_link(function(_, _, l)
-					rows[#rows + 1] = { from = l.orig, to = l.resp, port = l.port, service = l.service, out = l.out_packets, back = l.in_packets,
+					rows[#rows + 1] = { from = l.orig, to = l.resp, port = l.port, service = l.service,
+						out = l.out_packets, back = l.in_packets,
 						vlan = l.vlan }
 				end)
 				return rows
@@ -52,7 +55,8 @@ end)
 
 it("VLANs keep equal addresses apart", function()
 	local rows = links {
-		via(udp("10.0.0.1:1000", "10.0.0.2:2000", "x"), { vlan = 10 }), via(udp("10.0.0.1:1001", "10.0.0.2:2000", "x"), { vlan = 20 }),
+		via(udp("10.0.0.1:1000", "10.0.0.2:2000", "x"), { vlan = 10 }),
+			via(udp("10.0.0.1:1001", "10.0.0.2:2000", "x"), { vlan = 20 }),
 	}
 	assert.same({ 10, 20 }, { rows[1].vlan, rows[2].vlan })
 end)

@@ -80,14 +80,18 @@ end
 command.new {
 	name = "view terminals", doc = "Terminals, by kind of log and kind of terminal.",
 	args = {
-		{ "within", "string", "IP traffic, OT, Ethernet, name resolution, file sharing, remote access, web, time, addresses, database ..." },
+		{ "within", "string",
+		"IP traffic, OT, Ethernet, name resolution, file sharing, remote access, web, time, addresses, database ..." },
 		{ "kind", "string", "server or client" }, PERIOD,
 	},
 	columns = {
 		{ "id", "string", "the asset" }, { "ip", "addr", "first address" }, { "addresses", "string[]", "all IP addresses" },
-		{ "mac", "mac", "MAC address" }, { "name", "string", "name" }, { "vendor", "string", "maker" }, { "role", "string", "role" },
-		{ "kind", "string", "server, client, both" }, { "os", "string", "operating system" }, { "os_confidence", "count", "percent" },
-		{ "level", "string", "Purdue level" }, { "logs", "string[]", "kinds of log it is in" }, { "peers", "count", "whom it speaks with" },
+		{ "mac", "mac", "MAC address" }, { "name", "string", "name" }, { "vendor", "string", "maker" },
+		{ "role", "string", "role" },
+		{ "kind", "string", "server, client, both" }, { "os", "string", "operating system" },
+		{ "os_confidence", "count", "percent" },
+		{ "level", "string", "Purdue level" }, { "logs", "string[]", "kinds of log it is in" },
+		{ "peers", "count", "whom it speaks with" },
 		{ "packets", "count", "in and out" }, { "bytes", "count", "in and out" }, { "vlans", "u32[]", "VLANs" },
 		{ "first", "time", "first seen" }, { "last", "time", "last seen" }, { "silent", "bool", "not seen for long" },
 	},
@@ -98,9 +102,12 @@ command.new {
 			if (not args.within or logs[args.within]) and (not args.kind or kind == args.kind or kind == "both") then
 				local known = os.name ~= "unknown"
 				rows[#rows + 1] = {
-					id = r.id, ip = r.ips[1], addresses = texts(r.ips), mac = r.macs[1], name = inventory.name(r), vendor = inventory.vendor(r),
-					role = inventory.role(r).role, kind = kind, os = known and os.name or nil, os_confidence = known and os.confidence or nil,
-					level = inventory.level(r), logs = names(logs), peers = size(r.peers), packets = r.packets, bytes = r.bytes,
+					id = r.id, ip = r.ips[1], addresses = texts(r.ips), mac = r.macs[1], name = inventory.name(r),
+					vendor = inventory.vendor(r),
+					role = inventory.role(r).role, kind = kind, os = known and os.name or nil, os_confidence = known
+					and os.confidence or nil,
+					level = inventory.level(r), logs = names(logs), peers = size(r.peers), packets = r.packets,
+					bytes = r.bytes,
 					vlans = #r.vlans > 0 and r.vlans or nil, first = r.first, last = r.last, silent = r.silent,
 				}
 			end
@@ -114,8 +121,10 @@ command.new {
 	name = "view terminal", doc = "One terminal: what is known of it with source and confidence, and whom it speaks with.",
 	args = { { "who", "string", "its address, MAC address, name or id" }, PERIOD },
 	columns = {
-		{ "section", "string", "terminal, address, fact, owner, ledger, peer" }, { "name", "string", "what" }, { "value", "string", "its value" },
-		{ "sub", "string", "what is behind the address" }, { "source", "string", "who says so" }, { "confidence", "count", "percent" },
+		{ "section", "string", "terminal, address, fact, owner, ledger, peer" }, { "name", "string", "what" },
+		{ "value", "string", "its value" },
+		{ "sub", "string", "what is behind the address" }, { "source", "string", "who says so" },
+		{ "confidence", "count", "percent" },
 		{ "first", "time", "first seen" }, { "last", "time", "last seen" }, { "services", "string[]", "spoken with the peer" },
 		{ "packets", "count", "with the peer" }, { "bytes", "count", "with the peer" },
 	},
@@ -143,14 +152,16 @@ command.new {
 		local function facts(of, sub)
 			for key, entries in sorted(of) do
 				for _, e in ipairs(entries) do
-					add("fact", key, e.value, { sub = sub, source = e.source, confidence = e.confidence, first = e.first, last = e.last })
+					add("fact", key, e.value, { sub = sub, source = e.source, confidence = e.confidence,
+						first = e.first, last = e.last })
 				end
 			end
 		end
 		facts(r.facts)
 		for _, sub in ipairs(inventory.subs(r)) do facts(r.subs[sub], sub) end
 		for field, value in sorted(r.owned) do add("owner", field, value) end
-		for _, column in ipairs(r.ledger and r.ledger.row.columns or {}) do add("ledger", column[1], column[2], { source = r.ledger.by }) end
+		for _, column in ipairs(r.ledger and r.ledger.row.columns or {}) do add("ledger", column[1], column[2],
+			{ source = r.ledger.by }) end
 		for id, p in sorted(r.peers) do
 			local other = by_id[id]
 			add("peer", id, other and inventory.name(other) or other and other.ips[1] or id,
@@ -169,7 +180,8 @@ local function matrix(name, doc, value_of)
 		args = { { "network", "string", "only of this /24: 192.168.1" }, PERIOD },
 		columns = {
 			{ "network", "string", "first three octets" }, { "row", "count", "0 to 15, upper half of the last octet" },
-			{ "column", "count", "0 to 15, lower half" }, { "ip", "addr", "the terminal" }, { "value", "string", "what colours the cell" },
+			{ "column", "count", "0 to 15, lower half" }, { "ip", "addr", "the terminal" },
+			{ "value", "string", "what colours the cell" },
 			{ "confidence", "count", "percent" }, { "source", "string", "who says so" }, { "id", "string", "the asset" },
 		},
 		run = function(args)
@@ -181,7 +193,8 @@ local function matrix(name, doc, value_of)
 					last = tonumber(last)
 					if network and r.id ~= inventory.INTERNET and (not args.network or network == args.network) then
 						rows[#rows + 1] = {
-							network = network, row = last // 16, column = last % 16, ip = ip, value = value or "unknown", confidence = confidence,
+							network = network, row = last // 16, column = last % 16, ip = ip, value = value
+							or "unknown", confidence = confidence,
 							source = source, id = r.id,
 						}
 					end
@@ -220,7 +233,8 @@ command.new {
 	args = { { "service", "string", "only of this service" }, { "layer", "string", "ip or ethernet; both unless given" }, PERIOD },
 	columns = {
 		{ "from", "string", "who opened it" }, { "to", "string", "the other" }, { "from_ip", "addr", "its address" },
-		{ "to_ip", "addr", "its address" }, { "services", "string[]", "spoken between them" }, { "layer", "string", "ip or ethernet" },
+		{ "to_ip", "addr", "its address" }, { "services", "string[]", "spoken between them" },
+		{ "layer", "string", "ip or ethernet" },
 		{ "vlan", "count", "VLAN" }, { "packets", "count", "both ways" }, { "bytes", "count", "both ways" },
 		{ "cross_subnet", "bool", "between different /24 or /64" }, { "cross_level", "string", "from Purdue level to level" },
 		{ "first", "time", "first seen" }, { "last", "time", "last seen" },
@@ -241,10 +255,12 @@ command.new {
 				local p, q = a and by_id[a], b and by_id[b]
 				local l, m = p and inventory.level(p), q and inventory.level(q)
 				row = {
-					from = x, to = y, from_ip = p and p.ips[1], to_ip = q and q.ips[1], layer = layer, vlan = link.vlan ~= 0 and link.vlan or nil,
+					from = x, to = y, from_ip = p and p.ips[1], to_ip = q and q.ips[1], layer = layer,
+					vlan = link.vlan ~= 0 and link.vlan or nil,
 					packets = 0, bytes = 0, set = {}, cross_level = l and m and l ~= m and l .. " to " .. m or nil,
 				}
-				if layer == "ip" then row.cross_subnet = inventory.network(link.orig) ~= inventory.network(link.resp) or nil end
+				if layer == "ip" then row.cross_subnet = inventory.network(link.orig) ~= inventory.network(link.resp)
+					or nil end
 				found[key] = row
 				rows[#rows + 1] = row
 			end
@@ -262,7 +278,8 @@ command.new {
 	name = "view services", doc = "Services: how many terminals, servers and clients, and how much traffic each has.",
 	args = { PERIOD },
 	columns = {
-		{ "service", "string", "its name" }, { "transport", "string", "tcp, udp, ethernet ..." }, { "ports", "string[]", "its ports" },
+		{ "service", "string", "its name" }, { "transport", "string", "tcp, udp, ethernet ..." },
+		{ "ports", "string[]", "its ports" },
 		{ "terminals", "count", "that speak it" }, { "servers", "string[]", "who answers" }, { "clients", "string[]", "who asks" },
 		{ "packets", "count", "both ways" }, { "bytes", "count", "both ways" }, { "first", "time", "first seen" },
 		{ "last", "time", "last seen" },
@@ -293,7 +310,8 @@ command.new {
 			local at, name = time(number * length), service == "" and "total" or service
 			local inside = not from or at + interval(length) > from and at < to
 			if level == wanted and inside and (not args.service or name == args.service) then
-				rows[#rows + 1] = { time = at, service = name, packets = row[1], bytes = row[2], bits_per_second = row[2] * 8 // length | 0 }
+				rows[#rows + 1] = { time = at, service = name, packets = row[1], bytes = row[2],
+					bits_per_second = row[2] * 8 // length | 0 }
 			end
 		end
 		table.sort(rows, function(a, b)
@@ -312,7 +330,8 @@ local function ot_list(name, doc, is_ethernet)
 		columns = {
 			{ "client", "addr", "who asks, or sends" }, { "server", "addr", "who is asked, or receives" },
 			{ "client_name", "string", "its name" }, { "server_name", "string", "its name" }, { "vlan", "count", "VLAN" },
-			{ "protocol", "string", "protocol" }, { "func", "string", "function" }, { "unit", "count", "station behind the server" },
+			{ "protocol", "string", "protocol" }, { "func", "string", "function" },
+			{ "unit", "count", "station behind the server" },
 			{ "op", "string", "what it does to the device" }, { "category", "string", "observe, change, control" },
 			{ "count", "count", "how often; of frames without functions their number" }, { "errors", "count", "refused" },
 			{ "unanswered", "count", "without answer" }, { "every", "interval", "mean time between two" },
@@ -323,12 +342,15 @@ local function ot_list(name, doc, is_ethernet)
 			local _, by_id = inventory.records(from, to)
 			local found, rows = {}, {}
 			local function row_of(client, server, vlan, protocol, func, unit, a, b)
-				local key = table.concat({ tostring(client), tostring(server), vlan, protocol, func or "", unit or "" }, "\0")
+				local key = table.concat({ tostring(client), tostring(server), vlan, protocol, func or "", unit or "" },
+					"\0")
 				if not found[key] then
 					local p, q = a and by_id[a], b and by_id[b]
 					found[key] = {
-						client = client, server = server, vlan = vlan ~= 0 and vlan or nil, protocol = protocol, func = func, unit = unit,
-						client_name = p and inventory.name(p), server_name = q and inventory.name(q), count = 0, errors = 0, unanswered = 0,
+						client = client, server = server, vlan = vlan ~= 0 and vlan or nil, protocol = protocol,
+						func = func, unit = unit,
+						client_name = p and inventory.name(p), server_name = q and inventory.name(q), count = 0,
+						errors = 0, unanswered = 0,
 					}
 					rows[#rows + 1] = found[key]
 				end
@@ -342,14 +364,16 @@ local function ot_list(name, doc, is_ethernet)
 				if ethernet ~= is_ethernet or args.protocol and f.protocol ~= args.protocol then return end
 				local row = row_of(f.client, f.server, f.vlan, f.protocol, f.func, f.unit, a, b)
 				row.op, row.category = f.op, f.category
-				row.count, row.errors, row.unanswered = row.count + f.count, row.errors + f.errors, row.unanswered + f.unanswered
+				row.count, row.errors, row.unanswered = row.count + f.count, row.errors + f.errors,
+					row.unanswered + f.unanswered
 				seen(row, f.first, f.last)
 				found[row.protocol .. "\0" .. tostring(f.client)] = true
 			end, from, to)
 			if is_ethernet then
 				inventory.each_link(function(a, b, link)
 					if link.proto ~= inventory.NO_IP or not inventory.is_industrial(link.service) then return end
-					if args.protocol and link.service ~= args.protocol or found[link.service .. "\0" .. tostring(link.orig)] then return end
+					if args.protocol and link.service ~= args.protocol
+						or found[link.service .. "\0" .. tostring(link.orig)] then return end
 					local row = row_of(link.orig, link.resp, link.vlan, link.service, nil, nil, a, b)
 					row.count = row.count + link.out_packets + link.in_packets
 					seen(row, link.first, link.last)
@@ -381,10 +405,12 @@ end
 
 -- Terminals as maps group them.
 command.new {
-	name = "view groups", doc = "Terminals grouped by VLAN, subnet, OT protocol, Purdue level, polling interval, programming, internet.",
+	name = "view groups",
+	doc = "Terminals grouped by VLAN, subnet, OT protocol, Purdue level, polling interval, programming, internet.",
 	args = { { "by", "string", "vlan, subnet, protocol, level, polling, programming, internet, non-standard ports" } },
 	columns = {
-		{ "group", "string", "by what" }, { "value", "string", "which" }, { "terminals", "count", "how many" }, { "ids", "string[]", "who" },
+		{ "group", "string", "by what" }, { "value", "string", "which" }, { "terminals", "count", "how many" },
+		{ "ids", "string[]", "who" },
 	},
 	run = function(args)
 		local list = terminals()
@@ -442,7 +468,8 @@ command.new {
 	name = "view history", doc = "What happened to assets, as a timeline.",
 	args = { { "who", "string", "of one asset only" }, PERIOD },
 	columns = {
-		{ "time", "time", "when" }, { "event", "string", "new, changed, moved, silent, merged, split, note" }, { "id", "string", "the asset" },
+		{ "time", "time", "when" }, { "event", "string", "new, changed, moved, silent, merged, split, note" },
+		{ "id", "string", "the asset" },
 		{ "what", "string", "what changed" }, { "was", "string", "until now" }, { "is", "string", "from now on" },
 		{ "evidence", "string", "how we know" },
 	},
@@ -452,7 +479,8 @@ command.new {
 		local rows = {}
 		for at, _, e in inventory.history:pairs() do
 			if (not wanted or e.id == wanted) and (not from or at >= from and at < to) then
-				rows[#rows + 1] = { time = at, event = e.event, id = e.id, what = e.what, was = e.was, is = e.is, evidence = e.evidence }
+				rows[#rows + 1] = { time = at, event = e.event, id = e.id, what = e.what, was = e.was, is = e.is,
+					evidence = e.evidence }
 			end
 		end
 		return rows
@@ -484,7 +512,8 @@ command.new {
 		if refused > 0 then
 			rows[#rows + 1] = {
 				severity = "warning",
-				text = "The limit of " .. limit .. " terminals is reached: new ones are not taken up (seen " .. refused .. " times). "
+				text = "The limit of " .. limit .. " terminals is reached: new ones are not taken up (seen " .. refused
+					.. " times). "
 					.. "Raise it with: otoscope inventory setting terminal_limit N",
 			}
 		end
@@ -492,7 +521,8 @@ command.new {
 			local lost = inventory[name]:evicted()
 			if lost > 0 then
 				rows[#rows + 1] = {
-					severity = "warning", text = "The store of " .. name .. " is full: its " .. lost .. " oldest rows were given up",
+					severity = "warning", text = "The store of " .. name .. " is full: its " .. lost
+					.. " oldest rows were given up",
 				}
 			end
 		end

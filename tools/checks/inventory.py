@@ -62,7 +62,8 @@ t.equal(wrong, [], 'each with its own MAC address')
 t.equal((ips['192.168.10.11']['role'], ips['192.168.10.11']['model'], ips['192.168.10.11']['firmware']), ('PLC', 'BMX P34 2020', 'V3.30'),
         'a controller with model and firmware')
 t.equal((ips['192.168.10.20']['role'], ips['192.168.10.20']['name']), ('HMI', 'HMI-LINE1'), 'the HMI with its name')
-t.ok('mac' not in ips['192.168.20.31'] and ips['192.168.20.31']['via'] == '00:a0:de:db:0f:38', 'a host beyond the router has not its MAC address')
+t.ok('mac' not in ips['192.168.20.31'] and ips['192.168.20.31']['via'] == '00:a0:de:db:0f:38',
+    'a host beyond the router has not its MAC address')
 t.equal(ips['192.168.10.1']['role'], 'router', 'and the router is one')
 t.equal([r['id'] for r in full if r['id'].startswith('203.')], [], 'addresses of the internet are no assets of their own')
 
@@ -71,10 +72,12 @@ t.equal(table[0].split()[:5], ['ip', 'mac', 'name', 'vendor', 'role'], 'the tabl
 screen = rows('inventory', *S)
 listed = list(csv.reader(io.StringIO(ask('inventory', '--csv', *S).out)))
 t.equal([r[0] for r in listed[1:]], [r.get('ip', '') for r in screen], 'CSV has the rows of the screen')
-t.equal([r['ip'] for r in rows('inventory', 'full', '--where', 'role = "PLC" and vendor ~ "WAGO"', *S)], ['192.168.10.12'], 'asked by role and vendor')
+t.equal([r['ip'] for r in rows('inventory', 'full', '--where', 'role = "PLC" and vendor ~ "WAGO"', *S)], ['192.168.10.12'],
+    'asked by role and vendor')
 
 page = ask('asset', '192.168.10.11', *S).out
-for part in ('192.168.10.11', 'Schneider Electric', 'BMX P34 2020', 'V3.30', 'modbus', '192.168.10.20 HMI-LINE1', 'WRITE_SINGLE_REGISTER', 'WHAT HAPPENED'):
+for part in ('192.168.10.11', 'Schneider Electric', 'BMX P34 2020', 'V3.30', 'modbus', '192.168.10.20 HMI-LINE1', 'WRITE_SINGLE_REGISTER',
+    'WHAT HAPPENED'):
     t.contains(page, part, 'the page tells ' + part)
 t.ok(max(map(len, page.split('\n'))) <= 125 and page.count('\n') < 90, 'a page is a page', page)
 t.equal(ask('asset', 'HMI-LINE1', *S).out.split()[0], '192.168.10.20', 'an asset by its name')
@@ -100,13 +103,15 @@ t.equal(by('ip', rows('inventory', 'full', *S))['192.168.10.14']['id'], '192.168
 ask('inventory', 'split', '192.168.10.14', *S)
 ask('inventory', 'note', 'maintenance', '2024-05-13 08:05', *S)
 history = rows('view', 'history', *S)
-t.ok([r for r in history if r.get('what') == 'maintenance' and r['time'] == 1715587500] if history else False, 'an event of the owner in the timeline', history)
+t.ok([r for r in history if r.get('what') == 'maintenance' and r['time'] == 1715587500] if history else False,
+    'an event of the owner in the timeline', history)
 
 # the ledger
 book = [[h['ip'], h.get('mac', ''), 'device %d' % i] for i, h in enumerate(sorted(full, key=lambda r: r['id'])) if 'ip' in h and 'mac' in h]
 left, inside = book[:3], book[3:]
 text = '資産台帳\r\n\r\n機器名,MACアドレス,IPアドレス,設置場所,備考,棟\r\n' + ''.join(
-    '"%s, ""x""",%s,%s,第1ライン,=cmd,A\r\n' % (name, mac.upper().replace(':', '-'), ip) for ip, mac, name in inside) + 'ghost,00-00-00-11-22-33,192.168.10.250,,,\r\n'
+    '"%s, ""x""",%s,%s,第1ライン,=cmd,A\r\n' % (name, mac.upper().replace(':', '-'), ip) for ip, mac,
+        name in inside) + 'ghost,00-00-00-11-22-33,192.168.10.250,,,\r\n'
 for code_page in ('utf-8-sig', 'cp932'):
     answer = ask('ledger', 'import', t.write('ledger.csv', text.encode(code_page)), *S).out
     t.contains(answer, '%d devices taken up' % (len(inside) + 1), 'a list in %s is taken up' % code_page)
@@ -117,14 +122,17 @@ t.ok({b[0] for b in left} <= {r.get('ip') for r in ledger if r['state'] == 'not 
 t.equal([r['ip'] for r in ledger if r['state'] == 'never seen'], ['192.168.10.250'], 'who was never seen')
 t.contains(ask('asset', inside[0][0], *S).out, '設置場所: 第1ライン', 'what the list says appears with the asset')
 t.contains(ask('asset', inside[0][0], *S).out, 'device', 'its name, too')
-t.contains(ask('ledger', 'import', t.write('bad.csv', 'a,b\n1,2\n'), *S, code=2).err, 'no column is called MAC', 'a list without addresses is refused')
+t.contains(ask('ledger', 'import', t.write('bad.csv', 'a,b\n1,2\n'), *S, code=2).err, 'no column is called MAC',
+    'a list without addresses is refused')
 exported = t.write('export.csv', ask('ledger', 'export', '--csv', *S).out)
 ask('ledger', 'import', exported, *S)
 again = rows('ledger', *S)
-t.equal([r['state'] for r in again if r.get('ip') in {b[0] for b in book}], ['matched'] * len(book), 'an exported list matches all when it comes back')
+t.equal([r['state'] for r in again if r.get('ip') in {b[0] for b in book}], ['matched'] * len(book),
+    'an exported list matches all when it comes back')
 fresh = t.dir('known')
 ask('ledger', 'import', exported, '--state', fresh)
-told = Run('-q', '-r', DEMO, '--state', fresh, '-e', 'on("asset.new", "not in_ledger", function(e) if not e.sub then print(e.id) end end)').out.split()
+told = Run('-q', '-r', DEMO, '--state', fresh, '-e',
+    'on("asset.new", "not in_ledger", function(e) if not e.sub then print(e.id) end end)').out.split()
 t.equal([i for i in told if i in {b[1] for b in book}], [], 'what is in the list is not news')
 ask('ledger', 'clear', *S)
 
@@ -141,10 +149,12 @@ t.equal((empty, rows('inventory', *S)), ([], []), 'a day that is forgotten is in
 # process and programs
 BLOCKS = os.path.join(CAPTURES, 's7comm.pcap')
 programs = rows('view', 'programs', '-r', BLOCKS)
-t.ok({'upload', 'download', 'delete', 'insert'} <= {p['direction'] for p in programs} and any(len(p.get('sha256', '')) == 64 for p in programs),
+t.ok({'upload', 'download', 'delete', 'insert'} <= {p['direction'] for p in programs}
+    and any(len(p.get('sha256', '')) == 64 for p in programs),
      'programs that went in and out, with their hash', programs)
 process = [p for p in rows('view', 'process', '192.168.10.11', '-r', DEMO) if p['target'] == 'holding_register:10']
-t.ok(process and process[0]['op'] == 'write' and process[0]['least'] and '192.168.10.20' in process[0]['clients'], 'a register: by whom, in which range', process)
+t.ok(process and process[0]['op'] == 'write' and process[0]['least'] and '192.168.10.20' in process[0]['clients'],
+    'a register: by whom, in which range', process)
 
 # a page and lists of every shipped capture, without an error
 for capture in ('enip', 's7comm', 'melsec', 'cclink', 'link', 'arp-nd', 'it-datagrams', 'real-snap7'):
@@ -163,13 +173,17 @@ else:
     t.equal((len(full), len([r for r in full if r.get('spoke_ip')])), (52, 38), 'plant: 38 terminals with IP, 52 stations')
     t.ok(any('ip' not in r and r['mac'] == '00:1b:1b:02:e6:1f' for r in full), 'plant: a switch known by its MAC address alone')
     servers = {r['ip'] for r in rows('view', 'terminals', '--kind', 'server', '--within', 'OT', '-r', PLANT)}
-    controllers = {line for line in (tshark(PLANT, '-Y', '(tcp.srcport==102 || tcp.srcport==502 || tcp.srcport==44818) && tcp.len > 0', '-T', 'fields', '-e',
+    controllers = {line for line in (tshark(PLANT, '-Y', '(tcp.srcport==102 || tcp.srcport==502 || tcp.srcport==44818) && tcp.len > 0',
+        '-T', 'fields', '-e',
                                             'ip.src') or '\n'.join(servers)).split()}
-    t.ok(controllers and controllers <= servers, 'plant: controllers are servers, though their handshakes were not seen', sorted(controllers - servers))
+    t.ok(controllers and controllers <= servers, 'plant: controllers are servers, though their handshakes were not seen',
+        sorted(controllers - servers))
     terminal = rows('view', 'terminal', '141.81.0.10', '-r', PLANT)
-    t.equal(len([r for r in terminal if r['section'] == 'peer' and r['packets'] and r['value'] not in ('', None)]), 37, 'plant: one terminal, 37 peers')
+    t.equal(len([r for r in terminal if r['section'] == 'peer' and r['packets'] and r['value'] not in ('', None)]), 37,
+        'plant: one terminal, 37 peers')
     vendors = {(c['row'], c['column']): c['value'] for c in rows('view', 'matrix', 'vendor', '-r', PLANT) if c['network'] == '141.81.0'}
-    t.ok(all(vendors.get((int(r['ip'].split('.')[3]) // 16, int(r['ip'].split('.')[3]) % 16)) not in (None, 'unknown') for r in full if r.get('spoke_ip')),
+    t.ok(all(vendors.get((int(r['ip'].split('.')[3]) // 16, int(r['ip'].split('.')[3]) % 16)) not in (None,
+        'unknown') for r in full if r.get('spoke_ip')),
          'plant: 38 cells of the matrix with a maker', vendors)
     lines = rows('view', 'map', '--layer', 'ip', '-r', PLANT)
     t.equal((len(lines), all('141.81.0.10' in (r['from_ip'], r['to_ip']) for r in lines)), (37, True), 'plant: a star of 37 lines')
@@ -179,9 +193,11 @@ else:
             ['141.81.0.10', '141.81.0.146', '141.81.0.166', '141.81.0.11', '141.81.0.23'], 'plant: who leads by packets')
     t.equal([r['what'] for r in rows('view', 'ranking', 'peers', '-r', PLANT)][0], '141.81.0.10', 'plant: who leads by peers')
     makers = rows('view', 'ranking', 'vendors', '-r', PLANT)
-    t.equal((sum(r['value'] for r in makers), sum(len(r['members']) for r in makers)), (52, 52), 'plant: makers add up to all MAC addresses')
+    t.equal((sum(r['value'] for r in makers), sum(len(r['members']) for r in makers)), (52, 52),
+        'plant: makers add up to all MAC addresses')
     services = by('what', rows('view', 'ranking', 'service-terminals', '-r', PLANT))
-    t.equal((services['modbus']['value'], services['s7comm']['value'], services['cip']['value']), (14, 13, 5), 'plant: terminals of each OT protocol')
+    t.equal((services['modbus']['value'], services['s7comm']['value'], services['cip']['value']), (14, 13, 5),
+        'plant: terminals of each OT protocol')
     ot = {r['protocol'] for r in rows('view', 'ot', 'ip', '-r', PLANT)}
     t.ok({'modbus', 's7comm', 'cip'} <= ot, 'plant: OT over IP', ot)
     t.ok(any(r['protocol'] == 'profinet' for r in rows('view', 'ot', 'ethernet', '-r', PLANT)), 'plant: OT without IP')
@@ -218,7 +234,8 @@ else:
         tshark(PLANT, '-Y', 'eth.dst.ig == 1', '-w', quiet)
         found = rows('inventory', 'full', '-r', quiet)
         t.ok(len(found) > 15, 'plant: broadcast alone fills an inventory', len(found))
-        t.contains(by('topic', rows('view', 'sensor', '-r', quiet))['mirror port']['result'], 'broadcast only', 'plant: and the page says so')
+        t.contains(by('topic', rows('view', 'sensor', '-r', quiet))['mirror port']['result'], 'broadcast only',
+            'plant: and the page says so')
 
 POLLED = real('__ModbusTCP.pcap')
 if POLLED:
@@ -236,7 +253,9 @@ if POLLED:
 OLD = real('zeek-parser-CIFS-COM__test.pcap')
 if OLD:
     cells = by('ip', rows('view', 'matrix', 'os', '-r', OLD))
-    t.equal([cells[ip]['value'] for ip in ('192.168.1.35', '192.168.1.37')], ['Windows 2000', 'Windows NT 4.0'], 'old stations by their announcements')
-    t.ok(all(cells[ip]['confidence'] >= 80 for ip in ('192.168.1.35', '192.168.1.37')), 'with more confidence than a fingerprint has', cells)
+    t.equal([cells[ip]['value'] for ip in ('192.168.1.35', '192.168.1.37')], ['Windows 2000', 'Windows NT 4.0'],
+        'old stations by their announcements')
+    t.ok(all(cells[ip]['confidence'] >= 80 for ip in ('192.168.1.35', '192.168.1.37')), 'with more confidence than a fingerprint has',
+        cells)
 
 t.finish()

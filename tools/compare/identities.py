@@ -33,8 +33,10 @@ def tshark(path):
     known = subprocess.run(['tshark', '-G', 'fields'], capture_output=True, text=True, timeout=60).stdout if not tshark.fields else ''
     tshark.fields = tshark.fields or {f for line in known.split('\n') for f in line.split('\t')[2:3]}
     fields = [f for f in FIELDS if f in tshark.fields]
-    command = ['tshark', '-n', '-r', path, '-Y', FILTER, '-T', 'fields', '-E', 'separator=\x1e', '-E', 'occurrence=a', '-E', 'aggregator=\x1f']
-    out = subprocess.run(command + [x for f in fields for x in ('-e', f)], capture_output=True, timeout=300).stdout.decode('utf-8', 'replace')
+    command = ['tshark', '-n', '-r', path, '-Y', FILTER, '-T', 'fields', '-E', 'separator=\x1e', '-E', 'occurrence=a', '-E',
+        'aggregator=\x1f']
+    out = subprocess.run(command + [x for f in fields for x in ('-e', f)], capture_output=True, timeout=300).stdout.decode('utf-8',
+        'replace')
     for line in out.split('\n'):
         if line:
             yield dict(zip(fields, (v.split('\x1f') if v else [] for v in line.split('\x1e'))))
