@@ -288,7 +288,8 @@ int oto_cli_timeline(const struct oto_cli *cli)
 	if (cli->verbose && files.passed_over)
 		oto_cli_say("%zu files are no captures and were passed over", files.passed_over);
 	oto_progress_start(&t.progress, cli->quiet);
-	oto_cli_run(cli, paths.items, paths.n, cli->engine.log.dir, &(struct oto_cli_hooks){ .progress = on_progress, .done = on_done, .who = &t }, &r);
+	oto_cli_run(cli, paths.items, paths.n, cli->engine.log.dir,
+		    &(struct oto_cli_hooks){ .progress = on_progress, .done = on_done, .who = &t }, &r);
 	fflush(stdout);
 	bool quiet_end = oto_cli_stopped() == OTO_EXIT_PIPE;
 	if (r.error.text[0] && !quiet_end)

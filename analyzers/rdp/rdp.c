@@ -542,6 +542,8 @@ static enum oto_answer rdp_probe(const struct oto_ctx *cx, struct oto_cur c)
 		return OTO_NOT_MINE;
 	if (left < 6)
 		return OTO_NEED_MORE;
+	if (named && length >= 7 && (code >> 4 == DATA || code >> 4 == CONNECTION_CONFIRM))
+		return OTO_MINE; /* joined later: nothing more is said, and nobody else's */
 	if (indicator + TPKT_HEADER + 1u != length || code >> 4 != CONNECTION_REQUEST)
 		return OTO_NOT_MINE;
 	if (left < length)
