@@ -16,6 +16,7 @@ struct side {
 	uint32_t skip; /* of a message that is too long */
 	uint8_t head[HANDSHAKE_HEADER];
 	bool unsure; /* bytes were lost: a change of cipher may have been among them */
+	bool begun;  /* a record was seen */
 };
 
 struct state {
@@ -76,6 +77,36 @@ static bool can_read(const struct oto_ctx *cx, const struct state *st, const str
 	return r->type != APPLICATION_DATA && !tls_is_encrypted(cx, &st->tls);
 }
 
+/* A hello, as far as its first bytes go. */
+static enum oto_answer is_hello(struct oto_cur c, const struct record *r)
+{
+	if (r->type == ALERT)
+		return r->length == 2 ? OTO_MINE : OTO_NOT_MINE;
+	uint8_t type = oto_u8(&c);
+	uint32_t length = oto_be24(&c);
+	uint16_t version = oto_be16(&c);
+	if (c.bad)
+		return OTO_NEED_MORE;
+	bool known = version >> 8 == 3 || version >> 8 == 0x7f;
+	return (type == TLS_CLIENT_HELLO || type == TLS_SERVER_HELLO) && known && length >= 38 && length < MESSAGE_MAX ? OTO_MINE
+														       : OTO_NOT_MINE;
+}
+
+/* What stands in front of the first hello (a line of STARTTLS, the request of SOCKS or a database), in octets; 0: none is found. */
+static uint32_t preface_of(struct oto_cur c)
+{
+	enum { PREFACE_MAX = 1024 };
+	uint32_t start = oto_tell(&c);
+
+	for (oto_skip(&c, 1); oto_left(&c) > HEADER && oto_tell(&c) - start < PREFACE_MAX; oto_skip(&c, 1)) {
+		struct oto_cur look = c;
+		struct record r = read_header(&look);
+		if (r.type == HANDSHAKE && is_record(&r) && is_hello(look, &r) == OTO_MINE)
+			return oto_tell(&c) - start;
+	}
+	return 0;
+}
+
 /* With padding the header has three octets and the highest bit is clear. */
 static int64_t ssl2_length(struct oto_cur c)
 {
@@ -96,7 +127,13 @@ static int64_t pdu_len(const struct oto_ctx *cx, struct oto_cur c)
 		return st->tls.done ? here : ssl2_length(c);
 	if (!st->tls.done && may_be_ssl2(c, !st->tls.session))
 		return ssl2_length(c);
+	struct oto_cur from_here = c;
 	struct record r = read_header(&c);
+	if (!s->begun && (c.bad || !is_record(&r))) {
+		uint32_t preface = preface_of(from_here);
+		if (preface)
+			return preface;
+	}
 	if (c.bad)
 		return here && (r.type < CHANGE_CIPHER_SPEC || r.type > HEARTBEAT) && !(r.type & 0x80) ? -1 : 0;
 	if (!is_record(&r))
@@ -273,7 +310,11 @@ static void pdu(struct oto_ctx *cx, struct oto_cur *c)
 	}
 	if (st->ssl2)
 		return;
-	struct record r = read_header(c);
+	struct record r = read_header(&look);
+	if (look.bad || !is_record(&r))
+		return; /* what stands in front of a hello */
+	*c = look;
+	s->begun = true;
 	struct oto_slice bytes = oto_rest(c);
 	if (!can_read(cx, st, &r)) {
 		s->left = r.length - bytes.len;
@@ -318,21 +359,6 @@ static void closing(struct oto_ctx *cx)
 
 /* ------------------------------------------------------------------------------------------------ recognising it */
 
-/* A hello, as far as its first bytes go. */
-static enum oto_answer is_hello(struct oto_cur c, const struct record *r)
-{
-	if (r->type == ALERT)
-		return r->length == 2 ? OTO_MINE : OTO_NOT_MINE;
-	uint8_t type = oto_u8(&c);
-	uint32_t length = oto_be24(&c);
-	uint16_t version = oto_be16(&c);
-	if (c.bad)
-		return OTO_NEED_MORE;
-	bool known = version >> 8 == 3 || version >> 8 == 0x7f;
-	return (type == TLS_CLIENT_HELLO || type == TLS_SERVER_HELLO) && known && length >= 38 && length < MESSAGE_MAX ? OTO_MINE
-														       : OTO_NOT_MINE;
-}
-
 /* Joined in the middle: records one behind the other to the segment's end, or, where the port says so, as far as it goes. */
 static enum oto_answer are_records(struct oto_cur c, bool named)
 {
@@ -349,7 +375,7 @@ static enum oto_answer are_records(struct oto_cur c, bool named)
 	return n ? OTO_MINE : OTO_NOT_MINE;
 }
 
-static enum oto_answer probe(const struct oto_ctx *cx, struct oto_cur c)
+static enum oto_answer first_bytes(const struct oto_ctx *cx, struct oto_cur c)
 {
 	struct oto_cur whole = c;
 	uint32_t left = oto_left(&c);
@@ -377,14 +403,25 @@ static enum oto_answer probe(const struct oto_ctx *cx, struct oto_cur c)
 	return are_records(whole, cx->key != 0 || cx->state);
 }
 
+static enum oto_answer probe(const struct oto_ctx *cx, struct oto_cur c)
+{
+	enum oto_answer answer = first_bytes(cx, c);
+
+	return answer == OTO_NOT_MINE && cx->key && preface_of(c) ? OTO_MINE : answer;
+}
+
+/* The second line: where TLS follows something in clear (STARTTLS, SOCKS, the request of a database). A claimed port is offered longer. */
+#define OWN_PORTS                                                                                                                          \
+	"tcp/443 tcp/465 tcp/563 tcp/636 tcp/802 tcp/853 tcp/989 tcp/990 tcp/992 tcp/993 tcp/994 tcp/995 tcp/2221 tcp/3269 tcp/5061 "      \
+	"tcp/5223 tcp/5671 tcp/5986 tcp/6514 tcp/8443 tcp/8883 tcp/9443 tcp/19998 "
+#define LATER_PORTS "tcp/25 tcp/110 tcp/119 tcp/143 tcp/389 tcp/587 tcp/1080 tcp/2525 tcp/3306 tcp/4190 tcp/5222 tcp/5432"
+
 static const struct oto_analyzer ssl = {
 	.self_size = sizeof ssl,
 	.flags = OTO_ANY_PORT,
 	.name = "ssl",
 	.doc = "SSL 2 and 3, TLS 1.0 to 1.3 on any port",
-	.keys =
-	    "tcp/443 tcp/465 tcp/563 tcp/636 tcp/802 tcp/853 tcp/989 tcp/990 tcp/992 tcp/993 tcp/994 tcp/995 tcp/2221 tcp/3269 tcp/5061 "
-	    "tcp/5223 tcp/5671 tcp/5986 tcp/6514 tcp/8443 tcp/8883 tcp/9443 tcp/19998",
+	.keys = OWN_PORTS LATER_PORTS,
 	.probe = probe,
 	.pdu_len = pdu_len,
 	.pdu = pdu,

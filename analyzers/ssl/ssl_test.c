@@ -223,6 +223,16 @@ static void the_responder_is_the_client(void **state)
 	HAS(test_closing(t), "ssl_history=^Cs ");
 }
 
+/* A line of STARTTLS held back with the hello; the answer to it in front of the server's. */
+static void behind_a_preface(void **state)
+{
+	struct test_host *t = *state;
+
+	HAS(client(t, "2e205354415254544c530d0a" HELLO), "tls.client_hello");
+	HAS(server(t, "2e204f4b0d0a" ANSWER), "tls.server_hello");
+	HAS(test_closing(t), "ssl_history=Cs ");
+}
+
 static void probes(void **state)
 {
 	static const struct {
@@ -246,6 +256,7 @@ static void probes(void **state)
 		{ "17 0303 ffff", OTO_NOT_MINE, OTO_NOT_MINE },
 		{ "16 0403 0002", OTO_NOT_MINE, OTO_NOT_MINE },
 		{ "474554202f20", OTO_NOT_MINE, OTO_NOT_MINE },
+		{ "0401 01bb 01020304 00" HELLO, OTO_MINE, OTO_NOT_MINE },
 	};
 	struct test_host *t = *state;
 	uint8_t bytes[512];
@@ -457,6 +468,7 @@ int main(void)
 		TEST(ssl_2),
 		TEST(heartbleed),
 		TEST(the_responder_is_the_client),
+		TEST(behind_a_preface),
 		TEST(probes),
 		TEST(damaged),
 		TEST(cut),
