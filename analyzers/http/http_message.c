@@ -53,7 +53,7 @@ static enum http_start request_start(struct oto_slice bytes, bool strict)
 	uint32_t space = say_find(say_first(bytes, METHOD_MAX + 1), ' ');
 	bool complete = space < bytes.len && space <= METHOD_MAX;
 
-	if (!complete && bytes.len > METHOD_MAX)
+	if (!space || (!complete && bytes.len > METHOD_MAX))
 		return HTTP_START_NO;
 	enum http_start answer = strict ? method_of(say_first(bytes, space), complete) : token_of(say_first(bytes, space), complete);
 	if (answer != HTTP_START_REQUEST)
