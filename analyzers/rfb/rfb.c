@@ -487,7 +487,7 @@ static void take_password(struct oto_ctx *cx, struct oto_cur *c)
 	oto_skip(c, 4);
 	f->user_len = keep_text(f->user, oto_take(c, user));
 	f->step[CLIENT] = INIT;
-	fact(cx, "cleartext_credentials", oto_slice_of("VNC password"), OTO_RECEIVER, SURE);
+	fact(cx, "cleartext_login", oto_slice_of("VNC password"), OTO_RECEIVER, SURE);
 }
 
 static void take_result(struct rfb_flow *f, struct oto_cur *c)

@@ -177,7 +177,7 @@ static void plain(void **state)
 	server(t, "01 00000100");
 	client(t, "00000100");
 	const char *s = client(t, "00000003 00000006 6f7031 736563726574");
-	SAID(s, "fact", "cleartext_credentials=VNC password");
+	SAID(s, "fact", "cleartext_login=VNC password");
 	assert_null(strstr(s, "secret"));
 	server(t, "00000000");
 	client(t, "01");

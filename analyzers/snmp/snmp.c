@@ -349,7 +349,7 @@ static bool is_default(struct oto_slice community)
 static void tell_clear(struct oto_ctx *cx, const struct snmp_message *m)
 {
 	struct snmp_flow *f = cx->state;
-	struct oto_fact clear = { .self_size = sizeof clear, .key = "cleartext_credentials", .value = oto_slice_of("SNMP community") };
+	struct oto_fact clear = { .self_size = sizeof clear, .key = "cleartext_login", .value = oto_slice_of("SNMP community") };
 
 	if (f->told_clear || m->version == SNMP_V3)
 		return;

@@ -57,7 +57,7 @@ static void get_and_response(void **state)
 	     "latency=0.001000");
 	SAID(s, "outcome", "ok");
 	assert_non_null(strstr(s, "fact description=PLC\n"));
-	assert_non_null(strstr(s, "fact cleartext_credentials=SNMP community\n"));
+	assert_non_null(strstr(s, "fact cleartext_login=SNMP community\n"));
 	assert_null(strstr(s, "default_credentials"));
 	assert_null(strstr(s, "secretcm"));
 	s = test_closing(t);

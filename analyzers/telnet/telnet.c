@@ -268,7 +268,7 @@ static void answer_ends(struct oto_ctx *cx, struct telnet_flow *f)
 	} else if (f->asked == SECRET) {
 		f->password_sent = true;
 		if (!f->told_clear)
-			fact(cx, "cleartext_credentials", oto_slice_of("Telnet password"), false, STATED);
+			fact(cx, "cleartext_login", oto_slice_of("Telnet password"), false, STATED);
 		f->told_clear = true;
 	}
 	f->asked = NOTHING;

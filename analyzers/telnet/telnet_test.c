@@ -47,7 +47,7 @@ static void login_in_lines(void **state)
 	client(t, "op1\r\n");
 	server(t, "op1\r\nPassword: ");
 	s = client(t, "geheim\r\n");
-	SAID(s, "fact", "cleartext_credentials=Telnet password");
+	SAID(s, "fact", "cleartext_login=Telnet password");
 	assert_null(strstr(s, "geheim"));
 	s = server(t, "\r\nLast login: Mon\r\n$ ");
 	SAID(s, "telnet.login", "ts=1.002000 user=op1 password_sent=T success=T prompt=plc5 login:");
