@@ -251,6 +251,25 @@ local function later(a, b)
 end
 inventory.add_once, inventory.earlier, inventory.later = add_once, earlier, later
 
+-- Small helpers of those who show records; nil instead of an empty list, so that a column is absent.
+function inventory.size(set)
+	local n = 0
+	for _ in pairs(set) do n = n + 1 end
+	return n
+end
+
+function inventory.names(set)
+	local out = {}
+	for name in sorted(set) do out[#out + 1] = tostring(name) end
+	return #out > 0 and out or nil
+end
+
+function inventory.texts(list)
+	local out = {}
+	for i, v in ipairs(list) do out[i] = tostring(v) end
+	return #out > 0 and out or nil
+end
+
 local function add_addresses(book)
 	for address, vlan, row in inventory.addresses:pairs() do
 		local id = inventory.owner(address, vlan)
@@ -347,8 +366,8 @@ function inventory.each_function(f, from, to)
 		if inventory.active(day, row, F, from, to) then
 			f(inventory.owner(client, vlan, row[F.last]), inventory.owner(server, vlan, row[F.last]), {
 				day = day, client = client, vlan = vlan, server = server, protocol = protocol, func = func,
-				unit = unit >= 0 and unit or nil, first = row[F.first], last = row[F.last], count = row[F.count], errors = row[F.errors],
-				unanswered = row[F.unanswered],
+				unit = unit >= 0 and unit or nil, first = row[F.first], last = row[F.last], count = row[F.count],
+				errors = row[F.errors], unanswered = row[F.unanswered],
 				op = row[F.op], category = row[F.category],
 			})
 		end
@@ -554,18 +573,13 @@ function inventory.services(from, to)
 		if link.out_packets > 0 then row.c[a or tostring(link.orig)] = true end
 		if link.in_packets > 0 then row.s[b or tostring(link.resp)] = true end
 	end, from, to)
-	local function list(set)
-		local out = {}
-		for key in sorted(set) do out[#out + 1] = tostring(key) end
-		return #out > 0 and out or nil
-	end
 	for _, row in ipairs(rows) do
 		local all = {}
 		for id in pairs(row.s) do all[id] = true end
 		for id in pairs(row.c) do all[id] = true end
-		row.terminals = 0
-		for _ in pairs(all) do row.terminals = row.terminals + 1 end
-		row.servers, row.clients, row.ports, row.s, row.c, row.p = list(row.s), list(row.c), list(row.p), nil, nil, nil
+		row.terminals = inventory.size(all)
+		row.servers, row.clients, row.ports = inventory.names(row.s), inventory.names(row.c), inventory.names(row.p)
+		row.s, row.c, row.p = nil, nil, nil
 	end
 	table.sort(rows, function(x, y)
 		if x.bytes ~= y.bytes then return x.bytes > y.bytes end
@@ -629,9 +643,7 @@ end
 local function counted(t)
 	local out = {}
 	for key, peers in sorted(t) do
-		local n = 0
-		for _ in pairs(peers) do n = n + 1 end
-		out[key] = n
+		out[key] = inventory.size(peers)
 	end
 	return out
 end

@@ -29,20 +29,8 @@ local function span(seconds)
 	return string.format("%.0f ms", seconds * 1000)
 end
 
-local function count(t)
-	local n = 0
-	for _ in pairs(t) do n = n + 1 end
-	return n
-end
-
 local function plural(n, one, ending)
 	return thousands(n) .. " " .. one .. (n == 1 and "" or ending or "s")
-end
-
-local function texts(list)
-	local out = {}
-	for i, v in ipairs(list) do out[i] = tostring(v) end
-	return table.concat(out, ", ")
 end
 
 -- How another asset is shown: address and name.
@@ -133,7 +121,7 @@ local function addresses(w, r, by_id)
 	end
 	for i, mac in ipairs(r.macs) do w.field(i == 1 and "MAC" or "", mac .. "  " .. (mac:vendor() or "maker unknown")) end
 	if r.via then w.field("Behind", "router " .. called(inventory.owner(r.via, 0) or tostring(r.via), by_id)) end
-	if #r.vlans > 0 then w.field("VLAN", texts(r.vlans)) end
+	if #r.vlans > 0 then w.field("VLAN", table.concat(inventory.texts(r.vlans), ", ")) end
 	for i, was in ipairs(r.was) do
 		w.field(i == 1 and "Had" or "", was.address .. " until " .. clock(was.till) .. ", now of " .. called(was.now, by_id))
 	end
@@ -154,7 +142,7 @@ end
 
 local function presence(w, r)
 	w.field("Seen", clock(r.first) .. " to " .. clock(r.last) .. (r.silent and ", silent since" or ""))
-	w.field("Traffic", plural(r.packets, "packet") .. ", " .. size(r.bytes) .. " with " .. plural(count(r.peers), "other"))
+	w.field("Traffic", plural(r.packets, "packet") .. ", " .. size(r.bytes) .. " with " .. plural(inventory.size(r.peers), "other"))
 end
 
 local function owner_says(w, r)

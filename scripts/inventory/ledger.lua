@@ -7,9 +7,16 @@ local inventory = require "inventory"
 local csv = require "csv"
 
 local columns = {
-	name = { "name", "device", "devicename", "asset", "assetname", "terminal", "機器名", "装置名", "端末名", "設備名", "名称", "機器名称", "資産名" },
-	mac = { "mac", "macaddress", "macaddr", "hwaddress", "physicaladdress", "macアドレス", "物理アドレス", "ＭＡＣアドレス" },
-	ipv4 = { "ip", "ipv4", "ipaddress", "ipv4address", "address", "ipaddr", "ipアドレス", "ipv4アドレス", "ＩＰアドレス" },
+	name = {
+		"name", "device", "devicename", "asset", "assetname", "terminal", "機器名", "装置名", "端末名", "設備名", "名称",
+		"機器名称", "資産名",
+	},
+	mac = {
+		"mac", "macaddress", "macaddr", "hwaddress", "physicaladdress", "macアドレス", "物理アドレス", "ＭＡＣアドレス",
+	},
+	ipv4 = {
+		"ip", "ipv4", "ipaddress", "ipv4address", "address", "ipaddr", "ipアドレス", "ipv4アドレス", "ＩＰアドレス",
+	},
 	ipv6 = { "ipv6", "ipv6address", "ipv6アドレス" },
 	hostname = { "hostname", "host", "computername", "dnsname", "ホスト名", "コンピュータ名", "コンピューター名" },
 	sensor = { "sensor", "センサー", "センサ" },
@@ -94,7 +101,7 @@ command.new {
 		if not args.file then error("ledger import of which file?", 0) end
 		local rows = csv.rows(args.file)
 		local at, head = read_head(rows)
-		if not at then error("no column is called MAC, IP address, MACアドレス or IPアドレス: by what should devices be found?", 0) end
+		if not at then error("no column is called MAC, IP address, MACアドレス or IPアドレス: how shall devices be found?", 0) end
 		inventory.ledger:clear()
 		local n, without, bad, unknown = 0, 0, {}, {}
 		for i = at + 1, #rows do

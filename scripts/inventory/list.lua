@@ -1,5 +1,6 @@
 -- list.lua - the inventory on the command line: the list, one asset, two periods compared, what the owner says, merging and splitting.
 local inventory = require "inventory"
+local size, names, texts = inventory.size, inventory.names, inventory.texts
 
 local UNSURE = 40 -- percent: the name of a system that is only guessed gets a question mark
 
@@ -26,26 +27,8 @@ local all_columns = {
 	{ "ledger", "string", "in the owner's list: matched or not in ledger" },
 }
 
-local function texts(list)
-	local out = {}
-	for i, v in ipairs(list) do out[i] = tostring(v) end
-	return out
-end
-
 local function filled(list)
 	return #list > 0 and list or nil
-end
-
-local function names(t)
-	local out = {}
-	for name in sorted(t) do out[#out + 1] = name end
-	return filled(out)
-end
-
-local function size(t)
-	local n = 0
-	for _ in pairs(t) do n = n + 1 end
-	return n
 end
 
 local function known_os(r)
@@ -58,7 +41,7 @@ local function row_of(r)
 	local role, os, os_confidence = inventory.role(r), known_os(r)
 	local function said(field) return r.owned[field] or r.ledger and r.ledger.row[field] end
 	return {
-		id = r.id, ip = r.ips[1], mac = r.macs[1], addresses = filled(texts(r.ips)), macs = filled(texts(r.macs)),
+		id = r.id, ip = r.ips[1], mac = r.macs[1], addresses = texts(r.ips), macs = texts(r.macs),
 		vlans = filled(r.vlans), name = inventory.name(r),
 		vendor = inventory.vendor(r), mac_vendor = inventory.mac_vendor(r), role = role.role ~= "unknown" and role.role or nil,
 		roles = role.roles, kind = inventory.kind(r), level = inventory.level(r), os = os, os_confidence = os_confidence,

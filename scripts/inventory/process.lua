@@ -152,12 +152,6 @@ local function shown_number(v)
 	return math.type(v) == "integer" and tostring(v) or string.format("%.6g", v)
 end
 
-local function texts(list)
-	local out = {}
-	for i, v in ipairs(list) do out[i] = tostring(v) end
-	return out
-end
-
 command.new {
 	name = "view process",
 	doc = "Registers, tags, blocks and objects of controllers: read and written by whom, how often, in which range.",
@@ -182,7 +176,8 @@ command.new {
 					server = server, name = r and inventory.name(r), unit = unit >= 0 and unit or nil,
 					protocol = protocol, target = target, op = op,
 					count = row.count, every = row.count > 2 and interval(seconds / (row.count - 1)) or nil,
-					clients = texts(row.clients), least = shown_number(row.least), most = shown_number(row.most),
+					clients = inventory.texts(row.clients), least = shown_number(row.least),
+					most = shown_number(row.most),
 					latest = shown_number(row.latest), first = row.first, last = row.last, id = id,
 				}
 			end

@@ -1,12 +1,7 @@
 -- rankings.lua - who leads: by traffic, by peers, by importance, and services and makers by their terminals.
 local inventory = require "inventory"
 local period = require "period"
-
-local function size(t)
-	local n = 0
-	for _ in pairs(t) do n = n + 1 end
-	return n
-end
+local size = inventory.size
 
 -- How much depends on a terminal, by what it does. The formula stands in every row, with its numbers.
 --   10 for each controller it changes or controls, 4 for each it only reads, 3 for each client that asks it as a controller,
@@ -17,9 +12,9 @@ local function importance(r)
 		changes = changes + (r.done[op] or 0)
 	end
 	local devices, askers, clients = {}, {}, {}
-	for _, peers in pairs(r.controls) do for id in pairs(peers) do devices[id] = true end end
-	for _, peers in pairs(r.controlled) do for id in pairs(peers) do askers[id] = true end end
-	for _, peers in pairs(r.serves) do for id in pairs(peers) do clients[id] = not askers[id] or nil end end
+	for _, peers in sorted(r.controls) do for id in sorted(peers) do devices[id] = true end end
+	for _, peers in sorted(r.controlled) do for id in sorted(peers) do askers[id] = true end end
+	for _, peers in sorted(r.serves) do for id in sorted(peers) do clients[id] = not askers[id] or nil end end
 	local weight, verb = changes > 0 and 10 or 4, changes > 0 and "changes" or "reads"
 	local owner = tonumber(r.owned.importance or r.ledger and r.ledger.row.importance) or 0
 	local n, m, k, p = size(devices), size(askers), size(clients), size(r.peers)

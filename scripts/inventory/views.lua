@@ -2,24 +2,7 @@
 -- `otoscope view NAME --json` is what portal and report draw, and nothing else computes.
 local inventory = require "inventory"
 local period = require "period"
-
-local function size(t)
-	local n = 0
-	for _ in pairs(t) do n = n + 1 end
-	return n
-end
-
-local function names(t)
-	local out = {}
-	for name in sorted(t) do out[#out + 1] = name end
-	return #out > 0 and out or nil
-end
-
-local function texts(list)
-	local out = {}
-	for i, v in ipairs(list) do out[i] = tostring(v) end
-	return #out > 0 and out or nil
-end
+local size, names, texts = inventory.size, inventory.names, inventory.texts
 
 -- The period that people give, or nil, nil for all of it.
 local function times(text)
