@@ -166,11 +166,11 @@ static void make_key(const struct oto_conns *cs, const struct oto_layers *l, con
 		k->src = l->src;
 		k->dst = l->dst;
 		k->ip_proto = l->ip_proto;
-		if (l->transport == OTO_TCP || l->transport == OTO_UDP) {
+		if (l->transport == OTO_ICMP || l->transport == OTO_ICMP6) {
+			icmp_ports(k, l);
+		} else if (l->has_ports) {
 			k->sport = l->sport;
 			k->dport = l->dport;
-		} else if (l->transport != OTO_IP) {
-			icmp_ports(k, l);
 		}
 		if (cs->options.key_vlan)
 			k->salt = vlan_salt(l);
@@ -226,7 +226,9 @@ static bool expired(struct oto_flow *f, int64_t now_ns)
 
 static bool delta_wanted(const struct oto_conns *cs, const struct oto_flow *f)
 {
-	return oto_event_wanted(f->transport == OTO_ETH ? cs->report.eth_delta : cs->report.delta);
+	const struct oto_conn_report *r = &cs->report;
+
+	return oto_event_wanted(f->transport == OTO_ETH ? r->eth_delta : r->delta) || (f->transport == OTO_IP && oto_event_wanted(r->ip));
 }
 
 /* Deltas are due at multiples of the interval after the flow began. */
@@ -248,6 +250,12 @@ static void schedule(struct oto_conns *cs, struct oto_flow *f)
 
 /* ------------------------------------------------------------------------------------------------ ending */
 
+/* In the words of flow meters. */
+static const char *end_reason(const struct oto_flow *f, int64_t now_ns)
+{
+	return f->evicted ? "rsrc" : idle_for(f->last_ns, timeout_of(f), now_ns) ? "idle" : "eof";
+}
+
 /* The flow is out of the table: the stages above are told, then the listeners. */
 static void tell_end(struct oto_conns *cs, struct oto_flow *f)
 {
@@ -257,7 +265,7 @@ static void tell_end(struct oto_conns *cs, struct oto_flow *f)
 		oto_stream_end(e->streams, f);
 	oto_analyzer_end(e->analyzers, f);
 	oto_coverage_flow(e->coverage, f);
-	oto_conn_report_end(&cs->report, f);
+	oto_conn_report_end(&cs->report, f, end_reason(f, e->now_ns));
 	f->chain = cs->dead;
 	cs->dead = f;
 	cs->stats.ended++;
@@ -508,6 +516,7 @@ static void evict(struct oto_conns *cs, uint32_t shard)
 	if (!victim)
 		return;
 	cs->stats.evicted++;
+	victim->evicted = true;
 	end_now(cs, victim);
 }
 

@@ -3,6 +3,7 @@
 
 #include "community_id.h"
 #include "conn_tcp.h"
+#include "ip_report.h"
 
 /* ------------------------------------------------------------------------------------------------ conn, conn_delta */
 
@@ -61,6 +62,8 @@ static const struct oto_field delta_fields[] = { CONN_FIELDS(OTO_I64) };
 #define CONN_COLUMNS                                                                                                                       \
 	"proto service duration orig_bytes resp_bytes conn_state local_orig local_resp missed_bytes history orig_pkts orig_ip_bytes "      \
 	"resp_pkts resp_ip_bytes tunnel_parents"
+/* Other IP protocols have a log of their own (ip_report.c). */
+#define CONN_WHERE "proto != unknown_transport"
 #define CONN_EXTRA "orig_l2_addr resp_l2_addr vlan inner_vlan ip_proto community_id"
 
 static const struct oto_log conn_log[] = {
@@ -68,6 +71,7 @@ static const struct oto_log conn_log[] = {
 	  .doc = "A row per connection, at its end.",
 	  .columns = CONN_COLUMNS,
 	  .extra = CONN_EXTRA,
+	  .where = CONN_WHERE,
 	  .form = OTO_FORM_DETAIL,
 	  .flags = OTO_LOG_NOT_SENSOR },
 };
@@ -77,12 +81,14 @@ static const struct oto_log delta_log[] = {
 	  .doc = "What connections did in each interval; the rows of a uid add up to its row in conn.log.",
 	  .columns = CONN_COLUMNS,
 	  .extra = CONN_EXTRA,
+	  .where = CONN_WHERE,
 	  .form = OTO_FORM_DETAIL,
 	  .flags = OTO_LOG_NOT_ZEEK | OTO_LOG_NOT_SENSOR },
 	{ .name = "conn",
 	  .doc = "What connections did in each interval.",
 	  .columns = CONN_COLUMNS,
 	  .extra = CONN_EXTRA,
+	  .where = CONN_WHERE,
 	  .form = OTO_FORM_DETAIL,
 	  .flags = OTO_LOG_ONLY_SENSOR },
 };
@@ -186,8 +192,8 @@ bool oto_conn_report_add(struct oto_conn_report *r, struct oto_engine *engine, s
 	*r = (struct oto_conn_report){ .engine = engine, .zeek = engine->options.log.profile == OTO_PROFILE_ZEEK };
 	return (r->conn = oto_bus_add(bus, &conn_type, NULL, err)) && (r->delta = oto_bus_add(bus, &delta_type, NULL, err)) &&
 	       (r->eth = oto_bus_add(bus, &eth_type, NULL, err)) && (r->eth_delta = oto_bus_add(bus, &eth_delta_type, NULL, err)) &&
-	       (r->made = oto_bus_add(bus, &new_type, NULL, err)) && (r->mac_changed = oto_bus_add(bus, &mac_type, NULL, err)) &&
-	       (r->vlan_changed = oto_bus_add(bus, &vlan_type, NULL, err));
+	       (r->ip = oto_ip_report_add(engine, err)) && (r->made = oto_bus_add(bus, &new_type, NULL, err)) &&
+	       (r->mac_changed = oto_bus_add(bus, &mac_type, NULL, err)) && (r->vlan_changed = oto_bus_add(bus, &vlan_type, NULL, err));
 }
 
 static const char *conn_state(const struct oto_flow *f)
@@ -357,7 +363,19 @@ static void report_eth_delta(const struct oto_conn_report *r, struct oto_flow *f
 	oto_bus_emit(r->engine->bus, r->eth_delta, oto_engine_head(r->engine, f, OTO_ORIG), &e);
 }
 
-void oto_conn_report_delta(const struct oto_conn_report *r, struct oto_flow *f, int64_t now_ns)
+/* Both ip.flow and conn_delta tell what came since the last report, and share the memory of it. */
+static void report_ip(const struct oto_conn_report *r, struct oto_flow *f, const char *reason)
+{
+	struct oto_delta begin = { .last_ns = f->first_ns }, told = f->delta ? *f->delta : begin;
+
+	if (!oto_event_wanted(r->ip))
+		return;
+	oto_ip_report(r->engine, r->ip, f, &told, reason);
+	if (f->delta && !oto_event_wanted(r->delta))
+		*f->delta = told;
+}
+
+static void report_delta(const struct oto_conn_report *r, struct oto_flow *f, int64_t now_ns, const char *reason)
 {
 	struct conn_event e;
 	struct oto_delta begin = { .last_ns = f->first_ns };
@@ -366,6 +384,8 @@ void oto_conn_report_delta(const struct oto_conn_report *r, struct oto_flow *f, 
 		report_eth_delta(r, f);
 		return;
 	}
+	if (f->transport == OTO_IP)
+		report_ip(r, f, reason);
 	if (!oto_event_wanted(r->delta))
 		return;
 	fill(r, f, &e);
@@ -374,7 +394,12 @@ void oto_conn_report_delta(const struct oto_conn_report *r, struct oto_flow *f, 
 	oto_bus_emit(r->engine->bus, r->delta, oto_engine_head(r->engine, f, OTO_ORIG), &e);
 }
 
-void oto_conn_report_end(const struct oto_conn_report *r, struct oto_flow *f)
+void oto_conn_report_delta(const struct oto_conn_report *r, struct oto_flow *f, int64_t now_ns)
+{
+	report_delta(r, f, now_ns, "active");
+}
+
+void oto_conn_report_end(const struct oto_conn_report *r, struct oto_flow *f, const char *reason)
 {
 	struct conn_event e;
 
@@ -389,7 +414,7 @@ void oto_conn_report_end(const struct oto_conn_report *r, struct oto_flow *f)
 		fill(r, f, &e);
 		oto_bus_emit(r->engine->bus, r->conn, oto_engine_head(r->engine, f, OTO_ORIG), &e);
 	}
-	oto_conn_report_delta(r, f, r->engine->now_ns);
+	report_delta(r, f, r->engine->now_ns, reason);
 }
 
 void oto_conn_report_new(const struct oto_conn_report *r, const struct oto_flow *f, enum oto_dir dir)

@@ -10,7 +10,7 @@
 
 struct oto_conn_report {
 	struct oto_engine *engine;
-	struct oto_event_def *conn, *delta, *eth, *eth_delta, *made, *mac_changed, *vlan_changed;
+	struct oto_event_def *conn, *delta, *eth, *eth_delta, *ip, *made, *mac_changed, *vlan_changed;
 	bool zeek; /* profile zeek: microseconds, and no row for IP protocols Zeek keeps no connections of */
 };
 
@@ -22,8 +22,8 @@ struct oto_delta {
 };
 
 bool oto_conn_report_add(struct oto_conn_report *r, struct oto_engine *engine, struct oto_error *err);
-/* The flow ended: totals, and the closing delta. */
-void oto_conn_report_end(const struct oto_conn_report *r, struct oto_flow *f);
+/* The flow ended: totals, and the closing delta. `reason`: why, a constant. */
+void oto_conn_report_end(const struct oto_conn_report *r, struct oto_flow *f, const char *reason);
 /* What went on since the last delta; f->delta is the memory of it. */
 void oto_conn_report_delta(const struct oto_conn_report *r, struct oto_flow *f, int64_t now_ns);
 void oto_conn_report_new(const struct oto_conn_report *r, const struct oto_flow *f, enum oto_dir dir);

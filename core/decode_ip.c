@@ -11,6 +11,7 @@ enum {
 	PROTO_IPV4 = 4,
 	PROTO_TCP = 6,
 	PROTO_UDP = 17,
+	PROTO_DCCP = 33,
 	PROTO_IPV6 = 41,
 	PROTO_ROUTING = 43,
 	PROTO_FRAGMENT = 44,
@@ -19,6 +20,8 @@ enum {
 	PROTO_ICMP6 = 58,
 	PROTO_NONE = 59,
 	PROTO_DSTOPTS = 60,
+	PROTO_SCTP = 132,
+	PROTO_UDPLITE = 136,
 	MAX_EXTENSIONS = 16,
 	UNKNOWN_PEER = 256, /* ICMP type without a counterpart */
 };
@@ -188,6 +191,18 @@ static bool icmp(struct oto_pass *p, uint8_t proto, bool sums)
 	return true;
 }
 
+/* Protocols of which nothing but the ports is read: they stand where UDP has them (RFC 3828 3.1, RFC 9260 3.1, RFC 4340 5.1). */
+static void ports(struct oto_pass *p)
+{
+	struct oto_layers *l = p->l;
+
+	if (p->cap < 4)
+		return;
+	l->has_ports = true;
+	l->sport = oto_get16(p->at);
+	l->dport = oto_get16(p->at + 2);
+}
+
 static bool transport(struct oto_pass *p, uint8_t proto, bool sums)
 {
 	struct oto_layers *l = p->l;
@@ -209,6 +224,11 @@ static bool transport(struct oto_pass *p, uint8_t proto, bool sums)
 		return true;
 	case PROTO_GRE:
 		oto_decode_gre(p);
+		return true;
+	case PROTO_DCCP:
+	case PROTO_SCTP:
+	case PROTO_UDPLITE:
+		ports(p);
 		return true;
 	default:
 		return true;

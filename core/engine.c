@@ -24,7 +24,7 @@ static void head_ends(struct oto_head *h, const struct oto_engine *e, const stru
 		h->has_flow = true;
 		oto_uid_text(f->uid, h->uid);
 		h->transport = f->transport;
-		h->has_ports = f->transport != OTO_ETH && f->transport != OTO_IP;
+		h->has_ports = f->transport != OTO_ETH && (f->transport != OTO_IP || orig->port || resp->port);
 		h->ethertype = f->ethertype;
 		h->orig_p = orig->port;
 		h->resp_p = resp->port;

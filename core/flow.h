@@ -51,7 +51,7 @@ struct oto_flow {
 	uint8_t transport, ip_proto, shard;
 	uint8_t changes;           /* of MAC or VLAN, told so far */
 	bool llc : 1, one_way : 1; /* one_way: an answer would be another flow (most ICMP types) */
-	bool ended : 1, flipped : 1;
+	bool ended : 1, flipped : 1, evicted : 1;
 	bool sent_orig : 1, sent_resp : 1; /* UDP, ICMP: which side counts as active */
 	bool dns_first : 1;                /* UDP: the first DNS message was looked at */
 	bool long_history : 1;

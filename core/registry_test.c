@@ -93,11 +93,42 @@ static void special_ranges_end_where_they_end(void **state)
 	}
 }
 
+static void country_is(struct oto_registry *r, const char *ip, const char *country, uint32_t as, const char *operator_name)
+{
+	struct oto_addr a = parsed(ip);
+	const char *name = oto_registry_country(r, &a), *found = NULL;
+
+	if (country)
+		assert_string_equal(name, country);
+	else
+		assert_null(name);
+	assert_int_equal(oto_registry_as(r, &a, &found), as);
+	if (operator_name)
+		assert_string_equal(found, operator_name);
+}
+
+/* testdata/data holds two databases of ours (tools/checks/make-geoip). */
+static void databases_know_countries_and_operators(void **state)
+{
+	(void)state;
+	struct oto_registry *r = oto_registry_new(OTO_SOURCE_DIR "/testdata/data");
+	country_is(r, "8.8.8.8", "US", 64496, "Example Networks");
+	country_is(r, "8.8.8.200", "JP", 64496, "Example Networks"); /* the smaller range counts */
+	country_is(r, "2001:4860::8888", "DE", 4200000001u, "Example Six");
+	country_is(r, "9.9.9.9", NULL, 0, NULL); /* a row without what is asked */
+	country_is(r, "1.1.1.1", NULL, 0, NULL);
+	country_is(r, "10.0.0.1", NULL, 0, NULL);
+	country_is(r, "fe80::1", NULL, 0, NULL);
+	country_is(r, "00:1b:1b:02:e6:1f", NULL, 0, NULL);
+	oto_registry_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_longest_block_names_the_vendor),
 		cmocka_unit_test(special_ranges_end_where_they_end),
+		cmocka_unit_test(databases_know_countries_and_operators),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

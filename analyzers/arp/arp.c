@@ -44,20 +44,17 @@ static const struct oto_field message_fields[] = {
 	F(relayed, "the frame was sent from another MAC address than the sender's"),
 };
 
-/* orig is the station that asks, resp the one that answers, in both. */
-#define ARP_LOG(key_)                                                                                                                      \
+/* orig is the station that asks, resp the one that answers, in both. A sensor's receivers know these columns and no more. */
+#define ARP_LOG(key_, profile)                                                                                                             \
 	{                                                                                                                                  \
-		{ .name = "arp",                                                                                                           \
-		  .doc = "Address resolution: who asked for which address, and who answered.",                                             \
-		  .key = key_,                                                                                                             \
-		  .form = OTO_FORM_AGGREGATE,                                                                                              \
-		  .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK,                                                                               \
-		  .number = "pkts" },                                                                                                      \
+		.name = "arp", .doc = "Address resolution: who asked for which address, and who answered.", .key = key_,                   \
+		.form = OTO_FORM_AGGREGATE, .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK | (profile), .number = "pkts"                        \
 	}
-static const struct oto_log request_logs[] =
-    ARP_LOG("orig_mac=sender_mac orig_ip=sender_ip resp_mac=is_at resp_ip=target_ip who_has op vlan");
-static const struct oto_log reply_logs[] =
-    ARP_LOG("orig_mac=target_mac orig_ip=target_ip resp_mac=is_at resp_ip=sender_ip who_has op vlan");
+#define REQUEST_KEY "orig_mac=sender_mac orig_ip=sender_ip resp_mac=is_at resp_ip=target_ip who_has"
+#define REPLY_KEY "orig_mac=target_mac orig_ip=target_ip resp_mac=is_at resp_ip=sender_ip who_has"
+static const struct oto_log request_logs[] = { ARP_LOG(REQUEST_KEY " op vlan", OTO_LOG_NOT_SENSOR),
+					       ARP_LOG(REQUEST_KEY, OTO_LOG_ONLY_SENSOR) };
+static const struct oto_log reply_logs[] = { ARP_LOG(REPLY_KEY " op vlan", OTO_LOG_NOT_SENSOR), ARP_LOG(REPLY_KEY, OTO_LOG_ONLY_SENSOR) };
 
 static const struct oto_event_type request_event =
     OTO_EVENT("arp.request", struct arp_message, message_fields, "A station asks for the MAC address of an address, or announces its own.",

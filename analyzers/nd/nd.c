@@ -39,18 +39,20 @@ static const struct oto_field message_fields[] = {
 };
 
 /* orig is the station that asks, resp the one that answers, in both. */
-#define NS_LOG(key_)                                                                                                                       \
+#define NS_LOG(key_, profile)                                                                                                              \
 	{                                                                                                                                  \
-		{ .name = "ns",                                                                                                            \
-		  .doc = "IPv6 address resolution: who asked for which address, and who answered.",                                        \
-		  .key = key_,                                                                                                             \
-		  .form = OTO_FORM_AGGREGATE,                                                                                              \
-		  .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK,                                                                               \
-		  .number = "pkts" },                                                                                                      \
+		.name = "ns", .doc = "IPv6 address resolution: who asked for which address, and who answered.", .key = key_,               \
+		.form = OTO_FORM_AGGREGATE, .flags = OTO_LOG_NO_ID | OTO_LOG_NOT_ZEEK | (profile), .number = "pkts"                        \
 	}
-static const struct oto_log solicitation_logs[] =
-    NS_LOG("orig_mac=sender_mac orig_ip=sender_ip resp_mac=is_at resp_ip=target who_has vlan");
-static const struct oto_log advertisement_logs[] = NS_LOG("orig_mac=dest_mac orig_ip=dest_ip resp_mac=is_at resp_ip=target who_has vlan");
+#define SOLICITATION_KEY "orig_mac=sender_mac resp_mac=is_at orig_ip=sender_ip resp_ip=target who_has"
+#define ADVERTISEMENT_KEY "orig_mac=dest_mac resp_mac=is_at orig_ip=dest_ip resp_ip=target who_has"
+static const struct oto_log solicitation_logs[] = {
+	NS_LOG("orig_mac=sender_mac orig_ip=sender_ip resp_mac=is_at resp_ip=target who_has vlan", OTO_LOG_NOT_SENSOR),
+	NS_LOG(SOLICITATION_KEY, OTO_LOG_ONLY_SENSOR)
+};
+static const struct oto_log advertisement_logs[] = { NS_LOG("orig_mac=dest_mac orig_ip=dest_ip resp_mac=is_at resp_ip=target who_has vlan",
+							    OTO_LOG_NOT_SENSOR),
+						     NS_LOG(ADVERTISEMENT_KEY, OTO_LOG_ONLY_SENSOR) };
 
 static const struct oto_event_type solicitation_event =
     OTO_EVENT("nd.solicitation", struct nd_message, message_fields, "A station asks for the link-layer address of an IPv6 address.",
