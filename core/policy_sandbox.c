@@ -320,18 +320,23 @@ char *oto_lua_read(const char *path, size_t *len, struct oto_error *err)
 	return text;
 }
 
+/* A line of the script itself rather than of a module that it called. */
 const char *oto_lua_where(lua_State *L, char *out, size_t size)
 {
+	const struct oto_script *now = oto_lua_of(L)->now;
 	lua_Debug ar;
+	bool found = false;
 
+	snprintf(out, size, "script");
 	for (int level = 1; lua_getstack(L, level, &ar); level++) {
 		lua_getinfo(L, "Sl", &ar);
-		if (ar.currentline <= 0)
-			continue;
-		snprintf(out, size, "%s:%d", ar.short_src, ar.currentline);
-		return out;
+		bool own = ar.currentline > 0 && now && ar.source[0] == '@' && strcmp(ar.source + 1, now->name) == 0;
+		if (ar.currentline > 0 && (own || !found))
+			snprintf(out, size, "%s:%d", ar.short_src, ar.currentline);
+		found |= ar.currentline > 0;
+		if (own)
+			break;
 	}
-	snprintf(out, size, "script");
 	return out;
 }
 

@@ -179,7 +179,7 @@ local raise_alert
 -- A kind of alert: to be called with what to tell; its settings are its fields.
 function alert.kind(k)
   check(k)
-  k.given = { on = true, quiet = "10m" }
+  k.given = { on = true, quiet = "1h" }
   for name, value in sorted(k.settings or {}) do k.given[name] = value end
   k.script = k.script or line_of(2)
   publish(k)

@@ -73,10 +73,14 @@ command.new {
 }
 
 local words = {
-	en = { what = "What it means", todo = "What to do", evidence = "Evidence", attack = "ATT&CK for ICS", list = "Not in the list", raised = "Raised by",
-		threshold = "Allowed", value = "Seen", count = "Times", state = "State", history = "History" },
-	ja = { what = "意味", todo = "対処", evidence = "証拠", attack = "ATT&CK for ICS", list = "リスト外", raised = "発生元", threshold = "許容値",
-		value = "実測値", count = "回数", state = "状態", history = "履歴" },
+	en = {
+		what = "What it means", todo = "What to do", evidence = "Evidence", attack = "ATT&CK for ICS", list = "Not in the list", raised = "Raised by",
+		threshold = "Allowed", value = "Seen", count = "Times", state = "State", history = "History",
+	},
+	ja = {
+		what = "意味", todo = "対処", evidence = "証拠", attack = "ATT&CK for ICS", list = "リスト外", raised = "発生元", threshold = "許容値",
+		value = "実測値", count = "回数", state = "状態", history = "履歴",
+	},
 }
 
 local function line(name, text)

@@ -1,0 +1,130 @@
+-- rule.lua - an alert rule in a few lines: which events, how many of them in which time, and what to say.
+--
+--   local rule = require "rule"
+--   rule {
+--     name = "port_scan", severity = "high", category = "scan", attack = "T0846",  -- as of alert.kind; so en, ja, settings
+--     on = "conn", where = "conn_state in {S0, REJ}", per = { "orig_h", "resp_h" }, distinct = "resp_p", many = 25, within = "2m",
+--     en = { ... }, ja = { ... },
+--   }
+--
+-- on, where        the events, as in on(); also: a list of more { on =, where = }
+-- per              fields that make two events equal: one alert, one count for each of their values; else source, target and func
+-- many, within     tell at so many in that time; both are settings
+-- distinct         count different values of this field, not events
+-- bulk             count in C and look at the end of each `within`: for floods; the alert has no event then
+-- when(e, kind)    true where it is meant; a table gives the texts more to tell. kind.NAME is a setting
+-- source, target   fields (false: none) instead of client and server, or originator and responder
+-- off              off until people switch it on: otoscope detections set NAME on on
+
+local alert = require "alert"
+
+local function key_of(e, fields)
+  local key = {}
+  for i, name in ipairs(fields) do
+    local value = e[name]
+    key[i] = value == nil and "-" or tostring(value)
+  end
+  return table.concat(key, " ")
+end
+
+local function given_of(r, e)
+  local given = { event = e, key = r.per and key_of(e, r.per) }
+  for _, name in ipairs { "source", "target" } do
+    if r[name] then given[name] = e[r[name]] else given[name] = r[name] end
+  end
+  return given
+end
+
+-- What `when` says, merged into what is told; nil: not meant.
+local function condition(r, kind, e, given)
+  if not r.when then return given end
+  local more = r.when(e, kind)
+  if not more then return nil end
+  if type(more) == "table" then
+    for name, value in sorted(more) do given[name] = value end
+  end
+  return given
+end
+
+local function sources(r)
+  local list = { { on = r.on, where = r.where } }
+  for _, more in ipairs(r.also or {}) do list[#list + 1] = more end
+  return list
+end
+
+local function each_event(r, kind)
+  for _, s in ipairs(sources(r)) do
+    on(s.on, s.where, function(e)
+      local given = condition(r, kind, e, given_of(r, e))
+      if given then kind(given) end
+    end)
+  end
+end
+
+local function reached(r, kind, window, e)
+  local given = condition(r, kind, e, given_of(r, e))
+  if not given then return end
+  local n = window:add(given.key or key_of(e, r.per))
+  if n < kind.many then return end
+  given.value, given.threshold, given.within = n, kind.many, tostring(kind.within)
+  kind(given)
+end
+
+local function many_events(r, kind)
+  local window = state.window {
+    name = "rule." .. r.name, key = "string", span = kind.within, each = math.max(2 * kind.many, 16), max = 20000,
+  }
+  local function meet(e) reached(r, kind, window, e) end
+  if not r.distinct then
+    for _, s in ipairs(sources(r)) do on(s.on, s.where, meet) end
+    return
+  end
+  local key = { r.distinct }
+  for _, name in ipairs(r.per) do key[#key + 1] = name end
+  local values = tally.new { keys = #key, expire = kind.within }
+  for _, s in ipairs(sources(r)) do values:count { on = s.on, where = s.where, key = key, new = meet } end
+end
+
+local function in_bulk(r, kind)
+  local n = #r.per
+  local counted = tally.new { keys = n }
+  for _, s in ipairs(sources(r)) do counted:count { on = s.on, where = s.where, key = r.per } end
+  local function look(...)
+    if select("#", ...) <= n then return false end
+    local values, row = { ... }, (select(n + 1, ...))
+    if row.n < kind.many then return true end
+    local given = { value = row.n, threshold = kind.many, within = tostring(kind.within), key = {} }
+    for i, name in ipairs(r.per) do given[name], given.key[i] = values[i], values[i] == nil and "-" or values[i] end
+    for _, name in ipairs { "source", "target" } do given[name] = r[name] and given[r[name]] or nil end
+    kind(given)
+    return true
+  end
+  every(kind.within, function()
+    local take = counted:take()
+    while look(take()) do end
+  end)
+end
+
+local function words(text)
+  local list = {}
+  for word in text:gmatch "%S+" do list[#list + 1] = word end
+  return list
+end
+
+return function(r)
+  if r.target == nil and (r.distinct == "server" or r.distinct == "resp_h") then r.target = false end
+  local settings = { many = r.many, within = r.within, on = not r.off }
+  for name, value in sorted(r.settings or {}) do settings[name] = value end
+  local kind = alert.kind {
+    name = r.name, severity = r.severity, category = r.category, attack = words(r.attack), en = r.en, ja = r.ja, settings = settings,
+    doc = r.en[1], script = alert.line_of(2),
+  }
+  if not r.many then
+    each_event(r, kind)
+  elseif r.bulk then
+    in_bulk(r, kind)
+  else
+    many_events(r, kind)
+  end
+  return kind
+end

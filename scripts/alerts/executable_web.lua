@@ -1,0 +1,17 @@
+-- A program is loaded from a web server.
+local rule = require "rule"
+
+rule {
+  name = "executable_web", severity = "medium", category = "suspicion of malware",
+  attack = "T0863 T0867",
+  on = "http.transaction", where = "resp_mime_types", per = { "orig_h", "host" },
+  when = function(e)
+    local kinds = table.concat(e:copy().resp_mime_types, " ")
+    return kinds:find "dosexec" ~= nil or kinds:find "x%-elf" ~= nil
+  end,
+  en = { "Program downloaded", "{source} loads a program from {host}: {uri}.",
+    "An update, or what an intruder brings in.",
+    "Ask who did it and why; if nobody knows, take {source} off the network." },
+  ja = { "実行ファイルのダウンロード", "{source} が {host} から実行ファイルを取得: {uri}。", "更新、または侵入者による持ち込みの可能性があります。",
+    "実施者と理由を確認し、不明な場合は {source} を切り離してください。" },
+}
