@@ -126,12 +126,12 @@ static uint64_t host_operation(struct oto_ctx *cx, const struct oto_operation *o
 }
 
 /* The part of an outcome that follows from its request. */
-static struct oto_outcome_event outcome_of(const struct oto_request *q, const char *protocol)
+static void outcome_of(struct oto_outcome_event *e, const struct oto_request *q, const char *protocol)
 {
 	const struct oto_head *h = &q->head;
 	bool orig = h->is_orig != q->by_receiver;
 
-	return (struct oto_outcome_event){
+	*e = (struct oto_outcome_event){
 		.client = end_addr(h, orig),
 		.server = end_addr(h, !orig),
 		.server_p = orig ? h->resp_p : h->orig_p,
@@ -157,7 +157,7 @@ static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t
 	if (silent(r))
 		return;
 	if (m->found && r->matched && r->matched->op_id) {
-		e = outcome_of(r->matched, r->in->entry->a.name);
+		outcome_of(&e, r->matched, r->in->entry->a.name);
 		e.latency = m->latency;
 		e.has_latency = true;
 	} else if (!m->found && un && un->op != OTO_OP_NONE) {
@@ -444,7 +444,8 @@ static void given_up(void *who, const struct oto_request *q)
 		return;
 	head->ts.ns = as->engine->now_ns;
 	if (q->op_id && oto_event_wanted(as->engine->outcome)) {
-		struct oto_outcome_event e = outcome_of(q, entry->a.name);
+		struct oto_outcome_event e;
+		outcome_of(&e, q, entry->a.name);
 		e.outcome = OTO_OUTCOME_NO_ANSWER;
 		oto_bus_emit(as->bus, as->engine->outcome, head, &e);
 	}

@@ -55,12 +55,6 @@ char *oto_strdup(const char *s)
 
 #define CHUNK_BYTES (64u * 1024u)
 
-struct oto_arena_chunk {
-	struct oto_arena_chunk *next;
-	size_t size, used;
-	_Alignas(16) uint8_t data[];
-};
-
 static struct oto_arena_chunk *chunk_for(struct oto_arena *a, size_t size)
 {
 	struct oto_arena_chunk **link = a->now ? &a->now->next : &a->first;
@@ -76,17 +70,12 @@ static struct oto_arena_chunk *chunk_for(struct oto_arena *a, size_t size)
 	return *link;
 }
 
-void *oto_arena_get(struct oto_arena *a, size_t size)
+void *oto_arena_next(struct oto_arena *a, size_t size)
 {
-	size = (size + 15) & ~(size_t)15;
-	if (a->limit && a->used + size > a->limit)
-		return NULL;
-	if (!a->now || a->now->size - a->now->used < size)
-		a->now = chunk_for(a, size);
-	void *p = a->now->data + a->now->used;
-	a->now->used += size;
+	a->now = chunk_for(a, size);
+	a->now->used = size;
 	a->used += size;
-	return p;
+	return a->now->data;
 }
 
 void oto_arena_reset(struct oto_arena *a)
@@ -95,11 +84,6 @@ void oto_arena_reset(struct oto_arena *a)
 	if (a->now)
 		a->now->used = 0;
 	a->used = 0;
-}
-
-struct oto_arena_mark oto_arena_mark(const struct oto_arena *a)
-{
-	return (struct oto_arena_mark){ a->now, a->now ? a->now->used : 0, a->used };
 }
 
 void oto_arena_rewind(struct oto_arena *a, struct oto_arena_mark m)

@@ -32,7 +32,11 @@ void *oto_realloc(void *old, size_t size);
 char *oto_strdup(const char *s);
 
 /* A bump arena in chunks that are kept over a reset, so that the steady state allocates nothing. */
-struct oto_arena_chunk;
+struct oto_arena_chunk {
+	struct oto_arena_chunk *next;
+	size_t size, used;
+	_Alignas(16) uint8_t data[];
+};
 struct oto_arena {
 	struct oto_arena_chunk *first, *now;
 	size_t used;  /* bytes handed out since the last reset */
@@ -42,9 +46,25 @@ struct oto_arena_mark {
 	struct oto_arena_chunk *chunk;
 	size_t chunk_used, used;
 };
-void *oto_arena_get(struct oto_arena *a, size_t size); /* 16-byte aligned, not zeroed; NULL beyond the limit */
+void *oto_arena_next(struct oto_arena *a, size_t size); /* of oto_arena_get(): another chunk */
+/* 16-byte aligned, not zeroed; NULL beyond the limit. */
+static inline void *oto_arena_get(struct oto_arena *a, size_t size)
+{
+	size = (size + 15) & ~(size_t)15;
+	if (a->limit && a->used + size > a->limit)
+		return NULL;
+	if (!a->now || a->now->size - a->now->used < size)
+		return oto_arena_next(a, size);
+	void *p = a->now->data + a->now->used;
+	a->now->used += size;
+	a->used += size;
+	return p;
+}
 void oto_arena_reset(struct oto_arena *a);
-struct oto_arena_mark oto_arena_mark(const struct oto_arena *a);
+static inline struct oto_arena_mark oto_arena_mark(const struct oto_arena *a)
+{
+	return (struct oto_arena_mark){ a->now, a->now ? a->now->used : 0, a->used };
+}
 void oto_arena_rewind(struct oto_arena *a, struct oto_arena_mark m);
 void oto_arena_free(struct oto_arena *a);
 

@@ -206,9 +206,11 @@ static void ports(struct oto_pass *p)
 static bool transport(struct oto_pass *p, uint8_t proto, bool sums)
 {
 	struct oto_layers *l = p->l;
+	struct oto_slice body = { p->at, p->cap };
 	l->ip_proto = proto;
 	l->transport = OTO_IP;
-	l->l4 = l->payload = (struct oto_slice){ p->at, p->cap };
+	l->l4 = body; /* and not one out of the other: a load that spans fresh stores waits for them */
+	l->payload = body;
 	l->payload_len = p->wire;
 	switch (proto) {
 	case PROTO_TCP:

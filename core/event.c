@@ -150,16 +150,41 @@ const char *oto_bus_near(const struct oto_bus *bus, const char *name, char *out,
 
 void oto_bus_listen(struct oto_bus *bus, struct oto_event_def *def, oto_listener *call, void *who)
 {
+	oto_bus_listen_if(bus, def, NULL, call, who);
+}
+
+void oto_bus_listen_if(struct oto_bus *bus, struct oto_event_def *def, oto_accepts *accepts, oto_listener *call, void *who)
+{
 	(void)bus;
 	def->listeners = oto_realloc(def->listeners, (def->nlisteners + 1) * sizeof *def->listeners);
-	def->listeners[def->nlisteners++] = (struct oto_event_listener){ call, who };
+	def->picky = accepts && (def->picky || !def->nlisteners);
+	def->listeners[def->nlisteners++] = (struct oto_event_listener){ call, who, accepts };
 }
 
 /* ------------------------------------------------------------------------------------------------ emission */
 
+static inline bool accepted(const struct oto_event_listener *l, const struct oto_event *event)
+{
+	return !l->accepts || l->accepts(l->who, event);
+}
+
+/* Is the event in its author's hands worth a copy? */
+static bool heard(const struct oto_event_def *def, const struct oto_head *head, const void *data)
+{
+	struct oto_event event = { def, head, data };
+
+	if (!def->picky)
+		return oto_event_wanted(def);
+	for (uint32_t i = 0; i < def->nlisteners; i++) {
+		if (accepted(&def->listeners[i], &event))
+			return true;
+	}
+	return false;
+}
+
 void oto_bus_emit(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, const void *data)
 {
-	if (!oto_event_wanted(def)) {
+	if (!heard(def, head, data)) {
 		bus->stats.unheard++;
 		return;
 	}
@@ -218,8 +243,14 @@ void oto_bus_rewind(struct oto_bus *bus, struct oto_bus_mark mark)
 static void dispatch(struct oto_bus *bus, const struct oto_event *event)
 {
 	bus->stats.dispatched++;
-	for (uint32_t i = 0; i < event->def->nlisteners; i++)
-		event->def->listeners[i].call(event->def->listeners[i].who, event);
+	const struct oto_event_def *def = event->def;
+	bool sure = def->picky && def->nlisteners == 1; /* asked when it was emitted */
+
+	for (uint32_t i = 0; i < def->nlisteners; i++) {
+		struct oto_event_listener l = def->listeners[i];
+		if (sure || accepted(&l, event))
+			l.call(l.who, event);
+	}
 }
 
 void oto_bus_drain(struct oto_bus *bus)

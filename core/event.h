@@ -11,6 +11,7 @@
 
 struct oto_event;
 typedef void oto_listener(void *who, const struct oto_event *event);
+typedef bool oto_accepts(const void *who, const struct oto_event *event);
 
 /* A registered type. Fields are a private copy with this build's stride. `id` is dense, from 0, in order of registration. */
 struct oto_event_def {
@@ -22,7 +23,9 @@ struct oto_event_def {
 	struct oto_event_listener {
 		oto_listener *call;
 		void *who;
+		oto_accepts *accepts; /* NULL: all */
 	} * listeners;
+	bool picky;           /* no listener accepts all */
 	uint64_t emitted;     /* to somebody who listens, since start; what a malformed PDU said before it was dropped counts too */
 	const char *analyzer; /* who emits it; NULL for the core and scripts */
 };
@@ -49,13 +52,16 @@ const char *oto_bus_near(const struct oto_bus *bus, const char *name, char *out,
 
 /* Listeners are called in the order in which they were added. */
 void oto_bus_listen(struct oto_bus *bus, struct oto_event_def *def, oto_listener *call, void *who);
+/* The same for those events alone that `accepts` (NULL: all of them). It is asked before the event is copied: what nobody accepts costs
+ * little. */
+void oto_bus_listen_if(struct oto_bus *bus, struct oto_event_def *def, oto_accepts *accepts, oto_listener *call, void *who);
 static inline bool oto_event_wanted(const struct oto_event_def *def)
 {
 	return def->nlisteners != 0;
 }
 
 /* Queue an event: `data` (def->size bytes) is copied, what it points at must live until the packet is done (oto_bus_scratch).
- * head likewise. No listener: counted and dropped. */
+ * head likewise. Nobody who listens to it: counted and dropped. */
 void oto_bus_emit(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, const void *data);
 /* Zeroed memory until the end of the packet; NULL beyond 256 KiB a packet (counted). */
 void *oto_bus_scratch(struct oto_bus *bus, size_t size);

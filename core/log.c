@@ -209,11 +209,16 @@ static void count_event(const struct feed *feed, const struct oto_event *event)
 		row->refused = !row_allowed(s, event);
 }
 
+static bool accepts(const void *who, const struct oto_event *event)
+{
+	return oto_filter_match(((const struct feed *)who)->where, event);
+}
+
 static void on_event(void *who, const struct oto_event *event)
 {
 	const struct feed *feed = who;
 
-	if (feed->stream->logs->closed || (feed->where && !oto_filter_match(feed->where, event)))
+	if (feed->stream->logs->closed)
 		return;
 	feed->stream->events++;
 	if (feed->stream->aggregate)
@@ -438,7 +443,7 @@ static bool attach_spec(struct oto_logs *logs, struct oto_event_def *def, const 
 	feed->where = where;
 	feed->stream = s ? s : stream_new(logs, name, form, columns, n);
 	if (feed->stream->file)
-		oto_bus_listen(logs->bus, def, on_event, feed);
+		oto_bus_listen_if(logs->bus, def, where ? accepts : NULL, on_event, feed);
 	return true;
 }
 

@@ -9,7 +9,7 @@
 
 #define FIRST_ROWS 64u
 #define FIXED_MAX 20u /* bytes of the longest fixed-size field with its presence mark */
-#define KEY_ALIGN 16u
+#define FIRST_BYTES 8192u
 
 struct oto_aggregate {
 	struct oto_field fields[OTO_AGGREGATE_FIELDS];
@@ -52,6 +52,8 @@ struct oto_aggregate *oto_aggregate_new(const struct oto_field_ref *fields, uint
 	a->nfields = n < OTO_AGGREGATE_FIELDS ? n : OTO_AGGREGATE_FIELDS;
 	for (uint32_t i = 0; i < a->nfields; i++)
 		a->fields[i] = *fields[i].field;
+	a->keys = oto_realloc(NULL, FIRST_BYTES);
+	a->keys_cap = FIRST_BYTES;
 	rows_grow(a);
 	return a;
 }
@@ -69,33 +71,79 @@ void oto_aggregate_free(struct oto_aggregate *a)
 
 /* ------------------------------------------------------------------------------------------------ writing a key */
 
-/* Room for `more` bytes and, behind them, for all fixed-size fields and the padding: so those need not ask. */
-static void key_room(struct oto_aggregate *a, size_t more)
+/* A key on its way. Its hash is made of what is put, not read back from the key: loads that span fresh stores wait for them. */
+struct writer {
+	uint8_t *at;
+	uint64_t hash, seed;
+};
+
+static inline void absorb(struct writer *w, uint64_t a, uint64_t b)
 {
-	more += (size_t)OTO_AGGREGATE_FIELDS * FIXED_MAX + KEY_ALIGN;
-	if (a->keys_len + more <= a->keys_cap)
-		return;
-	size_t cap = a->keys_cap ? a->keys_cap : 4096;
-	while (cap < a->keys_len + more)
-		cap *= 2;
-	a->keys = oto_realloc(a->keys, cap);
-	a->keys_cap = cap;
+	w->hash = oto_mix(w->hash ^ a, b ^ w->seed);
 }
 
-static void key_put(struct oto_aggregate *a, const void *data, size_t n)
+/* Bytes into key and hash, in words that may overlap. */
+static inline void put_text(struct writer *w, const uint8_t *p, uint32_t n)
 {
-	memcpy(a->keys + a->keys_len, data, n);
-	a->keys_len += n;
+	uint64_t word = 0, more = 0;
+
+	if (n >= 8) {
+		for (uint32_t i = 0; i + 8 < n; i += 8) {
+			memcpy(&word, p + i, 8);
+			memcpy(w->at + i, &word, 8);
+			absorb(w, word, i);
+		}
+		memcpy(&word, p + n - 8, 8);
+		memcpy(w->at + n - 8, &word, 8);
+	} else if (n >= 4) {
+		uint32_t low, high;
+		memcpy(&low, p, 4);
+		memcpy(&high, p + n - 4, 4);
+		memcpy(w->at, &low, 4);
+		memcpy(w->at + n - 4, &high, 4);
+		word = low;
+		more = (uint64_t)high << 32;
+	} else if (n) {
+		w->at[0] = p[0];
+		w->at[n / 2] = p[n / 2];
+		w->at[n - 1] = p[n - 1];
+		word = p[0] | (uint64_t)p[n / 2] << 8 | (uint64_t)p[n - 1] << 16;
+	}
+	w->at += n;
+	absorb(w, word, more | n);
+}
+
+/* Room for `more` bytes and, behind them, for all fixed-size fields: so those need not ask. `w` is where the key ends. */
+static void key_grow(struct oto_aggregate *a, struct writer *w, size_t more)
+{
+	size_t used = (size_t)(w->at - a->keys);
+
+	while (a->keys_cap < used + more)
+		a->keys_cap *= 2;
+	a->keys = oto_realloc(a->keys, a->keys_cap);
+	w->at = a->keys + used;
+}
+
+static inline void key_room(struct oto_aggregate *a, struct writer *w, size_t more)
+{
+	more += (size_t)OTO_AGGREGATE_FIELDS * FIXED_MAX;
+	if (more > a->keys_cap - (size_t)(w->at - a->keys))
+		key_grow(a, w, more);
+}
+
+static inline void put(struct writer *w, const void *data, size_t n)
+{
+	memcpy(w->at, data, n);
+	w->at += n;
 }
 
 /* Length, bytes and a NUL (so that a constant can be read back as a C string). */
-static void key_put_bytes(struct oto_aggregate *a, struct oto_slice s)
+static inline void put_bytes(struct oto_aggregate *a, struct writer *w, struct oto_slice s)
 {
-	key_room(a, sizeof s.len + s.len + 1);
-	key_put(a, &s.len, sizeof s.len);
-	if (s.len)
-		key_put(a, s.data, s.len);
-	key_put(a, "", 1);
+	key_room(a, w, sizeof s.len + s.len + 1);
+	put(w, &s.len, sizeof s.len);
+	put_text(w, s.data, s.len);
+	*w->at++ = 0;
 }
 
 static size_t vec_bytes(const struct oto_vec *v)
@@ -105,119 +153,126 @@ static size_t vec_bytes(const struct oto_vec *v)
 	return v->kind == OTO_VEC_BITS ? ((size_t)v->count + 7) / 8 : (size_t)v->count * width[v->kind];
 }
 
-static void key_put_vec(struct oto_aggregate *a, const struct oto_vec *v)
+static void put_vec(struct oto_aggregate *a, struct writer *w, const struct oto_vec *v)
 {
-	key_put(a, &v->kind, 1);
-	key_put(a, &v->count, 4);
-	key_put_bytes(a, (struct oto_slice){ v->data, (uint32_t)vec_bytes(v) });
+	put(w, &v->kind, 1);
+	put(w, &v->count, 4);
+	put_bytes(a, w, (struct oto_slice){ v->data, (uint32_t)vec_bytes(v) });
 }
 
-static void key_put_list(struct oto_aggregate *a, const struct oto_list *l)
+static void put_list(struct oto_aggregate *a, struct writer *w, const struct oto_list *l)
 {
-	key_put(a, &l->count, 4);
+	put(w, &l->count, 4);
 	for (uint32_t i = 0; i < l->count; i++)
-		key_put_bytes(a, l->items[i]);
+		put_bytes(a, w, l->items[i]);
 }
 
-static void key_put_target(struct oto_aggregate *a, const struct oto_target *t)
+static void put_target(struct oto_aggregate *a, struct writer *w, const struct oto_target *t)
 {
-	key_put_bytes(a, oto_slice_of(t->space));
-	key_put_bytes(a, t->name);
-	key_put(a, &t->first, 8);
-	key_put(a, &t->count, 4);
+	put_bytes(a, w, oto_slice_of(t->space));
+	put_bytes(a, w, t->name);
+	put(w, &t->first, 8);
+	put(w, &t->count, 4);
+	absorb(w, t->first, t->count);
 }
 
-static void key_put_str(struct oto_aggregate *a, const struct oto_field *f, const char *p)
+/* Fields of any length. False: absent after all. */
+static bool put_variable(struct oto_aggregate *a, struct writer *w, const struct oto_field *f, const char *p)
 {
-	const char *s = f->flags & OTO_INLINE ? p : *(const char *const *)(const void *)p;
+	const struct oto_slice *bytes = (const void *)p;
+	const char *s;
 
-	if (s)
-		key_put_bytes(a, oto_slice_of(s));
-	else
-		a->keys[a->keys_len - 1] = 0; /* takes the presence mark back */
-}
-
-/* Fields of any length. `at` is where the key ends so far; returns the same. */
-static uint8_t *key_variable(struct oto_aggregate *a, uint8_t *at, const struct oto_field *f, const char *p)
-{
-	a->keys_len = (size_t)(at - a->keys);
 	switch (f->kind) {
 	case OTO_STR:
-		key_put_str(a, f, p);
+		s = f->flags & OTO_INLINE ? p : *(const char *const *)(const void *)p;
+		if (!s)
+			return false;
+		put_bytes(a, w, oto_slice_of(s));
 		break;
 	case OTO_BYTES:
-		if (((const struct oto_slice *)(const void *)p)->data)
-			key_put_bytes(a, *(const struct oto_slice *)(const void *)p);
-		else
-			a->keys[a->keys_len - 1] = 0; /* absent: takes the presence mark back */
+		if (!bytes->data)
+			return false;
+		put_bytes(a, w, *bytes);
 		break;
 	case OTO_VEC:
-		key_put_vec(a, (const void *)p);
+		put_vec(a, w, (const void *)p);
 		break;
 	case OTO_LIST:
-		key_put_list(a, (const void *)p);
+		put_list(a, w, (const void *)p);
 		break;
 	case OTO_TARGET:
-		key_put_target(a, (const void *)p);
+		put_target(a, w, (const void *)p);
 		break;
 	}
-	key_room(a, 0);
-	return a->keys + a->keys_len;
+	return true;
 }
 
-static inline uint8_t *key_fixed(uint8_t *at, const char *p, size_t n)
+static inline void put_number(struct writer *w, uint64_t u, const char *p, size_t n)
 {
-	memcpy(at, p, n);
-	return at + n;
+	put(w, p, n);
+	absorb(w, u, n);
+}
+
+static inline void put_addr(struct writer *w, const char *p)
+{
+	uint64_t half[2];
+
+	memcpy(half, p, sizeof half);
+	put(w, p, sizeof(struct oto_addr));
+	absorb(w, half[0], half[1]);
+}
+
+static inline void put_mac(struct writer *w, const char *p)
+{
+	uint64_t u = 0;
+
+	memcpy(&u, p, sizeof(struct oto_mac));
+	put_number(w, u, p, sizeof(struct oto_mac));
 }
 
 /* One field's binary form: a presence mark, then the member as it is in memory, or its bytes. */
-static inline uint8_t *key_field(struct oto_aggregate *a, uint8_t *at, struct oto_field_ref ref, const struct oto_event *event)
+static inline void put_field(struct oto_aggregate *a, struct writer *w, struct oto_field_ref ref, const struct oto_event *event)
 {
 	const struct oto_field *f = ref.field;
 	const char *base = ref.in_head ? (const char *)event->head : event->data;
 	bool present = base && (!f->guard || *(const bool *)(base + f->guard - 1));
 
-	*at++ = present;
+	*w->at++ = present;
+	w->hash = w->hash << 1 | w->hash >> 63; /* so that it matters which field is absent */
 	if (!present)
-		return at;
+		return;
 	const char *p = base + f->offset;
 	switch (f->kind) {
 	case OTO_BOOL:
 	case OTO_U8:
-		return key_fixed(at, p, 1);
+		put_number(w, *(const uint8_t *)p, p, 1);
+		break;
 	case OTO_U16:
-		return key_fixed(at, p, 2);
+		put_number(w, *(const uint16_t *)(const void *)p, p, 2);
+		break;
 	case OTO_U32:
-		return key_fixed(at, p, 4);
+		put_number(w, *(const uint32_t *)(const void *)p, p, 4);
+		break;
 	case OTO_U64:
 	case OTO_I64:
 	case OTO_F64:
 	case OTO_TIME:
 	case OTO_INTERVAL:
-		return key_fixed(at, p, 8);
+		put_number(w, *(const uint64_t *)(const void *)p, p, 8);
+		break;
 	case OTO_ADDR:
-		return key_fixed(at, p, sizeof(struct oto_addr));
+		put_addr(w, p);
+		break;
 	case OTO_MAC:
-		return key_fixed(at, p, sizeof(struct oto_mac));
+		put_mac(w, p);
+		break;
 	default:
-		return key_variable(a, at, f, p);
+		if (!put_variable(a, w, f, p))
+			w->at[-1] = 0;
 	}
 }
 
 /* ------------------------------------------------------------------------------------------------ counting */
-
-/* oto_hash's mixing over whole words: keys are padded for it. */
-static inline uint32_t key_hash(uint64_t seed, const uint8_t *key, uint32_t len)
-{
-	uint64_t h = seed, w[2];
-
-	for (uint32_t i = 0; i < len; i += sizeof w) {
-		memcpy(w, key + i, sizeof w);
-		h = oto_mix(h ^ w[0], w[1]);
-	}
-	return (uint32_t)oto_mix(h, seed ^ len);
-}
 
 static struct oto_aggregate_row *row_find(struct oto_aggregate *a, const uint8_t *key, uint32_t len, uint32_t hash)
 {
@@ -249,15 +304,13 @@ struct oto_aggregate_row *oto_aggregate_add(struct oto_aggregate *a, const struc
 {
 	size_t key = a->keys_len;
 	int64_t ns = event->head ? event->head->ts.ns : 0;
+	struct writer w = { a->keys + key, a->seed, a->seed };
 
-	key_room(a, 0);
-	uint8_t *at = a->keys + key;
+	key_room(a, &w, 0);
 	for (uint32_t i = 0; i < a->nfields; i++)
-		at = key_field(a, at, fields[i], event);
-	memset(at, 0, KEY_ALIGN);
-	uint32_t len = ((uint32_t)(at - a->keys - (ptrdiff_t)key) + KEY_ALIGN - 1) & ~(KEY_ALIGN - 1u);
-	a->keys_len = key + len;
-	uint32_t hash = key_hash(a->seed, a->keys + key, len);
+		put_field(a, &w, fields[i], event);
+	a->keys_len = (size_t)(w.at - a->keys);
+	uint32_t len = (uint32_t)(a->keys_len - key), hash = (uint32_t)oto_mix(w.hash, w.seed);
 	struct oto_aggregate_row *row = row_find(a, a->keys + key, len, hash);
 	if (!row)
 		return row_new(a, key, hash, ns);

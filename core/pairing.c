@@ -125,14 +125,13 @@ static struct oto_request *find(struct oto_pairs *p, struct oto_pair_scope *s, u
 struct oto_request *oto_pairs_open(struct oto_pairs *p, struct oto_pair_scope *s, uint64_t key, const struct oto_head *head,
 				   const void *note)
 {
-	struct oto_request *r = oto_pool_get(p->pool, request_size(p));
+	struct oto_request *r = oto_pool_get_dirty(p->pool, request_size(p));
 
-	r->scope = s;
-	r->key = key;
-	r->head = *head;
-	if (note && p->spec.note_size)
+	*r = (struct oto_request){ .scope = s, .key = key, .head = *head, .prev = s->newest };
+	if (note)
 		memcpy(r->note, note, p->spec.note_size);
-	r->prev = s->newest;
+	else
+		memset(r->note, 0, p->spec.note_size);
 	*(s->newest ? &s->newest->next : &s->oldest) = r;
 	s->newest = r;
 	r->older = p->newest;

@@ -7,20 +7,19 @@
 #define ALIGN ((size_t)16)
 
 /* Class c holds 16, 32, 48, 64, 96, 128, 192, 256 ... bytes. */
-static uint32_t class_of(size_t size, size_t *rounded)
+static inline uint32_t class_of(size_t size, size_t *rounded)
 {
-	size_t step = ALIGN;
+	size_t units = (size + ALIGN - 1) / ALIGN;
 
-	for (uint32_t c = 0; c < OTO_POOL_CLASSES; c++) {
-		if (size <= step) {
-			*rounded = step;
-			return c;
-		}
-		bool power = (step & (step - 1)) == 0;
-		step = step == ALIGN ? 2 * ALIGN : power ? step + step / 2 : step / 3 * 4;
+	if (units <= 2) {
+		*rounded = units <= 1 ? ALIGN : 2 * ALIGN;
+		return units > 1;
 	}
-	*rounded = size;
-	return OTO_POOL_CLASSES;
+	uint32_t power = 63 - (uint32_t)__builtin_clzll(units - 1); /* 2^power < units <= 2^(power+1) */
+	bool whole = units > (size_t)3 << (power - 1);
+	uint32_t c = 2 * power + whole;
+	*rounded = c >= OTO_POOL_CLASSES ? size : (whole ? (size_t)2 << power : (size_t)3 << (power - 1)) * ALIGN;
+	return c < OTO_POOL_CLASSES ? c : OTO_POOL_CLASSES;
 }
 
 static void *carve(struct oto_pool *p, size_t size)
@@ -41,7 +40,7 @@ static void *carve(struct oto_pool *p, size_t size)
 	return item;
 }
 
-void *oto_pool_get(struct oto_pool *p, size_t size)
+static inline void *take(struct oto_pool *p, size_t size, bool zero)
 {
 	size_t rounded;
 	uint32_t c = class_of(size, &rounded);
@@ -53,7 +52,17 @@ void *oto_pool_get(struct oto_pool *p, size_t size)
 	if (!item)
 		return carve(p, rounded); /* fresh slabs are zero */
 	p->free[c] = item->next;
-	return memset(item, 0, rounded);
+	return zero ? memset(item, 0, rounded) : item;
+}
+
+void *oto_pool_get(struct oto_pool *p, size_t size)
+{
+	return take(p, size, true);
+}
+
+void *oto_pool_get_dirty(struct oto_pool *p, size_t size)
+{
+	return take(p, size, false);
 }
 
 void oto_pool_put(struct oto_pool *p, void *item, size_t size)

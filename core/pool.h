@@ -23,6 +23,7 @@ struct oto_pool {
 };
 
 void *oto_pool_get(struct oto_pool *p, size_t size);            /* zeroed, 16-byte aligned */
+void *oto_pool_get_dirty(struct oto_pool *p, size_t size);      /* the same, not zeroed */
 void oto_pool_put(struct oto_pool *p, void *item, size_t size); /* the size it was asked with; NULL is fine */
 void oto_pool_free(struct oto_pool *p);
 
