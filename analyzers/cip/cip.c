@@ -106,9 +106,9 @@ static struct envelope inside(const struct envelope *outer, uint32_t index)
 	return e;
 }
 
-static void malformed(struct oto_ctx *cx, const char *what, struct oto_cur c)
+static void malformed(struct oto_ctx *cx, const char *what, struct oto_slice bytes)
 {
-	oto_weird(cx, what, (struct oto_slice){ c.start, (uint32_t)(c.end - c.start) });
+	oto_weird(cx, what, bytes);
 }
 
 static void begin_message(struct oto_ctx *cx, struct cip_message *m, const struct envelope *e)
@@ -158,7 +158,7 @@ static struct oto_operation operation_of(const struct cip_talk *t, bool has_slot
 
 /* ------------------------------------------------------------------------------------------------ 3. requests */
 
-static void message(struct oto_ctx *cx, const struct envelope *e, struct oto_cur c);
+static void message(struct oto_ctx *cx, const struct envelope *e, struct oto_slice bytes);
 
 static void show_path(struct cip_message *m, const struct cip_path *p)
 {
@@ -201,26 +201,28 @@ static void fill_note(struct cip_note *note, const struct cip_talk *t, const str
 }
 
 /* Volume 1, 3-5.5.4: priority, ticks, the message with its length, padding, the route. Who answers is who the message is for. */
-static bool take_sent(struct oto_cur data, struct oto_cur *inner, struct oto_cur *route)
+static bool take_sent(struct oto_slice bytes, struct oto_slice *inner, struct oto_slice *route)
 {
+	struct oto_cur data = oto_cur_of(bytes);
+
 	oto_skip(&data, 2);
 	uint16_t size = oto_le16(&data);
-	*inner = oto_sub(&data, size);
+	*inner = oto_take(&data, size);
 	oto_skip(&data, size & 1);
 	uint32_t words = oto_u8(&data);
 	oto_skip(&data, 1);
-	*route = oto_sub(&data, 2 * words);
+	*route = oto_take(&data, 2 * words);
 	return !data.bad;
 }
 
-static void unconnected_send(struct oto_ctx *cx, const struct envelope *outer, struct oto_cur data)
+static void unconnected_send(struct oto_ctx *cx, const struct envelope *outer, struct oto_slice whole, struct oto_slice data)
 {
-	struct oto_cur inner, route_bytes;
+	struct oto_slice inner, route_bytes;
 	struct cip_path route = { 0 };
 	struct envelope e = *outer;
 
 	if (!take_sent(data, &inner, &route_bytes)) {
-		malformed(cx, "malformed_unconnected_send", data);
+		malformed(cx, "malformed_unconnected_send", whole);
 		return;
 	}
 	if (!cip_path_read(cx, route_bytes, true, &route))
@@ -235,51 +237,55 @@ static void unconnected_send(struct oto_ctx *cx, const struct envelope *outer, s
 
 /* Volume 1, A-4.10: a count, an offset each from the count on, and the services. */
 struct services {
-	struct oto_cur whole, offsets;
+	struct oto_slice whole;
+	struct oto_cur offsets;
 	uint16_t count;
 };
 
-static bool take_services(struct oto_cur data, struct services *s)
+static bool take_services(struct oto_slice bytes, struct services *s)
 {
-	s->whole = oto_cur_of((struct oto_slice){ data.at, oto_left(&data) });
+	struct oto_cur data = oto_cur_of(bytes);
+
+	s->whole = bytes;
 	s->count = oto_le16(&data);
 	s->offsets = oto_sub(&data, 2u * s->count);
 	return !data.bad;
 }
 
 /* The next service ends where the one behind it begins. Empty when the offsets make no sense. */
-static struct oto_cur next_service(struct services *s)
+static struct oto_slice next_service(struct services *s)
 {
-	uint32_t from = oto_le16(&s->offsets), whole = (uint32_t)(s->whole.end - s->whole.start);
-	struct oto_cur peek = s->offsets, at = oto_seek(&s->whole, from);
-	uint32_t to = oto_left(&s->offsets) ? oto_le16(&peek) : whole;
+	uint32_t from = oto_le16(&s->offsets);
+	struct oto_cur peek = s->offsets, c = oto_cur_of(s->whole);
+	uint32_t to = oto_left(&s->offsets) ? oto_le16(&peek) : s->whole.len;
 
-	if (to > whole)
-		to = whole;
-	return oto_sub(&at, to > from ? to - from : UINT32_MAX);
+	if (to > s->whole.len)
+		to = s->whole.len;
+	oto_skip(&c, from);
+	return oto_take(&c, to > from ? to - from : UINT32_MAX);
 }
 
-static void multiple_services(struct oto_ctx *cx, const struct envelope *outer, struct oto_cur data)
+static void multiple_services(struct oto_ctx *cx, const struct envelope *outer, struct oto_slice whole, struct oto_slice data)
 {
 	struct services s;
 	uint32_t bad = 0;
 
 	if (!take_services(data, &s)) {
-		malformed(cx, "malformed_multiple_service", data);
+		malformed(cx, "malformed_multiple_service", whole);
 		return;
 	}
 	for (uint32_t i = 0; i < s.count && i < SERVICES_MAX; i++) {
 		struct envelope e = inside(outer, i);
-		struct oto_cur one = next_service(&s);
-		if (one.bad)
+		struct oto_slice one = next_service(&s);
+		if (!one.len)
 			bad++;
 		else
 			message(cx, &e, one);
 	}
 	if (bad)
-		malformed(cx, "malformed_multiple_service", data);
+		malformed(cx, "malformed_multiple_service", whole);
 	if (s.count > SERVICES_MAX)
-		malformed(cx, "too_many_services", data);
+		malformed(cx, "too_many_services", whole);
 }
 
 static bool is_connection_manager(const struct cip_path *p)
@@ -287,18 +293,20 @@ static bool is_connection_manager(const struct cip_path *p)
 	return p->has_class && p->class_id == CIP_CLASS_CONNECTION_MANAGER;
 }
 
-static void request(struct oto_ctx *cx, const struct envelope *e, struct oto_cur c)
+static void request(struct oto_ctx *cx, const struct envelope *e, struct oto_slice whole)
 {
+	struct oto_cur c = oto_cur_of(whole);
 	struct cip_message m = { .direction = "request" };
 	struct cip_note note = { 0 };
 	struct cip_talk t = { .cx = cx, .m = &m, .note = &note, .service = oto_u8(&c), .depth = e->depth, .astray = e->astray };
-	struct oto_cur whole = c, path = oto_sub(&c, oto_u8(&c) * 2u);
+	struct oto_slice path = oto_take(&c, oto_u8(&c) * 2u);
 
 	if (c.bad) {
 		malformed(cx, "malformed_request", whole);
 		return;
 	}
-	t.data = c;
+	struct oto_slice data = { c.at, oto_left(&c) };
+	t.data = (struct oto_cur){ c.start, c.at, c.end, false };
 	if (!cip_path_read(cx, path, true, &t.path))
 		malformed(cx, "malformed_path", path);
 	const struct cip_object *object = t.path.has_class || t.path.symbol.len ? cip_object_of(t.path.class_id) : NULL;
@@ -311,7 +319,7 @@ static void request(struct oto_ctx *cx, const struct envelope *e, struct oto_cur
 	name_service(&t, object);
 	t.target = cip_target_of(cx, &t.path, object);
 	fill_note(&note, &t, e);
-	if (several && take_services(t.data, &s))
+	if (several && take_services(data, &s))
 		note.inner = s.count < SERVICES_MAX ? s.count : SERVICES_MAX;
 	else if (several)
 		t.op = OTO_OP_OTHER; /* carries nothing that could speak: some controllers stop at that */
@@ -328,13 +336,13 @@ static void request(struct oto_ctx *cx, const struct envelope *e, struct oto_cur
 		oto_operation(cx, &o);
 	}
 	if (object && object->carries)
-		oto_deliver(cx, CHANNEL_CLASS, t.path.class_id, (struct oto_slice){ whole.start, (uint32_t)(whole.end - whole.start) });
+		oto_deliver(cx, CHANNEL_CLASS, t.path.class_id, whole);
 	if (e->depth >= DEPTH_MAX && (sends || several))
 		malformed(cx, "nested_too_deep", whole);
 	else if (sends)
-		unconnected_send(cx, e, c);
+		unconnected_send(cx, e, whole, data);
 	else if (several)
-		multiple_services(cx, e, c);
+		multiple_services(cx, e, whole, data);
 }
 
 /* ------------------------------------------------------------------------------------------------ 4. responses */
@@ -369,7 +377,9 @@ static void show_note(struct cip_talk *t, const struct cip_note *note)
 	p->has_class = m->has_class = note->has_class;
 	p->has_instance = m->has_instance = note->has_instance;
 	p->has_attribute = m->has_attribute = note->has_attribute;
-	p->symbol = m->symbol = cip_borrow(t->cx, (struct oto_slice){ note->symbol, note->symbol_len });
+	struct oto_slice symbol = cip_borrow(t->cx, (struct oto_slice){ note->symbol, note->symbol_len });
+	p->symbol = symbol;
+	m->symbol = symbol;
 	m->has_symbol = note->symbol_len != 0;
 	p->route = cip_borrow(t->cx, (struct oto_slice){ note->route, note->route_len });
 	p->slot = note->slot;
@@ -413,12 +423,12 @@ static void refuse_all(struct oto_ctx *cx, const struct envelope *outer, const s
 	}
 }
 
-static void response(struct oto_ctx *cx, const struct envelope *e, struct oto_cur c)
+static void response(struct oto_ctx *cx, const struct envelope *e, struct oto_slice whole)
 {
+	struct oto_cur c = oto_cur_of(whole);
 	struct cip_message m = { .direction = "response" };
 	struct cip_talk t = { .cx = cx, .m = &m, .response = true, .depth = e->depth, .astray = e->astray };
 	struct oto_match match;
-	struct oto_cur whole = c;
 
 	t.service = oto_u8(&c) & (CIP_RESPONSE - 1);
 	oto_skip(&c, 1);
@@ -428,7 +438,8 @@ static void response(struct oto_ctx *cx, const struct envelope *e, struct oto_cu
 		malformed(cx, "malformed_response", whole);
 		return;
 	}
-	t.data = c;
+	struct oto_slice data = { c.at, oto_left(&c) };
+	t.data = (struct oto_cur){ c.start, c.at, c.end, false };
 	find_request(cx, e->key, t.service, &match);
 	const struct cip_note *note = match.found ? (const void *)match.note : NULL;
 	begin_message(cx, &m, e);
@@ -454,25 +465,26 @@ static void response(struct oto_ctx *cx, const struct envelope *e, struct oto_cu
 	if (t.odd)
 		malformed(cx, t.odd, whole);
 	struct oto_operation o = operation_of(&t, false, 0);
-	o.target = cip_target_of(cx, &t.path, object);
+	if (!match.found)
+		o.target = cip_target_of(cx, &t.path, object);
 	bool ok = is_ok(t.status) || (several && t.status == EMBEDDED_ERROR);
 	oto_outcome(cx, &match, ok ? OTO_OUTCOME_OK : OTO_OUTCOME_ERROR, ok ? NULL : error_word(&m), &o);
 	if (object && object->carries)
-		oto_deliver(cx, CHANNEL_CLASS, object->class_id, (struct oto_slice){ whole.start, (uint32_t)(whole.end - whole.start) });
+		oto_deliver(cx, CHANNEL_CLASS, object->class_id, whole);
 	if (several && e->depth < DEPTH_MAX)
-		multiple_services(cx, e, c);
+		multiple_services(cx, e, whole, data);
 	else if (note && note->inner)
 		refuse_all(cx, e, note, error_word(&m));
 }
 
-static void message(struct oto_ctx *cx, const struct envelope *e, struct oto_cur c)
+static void message(struct oto_ctx *cx, const struct envelope *e, struct oto_slice bytes)
 {
-	struct oto_cur peek = c;
+	struct oto_cur peek = oto_cur_of(bytes);
 
 	if (oto_u8(&peek) & CIP_RESPONSE)
-		response(cx, e, c);
+		response(cx, e, bytes);
 	else
-		request(cx, e, c);
+		request(cx, e, bytes);
 }
 
 /* ------------------------------------------------------------------------------------------------ 5. the encapsulation */
@@ -508,7 +520,7 @@ static void connected(struct oto_ctx *cx, uint64_t correlation, uint32_t id, str
 		e.has_slot = open->has_slot;
 		e.route = cip_borrow(cx, (struct oto_slice){ open->route, open->route_len });
 	}
-	message(cx, &e, oto_cur_of(oto_rest(&c)));
+	message(cx, &e, oto_rest(&c));
 }
 
 static void cip_pdu(struct oto_ctx *cx, struct oto_cur *c)
@@ -538,7 +550,7 @@ static void cip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 			break;
 		case CPF_UNCONNECTED_DATA:
 			if (item.data.len)
-				message(cx, &e, data);
+				message(cx, &e, item.data);
 			break;
 		default:
 			break;

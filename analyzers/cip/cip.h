@@ -72,9 +72,9 @@ struct cip_path {
 	uint32_t point[3];
 };
 
-/* Reads the path in `c` to its end. padded: volume 1, C-1.3. False: a segment that is none (then `odd` is set and the rest was not read).
+/* Reads a path to its end. padded: volume 1, C-1.3. False: a segment that is none (then `odd` is set and the rest was not read).
  */
-bool cip_path_read(struct oto_ctx *cx, struct oto_cur c, bool padded, struct cip_path *path);
+bool cip_path_read(struct oto_ctx *cx, struct oto_slice bytes, bool padded, struct cip_path *path);
 
 /* ------------------------------------------------------------------------------------------------ the event of a message */
 

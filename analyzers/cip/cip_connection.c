@@ -247,7 +247,7 @@ static void forward_open(struct cip_talk *t, bool large)
 	k.transport_class = transport & 15;
 	k.trigger = transport >> 4 & 7;
 	k.is_server = transport >> 7;
-	struct oto_cur bytes = oto_sub(&c, oto_u8(&c) * 2u);
+	struct oto_slice bytes = oto_take(&c, oto_u8(&c) * 2u);
 	if (c.bad) {
 		t->odd = "malformed_forward_open";
 		return;
@@ -271,7 +271,7 @@ static void forward_close(struct cip_talk *t)
 	take_triad(&k, &c);
 	uint32_t words = oto_u8(&c);
 	oto_skip(&c, 1);
-	struct oto_cur bytes = oto_sub(&c, 2 * words);
+	struct oto_slice bytes = oto_take(&c, 2 * words);
 	if (c.bad) {
 		t->odd = "malformed_forward_close";
 		return;

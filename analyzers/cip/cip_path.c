@@ -303,9 +303,9 @@ static void take_segment(struct reader *r)
 	}
 }
 
-bool cip_path_read(struct oto_ctx *cx, struct oto_cur c, bool padded, struct cip_path *path)
+bool cip_path_read(struct oto_ctx *cx, struct oto_slice bytes, bool padded, struct cip_path *path)
 {
-	struct reader r = { .cx = cx, .c = c, .path = path, .padded = padded };
+	struct reader r = { .cx = cx, .c = oto_cur_of(bytes), .path = path, .padded = padded };
 
 	for (uint32_t i = 0; oto_left(&r.c) && !r.c.bad && !path->odd; i++) {
 		if (i == SEGMENTS_MAX)

@@ -203,7 +203,7 @@ static struct cip_path path(struct test_host *t, const char *hex)
 {
 	static uint8_t in[256];
 	struct cip_path p = { 0 };
-	bool read = cip_path_read(&t->cx, oto_cur_of(test_hex(hex, in, sizeof in)), true, &p);
+	bool read = cip_path_read(&t->cx, test_hex(hex, in, sizeof in), true, &p);
 
 	assert_int_equal(read, !p.odd);
 	return p;

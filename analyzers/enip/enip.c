@@ -111,10 +111,16 @@ static const struct oto_field message_fields[] = {
 static const struct oto_log message_logs[] = {
 	{ .name = "enip",
 	  .doc = "EtherNet/IP encapsulation, requests and responses; ICSNPP's columns.",
-	  .form = OTO_FORM_AGGREGATE,
+	  .form = OTO_FORM_OFF,
 	  .columns = "is_orig source_h source_p destination_h destination_p packet_correlation_id enip_command_code enip_command length "
 		     "session_handle enip_status sender_context options",
-	  .extra = "direction protocol_version items service_name ot_address ot_port to_address to_port latency",
+	  .extra = "direction protocol_version items service_name ot_address ot_port to_address to_port latency" },
+	/* what carries CIP is told there, and costs little here */
+	{ .name = "enip",
+	  .doc = "EtherNet/IP encapsulation: sessions, discovery, and whatever was refused.",
+	  .form = OTO_FORM_AGGREGATE,
+	  .flags = OTO_LOG_NOT_ZEEK,
+	  .where = "(enip_command_code != 0x6f and enip_command_code != 0x70) or enip_status != 'Success'",
 	  .key = "orig_h resp_h resp_p is_orig enip_command_code enip_command session_handle enip_status" },
 };
 static const struct oto_event_type message_type =
