@@ -545,9 +545,13 @@ static void speak_answer(struct s7_pdu *p)
 
 static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
-	struct s7_pdu p = { .cx = cx, .op = { .self_size = sizeof p.op }, .match = { .self_size = sizeof p.match } };
+	struct s7_pdu p;
 	struct s7_message *m = &p.m;
 
+	memset(&p, 0, offsetof(struct s7_pdu, match) + offsetof(struct oto_match, note));
+	p.cx = cx;
+	p.op.self_size = sizeof p.op;
+	p.match.self_size = sizeof p.match;
 	oto_skip(c, 1);
 	m->rosctr_code = m->rosctr_name = oto_u8(c);
 	oto_skip(c, 2);

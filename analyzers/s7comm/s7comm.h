@@ -165,12 +165,12 @@ struct s7_pdu {
 	struct oto_ctx *cx;
 	struct s7_message m;
 	struct s7_note note; /* of the request at hand, or of the one that this answers */
-	struct oto_match match;
 	struct oto_operation op;
 	struct oto_slice parameter, data;
-	bool by_receiver;   /* the PLC asks, and the client answers: block downloads */
-	const char *failed; /* the word for what an answer says went wrong */
-	uint8_t entry;      /* of a list, from 1 */
+	bool by_receiver;       /* the PLC asks, and the client answers: block downloads */
+	const char *failed;     /* the word for what an answer says went wrong */
+	uint8_t entry;          /* of a list, from 1 */
+	struct oto_match match; /* last, because its note is not zeroed: see s7comm_pdu() */
 };
 
 /* ------------------------------------------------------------------------------------------------ text */
