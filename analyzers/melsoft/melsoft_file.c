@@ -2,18 +2,17 @@
  * seen from the first byte to the last without a hole. Owns the open files of a segment: a tool that does not know the controller's address
  * broadcasts and is answered by broadcast, so that requests and responses are flows of their own.
  */
+#include "analyzers/content.h"
 #include "melsoft.h"
 
-#include <nettle/sha2.h>
-
 struct file {
-	bool open, read, written, broken; /* broken: not seen from the first byte to the last in order */
-	uint32_t size, announced;
+	bool open;
+	struct content read, written; /* what went over one handle both ways is two contents */
+	uint32_t announced;
 	int64_t since_ns;
 	uint64_t op_id;
 	uint8_t name_len;
 	uint8_t name[MELSOFT_NAME_MAX];
-	struct sha256_ctx sha;
 };
 static const struct oto_memory files = {
 	.self_size = sizeof files, .size = sizeof(struct file), .scope = OTO_SCOPE_SEGMENT, .name = "melsoft.files", .bound = 256
@@ -29,48 +28,55 @@ static uint64_t key_of(const struct oto_addr *tool, uint16_t pointer)
 	return key << 16 | pointer;
 }
 
-/* What was seen before, or sent twice, does not count again. */
-static void add(struct file *f, uint32_t at, struct oto_slice content)
+static void tell(struct oto_ctx *cx, struct file *f, struct content *content, enum oto_program_result result, const char *error)
 {
-	struct oto_cur c = oto_cur_of(content);
-
-	if (at > f->size)
-		f->broken = true;
-	else
-		oto_skip(&c, f->size - at < content.len ? f->size - at : content.len);
-	struct oto_slice more = oto_rest(&c);
-	f->size += more.len;
-	if (!f->broken && more.len)
-		sha256_update(&f->sha, more.len, more.data);
-}
-
-static void tell(struct oto_ctx *cx, struct file *f, enum oto_program_result result, const char *error)
-{
+	bool writes = content == &f->written;
 	struct oto_program e = { .self_size = sizeof e,
-				 .direction = f->written ? OTO_PROGRAM_DOWNLOAD : OTO_PROGRAM_UPLOAD,
+				 .direction = writes ? OTO_PROGRAM_DOWNLOAD : OTO_PROGRAM_UPLOAD,
 				 .result = result,
 				 .kind = "file",
 				 .error = error,
-				 .size = f->size,
+				 .size = content->size,
 				 .has_size = true,
 				 .announced = f->announced,
-				 .has_announced = f->announced != 0,
+				 .has_announced = writes && f->announced,
 				 .duration = { cx->head->ts.ns - f->since_ns },
 				 .has_duration = true,
 				 .op_id = f->op_id,
 				 .by_receiver = true };
-	uint8_t *text = oto_scratch(cx, MELSOFT_NAME_MAX + SHA256_DIGEST_SIZE);
+	uint8_t *name = oto_scratch(cx, MELSOFT_NAME_MAX);
+
+	if (!name || !content->seen)
+		return;
+	memcpy(name, f->name, f->name_len);
+	e.name = (struct oto_slice){ name, f->name_len };
+	e.sha256 = content_digest(cx, content);
+	oto_program(cx, &e);
+}
+
+static void cut(struct oto_ctx *cx, struct file *f)
+{
+	tell(cx, f, &f->read, OTO_PROGRAM_CUT, NULL);
+	tell(cx, f, &f->written, OTO_PROGRAM_CUT, NULL);
+}
+
+static void closed(struct oto_ctx *cx, struct file *f)
+{
+	bool whole = !f->announced || f->written.size == f->announced;
 
 	f->open = false;
-	if (!text || (!f->read && !f->written))
-		return;
-	memcpy(text, f->name, f->name_len);
-	e.name = (struct oto_slice){ text, f->name_len };
-	if (!f->broken && f->size) {
-		sha256_digest(&f->sha, SHA256_DIGEST_SIZE, text + MELSOFT_NAME_MAX);
-		e.sha256 = (struct oto_slice){ text + MELSOFT_NAME_MAX, SHA256_DIGEST_SIZE };
-	}
-	oto_program(cx, &e);
+	tell(cx, f, &f->read, OTO_PROGRAM_COMPLETE, NULL);
+	tell(cx, f, &f->written, whole ? OTO_PROGRAM_COMPLETE : OTO_PROGRAM_CUT, NULL);
+}
+
+/* What was refused was reading or writing; how the other of the two went is not known then. */
+static void refused(struct oto_ctx *cx, struct file *f, uint16_t command)
+{
+	bool reading = command != MELSOFT_WRITE, writing = command != MELSOFT_READ;
+
+	f->open = false;
+	tell(cx, f, &f->read, reading ? OTO_PROGRAM_ABORTED : OTO_PROGRAM_CUT, reading ? "error" : NULL);
+	tell(cx, f, &f->written, writing ? OTO_PROGRAM_ABORTED : OTO_PROGRAM_CUT, writing ? "error" : NULL);
 }
 
 void melsoft_file_request(struct oto_ctx *cx, const struct melsoft_message *m)
@@ -78,10 +84,8 @@ void melsoft_file_request(struct oto_ctx *cx, const struct melsoft_message *m)
 	struct oto_addr tool = oto_sender(cx);
 	struct file *f = m->command == MELSOFT_WRITE ? oto_recall(cx, &files, key_of(&tool, m->file_pointer)) : NULL;
 
-	if (!f || !f->open)
-		return;
-	f->written = true;
-	add(f, m->position, m->content);
+	if (f && f->open)
+		content_add(&f->written, m->position, m->content);
 }
 
 static void opened(struct oto_ctx *cx, const struct melsoft_message *m, const struct melsoft_note *note, const struct oto_match *match)
@@ -91,11 +95,10 @@ static void opened(struct oto_ctx *cx, const struct melsoft_message *m, const st
 	if (!f)
 		return;
 	if (f->open)
-		tell(cx, f, OTO_PROGRAM_CUT, NULL);
+		cut(cx, f);
 	*f = (struct file){ .open = true, .since_ns = match->asked.ns, .op_id = match->op_id, .name_len = note->name_len };
 	memcpy(f->name, note->name, note->name_len);
 	f->announced = note->mode == MELSOFT_TO_WRITE ? note->size : 0;
-	sha256_init(&f->sha);
 }
 
 void melsoft_file_answer(struct oto_ctx *cx, const struct melsoft_message *m, const struct melsoft_note *note,
@@ -109,12 +112,10 @@ void melsoft_file_answer(struct oto_ctx *cx, const struct melsoft_message *m, co
 	if (!f || !f->open)
 		return;
 	if (m->end_code) {
-		tell(cx, f, OTO_PROGRAM_ABORTED, "error");
+		refused(cx, f, m->command);
 	} else if (m->command == MELSOFT_READ) {
-		f->read = true;
-		add(f, note->position, m->content);
+		content_add(&f->read, note->position, m->content);
 	} else if (m->command == MELSOFT_CLOSE) {
-		bool whole = !f->written || !f->announced || f->size == f->announced;
-		tell(cx, f, whole ? OTO_PROGRAM_COMPLETE : OTO_PROGRAM_CUT, NULL);
+		closed(cx, f);
 	}
 }

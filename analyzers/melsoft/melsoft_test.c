@@ -63,6 +63,17 @@ static void files(void **state)
 	says(t, false, "1868 0500 0000 0300 616263");
 	says(t, true, "186a 0600 0000 0800 0000");
 	HAS(says(t, false, "186a 0600 0000"), "program upload complete file ABC");
+	/* both ways over one handle */
+	says(t, true, "1867 0400 0000 00000000 0000 0400 00000000 0800 4100 4200 4300 0000");
+	says(t, false, "1867 0400 0000 0800");
+	says(t, true, "1868 0500 0000 0800 00000000 0300");
+	says(t, false, "1868 0500 0000 0300 616263");
+	says(t, true, "1869 0600 0000 0800 00000000 0200 7879");
+	says(t, false, "1869 0600 0000");
+	says(t, true, "186a 0700 0000 0800 0000");
+	const char *both = says(t, false, "186a 0700 0000");
+	HAS(both, "program upload complete file ABC");
+	HAS(both, "program download complete file ABC");
 }
 
 static void devices(void **state)

@@ -5,9 +5,8 @@
 #ifndef OTO_SLMP_H
 #define OTO_SLMP_H
 
+#include "analyzers/content.h"
 #include "slmp_tables.h"
-
-#include <nettle/sha2.h>
 
 struct slmp_message {
 	const char *frame, *format, *pdu_type, *unit_size, *end_word;
@@ -73,13 +72,12 @@ enum slmp_frame { SLMP_1E = 1, SLMP_3E = 3, SLMP_4E = 4, SLMP_LMT = 5 };
 enum { SLMP_ASKED_MAX = 8, SLMP_FILES_MAX = 4, SLMP_NAME_MAX = 64 };
 struct slmp_file {
 	uint16_t pointer;
-	bool open, read, written, broken, lost; /* broken: not seen from the first byte to the last in order */
-	uint32_t size;
+	bool open, lost;              /* lost: bytes are missing since it was opened */
+	struct content read, written; /* what went over one handle both ways is two contents */
 	int64_t since_ns;
 	uint64_t op_id;
 	uint8_t name_len;
 	uint8_t name[SLMP_NAME_MAX];
-	struct sha256_ctx sha;
 };
 struct slmp_flow {
 	struct {

@@ -226,6 +226,30 @@ static void files(void **state)
 	assert_null(strstr(s, "data="));
 }
 
+static void file_both_ways(void **state)
+{
+	struct test_host *t = *state;
+	asks(t, "2718 0000 31323334 0003 0000 0700 4142432e515047");
+	answers(t, "0000 0100");
+	asks(t, "2818 0000 0100 00000000 0300");
+	answers(t, "0000 0300 616263");
+	asks(t, "2918 0000 0100 00000000 0200 7879");
+	answers(t, "0000 0200");
+	asks(t, "2a18 0000 0100 0000");
+	const char *s = answers(t, "0000");
+	HAS(s, "program upload complete file ABC.QPG size=3 sha256=ba7816bf");   /* of "abc" */
+	HAS(s, "program download complete file ABC.QPG size=2 sha256=769a4e6d"); /* of "xy" */
+
+	asks(t, "2718 0000 31323334 0003 0000 0700 4142432e515047");
+	answers(t, "0000 0100");
+	asks(t, "2818 0000 0100 00000000 0300");
+	answers(t, "0000 0300 616263");
+	asks(t, "2918 0000 0100 00000000 0200 7879");
+	s = answers(t, "2240");
+	HAS(s, "program upload cut file ABC.QPG");
+	HAS(s, "program download aborted file ABC.QPG");
+}
+
 static void old_frame_in_full(void **state)
 {
 	struct test_host *t = *state;
@@ -357,6 +381,7 @@ int main(void)
 						   TEST(values_of_many),
 						   TEST(labels),
 						   TEST(files),
+						   TEST(file_both_ways),
 						   TEST(nodes),
 						   TEST(lmt),
 						   TEST(cut),
