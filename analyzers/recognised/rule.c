@@ -64,19 +64,19 @@ static const char *read_ports(struct oto_slice ports, struct rule *r)
 
 struct pattern {
 	struct rule *r;
-	uint32_t at;    /* offset of the next byte */
-	uint32_t fixed; /* bytes that are said exactly */
+	uint32_t offset; /* offset of the next byte */
+	uint32_t fixed;  /* bytes that are said exactly */
 };
 
 static const char *add(struct pattern *p, struct rule_step step)
 {
 	if (p->r->nsteps == RULE_STEPS)
 		return "the pattern is too long";
-	if (p->at + step.width > 255)
+	if (p->offset + step.width > 255)
 		return "the pattern reaches too far";
-	step.at = (uint8_t)p->at;
+	step.offset = (uint8_t)p->offset;
 	p->r->step[p->r->nsteps++] = step;
-	p->at += step.width;
+	p->offset += step.width;
 	return NULL;
 }
 
@@ -106,7 +106,7 @@ static const char *read_bytes(struct pattern *p, struct oto_slice w)
 
 	while (w.len) {
 		if (say_begins(w, "??")) {
-			p->at++;
+			p->offset++;
 			w = say_from(w, 2);
 			continue;
 		}
@@ -170,7 +170,7 @@ static const char *read_word(struct pattern *p, struct oto_slice w)
 	if (w.data[0] == '@') {
 		if (!number(say_from(w, 1), 255, &offset))
 			return "an offset is @N, N at most 255";
-		p->at = offset;
+		p->offset = offset;
 		return NULL;
 	}
 	if (say_find(w, '=') < w.len && (say_begins(w, "be") || say_begins(w, "le")) && !say_begins(w, "len"))
@@ -258,12 +258,12 @@ bool rule_next(struct oto_slice *rest, uint32_t *line, struct rule_text *text, c
 static bool length_is(const struct rule_step *s, struct oto_slice bytes)
 {
 	uint64_t n = 0;
-	uint32_t behind = (uint32_t)s->at + s->width;
+	uint32_t behind = (uint32_t)s->offset + s->width;
 
 	if (bytes.len < behind)
 		return false;
 	for (uint32_t i = 0; i < s->width; i++)
-		n = n << 8 | bytes.data[s->little ? behind - 1 - i : s->at + i];
+		n = n << 8 | bytes.data[s->little ? behind - 1 - i : s->offset + i];
 	int64_t wanted = (s->kind == STEP_TOTAL ? bytes.len : bytes.len - behind) + s->add;
 	return (int64_t)n == wanted;
 }
@@ -279,9 +279,9 @@ static bool step_fits(const struct rule_step *s, struct oto_slice bytes)
 	case STEP_REST:
 		return length_is(s, bytes);
 	case STEP_LETTER:
-		return s->at < bytes.len && say_lower(bytes.data[s->at]) == s->low;
+		return s->offset < bytes.len && say_lower(bytes.data[s->offset]) == s->low;
 	default:
-		return s->at < bytes.len && bytes.data[s->at] >= s->low && bytes.data[s->at] <= s->high;
+		return s->offset < bytes.len && bytes.data[s->offset] >= s->low && bytes.data[s->offset] <= s->high;
 	}
 }
 

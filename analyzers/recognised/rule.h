@@ -19,7 +19,7 @@ struct rule_text {
 /* One thing that is looked at. */
 struct rule_step {
 	uint8_t kind; /* enum rule_step_kind */
-	uint8_t at, width;
+	uint8_t offset, width;
 	uint8_t low, high;
 	bool little;
 	int16_t add;

@@ -5,6 +5,7 @@ named with the row where it is present.
 One function a row; its name says which.
 """
 import os
+import re
 import subprocess
 import sys
 
@@ -12,7 +13,22 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from tap import CAPTURES, SHARED, Run, Tap, rows  # noqa: E402
 
 OURS = os.path.join(CAPTURES, 'it-datagrams.pcap')
+PLANT = 'mixed-ot/ITI+ICS-Security-Tools__mb2.pcap'
 NAMED = {
+    'conn': PLANT,
+    'conn-deltas': 'modbus/ITI+ICS-Security-Tools__ModbusTCP.pcap',
+    'arp': PLANT,
+    'ns': 'dhcpv6/nttcom+zeek-parser-DHCPv6-COM__test.pcap',
+    'mdns': 'mdns/zeek+zeek__mdns.pcap',
+    'llmnr': 'llmnr/OISF+suricata-verify__llmnr-udp_input.pcap',
+    'nbns': 'nbns/nttcom+zeek-parser-CIFS-NBNS-COM__test.pcap',
+    'p0f': PLANT,
+    'http': 'http/idaholab+Malcolm-Test-Artifacts__favicon.pcap',
+    'cclink-ief-basic': 'cclink-ief-basic/nttcom+zeek-parser-CCLinkFieldBasic__cclink_ief_basic_only.pcap',
+    'cclink-ie-tsn-ptp': 'cclink-ie-tsn-ptp/nttcom+zeek-parser-CCLinkTSNPTP__test.pcapng',
+    'cclink-ie-tsn': 'cclink-ie-field-control/nttcom+zeek-parser-CCLinkIENoIP__test2.pcapng',
+    'cclink-ie-tsn-slmp': 'cclink-ie-tsn-slmp/nttcom+zeek-parser-CCLinkTSNSLMP__test.pcap',
+    'modbus_detailed': 'modbus/cisagov+icsnpp-modbus__modbus_example.pcap',
     'dhcp': 'dhcpv4/idaholab+Malcolm-Test-Artifacts__DHCP.pcap',
     'netbios-ns': 'nbns/nttcom+zeek-parser-CIFS-NBNS-COM__test.pcap',
     'mswin-browser': 'cifs-browser/nttcom+zeek-parser-CIFS-COM__test.pcap',
@@ -59,6 +75,140 @@ def columns(t, found, expected, name):
 
 def picked(found, *names):
     return {tuple(r[n] for n in names) for r in found}
+
+
+CONN = DETAIL + ['proto', 'service', 'duration', 'orig_bytes', 'resp_bytes', 'conn_state', 'local_orig', 'local_resp', 'missed_bytes', 'history',
+                 'orig_pkts', 'orig_ip_bytes', 'resp_pkts', 'resp_ip_bytes', 'tunnel_parents', 'orig_l2_addr', 'resp_l2_addr']
+MAC = re.compile('^([0-9a-f]{2}:){5}[0-9a-f]{2}$')
+
+
+def ours(name):
+    return os.path.join(CAPTURES, name + '.pcap')
+
+
+def has_columns(t, found, expected, name):
+    """The columns of the sensor, in their order; ours may follow."""
+    t.equal(list(found[0])[:len(expected)] if found else [], expected, '%s: columns' % name)
+
+
+def packets(found, *columns_):
+    return sum(int(r[c]) for r in found for c in columns_)
+
+
+def row_1_conn(t):
+    """Connections with both MACs; every frame is counted."""
+    found = log(t, ours('demo'), 'conn')
+    has_columns(t, found, CONN, 'conn')
+    t.ok(all(MAC.match(r['orig_l2_addr']) and MAC.match(r['resp_l2_addr']) for r in found), 'conn: both MACs in every row of ours')
+    capture = named(t, 'conn')
+    if capture:
+        found = [r for r in log(t, capture, 'conn', '--keep-duplicates') if r['proto'] == 'tcp']
+        pairs = {frozenset([(r['id.orig_h'], r['id.orig_p']), (r['id.resp_h'], r['id.resp_p'])]) for r in found}
+        t.equal(len(pairs), 80, 'conn: 80 TCP conversations')
+        t.ok(all(MAC.match(r['orig_l2_addr']) and MAC.match(r['resp_l2_addr']) for r in found), 'conn: both MACs in every row')
+        t.equal(packets(found, 'orig_pkts', 'resp_pkts'), 13393, 'conn: as many packets as there are TCP frames')
+
+
+def deltas(t, capture, name):
+    """Deltas of each connection add up to its totals."""
+    out = t.dir(name + '-totals')
+    r = Run('-q', '-r', capture, '-l', out, '--profile', 'otoscope', '--log', 'conn,conn_delta', '--interval', '10s')
+    if not t.ok(r.code == 0, '%s: runs' % name, r.said()):
+        return
+    total, parts = rows(os.path.join(out, 'conn.log')), rows(os.path.join(out, 'conn_delta.log'))
+    sums = {}
+    for row in parts:
+        for c in ('orig_bytes', 'resp_bytes', 'orig_pkts', 'orig_ip_bytes', 'resp_pkts', 'resp_ip_bytes'):
+            if row[c] != '-':
+                sums[row['uid'], c] = sums.get((row['uid'], c), 0) + int(row[c])
+    wrong = [k for k in sums if not any(r['uid'] == k[0] and (r[k[1]] == '-' or int(r[k[1]]) == sums[k]) for r in total)]
+    t.equal(wrong, [], '%s: deltas add up to the totals' % name)
+
+
+def row_1b_long_connections(t):
+    deltas(t, ours('demo'), 'conn-deltas')
+    capture = named(t, 'conn-deltas')
+    if capture:
+        deltas(t, capture, 'conn-deltas-plant')
+        found = log(t, capture, 'conn')
+        t.equal(len({r['uid'] for r in found if r['proto'] == 'tcp'}), 14, 'conn-deltas: 14 connections')
+
+
+def row_2_ipflow(t):
+    """One row a flow with the tags of both ways, and nothing of it in log 1."""
+    capture = os.path.join(CAPTURES, 'link', 'other-ip.pcap')
+    found = log(t, capture, 'ipflow')
+    columns(t, found, ['ts', 'start-time', 'end-time', 'duration', 'rtt', 'proto', 'sip', 'sp', 'dip', 'dp', 'srcMacAddress', 'destMacAddress',
+                       'iflags', 'uflags', 'riflags', 'ruflags', 'isn', 'risn', 'tag', 'rtag', 'pkt', 'oct', 'rpkt', 'roct', 'end-reason'], 'ipflow')
+    t.equal(sorted(r['proto'] for r in found), ['Unassigned Protocol(253)', 'esp', 'ospfigp', 'udplite', 'vrrp'], 'ipflow: a row a protocol')
+    t.equal({(r['tag'], r['rtag'], r['pkt'], r['rpkt']) for r in found}, {('40', '40', '5', '5')}, 'ipflow: both ways, with their tags')
+    t.equal([(r['sp'], r['dp']) for r in found if r['proto'] == 'udplite'], [('5004', '5004')], 'ipflow: ports where there are some')
+    t.equal({r['end-reason'] for r in found}, {'eof'}, 'ipflow: end reason')
+    t.equal(log(t, capture, 'conn'), [], 'ipflow: nothing of it in conn')
+
+
+def row_3_arp(t):
+    found = log(t, ours('arp-nd'), 'arp')
+    columns(t, found, ['ts', 'orig_mac', 'orig_ip', 'resp_mac', 'resp_ip', 'who_has', 'pkts', 'ts_end'], 'arp')
+    t.ok(all((r['who_has'] == '-') == (r['resp_mac'] != '-') for r in found), 'arp: requests ask, replies have a MAC')
+    capture = named(t, 'arp')
+    if capture:
+        found = log(t, capture, 'arp', '--keep-duplicates')
+        t.equal(packets([r for r in found if r['who_has'] != '-'], 'pkts'), 19, 'arp: 19 requests')
+        t.equal(packets([r for r in found if r['who_has'] == '-'], 'pkts'), 6, 'arp: 6 replies')
+
+
+def row_4_ns(t):
+    found = log(t, ours('arp-nd'), 'ns')
+    columns(t, found, ['ts', 'orig_mac', 'resp_mac', 'orig_ip', 'resp_ip', 'who_has', 'pkts', 'ts_end'], 'ns')
+    t.ok(('fe80::20', 'fe80::1', 'fe80::1') in picked(found, 'orig_ip', 'resp_ip', 'who_has'), 'ns: a question of ours')
+    t.ok(any(r['who_has'] == '-' and MAC.match(r['orig_mac']) and MAC.match(r['resp_mac']) for r in found), 'ns: an answer with both MACs')
+    capture = named(t, 'ns')
+    theirs = capture and tshark(capture, 'icmpv6.type == 135 || icmpv6.type == 136', 'frame.number')
+    if theirs:
+        t.equal(packets(log(t, capture, 'ns', '--keep-duplicates'), 'pkts'), len(theirs), 'ns: as many messages as tshark counts')
+
+
+DNS = DETAIL + ['proto', 'trans_id', 'rtt', 'query', 'qclass', 'qclass_name', 'qtype', 'qtype_name', 'rcode', 'rcode_name', 'AA', 'TC', 'RD', 'RA',
+                'Z', 'answers', 'TTLs', 'rejected', 'pkts']
+
+
+def row_5_dns(t):
+    """All that has DNS's shape in one log."""
+    found = log(t, ours('dns'), 'dns')
+    columns(t, found, DNS, 'dns')
+    t.ok({r['id.resp_p'] for r in found} >= {'53', '137', '5353', '5355', '5300'}, 'dns: DNS, mDNS, LLMNR, NBNS and another port')
+    for name in ('mdns', 'llmnr', 'nbns'):
+        capture = named(t, name)
+        if capture:
+            t.ok(log(t, capture, 'dns'), 'dns: %s' % name)
+
+
+def row_6_p0f(t):
+    found = log(t, ours('handshakes'), 'p0f', '--data', os.path.join(os.path.dirname(CAPTURES), 'data'))
+    has_columns(t, found, ['ts', 'mod', 'src_ip', 'src_mac', 'os', 'raw_sig'], 'p0f')
+    t.ok(('syn', '10.9.0.20', 'Windows 7 or newer') in picked(found, 'mod', 'src_ip', 'os'), 'p0f: a Windows of ours')
+    t.ok(('10.9.0.30', '4:64+0:0:1460:5555,7:mss,sok,ts,nop,ws:df,id+:0') in picked(found, 'src_ip', 'raw_sig'), 'p0f: raw signature')
+    capture = named(t, 'p0f')
+    if capture:
+        found = log(t, capture, 'p0f')
+        t.equal({r['src_ip'] for r in found}, {'141.81.0.10', '141.81.0.182', '141.81.0.187', '141.81.0.86'}, 'p0f: four hosts and no other')
+        t.equal({r['raw_sig'].split(':')[1].split('+')[0] for r in found}, {'128', '64'}, 'p0f: their TTLs')
+
+
+def row_7_http(t):
+    found = log(t, ours('http'), 'http')
+    has_columns(t, found, DETAIL + ['trans_depth', 'method', 'host', 'uri', 'referrer', 'version', 'user_agent', 'origin', 'request_body_len',
+                                    'response_body_len', 'status_code', 'status_msg', 'info_code', 'info_msg', 'tags', 'username', 'password',
+                                    'proxied'], 'http')
+    t.ok(found and list(found[0])[-2:] == ['orig_l2_addr', 'resp_l2_addr'], 'http: MACs')
+    t.ok({r['id.resp_p'] for r in found} >= {'80', '8080', '3128', '49876'}, 'http: any port')
+    t.ok('operator' in {r['username'] for r in found} and {r['password'] for r in found} == {'-'}, 'http: a user and no password')
+    t.ok(not any('letmein' in v for r in found for v in r.values()), 'http: no password anywhere')
+    capture = named(t, 'http')
+    theirs = capture and tshark(capture, 'http.request', 'http.request.method')
+    if theirs:
+        t.equal(len([r for r in log(t, capture, 'http') if r['method'] != '-']), sum(len(r[0].split(',')) for r in theirs), 'http: tshark\'s requests')
 
 
 def row_8_dhcp(t):
@@ -140,9 +290,40 @@ def row_12_ssdp(t):
         t.equal(sum(int(r['number']) for r in found), len(theirs), 'ssdp: as many messages as tshark counts')
 
 
+def row_13_cclink_ief_basic(t):
+    expected = DETAIL + ['pdu', 'cmd'] + COUNTED
+    columns(t, log(t, ours('cclink'), 'cclink-ief-basic'), expected, 'cclink-ief-basic')
+    capture = named(t, 'cclink-ief-basic')
+    if capture:
+        found = log(t, capture, 'cclink-ief-basic')
+        t.equal(sorted((r['pdu'], r['cmd'], r['number']) for r in found), [('cyclicDataReq', 'cyclic', '222'), ('cyclicDataRes', '-', '222')],
+                'cclink-ief-basic: two rows')
+
+
+def row_14_cclink_ie(t):
+    found = log(t, ours('cclink'), 'cclink-ie')
+    columns(t, found, ['ts', 'src_mac', 'dst_mac', 'service', 'pdu_type', 'cmd', 'node_type', 'node_id', 'connection_info', 'src_node_number'] +
+            COUNTED, 'cclink-ie')
+    t.equal({r['service'] for r in found} >= {'cclink_ie_field', 'cclink_ie_control'}, True, 'cclink-ie: both networks')
+
+
+def row_and_more(t):
+    """Logs beside the fifteen."""
+    for name, capture, count in (('cclink-ie-tsn', 'cclink', None), ('cclink-ie-tsn-ptp', 'cclink', 180), ('cclink-ie-tsn-slmp', 'cclink', None),
+                                 ('modbus_detailed', 'modbus-all', None)):
+        found = log(t, ours(capture), name)
+        t.ok(found, '%s: rows of ours' % name)
+        theirs = named(t, name)
+        if theirs:
+            found = log(t, theirs, name, '--keep-duplicates')
+            t.ok(found, '%s: rows' % name)
+            if count:
+                t.equal(packets(found, 'number'), count, '%s: frames' % name)
+
+
 def main():
     t = Tap()
-    for row in (row_8_dhcp, row_9_netbios_ns, row_10_mswin_browser, row_11_dhcpv6, row_12_ssdp):
+    for row in (row_1_conn, row_1b_long_connections, row_2_ipflow, row_3_arp, row_4_ns, row_5_dns, row_6_p0f, row_7_http, row_8_dhcp, row_9_netbios_ns, row_10_mswin_browser, row_11_dhcpv6, row_12_ssdp, row_13_cclink_ief_basic, row_14_cclink_ie, row_and_more):
         row(t)
     t.finish()
 
