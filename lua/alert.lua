@@ -190,11 +190,20 @@ end
 
 -- ------------------------------------------------------------------------------------------------ raising
 
+-- The first of these fields that is an address: some protocols have names there.
+local function address(e, ...)
+  for _, name in ipairs { ... } do
+    local value = e and field(e, name)
+    if type(value) == "userdata" then return value end
+  end
+end
+
+-- False given for one of them: there is none.
 local function ends(e, given)
-  local source = given.source or e and (field(e, "client") or field(e, "orig_h") or field(e, "orig_mac"))
-  local target = given.target -- false: there is none
-  if target == nil and e then target = field(e, "server") or field(e, "resp_h") or field(e, "resp_mac") end
-  return source, target or nil
+  local source, target = given.source, given.target
+  if source == nil then source = address(e, "client", "orig_h", "orig_mac") end
+  if target == nil then target = address(e, "server", "resp_h", "resp_mac") end
+  return source or nil, target or nil
 end
 
 local function key_text(key)

@@ -13,7 +13,7 @@ rule {
     if was ~= e.value then versions:set(key, e.value) end
     return was and was ~= e.value and { was = was }
   end,
-  en = { "Firmware changed", "{source} has firmware {value} now, until now {was} ({source}).",
+  en = { "Firmware changed", "{source} has firmware {value} now, until now {was}.",
     "The device was updated, replaced, or is not what it was.",
     "Ask whether an update was planned. If not, look at the device." },
   ja = { "ファームウェアの変更", "{source} のファームウェアが {was} から {value} に変わりました。", "更新、交換、または改ざんの可能性があります。",

@@ -3,7 +3,8 @@ local rule = require "rule"
 
 rule {
   name = "program_delete", severity = "critical", category = "programming", attack = "T0809 T0889",
-  on = "program.transfer", where = { direction = "delete" }, settings = { quiet = "10m" },
+  on = "program.transfer", settings = { quiet = "10m" },
+  where = "direction == delete and not protocol in {ftp, tftp}",
   en = { "Program deleted", "{client} deleted {kind} {name} in {server} ({protocol}, {result}).",
     "What was deleted is no longer executed; the controller may stop.",
     "Make the process safe, ask who did it, and load the archived version again." },

@@ -4,8 +4,8 @@ local rule = require "rule"
 rule {
   name = "program_download", severity = "critical", category = "programming",
   attack = "T0843 T0889",
-  on = "program.transfer", where = "direction in {download, insert} and kind != firmware",
-  settings = { quiet = "10m" },
+  on = "program.transfer", settings = { quiet = "10m" },
+  where = "direction in {download, insert} and kind != firmware and not protocol in {ftp, tftp}",
   en = { "Program downloaded", "{client} wrote {kind} {name} into {server} ({protocol}, {result}).",
     "From now on the controller may do something else than yesterday.",
     "Ask who changed the program. Compare what is in the controller with the archived version." },

@@ -3,7 +3,7 @@ local rule = require "rule"
 
 rule {
   name = "program_upload", severity = "medium", category = "programming", attack = "T0845",
-  on = "program.transfer", where = { direction = "upload" },
+  on = "program.transfer", where = "direction == upload and not protocol in {ftp, tftp}",
   en = { "Program read out", "{client} read {kind} {name} out of {server} ({protocol}, {result}).",
     "Whoever has the program knows the process: a backup, an engineer, or somebody who "
       .. "prepares an attack.",
