@@ -5,7 +5,8 @@
 
 Every capture of DIR/pcaps in which DIR/oracle counts s7comm is replayed, duplicates kept. For each sender, receiver and field both programs give
 values; every value must come as often from both. (Not frame by frame: what follows lost bytes is read when the loss is certain, a frame or two
-later.) Prints how many values agree in each field; --check fails when one does not. --show prints the values that differ, and how often tshark
+later.) "pdu" is a PDU as a whole: ROSCTR, function, error class, type and group of user data. Prints how many values agree in each field, and
+how many counts of PDUs by sender, receiver and kind; --check fails when one does not. --show prints the values that differ, and how often tshark
 and we have them. CAPTURE limits the run to captures whose name contains the word.
 """
 import argparse
@@ -57,6 +58,7 @@ FIELDS = [
     ("alarm_event", "s7comm.alarm.event_id", HEX),
     ("diagnostic", "s7comm.cpu.diag_msg.eventid", HEX),
 ]
+PDU = "pdu"  # made of the fields above, so that what is counted is the function with its outcome
 # tshark's data of a block is its content, which our events do not hold but as a hash; its file of a PI service is among the arguments.
 BLOCKS = {"0x1b", "0x1e", "0x28"}
 
@@ -88,6 +90,13 @@ end
 on("s7comm.message", function(e)
 	put(e, "items", e.item_count)
 	local user = e.rosctr_code == 7
+	local answers = e.rosctr_code == 2 or e.rosctr_code == 3
+	if user then
+		put(e, "pdu", ("7 type %d group %d"):format(e.function_code >> 4, e.function_code & 15))
+	else
+		put(e, "pdu", ("%d %s%s"):format(e.rosctr_code, e.function_code and ("0x%02x"):format(e.function_code) or "-",
+			answers and (" error 0x%02x"):format(e:raw("error") >> 8) or ""))
+	end
 	put(e, "rosctr", e.rosctr_code)
 	put(e, "reference", e.pdu_reference >> 8 | (e.pdu_reference & 255) << 8)
 	if user then
@@ -159,6 +168,20 @@ end)
 '''
 
 
+def pdus(of):
+    """The PDUs of a frame, put together from tshark's lists; a lone acknowledgement may have no function."""
+    lists = {name: iter([int(v, 0) for v in of[name].split("|") if v])
+             for name in ("rosctr", "function", "error_class", "user_type", "user_group")}
+    rosctrs = list(lists["rosctr"])
+    for rosctr in rosctrs:
+        if rosctr == 7:
+            yield "7 type %d group %d" % (next(lists["user_type"], -1), next(lists["user_group"], -1))
+            continue
+        function = None if rosctr == 2 and len(rosctrs) == 1 and not of["function"] else next(lists["function"], None)
+        error = " error 0x%02x" % next(lists["error_class"], -1) if rosctr in (2, 3) else ""
+        yield "%d %s%s" % (rosctr, "-" if function is None else "0x%02x" % function, error)
+
+
 def theirs(path):
     command = ["tshark", "-r", path, "-Y", "s7comm", "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=|", "-e", "ip.src", "-e", "ip.dst"]
     for _, name, _ in FIELDS:
@@ -169,6 +192,7 @@ def theirs(path):
         cells = line.split("\t")
         of = dict(zip((field for field, _, _ in FIELDS), cells[2:]))
         blocks = set(of["function"].split("|")) & BLOCKS
+        values[cells[0], cells[1], PDU].update(pdus(of))
         for (field, _, make), cell in zip(FIELDS, cells[2:]):
             if cell and not (blocks and field in ("data", "file")):
                 values[cells[0], cells[1], field].update(str(make(v)) for v in cell.split("|"))
@@ -194,13 +218,14 @@ def ours(binary, path):
 
 def compare(binary, path):
     a, b = theirs(path), ours(binary, path)
-    different, total = [], collections.Counter()
+    different, total, kinds = [], collections.Counter(), 0
     for key in sorted(a.keys() | b.keys()):
+        kinds += len(a[key].keys() | b[key].keys()) if key[2] == PDU else 0
         total[key[2]] += max(sum(a[key].values()), sum(b[key].values()))
         for value in sorted(a[key].keys() | b[key].keys()):
             if a[key][value] != b[key][value]:
                 different.append(key + (value, a[key][value], b[key][value]))
-    return different, total
+    return different, total, kinds
 
 
 def captures(shared, words):
@@ -228,18 +253,21 @@ def main():
         print("1..0 # SKIP no captures in %s, or no tshark" % os.path.normpath(args.shared))
         return 0
     todo = list(captures(args.shared, args.capture))
-    found, total, failed = collections.Counter(), collections.Counter(), 0
+    found, total, failed, kinds, unequal = collections.Counter(), collections.Counter(), 0, 0, 0
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        for (inside, _), (different, seen) in zip(todo, pool.map(lambda c: compare(args.binary, c[1]), todo)):
+        for (inside, _), (different, seen, more) in zip(todo, pool.map(lambda c: compare(args.binary, c[1]), todo)):
             total.update(seen)
+            kinds += more
+            unequal += sum(field == PDU for _, _, field, _, _, _ in different)
             for src, dst, field, value, a, b in different:
                 found[inside, field] += abs(a - b)
                 if args.show:
                     print("# %s %s > %s %s %s: %d | %d" % (inside, src, dst, field, value, a, b))
-    for field, _, _ in FIELDS:
+    for field in [field for field, _, _ in FIELDS] + [PDU]:
         wrong = sum(n for (_, name), n in found.items() if name == field)
         if total[field]:
             print("# %-12s %7d values %8.5f" % (field, total[field], 1 - wrong / total[field]))
+    print("# %d of %d counts of PDUs equal (%.2f %%)" % (kinds - unequal, kinds, 100 * (kinds - unequal) / max(kinds, 1)))
     everything, wrong = sum(total.values()), sum(found.values())
     print("# %-12s %7d values %8.5f" % ("all", everything, 1 - wrong / max(everything, 1)))
     if args.check:
