@@ -1,7 +1,6 @@
 -- rule.lua - an alert rule in a few lines: which events, how many of them in which time, and what to say.
 --
---   local rule = require "rule"
---   rule {
+--   require "rule" {
 --     name = "port_scan", severity = "high", category = "scan", attack = "T0846",  -- as of alert.kind; so en, ja, settings
 --     on = "conn", where = "conn_state in {S0, REJ}", per = { "orig_h", "resp_h" }, distinct = "resp_p", many = 25, within = "2m",
 --     en = { ... }, ja = { ... },

@@ -1,7 +1,5 @@
 -- A host tries many addresses that do not answer.
-local rule = require "rule"
-
-rule {
+require "rule" {
   name = "address_scan", severity = "high", category = "scan", attack = "T0846 T0842",
   on = "conn", where = "conn_state in {S0, REJ, RSTOS0, RSTRH, SH} and proto in {tcp, udp}",
   per = { "orig_h" }, distinct = "resp_h", many = 25, within = "2m",
@@ -11,6 +9,8 @@ rule {
     "Somebody looks for devices: malware that spreads, a scanner, or a wrongly configured program.",
     "Ask who did it and why; if nobody knows, take {source} off the network." },
   ja = { "アドレススキャン",
-    "{source} が {within} の間に応答のない {value} アドレスへ接続を試みました (最新: {resp_h} ポート {resp_p})。",
-    "マルウェアの拡散、スキャナ、または設定の誤りが考えられます。", "実施者と理由を確認し、不明な場合は {source} を切り離してください。" },
+    "{source} が {within} の間に応答のない {value} アドレスへ接続を試みました (最新: "
+      .. "{resp_h} ポート {resp_p})。",
+    "マルウェアの拡散、スキャナ、または設定の誤りが考えられます。",
+    "実施者と理由を確認し、不明な場合は {source} を切り離してください。" },
 }

@@ -74,7 +74,8 @@ command.new {
 
 local words = {
 	en = {
-		what = "What it means", todo = "What to do", evidence = "Evidence", attack = "ATT&CK for ICS", list = "Not in the list", raised = "Raised by",
+		what = "What it means", todo = "What to do", evidence = "Evidence", attack = "ATT&CK for ICS", list = "Not in the list",
+		raised = "Raised by",
 		threshold = "Allowed", value = "Seen", count = "Times", state = "State", history = "History",
 	},
 	ja = {

@@ -1,7 +1,5 @@
 -- Two stations claim one address.
-local rule = require "rule"
-
-rule {
+require "rule" {
   name = "arp_conflict", severity = "high", category = "man in the middle", attack = "T0830",
   on = "arp.conflict", per = { "ip", "mac", "other_mac" }, source = "mac", target = "ip",
   en = { "Two stations with one address",
@@ -10,5 +8,6 @@ rule {
       .. "out twice.",
     "Find both stations at the switch. If one was replaced, learn the alert." },
   ja = { "アドレスの競合", "{mac} が {other_mac} の使用していたアドレス {ip} を名乗っています。",
-    "なりすましによる通信の横取り、機器の交換、またはアドレスの重複です。", "両方の機器をスイッチで特定してください。交換であれば学習してください。" },
+    "なりすましによる通信の横取り、機器の交換、またはアドレスの重複です。",
+    "両方の機器をスイッチで特定してください。交換であれば学習してください。" },
 }

@@ -1,8 +1,6 @@
 -- A storm of broadcasts or multicasts.
-local rule = require "rule"
 local site = require "site"
-
-rule {
+require "rule" {
   name = "broadcast_storm", severity = "high", category = "denial of service", attack = "T0814",
   on = "conn_delta", where = "resp_h", per = { "orig_h", "resp_h" }, settings = { packets = 30000 },
   when = function(e, k)
@@ -12,6 +10,8 @@ rule {
   en = { "Broadcast storm", "{source} sent {value} packets to the group {target} in a minute.",
     "Every device of the segment has to look at each of them: slow ones stop working.",
     "Look for a loop or a broken device at the switch port of {source}." },
-  ja = { "ブロードキャストストーム", "{source} がグループ {target} に1分間で {value} パケットを送信しました。",
-    "セグメント内の全機器に負荷がかかり、停止する機器があります。", "{source} のスイッチポートでループや故障を確認してください。" },
+  ja = { "ブロードキャストストーム",
+    "{source} がグループ {target} に1分間で {value} パケットを送信しました。",
+    "セグメント内の全機器に負荷がかかり、停止する機器があります。",
+    "{source} のスイッチポートでループや故障を確認してください。" },
 }

@@ -1,13 +1,11 @@
 -- A controller talks to the internet.
-local rule = require "rule"
 local site = require "site"
 local controllers = state.set { name = "rule.controllers", key = "addr", expire = "30d" }
 tally.new({ keys = 1, expire = "1d" }):count {
   on = "ot.operation", where = "resp_h", key = { "server" },
   new = function(e) controllers:add(e.server) end,
 }
-
-rule {
+require "rule" {
   name = "controller_internet", severity = "high", category = "internet access",
   attack = "T0883 T0884",
   on = "conn_delta", where = "resp_pkts > 0 and resp_l2_addr", per = { "orig_h" },
@@ -21,6 +19,9 @@ rule {
       .. "remote control.",
     "Find out what it does there, and close the way at the firewall." },
   ja = { "コントローラのインターネット通信",
-    "コントローラ {source} がインターネット上の {target} ポート {resp_p} ({service}) と通信しています。",
-    "コントローラに通常インターネットは不要です。設定の誤り、クラウド機能、または遠隔操作の可能性があります。", "通信の目的を確認し、ファイアウォールで遮断してください。" },
+    "コントローラ {source} がインターネット上の {target} ポート {resp_p} ({service}) "
+      .. "と通信しています。",
+    "コントローラに通常インターネットは不要です。設定の誤り、クラウド機能、"
+      .. "または遠隔操作の可能性があります。",
+    "通信の目的を確認し、ファイアウォールで遮断してください。" },
 }

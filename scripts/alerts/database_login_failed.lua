@@ -1,7 +1,5 @@
 -- Logins to a database fail.
-local rule = require "rule"
-
-rule {
+require "rule" {
   name = "database_login_failed", severity = "medium", category = "authentication",
   attack = "T0859",
   on = "tds.login", where = "success == false",
@@ -11,6 +9,8 @@ rule {
     "A program with an old password, or somebody who guesses.",
     "Ask who did it and why; if nobody knows, take {source} off the network." },
   ja = { "データベースログイン失敗",
-    "{source} が {within} の間に {target} のデータベースへのログイン ({user}) に {value} 回失敗しました。",
-    "古いパスワード設定、または推測攻撃の可能性があります。", "実施者と理由を確認し、不明な場合は {source} を切り離してください。" },
+    "{source} が {within} の間に {target} のデータベースへのログイン ({user}) に {value} "
+      .. "回失敗しました。",
+    "古いパスワード設定、または推測攻撃の可能性があります。",
+    "実施者と理由を確認し、不明な場合は {source} を切り離してください。" },
 }

@@ -1,7 +1,5 @@
 -- One client asks many controllers what they are.
-local rule = require "rule"
-
-rule {
+require "rule" {
   name = "device_scan", severity = "high", category = "scan", attack = "T0846 T0888",
   on = "ot.operation", where = { op = "discover" },
   per = { "client" }, distinct = "server", many = 10, within = "2m",
@@ -11,5 +9,6 @@ rule {
       .. "looks round.",
     "Ask who did it and why; if nobody knows, take {source} off the network." },
   ja = { "コントローラの探索", "{source} が {within} の間に {value} 台の機器の情報を取得しました。",
-    "エンジニアリングツール、資産管理、または侵入者による探索の可能性があります。", "実施者と理由を確認し、不明な場合は {source} を切り離してください。" },
+    "エンジニアリングツール、資産管理、または侵入者による探索の可能性があります。",
+    "実施者と理由を確認し、不明な場合は {source} を切り離してください。" },
 }

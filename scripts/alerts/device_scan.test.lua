@@ -11,9 +11,13 @@ local function modbus(i, server, pdu)
 end
 
 it("tells of it", function()
-	assert.equal(1, (told("device_scan", { packets = each(12, function(i) return modbus(i, 10 + i, unhex "0001 0000 0005 01 2b 0e 01 00") end) })))
+	assert.equal(1, (told("device_scan", { packets = each(12, function(i)
+		return modbus(i, 10 + i, unhex "0001 0000 0005 01 2b 0e 01 00")
+	end) })))
 end)
 
 it("is quiet on normal traffic", function()
-	assert.equal(0, (told("device_scan", { packets = each(12, function(i) return modbus(i, 11, unhex "0001 0000 0005 01 2b 0e 01 00") end) })))
+	assert.equal(0, (told("device_scan", { packets = each(12, function(i)
+		return modbus(i, 11, unhex "0001 0000 0005 01 2b 0e 01 00")
+	end) })))
 end)

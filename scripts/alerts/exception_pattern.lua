@@ -1,7 +1,5 @@
 -- A device refuses many requests of a client.
-local rule = require "rule"
-
-rule {
+require "rule" {
   name = "exception_pattern", severity = "medium", category = "command failures",
   attack = "T0806 T0888",
   on = "ot.outcome", where = { outcome = "error" },
@@ -11,6 +9,8 @@ rule {
     "The client asks for what the device does not have: a wrong setting, or somebody who searches.",
     "Compare the settings of the client with the device. If nobody changed them, look for a "
       .. "scanner." },
-  ja = { "要求拒否の多発", "{target} が {source} の要求を {within} の間に {value} 回拒否しました ({error})。",
-    "設定の誤り、または探索行為の可能性があります。", "クライアントの設定を確認してください。変更がなければスキャンを疑ってください。" },
+  ja = { "要求拒否の多発",
+    "{target} が {source} の要求を {within} の間に {value} 回拒否しました ({error})。",
+    "設定の誤り、または探索行為の可能性があります。",
+    "クライアントの設定を確認してください。変更がなければスキャンを疑ってください。" },
 }

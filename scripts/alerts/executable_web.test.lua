@@ -11,9 +11,10 @@ local function web(n, page, status, agent, body)
 	end
 	return packets
 end
+local PROGRAM = "MZ" .. string.rep("\0", 58) .. string.pack("<I4", 64) .. "PE\0\0" .. string.rep("\0", 200)
 
 it("tells of it", function()
-	assert.equal(1, (told("executable_web", { packets = web(1, "update.exe", 200, "x", "MZ" .. string.rep("\0", 58) .. string.pack("<I4", 64) .. "PE\0\0" .. string.rep("\0", 200)) })))
+	assert.equal(1, (told("executable_web", { packets = web(1, "update.exe", 200, "x", PROGRAM) })))
 end)
 
 it("is quiet on normal traffic", function()

@@ -1,8 +1,6 @@
 -- A device announces another firmware version than before.
-local rule = require "rule"
 local versions = state.map { name = "rule.firmware", key = { "addr", "string", "string" } }
-
-rule {
+require "rule" {
   name = "firmware_changed", severity = "high", category = "firmware change",
   attack = "T0857 T0839",
   on = "asset.fact", where = "ip and key == firmware and confidence >= 80",
@@ -16,6 +14,7 @@ rule {
   en = { "Firmware changed", "{source} has firmware {value} now, until now {was}.",
     "The device was updated, replaced, or is not what it was.",
     "Ask whether an update was planned. If not, look at the device." },
-  ja = { "ファームウェアの変更", "{source} のファームウェアが {was} から {value} に変わりました。", "更新、交換、または改ざんの可能性があります。",
+  ja = { "ファームウェアの変更", "{source} のファームウェアが {was} から {value} に変わりました。",
+    "更新、交換、または改ざんの可能性があります。",
     "更新の計画を確認してください。計画外なら機器を調査してください。" },
 }

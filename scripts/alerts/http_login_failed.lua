@@ -1,7 +1,5 @@
 -- A web server refuses many logins.
-local rule = require "rule"
-
-rule {
+require "rule" {
   name = "http_login_failed", severity = "medium", category = "authentication",
   attack = "T0859 T0812",
   on = "http.transaction", where = { status_code = { 401, 403 } },
@@ -13,5 +11,6 @@ rule {
     "Ask who did it and why; if nobody knows, take {source} off the network." },
   ja = { "Webログインの拒否",
     "{target} が {source} の要求を {within} の間に {value} 回拒否しました ({status_code}、{uri})。",
-    "機器の設定画面などのパスワードが推測されています。", "実施者と理由を確認し、不明な場合は {source} を切り離してください。" },
+    "機器の設定画面などのパスワードが推測されています。",
+    "実施者と理由を確認し、不明な場合は {source} を切り離してください。" },
 }

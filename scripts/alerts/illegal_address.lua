@@ -1,13 +1,11 @@
 -- A sender with an address that nobody can have.
-local rule = require "rule"
-
-rule {
+require "rule" {
   name = "illegal_address", severity = "medium", category = "illegal commands", attack = "T0842",
   on = "flow.new", where = "orig_h in 127.0.0.0/8 or orig_h in 224.0.0.0/3 or orig_h in ff00::/8",
   per = { "orig_h", "orig_mac" },
   en = { "Illegal sender address", "{orig_mac} sends as {source} to {target}.",
     "The address is forged or the device is broken.",
     "Find the station by its MAC address at the switch." },
-  ja = { "不正な送信元アドレス", "{orig_mac} が {source} として {target} に送信しました。", "アドレスの詐称または機器の故障です。",
-    "MACアドレスからスイッチで機器を特定してください。" },
+  ja = { "不正な送信元アドレス", "{orig_mac} が {source} として {target} に送信しました。",
+    "アドレスの詐称または機器の故障です。", "MACアドレスからスイッチで機器を特定してください。" },
 }

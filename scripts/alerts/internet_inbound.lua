@@ -1,8 +1,6 @@
 -- Somebody on the internet opened a connection into the plant.
-local rule = require "rule"
 local site = require "site"
-
-rule {
+require "rule" {
   name = "internet_inbound", severity = "high", category = "internet access",
   attack = "T0883 T0822",
   on = "conn_delta", where = "proto == tcp and resp_pkts > 1 and orig_l2_addr",
@@ -16,6 +14,8 @@ rule {
     "{source} on the internet connected to {target} port {resp_p} ({service}).",
     "The device can be reached by everybody in the world.",
     "Close the way in at the firewall. Look at what the connection did." },
-  ja = { "インターネットからの接続", "インターネット上の {source} が {target} ポート {resp_p} ({service}) に接続しました。",
-    "機器が世界中から到達可能な状態です。", "ファイアウォールで遮断し、通信内容を確認してください。" },
+  ja = { "インターネットからの接続",
+    "インターネット上の {source} が {target} ポート {resp_p} ({service}) に接続しました。",
+    "機器が世界中から到達可能な状態です。",
+    "ファイアウォールで遮断し、通信内容を確認してください。" },
 }

@@ -1,8 +1,6 @@
 -- Messages of an industrial protocol are broken, again and again.
-local rule = require "rule"
 local industrial = "source in {modbus, s7comm, s7comm_plus, enip, cip, pccc, slmp, melsoft}"
-
-rule {
+require "rule" {
   name = "malformed_industrial", severity = "medium", category = "illegal commands",
   attack = "T0855 T0866",
   on = "weird", where = industrial, per = { "orig_h", "resp_h", "source" }, many = 5,
@@ -13,6 +11,8 @@ rule {
     "A fuzzer or an exploit at work, a broken device, or a dialect of the protocol nobody knew of.",
     "Look at the packets. If the device is a healthy one with a dialect of its own, learn "
       .. "the alert." },
-  ja = { "不正なメッセージ", "{source} と {target} の間で {within} に {value} 件の不正なメッセージ (最新: {name})。",
-    "ファジング、攻撃、機器の故障、または未知の方言の可能性があります。", "パケットを確認してください。正常な機器の方言であれば学習してください。" },
+  ja = { "不正なメッセージ",
+    "{source} と {target} の間で {within} に {value} 件の不正なメッセージ (最新: {name})。",
+    "ファジング、攻撃、機器の故障、または未知の方言の可能性があります。",
+    "パケットを確認してください。正常な機器の方言であれば学習してください。" },
 }

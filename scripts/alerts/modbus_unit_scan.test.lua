@@ -17,5 +17,7 @@ it("tells of it", function()
 end)
 
 it("is quiet on normal traffic", function()
-	assert.equal(0, (told("modbus_unit_scan", { packets = each(25, function(i) return modbus(i, 10, string.pack(">I2I2I2BBI2I2", i, 0, 6, 1, 3, 0, 1)) end) })))
+	assert.equal(0, (told("modbus_unit_scan", { packets = each(25, function(i)
+		return modbus(i, 10, string.pack(">I2I2I2BBI2I2", i, 0, 6, 1, 3, 0, 1))
+	end) })))
 end)

@@ -1,7 +1,5 @@
 -- Data hidden in the names that are asked for.
-local rule = require "rule"
-
-rule {
+require "rule" {
   name = "name_tunnel", severity = "medium", category = "suspicion of malicious activity",
   attack = "T0869 T0884",
   on = "dns.query", where = "service == dns and query",
@@ -12,6 +10,8 @@ rule {
     "Programs that control malware hide data in questions for names, because these get "
       .. "through everywhere.",
     "Ask who did it and why; if nobody knows, take {source} off the network." },
-  ja = { "DNSトンネル", "{source} が {within} の間に非常に長い名前を {value} 件問い合わせました (最新: {query})。",
-    "マルウェアの遠隔操作に名前解決が悪用されている可能性があります。", "実施者と理由を確認し、不明な場合は {source} を切り離してください。" },
+  ja = { "DNSトンネル",
+    "{source} が {within} の間に非常に長い名前を {value} 件問い合わせました (最新: {query})。",
+    "マルウェアの遠隔操作に名前解決が悪用されている可能性があります。",
+    "実施者と理由を確認し、不明な場合は {source} を切り離してください。" },
 }

@@ -1,7 +1,5 @@
 -- A host tries many ports of another that are closed.
-local rule = require "rule"
-
-rule {
+require "rule" {
   name = "port_scan", severity = "high", category = "scan", attack = "T0846 T0842",
   on = "conn", where = "conn_state in {S0, REJ, RSTOS0, RSTRH, SH} and proto in {tcp, udp}",
   per = { "orig_h", "resp_h" }, distinct = "resp_p", many = 25, within = "2m",
@@ -9,5 +7,6 @@ rule {
     "Somebody finds out which services a device has. Weak devices stop working under a scan.",
     "Ask who did it and why; if nobody knows, take {source} off the network." },
   ja = { "ポートスキャン", "{source} が {within} の間に {target} の {value} ポートを試しました。",
-    "機器のサービスが探索されています。スキャンで停止する機器もあります。", "実施者と理由を確認し、不明な場合は {source} を切り離してください。" },
+    "機器のサービスが探索されています。スキャンで停止する機器もあります。",
+    "実施者と理由を確認し、不明な場合は {source} を切り離してください。" },
 }

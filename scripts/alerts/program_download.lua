@@ -1,7 +1,5 @@
 -- A program, block or file was written into a controller.
-local rule = require "rule"
-
-rule {
+require "rule" {
   name = "program_download", severity = "critical", category = "programming",
   attack = "T0843 T0889",
   on = "program.transfer", settings = { quiet = "10m" },
@@ -9,6 +7,8 @@ rule {
   en = { "Program downloaded", "{client} wrote {kind} {name} into {server} ({protocol}, {result}).",
     "From now on the controller may do something else than yesterday.",
     "Ask who changed the program. Compare what is in the controller with the archived version." },
-  ja = { "プログラムの書込み", "{client} が {server} に {kind} {name} を書き込みました ({protocol}、{result})。",
-    "コントローラの動作が変わった可能性があります。", "変更者を確認し、保管しているプログラムと比較してください。" },
+  ja = { "プログラムの書込み",
+    "{client} が {server} に {kind} {name} を書き込みました ({protocol}、{result})。",
+    "コントローラの動作が変わった可能性があります。",
+    "変更者を確認し、保管しているプログラムと比較してください。" },
 }

@@ -1,7 +1,5 @@
 -- A service, task or account is made on another machine, as PsExec and malware do.
-local rule = require "rule"
-
-rule {
+require "rule" {
   name = "remote_execution", severity = "high", category = "suspicion of malicious activity",
   attack = "T0886 T0866",
   on = "dcerpc.action", per = { "orig_h", "resp_h", "action" },
@@ -9,5 +7,6 @@ rule {
     "Programs are started or accounts made from afar: administration, or an intruder who spreads.",
     "Ask who did it and why; if nobody knows, take {source} off the network." },
   ja = { "Windowsの遠隔操作", "{source} が {target} で {action} を実行: {name} {command}。",
-    "遠隔からのプログラム起動やアカウント作成です。管理作業または侵入の拡大が考えられます。", "実施者と理由を確認し、不明な場合は {source} を切り離してください。" },
+    "遠隔からのプログラム起動やアカウント作成です。管理作業または侵入の拡大が考えられます。",
+    "実施者と理由を確認し、不明な場合は {source} を切り離してください。" },
 }

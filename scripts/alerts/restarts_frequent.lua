@@ -1,7 +1,5 @@
 -- A controller is reset or stopped again and again.
-local rule = require "rule"
-
-rule {
+require "rule" {
   name = "restarts_frequent", severity = "high", category = "restart/stop", attack = "T0816 T0814",
   on = "ot.operation", where = { op = { "reset", "stop" } },
   per = { "server" }, many = 2, within = "10m", source = "client",
@@ -10,5 +8,6 @@ rule {
       .. "a defect.",
     "Take the clients off the network that send the commands, then look at the controller." },
   ja = { "再起動の多発", "{target} が {within} の間に {value} 回リセットまたは停止されました。",
-    "繰り返される再起動はプロセスの運転を妨げます。妨害行為または故障の可能性があります。", "コマンドを送信している端末を切り離し、コントローラを確認してください。" },
+    "繰り返される再起動はプロセスの運転を妨げます。妨害行為または故障の可能性があります。",
+    "コマンドを送信している端末を切り離し、コントローラを確認してください。" },
 }

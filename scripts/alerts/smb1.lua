@@ -1,7 +1,5 @@
 -- A Windows share over SMB version 1, which worms know to break.
-local rule = require "rule"
-
-rule {
+require "rule" {
   name = "smb1", severity = "low", category = "vulnerability", attack = "T0866",
   on = "smb.negotiated", where = { version = "SMB1" }, per = { "resp_h" },
   settings = { quiet = "30d" },
@@ -11,5 +9,6 @@ rule {
       .. "old systems.",
     "Switch version 1 off, or let only the necessary machines reach {target}." },
   ja = { "SMBバージョン1", "{target} が {source} とSMBバージョン1で通信しています ({dialect})。",
-    "WannaCryやNotPetyaが利用したバージョンです。", "バージョン1を無効にするか、必要な端末だけに制限してください。" },
+    "WannaCryやNotPetyaが利用したバージョンです。",
+    "バージョン1を無効にするか、必要な端末だけに制限してください。" },
 }

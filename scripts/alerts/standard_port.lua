@@ -1,12 +1,10 @@
 -- Something else than the usual protocol on a well-known port.
-local rule = require "rule"
 local usual = {
   [22] = "ssh", [23] = "telnet", [80] = "http", [102] = "cotp s7comm s7comm_plus",
   [443] = "ssl http quic",
   [445] = "smb ntlm dcerpc gssapi", [502] = "modbus", [3389] = "rdp ssl", [44818] = "enip cip pccc",
 }
-
-rule {
+require "rule" {
   name = "standard_port", severity = "low", category = "unauthorized communication",
   attack = "T0885",
   on = "conn_delta",
@@ -18,6 +16,8 @@ rule {
     "Traffic is hidden behind a port that firewalls let through, or a service was set up "
       .. "unusually.",
     "Find out what runs on {target} and why on this port." },
-  ja = { "既知ポート上の異なるプロトコル", "{source} が {target} のポート {resp_p} で {service} を使用しています。",
-    "ファイアウォールを通過するための偽装、または特殊な設定の可能性があります。", "{target} で動作しているサービスを確認してください。" },
+  ja = { "既知ポート上の異なるプロトコル",
+    "{source} が {target} のポート {resp_p} で {service} を使用しています。",
+    "ファイアウォールを通過するための偽装、または特殊な設定の可能性があります。",
+    "{target} で動作しているサービスを確認してください。" },
 }

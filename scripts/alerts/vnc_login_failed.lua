@@ -1,7 +1,5 @@
 -- Logins to a remote desktop by VNC fail.
-local rule = require "rule"
-
-rule {
+require "rule" {
   name = "vnc_login_failed", severity = "medium", category = "authentication",
   attack = "T0859 T0886",
   on = "rfb.session", where = "auth == false",
@@ -10,6 +8,8 @@ rule {
     "{source} failed {value} times within {within} to log in at {target} by VNC.",
     "Somebody guesses the password of an operator station.",
     "Ask who did it and why; if nobody knows, take {source} off the network." },
-  ja = { "VNCログイン失敗", "{source} が {within} の間に {target} へのVNCログインに {value} 回失敗しました。",
-    "操作端末のパスワードが推測されています。", "実施者と理由を確認し、不明な場合は {source} を切り離してください。" },
+  ja = { "VNCログイン失敗",
+    "{source} が {within} の間に {target} へのVNCログインに {value} 回失敗しました。",
+    "操作端末のパスワードが推測されています。",
+    "実施者と理由を確認し、不明な場合は {source} を切り離してください。" },
 }

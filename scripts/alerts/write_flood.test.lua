@@ -11,11 +11,15 @@ local function modbus(i, server, pdu)
 end
 
 it("tells of it", function()
-	assert.equal(1, (told("write_flood", { packets = { each(20, function(i) return modbus(i, 10, unhex "0001 0000 0006 01 06 0001 0005") end), telling.later(60) },
+	assert.equal(1, (told("write_flood", { packets = { each(20, function(i)
+		return modbus(i, 10, unhex "0001 0000 0006 01 06 0001 0005")
+	end), telling.later(60) },
 		settings = { on = true, many = 10 } })))
 end)
 
 it("is quiet on normal traffic", function()
-	assert.equal(0, (told("write_flood", { packets = { each(5, function(i) return modbus(i, 10, unhex "0001 0000 0006 01 06 0001 0005") end), telling.later(60) },
+	assert.equal(0, (told("write_flood", { packets = { each(5, function(i)
+		return modbus(i, 10, unhex "0001 0000 0006 01 06 0001 0005")
+	end), telling.later(60) },
 		settings = { on = true, many = 10 } })))
 end)
