@@ -39,4 +39,10 @@ bool http_content_length(const struct http_head *h, uint64_t *length);
  */
 struct oto_slice http_filename(const struct http_head *h);
 
+/* Value of a hexadecimal digit, or -1. */
+static inline int http_hex(uint8_t c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 #endif
