@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_WORDS = 8, NARROWEST = 6 };
+enum { MOST_WORDS = 8, NARROWEST = 6, ENOUGH = 10 /* columns of words keep so much while others are whole */ };
 
 static void say(const struct oto_question *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void say(const struct oto_question *r, const char *format, ...)
@@ -309,32 +309,40 @@ static size_t characters(const char *text)
 	return n;
 }
 
+/* COLUMNS is somebody's wish; without it a terminal says how wide it is, and a pipe is as wide as it takes. */
 static size_t terminal_width(void)
 {
 	struct winsize size;
 	const char *columns = getenv("COLUMNS");
 
-	if (!isatty(STDOUT_FILENO))
-		return 0;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
-		return size.ws_col;
-	return columns ? (size_t)strtoul(columns, NULL, 10) : 0;
+	if (columns && atoi(columns) > 0)
+		return (size_t)atoi(columns);
+	return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-/* The widest column gives way until the line fits. */
-static void fit(size_t *width, uint32_t n, size_t terminal)
+/* Half a word is still of use, half an address or time is not. */
+static bool is_prose(const struct oto_field *f)
+{
+	return f->kind == OTO_BYTES || f->kind == OTO_STR || f->kind == OTO_LIST;
+}
+
+/* The widest column gives way until the line fits, those of words before all others. */
+static void fit(size_t *width, const uint32_t *columns, uint32_t n, const struct oto_event_def *def, size_t terminal)
 {
 	for (;;) {
-		size_t total = n ? 2 * (n - 1) : 0, widest = 0;
+		size_t total = n ? 2 * (n - 1) : 0;
+		uint32_t widest = 0, prose = n;
 		for (uint32_t i = 0; i < n; i++) {
 			total += width[i];
 			if (width[i] > width[widest])
 				widest = i;
+			if (is_prose(&def->fields[columns[i]]) && width[i] > ENOUGH && (prose == n || width[i] > width[prose]))
+				prose = i;
 		}
-		if (!terminal || total <= terminal || width[widest] <= NARROWEST)
+		uint32_t narrower = prose < n ? prose : widest;
+		if (!terminal || total <= terminal || width[narrower] <= NARROWEST)
 			return;
-		size_t over = total - terminal, room = width[widest] - NARROWEST;
-		width[widest] -= over < room ? (over + 3) / 4 : room;
+		width[narrower]--;
 	}
 }
 
@@ -355,27 +363,57 @@ static void put_cell(FILE *out, const char *text, size_t width, bool last)
 	fprintf(out, "%.*s\xe2\x80\xa6%s", (int)bytes, text, last ? "" : "  ");
 }
 
+static size_t width_of(const struct answer *a, uint32_t column, size_t n, bool *empty)
+{
+	size_t width = strlen(a->row->fields[column].name);
+
+	*empty = true;
+	for (size_t i = 0; i < n; i++) {
+		size_t w = characters(a->lines[i].cell[column]);
+		width = w > width ? w : width;
+		*empty &= w == 0;
+	}
+	return width;
+}
+
+/* The columns to show, and how wide each is. What holds nothing gives way first when a line is too long. */
+static uint32_t lay_out(const struct answer *a, size_t n, uint32_t *columns, size_t *width)
+{
+	size_t terminal = a->request->width, total = 0;
+	uint32_t all = a->row->nfields, shown = 0;
+	bool empty;
+
+	for (uint32_t c = 0; c < all; c++)
+		total += width_of(a, c, n, &empty) + 2;
+	for (uint32_t c = 0; c < all; c++) {
+		size_t w = width_of(a, c, n, &empty);
+		if (empty && n && terminal && total > terminal + 2)
+			continue;
+		columns[shown] = c;
+		width[shown++] = w;
+	}
+	fit(width, columns, shown, a->row, terminal);
+	return shown;
+}
+
 static void put_table(const struct answer *a, size_t n)
 {
 	const struct oto_event_def *def = a->row;
+	FILE *out = a->request->out;
 	size_t *width = oto_calloc(def->nfields, sizeof *width);
+	uint32_t *columns = oto_calloc(def->nfields, sizeof *columns), shown = lay_out(a, n, columns, width);
 
-	for (uint32_t c = 0; c < def->nfields; c++) {
-		width[c] = strlen(def->fields[c].name);
-		for (size_t i = 0; i < n; i++) {
-			size_t w = characters(a->lines[i].cell[c]);
-			width[c] = w > width[c] ? w : width[c];
-		}
-	}
-	fit(width, def->nfields, a->request->width);
-	for (uint32_t c = 0; c < def->nfields; c++)
-		put_cell(a->request->out, def->fields[c].name, width[c], c + 1 == def->nfields);
-	fputc('\n', a->request->out);
+	for (uint32_t k = 0; k < shown; k++)
+		put_cell(out, def->fields[columns[k]].name, width[k], k + 1 == shown);
+	fputc('\n', out);
 	for (size_t i = 0; i < n; i++) {
-		for (uint32_t c = 0; c < def->nfields; c++)
-			put_cell(a->request->out, a->lines[i].cell[c][0] ? a->lines[i].cell[c] : "-", width[c], c + 1 == def->nfields);
-		fputc('\n', a->request->out);
+		for (uint32_t k = 0; k < shown; k++) {
+			const char *cell = a->lines[i].cell[columns[k]];
+			put_cell(out, cell[0] ? cell : "-", width[k], k + 1 == shown);
+		}
+		fputc('\n', out);
 	}
+	free(columns);
 	free(width);
 }
 

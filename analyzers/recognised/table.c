@@ -253,7 +253,6 @@ const char recognised_rows[] =
     "ieee1722_1\teth\t0x22f1\tany\t-\n"
     "cobranet\teth\t0x8819\tany\t-\n"
     "wapi\teth\t0x88b4\tany\t-\n"
-    "local_experimental\teth\t0x88b5-0x88b6\tany\t-\n"
     "# Service access points of LLC, SNAP with an owner's numbers\n"
     "stp\tllc\t0x4242\tany\t42 42 03 00 00\n"
     "isis\tllc\t0xfefe\tany\tfe fe 03 83\n"
