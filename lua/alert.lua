@@ -145,16 +145,16 @@ local function same(a, b)
   return true
 end
 
--- What was set by people, else what the script says; spans as intervals.
-local function value_of(kind, name, given)
-  local set = settings:get { kind, name }
-  if set ~= nil then given = set end
-  if type(given) == "string" and given:match "^[%d.]+[a-z]+$" then return interval(given) end
-  return given
-end
-
+-- What was set by people, else what the script says; spans as intervals, and in `written` as people write them.
 local function read_settings(k)
-  for name, given in sorted(k.given) do k[name] = value_of(k.name, name, given) end
+  k.written = {}
+  for name, value in sorted(k.given) do
+    local set = settings:get { k.name, name }
+    if set ~= nil then value = set end
+    k.written[name] = value
+    local is_span = type(value) == "string" and value:match "^[%d.]+[a-z]+$"
+    k[name] = is_span and interval(value) or value
+  end
 end
 
 local severities = { info = true, low = true, medium = true, high = true, critical = true }

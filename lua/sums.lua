@@ -116,26 +116,36 @@ function sums.model(text, k, least)
   return m
 end
 
+-- The first number that shows nearly as much as the one that shows most: numbers are given in the order in which people think of them.
+local function first_telling(parts)
+  local most = 0
+  for i = 1, #parts do most = math.max(most, parts[i]) end
+  for i = 1, #parts do
+    if most > 0 and parts[i] >= 0.9 * most then return i, most end
+  end
+  return nil, 0
+end
+
 -- interval: the largest distance of one number from its mean in spreads, where it is also beyond all that was seen; component: the same
--- along the principal components; each with the number (1 to k) that shows it most.
+-- along the principal components; each with the number (1 to k) that shows it.
 function sums.judge(m, x)
-  local interval, by, component, along = 0, nil, 0, nil
-  local d = {}
+  local d, beyond = {}, {}
   for i = 1, m.k do
     d[i] = x[i] - m.mean[i]
-    local far = math.abs(d[i]) / m.dev[i]
     local margin = (m.high[i] - m.low[i]) / 4
-    if far > interval and (x[i] > m.high[i] + margin or x[i] < m.low[i] - margin) then interval, by = far, i end
+    local is_beyond = x[i] > m.high[i] + margin or x[i] < m.low[i] - margin
+    beyond[i] = is_beyond and math.abs(d[i]) / m.dev[i] or 0
   end
+  local by, interval = first_telling(beyond)
+  local component, along = 0, nil
   for c = 1, m.k do
-    local score, most, which = 0, 0, nil
+    local score, parts = 0, {}
     for i = 1, m.k do
       local part = m.vector[i][c] * d[i]
-      score = score + part
-      if math.abs(part) > most then most, which = math.abs(part), i end
+      score, parts[i] = score + part, math.abs(part)
     end
     local far = math.abs(score) / math.sqrt(m.value[c])
-    if far > component then component, along = far, which end
+    if far > component then component, along = far, (first_telling(parts)) end
   end
   return interval, by, component, along
 end

@@ -4,6 +4,8 @@
 --   local told = dofile(folder .. "/../../lua/tests/telling.lua")(replay)
 --   assert.equal(3, told("controller_stop", { capture = "s7comm" }))
 --
+--   telling.learned(replay)("new_terminal", { packets = ..., till = 100, ... }) -- learns until then, and detects from then on
+--
 -- Options: capture (of testdata/captures) or packets; settings = { many = 2 } of the rule; code; scripts (others than the rule).
 
 local telling = {}
@@ -15,7 +17,7 @@ local function set_code(rule, settings)
     code[#code + 1] = string.format("set:set({ %q, %q }, %s)", rule, name, text)
   end
   code[#code + 1] = string.format("on('start', function() raise('alert.changed', { kind = %q }) end)", rule)
-  return settings and table.concat(code, "\n") or ""
+  return settings and table.concat(code, "\n") .. "\n" or ""
 end
 
 local function frame(source, target, ethertype, payload)
@@ -64,6 +66,18 @@ end
 -- A packet much later, so that what waits for time to pass comes to pass.
 function telling.later(at)
   return { telling.ping("10.99.0.1", "10.99.0.2", 1), at = at }
+end
+
+-- How many alerts after `till` seconds of learning, which are as many from the first packet on; till = 0: it detects from the start.
+function telling.learned(replay)
+  local told = telling(replay)
+  return function(list, options)
+    options.code = (options.code or "") .. string.format([[
+
+local learn = require "learn"
+after(%d, function() learn.set_mode(%q, "detecting") end)]], options.till or 100, list)
+    return told(list, options)
+  end
 end
 
 return setmetatable(telling, {

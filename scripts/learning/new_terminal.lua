@@ -14,9 +14,9 @@ end
 
 learn.list {
 	name = "new_terminal", doc = "The terminals of this network, by IP address and by MAC address.",
-	on = "flow.new", where = "orig_mac", key = { "orig_mac", "orig_mac" }, columns = { "address" },
+	on = "flow.new", where = "orig_h and orig_mac", key = { "orig_h", "orig_mac" }, columns = { "address" },
 	also = {
-		{ on = "flow.new", where = "orig_h and orig_mac", key = { "orig_h", "orig_mac" } },
+		{ on = "flow.new", where = "orig_mac and ethertype != 0x0806", key = { "orig_mac", "orig_mac" } }, -- ARP tells an IP address, below
 		{ on = "conn_delta", where = "resp_pkts > 0 and resp_l2_addr", key = { "resp_h", "resp_l2_addr" } },
 		{ on = "conn_delta", where = "resp_pkts > 0 and resp_l2_addr", key = { "resp_l2_addr", "resp_l2_addr" } },
 		{ on = "eth.delta", where = "resp_pkts > 0", key = { "resp_mac", "resp_mac" } },

@@ -54,12 +54,20 @@ local function take_in(b, gap, lost)
 	learn.changed "polling"
 end
 
-local function judge(key, r, gap, lost)
+-- A minute in which the rhythm changes is irregular once.
+local function is_irregular(b, gap)
+	local odd = gap.dev > math.max(b.r.dev, gap.mean / 20) * changed.jitter
+	b.odd = odd and (b.odd or 0) + 1 or 0
+	return b.odd > 1
+end
+
+local function judge(b, gap, lost)
+	local key, r, irregular = b.key, b.r, is_irregular(b, gap)
 	if gap.mean > r.most * changed.factor then
 		tell(key, "slower", ms(gap.mean), ms(r.most))
 	elseif gap.mean < r.least / changed.factor then
 		tell(key, "faster", ms(gap.mean), ms(r.least))
-	elseif gap.dev > math.max(r.dev, gap.mean / 20) * changed.jitter then
+	elseif irregular then
 		tell(key, "irregularly", "spread " .. ms(gap.dev), "spread " .. ms(r.dev))
 	end
 	if lost > r.lost + changed.unanswered then
@@ -75,7 +83,7 @@ local function minute(name, key, row, lost)
 		book[name] = b
 		take_in(b, row.gap, lost)
 	elseif b and b.r.minutes >= changed.minutes then
-		judge(key, b.r, row.gap, lost)
+		judge(b, row.gap, lost)
 	end
 end
 

@@ -1,0 +1,133 @@
+-- The library of learning lists and alerts: rows with wildcards, lists as text, sums that add up, alerts and their life.
+
+local function lines(code)
+	local r = replay { packets = {}, code = code, events = "none" }
+	assert.same({}, r.errors)
+	return r.lines
+end
+
+describe("rows", function()
+	it("cover with wildcards, networks, ranges and prefixes", function()
+		assert.same({ "true", "false", "false", "false", "true", "true", "false", "nil" }, lines [[
+local rows = require "rows"
+local covers = rows.compile "10.0.0.0/8\t*\tREAD_*\t100-200"
+print(covers { addr "10.1.1.1", "x", "READ_COILS", 150 })
+print(covers { addr "11.1.1.1", "x", "READ_COILS", 150 })
+print(covers { addr "10.1.1.1", "x", "WRITE_COILS", 150 })
+print(covers { addr "10.1.1.1", "x", "READ_COILS", 201 })
+print(covers { addr "10.1.1.1", nil, "READ_", 100 })
+print(rows.covers("10.0.0.5-10.0.0.9\ta", "10.0.0.7\ta"))
+print(rows.covers("10.0.0.5-10.0.0.9\ta", "10.0.0.10\ta"))
+print(rows.compile "10.0.0.1\tREAD-DEVICE-IDENTIFICATION\t502")]])
+	end)
+	it("keep a line a row whatever the values are", function()
+		assert.same({ "10.0.0.1\t-\ta b\\x09c\\x0a\t5" }, lines [[
+print(require "rows".text({ addr "10.0.0.1", nil, "a b\tc\n", 5 }, 4))]])
+	end)
+end)
+
+describe("lists as text", function()
+	it("come back as they went", function()
+		assert.same({ "true", "ann", "true" }, lines [[
+local rowfile = require "rowfile"
+local text = rowfile.write { { name = "l", columns = { "a", "b" }, rows = {
+	["1\t2"] = { who = "ann", when = "2026-01-01T00:00:00Z", why = "new" }, ["3\t4"] = { gone = true, when = "2026-01-02T00:00:00Z" } } } }
+local back = rowfile.read(text)
+print(rowfile.write(back) == text) print(back[1].rows["1\t2"].who) print(back[1].rows["3\t4"].gone)]])
+	end)
+	it("merge with the later statement, whichever comes first", function()
+		local code = [[
+local rowfile = require "rowfile"
+local function list(sign, when) return rowfile.read("#list\tl\n#columns\ta\n" .. sign .. "\t1\t# x\t" .. when .. "\t-\n") end
+local old, new = list("+", "2026-01-01T00:00:00Z"), list("-", "2026-01-02T00:00:00Z")
+local a, b = rowfile.merge(old, new), rowfile.merge(new, old)
+print(rowfile.write(a) == rowfile.write(b), a[1].rows["1"].gone)
+print(rowfile.merge(list("-", "2026-01-01T00:00:00Z"), old)[1].rows["1"].gone)]]
+		assert.same({ "true\ttrue", "nil" }, lines(code))
+	end)
+	it("say which line is wrong", function()
+		assert.same({ "false\tline 2: a row begins with + or - and a tab: 10.0.0.1" }, lines [[
+print(pcall(require("rowfile").read, "#list\tl\n10.0.0.1\n"))]])
+	end)
+end)
+
+describe("sums", function()
+	it("of two sites are those of one", function()
+		assert.same({ "true", "true" }, lines [[
+local sums, week = require "sums", require "week"
+local all, one, other = sums.new(2), sums.new(2), sums.new(2)
+for i = 1, 40 do
+	local x = { i % 7, i % 5 }
+	all = sums.add(all, x)
+	if i % 2 == 0 then one = sums.add(one, x) else other = sums.add(other, x) end
+end
+print(sums.merge(one, other, 2) == all)
+local a, b = week.add(week.empty, 9, 100), week.add(week.empty, 9, 300)
+local both = week.get(week.merge(a, b), 9)
+print(both.n == 2 and both.sum == 400 and both.most == 300)]])
+	end)
+	it("find what goes together, and who breaks it", function()
+		assert.same({ "true\ttrue\ttrue" }, lines [[
+local sums = require "sums"
+local text = sums.new(3)
+for i = 1, 300 do local a = (i * 7919 % 101) / 101 text = sums.add(text, { a, 2 * a, (i * 31 % 17) / 17 }) end
+local m = sums.model(text, 3, 0.01)
+local interval, _, component = sums.judge(m, { 0.9, 1.8, 0.5 })
+local _, _, broken, by = sums.judge(m, { 0.9, 0.2, 0.5 })
+print(interval == 0 and component < 3, broken > 20, by <= 2)]])
+	end)
+	it("know the hours of a plant's week", function()
+		assert.same({ "1", "168", "nil\t300.0\t300.0" }, lines [[
+local week = require "week"
+print(week.cell(time "2026-01-05T00:30:00Z")) print(week.cell(time "2026-01-04T23:30:00Z"))
+local text = week.add(week.add(week.empty, 10, 300), 11, 100)
+print(week.around(text, 9), week.around(text, 10).most, week.around(text, 11).most)]])
+	end)
+end)
+
+local READ = unhex "0001 0000 0006 01 03 0000 0003"
+local function asks(client, at)
+	return { tcp(client .. ":1025", "10.0.0.2:502", { ">", READ }), at = at }
+end
+local KIND = [[
+local alert = require "alert"
+local kind = alert.kind { name = "asked", severity = "low", settings = { quiet = "10m", least = 3, span = "2m" },
+	en = { "Asked", "{client} asks {server}: {func} {what}", "means", "do" }, ja = { "a", "{client} b", "c", "d" } }
+on("ot.operation", function(e) kind { event = e, what = "now" } end)
+]]
+
+describe("alerts", function()
+	it("are one within their quiet time, and more after it", function()
+		local packets = { asks("10.0.0.1", 1), asks("10.0.0.1", 300), asks("10.0.0.1", 800), asks("10.0.0.1", 2000), asks("10.0.0.3", 2001) }
+		local r = replay { packets = packets, events = "alert", code = KIND .. [[
+on("finish", function() for id in alert.store.alerts:pairs() do print(alert.store.counts:get(id)) end end)]] }
+		assert.same({}, r.errors)
+		assert.same({ "3", "1", "1" }, r.lines)
+		assert.equal("10.0.0.1 asks 10.0.0.2: READ_HOLDING_REGISTERS now", r.events.alert[1].text)
+		assert.equal("10.0.0.1", r.events.alert[1].source)
+		assert.contains("func=READ_HOLDING_REGISTERS", r.events.alert[1].evidence)
+		assert.matches("^code:%d+$", r.events.alert[1].script)
+	end)
+	it("are not told of what is excluded, switched off or muted", function()
+		local function told(more, ...)
+			return #replay({ packets = { asks("10.0.0.1", 1), asks("10.0.0.3", 2), ... }, code = KIND .. more, events = "alert" }).events.alert
+		end
+		assert.equal(1, told 'alert.store.excluded:set({ "asked", "10.0.0.1" }, {})')
+		assert.equal(0, told 'alert.store.excluded:set({ "*", "10.0.0.0/24" }, {})')
+		assert.equal(0, told 'alert.store.settings:set({ "asked", "on" }, false)'
+			.. 'on("start", function() raise("alert.changed", { kind = "asked" }) end)')
+		assert.equal(2, told([[after("1h", function() for id in alert.store.alerts:pairs() do
+			alert.store.states:set(id, { state = "learned" }) end end)]], asks("10.0.0.1", 4000), asks("10.0.0.3", 9000)))
+	end)
+	it("take their settings as people set them", function()
+		assert.same({ "3\t2m", "5\t30s\t30.000000" }, lines(KIND .. [[
+print(kind.least, kind.written.span)
+alert.store.settings:set({ "asked", "least" }, 5) alert.store.settings:set({ "asked", "span" }, "30s")
+local again = alert.kind { name = "asked", severity = "low", settings = { least = 3, span = "2m" }, en = kind.en, ja = kind.ja }
+print(again.least, again.written.span, again.span)]]))
+	end)
+	it("say what is wrong with their declaration", function()
+		assert.has_error(function() lines 'require("alert").kind { name = "x", severity = "grave" }' end, "severity is info, low")
+		assert.has_error(function() lines 'require("alert").kind { name = "x", severity = "low", en = {} }' end, "what it means, what to do")
+	end)
+end)

@@ -1,0 +1,36 @@
+local telling = dofile(folder .. "/../../lua/tests/telling.lua")
+local learned = telling.learned(replay)
+
+local function talk(from, to, at)
+	return { udp(from, to, "x"), udp(to, from, "y"), at = at }
+end
+local ROWS = [[
+on("finish", function() for row in require("learn").open("ip_communication").rows:pairs() do print(row) end end)]]
+
+it("tells of a service that was not learned, whatever the client's port", function()
+	local n, alerts = learned("ip_communication", { till = 300, packets = {
+		talk("10.0.0.1:4000", "10.0.0.2:161", 1), talk("10.0.0.1:4001", "10.0.0.2:161", 400), talk("10.0.0.1:4002", "10.0.0.2:162", 410),
+	} })
+	assert.equal(1, n)
+	assert.equal("10.0.0.1\t10.0.0.2\tudp\t*\t162", alerts[1].row)
+end)
+
+it("makes one alert of a scan", function()
+	local packets = { talk("10.0.0.1:4000", "10.0.0.2:161", 1) }
+	for i = 1, 50 do packets[#packets + 1] = talk("10.0.0.1:4000", "10.0.0.2:" .. 1000 + i, 400 + i) end
+	assert.equal(1, (learned("ip_communication", { till = 300, packets = packets })))
+end)
+
+local function service(n, last, at)
+	local packets = {}
+	for i = 1, n do packets[i] = talk("10.0.0.1:5000", "10.0.0.2:" .. 49203 + i * 37, i) end
+	packets[#packets + 1] = talk("10.0.0.1:5000", "10.0.0.2:" .. last, at)
+	return packets
+end
+
+it("learns a service with a fixed source port as one row with a range", function()
+	local n, _, r = learned("ip_communication", { till = 500, packets = service(200, 50000, 1000), code = ROWS })
+	assert.equal(0, n)
+	assert.same({ "10.0.0.1\t10.0.0.2\tudp\t5000\t49240-56603" }, r.lines)
+	assert.equal(1, (learned("ip_communication", { till = 500, packets = service(200, 40000, 1000) })))
+end)
