@@ -125,15 +125,15 @@ local function is_excluded(kind, source)
   return false
 end
 
--- True when an equal alert is open and takes this one in.
+-- The equal alert that is open and takes this one in.
 local function counted(kind, key, quiet)
   local id = open:get { kind, key }
   local how = id and states:get(id)
-  if not how or how.state == "closed" then return false end
+  if not how or how.state == "closed" then return nil end
   local muted = how.state == "learned" or how.state == "muted" and (not how.till or alert.now() < how.till)
-  if not muted and alert.now() - counts:when(id) > quiet then return false end
+  if not muted and alert.now() - counts:when(id) > quiet then return nil end
   counts:add(id)
-  return true
+  return id
 end
 
 -- ------------------------------------------------------------------------------------------------ kinds and their settings
@@ -221,13 +221,14 @@ local function optional_text(value)
   return value ~= nil and tostring(value) or nil
 end
 
--- Returns the identifier of a new alert; nil when it was counted with an equal one, or is not wanted.
+-- Returns the identifier of the alert, which may be an equal one that it was counted with; nil when it is not wanted.
 function raise_alert(k, given)
   if not k.on then return nil end
   local e = given.event
   local source, target = ends(e, given)
   local key = given.key and key_text(given.key) or default_key(e, source, target)
-  if counted(k.name, key, given.quiet and interval(given.quiet) or k.quiet) or is_excluded(k.name, source) then return nil end
+  local equal = counted(k.name, key, given.quiet and interval(given.quiet) or k.quiet)
+  if equal or is_excluded(k.name, source) then return equal end
   local values = setmetatable({ source = source, target = target }, { __index = given })
   local id = name_of(k.name .. "\n" .. key .. "\n" .. alert.now():ns())
   local shown = {

@@ -114,8 +114,8 @@ on("finish", function() for id in alert.store.alerts:pairs() do print(alert.stor
 		end
 		assert.equal(1, told 'alert.store.excluded:set({ "asked", "10.0.0.1" }, {})')
 		assert.equal(0, told 'alert.store.excluded:set({ "*", "10.0.0.0/24" }, {})')
-		assert.equal(0, told 'alert.store.settings:set({ "asked", "on" }, false)'
-			.. 'on("start", function() raise("alert.changed", { kind = "asked" }) end)')
+		assert.equal(0, told('alert.store.settings:set({ "asked", "on" }, false)'
+			.. 'on("start", function() raise("alert.changed", { kind = "asked" }) end)'))
 		assert.equal(2, told([[after("1h", function() for id in alert.store.alerts:pairs() do
 			alert.store.states:set(id, { state = "learned" }) end end)]], asks("10.0.0.1", 4000), asks("10.0.0.3", 9000)))
 	end)

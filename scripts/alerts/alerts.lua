@@ -135,9 +135,12 @@ local function change(id, what, who, comment, values)
 end
 
 -- What was told of is told again when it comes back.
-local function tell_again(a)
+local function tell_again(a, id)
 	if not a.list then return end
-	learn.open(a.list).told:remove(a.row)
+	local told = learn.open(a.list).told
+	for text, told_by in told:pairs() do
+		if told_by == id then told:remove(text) end
+	end
 	raise("learn.edited", { list = a.list })
 end
 
@@ -154,7 +157,7 @@ command.new {
 }
 command.new {
 	name = "alerts close", doc = "It is dealt with; if it comes back it is a new alert.", writes = true, args = arguments(),
-	run = function(args) tell_again((change(args.id, "closed", args.who, args.comment, { state = "closed" }))) end,
+	run = function(args) tell_again(change(args.id, "closed", args.who, args.comment, { state = "closed" })) end,
 }
 command.new {
 	name = "alerts mute", doc = "Equal alerts are only counted, for a time or for good.", writes = true,
@@ -189,30 +192,46 @@ local function silenced(list, row, id)
 	return out
 end
 
-local function learn_row(a, key, row, args)
+-- The row of an alert and those that were counted with it, without what the wider row covers.
+local function rows_of(a, id, wider)
+	local list = { wider or a.row }
+	for text, told_by in learn.open(a.list).told:pairs() do
+		if told_by == id and text ~= a.row and not rows.covers(list[1], text) then list[#list + 1] = text end
+	end
+	return list
+end
+
+local function learn_rows(a, id, wanted, args)
 	local list = learn.open(a.list)
-	learn.put(list, row, "learned", args.who, args.comment or "alert " .. key)
+	for _, row in ipairs(wanted) do
+		learn.put(list, row, "learned", args.who, args.comment or "alert " .. id)
+		list.told:remove(row)
+	end
 	raise("learn.edited", { list = a.list })
-	for _, other in ipairs(silenced(a.list, row, key)) do
-		change(other.id, "learned with " .. key, args.who, nil, { state = "learned" })
+	for _, other in ipairs(silenced(a.list, wanted[1], id)) do
+		change(other.id, "learned with " .. id, args.who, nil, { state = "learned" })
 	end
 end
 
+local function show_rows(a, id, wanted, preview)
+	for _, row in ipairs(wanted) do print((preview and "would add to " or "added to ") .. a.list .. ": " .. row:gsub("\t", ", ")) end
+	for _, other in ipairs(silenced(a.list, wanted[1], id)) do print("  silences " .. other.id .. "  " .. other.text) end
+end
+
 command.new {
-	name = "alerts learn", doc = "What it tells of is normal: a row of its list, or for good no alert of this rule and key.", writes = true,
+	name = "alerts learn", doc = "What it tells of is normal: rows of its list, or for good no alert of this rule and key.", writes = true,
 	args = arguments({ "row", "string", "a wider row instead, values separated by commas" },
 		{ "preview", "bool", "only show which other alerts this would silence" }),
 	run = function(args)
-		local a, key = find(args.id)
-		local row = args.row and args.row:gsub("%s*,%s*", "\t") or a.row
-		if a.list and not rows.covers(row, a.row) then error("this row does not cover " .. a.row:gsub("\t", ", "), 0) end
+		local a, id = find(args.id)
 		if a.list then
-			print((args.preview and "would add to " or "added to ") .. a.list .. ": " .. row:gsub("\t", ", "))
-			for _, other in ipairs(silenced(a.list, row, key)) do print("  silences " .. other.id .. "  " .. other.text) end
+			local wider = args.row and args.row:gsub("%s*,%s*", "\t")
+			if wider and not rows.covers(wider, a.row) then error("this row does not cover " .. a.row:gsub("\t", ", "), 0) end
+			local wanted = rows_of(a, id, wider)
+			show_rows(a, id, wanted, args.preview)
+			if not args.preview then learn_rows(a, id, wanted, args) end
 		end
-		if args.preview then return end
-		if a.list then learn_row(a, key, row, args) end
-		change(key, "learned", args.who, args.comment, { state = "learned" })
+		if not args.preview then change(id, "learned", args.who, args.comment, { state = "learned" }) end
 	end,
 }
 
