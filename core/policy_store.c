@@ -829,9 +829,13 @@ bool oto_stores_save(struct oto_policy *p, struct oto_error *err)
 		}
 	}
 	struct oto_error end;
-	if (!oto_database_end(p->database, ok ? err : &end))
-		ok = false;
-	return ok;
+	if (oto_database_end(p->database, ok ? err : &end))
+		return ok;
+	for (struct oto_lua_store *s = p->stores; s; s = s->next) {
+		if (s->store)
+			oto_store_unsaved(s->store);
+	}
+	return false;
 }
 
 void oto_stores_free(struct oto_policy *p)

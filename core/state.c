@@ -17,6 +17,8 @@ struct oto_store {
 	bool changed;
 	struct oto_tombstone *tombstones;
 	uint32_t ntombstones, next_tombstone;
+	struct oto_slice *gone;
+	uint32_t ngone;
 };
 
 struct oto_store *oto_store_new(const struct oto_store_spec *spec)
@@ -107,6 +109,7 @@ static void list_newest(struct oto_store *s, struct oto_row *r)
 static void renew(struct oto_store *s, struct oto_row *r, int64_t now_ns)
 {
 	r->when_ns = now_ns;
+	r->changed = true;
 	if (s->newest == r)
 		return;
 	unlist(s, r);
@@ -124,7 +127,12 @@ static void drop(struct oto_store *s, struct oto_row *r)
 	s->stats.rows--;
 	s->stats.bytes -= r->key.len + r->value.len + r->cap_times * sizeof *r->times;
 	s->changed = true;
-	discard(r->key);
+	if (r->position) {
+		s->gone = oto_realloc(s->gone, (s->ngone + 1) * sizeof *s->gone);
+		s->gone[s->ngone++] = r->key;
+	} else {
+		discard(r->key);
+	}
 	discard(r->value);
 	free(r->times);
 	free(r);
@@ -180,7 +188,7 @@ struct oto_row *oto_store_put(struct oto_store *s, struct oto_slice key, int64_t
 		link = link_of(s, key);
 	}
 	r = oto_calloc(1, sizeof *r);
-	*r = (struct oto_row){ .key = copy(key), .first_ns = now_ns, .when_ns = now_ns, .before = s->last };
+	*r = (struct oto_row){ .key = copy(key), .first_ns = now_ns, .when_ns = now_ns, .before = s->last, .changed = true };
 	*link = r;
 	*(s->last ? &s->last->after : &s->first) = r;
 	s->last = r;
@@ -199,7 +207,7 @@ void oto_row_set(struct oto_store *s, struct oto_row *row, struct oto_slice valu
 	s->stats.bytes -= row->value.len;
 	discard(row->value);
 	row->value = mine;
-	s->changed = true;
+	row->changed = s->changed = true;
 	make_room(s, row);
 }
 
@@ -280,7 +288,7 @@ uint32_t oto_row_tick(struct oto_store *s, struct oto_row *row, int64_t now_ns)
 		row->ntimes--;
 	}
 	row->times[(row->first_time + row->ntimes++) % row->cap_times] = now_ns;
-	s->changed = true;
+	row->changed = s->changed = true;
 	make_room(s, row);
 	return row->ntimes;
 }
@@ -307,10 +315,35 @@ static void forget_tombstones(struct oto_store *s)
 	s->ntombstones = s->next_tombstone = 0;
 }
 
+static void forget_gone(struct oto_store *s)
+{
+	for (uint32_t i = 0; i < s->ngone; i++)
+		discard(s->gone[i]);
+	free(s->gone);
+	s->gone = NULL;
+	s->ngone = 0;
+}
+
 void oto_store_saved(struct oto_store *s)
 {
 	s->changed = false;
+	for (struct oto_row *r = s->first; r; r = r->after)
+		r->changed = false;
 	forget_tombstones(s);
+	forget_gone(s);
+}
+
+void oto_store_unsaved(struct oto_store *s)
+{
+	s->changed = true;
+	for (struct oto_row *r = s->first; r; r = r->after)
+		r->changed = true;
+}
+
+const struct oto_slice *oto_store_gone(const struct oto_store *s, uint32_t *n)
+{
+	*n = s->ngone;
+	return s->gone;
 }
 
 const struct oto_tombstone *oto_store_tombstones(const struct oto_store *s, uint32_t *n)
@@ -326,6 +359,7 @@ void oto_store_free(struct oto_store *s)
 	while (s->first)
 		drop(s, s->first);
 	forget_tombstones(s);
+	forget_gone(s);
 	free(s->bucket);
 	free((void *)(uintptr_t)s->spec.name);
 	free((void *)(uintptr_t)s->spec.shape);

@@ -28,7 +28,9 @@ struct oto_row {
 	struct oto_slice key, value;    /* owned */
 	uint64_t count;                 /* writes; of OTO_STORE_COUNT the number counted */
 	int64_t first_ns, when_ns;
-	int64_t *times; /* OTO_STORE_WINDOW: a ring */
+	int64_t position; /* in the database, by insertion; 0: it is not there */
+	bool changed;     /* since it was saved */
+	int64_t *times;   /* OTO_STORE_WINDOW: a ring */
 	uint32_t ntimes, first_time, cap_times;
 };
 
@@ -75,6 +77,10 @@ bool oto_database_end(struct oto_database *db, struct oto_error *err);
 /* Between state.c and state_save.c. */
 bool oto_store_changed(const struct oto_store *s);
 void oto_store_saved(struct oto_store *s);
+/* What was saved last did not reach the disk: all rows count as changed. */
+void oto_store_unsaved(struct oto_store *s);
+/* Keys of saved rows that are no longer there. */
+const struct oto_slice *oto_store_gone(const struct oto_store *s, uint32_t *n);
 /* Keys that a script removed since the last save; each with its time. */
 struct oto_tombstone {
 	struct oto_slice key;

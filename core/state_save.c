@@ -1,4 +1,5 @@
-/* state_save.c - stores in SQLite: one file, WAL, one transaction per save. The schema is the contract with who reads or merges it:
+/* state_save.c - stores in SQLite: one file, WAL, one transaction per save, only what changed. The schema is the contract with who reads or
+ * merges it:
  *
  *   stores  one row a store: kind, key, and the merge rule ("last writer" or "sum over sensors")
  *   rows    one row a key and sensor: value, count, first and last time, epoch (the run that wrote it), deleted (a tombstone), position
@@ -14,7 +15,7 @@ struct oto_database {
 	sqlite3 *db;
 	char *path, *sensor;
 	int64_t epoch;
-	sqlite3_stmt *clear, *store, *row, *load, *known;
+	sqlite3_stmt *gone, *store, *row, *load, *known;
 };
 
 static const char schema[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
@@ -60,10 +61,11 @@ static bool statements(struct oto_database *d, struct oto_error *err)
 {
 	return prepare(d, &d->known, "SELECT kind, key FROM stores WHERE name = ?1", err) &&
 	       prepare(d, &d->store, "INSERT OR REPLACE INTO stores VALUES (?1, ?2, ?3, ?4)", err) &&
-	       prepare(d, &d->clear, "DELETE FROM rows WHERE store = ?1 AND sensor = ?2 AND deleted = 0", err) &&
+	       prepare(d, &d->gone, "DELETE FROM rows WHERE store = ?1 AND sensor = ?2 AND key = ?3 AND deleted = 0", err) &&
 	       prepare(d, &d->row, "INSERT OR REPLACE INTO rows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)", err) &&
 	       prepare(d, &d->load,
-		       "SELECT key, value, count, first_ns, when_ns FROM rows WHERE store = ?1 AND sensor = ?2 AND deleted = 0 ORDER BY "
+		       "SELECT key, value, count, first_ns, when_ns, position FROM rows WHERE store = ?1 AND sensor = ?2 AND deleted = 0 "
+		       "ORDER BY "
 		       "position",
 		       err);
 }
@@ -90,7 +92,7 @@ void oto_database_close(struct oto_database *d)
 {
 	if (!d)
 		return;
-	sqlite3_stmt *all[] = { d->clear, d->store, d->row, d->load, d->known };
+	sqlite3_stmt *all[] = { d->gone, d->store, d->row, d->load, d->known };
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		sqlite3_finalize(all[i]);
 	sqlite3_close(d->db);
@@ -144,6 +146,7 @@ bool oto_database_load(struct oto_database *d, struct oto_store *s, struct oto_e
 		struct oto_row *r = oto_store_put(s, blob(d->load, 0), sqlite3_column_int64(d->load, 4), &made);
 		r->count = (uint64_t)sqlite3_column_int64(d->load, 2);
 		r->first_ns = sqlite3_column_int64(d->load, 3);
+		r->position = sqlite3_column_int64(d->load, 5);
 		if (spec->kind == OTO_STORE_WINDOW)
 			load_times(s, r, blob(d->load, 1));
 		else
@@ -224,25 +227,53 @@ static bool save_tombstone(struct oto_database *d, const struct oto_store_spec *
 	return done(d->row);
 }
 
-/* Tombstones first: a key that was removed and added again is alive. */
-static bool save_rows(struct oto_database *d, struct oto_store *s, void (*show)(struct oto_slice, struct oto_buf *))
+static bool save_tombstones(struct oto_database *d, const struct oto_store *s, void (*show)(struct oto_slice, struct oto_buf *))
 {
-	const struct oto_store_spec *spec = oto_store_spec(s);
 	struct oto_buf shown = { 0 };
 	uint32_t n;
 	const struct oto_tombstone *t = oto_store_tombstones(s, &n);
-	int64_t position = 0;
 	bool ok = true;
 
 	for (uint32_t i = 0; ok && i < n; i++) {
 		shown.len = 0;
 		show(t[i].key, &shown);
-		ok = save_tombstone(d, spec, &t[i], shown.data);
+		ok = save_tombstone(d, oto_store_spec(s), &t[i], shown.data);
 	}
-	for (const struct oto_row *r = oto_store_first(s); ok && r; r = r->after) {
+	oto_buf_free(&shown);
+	return ok;
+}
+
+static bool delete_gone(struct oto_database *d, const struct oto_store *s)
+{
+	uint32_t n;
+	const struct oto_slice *gone = oto_store_gone(s, &n);
+	bool ok = true;
+
+	sqlite3_bind_text(d->gone, 1, oto_store_spec(s)->name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(d->gone, 2, d->sensor, -1, SQLITE_STATIC);
+	for (uint32_t i = 0; ok && i < n; i++) {
+		sqlite3_bind_blob(d->gone, 3, gone[i].data, (int)gone[i].len, SQLITE_STATIC);
+		ok = done(d->gone);
+	}
+	return ok;
+}
+
+/* Positions only grow, as new rows come behind all others. */
+static bool save_rows(struct oto_database *d, struct oto_store *s, void (*show)(struct oto_slice, struct oto_buf *))
+{
+	struct oto_buf shown = { 0 };
+	int64_t position = 0;
+	bool ok = true;
+
+	for (struct oto_row *r = oto_store_first(s); ok && r; r = r->after) {
+		if (!r->position)
+			r->position = position + 1;
+		position = r->position;
+		if (!r->changed)
+			continue;
 		shown.len = 0;
 		show(r->key, &shown);
-		ok = save_row(d, spec, r, ++position, shown.data);
+		ok = save_row(d, oto_store_spec(s), r, position, shown.data);
 	}
 	oto_buf_free(&shown);
 	return ok;
@@ -258,9 +289,8 @@ bool oto_database_save(struct oto_database *d, struct oto_store *s, void (*show)
 	sqlite3_bind_text(d->store, 2, kind_name(spec->kind), -1, SQLITE_STATIC);
 	sqlite3_bind_text(d->store, 3, spec->shape, -1, SQLITE_STATIC);
 	sqlite3_bind_text(d->store, 4, spec->kind == OTO_STORE_COUNT ? "sum over sensors" : "last writer", -1, SQLITE_STATIC);
-	sqlite3_bind_text(d->clear, 1, spec->name, -1, SQLITE_STATIC);
-	sqlite3_bind_text(d->clear, 2, d->sensor, -1, SQLITE_STATIC);
-	if (!done(d->store) || !done(d->clear) || !save_rows(d, s, show))
+	/* In this order: a key that went and came again is alive. */
+	if (!done(d->store) || !save_tombstones(d, s, show) || !delete_gone(d, s) || !save_rows(d, s, show))
 		return failed(d, err);
 	oto_store_saved(s);
 	return true;

@@ -224,6 +224,67 @@ static void comes_back_from_the_database_in_order(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+static void order_after_saving_is(const char *dir, const char *expected)
+{
+	struct oto_error err = { "" };
+	struct oto_store *s = make((struct oto_store_spec){ .kind = OTO_STORE_MAP, .max = 3 });
+
+	assert_true(load(s, dir, "here", &err));
+	order_is(s, expected);
+	oto_store_free(s);
+}
+
+static int epoch_rows(const char *dir, int epoch)
+{
+	char path[256], question[128];
+	sqlite3 *db;
+	sqlite3_stmt *q;
+
+	snprintf(path, sizeof path, "%s/state.db", dir);
+	snprintf(question, sizeof question, "SELECT count(*) FROM rows WHERE epoch = %d", epoch);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, question, -1, &q, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+	int n = sqlite3_column_int(q, 0);
+	sqlite3_finalize(q);
+	sqlite3_close(db);
+	return n;
+}
+
+static void only_what_changed_is_written_again(void **state)
+{
+	char dir[] = "/tmp/otoscope-state-XXXXXX", command[256];
+	struct oto_store *s = make((struct oto_store_spec){ .kind = OTO_STORE_MAP, .max = 3 });
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	put(s, "a", 1);
+	put(s, "b", 2);
+	put(s, "c", 3);
+	save(s, dir); /* each opens the database: epochs 1, 2 ... */
+	oto_row_set(s, put(s, "b", 4), k("new"));
+	save(s, dir);
+	assert_int_equal(epoch_rows(dir, 1), 2);
+	assert_int_equal(epoch_rows(dir, 2), 1);
+	order_after_saving_is(dir, "abc");
+
+	put(s, "d", 5); /* evicts a */
+	save(s, dir);
+	order_after_saving_is(dir, "bcd");
+	oto_store_remove(s, k("c"), 6);
+	put(s, "c", 7); /* the same key again, now the last */
+	save(s, dir);
+	order_after_saving_is(dir, "bdc");
+	oto_store_empty(s);
+	put(s, "e", 8);
+	oto_store_unsaved(s);
+	save(s, dir);
+	order_after_saving_is(dir, "e");
+	oto_store_free(s);
+	snprintf(command, sizeof command, "rm -r %s", dir);
+	assert_int_equal(system(command), 0);
+}
+
 static void a_folder_that_is_none_is_said(void **state)
 {
 	struct oto_error err = { "" };
@@ -244,6 +305,7 @@ int main(void)
 		cmocka_unit_test(window_counts_what_is_recent),
 		cmocka_unit_test(many_rows_survive_growth),
 		cmocka_unit_test(comes_back_from_the_database_in_order),
+		cmocka_unit_test(only_what_changed_is_written_again),
 		cmocka_unit_test(a_folder_that_is_none_is_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
