@@ -30,6 +30,7 @@ struct test_host {
 	struct oto_head head;
 	struct oto_ctx cx;
 	struct oto_cur *cur;
+	struct oto_sweeps sweeps;
 	struct oto_buf said;
 	struct oto_buf fragments;
 	struct test_held *held;
@@ -294,6 +295,11 @@ static struct oto_slice test_oem(struct oto_ctx *cx, struct oto_slice text)
 	return text;
 }
 
+static struct oto_sweeps test_sweeps(struct oto_ctx *cx)
+{
+	return test_host_of(cx)->sweeps;
+}
+
 /* Ports tell which side is which; the originator is the first. */
 static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint8_t transport, uint16_t orig_p, uint16_t resp_p)
 {
@@ -322,7 +328,8 @@ static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint
 				     .hold = test_hold,
 				     .let_go = test_let_go,
 				     .service = test_service,
-				     .oem = test_oem };
+				     .oem = test_oem,
+				     .sweeps = test_sweeps };
 	t->analyzer = a;
 	t->bus = oto_bus_new();
 	assert_true(a->nevents <= TEST_EVENTS_MAX);

@@ -399,6 +399,11 @@ static struct oto_slice host_oem(struct oto_ctx *cx, struct oto_slice text)
 	return n ? (struct oto_slice){ utf8, n } : text;
 }
 
+static struct oto_sweeps host_sweeps(struct oto_ctx *cx)
+{
+	return oto_run_of(cx)->as->engine->sweeps;
+}
+
 void oto_attach_let_go_all(struct oto_analyzers *as, struct oto_instance *in)
 {
 	while (in->held)
@@ -430,6 +435,7 @@ static const struct oto_host services = {
 	.let_go = host_let_go,
 	.service = host_service,
 	.oem = host_oem,
+	.sweeps = host_sweeps,
 };
 
 /* No answer came: said with the head of the request, at the time it is noticed. */

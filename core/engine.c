@@ -10,6 +10,7 @@
 
 #define DEFAULT_SEED UINT64_C(0x6f746f73636f7065)
 #define DEFAULT_DUPLICATE (10 * OTO_MS)
+#define SWEEP (10 * OTO_SECOND)
 #define FAR_FUTURE (24 * 3600 * OTO_SECOND)
 #define MAX_PASSES 16 /* envelopes in one packet, frames found inside PDUs included */
 
@@ -172,6 +173,10 @@ static void advance(struct oto_engine *e, int64_t ts_ns)
 	if (ts_ns <= e->now_ns || astray(e, ts_ns))
 		return;
 	e->now_ns = ts_ns;
+	if (!e->sweeps.first.ns)
+		e->sweeps.first.ns = ts_ns;
+	if (ts_ns - e->sweeps.last.ns >= SWEEP)
+		e->sweeps.last.ns = ts_ns;
 	while (oto_conns_expire(e->conns, ts_ns))
 		settle(e);
 	if (ts_ns >= e->next_tick_ns) {

@@ -593,6 +593,12 @@ struct oto_program {
 
 enum oto_link { OTO_LINK_ETHERNET = 1, OTO_LINK_IP = 2 };
 
+/* When packet time is swept for what is over: with the capture's first packet, and then with each first packet that comes ten seconds or
+ * more after the sweep before. Zeek's tables expire so, and what it puts into one row of a log depends on it. */
+struct oto_sweeps {
+	struct oto_time first, last;
+};
+
 /* The service table. Functions are called through the inline wrappers below. */
 struct oto_host {
 	uint32_t self_size, abi;
@@ -619,6 +625,7 @@ struct oto_host {
 	void (*let_go)(struct oto_ctx *, void *held);
 	void (*service)(struct oto_ctx *, const char *name);
 	struct oto_slice (*oem)(struct oto_ctx *, struct oto_slice text);
+	struct oto_sweeps (*sweeps)(struct oto_ctx *);
 };
 #define OTO_NEEDS(host, member) ((host)->self_size >= offsetof(struct oto_host, member) + sizeof((host)->member))
 
@@ -795,6 +802,12 @@ static inline struct oto_slice oto_oem(struct oto_ctx *cx, struct oto_slice text
 	return cx->host->oem(cx, text);
 }
 
+/* The sweeps so far. */
+static inline struct oto_sweeps oto_sweeps(struct oto_ctx *cx)
+{
+	return cx->host->sweeps(cx);
+}
+
 /* The last line of a dissector. The same file is built in (the build defines OTO_BUILTIN) or becomes a loadable object. */
 #ifdef OTO_BUILTIN
 #define OTO_ANALYZER(a) const struct oto_analyzer *const oto_analyzer_##a = &a
@@ -803,7 +816,7 @@ static inline struct oto_slice oto_oem(struct oto_ctx *cx, struct oto_slice text
 	__attribute__((visibility("default"))) bool oto_plugin_init(const struct oto_host *host);                                          \
 	bool oto_plugin_init(const struct oto_host *host)                                                                                  \
 	{                                                                                                                                  \
-		return OTO_NEEDS(host, oem) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                       \
+		return OTO_NEEDS(host, sweeps) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                    \
 	}                                                                                                                                  \
 	struct oto_ctx
 #endif

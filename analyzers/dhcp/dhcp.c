@@ -164,7 +164,7 @@ static void tell_message(struct oto_ctx *cx, const struct dhcp_message *m)
 
 /* ------------------------------------------------------------------------------------------------ conversations */
 
-/* Takes the conversation out of its place, adds the message and puts it back: so it ends ten seconds after its last message. */
+/* Takes the conversation out of its place, adds the message and puts it back: so it is given up when nothing more comes. */
 static void converse(struct oto_ctx *cx, const struct dhcp_message *m, struct dhcp_talk *talk)
 {
 	struct oto_match match;
@@ -172,7 +172,7 @@ static void converse(struct oto_ctx *cx, const struct dhcp_message *m, struct dh
 	oto_response(cx, m->xid, &match);
 	if (match.found)
 		memcpy(talk, match.note, sizeof *talk);
-	if (match.found && dhcp_talk_over(talk, cx->head->ts.ns)) {
+	if (match.found && dhcp_talk_over(talk, oto_sweeps(cx))) {
 		dhcp_talk_tell(cx, EV_CONVERSATION, talk);
 		match.found = false;
 	}

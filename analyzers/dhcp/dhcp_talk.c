@@ -5,7 +5,10 @@
 
 enum talk_has { HAS_CLIENT = 1, HAS_SERVER = 2, HAS_REQUESTED = 4, HAS_ASSIGNED = 8, HAS_LEASE = 16, HAS_MAC = 32, HAS_CHADDR = 64 };
 enum { HAS_TEXT = 128, CLIENT_PORT = 68, SERVER_PORT = 67, HW_ETHERNET = 1 };
-#define TALK_LONGEST INT64_C(30000000000)
+#define SECOND INT64_C(1000000000)
+#define TALK_LONGEST (30 * SECOND)
+#define TALK_SHORTEST (10 * SECOND)
+#define TALK_PAUSE (5 * SECOND)
 
 /* ------------------------------------------------------------------------------------------------ dhcp.conversation */
 
@@ -40,7 +43,7 @@ static const struct oto_field conversation_fields[] = {
 };
 static const struct oto_log conversation_logs[] = {
 	{ .name = "dhcp",
-	  .doc = "A row per conversation: the messages of one transaction identifier, until ten seconds without one.",
+	  .doc = "A row per conversation: the messages of one transaction identifier, until a sweep finds five seconds without one.",
 	  .columns = "uids client_addr server_addr mac host_name client_fqdn domain requested_addr assigned_addr lease_time client_message "
 		     "server_message msg_types duration",
 	  .form = OTO_FORM_DETAIL,
@@ -89,9 +92,12 @@ void dhcp_talk_begin(struct dhcp_talk *t, int64_t now_ns)
 	*t = (struct dhcp_talk){ .first_ns = now_ns, .last_ns = now_ns };
 }
 
-bool dhcp_talk_over(const struct dhcp_talk *t, int64_t now_ns)
+bool dhcp_talk_over(const struct dhcp_talk *t, struct oto_sweeps sweeps)
 {
-	return now_ns - t->last_ns >= TALK_IDLE || now_ns - t->first_ns > TALK_LONGEST;
+	int64_t age = sweeps.last.ns - t->first_ns, idle = sweeps.last.ns - t->last_ns;
+	int64_t fraction = (t->first_ns - sweeps.first.ns) % SECOND; /* the age of a row is in whole seconds of the capture */
+
+	return idle > 0 && age + fraction > TALK_SHORTEST && (idle > TALK_PAUSE || age > TALK_LONGEST);
 }
 
 static void add_uid(struct dhcp_talk *t, const char *uid)

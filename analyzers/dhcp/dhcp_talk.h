@@ -1,7 +1,7 @@
 /* dhcp_talk.h - what the messages of one transaction identifier say together: the row of Zeek's dhcp.log.
  *
- * A conversation is kept as the note of an open request (so by value, bounded) and is told when nothing came for ten seconds. Which message
- * fills which column is Zeek's rule.
+ * A conversation is kept as the note of an open request (so by value, bounded) and is told when it is over. When that is, and which
+ * message fills which column, is Zeek's rule.
  */
 #ifndef DHCP_TALK_H
 #define DHCP_TALK_H
@@ -29,12 +29,12 @@ extern const struct oto_event_type dhcp_conversation_event;
 void dhcp_talk_begin(struct dhcp_talk *t, int64_t now_ns);
 /* True: it is full and must be told. */
 bool dhcp_talk_add(struct dhcp_talk *t, const struct oto_ctx *cx, const struct dhcp_message *m);
-/* Does a message of now begin another conversation with the same identifier? */
-bool dhcp_talk_over(const struct dhcp_talk *t, int64_t now_ns);
+/* Was it over when time was swept last? What comes now then begins another one with the same identifier. */
+bool dhcp_talk_over(const struct dhcp_talk *t, struct oto_sweeps sweeps);
 void dhcp_talk_tell(struct oto_ctx *cx, uint32_t event, const struct dhcp_talk *t);
 /* Borrowed from *t. */
 struct oto_slice dhcp_talk_text(const struct dhcp_talk *t, enum dhcp_text which);
 
-#define TALK_IDLE INT64_C(10000000000)
+#define TALK_IDLE INT64_C(20000000000) /* two sweeps: no message that comes later belongs to it */
 
 #endif

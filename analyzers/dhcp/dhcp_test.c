@@ -98,20 +98,49 @@ static void lease(void **state)
 	test_host_free(t);
 }
 
+static void pause(struct test_host *t, int64_t ms)
+{
+	t->head.ts.ns += ms * 1000000;
+}
+
+static void sweep(struct test_host *t)
+{
+	t->sweeps.last = t->head.ts;
+}
+
 static void conversations_end(void **state)
 {
 	(void)state;
 	struct test_host *t = host();
 	struct message m = message(1, 7, "350103 32040a000009 ff");
 	assert_null(test_line(say(t, true, &m), "dhcp.conversation"));
-	t->head.ts.ns += INT64_C(11000000000);
+	pause(t, 11000);
+	assert_null(test_line(say(t, true, &m), "dhcp.conversation")); /* nobody has swept in between */
+	pause(t, 11000);
+	sweep(t);
 	const char *s = say(t, true, &m);
-	HAS(s, "requested_addr=10.0.0.9 msg_types=REQUEST duration=0.000000");
-	for (int i = 0; i < 3; i++) { /* never idle for long, but longer than half a minute */
-		t->head.ts.ns += INT64_C(9000000000);
+	HAS(s, "requested_addr=10.0.0.9 msg_types=REQUEST,REQUEST duration=11.001000");
+	for (int i = 0; i < 7; i++) { /* never idle for long, but longer than half a minute */
+		pause(t, 4000);
+		sweep(t);
 		assert_null(test_line(say(t, true, &m), "dhcp.conversation"));
 	}
-	t->head.ts.ns += INT64_C(9000000000);
+	pause(t, 4000);
+	sweep(t);
+	assert_non_null(test_line(say(t, true, &m), "dhcp.conversation"));
+	pause(t, 9000);
+	sweep(t); /* too young */
+	assert_null(test_line(say(t, true, &m), "dhcp.conversation"));
+	pause(t, 500);
+	t->sweeps.first.ns = t->head.ts.ns - INT64_C(10200000000); /* it began 700 ms into a second of the capture */
+	sweep(t);
+	assert_null(test_line(say(t, true, &m), "dhcp.conversation")); /* but something has just come */
+	pause(t, 6000);
+	sweep(t);
+	assert_non_null(test_line(say(t, true, &m), "dhcp.conversation"));
+	pause(t, 9500);
+	t->sweeps.first.ns = t->head.ts.ns - INT64_C(10200000000);
+	sweep(t);
 	assert_non_null(test_line(say(t, true, &m), "dhcp.conversation"));
 	for (int i = 0; i < 48; i++)
 		assert_null(test_line(say(t, true, &m), "dhcp.conversation"));
