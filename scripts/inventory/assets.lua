@@ -305,12 +305,12 @@ end
 -- An address was seen in use from a MAC: in traffic (claimed = nil), or because the station claims it ("arp", "nd", "dhcp").
 -- Returns whose it is.
 local function see(ip, vlan, mac, ts, claimed)
-	if not inventory.is_station(ip) then return nil end
 	local b = known(ip, vlan)
 	if b and b.mac == mac and (b.claimed or not claimed) then
 		touch(b, ts)
 		return b.id
 	end
+	if not inventory.is_station(ip) then return nil end
 	if not mac or not inventory.is_station(mac) then return b and b.id or behind(ip, vlan, nil, ts) end
 	local id = station(mac, vlan, ts, claimed and "claims " .. ip .. " by " .. claimed or "sends from " .. ip, ip)
 	local row = id and assets:get(id)
@@ -401,13 +401,22 @@ local LEAST = 80 -- percent; a guess that changes is no news
 local repeated, repeats = {}, 0
 
 -- The same again within a minute says nothing new.
-local function is_repeat(subject, e, ts)
-	local text = table.concat { tostring(subject), "\0", e.vlan or 0, "\0", e.sub or "", "\0", e.key, "\0", e.source, "\0", e.value }
-	local last = repeated[text]
-	if last and ts - last < RECENT then return true end
-	if not last then repeats = repeats + 1 end
-	if repeats > CACHE then repeated, repeats = {}, 1 end
-	repeated[text] = ts
+local function is_repeat(subject, e)
+	local values = repeated[subject]
+	if not values then
+		if repeats > CACHE then repeated, repeats = {}, 0 end
+		values = {}
+		repeated[subject] = values
+	end
+	local ts, value = e.ts, e.value
+	local said = values[value]
+	if said and said.key == e.key and said.source == e.source and said.sub == e.sub and said.vlan == e.vlan then
+		if ts - said.ts < RECENT then return true end
+		said.ts = ts
+		return false
+	end
+	repeats = repeats + 1
+	values[value] = { key = e.key, source = e.source, sub = e.sub, vlan = e.vlan, ts = ts }
 	return false
 end
 
@@ -431,7 +440,6 @@ end
 
 local function learn(subject, id, e)
 	local ts = e.ts
-	if is_repeat(subject, e, ts) then return end
 	local key = { subject, vlan_of(e), e.sub or "", e.key, e.source }
 	local list = facts:get(key) or {}
 	local place = place_of(list, e.value)
@@ -449,6 +457,7 @@ local subs = state.set { name = "inventory_subs", key = { "addr", "int", "string
 
 on("asset.fact", function(e)
 	local mac, ip, vlan, ts, sub = e.mac, e.ip, vlan_of(e), e.ts, e.sub or ""
+	if e.key ~= "ip" and is_repeat(ip or mac or "", e) then return end
 	if mac and not inventory.is_station(mac) then mac = nil end
 	if e.key == "ip" and mac and claims[e.source] then
 		local ok, claimed = pcall(addr, e.value)
@@ -481,14 +490,20 @@ local blind -- end of the last time without capture: silence in it means nothing
 
 on("capture.gap", function(e) blind = e.to end)
 
-local function silent_now(at)
-	local span, last = interval(inventory.setting "silent_after"), {}
+-- The address of each asset that was seen last.
+local function last_seen()
+	local last = {}
 	for address, vlan, row in addresses:pairs() do
 		local seen = last[row.id]
 		if row.id ~= inventory.INTERNET and (not seen or row.last > seen.last) then
 			last[row.id] = { last = row.last, address = address, vlan = vlan }
 		end
 	end
+	return last
+end
+
+local function silent_now(at)
+	local span, last = interval(inventory.setting "silent_after"), last_seen()
 	for id, seen in sorted(last) do
 		local row = assets:get(id)
 		local since = blind and blind > seen.last and blind or seen.last
@@ -512,9 +527,13 @@ local function silent_now(at)
 	end
 end
 
-every("10s", write_touched)
+-- Silence is measured in hours and days: looking for it twenty times in that time is enough.
+local looked
+
 every("1m", function(at)
 	write_touched()
+	if looked and at - looked < interval(inventory.setting "silent_after") * 0.05 then return end
+	looked = at
 	silent_now(at)
 end)
 on("finish", write_touched)

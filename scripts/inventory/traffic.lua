@@ -10,14 +10,36 @@ local MOST_PORTS = 64 -- of a pair a day, where nobody knows the service
 local series = inventory.series
 local KEEP_MINUTES = interval "1d"
 
+-- Sums of the minute at hand, by service; written when it is over and now and then.
+local minute, sums
+
+local function write_series()
+	for service, sum in sorted(sums or {}) do
+		for _, level in ipairs(inventory.series_levels) do
+			local key = { level[1], minute * 60 // level[2], service }
+			local row = series:get(key) or { 0, 0 }
+			series:set(key, { row[1] + sum[1], row[2] + sum[2] })
+		end
+	end
+	sums = {}
+end
+
 local function add_to_series(ts, service, packets, bytes)
-	for _, level in ipairs(inventory.series_levels) do
-		local key = { level[1], ts:seconds() // level[2] | 0, service }
-		local row = series:get(key) or { 0, 0 }
-		row[1], row[2] = row[1] + packets, row[2] + bytes
-		series:set(key, row)
+	local number = ts:seconds() // 60 | 0
+	if number ~= minute then
+		write_series()
+		minute = number
+	end
+	local sum = sums[service]
+	if sum then
+		sum[1], sum[2] = sum[1] + packets, sum[2] + bytes
+	else
+		sums[service] = { packets, bytes }
 	end
 end
+
+every("10s", write_series)
+on("finish", write_series)
 
 every("1h", function(at)
 	local oldest = (at - KEEP_MINUTES):seconds() // 60 | 0
