@@ -83,7 +83,7 @@ local function fill(template, values, e)
   return template and (template:gsub("{([%w_]+)}", function(name)
     local value = values[name]
     if value == nil and e then value = field(e, name) end
-    return value ~= nil and cut(value) or "?"
+    return value ~= nil and cut(value) or "-"
   end))
 end
 

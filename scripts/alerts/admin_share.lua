@@ -2,7 +2,10 @@
 require "rule" {
   name = "admin_share", severity = "medium", category = "remote access", attack = "T0886 T0867",
   on = "smb.tree", where = "path", per = { "orig_h", "resp_h" },
-  when = function(e) return e.path:upper():find "\\%u+%$$" and not e.path:upper():find "IPC%$$" end,
+  when = function(e)
+    local path = (e.path or ""):upper()
+    return path:find "\\%u+%$$" and not path:find "IPC%$$"
+  end,
   en = { "Administrative share opened", "{source} opens {path} on {target}.",
     "With it every file of the machine can be read and replaced.",
     "Ask who did it and why; if nobody knows, take {source} off the network." },

@@ -9,7 +9,8 @@ require "rule" {
     local key = { e.ip, e.sub or "", e.source }
     local was = versions:get(key)
     if was ~= e.value then versions:set(key, e.value) end
-    return was and was ~= e.value and { was = was }
+    local same = not was or was:find(e.value, 1, true) or e.value:find(was, 1, true)
+    return not same and { was = was }
   end,
   en = { "Firmware changed", "{source} has firmware {value} now, until now {was}.",
     "The device was updated, replaced, or is not what it was.",

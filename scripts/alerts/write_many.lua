@@ -1,7 +1,7 @@
 -- One client writes to many controllers in a short time.
 require "rule" {
   name = "write_many", severity = "high", category = "illegal commands", attack = "T0855",
-  on = "ot.operation", where = { category = { "change", "control" } },
+  on = "ot.operation", where = { category = { "change", "control" } }, off = true,
   per = { "client" }, distinct = "server", many = 10, within = "1m",
   en = { "Writes to many controllers", "{source} changed {value} controllers within {within}.",
     "A central system may do that; otherwise somebody changes all that can be reached.",

@@ -13,11 +13,11 @@ end
 it("tells of it", function()
 	assert.equal(1, (told("write_many", { packets = each(12, function(i)
 		return modbus(i, 10 + i, unhex "0001 0000 0006 01 06 0001 0005")
-	end) })))
+	end), settings = { on = true } })))
 end)
 
 it("is quiet on normal traffic", function()
 	assert.equal(0, (told("write_many", { packets = each(12, function(i)
 		return modbus(i, 10 + i % 3, unhex "0001 0000 0006 01 06 0001 0005")
-	end) })))
+	end), settings = { on = true } })))
 end)

@@ -19,7 +19,7 @@ REAL = {
     'MODTCP': 'modbus/ITI+ICS-Security-Tools__ModbusTCP.pcap',
     'WINOLD': 'cifs-browser/nttcom+zeek-parser-CIFS-COM__test.pcap',
     'S7SNAP': 's7comm/cisagov+icsnpp-s7comm__snap7.pcap',
-    'CCF': 'cclink-ie-field-control/nttcom+zeek-parser-CCLinkIENoIP-COM__test1.pcap',
+    'CCF': 'cclink-ie-field-control/nttcom+zeek-parser-CCLinkField-CCLinkControl__cc_link_ief.pcap',
 }
 LISTS = ('new_terminal', 'ip_communication', 'ot_behaviour', 'ot_behaviour_ethernet')
 LONG = '--long' in sys.argv
