@@ -14,7 +14,8 @@ on("finish", function() if now():ns() > 0 then note_time() end end)
 
 every("1h", function(t)
 	for id, how in store.states:pairs() do
-		if how.state == "new" and t - store.counts:when(id) > OLD then store.states:set(id, { state = "closed", why = "nothing for 90 days" }) end
+		if how.state == "new" and t - store.counts:when(id) > OLD then store.states:set(id, { state = "closed",
+			why = "nothing for 90 days" }) end
 	end
 end)
 
@@ -42,10 +43,14 @@ command.new {
 	name = "alerts", doc = "What rules and learning lists told, the gravest first.",
 	args = { { "state", "string", "only new, acknowledged, learned, muted or closed ones" }, { "language", "string", "en or ja" } },
 	columns = {
-		{ "id", "string", "names it in other commands" }, { "state", "string", "what people did with it" }, { "severity", "string", "how grave" },
-		{ "kind", "string", "which rule or list" }, { "count", "count", "how many equal ones" }, { "first", "time", "when it began" },
-		{ "last", "time", "the latest" }, { "source", "addr", "who" }, { "target", "addr", "to whom" }, { "text", "string", "what happened" },
-		{ "owner", "string", "who looks after it" }, { "due", "time", "until when" }, { "overdue", "bool", "and it is later than that" },
+		{ "id", "string", "names it in other commands" }, { "state", "string", "what people did with it" }, { "severity",
+			"string", "how grave" },
+		{ "kind", "string", "which rule or list" }, { "count", "count", "how many equal ones" }, { "first", "time",
+			"when it began" },
+		{ "last", "time", "the latest" }, { "source", "addr", "who" }, { "target", "addr", "to whom" }, { "text", "string",
+			"what happened" },
+		{ "owner", "string", "who looks after it" }, { "due", "time", "until when" }, { "overdue", "bool",
+			"and it is later than that" },
 		{ "attack", "string", "techniques of MITRE ATT&CK for ICS" },
 	},
 	run = function(args)
@@ -54,9 +59,12 @@ command.new {
 			local how = store.states:get(id) or { state = "new" }
 			if not args.state or args.state == how.state then
 				out[#out + 1] = {
-					id = id, state = how.state, severity = a.severity, kind = a.kind, count = store.counts:get(id), first = a.first,
-					last = store.counts:when(id), source = a.source, target = a.target, text = in_language(a, "text", args.language),
-					owner = how.owner, due = how.due, overdue = how.due and how.state ~= "closed" and alert.now() > how.due or nil,
+					id = id, state = how.state, severity = a.severity, kind = a.kind, count = store.counts:get(id),
+						first = a.first,
+					last = store.counts:when(id), source = a.source, target = a.target, text = in_language(a, "text",
+						args.language),
+					owner = how.owner, due = how.due,
+						overdue = how.due and how.state ~= "closed" and alert.now() > how.due or nil,
 					attack = table.concat(a.attack or {}, " "),
 				}
 			end
@@ -106,7 +114,8 @@ local function show(id, language)
 	line(w.raised, a.script)
 	line(w.count, string.format("%d, %s - %s", store.counts:get(key), a.first:format("%Y-%m-%d %H:%M:%S", "local"),
 		store.counts:when(key):format("%Y-%m-%d %H:%M:%S", "local")))
-	line(w.state, how.state .. (how.owner and ", " .. how.owner or "") .. (how.due and ", " .. how.due:format("%Y-%m-%d", "local") or ""))
+	line(w.state, how.state .. (how.owner and ", " .. how.owner or "") .. (how.due and ", " .. how.due:format("%Y-%m-%d",
+		"local") or ""))
 	for _, c in ipairs(how.comments or {}) do line(w.history, c) end
 end
 
@@ -187,7 +196,8 @@ local function silenced(list, row, id)
 	for other, a in store.alerts:pairs() do
 		local how = store.states:get(other) or { state = "new" }
 		local open = how.state == "new" or how.state == "acknowledged"
-		if other ~= id and a.list == list and open and rows.covers(row, a.row) then out[#out + 1] = { id = other, text = a.text } end
+		if other ~= id and a.list == list and open and rows.covers(row, a.row) then out[#out + 1] = { id = other,
+			text = a.text } end
 	end
 	return out
 end
@@ -219,7 +229,8 @@ local function show_rows(a, id, wanted, preview)
 end
 
 command.new {
-	name = "alerts learn", doc = "What it tells of is normal: rows of its list, or for good no alert of this rule and key.", writes = true,
+	name = "alerts learn", doc = "What it tells of is normal: rows of its list, or for good no alert of this rule and key.",
+		writes = true,
 	args = arguments({ "row", "string", "a wider row instead, values separated by commas" },
 		{ "preview", "bool", "only show which other alerts this would silence" }),
 	run = function(args)
@@ -243,7 +254,8 @@ command.new {
 	name = "alerts exclude", doc = "Tell nothing of this kind about this source.", writes = true,
 	args = { exclusion[1], exclusion[2], { "who", "string", "who wants it" }, { "why", "string", "the reason" } },
 	run = function(args)
-		if args.kind ~= "*" and not store.kinds:get(args.kind) then error("there is no kind of alert " .. tostring(args.kind), 0) end
+		if args.kind ~= "*" and not store.kinds:get(args.kind) then error("there is no kind of alert " .. tostring(args.kind),
+			0) end
 		if not args.source then error("which source? An address, a network, or *", 0) end
 		store.excluded:set({ args.kind, args.source }, { who = args.who, why = args.why, when = alert.now() })
 	end,
@@ -257,7 +269,8 @@ command.new {
 command.new {
 	name = "alerts exclusions", doc = "What is not told of.",
 	columns = {
-		{ "kind", "string", "of alert" }, { "source", "string", "whose" }, { "who", "string", "who wanted it" }, { "when", "time", "since" },
+		{ "kind", "string", "of alert" }, { "source", "string", "whose" }, { "who", "string", "who wanted it" }, { "when", "time",
+			"since" },
 		{ "why", "string", "the reason" },
 	},
 	run = function()

@@ -14,7 +14,8 @@ local touched = alert.kind {
 
 local senders = tally.new { keys = 2 }
 local function touch(e, source, target)
-	if target and source and canaries:get(target) then touched { event = e, source = source, target = target, key = { source, target } } end
+	if target and source and canaries:get(target) then touched { event = e, source = source, target = target, key = { source,
+		target } } end
 end
 senders:count {
 	on = "flow.new", where = "resp_h", key = { "orig_h", "resp_h" }, new = function(e) touch(e, e.orig_h, e.resp_h) end,

@@ -32,7 +32,8 @@ local function of_list(name, list, new)
 	local kind = store.kinds:get(list.kind or name)
 	return {
 		detection = name, type = list.model and "model" or "list", mode = mode, since = m and m.since, stable = m and m.stable,
-		rows = not list.model and #learn.open(name).rows or nil, alerts = new[list.kind or name] or 0, severity = kind and kind.severity,
+		rows = not list.model and #learn.open(name).rows or nil, alerts = new[list.kind or name] or 0,
+			severity = kind and kind.severity,
 		settings = kind and settings_text(list.kind or name, kind.settings), doc = list.doc,
 	}
 end
@@ -56,8 +57,10 @@ command.new {
 		for name, kind in store.kinds:pairs() do
 			if not listed[name] and not kind.list then
 				out[#out + 1] = {
-					detection = name, type = "rule", mode = setting(name, "on", kind.settings.on) and "detecting" or "off", alerts = new[name] or 0,
-					severity = kind.severity, settings = settings_text(name, kind.settings), doc = kind.doc or kind.en[1],
+					detection = name, type = "rule", mode = setting(name, "on",
+						kind.settings.on) and "detecting" or "off", alerts = new[name] or 0,
+					severity = kind.severity, settings = settings_text(name, kind.settings),
+						doc = kind.doc or kind.en[1],
 				}
 			end
 		end

@@ -74,7 +74,8 @@ learn.list {
 	tell = function(_, e) return { service = e.service or "unknown service", source = e.orig_h, target = e.resp_h } end,
 	severity = "medium", category = "unauthorized communication", attack = { "T0886", "T0846" },
 	en = { "Connection not seen before", "{source} talks to {target} on {proto} port {port} ({service}), which was not learned.",
-		"Two devices talk in a way that they never did while normal operation was learned: a new service, a changed setting, a scan.",
+		"Two devices talk in a way that they never did while normal operation was learned: a new service, a changed " ..
+			"setting, a scan.",
 		"Ask whether something was installed or changed on one of them. If it is wanted, learn the alert." },
 	ja = { "学習していない通信", "{source} から {target} への {proto} ポート {port} ({service}) の通信は学習されていません。",
 		"学習期間中には見られなかった通信です。新しいサービス、設定変更、またはスキャンの可能性があります。",

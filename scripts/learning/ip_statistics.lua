@@ -24,7 +24,8 @@ local odd = alert.kind {
 	name = "ip_statistics", severity = "low", category = "abnormal communication", attack = { "T0846", "T0830" },
 	settings = { least = 100, quiet = "1h" },
 	en = { "Unusual traffic of a terminal", "{source}: {statistic} {value} in five minutes, usual is {usual} ({method}).",
-		"The terminal behaves unlike all it did while this was learned: it asks more or other devices, or the mix of its traffic changed.",
+		"The terminal behaves unlike all it did while this was learned: it asks more or other devices, or the mix of its " ..
+			"traffic changed.",
 		"See with whom it talks now (otoscope alerts, otoscope communications) and what was changed on it." },
 	ja = { "端末の通信の統計的異常", "{source}: 5分間の {statistic} が {value} (通常 {usual}、{method})。",
 		"学習期間中には見られなかった通信傾向です。通信相手の増加や通信内容の変化が考えられます。",
@@ -66,11 +67,13 @@ local function window()
 		if a then
 			once(a, "asked", to, 1)
 			once(a, "services", port or 0, 3)
-			add(a, 4, row.n) add(a, 5, row.sent.sum) add(a, 6, row.back.sum) add(a, 7, row.sent_packets.sum) add(a, 8, row.back_packets.sum)
+			add(a, 4, row.n) add(a, 5, row.sent.sum) add(a, 6, row.back.sum) add(a, 7, row.sent_packets.sum) add(a, 8,
+				row.back_packets.sum)
 		end
 		if b and (row.back_packets.sum or 0) > 0 then
 			once(b, "served", from, 2)
-			add(b, 4, row.n) add(b, 5, row.back.sum) add(b, 6, row.sent.sum) add(b, 7, row.back_packets.sum) add(b, 8, row.sent_packets.sum)
+			add(b, 4, row.n) add(b, 5, row.back.sum) add(b, 6, row.sent.sum) add(b, 7, row.back_packets.sum) add(b, 8,
+				row.sent_packets.sum)
 		end
 	end
 	return all
@@ -162,7 +165,8 @@ end)
 command.new {
 	name = "statistics", doc = "What is learned of the terminals' traffic, and how strictly each is watched.",
 	columns = {
-		{ "terminal", "string", "its address" }, { "level", "string", "off, weak or strong" }, { "windows", "count", "of five minutes, learned" },
+		{ "terminal", "string", "its address" }, { "level", "string", "off, weak or strong" }, { "windows", "count",
+			"of five minutes, learned" },
 		{ "statistic", "string", "what is counted" }, { "mean", "double", "on average" }, { "low", "double", "least seen" },
 		{ "high", "double", "most seen" },
 		{ "component", "double", "share of the spread along the principal component of this rank, in percent" },
@@ -175,7 +179,8 @@ command.new {
 			for i = 1, K do total = total + m.value[i] end
 			for i, statistic in ipairs(NAMES) do
 				out[#out + 1] = {
-					terminal = name, level = level_of(name), windows = m.n | 0, statistic = statistic, mean = math.exp(m.mean[i]) - 1,
+					terminal = name, level = level_of(name), windows = m.n | 0, statistic = statistic,
+						mean = math.exp(m.mean[i]) - 1,
 					low = math.exp(m.low[i]) - 1, high = math.exp(m.high[i]) - 1, component = 100 * m.value[i] / total,
 				}
 			end

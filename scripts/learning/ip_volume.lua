@@ -17,7 +17,8 @@ local too_much = alert.kind {
 	name = "ip_volume", severity = "medium", category = "bandwidth", attack = { "T0814", "T0882" },
 	settings = { factor = 3, least = 1000000, quiet = "1h" },
 	en = { "Unusual volume", "{source} and {target} exchanged {value} bytes since {hour}; at most {threshold} are usual then.",
-		"Far more data than ever at this hour of the week: a copy of files or of a program, a loop, a flood, or data that leaves the plant.",
+		"Far more data than ever at this hour of the week: a copy of files or of a program, a loop, a flood, or data that " ..
+			"leaves the plant.",
 		"See what the two talk about (otoscope communications), and ask whether a backup or an update was planned." },
 	ja = { "通信量の異常", "{source} と {target} の通信量が {hour} 以降 {value} バイトに達しました (通常の上限 {threshold})。",
 		"この曜日・時間帯としては過去にない量のデータです。ファイルやプログラムのコピー、ループ、フラッド、情報の持ち出しの可能性があります。",
@@ -102,7 +103,8 @@ command.new {
 command.new {
 	name = "volume", doc = "What is learned of the volume between pairs.",
 	columns = {
-		{ "source", "string", "one of the two" }, { "target", "string", "the other" }, { "watched", "bool", "whether it is watched" },
+		{ "source", "string", "one of the two" }, { "target", "string", "the other" }, { "watched", "bool",
+			"whether it is watched" },
 		{ "hours", "count", "hours of the week that were seen" }, { "mean", "count", "bytes an hour, on average" },
 		{ "most", "count", "bytes of the busiest hour" },
 	},
@@ -115,7 +117,8 @@ command.new {
 				hours, n, sum = hours + (c.n > 0 and 1 or 0), n + c.n, sum + c.sum
 			end
 			out[#out + 1] = {
-				source = a, target = b, watched = watched:get { a, b } ~= false, hours = hours, mean = sum // math.max(n, 1) | 0,
+				source = a, target = b, watched = watched:get { a, b } ~= false, hours = hours, mean = sum // math.max(n,
+					1) | 0,
 				most = week.most(text) // 1 | 0,
 			}
 		end

@@ -43,7 +43,8 @@ end
 command.new {
 	name = "learn", doc = "The learning lists: what each does, since when, and how much it knows.",
 	columns = {
-		{ "list", "string", "its name" }, { "mode", "string", "learning, detecting or off" }, { "since", "time", "when that was set" },
+		{ "list", "string", "its name" }, { "mode", "string", "learning, detecting or off" }, { "since", "time",
+			"when that was set" },
 		{ "till", "time", "when learning ends and detecting begins" }, { "stable", "time", "when something was learned last" },
 		{ "rows", "count", "rows it has" }, { "told", "count", "keys it told of" }, { "doc", "string", "what it is" },
 	},
@@ -53,7 +54,8 @@ command.new {
 			local mode, m = learn.mode(name)
 			local store = not list.model and learn.open(name)
 			out[#out + 1] = {
-				list = name, mode = mode, since = m and m.since, till = m and m.till, stable = m and m.stable, doc = list.doc,
+				list = name, mode = mode, since = m and m.since, till = m and m.till, stable = m and m.stable,
+					doc = list.doc,
 				rows = store and #store.rows or nil, told = store and #store.told or nil,
 			}
 		end
@@ -65,7 +67,8 @@ command.new {
 	name = "learn show", doc = "The rows of a list, with who made each, when and why.",
 	args = { { "list", "string", "which" }, { "removed", "bool", "those that were removed instead" } },
 	columns = {
-		{ "row", "string", "its values" }, { "how", "string", "learned, added, imported or removed" }, { "who", "string", "by whom" },
+		{ "row", "string", "its values" }, { "how", "string", "learned, added, imported or removed" }, { "who", "string",
+			"by whom" },
 		{ "when", "time", "when" }, { "why", "string", "the reason given" }, { "seen", "count", "how often it was needed" },
 		{ "last", "time", "when last" },
 	},
@@ -91,7 +94,8 @@ command.new {
 		{ "from", "time", "learn from then on; detect before" }, { "till", "time", "learn until then; detect afterwards" },
 	},
 	run = function(args)
-		if not ({ learning = true, detecting = true, off = true })[args.mode] then error("the mode is learning, detecting or off", 0) end
+		if not ({ learning = true, detecting = true, off = true })[args.mode] then error("the mode is learning, detecting or off",
+			0) end
 		each_list(args.list, function(name) learn.set_mode(name, args.mode, args.from, args.till) end)
 	end,
 }
@@ -187,7 +191,8 @@ command.new {
 	run = function(args)
 		for _, list in ipairs(rowfile.read(args.lists)) do
 			local n, have = 0, exported(list.name, known(list.name)).rows
-			for text, row in sorted(list.rows) do n = n + import_row(learn.open(list.name), row_of(list.name, text), row, have[text]) end
+			for text, row in sorted(list.rows) do n = n + import_row(learn.open(list.name), row_of(list.name, text), row,
+				have[text]) end
 			edited(list.name)
 			print(list.name .. ": " .. n .. " rows taken in")
 		end
@@ -234,7 +239,8 @@ command.new {
 		for id, a in s.alerts:pairs() do
 			if not (before or {})[id] and (not args.list or a.list == args.list) then
 				out[#out + 1] = {
-					kind = a.kind, severity = a.severity, list = a.list, row = a.row and shown(a.row), count = s.counts:get(id), text = a.text,
+					kind = a.kind, severity = a.severity, list = a.list, row = a.row and shown(a.row),
+						count = s.counts:get(id), text = a.text,
 				}
 			end
 		end

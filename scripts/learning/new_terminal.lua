@@ -33,12 +33,15 @@ learn.list {
 	same = function(values) return site.is_router(values[2]) and values[1] or values[2] or values[1] end,
 	tell = function(values, e)
 		local who = values[1] == e.orig_mac and e.orig_h or values[1]
-		return { who = who, mac = values[2], vendor = values[2] and values[2]:vendor() or "unknown vendor", source = who, target = false }
+		return { who = who, mac = values[2], vendor = values[2] and values[2]:vendor() or "unknown vendor", source = who,
+			target = false }
 	end,
 	severity = "medium", category = "discovery", attack = { "T0848", "T0864" },
 	en = { "New terminal", "{who} (MAC {mac}, {vendor}) was never seen on this network.",
-		"A device was connected, moved or changed its address. It may be a maintenance laptop, a replaced part, or an intruder's device.",
-		"Find it by its MAC address at the switch. If it belongs there, learn the alert or enter it in the ledger; otherwise unplug it." },
+		"A device was connected, moved or changed its address. It may be a maintenance laptop, a replaced part, or an " ..
+			"intruder's device.",
+		"Find it by its MAC address at the switch. If it belongs there, learn the alert or enter it in the ledger; " ..
+			"otherwise unplug it." },
 	ja = { "新規端末", "{who} (MAC {mac}, {vendor}) はこのネットワークで初めて検出されました。",
 		"機器が新たに接続されたか、移動またはアドレス変更が行われました。保守用PC、交換部品、または不正な機器の可能性があります。",
 		"MACアドレスからスイッチのポートを特定してください。正当な機器であれば学習または台帳に登録し、そうでなければ切り離してください。" },

@@ -7,7 +7,8 @@ learn.list {
 	source = "client", target = "server",
 	severity = "high", category = "unauthorized operation", attack = { "T0855", "T0801" },
 	en = { "Function not seen before", "{client} uses {func} ({protocol}) on {server}, which was not learned.",
-		"A client does something to a device that it never did while normal operation was learned: new software, maintenance, or an intruder.",
+		"A client does something to a device that it never did while normal operation was learned: new software, " ..
+			"maintenance, or an intruder.",
 		"Ask who works on {server} now. If it is wanted, learn the alert; otherwise take {client} off the network." },
 	ja = { "学習していない操作", "{client} が {server} に対して未学習の操作 {func} ({protocol}) を行いました。",
 		"学習期間中には見られなかった操作です。新しいソフトウェア、保守作業、または侵入の可能性があります。",

@@ -12,7 +12,8 @@ local changed = alert.kind {
 	name = "polling", severity = "medium", category = "abnormal communication", attack = { "T0814", "T0804" },
 	settings = { factor = 1.5, jitter = 3, unanswered = 0.2, minutes = 5, quiet = "1h" },
 	en = { "Polling changed", "{source} asks {target} ({protocol} {func}) {how}: {value}, usual is {threshold}.",
-		"The rhythm of the process' communication changed: an overloaded or stopped device, a changed program, or somebody in between.",
+		"The rhythm of the process' communication changed: an overloaded or stopped device, a changed program, or somebody " ..
+			"in between.",
 		"Look at both devices and the network between them; ask whether the program of the client was changed." },
 	ja = { "ポーリング周期の変化", "{source} から {target} への {protocol} {func} が変化: {how}、{value} (通常 {threshold})。",
 		"制御通信の周期が変化しました。機器の過負荷や停止、プログラム変更、通信の割り込みが考えられます。",
@@ -121,7 +122,8 @@ command.new {
 	name = "polling", doc = "The rhythms that were learned.",
 	columns = {
 		{ "client", "addr", "who asks" }, { "server", "addr", "whom" }, { "protocol", "string", "by which protocol" },
-		{ "func", "string", "what" }, { "minutes", "count", "learned" }, { "least", "interval", "shortest mean time between two requests" },
+		{ "func", "string", "what" }, { "minutes", "count", "learned" }, { "least", "interval",
+			"shortest mean time between two requests" },
 		{ "most", "interval", "longest mean time" }, { "spread", "interval", "largest spread of it" },
 		{ "unanswered", "double", "largest share without answer" },
 	},
@@ -129,7 +131,8 @@ command.new {
 		local out = {}
 		for client, server, protocol, func, r in rhythms:pairs() do
 			out[#out + 1] = {
-				client = client, server = server, protocol = protocol, func = func, minutes = r.minutes, least = interval(r.least),
+				client = client, server = server, protocol = protocol, func = func, minutes = r.minutes,
+					least = interval(r.least),
 				most = interval(r.most), spread = interval(r.dev), unanswered = r.lost,
 			}
 		end

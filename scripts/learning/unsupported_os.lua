@@ -9,7 +9,8 @@ local ends = {}
 for _, os in ipairs(table_of) do ends[os[1]] = os end
 
 local unsupported = alert.kind {
-	name = "unsupported_os", severity = "medium", category = "vulnerability", attack = { "T0866", "T0819" }, settings = { quiet = "30d" },
+	name = "unsupported_os", severity = "medium", category = "vulnerability", attack = { "T0866", "T0819" },
+		settings = { quiet = "30d" },
 	en = { "Operating system out of support", "{source} ({host}, MAC {mac}, {vendor}) runs {os}, out of support since {since}.",
 		"Holes that become known in this system are closed no more: whoever reaches it over the network can take it over.",
 		"Replace or upgrade it; until then let only the necessary devices reach it (firewall, virtual patch by an IPS)." },
@@ -50,7 +51,8 @@ local function judge(e, address, list)
 	local since = os.name ~= "unknown" and os.confidence >= ANNOUNCED and ended(os.name, e.ts)
 	if not since then return end
 	unsupported {
-		event = e, source = address, target = false, key = address, os = os.name, since = since, host = hosts:get(address) or "no name",
+		event = e, source = address, target = false, key = address, os = os.name, since = since,
+			host = hosts:get(address) or "no name",
 		mac = e.mac, vendor = e.mac and e.mac:vendor() or "unknown vendor", value = os.name, threshold = since,
 	}
 end

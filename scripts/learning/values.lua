@@ -13,7 +13,8 @@ local outside = alert.kind {
 	name = "values", severity = "medium", category = "process", attack = { "T0836", "T0831" },
 	settings = { least = 30, margin = 0.1, quiet = "1h" },
 	en = { "Value outside its range", "{point} of {target} is {value} ({how} {source}); learned is {threshold}.",
-		"A setpoint or a measurement left the range that it kept while this was learned: a disturbance, a changed recipe, or manipulation.",
+		"A setpoint or a measurement left the range that it kept while this was learned: a disturbance, a changed recipe, " ..
+			"or manipulation.",
 		"Look at the process; ask who changed the setpoint. If the new range is right, learn the alert." },
 	ja = { "値の範囲逸脱", "{target} の {point} の値が {value} です ({how} {source})。学習範囲は {threshold} です。",
 		"設定値または測定値が学習範囲を外れました。プロセスの異常、レシピ変更、または改ざんの可能性があります。",
@@ -136,7 +137,8 @@ command.new {
 	args = { { "device", "addr", "only of this one" } },
 	columns = {
 		{ "device", "addr", "whose" }, { "point", "string", "which value" }, { "low", "double", "the least seen" },
-		{ "high", "double", "the most seen" }, { "n", "count", "values seen" }, { "settled", "bool", "whether it is held against new values" },
+		{ "high", "double", "the most seen" }, { "n", "count", "values seen" }, { "settled", "bool",
+			"whether it is held against new values" },
 		{ "watched", "bool", "whether people want that" },
 	},
 	run = function(args)
@@ -160,7 +162,8 @@ command.new {
 		if not args.low or not args.high or args.low > args.high then error("a range goes from low to high", 0) end
 		local name, number = (args.point or ""):match "^(.*) (%d+)$"
 		if not name then error("a value is called as otoscope values shows it, such as unit 1 holding 10", 0) end
-		take_in(remember(args.device, name, tonumber(number), { low = args.low, high = args.high, n = outside.least, widened = 1 }), args.low)
+		take_in(remember(args.device, name, tonumber(number), { low = args.low, high = args.high, n = outside.least,
+			widened = 1 }), args.low)
 		write_changed()
 	end,
 }
@@ -169,7 +172,8 @@ command.new {
 	args = { point_args[1], point_args[2], { "watch", "bool", "yes or no" } },
 	run = function(args)
 		local key = { args.device, args.point }
-		if not ranges:get(key) then error("nothing was learned of " .. tostring(args.point) .. " of " .. tostring(args.device), 0) end
+		if not ranges:get(key) then error("nothing was learned of " .. tostring(args.point) .. " of " .. tostring(args.device),
+			0) end
 		if args.watch == false then ignored:add(key) else ignored:remove(key) end
 	end,
 }

@@ -8,7 +8,7 @@ import sys
 
 from tap import CAPTURES, Run, Tap, captures
 
-CUTS, FLIPS = (2, 2) if len(sys.argv) > 1 else (6, 10)
+CUTS, FLIPS = (2, 2) if len(sys.argv) > 1 else (3, 5)
 LARGEST = 4 << 20
 
 t = Tap()
