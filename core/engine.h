@@ -48,7 +48,7 @@ struct oto_engine {
 	struct oto_stats *reporter;
 	struct oto_coverage *coverage;
 	struct oto_engine_stats stats;
-	int64_t now_ns;                  /* packet time, never back */
+	int64_t now_ns; /* packet time, never back */
 	struct oto_sweeps sweeps;
 	const struct oto_layers *layers; /* of the packet being decoded; NULL between packets */
 	struct oto_head_cache {
