@@ -7,6 +7,7 @@
 #include "filter.h"
 
 #include <stdarg.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -547,10 +548,12 @@ static int answered(struct oto_question *r, struct oto_engine *e)
 	}
 	a.row = c->row;
 	int exit_code = OTO_EXIT_OK;
+	oto_policy_asked_from(e->policy, r->folder);
 	if (!prepare(&a, &err) || !oto_policy_command(e->policy, c, r->arguments, r->narguments, on_row, &a, &err))
 		exit_code = fail(r, &err);
 	else if (c->row)
 		put_answer(&a);
+	oto_policy_asked_from(e->policy, NULL);
 	if (c->writes && exit_code == OTO_EXIT_OK && !oto_policy_save(e->policy, &err))
 		exit_code = fail(r, &err);
 	free_answer(&a);
@@ -657,6 +660,8 @@ int oto_cli_command(int argc, char **argv)
 	r.out = stdout;
 	r.err = stderr;
 	r.width = terminal_width();
+	char folder[PATH_MAX];
+	r.folder = getcwd(folder, sizeof folder);
 	struct oto_cli cli = { 0 };
 	int exit_code = OTO_EXIT_USAGE;
 

@@ -22,6 +22,7 @@ struct oto_question {
 	size_t limit; /* 0: all */
 	bool help;
 	enum oto_answer_format format;
+	const char *folder;         /* of who asks: names of files are relative to it; NULL: this process's */
 	size_t width;               /* of the terminal that shows the answer; 0: as wide as it is */
 	FILE *out, *err;            /* where the answer goes, and what is wrong with the question */
 	struct oto_cli_list engine; /* options that are the engine's */

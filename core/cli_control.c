@@ -115,6 +115,9 @@ static bool unpack(struct oto_question *q, char letter, const char *text)
 	case 'f':
 		q->format = (enum oto_answer_format)(text[0] - '0');
 		return true;
+	case 'd':
+		q->folder = text;
+		return true;
 	case 'h':
 		q->help = true;
 		return true;
@@ -230,6 +233,8 @@ static void pack_all(struct oto_buf *b, const struct oto_question *q)
 		pack(b, 'W', q->where);
 	if (q->sort)
 		pack(b, 's', q->sort);
+	if (q->folder)
+		pack(b, 'd', q->folder);
 	if (q->help)
 		pack(b, 'h', "");
 	pack_number(b, 'l', q->limit);

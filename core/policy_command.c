@@ -121,11 +121,23 @@ static void push_oem(lua_State *L, struct oto_slice text)
 	oto_code_page_free(page);
 }
 
+static char *read_named(const char *folder, const char *name, size_t *len, struct oto_error *err)
+{
+	struct oto_buf path = { 0 };
+
+	if (folder && name[0] != '/')
+		oto_buf_fmt(&path, "%s/", folder);
+	oto_buf_str(&path, name);
+	char *data = oto_file_read(path.data, len, err);
+	oto_buf_free(&path);
+	return data;
+}
+
 static bool push_file(lua_State *L, const char *path, struct oto_error *err)
 {
 	enum { LARGEST = 16 << 20 };
 	size_t len;
-	char *data = oto_file_read(path, &len, err);
+	char *data = read_named(oto_lua_of(L)->policy->asked_from, path, &len, err);
 
 	if (!data)
 		return false;
@@ -299,6 +311,11 @@ bool oto_policy_rehearse(struct oto_policy *p, const struct oto_command *command
 		return false;
 	}
 	return oto_lua_call(lua, c->script, 1, 0) || oto_lua_fail(lua, err);
+}
+
+void oto_policy_asked_from(struct oto_policy *p, const char *folder)
+{
+	p->asked_from = folder;
 }
 
 bool oto_policy_save(struct oto_policy *p, struct oto_error *err)

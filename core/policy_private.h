@@ -74,6 +74,7 @@ struct oto_policy {
 	struct oto_declared *declared;
 	struct oto_lua_dissector *dissector_list;
 	struct oto_log_function *log_functions;
+	const char *asked_from; /* folder of who gave the command at hand */
 	struct oto_command_entry *commands;
 	struct oto_registry *registry; /* NULL until a script asks */
 	struct oto_database *database;

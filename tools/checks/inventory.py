@@ -8,8 +8,9 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 
-from tap import CAPTURES, SHARED, Run, Tap
+from tap import CAPTURES, ROOT, SHARED, Run, Tap
 
 t = Tap()
 UTC = {'TZ': 'UTC'}
@@ -129,6 +130,17 @@ ask('ledger', 'import', exported, *S)
 again = rows('ledger', *S)
 t.equal([r['state'] for r in again if r.get('ip') in {b[0] for b in book}], ['matched'] * len(book),
     'an exported list matches all when it comes back')
+LEDGER = os.path.join(ROOT, 'tools', 'ledger')
+pythons = [p for p in (sys.executable, '/usr/bin/python3') if subprocess.run([p, '-c', 'import openpyxl'], capture_output=True).returncode == 0]
+if pythons:
+    book_file = os.path.join(t.scratch, 'ledger.xlsx')
+    subprocess.run([pythons[0], LEDGER, '--write', book_file], stdin=open(exported))
+    back = subprocess.run([pythons[0], LEDGER, book_file], capture_output=True, text=True).stdout
+    t.equal(list(csv.reader(io.StringIO(back))), list(csv.reader(open(exported))), 'a workbook and back')
+    wrong = subprocess.run([pythons[0], LEDGER, DEMO], capture_output=True, text=True)
+    t.ok(wrong.returncode == 1 and 'Traceback' not in wrong.stderr, 'what is no workbook is said', wrong.stderr)
+else:
+    t.skip('a workbook and back', 'openpyxl is not here')
 fresh = t.dir('known')
 ask('ledger', 'import', exported, '--state', fresh)
 told = Run('-q', '-r', DEMO, '--state', fresh, '-e',
