@@ -2,29 +2,15 @@
 """The committed fuzz corpora, run once under whatever sanitizers this build has. tools/fuzz/replay measures what they cover."""
 import glob
 import os
-import re
 
 from tap import BUILD, ROOT, Run, Tap
 
 MOST = 65536
 
-# Asked about every flow or handshake beside its owner, or last of all: the whole engine's target reaches them, one of their own cannot.
-BESIDE = re.compile(r'\.keys = "(tcp\.syn|last)"')
-
-
-def has_own_target(folder):
-    for path in glob.glob(os.path.join(folder, '*.c')):
-        with open(path, encoding='utf-8') as source:
-            if BESIDE.search(source.read()):
-                return False
-    return True
-
-
 t = Tap()
 corpora = {'packets': os.path.join(ROOT, 'tools', 'fuzz', 'corpus', 'packets')}
 for path in sorted(glob.glob(os.path.join(ROOT, 'analyzers', '*', '')) + glob.glob(os.path.join(ROOT, 'plugins', '*-c', ''))):
-    if has_own_target(path):
-        corpora[os.path.basename(os.path.dirname(path))] = os.path.join(path, 'seeds')
+    corpora[os.path.basename(os.path.dirname(path))] = os.path.join(path, 'seeds')
 for name, folder in corpora.items():
     target = name[:-2] if name.endswith('-c') else name
     files = sorted(glob.glob(os.path.join(folder, '*')))

@@ -2,9 +2,10 @@
  * dissector that is loaded is named by OTO_FUZZ_PLUGIN as well.
  *
  * An input begins with a byte: which of the analyzer's keys (low four bits; for a child the keys of its parent), on another port (0x10),
- * joined in mid-stream (0x20). Then come pieces, each a datagram or a segment: a byte that says from whom (0x01), with two bytes of length
- * instead of one (0x02), how much later (0x1c), whether bytes before it are lost (0x20), whether the last segment comes again first (0x40),
- * whether it ends its direction (0x80); the length; the bytes.
+ * joined in mid-stream (0x20); of an analyzer that takes any flow the number comes in two bytes behind it. Then come pieces, each a
+ * datagram or a segment: a byte that says from whom (0x01), with two bytes of length instead of one (0x02), how much later (0x1c), whether
+ * bytes before it are lost (0x20), whether the last segment comes again first (0x40), whether it ends its direction (0x80); the length; the
+ * bytes.
  */
 #include "fuzz.h"
 
@@ -17,8 +18,9 @@ enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
 
 /* Where a piece's bytes go: a transport and its number. */
 struct place {
-	char transport[8];
+	char transport[8]; /* "syn": a piece is a packet from its IP header on */
 	uint32_t number;
+	bool chosen; /* the number is said by the input */
 };
 
 struct flow {
@@ -32,6 +34,18 @@ struct flow {
 
 /* ------------------------------------------------------------------------------------------------ the analyzer's keys */
 
+extern const struct oto_analyzer *const *const oto_builtin[];
+
+static const struct oto_analyzer *built_in(const char *name)
+{
+	for (const struct oto_analyzer *const *const *a = oto_builtin; *a; a++) {
+		if (strcmp((**a)->name, name) == 0)
+			return **a;
+	}
+	return NULL;
+}
+
+/* One that was loaded is found in the engine. */
 static const struct oto_analyzer *named(const struct oto_engine *e, const char *name)
 {
 	uint32_t n;
@@ -56,14 +70,11 @@ static bool delivers(const struct oto_analyzer *a, const char *channel)
 	return false;
 }
 
-static const struct oto_analyzer *parent_of(const struct oto_engine *e, const char *channel)
+static const struct oto_analyzer *parent_of(const char *channel)
 {
-	uint32_t n;
-	const struct oto_analyzer *const *all = oto_analyzers_all(e->analyzers, &n);
-
-	for (uint32_t i = 0; i < n; i++) {
-		if (delivers(all[i], channel))
-			return all[i];
+	for (const struct oto_analyzer *const *const *a = oto_builtin; *a; a++) {
+		if (delivers(**a, channel))
+			return **a;
 	}
 	return NULL;
 }
@@ -79,25 +90,40 @@ static bool is_transport(const char *word)
 	return false;
 }
 
-/* The places of an analyzer, through its parents when it has no transport of its own. */
-static uint32_t places(const struct oto_engine *e, const struct oto_analyzer *a, struct place *out, uint32_t n, int depth)
+static uint32_t add(struct place *out, uint32_t n, const char *transport, uint32_t number, bool chosen)
 {
+	if (n == KEYS_MAX)
+		return n;
+	out[n] = (struct place){ .number = number, .chosen = chosen };
+	snprintf(out[n].transport, sizeof out[n].transport, "%.7s", transport);
+	return n + 1;
+}
+
+/* The places of an analyzer, through its parents when it has no transport of its own. Their names are put behind `only`. */
+static uint32_t places(const struct oto_analyzer *a, struct place *out, uint32_t n, struct oto_buf *only, int depth)
+{
+	static const char *const any[] = { "tcp", "udp", "eth", "llc", "ip" };
 	const char *keys = a->keys;
 
-	for (struct oto_slice word; n < KEYS_MAX && (word = oto_word(&keys)).len;) {
+	for (struct oto_slice word; (word = oto_word(&keys)).len;) {
 		char text[64];
 		snprintf(text, sizeof text, "%.*s", (int)word.len, (const char *)word.data);
 		char *slash = strchr(text, '/');
 		if (slash)
 			*slash = '\0';
 		if (slash && is_transport(text)) {
-			snprintf(out[n].transport, sizeof out[n].transport, "%.7s", text);
-			out[n++].number = (uint32_t)strtoul(slash + 1, NULL, 0);
+			n = add(out, n, text, (uint32_t)strtoul(slash + 1, NULL, 0), false);
 			continue;
 		}
-		const struct oto_analyzer *parent = depth < 4 ? parent_of(e, text) : NULL;
-		if (parent)
-			n = places(e, parent, out, n, depth + 1);
+		if (strcmp(text, "tcp.syn") == 0)
+			n = add(out, n, "syn", 0, false);
+		for (size_t i = 0; i < sizeof any / sizeof *any && strcmp(text, "last") == 0; i++)
+			n = add(out, n, any[i], 0, true);
+		const struct oto_analyzer *parent = depth < 4 ? parent_of(text) : NULL;
+		if (parent) {
+			oto_buf_fmt(only, ",%s", parent->name);
+			n = places(parent, out, n, only, depth + 1);
+		}
 	}
 	return n;
 }
@@ -215,7 +241,9 @@ static void send_piece(struct flow *w, uint8_t how, struct oto_slice bytes)
 		send_stream(w, how, bytes, after_ns);
 		return;
 	}
-	if (strcmp(transport, "udp") == 0) {
+	if (strcmp(transport, "syn") == 0) {
+		put_ethernet(w, resp, bytes.len && bytes.data[0] >> 4 == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4);
+	} else if (strcmp(transport, "udp") == 0) {
 		put_ipv4(w, resp, OTO_UDP, 8 + bytes.len);
 		put_ports(w, resp);
 		put_be16(w, 8 + bytes.len);
@@ -259,15 +287,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fuzz f;
 	struct place at[KEYS_MAX] = { 0 };
 	struct oto_cur c = oto_cur_of((struct oto_slice){ data, (uint32_t)size });
+	struct oto_buf only = { 0 };
 	const char *name = getenv("OTO_FUZZ_ANALYZER");
+	const struct oto_analyzer *a = built_in(name ? name : "(unset)");
 
-	fuzz_begin(&f);
-	uint32_t n = places(f.engine, named(f.engine, name ? name : "(unset)"), at, 0, 0);
+	/* Others alone would take time, and places in a corpus. */
+	oto_buf_str(&only, a ? a->name : "none");
+	uint32_t n = a ? places(a, at, 0, &only, 0) : 0;
+	fuzz_begin(&f, only.data);
+	if (!a)
+		n = places(named(f.engine, name ? name : "(unset)"), at, 0, &only, 0);
+	oto_buf_free(&only);
 	uint8_t how = oto_u8(&c);
 	w = (struct flow){ .f = &f, .next = { 1000, 5000 } };
 	if (n) {
 		w.at = at[(how & 0xf) % n];
-		if (how & OTHER_PORT && (strcmp(w.at.transport, "tcp") == 0 || strcmp(w.at.transport, "udp") == 0))
+		if (w.at.chosen)
+			w.at.number = oto_be16(&c);
+		else if (how & OTHER_PORT && (strcmp(w.at.transport, "tcp") == 0 || strcmp(w.at.transport, "udp") == 0))
 			w.at.number = UNUSUAL_PORT;
 		if (!(how & MIDSTREAM) && strcmp(w.at.transport, "tcp") == 0)
 			open_connection(&w);

@@ -41,10 +41,12 @@ static void prepare(const char *plugin)
 	}
 }
 
-void fuzz_begin(struct fuzz *f)
+void fuzz_begin(struct fuzz *f, const char *only)
 {
 	const char *plugin = getenv("OTO_FUZZ_PLUGIN");
-	struct oto_engine_options options = { .duplicate_ns = -1, .log.dir = "-", .plugins = &plugin, .nplugins = plugin != NULL };
+	struct oto_engine_options options = {
+		.duplicate_ns = -1, .log.dir = "-", .plugins = &plugin, .nplugins = plugin != NULL, .only_analyzers = only
+	};
 	struct oto_error err = { "" };
 	uint32_t n;
 

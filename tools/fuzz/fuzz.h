@@ -11,8 +11,8 @@ struct fuzz {
 	struct oto_buf text;
 };
 
-/* Ends the process when the engine cannot be made. */
-void fuzz_begin(struct fuzz *f);
+/* With these analyzers alone (names with commas between; NULL: all). Ends the process when the engine cannot be made. */
+void fuzz_begin(struct fuzz *f, const char *only);
 /* One frame, `after_ns` behind the last. */
 void fuzz_frame(struct fuzz *f, uint32_t link, struct oto_slice frame, int64_t after_ns);
 void fuzz_end(struct fuzz *f);
