@@ -210,7 +210,7 @@ end
 local function judge(row, ip, vlan, claimed, ts)
 	local mine = same_family(row.own, ip)
 	if claimed and #mine >= MOST_OWN then return "router" end
-	if claimed or ip:special() == "link-local" then return "own" end
+	if claimed or ip:special() == "link-local" or has(row.own, ip) then return "own" end
 	if row.router or row.virtual then return "routed" end
 	if #mine == 0 then return "own" end
 	local live, near_claimed = false, false
@@ -236,7 +236,7 @@ local function become_router(id, row, mac, vlan, ip, ts)
 	end
 	local names = {}
 	for i, other in ipairs(left) do names[i] = tostring(other) end
-	names[#names + 1] = tostring(ip)
+	inventory.add_once(names, tostring(ip))
 	row.own = kept
 	row.router = "its MAC address carries " .. table.concat(names, ", ") .. ", which it does not claim"
 	row.behind = (row.behind or 0) + #left
@@ -302,6 +302,17 @@ local function add_own(id, row, ip, mac, vlan, claimed, ts)
 	assets:set(id, row)
 end
 
+local function no_longer_own(id, ip)
+	local row = assets:get(id)
+	for i, other in ipairs(row and row.own or {}) do
+		if other == ip then
+			table.remove(row.own, i)
+			assets:set(id, row)
+			return
+		end
+	end
+end
+
 -- An address was seen in use from a MAC: in traffic (claimed = nil), or because the station claims it ("arp", "nd", "dhcp").
 -- Returns whose it is.
 local function see(ip, vlan, mac, ts, claimed)
@@ -317,8 +328,8 @@ local function see(ip, vlan, mac, ts, claimed)
 	if not row then return nil end
 	in_vlan(id, mac, vlan, ts)
 	local fresh = b and b.mac and b.mac ~= mac and ts - b.last < RECENT
-	-- a frame that was routed shows the sender's address under the router's MAC
-	if b and not claimed and b.id ~= id and (row.router or b.claimed and (fresh or #row.own > 0)) then
+	-- a frame that was routed or bridged shows the sender's address under another MAC
+	if b and not claimed and b.id ~= id and (row.router or fresh and not b.via or b.claimed and #row.own > 0) then
 		if not has(row.own, ip) and not b.via then touch(b, ts) end
 		if b.id ~= inventory.INTERNET or row.router then return b.id end
 	end
@@ -335,10 +346,13 @@ local function see(ip, vlan, mac, ts, claimed)
 	if verdict == "routed" then
 		row.behind = (row.behind or 0) + 1
 		assets:set(id, row)
+		-- it forwards for a station of this segment, which stays whose it is
+		if b and b.mac and b.mac ~= mac and not b.via then return b.id end
 		return behind(ip, vlan, mac, ts)
 	end
 	local how = claimed and "claimed by " .. mac .. " (" .. claimed .. ")" or "sent by " .. mac
 	local former = b and b.id ~= id and b.id
+	if former then no_longer_own(former, ip) end
 	local bound = bind(ip, vlan, id, how, mac, ts, claimed and true or nil)
 	if not bound then return nil end
 	bound.via = nil

@@ -73,6 +73,14 @@ describe("inside a segment", function()
 		assert.is_nil(by_id[OTHER].addresses)
 	end)
 
+	it("frames of one address from two stations at a time make neither a router", function()
+		local packets = {}
+		for i = 1, 6 do packets[i] = talk("10.0.0.1:1", "10.0.0.9:" .. i, i % 2 == 0 and PLC or OTHER, HMI) end
+		local by_id, r = inventory_of(packets)
+		assert.equal(0, #told(r, "moved"))
+		assert.same({ "10.0.0.1" }, by_id[OTHER].addresses)
+	end)
+
 	it("an address whose owner fell silent is taken over", function()
 		local _, r = inventory_of { arp("10.0.0.1", PLC, "10.0.0.1"), { arp("10.0.0.1", OTHER, "10.0.0.1"), at = 900 } }
 		local moved = told(r, "moved", "owner")
