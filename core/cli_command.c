@@ -1,31 +1,16 @@
 /* cli_command.c - `otoscope NAME ...` for what scripts declare with command.new: finds it, gives it its arguments, shows its answer.
  *
- * The question is put to what a state folder remembers (--state), or to captures that are replayed first (-r), or both. The answer is a
- * table that fits the terminal, CSV or JSON lines. Knows commands, events and text; no question in particular.
+ * The question is put to what a state folder remembers (--state), or to captures that are replayed first (-r), or both. Knows commands and
+ * their arguments; no question in particular.
  */
-#include "cli_command.h"
-#include "filter.h"
+#include "cli_rows.h"
 
-#include <stdarg.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { MOST_WORDS = 8, NARROWEST = 6, ENOUGH = 10 /* columns of words keep so much while others are whole */ };
-
-static void say(const struct oto_question *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void say(const struct oto_question *r, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("otoscope: ", r->err);
-	vfprintf(r->err, format, args);
-	fputc('\n', r->err);
-	va_end(args);
-}
+enum { MOST_WORDS = 8 };
 
 /* ------------------------------------------------------------------------------------------------ the command line */
 
@@ -35,6 +20,8 @@ static bool own_option(struct oto_question *r, const char *name, const char *val
 		r->where = value;
 	else if (!strcmp(name, "sort"))
 		r->sort = value;
+	else if (!strcmp(name, "columns"))
+		r->columns = value;
 	else if (!strcmp(name, "limit"))
 		r->limit = (size_t)strtoul(value, NULL, 10);
 	else
@@ -170,7 +157,7 @@ static bool not_found(const struct oto_policy *p, const struct oto_question *r)
 		names[n++] = c->name;
 	for (size_t i = 0; i < r->nwords && i < MOST_WORDS; i++)
 		snprintf(asked + strlen(asked), sizeof asked - strlen(asked), "%s%s", i ? " " : "", r->words[i]);
-	say(r, "there is no command %s%s; otoscope commands lists them", asked, oto_near(near, sizeof near, asked, names, n));
+	oto_question_say(r, "there is no command %s%s; otoscope commands lists them", asked, oto_near(near, sizeof near, asked, names, n));
 	return false;
 }
 
@@ -186,7 +173,7 @@ static void help(const struct oto_command *c, FILE *out)
 	for (uint32_t i = 0; c->arguments && i < c->arguments->nfields; i++)
 		fprintf(out, " [%s]", c->arguments->fields[i].name);
 	fprintf(out, " [--state DIR] [-r CAPTURE...]%s\n",
-		c->row ? " [--where CONDITION] [--sort COLUMN] [--limit N] [--csv | --json]" : "");
+		c->row ? " [--where CONDITION] [--sort COLUMN] [--columns A,B] [--limit N] [--csv | --json]" : "");
 	if (c->arguments)
 		fprintf(out, "\nArguments, in this order or by name (--%s ...)\n", c->arguments->fields[0].name);
 	for (uint32_t i = 0; c->arguments && i < c->arguments->nfields; i++)
@@ -202,7 +189,7 @@ static bool positional(struct oto_question *r, const struct oto_command *c, size
 {
 	for (size_t i = from; i < r->nwords; i++) {
 		if (!c->arguments || i - from >= c->arguments->nfields || r->narguments == OTO_QUESTION_WORDS) {
-			say(r, "%s: what is \"%s\"? otoscope %s --help tells its arguments", c->name, r->words[i], c->name);
+			oto_question_say(r, "%s: what is \"%s\"? otoscope %s --help tells its arguments", c->name, r->words[i], c->name);
 			return false;
 		}
 		r->arguments[r->narguments++] = (struct oto_command_argument){ c->arguments->fields[i - from].name, r->words[i] };
@@ -210,314 +197,11 @@ static bool positional(struct oto_question *r, const struct oto_command *c, size
 	return true;
 }
 
-/* ------------------------------------------------------------------------------------------------ the answer */
-
-/* One row as texts, and the number it is sorted by. */
-struct line {
-	char **cell;
-	double number;
-	bool is_number;
-	size_t order;
-};
-
-struct answer {
-	const struct oto_question *request;
-	const struct oto_event_def *row;
-	struct oto_filter *where;
-	uint32_t sort; /* column */
-	bool sorted, downwards;
-	struct line *lines;
-	size_t n, cap;
-};
-
-/* For people, in the zone of the machine (TZ): seconds are enough. */
-static void local_time(int64_t ns, struct oto_buf *out)
-{
-	time_t seconds = (time_t)(ns / OTO_SECOND);
-	struct tm tm;
-	char text[40];
-
-	strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", localtime_r(&seconds, &tm));
-	oto_buf_str(out, text);
-}
-
-static void cell_text(const struct oto_event *e, uint32_t column, enum oto_answer_format format, struct oto_buf *out)
-{
-	struct oto_value v;
-
-	oto_value_get(e, (struct oto_field_ref){ &e->def->fields[column], false }, &v);
-	if (format == OTO_ANSWER_JSON)
-		oto_value_json(&v, out);
-	else if (v.kind == OTO_TIME && v.i)
-		local_time(v.i, out);
-	else if (v.kind)
-		oto_value_text(&v, out);
-	oto_buf_add(out, "", 1);
-}
-
-static void sort_key(const struct answer *a, const struct oto_event *e, struct line *l)
-{
-	struct oto_value v;
-
-	if (!a->sorted)
-		return;
-	oto_value_get(e, (struct oto_field_ref){ &e->def->fields[a->sort], false }, &v);
-	l->is_number = v.kind == OTO_F64 || v.kind == OTO_I64 || v.kind == OTO_TIME || v.kind == OTO_INTERVAL ||
-		       (v.kind >= OTO_U8 && v.kind <= OTO_U64);
-	l->number = v.kind == OTO_F64 ? v.f : v.kind == OTO_I64 || v.kind == OTO_TIME || v.kind == OTO_INTERVAL ? (double)v.i : (double)v.u;
-	if (!v.kind)
-		l->number = 0;
-}
-
-static void on_row(void *who, const struct oto_event *e)
-{
-	struct answer *a = who;
-
-	if (!oto_filter_match(a->where, e))
-		return;
-	if (a->n == a->cap) {
-		a->cap = a->cap ? a->cap * 2 : 64;
-		a->lines = oto_realloc(a->lines, a->cap * sizeof *a->lines);
-	}
-	struct line *l = &a->lines[a->n];
-	*l = (struct line){ .cell = oto_calloc(e->def->nfields, sizeof *l->cell), .order = a->n++ };
-	for (uint32_t i = 0; i < e->def->nfields; i++) {
-		struct oto_buf text = { 0 };
-		cell_text(e, i, a->request->format, &text);
-		l->cell[i] = text.data;
-	}
-	sort_key(a, e, l);
-}
-
-static int by_sort(const void *x, const void *y, void *who)
-{
-	const struct line *a = x, *b = y;
-	const struct answer *answer = who;
-	int order = a->is_number && b->is_number ? (a->number > b->number) - (a->number < b->number)
-						 : strcmp(a->cell[answer->sort], b->cell[answer->sort]);
-
-	if (answer->downwards)
-		order = -order;
-	return order ? order : (a->order > b->order) - (a->order < b->order);
-}
-
-static size_t characters(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-	return n;
-}
-
-/* COLUMNS is somebody's wish; without it a terminal says how wide it is, and a pipe is as wide as it takes. */
-static size_t terminal_width(void)
-{
-	struct winsize size;
-	const char *columns = getenv("COLUMNS");
-
-	if (columns && atoi(columns) > 0)
-		return (size_t)atoi(columns);
-	return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
-/* Half a word is still of use, half an address or time is not. */
-static bool is_prose(const struct oto_field *f)
-{
-	return f->kind == OTO_BYTES || f->kind == OTO_STR || f->kind == OTO_LIST;
-}
-
-/* The widest column gives way until the line fits, those of words before all others. */
-static void fit(size_t *width, const uint32_t *columns, uint32_t n, const struct oto_event_def *def, size_t terminal)
-{
-	for (;;) {
-		size_t total = n ? 2 * (n - 1) : 0;
-		uint32_t widest = 0, prose = n;
-		for (uint32_t i = 0; i < n; i++) {
-			total += width[i];
-			if (width[i] > width[widest])
-				widest = i;
-			if (is_prose(&def->fields[columns[i]]) && width[i] > ENOUGH && (prose == n || width[i] > width[prose]))
-				prose = i;
-		}
-		uint32_t narrower = prose < n ? prose : widest;
-		if (!terminal || total <= terminal || width[narrower] <= NARROWEST)
-			return;
-		width[narrower]--;
-	}
-}
-
-static void put_cell(FILE *out, const char *text, size_t width, bool last)
-{
-	size_t n = characters(text);
-
-	if (n <= width) {
-		fprintf(out, "%s%*s", text, last ? 0 : (int)(width - n + 2), "");
-		return;
-	}
-	size_t bytes = 0;
-	for (size_t shown = 0; shown + 1 < width; shown++) {
-		bytes++;
-		while (((unsigned char)text[bytes] & 0xc0) == 0x80)
-			bytes++;
-	}
-	fprintf(out, "%.*s\xe2\x80\xa6%s", (int)bytes, text, last ? "" : "  ");
-}
-
-static size_t width_of(const struct answer *a, uint32_t column, size_t n, bool *empty)
-{
-	size_t width = strlen(a->row->fields[column].name);
-
-	*empty = true;
-	for (size_t i = 0; i < n; i++) {
-		size_t w = characters(a->lines[i].cell[column]);
-		width = w > width ? w : width;
-		*empty &= w == 0;
-	}
-	return width;
-}
-
-/* The columns to show, and how wide each is. What holds nothing gives way first when a line is too long. */
-static uint32_t lay_out(const struct answer *a, size_t n, uint32_t *columns, size_t *width)
-{
-	size_t terminal = a->request->width, total = 0;
-	uint32_t all = a->row->nfields, shown = 0;
-	bool empty;
-
-	for (uint32_t c = 0; c < all; c++)
-		total += width_of(a, c, n, &empty) + 2;
-	for (uint32_t c = 0; c < all; c++) {
-		size_t w = width_of(a, c, n, &empty);
-		if (empty && n && terminal && total > terminal + 2)
-			continue;
-		columns[shown] = c;
-		width[shown++] = w;
-	}
-	fit(width, columns, shown, a->row, terminal);
-	return shown;
-}
-
-static void put_table(const struct answer *a, size_t n)
-{
-	const struct oto_event_def *def = a->row;
-	FILE *out = a->request->out;
-	size_t *width = oto_calloc(def->nfields, sizeof *width);
-	uint32_t *columns = oto_calloc(def->nfields, sizeof *columns), shown = lay_out(a, n, columns, width);
-
-	for (uint32_t k = 0; k < shown; k++)
-		put_cell(out, def->fields[columns[k]].name, width[k], k + 1 == shown);
-	fputc('\n', out);
-	for (size_t i = 0; i < n; i++) {
-		for (uint32_t k = 0; k < shown; k++) {
-			const char *cell = a->lines[i].cell[columns[k]];
-			put_cell(out, cell[0] ? cell : "-", width[k], k + 1 == shown);
-		}
-		fputc('\n', out);
-	}
-	free(columns);
-	free(width);
-}
-
-/* RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe: names come from the wire. */
-static void put_csv_cell(FILE *out, const char *text)
-{
-	const char *guard = text[0] && strchr("=+-@", text[0]) && !(text[0] == '-' && strspn(text + 1, "0123456789.")) ? "'" : "";
-
-	if (!strpbrk(text, ",\"\r\n")) {
-		fprintf(out, "%s%s", guard, text);
-		return;
-	}
-	fprintf(out, "\"%s", guard);
-	for (; *text; text++)
-		fprintf(out, *text == '"' ? "\"\"" : "%c", *text);
-	fputc('"', out);
-}
-
-static void put_csv(const struct answer *a, size_t n)
-{
-	FILE *out = a->request->out;
-
-	for (uint32_t c = 0; c < a->row->nfields; c++)
-		fprintf(out, "%s%s", c ? "," : "", a->row->fields[c].name);
-	fputs("\r\n", out);
-	for (size_t i = 0; i < n; i++) {
-		for (uint32_t c = 0; c < a->row->nfields; c++) {
-			if (c)
-				fputc(',', out);
-			put_csv_cell(out, a->lines[i].cell[c]);
-		}
-		fputs("\r\n", out);
-	}
-}
-
-static void put_json(const struct answer *a, size_t n)
-{
-	FILE *out = a->request->out;
-
-	for (size_t i = 0; i < n; i++) {
-		const char *comma = "{";
-		for (uint32_t c = 0; c < a->row->nfields; c++) {
-			if (strcmp(a->lines[i].cell[c], "null") == 0)
-				continue;
-			fprintf(out, "%s\"%s\":%s", comma, a->row->fields[c].name, a->lines[i].cell[c]);
-			comma = ",";
-		}
-		fprintf(out, "%s\n", *comma == '{' ? "{}" : "}");
-	}
-}
-
-static void put_answer(struct answer *a)
-{
-	size_t n = a->request->limit && a->request->limit < a->n ? a->request->limit : a->n;
-
-	if (a->sorted)
-		qsort_r(a->lines, a->n, sizeof *a->lines, by_sort, a);
-	if (a->request->format == OTO_ANSWER_CSV)
-		put_csv(a, n);
-	else if (a->request->format == OTO_ANSWER_JSON)
-		put_json(a, n);
-	else
-		put_table(a, n);
-	if (n < a->n)
-		say(a->request, "%zu of %zu rows shown", n, a->n);
-}
-
-static void free_answer(struct answer *a)
-{
-	for (size_t i = 0; i < a->n; i++) {
-		for (uint32_t c = 0; c < a->row->nfields; c++)
-			free(a->lines[i].cell[c]);
-		free(a->lines[i].cell);
-	}
-	free(a->lines);
-	oto_filter_free(a->where);
-}
-
 /* ------------------------------------------------------------------------------------------------ running it */
-
-static bool prepare(struct answer *a, struct oto_error *err)
-{
-	const struct oto_question *r = a->request;
-	char near[256];
-
-	if ((r->where || r->sort) && !a->row)
-		return oto_fail(err, "this command gives no rows: --where and --sort are for those that do");
-	if (r->where && !(a->where = oto_filter_compile(a->row, r->where, err)))
-		return false;
-	if (!r->sort)
-		return true;
-	a->downwards = r->sort[0] == '-';
-	const char *column = r->sort + a->downwards;
-	for (a->sort = 0; a->sort < a->row->nfields; a->sort++) {
-		if (strcmp(a->row->fields[a->sort].name, column) == 0)
-			return a->sorted = true;
-	}
-	return oto_fail(err, "--sort %s: there is no such column%s", column, oto_field_near(a->row, column, near, sizeof near));
-}
 
 static int fail(const struct oto_question *r, const struct oto_error *err)
 {
-	say(r, "%s", err->text);
+	oto_question_say(r, "%s", err->text);
 	return OTO_EXIT_USAGE;
 }
 
@@ -531,7 +215,6 @@ static int answered(struct oto_question *r, struct oto_engine *e)
 {
 	size_t words;
 	const struct oto_command *c = find(e->policy, r, &words);
-	struct answer a = { .request = r };
 	struct oto_error err = { "" };
 
 	if (!c && r->nwords == 1 && !strcmp(r->words[0], "commands"))
@@ -543,20 +226,20 @@ static int answered(struct oto_question *r, struct oto_engine *e)
 	if (!positional(r, c, words))
 		return OTO_EXIT_USAGE;
 	if (c->writes && !e->options.policy.state_dir) {
-		say(r, "%s changes what is remembered: say where with --state DIR", c->name);
+		oto_question_say(r, "%s changes what is remembered: say where with --state DIR", c->name);
 		return OTO_EXIT_USAGE;
 	}
-	a.row = c->row;
 	int exit_code = OTO_EXIT_OK;
+	struct oto_rows *a = oto_rows_new(r, c->row, &err);
 	oto_policy_asked_from(e->policy, r->folder);
-	if (!prepare(&a, &err) || !oto_policy_command(e->policy, c, r->arguments, r->narguments, on_row, &a, &err))
+	if (!a || !oto_policy_command(e->policy, c, r->arguments, r->narguments, oto_rows_add, a, &err))
 		exit_code = fail(r, &err);
 	else if (c->row)
-		put_answer(&a);
+		oto_rows_put(a);
 	oto_policy_asked_from(e->policy, NULL);
 	if (c->writes && exit_code == OTO_EXIT_OK && !oto_policy_save(e->policy, &err))
 		exit_code = fail(r, &err);
-	free_answer(&a);
+	oto_rows_free(a);
 	return exit_code;
 }
 
@@ -566,6 +249,17 @@ int oto_command_answer(struct oto_question *r, struct oto_engine *e)
 	int exit_code = answered(r, e);
 	oto_policy_prints(e->policy, NULL, NULL);
 	return exit_code;
+}
+
+/* COLUMNS is somebody's wish; without it a terminal says how wide it is, and a pipe is as wide as it takes. */
+static size_t terminal_width(void)
+{
+	struct winsize size;
+	const char *columns = getenv("COLUMNS");
+
+	if (columns && atoi(columns) > 0)
+		return (size_t)atoi(columns);
+	return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 struct after_replay {

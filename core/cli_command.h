@@ -18,7 +18,7 @@ struct oto_question {
 	struct oto_command_argument arguments[OTO_QUESTION_WORDS];
 	char names[OTO_QUESTION_WORDS][64]; /* of those given by name */
 	size_t narguments;
-	const char *where, *sort;
+	const char *where, *sort, *columns;
 	size_t limit; /* 0: all */
 	bool help;
 	enum oto_answer_format format;

@@ -106,6 +106,9 @@ static bool unpack(struct oto_question *q, char letter, const char *text)
 	case 's':
 		q->sort = text;
 		return true;
+	case 'C':
+		q->columns = text;
+		return true;
 	case 'l':
 		q->limit = strtoul(text, NULL, 10);
 		return true;
@@ -233,6 +236,8 @@ static void pack_all(struct oto_buf *b, const struct oto_question *q)
 		pack(b, 'W', q->where);
 	if (q->sort)
 		pack(b, 's', q->sort);
+	if (q->columns)
+		pack(b, 'C', q->columns);
 	if (q->folder)
 		pack(b, 'd', q->folder);
 	if (q->help)

@@ -43,15 +43,12 @@ command.new {
 	name = "alerts", doc = "What rules and learning lists told, the gravest first.",
 	args = { { "state", "string", "only new, acknowledged, learned, muted or closed ones" }, { "language", "string", "en or ja" } },
 	columns = {
-		{ "id", "string", "names it in other commands" }, { "state", "string", "what people did with it" }, { "severity",
-			"string", "how grave" },
-		{ "kind", "string", "which rule or list" }, { "count", "count", "how many equal ones" }, { "first", "time",
-			"when it began" },
-		{ "last", "time", "the latest" }, { "source", "addr", "who" }, { "target", "addr", "to whom" }, { "text", "string",
-			"what happened" },
-		{ "owner", "string", "who looks after it" }, { "due", "time", "until when" }, { "overdue", "bool",
-			"and it is later than that" },
-		{ "attack", "string", "techniques of MITRE ATT&CK for ICS" },
+		{ "id", "string", "names it in other commands" }, { "severity", "string", "how grave" }, { "last", "time", "the latest" },
+		{ "count", "count", "how many equal ones" }, { "text", "string", "what happened" },
+		{ "kind", "string", "which rule or list" }, { "source", "addr", "who" }, { "target", "addr", "to whom" },
+		{ "state", "string", "what people did with it" }, { "first", "time", "when it began" },
+		{ "owner", "string", "who looks after it" }, { "due", "time", "until when" },
+		{ "overdue", "bool", "and it is later than that" }, { "attack", "string", "techniques of MITRE ATT&CK for ICS" },
 	},
 	run = function(args)
 		local out = {}

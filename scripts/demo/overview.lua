@@ -1,32 +1,9 @@
--- overview.lua - what is on this network: hosts, who changes what, and how much of the traffic was understood.
--- Listens to what every OT dissector says in the common tongues (ot.operation, asset.fact), to conn and to coverage; knows no protocol.
--- Prints three short tables at the end of the run, at most 100 columns wide.
+-- overview.lua - who changes what on this network, and how much of the traffic was understood.
+-- Listens to what every OT dissector says in the common tongue (ot.operation), to conn and to coverage; knows no protocol.
+-- Prints two short tables at the end of the run, at most 100 columns wide.
 
-local hosts = {}   -- by address
 local changes = {} -- by client, server, protocol
-
-local function host(address)
-	local h = hosts[address]
-	if not h then
-		h = { facts = {}, serves = {}, uses = {}, reads = 0, changes = 0 }
-		hosts[address] = h
-	end
-	return h
-end
-
--- 10.0.0.2 before 10.0.0.10: sorted as addresses, not as text.
-local function by_address(t)
-	local list = {}
-	for address in sorted(t) do list[#list + 1] = address end
-	table.sort(list)
-	return list
-end
-
-local function words(set)
-	local list = {}
-	for word in sorted(set) do list[#list + 1] = word end
-	return table.concat(list, " ")
-end
+local one_way = {}
 
 local function thousands(n)
 	local text = string.format("%d", n)
@@ -37,39 +14,11 @@ local function cut(text, width)
 	return #text > width and text:sub(1, width - 1) .. "~" or text
 end
 
--- ---------------------------------------------------------------------------- what happens
-
-local one_way, packets = {}, 0
-
-on("conn", function(e)
-	local client = host(e.orig_h)
-	client.speaks = true
-	client.mac = client.mac or e.orig_l2_addr
-	if e.service then client.uses[e.service] = true end
-	if e.resp_pkts > 0 then
-		local server = host(e.resp_h)
-		server.speaks = true
-		server.mac = server.mac or e.resp_l2_addr
-		if e.service then server.serves[e.service] = true end
-	elseif e.proto == "tcp" and (e.orig_bytes or 0) > 0 then
-		one_way[e.orig_h .. " > " .. e.resp_h .. ":" .. e.resp_p] = true
-	end
+on("conn", "proto == tcp and resp_pkts == 0 and orig_bytes > 0", function(e)
+	one_way[e.orig_h .. " > " .. e.resp_h .. ":" .. e.resp_p] = true
 end)
 
-on("asset.fact", function(e)
-	if e.key == "ip" or not e.ip then return end
-	local facts = host(e.ip).facts
-	facts[e.key] = facts[e.key] or e.value
-end)
-
-on("ot.operation", function(e)
-	local client = host(e.client)
-	host(e.server).controlled = true
-	if e.category == "observe" then
-		client.reads = client.reads + 1
-		return
-	end
-	client.changes = client.changes + 1
+on("ot.operation", "category != observe", function(e)
 	local key = string.format("%-16s %-16s %-8s", tostring(e.client), tostring(e.server), e.protocol)
 	local c = changes[key] or { change = 0, control = 0, funcs = {} }
 	changes[key] = c
@@ -77,44 +26,8 @@ on("ot.operation", function(e)
 	c.funcs[e.func] = (c.funcs[e.func] or 0) + 1
 end)
 
--- ---------------------------------------------------------------------------- what it means
-
--- A guess from behaviour alone: who is asked is a controller; who mostly reads and sometimes changes is an HMI.
-local function role(h)
-	if h.controlled then return "controller" end
-	if h.changes > 0 then return h.reads > 20 * h.changes and "HMI" or "engineer" end
-	if h.reads > 0 then return "reader" end
-	return h.facts.role or ""
-end
-
-local function device(h)
-	local f, parts = h.facts, {}
-	for _, key in ipairs { "hostname", "model", "firmware", "vendor" } do
-		if f[key] then parts[#parts + 1] = f[key] end
-	end
-	return table.concat(parts, " ")
-end
-
-local ROW = "  %-23s %-17s %-10s %-15s %s"
-
-local function print_hosts()
-	local rows = {}
-	for _, address in ipairs(by_address(hosts)) do
-		if hosts[address].speaks then rows[#rows + 1] = address end
-	end
-	print(string.format("HOSTS  %d speak on this network\n", #rows))
-	print(string.format(ROW, "address", "MAC", "guess", "speaks", "says of itself"))
-	for _, address in ipairs(rows) do
-		local h, speaks = hosts[address], {}
-		for service in sorted(h.serves) do speaks[service] = true end
-		for service in sorted(h.uses) do speaks[service] = true end
-		local line = string.format(ROW, address, h.mac or "", cut(role(h), 10), cut(words(speaks), 15), cut(device(h), 27))
-		print((line:gsub("%s+$", "")))
-	end
-end
-
 local function print_changes()
-	print("\nWHO CHANGES WHAT\n")
+	print("WHO CHANGES WHAT\n")
 	print(string.format("  %-16s %-16s %-8s %6s %7s  %s", "client", "server", "protocol", "change", "control", "most often"))
 	for key, c in sorted(changes) do
 		local most, times = "", 0
@@ -125,7 +38,7 @@ local function print_changes()
 	end
 end
 
-local payload, understood, unknown = 0, 0, {}
+local payload, understood, packets, unknown = 0, 0, 0, {}
 
 on("coverage", function(e)
 	payload, understood, packets = payload + e.payload, understood + e.understood, packets + e.packets
@@ -144,7 +57,6 @@ local function print_coverage()
 end
 
 on("finish", function()
-	print_hosts()
 	print_changes()
 	print_coverage()
 end)

@@ -8,8 +8,8 @@ local columns = {
 	{ "ip", "addr", "first address" }, { "mac", "mac", "MAC address; of an asset beyond a router, the router's is not its own" },
 	{ "name", "string", "as its owner, it itself, or others call it" },
 	{ "vendor", "string", "maker: as it says, or of its MAC address" },
-	{ "role", "string", "by what it does" }, { "model", "string", "as it says" }, { "os", "string", "operating system" },
-	{ "firmware", "string", "as it says" }, { "protocols", "string[]", "spoken with others" }, { "last", "time", "last seen" },
+	{ "role", "string", "by what it does" }, { "model", "string", "as it says" }, { "firmware", "string", "as it says" },
+	{ "protocols", "string[]", "spoken with others" }, { "os", "string", "operating system" }, { "last", "time", "last seen" },
 }
 local all_columns = {
 	{ "id", "string", "how commands call it" }, { "addresses", "string[]", "all IP addresses" },
