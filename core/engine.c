@@ -16,6 +16,24 @@
 
 /* ------------------------------------------------------------------------------------------------ heads and weirds */
 
+/* Who sent the packet at hand; false: it is of another flow. Bytes of a direction may be told of when a packet of the other one, or of
+ * none, shows that no more will come before them. */
+static bool sender_of(const struct oto_layers *l, const struct oto_flow *f, enum oto_dir *sender)
+{
+	for (*sender = OTO_ORIG; *sender <= OTO_RESP; ++*sender) {
+		const struct oto_flow_side *from = &f->side[*sender], *to = &f->side[!*sender];
+		if (f->transport == OTO_ETH) {
+			if (!l->has_ip && memcmp(&l->src_mac, &from->mac, sizeof from->mac) == 0)
+				return true;
+			continue;
+		}
+		bool to_itself = oto_addr_equal(&from->addr, &to->addr);
+		if (oto_addr_equal(&l->src, &from->addr) && oto_addr_equal(&l->dst, &to->addr) && (!to_itself || l->sport == from->port))
+			return true;
+	}
+	return false;
+}
+
 static void head_ends(struct oto_head *h, const struct oto_engine *e, const struct oto_flow *f, enum oto_dir dir)
 {
 	const struct oto_layers *l = e->layers;
@@ -36,6 +54,10 @@ static void head_ends(struct oto_head *h, const struct oto_engine *e, const stru
 		h->orig_mac = orig->mac;
 		h->resp_mac = resp->mac;
 		h->has_mac = orig->has_mac || resp->has_mac;
+		h->vlan = f->side[dir].vlan;
+		h->has_vlan = f->side[dir].has_vlan;
+		h->inner_vlan = f->side[dir].inner_vlan;
+		h->has_inner_vlan = f->side[dir].has_inner_vlan;
 	} else if (l && l->has_ip) {
 		h->transport = l->transport;
 		h->has_ports = l->has_ports;
@@ -44,7 +66,7 @@ static void head_ends(struct oto_head *h, const struct oto_engine *e, const stru
 		h->orig_p = l->sport;
 		h->resp_p = l->dport;
 	}
-	if (!l)
+	if (!l || (f && !sender_of(l, f, &dir)))
 		return;
 	if (l->has_mac) {
 		h->has_mac = true;

@@ -72,6 +72,40 @@ static void two_that_agree_are_a_pause(void **state)
 	end(e);
 }
 
+static struct oto_flow_side side(uint8_t last, uint16_t port)
+{
+	return (struct oto_flow_side){ .addr = { .family = OTO_FAMILY_IPV4, .byte = { 10, 0, 0, last } },
+				       .port = port,
+				       .mac = { { 2, 0, 0, 0, 0, last } },
+				       .has_mac = true };
+}
+
+/* A gap in what the server said is known for one when the client acknowledges what lies behind it. */
+static void macs_follow_the_flow_not_the_packet(void **state)
+{
+	(void)state;
+	struct oto_engine *e = begin();
+	struct oto_flow f = { .transport = OTO_TCP, .side = { side(1, 1000), side(2, 502) } };
+	struct oto_flow_side other = side(9, 53);
+	struct oto_layers l = {
+		.has_ip = true, .has_mac = true, .src = f.side[0].addr, .dst = f.side[1].addr, .sport = 1000, .dport = 502
+	};
+	l.src_mac = (struct oto_mac){ { 2, 0, 0, 0, 0, 7 } }; /* another router than before */
+	l.dst_mac = f.side[1].mac;
+	e->layers = &l;
+	for (int dir = OTO_ORIG; dir <= OTO_RESP; dir++) {
+		const struct oto_head *h = oto_engine_head(e, &f, (enum oto_dir)dir);
+		assert_memory_equal(h->orig_mac.byte, l.src_mac.byte, 6);
+		assert_memory_equal(h->resp_mac.byte, l.dst_mac.byte, 6);
+	}
+	l.src = other.addr;
+	e->head_cache = (struct oto_head_cache){ 0 };
+	assert_memory_equal(oto_engine_head(e, &f, OTO_RESP)->orig_mac.byte, f.side[0].mac.byte, 6);
+	e->layers = NULL;
+	e->head_cache = (struct oto_head_cache){ 0 };
+	end(e);
+}
+
 static void every_length_and_link_is_survived(void **state)
 {
 	(void)state;
@@ -91,6 +125,7 @@ int main(void)
 		cmocka_unit_test(time_never_goes_back),
 		cmocka_unit_test(one_packet_from_the_far_future_is_damage),
 		cmocka_unit_test(two_that_agree_are_a_pause),
+		cmocka_unit_test(macs_follow_the_flow_not_the_packet),
 		cmocka_unit_test(every_length_and_link_is_survived),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
