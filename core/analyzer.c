@@ -77,6 +77,10 @@ static struct oto_addr end_addr(const struct oto_head *h, bool orig)
 	return a;
 }
 
+/* What an object that was built before the member was there did not say. */
+#define GIVEN(s, member)                                                                                                                   \
+	((s)->self_size >= offsetof(__typeof__(*(s)), member) + sizeof((s)->member) ? (s)->member : (struct oto_slice){ 0 })
+
 static void speak_operation(struct oto_run *r, const struct oto_operation *o, bool client_is_orig, uint64_t op_id, bool unmatched)
 {
 	const struct oto_head *h = r->cx.head;
@@ -99,10 +103,18 @@ static void speak_operation(struct oto_run *r, const struct oto_operation *o, bo
 		.target = o->target,
 		.unit = o->unit,
 		.has_unit = o->has_unit,
+		.sub = GIVEN(o, sub),
 		.op_id = op_id,
 		.unmatched = unmatched,
 	};
 	oto_bus_emit(r->as->bus, r->as->engine->operation, h, &e);
+}
+
+static void keep_sub(struct oto_request *q, struct oto_slice sub)
+{
+	q->sub_len = (uint8_t)(sub.len < OTO_SUB_MAX ? sub.len : OTO_SUB_MAX);
+	if (q->sub_len)
+		memcpy(q->sub, sub.data, q->sub_len);
 }
 
 static uint64_t host_operation(struct oto_ctx *cx, const struct oto_operation *o)
@@ -120,13 +132,14 @@ static uint64_t host_operation(struct oto_ctx *cx, const struct oto_operation *o
 		r->request->unit = o->unit;
 		r->request->has_unit = o->has_unit;
 		r->request->by_receiver = o->by_receiver;
+		keep_sub(r->request, GIVEN(o, sub));
 	}
 	speak_operation(r, o, cx->is_orig != o->by_receiver, id, false);
 	return id;
 }
 
 /* The part of an outcome that follows from its request. */
-static void outcome_of(struct oto_outcome_event *e, const struct oto_request *q, const char *protocol)
+static void outcome_of(struct oto_bus *bus, struct oto_outcome_event *e, const struct oto_request *q, const char *protocol)
 {
 	const struct oto_head *h = &q->head;
 	bool orig = h->is_orig != q->by_receiver;
@@ -147,6 +160,10 @@ static void outcome_of(struct oto_outcome_event *e, const struct oto_request *q,
 		.retries = q->retries,
 		.unsure = q->unsure,
 	};
+	if (q->sub_len)
+		e->sub.data = oto_bus_copy(bus, q->sub, q->sub_len);
+	if (e->sub.data)
+		e->sub.len = q->sub_len;
 }
 
 static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t code, const char *error, const struct oto_operation *un)
@@ -157,7 +174,7 @@ static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t
 	if (silent(r))
 		return;
 	if (m->found && r->matched && r->matched->op_id) {
-		outcome_of(&e, r->matched, r->in->entry->a.name);
+		outcome_of(r->as->bus, &e, r->matched, r->in->entry->a.name);
 		e.latency = m->latency;
 		e.has_latency = true;
 	} else if (!m->found && un && un->op != OTO_OP_NONE) {
@@ -175,6 +192,7 @@ static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t
 			.category = oto_op_category(un->op),
 			.unit = un->unit,
 			.has_unit = un->has_unit,
+			.sub = GIVEN(un, sub),
 			.op_id = next_op_id(r),
 			.unmatched = true,
 		};
@@ -244,6 +262,7 @@ static void host_program(struct oto_ctx *cx, const struct oto_program *p)
 		.has_sha256 = p->sha256.len != 0,
 		.has_size = p->has_size,
 		.has_announced = p->has_announced,
+		.sub = GIVEN(p, sub),
 		.has_duration = p->has_duration,
 	};
 	oto_bus_emit(r->as->bus, r->as->engine->program, h, &e);
@@ -451,7 +470,7 @@ static void given_up(void *who, const struct oto_request *q)
 	head->ts.ns = as->engine->now_ns;
 	if (q->op_id && oto_event_wanted(as->engine->outcome)) {
 		struct oto_outcome_event e;
-		outcome_of(&e, q, entry->a.name);
+		outcome_of(as->bus, &e, q, entry->a.name);
 		e.outcome = OTO_OUTCOME_NO_ANSWER;
 		oto_bus_emit(as->bus, as->engine->outcome, head, &e);
 	}

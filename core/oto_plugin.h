@@ -535,7 +535,10 @@ struct oto_operation {
 	struct oto_target target;
 	uint32_t unit; /* station behind the address: Modbus unit identifier, node, slave */
 	bool has_unit, by_receiver;
+	struct oto_slice
+	    sub; /* what hides behind the address, as facts name it: "rack 0 slot 2", "1/0"; an outcome keeps OTO_SUB_MAX bytes */
 };
+#define OTO_SUB_MAX 48u
 
 /* What the response to a request turned out to be. */
 struct oto_match {
@@ -589,6 +592,7 @@ struct oto_program {
 	struct oto_interval duration; /* from its first request, with has_duration */
 	uint64_t op_id;               /* of the operation that began it, 0 if none */
 	bool has_size, has_announced, has_duration, by_receiver;
+	struct oto_slice sub; /* what hides behind the address, as of operations */
 };
 
 enum oto_link { OTO_LINK_ETHERNET = 1, OTO_LINK_IP = 2 };

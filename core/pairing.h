@@ -33,6 +33,7 @@ struct oto_request {
 	const char *func;
 	uint32_t func_code, op, unit;
 	bool has_unit, by_receiver;
+	uint8_t sub_len, sub[OTO_SUB_MAX];
 	uint8_t note[] __attribute__((aligned(16)));
 };
 

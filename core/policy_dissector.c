@@ -439,7 +439,17 @@ static const char *word_field(lua_State *L, int index, const char *key)
 	return word;
 }
 
-/* { op =, func =, func_code =, target =, unit =, by_receiver = }; `command = ROW` of a value table gives op and func. */
+static struct oto_slice bytes_field(lua_State *L, int index, const char *key, struct oto_ctx *cx)
+{
+	struct oto_slice s = { 0 };
+
+	if (lua_getfield(L, index, key) != LUA_TNIL)
+		s = check_bytes(L, lua_gettop(L), cx);
+	lua_settop(L, -2);
+	return s;
+}
+
+/* { op =, func =, func_code =, target =, unit =, sub =, by_receiver = }; `command = ROW` of a value table gives op and func. */
 static struct oto_operation check_operation(lua_State *L, int index, struct oto_ctx *cx)
 {
 	struct oto_operation o = { .self_size = sizeof o };
@@ -470,6 +480,7 @@ static struct oto_operation check_operation(lua_State *L, int index, struct oto_
 	if (lua_getfield(L, index, "target") != LUA_TNIL)
 		o.target = oto_check_target(L, lua_gettop(L), cx_scratch, cx);
 	lua_settop(L, -5);
+	o.sub = bytes_field(L, index, "sub", cx);
 	return o;
 }
 
@@ -520,16 +531,6 @@ static bool check_count(lua_State *L, int index, const char *key, uint64_t *coun
 	return given;
 }
 
-static struct oto_slice bytes_field(lua_State *L, int index, const char *key, struct oto_ctx *cx)
-{
-	struct oto_slice s = { 0 };
-
-	if (lua_getfield(L, index, key) != LUA_TNIL)
-		s = check_bytes(L, lua_gettop(L), cx);
-	lua_settop(L, -2);
-	return s;
-}
-
 static int cx_program(lua_State *L)
 {
 	static const char *const directions[] = { "", "upload", "download", "delete", "insert", NULL };
@@ -544,6 +545,7 @@ static int cx_program(lua_State *L)
 	p.error = word_field(L, 2, "error");
 	p.name = bytes_field(L, 2, "name", c->now);
 	p.sha256 = bytes_field(L, 2, "sha256", c->now);
+	p.sub = bytes_field(L, 2, "sub", c->now);
 	p.has_size = check_count(L, 2, "size", &p.size);
 	p.has_announced = check_count(L, 2, "announced", &p.announced);
 	check_count(L, 2, "op_id", &p.op_id);

@@ -69,6 +69,7 @@ static const struct oto_field operation_fields[] = {
 	O(category, "observe, change or control; follows from op"),
 	O(target, "what is touched: address space with a range, or a name"),
 	O(unit, "station behind the address: unit identifier, node, slave", O_IF(has_unit)),
+	O(sub, "what hides behind the address, as facts name it: rack 0 slot 2, 1/0"),
 	O(op_id, "joins the operation with its outcome"),
 	O(unmatched, "true when only the response was seen"),
 };
@@ -77,8 +78,8 @@ static const struct oto_log operation_logs[] = {
 	  .doc = "Who does what to whom, over all OT protocols.",
 	  .form = OTO_FORM_AGGREGATE,
 	  .flags = OTO_LOG_NOT_ZEEK,
-	  .columns = "client server server_p protocol func op category target unit op_id unmatched",
-	  .key = "client server server_p protocol func op category unit" },
+	  .columns = "client server server_p protocol func op category target unit sub op_id unmatched",
+	  .key = "client server server_p protocol func op category unit sub" },
 };
 const struct oto_event_type oto_operation_type =
     OTO_EVENT("ot.operation", struct oto_operation_event, operation_fields,
@@ -96,6 +97,7 @@ static const struct oto_field outcome_fields[] = {
 	R(op, "what it does to the device", .names = &ops),
 	R(category, "observe, change or control"),
 	R(unit, "station behind the address", R_IF(has_unit)),
+	R(sub, "what hides behind the address, as facts name it"),
 	R(op_id, "of the ot.operation this answers"),
 	R(outcome, "how it went", .names = &outcomes),
 	R(error, "the protocol's word for the error"),
@@ -109,8 +111,8 @@ static const struct oto_log outcome_logs[] = {
 	  .doc = "How operations went: errors and missing answers.",
 	  .form = OTO_FORM_AGGREGATE,
 	  .flags = OTO_LOG_NOT_ZEEK,
-	  .columns = "client server server_p protocol func op unit op_id outcome error latency retries unmatched unsure",
-	  .key = "client server server_p protocol func op unit outcome error",
+	  .columns = "client server server_p protocol func op unit sub op_id outcome error latency retries unmatched unsure",
+	  .key = "client server server_p protocol func op unit sub outcome error",
 	  .where = "outcome != ok" },
 };
 const struct oto_event_type oto_outcome_type =
@@ -161,6 +163,7 @@ static const struct oto_field program_fields[] = {
 	T(client_mac, "MAC address of the client's side of the segment", T_IF(has_mac)),
 	T(server_mac, "MAC address of the device's side of the segment", T_IF(has_mac)),
 	T(server_p, "the device's port", T_IF(has_port), .flags = OTO_PORT),
+	T(sub, "what hides behind the address, as facts name it"),
 	T(protocol, "the analyzer that saw it"),
 	T(direction, "upload, download, delete or insert", .names = &directions),
 	T(kind, "what was transferred: block, file, firmware, ..."),
@@ -178,7 +181,7 @@ static const struct oto_log program_logs[] = {
 	  .doc = "Programs, blocks, files and firmware that went into or out of devices, over all OT protocols.",
 	  .form = OTO_FORM_DETAIL,
 	  .flags = OTO_LOG_NOT_ZEEK | OTO_LOG_NO_ID,
-	  .columns = "uid client server server_p protocol direction kind name size announced sha256 result error duration op_id" },
+	  .columns = "uid client server server_p sub protocol direction kind name size announced sha256 result error duration op_id" },
 };
 const struct oto_event_type oto_program_type =
     OTO_EVENT("program.transfer", struct oto_program_event, program_fields,

@@ -15,6 +15,7 @@ struct oto_operation_event {
 	const char *protocol, *func, *category;
 	uint32_t func_code, op, unit;
 	struct oto_target target;
+	struct oto_slice sub;
 	uint64_t op_id;
 	bool has_mac, has_port, has_unit, unmatched;
 };
@@ -25,6 +26,7 @@ struct oto_outcome_event {
 	uint16_t server_p;
 	const char *protocol, *func, *category, *error;
 	uint32_t func_code, op, outcome, retries, unit;
+	struct oto_slice sub;
 	uint64_t op_id;
 	struct oto_interval latency;
 	bool has_port, has_unit, has_latency, unmatched, unsure;
@@ -47,7 +49,7 @@ struct oto_program_event {
 	uint16_t server_p;
 	const char *protocol, *kind, *error;
 	uint32_t direction, result;
-	struct oto_slice name, sha256;
+	struct oto_slice name, sub, sha256;
 	uint64_t size, announced, op_id;
 	struct oto_interval duration;
 	bool has_mac, has_port, has_size, has_announced, has_duration, has_op, has_name, has_sha256;

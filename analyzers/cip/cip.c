@@ -153,7 +153,8 @@ static struct oto_operation operation_of(const struct cip_talk *t, bool has_slot
 				       .func_code = t->service,
 				       .target = t->target,
 				       .unit = slot,
-				       .has_unit = has_slot };
+				       .has_unit = has_slot,
+				       .sub = t->m->route };
 }
 
 /* ------------------------------------------------------------------------------------------------ 3. requests */

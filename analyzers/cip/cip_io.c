@@ -94,6 +94,7 @@ static void speak_once(struct oto_ctx *cx, uint32_t id, const struct cip_io_open
 		o.target.count = open->has_instance;
 		o.unit = open->slot;
 		o.has_unit = open->has_slot;
+		o.sub = cip_borrow(cx, (struct oto_slice){ open->route, open->route_len });
 	}
 	oto_operation(cx, &o);
 }

@@ -7,6 +7,7 @@
  */
 #include <nettle/sha2.h>
 
+#include "cip_connection.h"
 #include "cip_objects.h"
 
 enum { SLOTS = 6, NAME_MAX = 40, DIGEST = SHA256_DIGEST_SIZE };
@@ -16,12 +17,13 @@ struct transfer {
 	struct sha256_ctx sha;
 	uint64_t size, announced;
 	int64_t began, last;
-	uint32_t class_id, instance_id, route; /* whose */
-	uint16_t sum;                          /* of the bytes, as the File object counts them */
-	uint8_t next, direction, name_len;
+	uint32_t class_id, instance_id; /* whose, with the route */
+	uint16_t sum;                   /* of the bytes, as the File object counts them */
+	uint8_t next, direction, name_len, route_len;
 	bool used, whole, has_announced;
 	bool noted; /* a program: its download made the record of changes, its upload read a routine */
 	uint8_t name[NAME_MAX];
+	uint8_t route[CIP_NOTE_ROUTE];
 };
 struct transfers {
 	struct transfer slot[SLOTS];
@@ -34,13 +36,14 @@ enum { CLASS_FILE = 0x37, CLASS_STORAGE = 0xa1, CLASS_PROGRAM = 0x68 };
 
 /* ------------------------------------------------------------------------------------------------ transfers under way */
 
-static uint32_t route_of(const struct cip_talk *t)
+static uint8_t route_len(const struct cip_talk *t)
 {
-	uint32_t hash = 2166136261u;
+	return (uint8_t)(t->m->route.len < CIP_NOTE_ROUTE ? t->m->route.len : CIP_NOTE_ROUTE);
+}
 
-	for (uint32_t i = 0; i < t->m->route.len; i++)
-		hash = (hash ^ t->m->route.data[i]) * 16777619u;
-	return hash;
+static bool same_route(const struct transfer *x, const struct cip_talk *t)
+{
+	return x->route_len == route_len(t) && (!x->route_len || !memcmp(x->route, t->m->route.data, x->route_len));
 }
 
 static const char *kind_of(const struct transfer *x)
@@ -87,7 +90,8 @@ static void finish(struct oto_ctx *cx, struct transfer *x, enum oto_program_resu
 				 .has_size = true,
 				 .has_announced = x->has_announced,
 				 .has_duration = true,
-				 .by_receiver = by_receiver };
+				 .by_receiver = by_receiver,
+				 .sub = cip_borrow(cx, (struct oto_slice){ x->route, x->route_len }) };
 	uint8_t *digest = x->whole && result == OTO_PROGRAM_COMPLETE ? oto_scratch(cx, DIGEST) : NULL;
 
 	if (digest) {
@@ -101,11 +105,10 @@ static void finish(struct oto_ctx *cx, struct transfer *x, enum oto_program_resu
 static struct transfer *find(struct cip_talk *t, uint32_t class_id, uint32_t instance_id, uint8_t direction)
 {
 	struct transfers *all = cip_flow_object(t->cx);
-	uint32_t route = route_of(t);
 
 	for (uint32_t i = 0; i < SLOTS; i++) {
 		struct transfer *x = &all->slot[i];
-		if (x->used && x->class_id == class_id && x->instance_id == instance_id && x->direction == direction && x->route == route)
+		if (x->used && x->class_id == class_id && x->instance_id == instance_id && x->direction == direction && same_route(x, t))
 			return x;
 	}
 	return NULL;
@@ -130,9 +133,11 @@ static struct transfer *begin(struct cip_talk *t, uint32_t class_id, uint32_t in
 				.direction = direction,
 				.class_id = class_id,
 				.instance_id = instance_id,
-				.route = route_of(t),
+				.route_len = route_len(t),
 				.began = t->cx->head->ts.ns,
 				.last = t->cx->head->ts.ns };
+	if (x->route_len)
+		memcpy(x->route, t->m->route.data, x->route_len);
 	sha256_init(&x->sha);
 	return x;
 }

@@ -488,6 +488,18 @@ static void keep_note(struct talk *t)
 		memcpy(note->address, t->m.address.data, note->address_len);
 }
 
+/* Behind a bridge it is a station of the DH+ network that is asked, and that tells of itself. */
+static struct oto_slice sub_of(const struct talk *t)
+{
+	struct text sub = { t->m.has_node ? oto_scratch(t->cx, ADDRESS_MAX) : NULL, 0 };
+
+	if (!sub.at)
+		return (struct oto_slice){ 0 };
+	put_word(&sub, "node ");
+	put_number(&sub, t->m.node);
+	return (struct oto_slice){ sub.at, sub.len };
+}
+
 static struct oto_operation operation_of(const struct talk *t)
 {
 	return (struct oto_operation){ .self_size = sizeof(struct oto_operation),
@@ -496,7 +508,8 @@ static struct oto_operation operation_of(const struct talk *t)
 				       .func_code = t->code,
 				       .target = target_of(t),
 				       .unit = t->m.node,
-				       .has_unit = t->m.has_node };
+				       .has_unit = t->m.has_node,
+				       .sub = sub_of(t) };
 }
 
 static void request(struct talk *t)
@@ -519,17 +532,10 @@ static void request(struct talk *t)
 
 /* ------------------------------------------------------------------------------------------------ 6. replies */
 
-/* Behind a bridge it is a station of the DH+ network that tells of itself. */
 static void fact(struct talk *t, const char *key, struct oto_slice value)
 {
-	struct text sub = { t->m.has_node ? oto_scratch(t->cx, ADDRESS_MAX) : NULL, 0 };
-	struct oto_fact f = { .self_size = sizeof f, .key = key, .value = value, .confidence = 100 };
+	struct oto_fact f = { .self_size = sizeof f, .key = key, .value = value, .confidence = 100, .sub = sub_of(t) };
 
-	if (sub.at) {
-		put_word(&sub, "node ");
-		put_number(&sub, t->m.node);
-		f.sub = (struct oto_slice){ sub.at, sub.len };
-	}
 	oto_fact(t->cx, &f);
 }
 

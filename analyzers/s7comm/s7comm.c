@@ -365,22 +365,29 @@ void s7_client_server(const struct s7_pdu *p, bool response, struct oto_addr *cl
 	*server = client_is_orig ? h->resp_h : h->orig_h;
 }
 
-/* What a device says of itself. Rack and slot are those that were called, so they are of who was called. */
+/* Rack and slot are those that were called, so they are of who was called: the flow's responder. */
+struct oto_slice s7_sub(struct oto_ctx *cx, bool of_responder)
+{
+	uint8_t rack, slot;
+
+	if (!of_responder || !cotp_rack_slot(cx->key, &rack, &slot))
+		return (struct oto_slice){ 0 };
+	struct s7_text t = s7_text_new(cx, 16);
+	s7_put(&t, "rack ");
+	s7_put_number(&t, rack);
+	s7_put(&t, " slot ");
+	s7_put_number(&t, slot);
+	return s7_text_of(&t);
+}
+
+/* What a device says of itself. */
 void s7_fact(struct s7_pdu *p, const char *key, struct oto_slice value, uint8_t confidence)
 {
 	struct oto_fact f = { .self_size = sizeof f, .key = key, .value = value, .confidence = confidence };
-	uint8_t rack, slot;
 
 	if (!value.len)
 		return;
-	if (!p->cx->is_orig && cotp_rack_slot(p->cx->key, &rack, &slot)) {
-		struct s7_text t = s7_text_new(p->cx, 20);
-		s7_put(&t, "rack ");
-		s7_put_number(&t, rack);
-		s7_put(&t, " slot ");
-		s7_put_number(&t, slot);
-		f.sub = s7_text_of(&t);
-	}
+	f.sub = s7_sub(p->cx, !p->cx->is_orig);
 	oto_fact(p->cx, &f);
 }
 
@@ -531,6 +538,7 @@ static void speak_request(struct s7_pdu *p)
 {
 	p->note.rosctr = p->m.rosctr_code;
 	p->op.by_receiver = p->by_receiver;
+	p->op.sub = s7_sub(p->cx, p->cx->is_orig != p->by_receiver);
 	oto_request(p->cx, (uint64_t)p->cx->is_orig << 16 | p->m.pdu_reference, &p->note);
 	s7_transfer_asked(p, oto_operation(p->cx, &p->op));
 }
@@ -540,6 +548,8 @@ static void speak_answer(struct s7_pdu *p)
 	p->m.matched = p->match.found;
 	p->m.latency = p->match.latency;
 	p->op.by_receiver = p->by_receiver;
+	if (!p->match.found)
+		p->op.sub = s7_sub(p->cx, p->cx->is_orig == p->by_receiver);
 	oto_outcome(p->cx, &p->match, p->failed ? OTO_OUTCOME_ERROR : OTO_OUTCOME_OK, p->failed, p->op.func ? &p->op : NULL);
 }
 

@@ -195,6 +195,7 @@ struct oto_slice s7_trimmed(struct oto_slice s);
 bool s7_take_time(struct oto_cur *c, struct oto_time *out);
 /* Six bytes of a block's header: milliseconds of the day, days since 1984. */
 struct oto_time s7_take_block_time(struct oto_cur *c);
+struct oto_slice s7_sub(struct oto_ctx *cx, bool of_responder);
 void s7_fact(struct s7_pdu *p, const char *key, struct oto_slice value, uint8_t confidence);
 void s7_speakers(const struct oto_ctx *cx, struct oto_addr *source, uint16_t *source_p, struct oto_addr *destination,
 		 uint16_t *destination_p);

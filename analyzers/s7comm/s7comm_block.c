@@ -107,7 +107,8 @@ static void finish(struct oto_ctx *cx, struct s7_transfer *t, uint32_t result, c
 				       .has_size = true,
 				       .has_announced = t->has_announced,
 				       .has_duration = true,
-				       .by_receiver = cx->is_orig != t->client_is_orig };
+				       .by_receiver = cx->is_orig != t->client_is_orig,
+				       .sub = s7_sub(cx, t->client_is_orig) };
 
 	if (!t->partial && result == OTO_PROGRAM_COMPLETE) {
 		uint8_t *digest = oto_scratch(cx, SHA256_DIGEST_SIZE);
@@ -503,7 +504,8 @@ void s7_service_answer(struct s7_pdu *p)
 					       .duration = p->match.latency,
 					       .has_duration = true,
 					       .op_id = p->match.op_id,
-					       .by_receiver = true };
+					       .by_receiver = true,
+					       .sub = s7_sub(p->cx, !p->cx->is_orig) };
 		oto_program(p->cx, &program);
 	}
 }
