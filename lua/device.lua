@@ -145,7 +145,7 @@ end
 
 local function windows_name(claim)
   local lo, hi, kind = claim.lo, claim.hi, claim.kind
-  if lo <= 1057 and hi == NEWEST then return "Windows" end
+  if lo <= 1381 and hi == NEWEST then return "Windows" end -- of the NT line, as all are
   local first, last = band_of(lo), hi == NEWEST and {} or band_of(hi)
   local function named(row)
     if kind == "server" then return row.server or row.client end
@@ -511,13 +511,15 @@ local rules = {
   { "resolver", either(answers("dns"), says("dns server")) },
   { "DHCP server", either(answers("dhcp", "dhcpv6"), says("dhcp server", "dhcpv6 server")) },
   { "time server", either(answers("ntp", "ptp"), says("ntp server", "time server")) },
-  { "printer", either(says("printer", "print server"), answers("ipp", "jetdirect", "lpd"), is_called("printer", "laserjet", "officejet")) },
+  { "printer", either(says("printer"), answers("ipp", "jetdirect", "lpd"), is_called("printer", "laserjet", "officejet")) },
   { "camera", either(says("camera", "networkvideotransmitter"), answers("rtsp"), is_called("camera", "ipcam")) },
   { "phone", either(says("phone"), is_called("ip phone", "voip", "polycom", "snom", "yealink")) },
   { "database server", answers(table.unpack(DATABASE)) },
   { "file server", either(says("file server"), answers("smb", "nfs", "ftp", "afp")) },
+  { "message broker", answers("mqtt", "amqp") },
   { "mail server", answers("smtp", "imap", "pop3") },
   { "remote desktop server", answers("rdp", "vnc", "rfb") },
+  { "print server", says("print server") },
   { "web server", answers("http", "ssl", "tls", "quic") },
   { "log server", answers("syslog") },
   { "server", function(b)

@@ -419,8 +419,12 @@ local function add_links(book, from, to)
 	end, from, to)
 end
 
+-- Protocols that tell of operations, too, without making a controller of who is asked.
+local of_it = { dcerpc = true, mqtt = true, snmp = true }
+
 local function add_functions(book, from, to)
 	inventory.each_function(function(a, b, f)
+		if of_it[f.protocol] then return end
 		local x, y = a and book.by_id[a], b and book.by_id[b]
 		if x then
 			mark(x.controls, f.protocol, b or tostring(f.server))

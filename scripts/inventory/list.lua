@@ -57,9 +57,12 @@ local function row_of(r)
 	}
 end
 
--- What lies behind the address of an asset, where it is several things.
+-- What lies behind the address of an asset, where it is several things. Its network interfaces are none.
 local function sub_rows(r, rows)
-	local subs = inventory.subs(r)
+	local subs = {}
+	for _, sub in ipairs(inventory.subs(r)) do
+		if not sub:find("^interface ") then subs[#subs + 1] = sub end
+	end
 	if #subs < 2 then return end
 	for _, sub in ipairs(subs) do
 		local facts, row = r.subs[sub], { id = r.id .. "/" .. sub, sub = sub, ip = r.ips[1], mac = r.macs[1] }
