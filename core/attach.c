@@ -413,6 +413,7 @@ static struct oto_analyzer_entry *choose_child(struct oto_run *r, const struct o
 	const struct oto_analyzers *as = r->as;
 
 	r->cx.key = undecided->key;
+	r->cx.depth = (uint16_t)(r->in->depth + 1);
 	for (uint32_t i = 0; i < as->claims.n; i++) {
 		if (!may_be(&as->claims.claim[i], undecided))
 			continue;

@@ -1,8 +1,8 @@
 /* dcerpc.c - remote procedure calls (DCE 1.1, MS-RPCE) over connections: TCP on any port, and named pipes of SMB.
  *
  * Reads binds, requests, responses and faults with their fragments; an interface's number is looked up in what was bound before. The
- * stub data go to children by interface ("dcerpc/<uuid>"), security tokens to the channel "ntlm". Clauses are of DCE 1.1: Remote Procedure
- * Call (C706) 12.6 where nothing else is said.
+ * stub data go to children by interface ("dcerpc/<uuid>"), security tokens to the channels "ntlm" and "kerberos". Clauses are of DCE 1.1:
+ * Remote Procedure Call (C706) 12.6 where nothing else is said.
  */
 #include "../say.h"
 #include "dcerpc_flow.h"
@@ -22,7 +22,7 @@ enum {
 	ORPHANED = 19,
 };
 enum { FIRST_FRAGMENT = 1, LAST_FRAGMENT = 2, OBJECT_GIVEN = 0x80 };
-enum { HEADER = 16, AUTH_HEAD = 8, AUTH_SPNEGO = 9, AUTH_NTLM = 10, PRIVACY = 6, SYNTAX = 20 };
+enum { HEADER = 16, AUTH_HEAD = 8, AUTH_SPNEGO = 9, AUTH_NTLM = 10, AUTH_KERBEROS = 16, PRIVACY = 6, SYNTAX = 20 };
 enum { REPRESENTATION = 4 }; /* offset, 14.1 */
 
 struct header {
@@ -147,6 +147,8 @@ static void deliver_token(struct oto_ctx *cx, const struct header *h)
 {
 	if (h->auth.len && (h->auth_type == AUTH_NTLM || h->auth_type == AUTH_SPNEGO))
 		oto_deliver(cx, DCERPC_CHANNEL_NTLM, 0, h->auth);
+	if (h->auth.len && (h->auth_type == AUTH_KERBEROS || h->auth_type == AUTH_SPNEGO))
+		oto_deliver(cx, DCERPC_CHANNEL_KERBEROS, 0, h->auth);
 }
 
 /* ------------------------------------------------------------------------------------------------ binds */
@@ -407,7 +409,7 @@ static const struct oto_analyzer dcerpc = {
 	.name = "dcerpc",
 	.doc = "Remote procedure calls (DCE/RPC, MS-RPCE): over TCP, named pipes and UDP.",
 	.keys = "tcp/135 tcp/593 udp/135 udp/34964 smb.pipe",
-	.channels = "dcerpc ntlm",
+	.channels = "dcerpc ntlm kerberos",
 	.probe = probe,
 	.pdu_len = pdu_len,
 	.pdu = pdu,

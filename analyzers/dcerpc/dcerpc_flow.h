@@ -6,7 +6,7 @@
 #include "dcerpc_interfaces.h"
 
 enum { DCERPC_CONTEXTS = 32, DCERPC_PIPE = 64 };
-enum { DCERPC_CHANNEL_INTERFACE, DCERPC_CHANNEL_NTLM };
+enum { DCERPC_CHANNEL_INTERFACE, DCERPC_CHANNEL_NTLM, DCERPC_CHANNEL_KERBEROS };
 
 /* An interface that was bound under a number. */
 struct dcerpc_context {

@@ -48,6 +48,12 @@ static bool ends_in_version(struct oto_slice line)
 	return tail.len == 8 && memcmp(tail.data, "HTTP/", 5) == 0 && tail.data[6] == '.';
 }
 
+/* RFC 1945 5: clients of old, and those that test what a server makes of it, say no version. */
+static bool names_a_path(struct oto_slice uri)
+{
+	return uri.len && uri.data[0] == '/' && say_find(uri, ' ') == uri.len;
+}
+
 static enum http_start request_start(struct oto_slice bytes, bool strict)
 {
 	uint32_t space = say_find(say_first(bytes, METHOD_MAX + 1), ' ');
@@ -61,7 +67,8 @@ static enum http_start request_start(struct oto_slice bytes, bool strict)
 	uint32_t end = say_find(bytes, '\n');
 	if (end == bytes.len)
 		return bytes.len > START_LINE_MAX ? HTTP_START_NO : HTTP_START_SHORT;
-	return ends_in_version(say_trim(say_first(bytes, end))) ? HTTP_START_REQUEST : HTTP_START_NO;
+	struct oto_slice line = say_trim(say_first(bytes, end));
+	return ends_in_version(line) || names_a_path(say_from(line, space + 1)) ? HTTP_START_REQUEST : HTTP_START_NO;
 }
 
 /* "HTTP/1.1 200 OK", "HTTP/1.0 200" */

@@ -76,6 +76,8 @@ static void without_a_body(void **state)
 {
 	(void)state;
 	struct test_host *t = host();
+	HAS(client(t, "GET /old\r\nHost: plc1\r\n\r\n"), "http.request trans_depth=1 method=GET host=plc1 uri=/old\n");
+	server(t, OK("0"));
 	client(t, "HEAD / HTTP/1.1\r\n\r\n");
 	HAS(server(t, OK("1000")), "method=HEAD");
 	client(t, GET("/"));
@@ -367,6 +369,7 @@ static void probes(void **state)
 		enum oto_answer strict, on_port;
 	} cases[] = {
 		{ "GET / HTTP/1.1\r\n", OTO_MINE, OTO_MINE },       { "GE", OTO_NEED_MORE, OTO_NEED_MORE },
+		{ "GET /x\r\nHost: y\r\n", OTO_MINE, OTO_MINE },    { "GET x\r\n", OTO_NOT_MINE, OTO_NOT_MINE },
 		{ "GET / ", OTO_NEED_MORE, OTO_NEED_MORE },         { "GET / HTTQ/1.1\r\n", OTO_NOT_MINE, OTO_NOT_MINE },
 		{ "BREW / HTTP/1.1\r\n", OTO_NOT_MINE, OTO_MINE },  { "get / HTTP/1.1\r\n", OTO_NOT_MINE, OTO_NOT_MINE },
 		{ "HTTP/1.1 200 OK\r\n", OTO_MINE, OTO_MINE },      { "HTTP/1", OTO_NEED_MORE, OTO_NEED_MORE },

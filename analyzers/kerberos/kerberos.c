@@ -6,6 +6,8 @@
 #include "kerberos_message.h"
 #include "kerberos_tables.h"
 #include "../ber_name.h"
+#include "../spnego.h"
+#include "../ssl/tls_certificate.h"
 
 /* ------------------------------------------------------------------------------------------------ kerberos.message */
 
@@ -54,7 +56,7 @@ static const struct oto_event_type message_event =
 
 /* ------------------------------------------------------------------------------------------------ kerberos.exchange */
 
-enum { TEXT_MAX = 512, SUBJECT_MAX = 256 };
+enum { TEXT_MAX = 512, SUBJECT_MAX = 256, CERTIFICATES_MAX = 16 };
 
 /* A row of kerberos.log, and what a flow keeps. */
 struct kerberos_exchange {
@@ -93,8 +95,8 @@ static const struct oto_log exchange_logs[] = {
 static const struct oto_event_type exchange_event =
     OTO_EVENT("kerberos.exchange", struct kerberos_exchange, exchange_fields, "A request with its answer.", OTO_LOGS(exchange_logs));
 
-static const struct oto_event_type *const events[] = { &message_event, &exchange_event };
-enum { EV_MESSAGE, EV_EXCHANGE };
+static const struct oto_event_type *const events[] = { &message_event, &exchange_event, &tls_certificate_event };
+enum { EV_MESSAGE, EV_EXCHANGE, EV_CERTIFICATE };
 
 struct kerberos_text {
 	uint16_t len;
@@ -158,22 +160,30 @@ static void set_service(struct kerberos_flow *f, const struct kerberos_message *
 	add(&f->service, name_of(&m->service));
 }
 
-/* The subject of the first certificate in signed data (RFC 5652 5.1). */
+/* The certificates in signed data (RFC 5652 5.1). */
+static struct oto_cur certificates_of(struct oto_slice cms)
+{
+	struct oto_cur c = oto_cur_of(cms), info = ber_enter(&c, BER_SEQUENCE), all = { .bad = true };
+	struct ber e;
+
+	ber_take(&info, BER_OID);
+	struct oto_cur content = ber_enter(&info, BER_CONTEXT(0)), data = ber_enter(&content, BER_SEQUENCE);
+	for (int i = 0; i < 3; i++) /* version, digests, what is signed */
+		ber_next(&data, &e);
+	ber_enter_if(&data, BER_CONTEXT(0), &all);
+	return all;
+}
+
+/* The subject of the first of them. */
 static bool set_subject(struct kerberos_text *t, struct oto_slice cms)
 {
-	struct oto_cur c = oto_cur_of(cms), info = ber_enter(&c, BER_SEQUENCE);
+	struct oto_cur all = certificates_of(cms);
 	struct ber_certificate x;
 	struct oto_slice text;
 	struct ber e;
 	char out[SUBJECT_MAX];
 
-	ber_take(&info, BER_OID);
-	struct oto_cur content = ber_enter(&info, BER_CONTEXT(0)), data = ber_enter(&content, BER_SEQUENCE), all;
-	for (int i = 0; i < 3; i++) /* version, digests, what is signed */
-		ber_next(&data, &e);
-	if (!ber_enter_if(&data, BER_CONTEXT(0), &all) || !ber_next(&all, &e))
-		return false;
-	if (!ber_read_certificate(e.whole, &x) || !ber_name_text(x.subject, out, sizeof out, &text))
+	if (!ber_next(&all, &e) || !ber_read_certificate(e.whole, &x) || !ber_name_text(x.subject, out, sizeof out, &text))
 		return false;
 	clear(t);
 	add(t, text);
@@ -342,6 +352,16 @@ static void tell_message(struct oto_ctx *cx, const struct kerberos_message *m)
 					   .has_server_time = m->has_server_time });
 }
 
+static void tell_certificates(struct oto_ctx *cx, struct oto_slice cms, bool client)
+{
+	struct oto_cur all = certificates_of(cms);
+	struct tls_certificate x;
+	struct ber e;
+
+	for (uint32_t n = 0; n < CERTIFICATES_MAX && ber_next(&all, &e); n++)
+		tls_tell_certificate(cx, EV_CERTIFICATE, e.whole, n == 0, client, &x);
+}
+
 static void fact(struct oto_ctx *cx, const char *key, struct oto_slice value, uint8_t whose, uint8_t confidence)
 {
 	oto_fact(cx, &(struct oto_fact){
@@ -369,11 +389,55 @@ static void tell_facts(struct oto_ctx *cx, const struct kerberos_message *m)
 	fact(cx, "domain", m->realm, OTO_SENDER, STATED);
 }
 
-enum { PORT = 88, TCP_PREFIX = 4, MESSAGE_MAX = 65535 };
+enum { TCP_PREFIX = 4, MESSAGE_MAX = 65535 };
 
 static bool is_framed(const struct oto_ctx *cx)
 {
 	return cx->transport == OTO_TCP && cx->depth == 0;
+}
+
+static bool is_message_tag(uint32_t tag)
+{
+	uint32_t type = tag & 0x1f;
+
+	return (tag & 0xe0) == BER_APPLICATION(0) &&
+	       ((type >= KRB_AS_REQ && type <= KRB_AP_REP) || (type >= KRB_SAFE && type <= KRB_CRED) || type == KRB_ERROR);
+}
+
+/* The message's tag, a sequence in it, and its first member the version, 5. */
+static bool is_message(struct oto_cur c)
+{
+	bool definite;
+
+	if (!is_message_tag(ber_read_tag(&c)))
+		return false;
+	ber_read_length(&c, &definite);
+	ber_read_tag(&c);
+	ber_read_length(&c, &definite);
+	uint32_t first = ber_read_tag(&c);
+	ber_read_length(&c, &definite);
+	return (first == BER_CONTEXT(0) || first == BER_CONTEXT(1)) && ber_int(&c) == 5;
+}
+
+/* The message in a security token, bad when there is none: RFC 4121 4.1 puts two octets in front of it. Windows' own number of the
+ * mechanism differs from the standard's in one bit, by an old mistake (MS-SPNG 3.1.5.2). */
+static struct oto_cur in_token(struct oto_cur c)
+{
+	struct oto_cur none = { .bad = true }, inside;
+	struct spnego s;
+
+	if (is_message(c))
+		return c;
+	if (!spnego_read(&c, &s))
+		return none;
+	inside = oto_cur_of(s.token);
+	struct oto_cur token = ber_enter(&inside, BER_APPLICATION(0));
+	struct oto_slice mechanism = ber_take(&token, BER_OID);
+	oto_skip(&token, 2);
+	if (!BER_OID_IS(mechanism, "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02") &&
+	    !BER_OID_IS(mechanism, "\x2a\x86\x48\x82\xf7\x12\x01\x02\x02"))
+		return none;
+	return token;
 }
 
 static void kerberos_pdu(struct oto_ctx *cx, struct oto_cur *c)
@@ -384,24 +448,23 @@ static void kerberos_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		oto_skip(c, TCP_PREFIX);
 	if (!m)
 		return;
-	if (c->bad || !kerberos_read(*c, m)) {
+	struct oto_cur inside = cx->depth ? in_token(*c) : *c;
+	if (cx->depth && inside.bad)
+		return; /* another mechanism's, or only how the negotiation stands */
+	if (!kerberos_read(inside, m)) {
 		c->bad = true;
 		return;
 	}
 	tell_message(cx, m);
+	if (m->client_cms.len)
+		tell_certificates(cx, m->client_cms, true);
+	if (m->server_cms.len)
+		tell_certificates(cx, m->server_cms, false);
 	keep(cx, m);
 	tell_facts(cx, m);
 }
 
 /* ------------------------------------------------------------------------------------------------ recognition */
-
-static bool is_message_tag(uint32_t tag)
-{
-	uint32_t type = tag & 0x1f;
-
-	return (tag & 0xe0) == BER_APPLICATION(0) &&
-	       ((type >= KRB_AS_REQ && type <= KRB_AP_REP) || (type >= KRB_SAFE && type <= KRB_CRED) || type == KRB_ERROR);
-}
 
 /* RFC 4120 7.2.2: four octets of length, the highest bit reserved. */
 static int64_t kerberos_pdu_len(const struct oto_ctx *cx, struct oto_cur c)
@@ -414,17 +477,20 @@ static int64_t kerberos_pdu_len(const struct oto_ctx *cx, struct oto_cur c)
 	return length < 4 || length > MESSAGE_MAX ? -1 : TCP_PREFIX + (int64_t)length;
 }
 
-/* The message's tag and the sequence inside must fill what the transport says, and the first member be the version, 5. */
+/* The message's tag and the sequence inside must fill what the transport says. */
 static enum oto_answer kerberos_probe(const struct oto_ctx *cx, struct oto_cur c)
 {
 	bool definite;
 	uint32_t framed = 0;
 
+	if (cx->depth)
+		return is_message(in_token(c)) ? OTO_MINE : OTO_NOT_MINE;
 	if (is_framed(cx)) {
 		if (oto_left(&c) < TCP_PREFIX + 2)
 			return OTO_NEED_MORE;
 		framed = oto_be32(&c);
 	}
+	struct oto_cur message = c;
 	uint32_t before = oto_tell(&c), tag = ber_read_tag(&c), length = ber_read_length(&c, &definite);
 	if (c.bad && is_framed(cx) && is_message_tag(tag))
 		return OTO_NEED_MORE;
@@ -436,9 +502,7 @@ static enum oto_answer kerberos_probe(const struct oto_ctx *cx, struct oto_cur c
 	ber_read_length(&c, &definite);
 	if (c.bad || oto_left(&c) < 5)
 		return is_framed(cx) ? OTO_NEED_MORE : OTO_NOT_MINE;
-	uint32_t first = ber_read_tag(&c);
-	ber_read_length(&c, &definite);
-	return (first == BER_CONTEXT(0) || first == BER_CONTEXT(1)) && ber_int(&c) == 5 ? OTO_MINE : OTO_NOT_MINE;
+	return is_message(message) ? OTO_MINE : OTO_NOT_MINE;
 }
 
 static const struct oto_analyzer kerberos = {

@@ -133,6 +133,62 @@ static void shown_to_a_service(void **state)
 	SAID(test_closing(t), "kerberos.exchange", "ts=1.001000");
 }
 
+/* RFC 4120 5.2.7, RFC 4556 3.2.1: what the client signs carries its certificate. */
+static void public_key(void **state)
+{
+	const char *s =
+	    message(*state, true,
+		    "6a{ 30{ a1{ 020105 } a2{ 02010a } a3{ 30{ 30{ a1{ 020110 } a2{ 04{ 30{ 80{ 30{ 0609 2a864886f70d010702 a0{ 30{ "
+		    "020103 31{ } 30{ } a0{ " TEST_CERTIFICATE "} } } } } } } } } } } a4{ 30{ a0{ 0305 0040810010 } a1{" USER "} a2{" REALM
+		    "} a3{" KRBTGT "} a5{" TILL "} a7{ 020107 } a8{ 30{ 020112 } } } } } }");
+
+	assert_non_null(strstr(s, "tls.certificate ts="));
+	assert_non_null(strstr(s, "host_cert=T client_cert=T self_signed=T"));
+	assert_non_null(strstr(test_closing(*state), "client_cert_subject=serialNumber=S-1,O=Works,CN=plc.example"));
+}
+
+#define KRB5 "0609 2a864886f712010202"
+#define SPNEGO "0606 2b0601050502"
+#define GSS "60{" KRB5 "0100" AP_REQ "}"
+
+/* Security tokens of other protocols: bare, of the mechanism alone, negotiated; and those in which there is no ticket. */
+static void in_tokens(void **state)
+{
+	static const char *const with[] = {
+		AP_REQ,
+		GSS,
+		"60{" SPNEGO "a0{ 30{ a0{ 30{" KRB5 "} } a2{ 04{" GSS "} } } } }",
+		"a1{ 30{ a0{ 0a0101 } a2{ 04{ 60{ 0609 2a864882f712010202 0100" AP_REQ "} } } } }",
+	};
+	static const char *const without[] = {
+		"a1{ 30{ a0{ 0a0100 } } }",
+		"60{" SPNEGO "a0{ 30{ a2{ 04{ 4e544c4d535350 00 } } } } }",
+		"60{ 060a 2b06010401823702020a 0100" AP_REQ "}",
+		"4e544c4d535350 00 01000000",
+	};
+	struct test_host *t = *state;
+
+	t->cx.transport = OTO_TCP;
+	t->cx.depth = 1;
+	for (size_t i = 0; i < sizeof with / sizeof *with; i++) {
+		struct oto_slice s = test_ber(with[i]);
+		assert_int_equal(oto_analyzer_kerberos->probe(&t->cx, oto_cur_of(s)), OTO_MINE);
+		assert_int_equal(oto_analyzer_kerberos->pdu_len(&t->cx, oto_cur_of(s)), s.len);
+		assert_non_null(strstr(test_bytes(t, true, s), "message=AP-REQ service=krbtgt/PLANT"));
+		for (uint32_t len = 0; len < s.len; len++) {
+			uint8_t *copy = malloc(len + 1);
+			memcpy(copy, s.data, len);
+			assert_null(test_line(test_bytes(t, true, (struct oto_slice){ copy, len }), "kerberos.message"));
+			free(copy);
+		}
+	}
+	for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
+		struct oto_slice s = test_ber(without[i]);
+		assert_int_equal(oto_analyzer_kerberos->probe(&t->cx, oto_cur_of(s)), OTO_NOT_MINE);
+		assert_string_equal(test_bytes(t, true, s), "");
+	}
+}
+
 /* Over TCP: a prefix of four octets, and messages in pieces. */
 static void tcp(void **state)
 {
@@ -195,7 +251,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(first_ticket), T(service_ticket), T(refused), T(refused_to_say_how), T(unanswered), T(shown_to_a_service),
-		T(tcp),          T(recognition),    T(damaged),
+		T(public_key),   T(in_tokens),      T(tcp),     T(recognition),        T(damaged),
 	};
 	return cmocka_run_group_tests_name("kerberos", tests, NULL, NULL);
 }

@@ -4,18 +4,15 @@
  * the events and ntlm.log: Zeek's columns. What proves a password (responses, challenges, keys) is stepped over and goes nowhere. Clauses
  * are of MS-NLMP.
  */
-#include "../ber.h"
 #include "../say.h"
+#include "../spnego.h"
 #include "../wide.h"
 #include "ntlm_windows.h"
 
 enum { NEGOTIATE = 1, CHALLENGE = 2, AUTHENTICATE = 3 };
 enum { FLAG_UNICODE = 1, FLAG_ANONYMOUS = 0x800, FLAG_VERSION = 0x02000000 };           /* 2.2.2.5 */
 enum { AV_NB_COMPUTER = 1, AV_NB_DOMAIN, AV_DNS_COMPUTER, AV_DNS_DOMAIN, AV_DNS_TREE }; /* 2.2.2.1 */
-enum { ACCEPTED = 0, INCOMPLETE = 1, RESULT_NONE = 0xff };                              /* RFC 4178 4.2.2 */
 enum { SIGNATURE = 8, PAIRS_MAX = 32, PROBE_DEPTH = 512, LMV1_RESPONSE = 24 };
-
-#define MECHANISM_SPNEGO "\x2b\x06\x01\x05\x05\x02"
 
 static const struct oto_name type_rows[] = {
 	{ NEGOTIATE, "negotiate", OTO_OP_NONE, "the client begins" },
@@ -128,8 +125,8 @@ static void tell(struct oto_ctx *cx)
 		.server_nb_computer_name = kept(cx, &st->nb_computer),
 		.server_dns_computer_name = kept(cx, &st->dns_computer),
 		.server_tree_name = kept(cx, &st->tree),
-		.success = st->result == ACCEPTED,
-		.has_success = st->result != RESULT_NONE,
+		.success = st->result == SPNEGO_ACCEPTED,
+		.has_success = st->result != SPNEGO_NONE,
 	};
 	oto_emit(cx, EV_SESSION, &s);
 }
@@ -145,7 +142,7 @@ static void session(struct oto_ctx *cx, uint8_t type)
 	}
 	if (st->open)
 		return;
-	*st = (struct state){ .open = true, .result = RESULT_NONE, .first = cx->head->ts };
+	*st = (struct state){ .open = true, .result = SPNEGO_NONE, .first = cx->head->ts };
 }
 
 /* ------------------------------------------------------------------------------------------------ messages */
@@ -353,55 +350,24 @@ static void result(struct oto_ctx *cx, uint8_t negotiation_state)
 {
 	struct state *st = cx->state;
 
-	if (!st->open || st->told || negotiation_state == INCOMPLETE || negotiation_state == RESULT_NONE)
+	if (!st->open || st->told || negotiation_state == SPNEGO_INCOMPLETE || negotiation_state == SPNEGO_NONE)
 		return;
 	st->result = negotiation_state;
 	tell(cx);
-}
-
-/* RFC 4178 4.2: NegTokenInit [0] or NegTokenResp [1], of which the token and the state are read. */
-static void spnego(struct oto_ctx *cx, struct oto_cur *c)
-{
-	bool answer = ber_at(c, BER_CONTEXT(1));
-	uint8_t state = RESULT_NONE;
-	struct oto_slice inner = { 0 };
-	struct ber e;
-	struct oto_cur choice = ber_enter(c, answer ? BER_CONTEXT(1) : BER_CONTEXT(0)), seq = ber_enter(&choice, BER_SEQUENCE);
-
-	while (ber_next(&seq, &e)) {
-		struct oto_cur member = oto_cur_of(e.value);
-		if (e.tag == BER_CONTEXT(2))
-			inner = ber_take(&member, BER_OCTETS);
-		else if (e.tag == BER_CONTEXT(0) && answer)
-			state = (uint8_t)ber_int_as(&member, BER_ENUMERATED);
-		seq.bad |= member.bad;
-	}
-	ber_leave(&choice, &seq);
-	ber_leave(c, &choice);
-	if (c->bad)
-		return;
-	if (inner.len)
-		token(cx, c, inner);
-	result(cx, state);
 }
 
 static void pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
 	struct oto_cur look = *c;
 	struct oto_slice all = oto_rest(&look);
+	struct spnego s;
 
 	if (is_ntlm(all)) {
 		token(cx, c, all);
-		return;
-	}
-	if (ber_at(c, BER_APPLICATION(0))) { /* RFC 2743 3.1: the first token names its mechanism */
-		struct oto_cur framed = ber_enter(c, BER_APPLICATION(0));
-		struct oto_slice mechanism = ber_take(&framed, BER_OID);
-		if (!framed.bad && BER_OID_IS(mechanism, MECHANISM_SPNEGO))
-			spnego(cx, &framed);
-		ber_leave(c, &framed);
-	} else if (ber_at(c, BER_CONTEXT(0)) || ber_at(c, BER_CONTEXT(1))) {
-		spnego(cx, c);
+	} else if (spnego_read(c, &s)) {
+		if (s.token.len)
+			token(cx, c, s.token);
+		result(cx, s.state);
 	}
 }
 

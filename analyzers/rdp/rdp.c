@@ -6,6 +6,7 @@
  */
 #include "rdp_tables.h"
 #include "../ber.h"
+#include "../ssl/tls_certificate.h"
 
 /* ------------------------------------------------------------------------------------------------ the row */
 
@@ -51,8 +52,8 @@ static const struct oto_log session_logs[] = {
 };
 static const struct oto_event_type session_event =
     OTO_EVENT("rdp.session", struct rdp_session, session_fields, "A remote desktop connection, told at its end.", OTO_LOGS(session_logs));
-static const struct oto_event_type *const events[] = { &session_event };
-enum { EV_SESSION };
+static const struct oto_event_type *const events[] = { &session_event, &tls_certificate_event };
+enum { EV_SESSION, EV_CERTIFICATE };
 enum { CHANNEL_STREAM };
 
 /* ------------------------------------------------------------------------------------------------ what is kept */
@@ -371,9 +372,11 @@ static void take_client_network(struct rdp_flow *f, struct oto_cur c)
 }
 
 /* 2.2.1.4.3. */
-static void take_server_security(struct rdp_flow *f, struct oto_cur c)
+static void take_server_security(struct oto_ctx *cx, struct oto_cur c)
 {
 	enum { PROPRIETARY = 1, CHAIN = 2, CHAIN_MAX = 200 };
+	struct rdp_flow *f = cx->state;
+	struct tls_certificate x;
 	uint32_t method = oto_le32(&c), level = oto_le32(&c);
 
 	if (c.bad)
@@ -396,9 +399,10 @@ static void take_server_security(struct rdp_flow *f, struct oto_cur c)
 		return;
 	uint32_t n = oto_le32(&c);
 	for (f->cert_count = 0; f->cert_count < n && n <= CHAIN_MAX; f->cert_count++) {
-		oto_skip(&c, oto_le32(&c));
+		struct oto_slice der = oto_take(&c, oto_le32(&c));
 		if (c.bad)
 			return;
+		tls_tell_certificate(cx, EV_CERTIFICATE, der, true, false, &x);
 	}
 }
 
@@ -420,7 +424,7 @@ static void take_blocks(struct oto_ctx *cx, struct oto_cur c)
 		else if (type == CLIENT_NETWORK)
 			take_client_network(f, block);
 		else if (type == SERVER_SECURITY)
-			take_server_security(f, block);
+			take_server_security(cx, block);
 	}
 }
 

@@ -98,12 +98,13 @@ static struct oto_slice connect_initial(uint8_t *out)
 
 static struct oto_slice connect_response(uint8_t *out, const char *certificate)
 {
-	char hex[2048];
+	char hex[3000];
 	struct oto_slice security = test_ber(certificate);
-	snprintf(hex, sizeof hex,
-		 "7f66{ 0a0100 020100 30{ 020122 } 04{ 000500147c0001 2a 14760a 0101 00 01c000 4d63446e %02x 010c0800 04000800 020c %02x00 "
-		 "%s } }",
-		 8 + 4 + security.len, 4 + security.len, certificate);
+	snprintf(
+	    hex, sizeof hex,
+	    "7f66{ 0a0100 020100 30{ 020122 } 04{ 000500147c0001 2a 14760a 0101 00 01c000 4d63446e %04x 010c0800 04000800 020c %02x%02x "
+	    "%s } }",
+	    0x8000 | (8 + 4 + security.len), (4 + security.len) & 0xff, (4 + security.len) >> 8, certificate);
 	struct oto_slice mcs = test_ber(hex);
 	uint32_t len = mcs.len + 7;
 	const uint8_t head[] = { 3, 0, (uint8_t)(len >> 8), (uint8_t)len, 2, 0xf0, 0x80 };
@@ -133,6 +134,19 @@ static void own_encryption(void **state)
 	     "client_dig_product_id=AB desktop_width=1280 desktop_height=768 requested_color_depth=32bit cert_type=X.509 cert_count=2 "
 	     "cert_permanent=F encryption_level=Client compatible encryption_method=128bit");
 	assert_string_equal(test_pdu(t, true, "0300000c 02f080 04 01 00 01 00"), "");
+}
+
+static void own_certificate(void **state)
+{
+	struct test_host *t = *state;
+	uint8_t bytes[2048];
+	struct oto_slice der = test_ber(TEST_CERTIFICATE);
+	char chain[1500];
+
+	test_pdu(t, true, REQUEST);
+	snprintf(chain, sizeof chain, "02000000 02000000 00000000 %02x%02x0000 02000080 01000000 %02x%02x0000 " TEST_CERTIFICATE,
+		 (der.len + 12) & 0xff, (der.len + 12) >> 8, der.len & 0xff, der.len >> 8);
+	assert_non_null(strstr(test_bytes(t, false, connect_response(bytes, chain)), "tls.certificate ts="));
 }
 
 static void own_key(void **state)
@@ -199,7 +213,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(tls), T(no_cookie), T(refused), T(nothing_said), T(own_encryption), T(own_key), T(recognition), T(damaged),
+		T(tls),     T(no_cookie),   T(refused), T(nothing_said), T(own_encryption), T(own_certificate),
+		T(own_key), T(recognition), T(damaged),
 	};
 	return cmocka_run_group_tests_name("rdp", tests, NULL, NULL);
 }

@@ -168,6 +168,7 @@ void smb_token(struct oto_ctx *cx, struct oto_slice blob)
 	if (!blob.len)
 		return;
 	oto_deliver(cx, SMB_CHANNEL_NTLM, 0, blob);
+	oto_deliver(cx, SMB_CHANNEL_KERBEROS, 0, blob);
 	oto_service(cx, "smb");
 }
 
@@ -327,7 +328,7 @@ static const struct oto_analyzer smb = {
 	.name = "smb",
 	.doc = "Server Message Block 1, 2 and 3: shares, files, pipes, sign-ins.",
 	.keys = "tcp/445 tcp/139",
-	.channels = "smb.pipe ntlm",
+	.channels = "smb.pipe ntlm kerberos",
 	.probe = probe,
 	.pdu_len = smb_pdu_len,
 	.pdu = pdu,

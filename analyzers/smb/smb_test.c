@@ -185,7 +185,7 @@ static void negotiated(void **state)
 	SAID(said, "smb.negotiated",
 	     "version=SMB2 dialect=3.1.1 signing_enabled=T signing_required=T plaintext_passwords=F "
 	     "server_guid=00112233445566778899aabbccddeeff");
-	HAS(said, "deliver 1/0 4e544c4d\nservice smb");
+	HAS(said, "deliver 1/0 4e544c4d\ndeliver 2/0 4e544c4d\nservice smb");
 	said = test_pdu(t, true, "00000038 fd534d42" ZERO16 ZERO16 "10000000 0000 0100 0500000000000000 00000000");
 	SAID(said, "smb.encrypted", "session=0x05");
 	HAS_NOT(said, "pdu_len");

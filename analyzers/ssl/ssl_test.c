@@ -1,5 +1,5 @@
 /* ssl_test.c - hellos of every age, handshakes in pieces and lost, certificates and their names, fingerprints, and damaged messages. */
-#include "../testing.h"
+#include "../ber_testing.h"
 #include "tls_certificate.h"
 #include "tls_fingerprint.h"
 #include "tls_session.h"
@@ -309,22 +309,11 @@ static void cut(void **state)
 
 /* ------------------------------------------------------------------------------------------------ certificates */
 
-/* Made by OpenSSL: CN=plc.example O=Works serialNumber=S-1, self-signed, P-256, from 2020-01-01 to 2021-01-01, names plc.example,
- * *.plc.example, 10.0.0.2, urn:x. */
-#define DER                                                                                                                                \
-	"308201ba30820160a003020102020101300a06082a8648ce3d04030230343114301206035504030c0b706c632e6578616d706c65310e300c06035504"         \
-	"0a0c05576f726b73310c300a06035504051303532d31301e170d3230303130313030303030305a170d3231303130313030303030305a303431143012"         \
-	"06035504030c0b706c632e6578616d706c65310e300c060355040a0c05576f726b73310c300a06035504051303532d313059301306072a8648ce3d02"         \
-	"0106082a8648ce3d030107034200042b128c9aaff48818a6262984f4257cfabb33c4a874783e99b8db6254b95dc0d26f8bab162f0dd62cfd48f61ca3"         \
-	"be977ce38f1338aac5f1ee847e25288f2b5a28a3633061300c0603551d13040530030101ff30320603551d11042b3029820b706c632e6578616d706c"         \
-	"65820d2a2e706c632e6578616d706c6587040a000002860575726e3a78301d0603551d0e04160414b1bf10d781249e57104abeb00adb51049fcd8399"         \
-	"300a06082a8648ce3d040302034800304502205e88ee1e666402ebb851968cf717e5589523cdbac673c6b7363d9be4bb4aa818022100ac18c8876808"         \
-	"49ae0f62e9ba02c8f13385a46ebe3ba7fb0cd0bf636f35b3ff95"
 #define FINGERPRINT_HEX "6070129ddbe2081d6bc52f73fc0acc15e77501c3cfed3f88bc385d5525c78003"
 
 static struct oto_slice der(uint8_t *out, uint32_t size)
 {
-	return test_hex(DER, out, size);
+	return test_hex(TEST_CERTIFICATE, out, size);
 }
 
 static const char *show(struct test_host *t, bool from_client, struct oto_slice certificate)

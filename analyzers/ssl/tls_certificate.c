@@ -313,7 +313,7 @@ void tls_fingerprint_of(struct oto_slice der, uint8_t out[TLS_FINGERPRINT])
 	sha256_digest(&sha, TLS_FINGERPRINT, out);
 }
 
-bool tls_read_certificate(struct oto_ctx *cx, struct oto_slice der, struct tls_certificate *x)
+static bool read_certificate(struct oto_ctx *cx, struct oto_slice der, struct tls_certificate *x)
 {
 	struct ber_certificate c;
 	uint8_t *fingerprint = oto_scratch(cx, TLS_FINGERPRINT);
@@ -465,7 +465,7 @@ static struct oto_slice date_text(struct oto_ctx *cx, struct oto_time t)
 			(int)(in_year - (153 * month + 2) / 5 + 1));
 }
 
-void tls_certificate_facts(struct oto_ctx *cx, struct oto_slice der, const struct tls_certificate *x)
+static void facts_of(struct oto_ctx *cx, struct oto_slice der, const struct tls_certificate *x)
 {
 	struct ber_certificate c;
 
@@ -480,9 +480,10 @@ void tls_certificate_facts(struct oto_ctx *cx, struct oto_slice der, const struc
 		if (names_a_host(x->san_dns.items[i]) && !same_bytes(x->san_dns.items[i], name))
 			say_fact(cx, "hostname", x->san_dns.items[i], x->san_dns.count == 1 ? SAY_INFERRED : SAY_HINT);
 	}
-	/* A company's certificate has the number of its registration there. */
-	if (!attribute(c.subject, BUSINESS_CATEGORY).tag)
-		say_fact(cx, "serial", attribute_text(cx, c.subject, SERIAL_NUMBER), SAY_INFERRED);
+	/* A company's certificate has the number of its registration there; Windows' terminal servers a digest in base64. */
+	struct oto_slice serial = attribute_text(cx, c.subject, SERIAL_NUMBER);
+	if (!attribute(c.subject, BUSINESS_CATEGORY).tag && say_find(serial, '=') == serial.len)
+		say_fact(cx, "serial", serial, SAY_INFERRED);
 	if (x->self_signed) {
 		say_fact(cx, "self_signed_certificate", x->subject, SAY_STATED);
 		say_fact(cx, "vendor", maker, SAY_HINT);
@@ -495,4 +496,47 @@ void tls_certificate_facts(struct oto_ctx *cx, struct oto_slice der, const struc
 		say_fact(cx, "weak_certificate", x->sig_alg, SAY_STATED);
 	else if (x->key_type && x->has_length && x->key_length < 2048 && !x->curve)
 		say_fact(cx, "weak_certificate", say_text(cx, 40, "%s key of %u bits", x->key_type, x->key_length), SAY_STATED);
+}
+
+/* ------------------------------------------------------------------------------------------------ telling */
+
+/* A certificate is logged once a day, like Zeek does; where it was shown is in the log of its protocol. */
+struct shown {
+	int64_t ns;
+	bool yes;
+};
+static const struct oto_memory shown_memory = {
+	.self_size = sizeof shown_memory,
+	.size = sizeof(struct shown),
+	.bound = 65536,
+	.scope = OTO_SCOPE_SEGMENT,
+	.name = "tls.certificates",
+};
+
+static bool shown_before(struct oto_ctx *cx, const struct tls_certificate *x)
+{
+	const int64_t day = INT64_C(86400000000000);
+	struct oto_cur c = oto_cur_of(x->fingerprint);
+	uint64_t key = oto_be64(&c) ^ ((uint64_t)x->host_cert << 1 | x->client_cert);
+	struct shown *s = oto_remember(cx, &shown_memory, key);
+
+	if (!s || (s->yes && cx->head->ts.ns - s->ns < day))
+		return s != NULL;
+	*s = (struct shown){ cx->head->ts.ns, true };
+	return false;
+}
+
+bool tls_tell_certificate(struct oto_ctx *cx, uint32_t event, struct oto_slice der, bool host, bool client, struct tls_certificate *x)
+{
+	if (!read_certificate(cx, der, x)) {
+		oto_weird(cx, "bad_certificate", (struct oto_slice){ 0 });
+		return false;
+	}
+	x->host_cert = host;
+	x->client_cert = client;
+	x->repeated = shown_before(cx, x);
+	oto_emit(cx, event, x);
+	if (host)
+		facts_of(cx, der, x);
+	return true;
 }

@@ -1,5 +1,5 @@
-/* tls_certificate.h - certificates (RFC 5280) as TLS hands them over: the event and x509.log's row, the name asked for against the names
- * given, what a certificate tells of the machine that shows it.
+/* tls_certificate.h - certificates (RFC 5280) as TLS and others hand them over: the event and x509.log's row, the name asked for against
+ * the names given, what a certificate tells of the machine that shows it.
  */
 #ifndef TLS_CERTIFICATE_H
 #define TLS_CERTIFICATE_H
@@ -26,14 +26,13 @@ struct tls_certificate {
 
 extern const struct oto_event_type tls_certificate_event;
 
-/* Reads one; texts are in scratch memory. False when it is none. */
-bool tls_read_certificate(struct oto_ctx *cx, struct oto_slice der, struct tls_certificate *x);
 void tls_fingerprint_of(struct oto_slice der, uint8_t out[TLS_FINGERPRINT]);
 
 /* Is it good for this host (RFC 6125 6.4, as OpenSSL reads it)? The common name counts where no DNS name is given. */
 bool tls_certificate_is_for(struct oto_slice der, struct oto_slice host);
 
-/* What the certificate at the head of a chain says about its sender. */
-void tls_certificate_facts(struct oto_ctx *cx, struct oto_slice der, const struct tls_certificate *x);
+/* Reads one, its texts in scratch memory, and tells it as event number `event` of the analyzer; `host` is the head of its chain, which says
+ * something about its sender. False (and a weird) when it is none. */
+bool tls_tell_certificate(struct oto_ctx *cx, uint32_t event, struct oto_slice der, bool host, bool client, struct tls_certificate *x);
 
 #endif

@@ -393,45 +393,14 @@ static void take_server_hello(struct oto_ctx *cx, struct tls_flow *f, const stru
 
 /* ------------------------------------------------------------------------------------------------ certificates */
 
-/* A certificate is logged once a day, like Zeek does; where it was shown is in ssl.log. */
-struct shown {
-	int64_t ns;
-	bool yes;
-};
-static const struct oto_memory shown_memory = {
-	.self_size = sizeof shown_memory,
-	.size = sizeof(struct shown),
-	.bound = 65536,
-	.scope = OTO_SCOPE_SEGMENT,
-	.name = "tls.certificates",
-};
-
-static bool shown_before(struct oto_ctx *cx, const struct tls_certificate *x)
-{
-	const int64_t day = INT64_C(86400000000000);
-	struct oto_cur c = oto_cur_of(x->fingerprint);
-	uint64_t key = oto_be64(&c) ^ ((uint64_t)x->host_cert << 1 | x->client_cert);
-	struct shown *s = oto_remember(cx, &shown_memory, key);
-
-	if (!s || (s->yes && cx->head->ts.ns - s->ns < day))
-		return s != NULL;
-	*s = (struct shown){ cx->head->ts.ns, true };
-	return false;
-}
-
 static void take_certificate(struct oto_ctx *cx, struct tls_flow *f, struct oto_slice der, bool first)
 {
 	struct tls_session *s = f->session;
 	bool client = tls_from_client(cx, f);
 	struct tls_certificate x;
 
-	if (!tls_read_certificate(cx, der, &x)) {
-		oto_weird(cx, "bad_certificate", (struct oto_slice){ 0 });
+	if (!tls_tell_certificate(cx, EV_TLS_CERTIFICATE, der, first, client, &x))
 		return;
-	}
-	x.host_cert = first;
-	x.client_cert = client;
-	x.repeated = shown_before(cx, &x);
 	s->has_chain = true;
 	if (s->nchain[client] < CHAIN_MAX)
 		memcpy(s->chain[client][s->nchain[client]++], x.fingerprint.data, TLS_FINGERPRINT);
@@ -439,9 +408,6 @@ static void take_certificate(struct oto_ctx *cx, struct tls_flow *f, struct oto_
 		s->has_matches = true;
 		s->matches = tls_certificate_is_for(der, (struct oto_slice){ s->name, s->name_len });
 	}
-	oto_emit(cx, EV_TLS_CERTIFICATE, &x);
-	if (first)
-		tls_certificate_facts(cx, der, &x);
 }
 
 static void take_chain(struct oto_ctx *cx, struct tls_flow *f, struct oto_slice body)
