@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
 """Compare our logs under --profile zeek with those that Zeek with ICSNPP wrote for the same captures, column by column.
 
-    zeek_logs.py [--binary OTOSCOPE] [--shared DIR] [--log LOG,..] [--check] [--show] [--list] [--jobs N] [CAPTURE...]
+    zeek_logs.py [--binary OTOSCOPE] [--shared DIR] [--log LOG,..] [--check] [--show] [--list] [--summary] [--jobs N] [CAPTURE...]
 
 A log is compared when known-differences-LOG.tsv stands beside this file (an empty one will do); conn.log has a comparison of its own. Rows are
 matched by time, endpoints and what LOGS below adds to that key; of several rows with a key those that agree most are matched. All other
 columns are compared, apart from identifiers that each program makes up. Columns that Zeek's file lacks are ours and not looked at.
 
-Prints how many of Zeek's rows agree in each column. --show prints the rows that differ, Zeek's value before ours; --list the differences as
-rows for the table of known ones: capture, column, count, reason. --check fails when a capture differs more or less than the table says.
-CAPTURE limits the run to captures whose name contains the word.
+Prints how many of Zeek's rows agree in each column: as they are, and apart from those where the table says that Zeek is wrong or looks away.
+--summary prints a line a log: its rows, the share that is matched, the column that agrees least. --show prints the rows that differ, Zeek's
+value before ours; --list the differences as rows for the table of known ones: capture, column, count, whose, reason. --check fails when a
+capture differs more or less than the table says, or when less than 0.99 agrees apart from what is Zeek's. CAPTURE limits the run to captures
+whose name contains the word.
+
+In the table, whose is `zeek` (its fault or limit), `capture` (its clock or its addresses mean two things) or `here` (ours).
 """
 import argparse
 import collections
@@ -29,6 +33,9 @@ MADE_UP = {"uid", "uids", "fuid", "fuids", "orig_fuids", "resp_fuids", "cert_cha
            "packet_correlation_id", "icsnpp_hostname", "tunnel_parents", "parent_fuid"}
 TIME = re.compile(r"-?\d+\.\d+(e[-+]?\d+)?$")
 CLOSE = 0.000002  # seconds: both print microseconds, from floating point or not
+BEGINNING = 1.0  # Zeek's clock begins with its first second: a packet of 1970-01-01 00:00:00 is written so
+ENOUGH = 0.99
+WHOSE = ("zeek", "capture", "here")
 ROWS = ["only_zeek", "only_here"]
 ANY = "(any)"
 
@@ -77,27 +84,50 @@ def blur(log, rows):
         row.update((name, ANY) for name in LOGS.get(log, {}).get("wordless", []) if row.get(name) == "unknown")
 
 
+def clock(row):
+    return max(float(row["ts"]), BEGINNING)
+
+
+class Shelf:
+    """Our rows by what they are known by. Times are near when they are CLOSE, so that a row lies in one of three drawers."""
+
+    def __init__(self, rows, key):
+        self.names = [name for name in key if name != "ts"]
+        self.drawers = collections.defaultdict(list)
+        for row in rows:
+            self.drawers[self.place(row)].append(row)
+
+    def place(self, row, beside=0):
+        return (int(clock(row) * 1000) + beside,) + tuple(row.get(name, "-") for name in self.names)
+
+    def take(self, row, columns):
+        """The row that agrees most with this one of Zeek's, or None."""
+        near = [(drawer, other) for drawer in (self.drawers.get(self.place(row, n), []) for n in (0, -1, 1)) for other in drawer[:200]
+                if abs(clock(other) - clock(row)) <= CLOSE]
+        best = None
+        for drawer, other in near:
+            agrees = agreement(row, other, columns)
+            if best is None or agrees > best[0]:
+                best = agrees, drawer, other
+            if agrees == len(columns):
+                break
+        if best is None:
+            return None
+        best[1].remove(best[2])
+        return best[2]
+
+
 def match(zeek, here, key, columns):
     """Pairs of rows, and what is left on either side."""
-    by_key = collections.defaultdict(list)
-    for row in here:
-        by_key[tuple(row.get(name, "-") for name in key)].append(row)
+    shelf = Shelf(here, key)
     pairs, lonely = [], []
     for row in zeek:
-        candidates = by_key[tuple(row[name] for name in key)]
-        if not candidates:
+        other = shelf.take(row, columns)
+        if other is None:
             lonely.append(row)
-            continue
-        full, best = len(columns), 0
-        score = -1
-        for i, other in enumerate(candidates[:200]):
-            agrees = agreement(row, other, columns)
-            if agrees > score:
-                best, score = i, agrees
-            if agrees == full:
-                break
-        pairs.append((row, candidates.pop(best)))
-    return pairs, lonely, [row for rows in by_key.values() for row in rows]
+        else:
+            pairs.append((row, other))
+    return pairs, lonely, [row for rows in shelf.drawers.values() for row in rows]
 
 
 class Result:
@@ -161,34 +191,79 @@ def logs_with_a_table():
 
 
 def known_differences(log):
+    """(capture, column): how many rows, and whose it is."""
     known = {}
+    if not os.path.exists(table_of(log)):
+        return known
     with open(table_of(log), encoding="utf-8") as table:
         for line in table:
             if line.strip() and not line.startswith("#"):
-                capture, column, count, _reason = line.rstrip("\n").split("\t")
-                known[(capture, column)] = int(count)
+                capture, column, count, whose, _reason = line.rstrip("\n").split("\t")
+                if whose not in WHOSE:
+                    sys.exit("%s: %s: whose is %s" % (table_of(log), capture, ", ".join(WHOSE)))
+                known[(capture, column)] = int(count), whose
     return known
 
 
+class Shares:
+    """What part of Zeek's rows is matched and agrees in each column; `apart` is without the rows where the table says that Zeek is wrong."""
+
+    def __init__(self, log, results):
+        counts = {inside: result.differences() for inside, result in results.items()}
+        excused = collections.Counter()
+        for (inside, column), (n, whose) in known_differences(log).items():
+            if whose == "zeek":
+                excused[column] += min(n, counts.get(inside, {}).get(column, 0))
+        self.log, self.captures = log, len(results)
+        self.rows = sum(len(result.pairs) + len(result.only_zeek) for result in results.values())
+        self.columns = next((result.columns for result in results.values() if result.pairs), [])
+        self.worst = {column: sorted(((count[column], inside) for inside, count in counts.items() if count[column]), reverse=True)[:3]
+                      for column in self.columns + ROWS}
+        self.wrong = collections.Counter()
+        for count in counts.values():
+            self.wrong.update(count)
+        self.matched = self.share(self.wrong["only_zeek"], 0)
+        self.matched_apart = self.share(self.wrong["only_zeek"], excused["only_zeek"])
+        lonely, lonely_excused = self.wrong["only_zeek"], excused["only_zeek"]
+        self.agrees = {c: self.share(self.wrong[c] + lonely, 0) for c in self.columns}
+        self.agrees_apart = {c: self.share(self.wrong[c] + lonely, excused[c] + lonely_excused) for c in self.columns}
+
+    def share(self, wrong, excused):
+        return 1 - (wrong - excused) / max(self.rows - excused, 1)
+
+    def least(self, agrees):
+        column = min(agrees, key=lambda c: agrees[c], default=None)
+        return (agrees[column], column if agrees[column] < 1 else "-") if column else (1.0, "-")
+
+    def enough(self):
+        return self.matched_apart >= ENOUGH and self.least(self.agrees_apart)[0] >= ENOUGH
+
+    def line(self):
+        as_is, apart = self.least(self.agrees), self.least(self.agrees_apart)
+        return "%-24s %8d %7d %8.4f %8.4f %-22s %9.4f %8.4f %s" % (self.log, self.captures, self.rows, self.matched, as_is[0], as_is[1],
+                                                                self.matched_apart, apart[0], apart[1])
+
+
+HEAD = "%-24s %8s %7s %8s %8s %-22s %9s %8s %s" % ("log", "captures", "rows", "matched", "least", "column", "~matched", "~least", "column")
+
+
 def report(log, results):
-    counts = {inside: result.differences() for inside, result in results.items()}
-    rows = sum(len(result.pairs) + len(result.only_zeek) for result in results.values())
-    columns = next((result.columns for result in results.values() if result.pairs), [])
-    print("%s: %d captures, %d rows of Zeek's, %d matched" % (log, len(results), rows, sum(len(result.pairs) for result in results.values())))
-    lonely = sum(count["only_zeek"] for count in counts.values())
-    for column in columns + ROWS:
-        wrong = sum(count[column] for count in counts.values()) + (0 if column in ROWS else lonely)
-        worst = sorted(((count[column], inside) for inside, count in counts.items() if count[column]), reverse=True)[:3]
-        print("  %-28s %8.5f   %s" % (column, 1 - wrong / max(rows, 1), "  ".join("%d %s" % pair for pair in worst)))
-    return counts
+    shares = Shares(log, results)
+    print("%s: %d captures, %d rows of Zeek's, %.5f of them matched (%.5f apart from what is Zeek's)" % (
+        log, shares.captures, shares.rows, shares.matched, shares.matched_apart))
+    for column in shares.columns:
+        print("  %-28s %8.5f %8.5f   %s" % (column, shares.agrees[column], shares.agrees_apart[column],
+                                            "  ".join("%d %s" % pair for pair in shares.worst[column])))
+    for column in ROWS:
+        print("  %-28s %8d            %s" % (column, shares.wrong[column], "  ".join("%d %s" % pair for pair in shares.worst[column])))
 
 
 def check(log, counts, words):
     known, wrong = known_differences(log), 0
     found = {(inside, column): n for inside, count in counts.items() for column, n in count.items()}
     for key in sorted(set(found) | set(k for k in known if not words or k[0] in counts)):
-        if found.get(key, 0) != known.get(key, 0):
-            print("# %s\t%s: %d rows differ, %d are known" % (key[0], key[1], found.get(key, 0), known.get(key, 0)))
+        if found.get(key, 0) != known.get(key, (0,))[0]:
+            print("# %s\t%s: %d rows differ, %d are known" % (key[0], key[1], found.get(key, 0), known.get(key, (0,))[0]))
             wrong += 1
     return wrong
 
@@ -216,6 +291,7 @@ def main():
     parser.add_argument("--check", action="store_true", help="fail when the differences are not exactly the known ones")
     parser.add_argument("--show", action="store_true", help="print the rows that differ, Zeek's value before ours")
     parser.add_argument("--list", action="store_true", help="print every difference as rows for the table of known ones")
+    parser.add_argument("--summary", action="store_true", help="print a line a log")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("capture", nargs="*")
     args = parser.parse_args()
@@ -234,11 +310,16 @@ def main():
         if args.list:
             for inside, result in sorted(results.items()):
                 for column, n in sorted(result.differences().items()):
-                    print("%s\t%s\t%d\t" % (inside, column, n))
+                    print("%s\t%s\t%d\t\t" % (inside, column, n))
         if args.check:
+            shares = Shares(log, results)
             wrong = check(log, {inside: result.differences() for inside, result in results.items()}, args.capture)
+            wrong += not args.capture and not shares.enough()
             failed += wrong
-            print("%sok %d - %s.log differs from Zeek's as known and no more" % ("not " if wrong else "", number, log))
+            print("%sok %d - %s.log differs from Zeek's as known and no more: of %d rows %.4f matched, %.4f agree in the worst column"
+                  % ("not " if wrong else "", number, log, shares.rows, shares.matched_apart, shares.least(shares.agrees_apart)[0]))
+        elif args.summary:
+            print((HEAD + "\n" if number == 1 else "") + Shares(log, results).line())
         elif not args.list:
             report(log, results)
     return 1 if failed else 0
