@@ -12,9 +12,12 @@
 --
 -- In texts {name} is a value given with the alert, else a field of its event. Given with an alert: event (the evidence), source, target
 -- (else client and server, or originator and responder of the event), key (what makes two alerts equal; else source, target, func), quiet
--- (how long an equal one only counts), row, list (of the learning list that it broke), threshold, value, and whatever the texts name.
+-- (how long an equal one only counts), row, list (of the learning list that it broke), threshold, value, and whatever the texts name. A
+-- value may be { en =, ja = }; intervals are told as people say them (words.lua).
 --
 -- What was raised is kept in stores that all scripts share: here are only the ways into them. scripts/alerts/alerts.lua is their face.
+
+local words = require "words"
 
 local alert = {}
 
@@ -79,11 +82,17 @@ local function field(e, name)
   return ok and value or nil
 end
 
-local function fill(template, values, e)
+local function told(value, language)
+  if type(value) == "table" then value = value[language] end
+  local is_interval = type(value) == "userdata" and pcall(interval, value)
+  return is_interval and words.span(value, language) or cut(value)
+end
+
+local function fill(template, values, e, language)
   return template and (template:gsub("{([%w_]+)}", function(name)
     local value = values[name]
     if value == nil and e then value = field(e, name) end
-    return value ~= nil and cut(value) or "-"
+    return value ~= nil and told(value, language) or "-"
   end))
 end
 
@@ -145,13 +154,11 @@ local function same(a, b)
   return true
 end
 
--- What was set by people, else what the script says; spans as intervals, and in `written` as people write them.
+-- What was set by people, else what the script says; spans as intervals.
 local function read_settings(k)
-  k.written = {}
   for name, value in sorted(k.given) do
     local set = settings:get { k.name, name }
     if set ~= nil then value = set end
-    k.written[name] = value
     local is_span = type(value) == "string" and value:match "^[%d.]+[a-z]+$"
     k[name] = is_span and interval(value) or value
   end
@@ -233,15 +240,15 @@ function raise_alert(k, given)
   local id = name_of(k.name .. "\n" .. key .. "\n" .. alert.now():ns())
   local shown = {
     id = id, kind = k.name, severity = given.severity or k.severity, category = k.category, source = source, target = target, key = key,
-    title = fill(k.en[1], values, e), text = fill(k.en[2], values, e),
-    title_ja = fill(k.ja[1], values, e), text_ja = fill(k.ja[2], values, e),
+    title = fill(k.en[1], values, e, "en"), text = fill(k.en[2], values, e, "en"),
+    title_ja = fill(k.ja[1], values, e, "ja"), text_ja = fill(k.ja[2], values, e, "ja"),
     attack = k.attack, event = e and e:event_name(), evidence = e and evidence(e), list = given.list, row = given.row,
     threshold = optional_text(given.threshold), value = optional_text(given.value), script = given.script or k.script,
   }
   raise("alert", shown)
   for name, language in sorted { en = k.en, ja = k.ja } do
     if (language[3] .. language[4]):find("{", 1, true) then
-      shown["advice_" .. name] = { fill(language[3], values, e), fill(language[4], values, e) }
+      shown["advice_" .. name] = { fill(language[3], values, e, name), fill(language[4], values, e, name) }
     end
   end
   shown.id, shown.uid, shown.first = nil, e and field(e, "uid"), alert.now()

@@ -65,7 +65,7 @@ local function reached(r, kind, window, e)
   if not given then return end
   local n = window:add(given.key or key_of(e, r.per))
   if n < kind.many then return end
-  given.value, given.threshold, given.within = n, kind.many, kind.written.within
+  given.value, given.threshold, given.within = n, kind.many, kind.within
   kind(given)
 end
 
@@ -92,7 +92,7 @@ local function in_bulk(r, kind)
     if select("#", ...) <= n then return false end
     local values, row = { ... }, (select(n + 1, ...))
     if row.n < kind.many then return true end
-    local given = { value = row.n, threshold = kind.many, within = kind.written.within, key = {} }
+    local given = { value = row.n, threshold = kind.many, within = kind.within, key = {} }
     for i, name in ipairs(r.per) do given[name], given.key[i] = values[i], values[i] == nil and "-" or values[i] end
     for _, name in ipairs { "source", "target" } do given[name] = r[name] and given[r[name]] or nil end
     kind(given)

@@ -120,14 +120,35 @@ on("finish", function() for id in alert.store.alerts:pairs() do print(alert.stor
 			alert.store.states:set(id, { state = "learned" }) end end)]], asks("10.0.0.1", 4000), asks("10.0.0.3", 9000)))
 	end)
 	it("take their settings as people set them", function()
-		assert.same({ "3\t2m", "5\t30s\t30.000000" }, lines(KIND .. [[
-print(kind.least, kind.written.span)
+		assert.same({ "3\t120.000000", "5\t30.000000" }, lines(KIND .. [[
+print(kind.least, kind.span)
 alert.store.settings:set({ "asked", "least" }, 5) alert.store.settings:set({ "asked", "span" }, "30s")
 local again = alert.kind { name = "asked", severity = "low", settings = { least = 3, span = "2m" }, en = kind.en, ja = kind.ja }
-print(again.least, again.written.span, again.span)]]))
+print(again.least, again.span)]]))
 	end)
 	it("say what is wrong with their declaration", function()
 		assert.has_error(function() lines 'require("alert").kind { name = "x", severity = "grave" }' end, "severity is info, low")
 		assert.has_error(function() lines 'require("alert").kind { name = "x", severity = "low", en = {} }' end, "what it means, what to do")
+	end)
+end)
+
+describe("words", function()
+	it("say spans and amounts as people do", function()
+		assert.same({ "2 min|2 min 10 s|10 s|1.5 s|250 ms|1 h|2 h 5 min|1 d 1 h|0 s|-2 min|59 s|1 min",
+			"2分10秒|2日", "1.2 MB|999 bytes|12 kB|0 bytes" }, lines [[
+local words = require "words"
+local out = {}
+for i, s in ipairs { 120, 130, 10, 1.5, 0.25, 3600, 7503, 90000, 0, -120, 59.2, 59.7 } do out[i] = words.span(s) end
+print(table.concat(out, "|"))
+print(words.span(interval "129.9998s", "ja") .. "|" .. words.span(interval "2d", "ja"))
+print(words.bytes(1234567) .. "|" .. words.bytes(999) .. "|" .. words.bytes(12000) .. "|" .. words.bytes(0))]])
+	end)
+	it("of texts are in the language of the text", function()
+		assert.same({ "within 2 min, often", "2分、頻繁" }, lines [[
+local alert = require "alert"
+local kind = alert.kind { name = "x", severity = "low", en = { "t", "within {span}, {how}", "m", "d" },
+	ja = { "t", "{span}、{how}", "m", "d" } }
+on("start", function() kind { key = "k", span = interval "2m", how = { en = "often", ja = "頻繁" } } end)
+on("alert", function(e) print(e.text) print(e.text_ja) end)]])
 	end)
 end)

@@ -12,6 +12,9 @@ local sums = require "sums"
 local NAMES = {
 	"peers asked", "peers served", "services asked", "connections", "bytes sent", "bytes received", "packets sent", "packets received",
 }
+local NAMES_JA = {
+	"接続先数", "接続元数", "利用サービス数", "接続数", "送信バイト数", "受信バイト数", "送信パケット数", "受信パケット数",
+}
 local K, SPREAD = #NAMES, 0.1
 local LEVEL = { strong = { far = 6, windows = 1 }, weak = { far = 10, windows = 2 } }
 
@@ -91,10 +94,15 @@ local function model_of(name)
 	return models[name]
 end
 
-local function tell(address, t, m, which, method)
+local INTERVAL = { en = "confidence interval, %.1f spreads", ja = "信頼区間、標準偏差の %.1f 倍" }
+local COMPONENT = { en = "principal components, %.1f spreads", ja = "主成分分析、標準偏差の %.1f 倍" }
+
+local function tell(address, t, m, which, method, far)
+	local en = method.en:format(far)
 	odd {
-		source = address, key = { address, which }, statistic = NAMES[which], value = t[which] | 0,
-		usual = string.format("%.0f", math.exp(m.mean[which]) - 1), method = method, threshold = method,
+		source = address, key = { address, which }, statistic = { en = NAMES[which], ja = NAMES_JA[which] }, value = t[which] | 0,
+		usual = string.format("%.0f", math.exp(m.mean[which]) - 1),
+		method = { en = en, ja = method.ja:format(far) }, threshold = en,
 	}
 end
 
@@ -138,9 +146,9 @@ local function judge(address, t, x)
 	again[name] = is_odd and (again[name] or 0) + 1 or nil
 	if not is_odd or again[name] < wanted.windows then return end
 	if interval >= component or not along then
-		tell(address, t, m, by, string.format("confidence interval, %.1f spreads", interval))
+		tell(address, t, m, by, INTERVAL, interval)
 	else
-		tell(address, t, m, along, string.format("principal components, %.1f spreads", component))
+		tell(address, t, m, along, COMPONENT, component)
 	end
 end
 

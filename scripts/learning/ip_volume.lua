@@ -6,6 +6,7 @@ local alert = require "alert"
 local learn = require "learn"
 local site = require "site"
 local week = require "week"
+local words = require "words"
 
 local model = state.map { name = "volume.week", key = { "string", "string" }, max = 10000 }  -- pair -> hours of the week
 local hour = state.map { name = "volume.hour", key = { "string", "string" }, max = 20000 }   -- pair -> bytes of the hour that runs
@@ -16,11 +17,11 @@ local detection = learn.detection { name = "ip_volume", doc = "How much each pai
 local too_much = alert.kind {
 	name = "ip_volume", severity = "medium", category = "bandwidth", attack = { "T0814", "T0882" },
 	settings = { factor = 3, least = 1000000, quiet = "1h" },
-	en = { "Unusual volume", "{source} and {target} exchanged {value} bytes since {hour}; at most {threshold} are usual then.",
+	en = { "Unusual volume", "{source} and {target} exchanged {volume} since {hour}; at most {usual} are usual then.",
 		"Far more data than ever at this hour of the week: a copy of files or of a program, a loop, a flood, or data that " ..
 			"leaves the plant.",
 		"See what the two talk about (otoscope communications), and ask whether a backup or an update was planned." },
-	ja = { "通信量の異常", "{source} と {target} の通信量が {hour} 以降 {value} バイトに達しました (通常の上限 {threshold})。",
+	ja = { "通信量の異常", "{source} と {target} の通信量が {hour} 以降 {volume} に達しました (通常の上限 {usual})。",
 		"この曜日・時間帯としては過去にない量のデータです。ファイルやプログラムのコピー、ループ、フラッド、情報の持ち出しの可能性があります。",
 		"両者の通信内容を確認し、バックアップや更新の予定があったか確認してください。" },
 }
@@ -48,7 +49,8 @@ local function check(pair, so_far)
 	if not limit or so_far <= limit then return end
 	too_much {
 		source = addr(pair[1]), target = pair[2] ~= "internet" and addr(pair[2]) or nil, key = { pair[1], pair[2], cell },
-		value = so_far // 1 | 0, threshold = limit // 1 | 0, hour = began:format("%a %H:00", "local"),
+		value = so_far // 1 | 0, threshold = limit // 1 | 0,
+		volume = words.bytes(so_far), usual = words.bytes(limit), hour = began:format("%a %H:00", "local"),
 	}
 end
 

@@ -4,6 +4,7 @@
 -- Each minute the mean and the spread of the time between two requests are held against the least and the most of the minutes learned.
 local alert = require "alert"
 local learn = require "learn"
+local words = require "words"
 
 local rhythms = state.map { name = "polling.rhythms", key = { "addr", "addr", "string", "string" }, max = 20000 }
 local detection = learn.detection { name = "polling", doc = "The rhythm in which clients ask controllers." }
@@ -15,7 +16,7 @@ local changed = alert.kind {
 		"The rhythm of the process' communication changed: an overloaded or stopped device, a changed program, or somebody " ..
 			"in between.",
 		"Look at both devices and the network between them; ask whether the program of the client was changed." },
-	ja = { "ポーリング周期の変化", "{source} から {target} への {protocol} {func} が変化: {how}、{value} (通常 {threshold})。",
+	ja = { "ポーリング周期の変化", "{source} から {target} への {protocol} {func} が{how}: {value} (通常 {threshold})。",
 		"制御通信の周期が変化しました。機器の過負荷や停止、プログラム変更、通信の割り込みが考えられます。",
 		"両方の機器と間のネットワーク、およびクライアントのプログラム変更の有無を確認してください。" },
 }
@@ -27,11 +28,17 @@ unanswered:count { on = "ot.outcome", where = "outcome == no_answer", key = { "c
 
 local LEAST = 6 -- requests a minute: less is no rhythm
 
-local function ms(seconds) return string.format("%.0f ms", seconds * 1000) end
+local HOW = {
+	slower = { en = "slower", ja = "遅くなりました" },
+	faster = { en = "faster", ja = "速くなりました" },
+	irregular = { en = "irregularly", ja = "不規則になりました" },
+	unanswered = { en = "without answers", ja = "応答されません" },
+	silent = { en = "no longer", ja = "停止しました" },
+}
 
 local function tell(key, how, value, usual)
 	changed {
-		source = key[1], target = key[2], protocol = key[3], func = key[4], how = how, value = value, threshold = usual,
+		source = key[1], target = key[2], protocol = key[3], func = key[4], how = HOW[how], value = value, threshold = usual,
 		key = { key[1], key[2], key[3], key[4], how },
 	}
 end
@@ -65,14 +72,14 @@ end
 local function judge(b, gap, lost)
 	local key, r, irregular = b.key, b.r, is_irregular(b, gap)
 	if gap.mean > r.most * changed.factor then
-		tell(key, "slower", ms(gap.mean), ms(r.most))
+		tell(key, "slower", words.span(gap.mean), words.span(r.most))
 	elseif gap.mean < r.least / changed.factor then
-		tell(key, "faster", ms(gap.mean), ms(r.least))
+		tell(key, "faster", words.span(gap.mean), words.span(r.least))
 	elseif irregular then
-		tell(key, "irregularly", "spread " .. ms(gap.dev), "spread " .. ms(r.dev))
+		tell(key, "irregular", "± " .. words.span(gap.dev), "± " .. words.span(r.dev))
 	end
 	if lost > r.lost + changed.unanswered then
-		tell(key, "without answers", string.format("%.0f %%", lost * 100), string.format("%.0f %%", r.lost * 100))
+		tell(key, "unanswered", string.format("%.0f %%", lost * 100), string.format("%.0f %%", r.lost * 100))
 	end
 end
 
@@ -94,7 +101,7 @@ local function silence(heard)
 		b.silent = heard[name] and 0 or b.silent + 1
 		local limit = math.max(3, b.r.longest * 2)
 		if detection.mode == "detecting" and b.r.minutes >= changed.minutes and b.silent == limit then
-			tell(b.key, "no longer", b.silent .. " min of silence", "every " .. ms(b.r.most))
+			tell(b.key, "silent", words.span(b.silent * 60), words.span(b.r.most))
 		end
 	end
 end

@@ -16,10 +16,12 @@ local outside = alert.kind {
 		"A setpoint or a measurement left the range that it kept while this was learned: a disturbance, a changed recipe, " ..
 			"or manipulation.",
 		"Look at the process; ask who changed the setpoint. If the new range is right, learn the alert." },
-	ja = { "値の範囲逸脱", "{target} の {point} の値が {value} です ({how} {source})。学習範囲は {threshold} です。",
+	ja = { "値の範囲逸脱", "{target} の {point} の値が {value} です ({source} による{how})。学習範囲は {threshold} です。",
 		"設定値または測定値が学習範囲を外れました。プロセスの異常、レシピ変更、または改ざんの可能性があります。",
 		"プロセスの状態と設定値の変更者を確認してください。正しい変更であれば学習に追加してください。" },
 }
+
+local WRITTEN, READ = { en = "written by", ja = "書込み" }, { en = "read by", ja = "読取り" }
 
 -- Stable for its latter half, and not because it grows all the time.
 local function is_settled(r)
@@ -83,7 +85,7 @@ end
 
 local MOST = 125 -- values of one message
 
--- Values of a device, from number `first` on; `how` is by whom or read from.
+-- Values of a device, from number `first` on.
 local function see_all(e, device, name, first, values, how)
 	if detection.mode == "off" then return end
 	local learning, known = detection.mode == "learning", below(below(book, device), name)
@@ -103,29 +105,29 @@ end
 
 on("modbus.request", { func = { 6, 16, 23 } }, function(e)
 	local first = e.write_address or e.address
-	if e.values and first then see_all(e, e.resp_h, "unit " .. e.unit .. " holding", first, e.values, "written by") end
+	if e.values and first then see_all(e, e.resp_h, "unit " .. e.unit .. " holding", first, e.values, WRITTEN) end
 end)
 
 on("s7comm.item", "access == write and pdu_type == request and server", function(e)
 	local point = e.target and tostring(e.target)
 	if not point then return end
-	if e.real then return see_all(e, e.server, point, 0, { e.real }, "written by") end
-	if e.values then see_all(e, e.server, point, 0, e.values, "written by") end
+	if e.real then return see_all(e, e.server, point, 0, { e.real }, WRITTEN) end
+	if e.values then see_all(e, e.server, point, 0, e.values, WRITTEN) end
 end)
 
 on("cip.message", "symbol and values and direction == request", function(e)
-	see_all(e, e.destination_h, e.symbol, 0, e.values, "written by")
+	see_all(e, e.destination_h, e.symbol, 0, e.values, WRITTEN)
 end)
 
 on("slmp.message", "pdu_type == request and values and device_code and head_device and unit_size == word", function(e)
-	see_all(e, e.resp_h, e.device_code, e.head_device, e.values, "written by")
+	see_all(e, e.resp_h, e.device_code, e.head_device, e.values, WRITTEN)
 end)
 
 local reads = tally.new { keys = 4, max = 20000 }
 reads:count {
 	on = "modbus.response", where = "func in {3, 4} and address and values", key = { "resp_h", "unit", "func", "address" },
 	new = function(e)
-		see_all(e, e.resp_h, "unit " .. e.unit .. (e:raw "func" == 4 and " input" or " holding"), e.address, e.values, "read by")
+		see_all(e, e.resp_h, "unit " .. e.unit .. (e:raw "func" == 4 and " input" or " holding"), e.address, e.values, READ)
 	end,
 }
 every("10s", function() reads:clear() end)
