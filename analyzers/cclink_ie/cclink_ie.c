@@ -162,6 +162,8 @@ static void speak(struct oto_ctx *cx, const struct ccie_frame *f)
 		row = f->has_command ? oto_name_of(&ccie_commands, f->command) : NULL;
 		if (row && row->op)
 			speak_command(cx, f, f->command, row);
+		else if (!row && f->has_cmd && !f->response)
+			ccie_repeated(cx, &ccie_frame_types, f->pdu_type, f->has_destination ? f->destination : f->node_id);
 		break;
 	case CCIE_SETUP:
 	case CCIE_SETUP_ACK:

@@ -89,7 +89,7 @@ static void transient2(void **state)
 	SAID(test_pdu(t, false, "25 02 0000 22 00 0005 00 00 00000000 " COMPATIBLE("00", "92") "a0d2"), "outcome", "error return status");
 	s = test_pdu(t, true, "25 02 0005 22 00 0000 01 00 00000000 " COMPATIBLE("05", "00"));
 	HAS(s, "cmd=unknownCt\\x00 ");
-	HAS_NOT(s, "operation");
+	SAID(s, "operation", "other transient2 target=station:5");
 	HAS(test_pdu(t, true, "25 02 0005 22 00 0000 01 00 00000000 " COMPATIBLE("05", "20")), "cmd=messageTransfer ");
 	HAS(test_pdu(t, true, "25 02 0005 22 00 0000 00 00 00000000 " COMPATIBLE("05", "20")),
 	    "cmd=unknownCt "); /* a blank: Control has none */

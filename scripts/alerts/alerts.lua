@@ -39,40 +39,85 @@ end
 
 local order = { critical = 5, high = 4, medium = 3, low = 2, info = 1 }
 
+local function rank(a)
+	return order[a.severity] or 0
+end
+
+-- The gravest first, else in the order in which they came.
+local function chosen(state)
+	local list = {}
+	for id, a in store.alerts:pairs() do
+		local how = store.states:get(id) or { state = "new" }
+		if not state or state == how.state then list[#list + 1] = { id = id, a = a, how = how, place = #list } end
+	end
+	table.sort(list, function(x, y)
+		if rank(x.a) ~= rank(y.a) then return rank(x.a) > rank(y.a) end
+		return x.place < y.place
+	end)
+	return list
+end
+
+local function row_of(id, a, how, language)
+	return {
+		id = id, state = how.state, severity = a.severity, kind = a.kind, count = store.counts:get(id), first = a.first,
+		last = store.counts:when(id), source = a.source, target = a.target, text = in_language(a, "text", language),
+		owner = how.owner, due = how.due, overdue = how.due and how.state ~= "closed" and alert.now() > how.due or nil,
+		attack = table.concat(a.attack or {}, " "),
+	}
+end
+
+local chosen_by = {
+	{ "state", "string", "only new, acknowledged, learned, muted or closed ones" }, { "language", "string", "en or ja" },
+}
+local columns = {
+	{ "id", "string", "names it in other commands" }, { "severity", "string", "how grave" }, { "last", "time", "the latest" },
+	{ "count", "count", "how many equal ones" }, { "text", "string", "what happened" },
+	{ "kind", "string", "which rule or list" }, { "source", "addr", "who" }, { "target", "addr", "to whom" },
+	{ "state", "string", "what people did with it" }, { "first", "time", "when it began" },
+	{ "owner", "string", "who looks after it" }, { "due", "time", "until when" },
+	{ "overdue", "bool", "and it is later than that" }, { "attack", "string", "techniques of MITRE ATT&CK for ICS" },
+}
+
 command.new {
-	name = "alerts", doc = "What rules and learning lists told, the gravest first.",
-	args = { { "state", "string", "only new, acknowledged, learned, muted or closed ones" }, { "language", "string", "en or ja" } },
-	columns = {
-		{ "id", "string", "names it in other commands" }, { "severity", "string", "how grave" }, { "last", "time", "the latest" },
-		{ "count", "count", "how many equal ones" }, { "text", "string", "what happened" },
-		{ "kind", "string", "which rule or list" }, { "source", "addr", "who" }, { "target", "addr", "to whom" },
-		{ "state", "string", "what people did with it" }, { "first", "time", "when it began" },
-		{ "owner", "string", "who looks after it" }, { "due", "time", "until when" },
-		{ "overdue", "bool", "and it is later than that" }, { "attack", "string", "techniques of MITRE ATT&CK for ICS" },
-	},
+	name = "alerts", doc = "What rules and learning lists told, the gravest first.", args = chosen_by, columns = columns,
 	run = function(args)
 		local out = {}
-		for id, a in store.alerts:pairs() do
-			local how = store.states:get(id) or { state = "new" }
-			if not args.state or args.state == how.state then
-				out[#out + 1] = {
-					id = id, state = how.state, severity = a.severity, kind = a.kind, count = store.counts:get(id),
-						first = a.first,
-					last = store.counts:when(id), source = a.source, target = a.target, text = in_language(a, "text",
-						args.language),
-					owner = how.owner, due = how.due,
-						overdue = how.due and how.state ~= "closed" and alert.now() > how.due or nil,
-					attack = table.concat(a.attack or {}, " "),
-				}
-			end
+		for i, x in ipairs(chosen(args.state)) do out[i] = row_of(x.id, x.a, x.how, args.language) end
+		return out
+	end,
+}
+
+local all_columns = { table.unpack(columns) }
+for _, column in ipairs {
+	{ "title", "string", "what it is" }, { "category", "string", "what it is about" }, { "meaning", "string", "what it means" },
+	{ "advice", "string", "what to do" }, { "list", "string", "learning list that it broke" },
+	{ "row", "string", "what is not in that list" }, { "threshold", "string", "what was allowed" },
+	{ "value", "string", "what was seen" }, { "event", "string", "the event that shows it" },
+	{ "evidence", "string", "its fields" }, { "uid", "string", "its connection, as in conn.log" },
+	{ "script", "string", "line that raised it" }, { "history", "string", "what people said, and when" },
+} do all_columns[#all_columns + 1] = column end
+
+-- What it means and what to do, filled in where that names somebody.
+local function explained(a, language)
+	local kind = store.kinds:get(a.kind)
+	local texts = kind and (kind[language] or kind.en) or {}
+	return table.unpack(a["advice_" .. language] or { texts[3], texts[4] })
+end
+
+command.new {
+	name = "alerts full", doc = "All alerts with every column: for --csv, --json and --where.",
+	args = chosen_by, columns = all_columns,
+	run = function(args)
+		local out, language = {}, args.language or "en"
+		for i, x in ipairs(chosen(args.state)) do
+			local a, row = x.a, row_of(x.id, x.a, x.how, language)
+			row.title, row.category = in_language(a, "title", language), a.category
+			row.meaning, row.advice = explained(a, language)
+			row.list, row.row, row.threshold, row.value = a.list, a.row and a.row:gsub("\t", ", "), a.threshold, a.value
+			row.event, row.evidence, row.uid, row.script = a.event, a.evidence, a.uid, a.script
+			row.history = x.how.comments and table.concat(x.how.comments, "; ")
+			out[i] = row
 		end
-		local place = {}
-		for i, row in ipairs(out) do place[row] = i end
-		table.sort(out, function(x, y)
-			local a, b = order[x.severity], order[y.severity]
-			if a ~= b then return a > b end
-			return place[x] < place[y]
-		end)
 		return out
 	end,
 }
@@ -95,13 +140,12 @@ end
 
 local function show(id, language)
 	local a, key = find(id)
-	local w, kind, how = words[language] or words.en, store.kinds:get(a.kind), store.states:get(key) or { state = "new" }
-	local explained = kind and (kind[language] or kind.en) or {}
-	local advice = a["advice_" .. language] or { explained[3], explained[4] }
+	local w, how = words[language] or words.en, store.states:get(key) or { state = "new" }
+	local meaning, advice = explained(a, language)
 	print(string.format("%s  %s  %s  %s", key, a.severity, a.kind, in_language(a, "title", language)))
 	print(in_language(a, "text", language))
-	line(w.what, advice[1])
-	line(w.todo, advice[2])
+	line(w.what, meaning)
+	line(w.todo, advice)
 	line(w.list, a.list and a.list .. ": " .. a.row:gsub("\t", ", "))
 	line(w.threshold, a.threshold)
 	line(w.value, a.value)

@@ -209,19 +209,25 @@ command.new {
 
 -- ---------------------------------------------------------------------------- what if
 
-local before
+local before, only -- alerts that were there; the list that is asked about
 
 command.new {
 	name = "learn whatif", doc = "Which alerts captures (-r) would raise against the lists as they are now. Nothing is kept of it.",
-	args = { { "list", "string", "only of this one" } },
+	args = {
+		{ "list", "string", "only of this one, unless its rows are edited" },
+		{ "without", "string", "if it had not this row" }, { "with", "string", "if it had this row" },
+	},
 	columns = {
 		{ "kind", "string", "of the alert" }, { "severity", "string", "its severity" }, { "list", "string", "list it broke" },
 		{ "row", "string", "what is not in it" }, { "count", "count", "how often" }, { "text", "string", "what happened" },
 	},
 	rehearse = function(args)
 		local s = alert.store
+		if args.without then learn.drop(learn.open(args.list), row_of(args.list, args.without)) end
+		if args.with then learn.put(learn.open(args.list), row_of(args.list, args.with), "added") end
+		only = not args.without and not args.with and args.list
 		for name, list in lists:pairs() do
-			learn.set_mode(name, (not args.list or args.list == name) and "detecting" or "off")
+			learn.set_mode(name, (not only or only == name) and "detecting" or "off")
 			if not list.model then learn.open(name).told:clear() end
 		end
 		for kind, key, id in s.open:pairs() do
@@ -237,7 +243,7 @@ command.new {
 	run = function(args)
 		local out, s = {}, alert.store
 		for id, a in s.alerts:pairs() do
-			if not (before or {})[id] and (not args.list or a.list == args.list) then
+			if not (before or {})[id] and (not only or a.list == only) then
 				out[#out + 1] = {
 					kind = a.kind, severity = a.severity, list = a.list, row = a.row and shown(a.row),
 						count = s.counts:get(id), text = a.text,

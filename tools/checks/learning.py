@@ -5,10 +5,9 @@ import csv
 import io
 import json
 import os
-import random
 import shutil
-import sys
 
+import leave_one_out
 from tap import CAPTURES, ROOT, SHARED, Run, Tap
 
 t = Tap()
@@ -22,7 +21,6 @@ REAL = {
     'CCF': 'cclink-ie-field-control/nttcom+zeek-parser-CCLinkField-CCLinkControl__cc_link_ief.pcap',
 }
 LISTS = ('new_terminal', 'ip_communication', 'ot_behaviour', 'ot_behaviour_ethernet')
-LONG = '--long' in sys.argv
 
 
 def made(name):
@@ -67,23 +65,6 @@ def rows(state, name):
     return [r['row'] for r in ask('learn', 'show', name, '--state', state)]
 
 
-def leave_one_out(title, state, capture, most):
-    """Remove sampled rows of each list, one at a time: exactly that row is told of, once."""
-    for name in LISTS:
-        have = rows(state, name)
-        some = random.Random(7).sample(have, min(most, len(have)))
-        wrong = []
-        for row in some:
-            less = copy(state, 'less')
-            run('learn', 'remove', name, row.replace(', ', '\t'), '--state', less)
-            told = [(a['list'], a['row'], a['count']) for a in whatif(less, capture) if a.get('list')]
-            if told != [(name, row, 1)]:
-                wrong.append('%s: %s' % (row, told))
-        if have:
-            t.ok(not wrong, '%s: each of %d of the %d rows of %s, removed, is told of alone and once' % (title, len(some), len(have), name),
-                 '\n'.join(wrong))
-
-
 # ---------------------------------------------------------------------------- a plant that was made
 
 DEMO = made('demo')
@@ -93,9 +74,8 @@ t.ok(set(LISTS) <= set(lists), 'the lists are there', lists)
 t.equal({lists[n]['mode'] for n in LISTS}, {'learning'}, 'and learn by themselves')
 t.ok(all(lists[n]['till'] - lists[n]['since'] == 14 * 86400 for n in LISTS), 'for two weeks')
 t.equal([a for a in whatif(state, DEMO) if a.get('list')], [], 'what was learned raises nothing')
-leave_one_out('demo', state, DEMO, 20 if LONG else 3)
-ether = learned('cclink', made('cclink'))
-leave_one_out('cclink', ether, made('cclink'), 20 if LONG else 3)
+for name in ('demo', 'cclink'):
+    leave_one_out.check(t, made(name), 5)
 
 # ---------------------------------------------------------------------------- edits
 
@@ -218,7 +198,7 @@ if 'PLANT' in REAL:
     ips = [r for r in rows(plant, 'new_terminal') if '.' in r]
     t.equal(len(ips), 46, 'PLANT: 38 terminals that talk over IPv4, and 8 that only ARP shows')
     t.equal([a for a in whatif(plant, real('PLANT')) if a.get('list')], [], 'PLANT: what was learned raises nothing')
-    leave_one_out('PLANT', plant, real('PLANT'), 20 if LONG else 4)
+    leave_one_out.check(t, real('PLANT'), 4)
     ledger = t.write('ledger.csv', 'name,ip\nknown one,%s\n' % ips[-1])
     less = copy(plant, 'less')
     run('learn', 'remove', 'new_terminal', ips[-1], '--state', less)
