@@ -371,14 +371,34 @@ static void reply_line(struct oto_ctx *cx, struct oto_slice line)
 
 /* ------------------------------------------------------------------------------------------------ framing */
 
+/* RFC 4217 12.3: behind an alert that ends TLS (CCC) the two go on in clear. */
+static bool in_clear(const struct ftp_flow *st, struct oto_slice bytes)
+{
+	return !st->tls || (st->tls_ended && bytes.len && bytes.data[0] >= '0' && bytes.data[0] <= 'z');
+}
+
+/* A record of TLS (RFC 8446 5.1); what is none is passed on as it comes. */
+static int64_t record_len(struct oto_slice bytes)
+{
+	enum { FIRST_TYPE = 20, LAST_TYPE = 24, HEADER = 5, RECORD_MAX = 16384 + 2048 };
+	struct oto_cur c = oto_cur_of(bytes);
+	uint8_t type = oto_u8(&c);
+
+	if (type < FIRST_TYPE || type > LAST_TYPE)
+		return bytes.len;
+	oto_skip(&c, 2);
+	uint16_t length = oto_be16(&c);
+	return c.bad ? 0 : length <= RECORD_MAX ? (int64_t)HEADER + length : (int64_t)bytes.len;
+}
+
 static int64_t pdu_len(const struct oto_ctx *cx, struct oto_cur c)
 {
 	const struct ftp_flow *st = cx->state;
 	struct oto_slice bytes = oto_rest(&c);
 	uint32_t n = say_find(bytes, '\n');
 
-	if (st->tls)
-		return bytes.len;
+	if (!in_clear(st, bytes))
+		return record_len(bytes);
 	if (n < bytes.len)
 		return n + 1;
 	return bytes.len < LINE_MAX_LEN ? 0 : -1;
@@ -386,13 +406,16 @@ static int64_t pdu_len(const struct oto_ctx *cx, struct oto_cur c)
 
 static void pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
-	const struct ftp_flow *st = cx->state;
+	enum { ALERT = 21 };
+	struct ftp_flow *st = cx->state;
 	struct oto_slice rest = oto_rest(c), line;
 
-	if (st->tls) {
+	if (!in_clear(st, rest)) {
+		st->tls_ended = rest.data[0] == ALERT;
 		oto_stream(cx, CHANNEL_STREAM, 0, rest);
 		return;
 	}
+	st->tls = false;
 	if (!say_line(&rest, &line))
 		return;
 	bool client = ftp_from_client(cx);

@@ -58,7 +58,7 @@ struct ftp_flow {
 	struct oto_addr data_host;            /* the last one announced */
 	uint16_t data_port, reply_code, more; /* more: code of a reply whose last line is still to come */
 	uint64_t file_size;
-	bool has_data, begun, has_user, has_password, has_file_size, wants_tls, tls, told_software, told_login, told_role;
+	bool has_data, begun, has_user, has_password, has_file_size, wants_tls, tls, tls_ended, told_software, told_login, told_role;
 };
 _Static_assert(sizeof(struct ftp_flow) <= OTO_STATE_MAX, "the state must fit");
 

@@ -132,8 +132,16 @@ static void tls(void **state)
 	server(t, "220 FTP\r\n");
 	client(t, "AUTH TLS\r\n");
 	has(server(t, "234 Proceed\r\n"), "command=AUTH arg=TLS reply_code=234");
-	has(test_pdu(t, true, "1603010005"), "stream 0/0 1603010005\n");
-	has(test_pdu(t, false, "16030300"), "stream 0/0 16030300\n");
+	has(test_pdu(t, true, "160301000101"), "stream 0/0 160301000101\n");
+	has(test_pdu(t, false, "160303000102"), "stream 0/0 160303000102\n");
+	/* records are passed on whole; behind the alert that ends TLS the two go on in clear */
+	assert_int_equal(
+	    oto_analyzer_ftp->pdu_len(&t->cx, oto_cur_of((struct oto_slice){ (const uint8_t *)"\x17\x03\x03\x00\x02PASV", 9 })), 7);
+	assert_int_equal(oto_analyzer_ftp->pdu_len(&t->cx, oto_cur_of((struct oto_slice){ (const uint8_t *)"\x17\x03\x03", 3 })), 0);
+	assert_int_equal(oto_analyzer_ftp->pdu_len(&t->cx, oto_cur_of((struct oto_slice){ (const uint8_t *)"\x80\x03", 2 })), 2);
+	has(client(t, "PASV\r\n"), "stream 0/0 504153560d0a\n");
+	has(test_pdu(t, true, "15030300020100"), "stream 0/0 15030300020100\n");
+	has(client(t, "PASV\r\n"), "ftp.request command=PASV\n");
 }
 
 static void odd(void **state)

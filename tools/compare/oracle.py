@@ -28,6 +28,7 @@ What is compared:
     browser   messages by sender, command, name and version
     enip      encapsulation messages by sender, receiver, command, status and direction; enip_identity: answers to List Identity
     cip       services by sender, receiver, code and direction; cip_io: I/O packets by sender and receiver
+    and the protocols of oracle_it.py
     s7comm    frames by sender, receiver and what the first PDU of each kind in them says: ROSCTR, function, error class, user data, SZL
               (where bytes are lost the oracle counts nothing behind them; tshark_s7comm.py compares PDU by PDU with a tshark that goes on)
 """
@@ -40,6 +41,8 @@ import re
 import subprocess
 import sys
 import tempfile
+
+import oracle_it
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -412,6 +415,7 @@ PROTOCOLS = {
     'kerberos': (('kerberos',), their_kerberos, 'keys_kerberos', our_key),
     'nbdgm': (('nbdgm',), their_nbdgm, 'keys_nbdgm', our_key),
     'browser': (('cifs_browser',), their_browser, 'keys_browser', our_key),
+    **oracle_it.PROTOCOLS,
 }
 
 
@@ -444,7 +448,7 @@ def compare(options, name):
     sections = read_oracle(os.path.join(options.shared, 'oracle', name + '.tsv'))
     differences, keys = {}, collections.Counter()
     with tempfile.TemporaryDirectory() as folder:
-        command = [options.binary, '-q', '--keep-duplicates', '--json', '--interval', '1d', '-l', folder, '--plugin', FINS, '-e', SCRIPT,
+        command = [options.binary, '-q', '--keep-duplicates', '--json', '--interval', '1d', '-l', folder, '--plugin', FINS, '-e', SCRIPT + oracle_it.SCRIPT,
                    '-r', os.path.join(options.shared, 'pcaps', name)]
         run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors='replace')
         # 1: the capture is cut off, and what came before was read.
@@ -456,7 +460,7 @@ def compare(options, name):
             for row in TOGETHER.get(log, list)(read_log(folder, log)):
                 ours(a, row)
             for section in wanted:
-                for row in sections[section]:
+                for row in oracle_it.PREPARE.get(section, list)(sections[section]):
                     theirs(b, row)
             keys[protocol] += len(a.keys() | b.keys())
             for key in a.keys() | b.keys():
