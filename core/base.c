@@ -128,10 +128,8 @@ uint64_t oto_hash(uint64_t seed, const void *data, size_t len)
 
 /* ------------------------------------------------------------------------------------------------ text buffer */
 
-static void buf_room(struct oto_buf *b, size_t more)
+void oto_buf_grow(struct oto_buf *b, size_t more)
 {
-	if (b->len + more + 1 <= b->cap)
-		return;
 	size_t cap = b->cap ? b->cap * 2 : 256;
 	while (cap < b->len + more + 1)
 		cap *= 2;
@@ -141,11 +139,11 @@ static void buf_room(struct oto_buf *b, size_t more)
 
 void oto_buf_add(struct oto_buf *b, const void *data, size_t len)
 {
-	buf_room(b, len);
+	char *p = oto_buf_room(b, len);
+
 	if (len)
-		memcpy(b->data + b->len, data, len);
-	b->len += len;
-	b->data[b->len] = '\0';
+		memcpy(p, data, len);
+	oto_buf_end(b, p + len);
 }
 
 void oto_buf_str(struct oto_buf *b, const char *s)
@@ -153,17 +151,12 @@ void oto_buf_str(struct oto_buf *b, const char *s)
 	oto_buf_add(b, s, strlen(s));
 }
 
-void oto_buf_chr(struct oto_buf *b, char c)
-{
-	oto_buf_add(b, &c, 1);
-}
-
 void oto_buf_fmt(struct oto_buf *b, const char *format, ...)
 {
 	va_list ap;
 
 	for (size_t room = 64;;) {
-		buf_room(b, room);
+		oto_buf_room(b, room);
 		va_start(ap, format);
 		int n = vsnprintf(b->data + b->len, b->cap - b->len, format, ap);
 		va_end(ap);

@@ -81,9 +81,27 @@ struct oto_buf {
 	char *data;
 	size_t len, cap;
 };
+void oto_buf_grow(struct oto_buf *b, size_t more);
+/* Where the next `more` bytes go; oto_buf_end() says how far they went. For text of few bytes that is made in place. */
+static inline char *oto_buf_room(struct oto_buf *b, size_t more)
+{
+	if (__builtin_expect(b->len + more + 1 > b->cap, 0))
+		oto_buf_grow(b, more);
+	return b->data + b->len;
+}
+static inline void oto_buf_end(struct oto_buf *b, char *end)
+{
+	*end = '\0';
+	b->len = (size_t)(end - b->data);
+}
+static inline void oto_buf_chr(struct oto_buf *b, char c)
+{
+	char *p = oto_buf_room(b, 1);
+	*p = c;
+	oto_buf_end(b, p + 1);
+}
 void oto_buf_add(struct oto_buf *b, const void *data, size_t len);
 void oto_buf_str(struct oto_buf *b, const char *s);
-void oto_buf_chr(struct oto_buf *b, char c);
 void oto_buf_fmt(struct oto_buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void oto_buf_free(struct oto_buf *b);
 

@@ -263,14 +263,30 @@ uint64_t oto_vec_at(const struct oto_vec *v, uint32_t index)
 
 static const char hex_digit[] = "0123456789abcdef";
 
+#define DIGITS_U64 20u
+
+static char *u64_text(uint64_t u, char *at)
+{
+	char text[DIGITS_U64], *p = text + sizeof text;
+
+	if (u < 10) {
+		*at = (char)('0' + u);
+		return at + 1;
+	}
+	for (; u > UINT32_MAX; u /= 10) /* 64 bits divide slowly */
+		*--p = (char)('0' + u % 10);
+	uint32_t rest = (uint32_t)u;
+	do
+		*--p = (char)('0' + rest % 10);
+	while (rest /= 10);
+	size_t n = (size_t)(text + sizeof text - p);
+	memcpy(at, p, n);
+	return at + n;
+}
+
 static void put_u64(uint64_t u, struct oto_buf *out)
 {
-	char text[20], *p = text + sizeof text;
-
-	do
-		*--p = (char)('0' + u % 10);
-	while (u /= 10);
-	oto_buf_add(out, p, (size_t)(text + sizeof text - p));
+	oto_buf_end(out, u64_text(u, oto_buf_room(out, DIGITS_U64)));
 }
 
 static void put_i64(int64_t i, struct oto_buf *out)
@@ -285,14 +301,15 @@ static void put_seconds(int64_t ns, struct oto_buf *out)
 {
 	uint64_t us = (ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns) / 1000;
 	uint32_t fraction = (uint32_t)(us % 1000000);
-	char text[] = ".000000";
+	char *at = oto_buf_room(out, 1 + DIGITS_U64 + 7);
 
 	if (ns < 0 && us)
-		oto_buf_chr(out, '-');
-	put_u64(us / 1000000, out);
+		*at++ = '-';
+	at = u64_text(us / 1000000, at);
+	*at = '.';
 	for (int i = 6; i > 0; i--, fraction /= 10)
-		text[i] = (char)('0' + fraction % 10);
-	oto_buf_add(out, text, 7);
+		at[i] = (char)('0' + fraction % 10);
+	oto_buf_end(out, at + 7);
 }
 
 static void put_whole_seconds(uint64_t s, struct oto_buf *out)
@@ -319,36 +336,36 @@ static void put_double(double f, struct oto_buf *out)
 	oto_buf_add(out, text, (size_t)n);
 }
 
+static char *hex_text(uint8_t byte, char *at)
+{
+	at[0] = hex_digit[byte >> 4];
+	at[1] = hex_digit[byte & 15];
+	return at + 2;
+}
+
 static void put_hex(struct oto_slice s, struct oto_buf *out)
 {
-	char text[128];
+	char *at = oto_buf_room(out, (size_t)s.len * 2);
 
-	for (uint32_t i = 0; i < s.len;) {
-		size_t n = 0;
-		for (; i < s.len && n < sizeof text; i++) {
-			text[n++] = hex_digit[s.data[i] >> 4];
-			text[n++] = hex_digit[s.data[i] & 15];
-		}
-		oto_buf_add(out, text, n);
-	}
+	for (uint32_t i = 0; i < s.len; i++)
+		at = hex_text(s.data[i], at);
+	oto_buf_end(out, at);
 }
 
 static void put_mac(const uint8_t *byte, struct oto_buf *out)
 {
-	char text[17];
+	char *at = hex_text(byte[0], oto_buf_room(out, 17));
 
-	for (int i = 0; i < 6; i++) {
-		text[i * 3] = hex_digit[byte[i] >> 4];
-		text[i * 3 + 1] = hex_digit[byte[i] & 15];
-		if (i < 5)
-			text[i * 3 + 2] = ':';
+	for (int i = 1; i < 6; i++) {
+		*at++ = ':';
+		at = hex_text(byte[i], at);
 	}
-	oto_buf_add(out, text, sizeof text);
+	oto_buf_end(out, at);
 }
 
 static void put_ipv4(const uint8_t *byte, struct oto_buf *out)
 {
-	char text[16], *p = text;
+	char *p = oto_buf_room(out, 16);
 
 	for (int i = 0; i < 4; i++) {
 		uint8_t b = byte[i];
@@ -359,7 +376,7 @@ static void put_ipv4(const uint8_t *byte, struct oto_buf *out)
 		*p++ = (char)('0' + b % 10);
 		*p++ = '.';
 	}
-	oto_buf_add(out, text, (size_t)(p - text) - 1);
+	oto_buf_end(out, p - 1);
 }
 
 void oto_addr_text(const struct oto_addr *a, struct oto_buf *out)
@@ -501,11 +518,28 @@ static void put_special(uint8_t c, const struct escape_style *style, struct oto_
 		oto_buf_add(out, pair, 2);
 }
 
+/* Are the eight bytes at p printable ASCII that stands as it is? A carry may blame the neighbour of a byte that is not: it is looked at
+ * again alone. */
+static inline bool plain(const uint8_t *p, const struct escape_style *style)
+{
+	const uint64_t ones = UINT64_MAX / 255, tops = ones * 128;
+	uint64_t word, backslash, special;
+
+	memcpy(&word, p, sizeof word);
+	backslash = word ^ ones * '\\';
+	special = word ^ ones * (uint8_t)style->special;
+	return !(((word - ones * 0x20) | (word + ones) | word | (backslash - ones) | (special - ones)) & tops);
+}
+
 static void put_text(struct oto_slice s, const struct escape_style *style, struct oto_buf *out)
 {
 	uint32_t from = 0, i = 0;
 
-	while (i < s.len) {
+	for (;;) {
+		while (s.len - i >= 8 && plain(s.data + i, style))
+			i += 8;
+		if (i == s.len)
+			break;
 		uint8_t c = s.data[i];
 		bool special = c == '\\' || (c && c == (uint8_t)style->special);
 		uint32_t n = special ? 0 : c >= 0x20 && c < 0x7f ? 1 : printable_length(s.data + i, s.len - i);
