@@ -420,26 +420,6 @@ static bool expire_dns(struct oto_conns *cs, int64_t now_ns)
 	return false;
 }
 
-/* Off the wheel, into one list: what is put back must not be met again in the same round. */
-static struct oto_flow *take_slots(struct oto_conns *cs, int64_t from, int64_t to)
-{
-	struct oto_flow *list = NULL;
-
-	for (; from <= to; from++) {
-		for (uint32_t i = 0; i < OTO_SHARDS; i++) {
-			struct oto_flow **slot = &cs->flows.shard[i].slot[(uint64_t)from % OTO_WHEEL_SLOTS];
-			for (struct oto_flow *f = *slot, *next; f; f = next) {
-				next = f->next;
-				f->link = NULL;
-				f->next = list;
-				list = f;
-			}
-			*slot = NULL;
-		}
-	}
-	return list;
-}
-
 /* Before this time oto_conns_expire() has nothing to do. */
 static int64_t next_work_ns(const struct oto_conns *cs)
 {
@@ -465,7 +445,10 @@ static bool expire(struct oto_conns *cs, int64_t now_ns)
 		return false;
 	if (second - tick > OTO_WHEEL_SLOTS)
 		tick = second - OTO_WHEEL_SLOTS;
-	for (struct oto_flow *f = take_slots(cs, tick + 1, second), *next; f; f = next) {
+	struct oto_flow *list = NULL;
+	while (tick < second)
+		list = oto_flows_take(&cs->flows, ++tick, list);
+	for (struct oto_flow *f = list, *next; f; f = next) {
 		next = f->next;
 		visit(cs, f, now_ns);
 	}

@@ -165,19 +165,38 @@ void oto_flows_release(struct oto_flows *fs, struct oto_flow *f)
 void oto_flows_schedule(struct oto_flows *fs, struct oto_flow *f, int64_t due_ns)
 {
 	int64_t second = due_ns / OTO_SECOND + 1, last = fs->tick + OTO_WHEEL_SLOTS - 1;
-	struct oto_flow **slot;
 
 	if (second <= fs->tick)
 		second = fs->tick + 1;
 	if (second > last)
 		second = last;
 	unlink_slot(f);
-	slot = &fs->shard[f->shard].slot[(uint64_t)second % OTO_WHEEL_SLOTS];
+	uint64_t at = (uint64_t)second % OTO_WHEEL_SLOTS;
+	struct oto_flow **slot = &fs->shard[f->shard].slot[at];
+	fs->busy[at] |= UINT64_C(1) << f->shard;
 	f->next = *slot;
 	f->link = slot;
 	if (f->next)
 		f->next->link = &f->next;
 	*slot = f;
+}
+
+struct oto_flow *oto_flows_take(struct oto_flows *fs, int64_t second, struct oto_flow *list)
+{
+	uint64_t at = (uint64_t)second % OTO_WHEEL_SLOTS;
+
+	for (uint64_t busy = fs->busy[at]; busy; busy &= busy - 1) {
+		struct oto_flow **slot = &fs->shard[__builtin_ctzll(busy)].slot[at];
+		for (struct oto_flow *f = *slot, *next; f; f = next) {
+			next = f->next;
+			f->link = NULL;
+			f->next = list;
+			list = f;
+		}
+		*slot = NULL;
+	}
+	fs->busy[at] = 0;
+	return list;
 }
 
 /* ------------------------------------------------------------------------------------------------ what flows carry */

@@ -92,6 +92,8 @@ struct oto_flow_shard {
 	struct oto_flow *slot[OTO_WHEEL_SLOTS];
 };
 
+_Static_assert(OTO_SHARDS == 64, "a bit of busy[] per shard");
+
 /* Flows by key, and by the second in which they are looked at next. Nothing is ended here. */
 struct oto_flows {
 	uint64_t seed;
@@ -99,6 +101,7 @@ struct oto_flows {
 	uint32_t flows, peak;
 	uint64_t bytes; /* of buckets */
 	struct oto_slab slab;
+	uint64_t busy[OTO_WHEEL_SLOTS]; /* bits: the shards that have, or had, flows in that slot */
 	struct oto_flow_shard shard[OTO_SHARDS];
 };
 
@@ -119,6 +122,8 @@ void oto_flows_remove(struct oto_flows *fs, struct oto_flow *f);
 void oto_flows_release(struct oto_flows *fs, struct oto_flow *f);
 /* Look at the flow again when `due_ns` has passed, at the latest after the wheel's span. */
 void oto_flows_schedule(struct oto_flows *fs, struct oto_flow *f, int64_t due_ns);
+/* All flows of that second's slot, linked by `next`, and off the wheel: what is put back while they are visited is not met again. */
+struct oto_flow *oto_flows_take(struct oto_flows *fs, int64_t second, struct oto_flow *list);
 
 /* Exchange the endpoints, not what was counted for them. */
 void oto_flow_flip(struct oto_flow *f);

@@ -49,7 +49,7 @@ struct oto_logs {
 	oto_log_filter *filter;
 	void *filter_who;
 	uint64_t seed;
-	int64_t now_ns, due_ns, rotate_at_ns, flush_at_ns;
+	int64_t now_ns, due_ns, interval_due_ns, rotate_at_ns, flush_at_ns;
 	int64_t flushed_wall_ns;
 	bool closed;
 };
@@ -190,6 +190,8 @@ static void keep_interval(struct stream *s, int64_t ns)
 		return;
 	write_aggregate(s);
 	s->interval_end_ns = ns + logs->options.interval_ns;
+	if (s->interval_end_ns < logs->interval_due_ns)
+		logs->interval_due_ns = s->interval_end_ns;
 	if (s->interval_end_ns < logs->due_ns)
 		logs->due_ns = s->interval_end_ns;
 }
@@ -551,8 +553,8 @@ static void flush_files(struct oto_logs *logs)
 
 static void tick(struct oto_logs *logs, int64_t now_ns)
 {
-	int64_t next_ns = write_intervals(logs, now_ns);
-
+	if (now_ns >= logs->interval_due_ns)
+		logs->interval_due_ns = write_intervals(logs, now_ns);
 	if (logs->options.rotate_ns > 0 && now_ns >= logs->rotate_at_ns) {
 		write_intervals(logs, INT64_MAX); /* a file holds the rows of its own time */
 		if (logs->rotate_at_ns && !logs->standard_output)
@@ -563,7 +565,7 @@ static void tick(struct oto_logs *logs, int64_t now_ns)
 		flush_files(logs);
 		logs->flush_at_ns = now_ns + FLUSH_NS;
 	}
-	logs->due_ns = next_ns < logs->flush_at_ns ? next_ns : logs->flush_at_ns;
+	logs->due_ns = logs->interval_due_ns < logs->flush_at_ns ? logs->interval_due_ns : logs->flush_at_ns;
 	if (logs->options.rotate_ns > 0 && logs->rotate_at_ns < logs->due_ns)
 		logs->due_ns = logs->rotate_at_ns;
 }
