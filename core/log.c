@@ -31,7 +31,8 @@ struct stream {
 struct feed {
 	struct stream *stream;
 	const struct oto_event_def *def;
-	struct oto_field_ref *refs; /* of the stream's columns, in this type; of the key alone when aggregated */
+	struct oto_field_ref *refs;       /* in detail: of the stream's columns, in this type */
+	struct oto_aggregate_step *steps; /* aggregated: of the key */
 	struct oto_filter *where;
 };
 
@@ -201,11 +202,11 @@ static void count_event(const struct feed *feed, const struct oto_event *event)
 	struct stream *s = feed->stream;
 
 	keep_interval(s, event_ns(s->logs, event));
-	struct oto_aggregate_row *row = oto_aggregate_add(s->aggregate, feed->refs, event);
+	struct oto_aggregate_row *row = oto_aggregate_add(s->aggregate, feed->steps, event);
 	if (!row) { /* full: this interval gets its rows in parts */
 		s->early++;
 		write_aggregate(s);
-		row = oto_aggregate_add(s->aggregate, feed->refs, event);
+		row = oto_aggregate_add(s->aggregate, feed->steps, event);
 	}
 	if (row->number == 1)
 		row->refused = !row_allowed(s, event);
@@ -405,22 +406,35 @@ static bool same_columns(const struct stream *s, const struct oto_log_column *co
 
 /* ------------------------------------------------------------------------------------------------ feeds */
 
-static struct feed *feed_new(struct oto_logs *logs, const struct oto_event_def *def, const struct oto_log_column *columns)
+static struct feed *feed_new(struct oto_logs *logs, const struct oto_event_def *def)
 {
 	struct feed *feed = oto_calloc(1, sizeof *feed);
 
 	feed->def = def;
-	feed->refs = oto_calloc(OTO_LOG_COLUMNS, sizeof *feed->refs);
-	for (uint32_t i = 0; i < OTO_LOG_COLUMNS; i++)
-		feed->refs[i] = columns[i].ref;
 	logs->feeds = oto_realloc(logs->feeds, (logs->nfeeds + 1) * sizeof *logs->feeds);
 	logs->feeds[logs->nfeeds++] = feed;
 	return feed;
 }
 
+/* Where the feed finds its values. Of an aggregate's n columns the first and the last two are its own. */
+static void feed_reads(struct feed *feed, const struct oto_log_column *columns, uint32_t n)
+{
+	if (feed->stream->aggregate) {
+		struct oto_field_ref key[OTO_LOG_COLUMNS];
+		for (uint32_t i = 0; i + 3 < n; i++)
+			key[i] = columns[i + 1].ref;
+		feed->steps = oto_calloc(n, sizeof *feed->steps);
+		oto_aggregate_steps(key, n - 3, feed->steps);
+	} else {
+		feed->refs = oto_calloc(n, sizeof *feed->refs);
+		for (uint32_t i = 0; i < n; i++)
+			feed->refs[i] = columns[i].ref;
+	}
+}
+
 static bool attach_spec(struct oto_logs *logs, struct oto_event_def *def, const struct oto_log *spec, struct oto_error *err)
 {
-	struct oto_log_column columns[OTO_LOG_COLUMNS + 1] = { 0 }; /* one more, so that a key begins behind ts without a copy */
+	struct oto_log_column columns[OTO_LOG_COLUMNS] = { 0 };
 	const char *name = spec->name;
 	struct oto_error why = { 0 };
 
@@ -441,9 +455,10 @@ static bool attach_spec(struct oto_logs *logs, struct oto_event_def *def, const 
 	struct oto_filter *where = spec->where ? oto_filter_compile(def, spec->where, &why) : NULL;
 	if (spec->where && !where)
 		return oto_fail(err, "event %s, log %s, condition `%.100s`: %.200s", def->name, name, spec->where, why.text);
-	struct feed *feed = feed_new(logs, def, form == OTO_FORM_AGGREGATE ? columns + 1 : columns);
+	struct feed *feed = feed_new(logs, def);
 	feed->where = where;
 	feed->stream = s ? s : stream_new(logs, name, form, columns, n);
+	feed_reads(feed, columns, n);
 	if (feed->stream->file)
 		oto_bus_listen_if(logs->bus, def, where ? accepts : NULL, on_event, feed);
 	return true;
@@ -597,6 +612,7 @@ void oto_logs_free(struct oto_logs *logs)
 	for (uint32_t i = 0; i < logs->nfeeds; i++) {
 		oto_filter_free(logs->feeds[i]->where);
 		free(logs->feeds[i]->refs);
+		free(logs->feeds[i]->steps);
 		free(logs->feeds[i]);
 	}
 	for (uint32_t i = 0; i < logs->nstreams; i++)

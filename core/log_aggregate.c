@@ -1,27 +1,30 @@
 /* log_aggregate.c - equal events counted together. See log_aggregate.h.
  *
- * Owns one growing array of rows, one of key bytes, and an open-addressed index over them. A key is written at the end of the key bytes and
- * stays there only if it is new.
+ * Owns one growing array of rows, one of their keys, and an open-addressed index over them. A key is written behind all others and stays
+ * there only if it is new.
  */
 #include "log_aggregate.h"
 
+#include <endian.h>
 #include <stdlib.h>
 
 #define FIRST_ROWS 64u
-#define FIXED_MAX 20u /* bytes of the longest fixed-size field with its presence mark */
-#define FIRST_BYTES 8192u
+#define FIRST_WORDS 1024u
+#define FIXED_MAX 3u /* words of the longest field of fixed size, an address */
 
 struct oto_aggregate {
 	struct oto_field fields[OTO_AGGREGATE_FIELDS];
+	struct oto_aggregate_step steps[OTO_AGGREGATE_FIELDS + 1];
 	uint32_t nfields;
 	uint64_t seed;
 	struct oto_aggregate_row *rows;
 	uint32_t nrows, rows_cap;
 	uint32_t *index; /* row number plus one; a power of two, at least twice rows_cap */
 	uint32_t index_mask;
-	uint8_t *keys;
-	size_t keys_len, keys_cap;
-	struct oto_arena values; /* lists and targets of the row being read */
+	uint64_t *keys, *full;     /* up to `full` there is room for a key of fixed size */
+	size_t keys_len, keys_cap; /* in words */
+	uint32_t last;             /* row that was counted last */
+	struct oto_arena values;   /* what is not in the key as it is in an event: of the row being read */
 };
 
 static void index_add(struct oto_aggregate *a, uint32_t row)
@@ -52,8 +55,8 @@ struct oto_aggregate *oto_aggregate_new(const struct oto_field_ref *fields, uint
 	a->nfields = n < OTO_AGGREGATE_FIELDS ? n : OTO_AGGREGATE_FIELDS;
 	for (uint32_t i = 0; i < a->nfields; i++)
 		a->fields[i] = *fields[i].field;
-	a->keys = oto_realloc(NULL, FIRST_BYTES);
-	a->keys_cap = FIRST_BYTES;
+	oto_aggregate_steps(fields, a->nfields, a->steps);
+	a->keys_cap = FIRST_WORDS;
 	rows_grow(a);
 	return a;
 }
@@ -71,79 +74,86 @@ void oto_aggregate_free(struct oto_aggregate *a)
 
 /* ------------------------------------------------------------------------------------------------ writing a key */
 
-/* A key on its way. Its hash is made of what is put, not read back from the key: loads that span fresh stores wait for them. */
-struct writer {
-	uint8_t *at;
-	uint64_t hash, seed;
-};
+/* A key: a word whose bits say which fields are there, and behind it what these hold. Numbers are a word each; text is its length and then
+ * its bytes, at least one NUL behind them. All is written, hashed and compared in words: a load that spans fresh stores waits for them. */
 
-static inline void absorb(struct writer *w, uint64_t a, uint64_t b)
+/* Kinds that are written alike are one. */
+static uint8_t written_as(uint16_t kind)
 {
-	w->hash = oto_mix(w->hash ^ a, b ^ w->seed);
+	switch (kind) {
+	case OTO_BOOL:
+		return OTO_U8;
+	case OTO_I64:
+	case OTO_F64:
+	case OTO_TIME:
+	case OTO_INTERVAL:
+		return OTO_U64;
+	default:
+		return (uint8_t)kind;
+	}
 }
 
-/* Bytes into key and hash, in words that may overlap. */
-static inline void put_text(struct writer *w, const uint8_t *p, uint32_t n)
+void oto_aggregate_steps(const struct oto_field_ref *fields, uint32_t n, struct oto_aggregate_step *steps)
 {
-	uint64_t word = 0, more = 0;
+	uint32_t at = 0;
 
-	if (n >= 8) {
-		for (uint32_t i = 0; i + 8 < n; i += 8) {
-			memcpy(&word, p + i, 8);
-			memcpy(w->at + i, &word, 8);
-			absorb(w, word, i);
+	for (uint8_t kind = OTO_BOOL; kind <= OTO_TARGET; kind++) {
+		for (uint32_t i = 0; i < n; i++) {
+			const struct oto_field *f = fields[i].field;
+			if (written_as(f->kind) == kind)
+				steps[at++] = (struct oto_aggregate_step){ f->offset,  f->guard,          kind,
+									   (uint8_t)i, fields[i].in_head, f->flags & OTO_INLINE };
 		}
-		memcpy(&word, p + n - 8, 8);
-		memcpy(w->at + n - 8, &word, 8);
-	} else if (n >= 4) {
-		uint32_t low, high;
+	}
+	steps[at] = (struct oto_aggregate_step){ .kind = 0 };
+}
+
+/* Room for `more` words and, behind them, for all fields of fixed size: so those need not ask. `at` is where the key ends. */
+static uint64_t *reserve(struct oto_aggregate *a, uint64_t *at, size_t more)
+{
+	size_t used = (size_t)(at - a->keys), always = 1 + (size_t)OTO_AGGREGATE_FIELDS * FIXED_MAX;
+
+	while (a->keys_cap < used + more + always)
+		a->keys_cap *= 2;
+	a->keys = oto_realloc(a->keys, a->keys_cap * sizeof *a->keys);
+	a->full = a->keys + a->keys_cap - always;
+	return a->keys + used;
+}
+
+/* n < 8 bytes as the word that has them first and zeros behind. */
+static inline uint64_t last_word(const uint8_t *p, size_t n)
+{
+	uint32_t low, high;
+
+	if (n >= 4) {
 		memcpy(&low, p, 4);
 		memcpy(&high, p + n - 4, 4);
-		memcpy(w->at, &low, 4);
-		memcpy(w->at + n - 4, &high, 4);
-		word = low;
-		more = (uint64_t)high << 32;
-	} else if (n) {
-		w->at[0] = p[0];
-		w->at[n / 2] = p[n / 2];
-		w->at[n - 1] = p[n - 1];
-		word = p[0] | (uint64_t)p[n / 2] << 8 | (uint64_t)p[n - 1] << 16;
+		return htole64(le32toh(low) | (uint64_t)le32toh(high) << (n * 8 - 32));
 	}
-	w->at += n;
-	absorb(w, word, more | n);
+	return n ? htole64(p[0] | (uint64_t)p[n / 2] << (n / 2 * 8) | (uint64_t)p[n - 1] << (n - 1) * 8) : 0;
 }
 
-/* Room for `more` bytes and, behind them, for all fixed-size fields: so those need not ask. `w` is where the key ends. */
-static void key_grow(struct oto_aggregate *a, struct writer *w, size_t more)
+/* Each of these writes a field and returns where the key goes on: where it was when the field is absent after all. */
+static inline uint64_t *put_text(struct oto_aggregate *a, uint64_t *at, const void *data, size_t len)
 {
-	size_t used = (size_t)(w->at - a->keys);
+	const uint8_t *p = data;
 
-	while (a->keys_cap < used + more)
-		a->keys_cap *= 2;
-	a->keys = oto_realloc(a->keys, a->keys_cap);
-	w->at = a->keys + used;
+	if (__builtin_expect(at + len / 8 + 2 > a->full, 0))
+		at = reserve(a, at, len / 8 + 2);
+	*at++ = len;
+	for (; len >= 8; len -= 8, p += 8)
+		memcpy(at++, p, 8);
+	*at++ = last_word(p, len);
+	return at;
 }
 
-static inline void key_room(struct oto_aggregate *a, struct writer *w, size_t more)
+static inline uint64_t *put_addr(uint64_t *at, const struct oto_addr *addr)
 {
-	more += (size_t)OTO_AGGREGATE_FIELDS * FIXED_MAX;
-	if (more > a->keys_cap - (size_t)(w->at - a->keys))
-		key_grow(a, w, more);
-}
-
-static inline void put(struct writer *w, const void *data, size_t n)
-{
-	memcpy(w->at, data, n);
-	w->at += n;
-}
-
-/* Length, bytes and a NUL (so that a constant can be read back as a C string). */
-static inline void put_bytes(struct oto_aggregate *a, struct writer *w, struct oto_slice s)
-{
-	key_room(a, w, sizeof s.len + s.len + 1);
-	put(w, &s.len, sizeof s.len);
-	put_text(w, s.data, s.len);
-	*w->at++ = 0;
+	if (addr->family == OTO_FAMILY_NONE)
+		return at;
+	memcpy(at, addr->byte, sizeof addr->byte);
+	at[2] = addr->family;
+	return at + FIXED_MAX;
 }
 
 static size_t vec_bytes(const struct oto_vec *v)
@@ -153,168 +163,180 @@ static size_t vec_bytes(const struct oto_vec *v)
 	return v->kind == OTO_VEC_BITS ? ((size_t)v->count + 7) / 8 : (size_t)v->count * width[v->kind];
 }
 
-static void put_vec(struct oto_aggregate *a, struct writer *w, const struct oto_vec *v)
+static uint64_t *put_vec(struct oto_aggregate *a, uint64_t *at, const struct oto_vec *v)
 {
-	put(w, &v->kind, 1);
-	put(w, &v->count, 4);
-	put_bytes(a, w, (struct oto_slice){ v->data, (uint32_t)vec_bytes(v) });
+	*at++ = (uint64_t)v->kind << 32 | v->count;
+	return put_text(a, at, v->data, vec_bytes(v));
 }
 
-static void put_list(struct oto_aggregate *a, struct writer *w, const struct oto_list *l)
+static uint64_t *put_list(struct oto_aggregate *a, uint64_t *at, const struct oto_list *l)
 {
-	put(w, &l->count, 4);
+	*at++ = l->count;
 	for (uint32_t i = 0; i < l->count; i++)
-		put_bytes(a, w, l->items[i]);
+		at = put_text(a, at, l->items[i].data, l->items[i].len);
+	return at;
 }
 
-static void put_target(struct oto_aggregate *a, struct writer *w, const struct oto_target *t)
+static uint64_t *put_target(struct oto_aggregate *a, uint64_t *at, const struct oto_target *t)
 {
-	put_bytes(a, w, oto_slice_of(t->space));
-	put_bytes(a, w, t->name);
-	put(w, &t->first, 8);
-	put(w, &t->count, 4);
-	absorb(w, t->first, t->count);
+	if (!t->space && !t->name.len && !t->count)
+		return at;
+	*at++ = t->first;
+	*at++ = t->count;
+	at = put_text(a, at, t->space, t->space ? strlen(t->space) : 0);
+	return put_text(a, at, t->name.data, t->name.len);
 }
 
-/* Fields of any length. False: absent after all. */
-static bool put_variable(struct oto_aggregate *a, struct writer *w, const struct oto_field *f, const char *p)
+static inline uint64_t *put_str(struct oto_aggregate *a, uint64_t *at, bool in_place, const void *p)
 {
-	const struct oto_slice *bytes = (const void *)p;
-	const char *s;
+	const char *s = in_place ? p : *(const char *const *)p;
 
-	switch (f->kind) {
-	case OTO_STR:
-		s = f->flags & OTO_INLINE ? p : *(const char *const *)(const void *)p;
-		if (!s)
-			return false;
-		put_bytes(a, w, oto_slice_of(s));
-		break;
-	case OTO_BYTES:
-		if (!bytes->data)
-			return false;
-		put_bytes(a, w, *bytes);
-		break;
-	case OTO_VEC:
-		put_vec(a, w, (const void *)p);
-		break;
-	case OTO_LIST:
-		put_list(a, w, (const void *)p);
-		break;
-	case OTO_TARGET:
-		put_target(a, w, (const void *)p);
-		break;
+	return s ? put_text(a, at, s, strlen(s)) : at;
+}
+
+static inline uint64_t *put_bytes(struct oto_aggregate *a, uint64_t *at, const struct oto_slice *s)
+{
+	return s->data ? put_text(a, at, s->data, s->len) : at;
+}
+
+/* All fields of a kind by what writes the one at p: so that the kind is asked once, not for each. */
+#define PUT_ALL(put)                                                                                                                       \
+	do {                                                                                                                               \
+		const char *from = base[s->in_head];                                                                                       \
+		if (from && (!s->guard || *(const bool *)(from + s->guard - 1))) {                                                         \
+			const void *p = from + s->offset;                                                                                  \
+			uint64_t *end = put;                                                                                               \
+			there |= (uint64_t)(end != at) << s->column;                                                                       \
+			at = end;                                                                                                          \
+		}                                                                                                                          \
+	} while ((++s)->kind == kind)
+#define PUT_NUMBER(type) (*at = *(const type *)p, at + 1)
+
+/* Writes the event's key behind all others; returns its end. */
+static uint64_t *put_key(struct oto_aggregate *a, const struct oto_aggregate_step *s, const struct oto_event *event)
+{
+	const char *base[] = { event->data, (const char *)event->head };
+	uint64_t *at = a->keys + a->keys_len, there = 0;
+
+	if (at >= a->full)
+		at = reserve(a, at, 0);
+	at++; /* for what is there */
+	while (s->kind) {
+		const uint8_t kind = s->kind;
+		switch (kind) {
+		case OTO_U8:
+			PUT_ALL(PUT_NUMBER(uint8_t));
+			break;
+		case OTO_U16:
+			PUT_ALL(PUT_NUMBER(uint16_t));
+			break;
+		case OTO_U32:
+			PUT_ALL(PUT_NUMBER(uint32_t));
+			break;
+		case OTO_U64:
+			PUT_ALL(PUT_NUMBER(uint64_t));
+			break;
+		case OTO_STR:
+			PUT_ALL(put_str(a, at, s->in_place, p));
+			break;
+		case OTO_BYTES:
+			PUT_ALL(put_bytes(a, at, p));
+			break;
+		case OTO_ADDR:
+			PUT_ALL(put_addr(at, p));
+			break;
+		case OTO_MAC:
+			PUT_ALL((*at = last_word(p, sizeof(struct oto_mac)), at + 1));
+			break;
+		case OTO_VEC:
+			PUT_ALL(put_vec(a, at, p));
+			break;
+		case OTO_LIST:
+			PUT_ALL(put_list(a, at, p));
+			break;
+		default:
+			PUT_ALL(put_target(a, at, p));
+		}
 	}
-	return true;
+	a->keys[a->keys_len] = there;
+	return at;
 }
 
-static inline void put_number(struct writer *w, uint64_t u, const char *p, size_t n)
+/* Two lanes, so that multiplications need not wait for each other. */
+static uint64_t hash_words(uint64_t seed, const uint64_t *w, uint32_t n)
 {
-	put(w, p, n);
-	absorb(w, u, n);
-}
+	uint64_t a = seed, b = ~seed;
 
-static inline void put_addr(struct writer *w, const char *p)
-{
-	uint64_t half[2];
-
-	memcpy(half, p, sizeof half);
-	put(w, p, sizeof(struct oto_addr));
-	absorb(w, half[0], half[1]);
-}
-
-static inline void put_mac(struct writer *w, const char *p)
-{
-	uint64_t u = 0;
-
-	memcpy(&u, p, sizeof(struct oto_mac));
-	put_number(w, u, p, sizeof(struct oto_mac));
-}
-
-/* One field's binary form: a presence mark, then the member as it is in memory, or its bytes. */
-static inline void put_field(struct oto_aggregate *a, struct writer *w, struct oto_field_ref ref, const struct oto_event *event)
-{
-	const struct oto_field *f = ref.field;
-	const char *base = ref.in_head ? (const char *)event->head : event->data;
-	bool present = base && (!f->guard || *(const bool *)(base + f->guard - 1));
-
-	*w->at++ = present;
-	w->hash = w->hash << 1 | w->hash >> 63; /* so that it matters which field is absent */
-	if (!present)
-		return;
-	const char *p = base + f->offset;
-	switch (f->kind) {
-	case OTO_BOOL:
-	case OTO_U8:
-		put_number(w, *(const uint8_t *)p, p, 1);
-		break;
-	case OTO_U16:
-		put_number(w, *(const uint16_t *)(const void *)p, p, 2);
-		break;
-	case OTO_U32:
-		put_number(w, *(const uint32_t *)(const void *)p, p, 4);
-		break;
-	case OTO_U64:
-	case OTO_I64:
-	case OTO_F64:
-	case OTO_TIME:
-	case OTO_INTERVAL:
-		put_number(w, *(const uint64_t *)(const void *)p, p, 8);
-		break;
-	case OTO_ADDR:
-		put_addr(w, p);
-		break;
-	case OTO_MAC:
-		put_mac(w, p);
-		break;
-	default:
-		if (!put_variable(a, w, f, p))
-			w->at[-1] = 0;
+	for (; n >= 4; n -= 4, w += 4) {
+		a = oto_mix(a ^ w[0], w[1] ^ seed);
+		b = oto_mix(b ^ w[2], w[3] ^ seed);
 	}
+	if (n & 2) {
+		a = oto_mix(a ^ w[0], w[1] ^ seed);
+		w += 2;
+	}
+	if (n & 1)
+		b = oto_mix(b ^ w[0], seed);
+	return oto_mix(a, b ^ seed);
 }
 
 /* ------------------------------------------------------------------------------------------------ counting */
 
-static struct oto_aggregate_row *row_find(struct oto_aggregate *a, const uint8_t *key, uint32_t len, uint32_t hash)
+static struct oto_aggregate_row *row_find(struct oto_aggregate *a, const uint64_t *key, uint32_t len, uint32_t hash)
 {
 	for (uint32_t at = hash & a->index_mask; a->index[at]; at = (at + 1) & a->index_mask) {
 		struct oto_aggregate_row *row = &a->rows[a->index[at] - 1];
-		if (row->hash == hash && row->len == len && memcmp(a->keys + row->key, key, len) == 0)
+		if (row->hash == hash && row->len == len && memcmp(a->keys + row->key, key, len * sizeof *key) == 0)
 			return row;
 	}
 	return NULL;
 }
 
-static struct oto_aggregate_row *row_new(struct oto_aggregate *a, size_t key, uint32_t hash, int64_t ns)
+/* The key that stands behind all others is a new row's. */
+static struct oto_aggregate_row *row_new(struct oto_aggregate *a, uint32_t len, uint32_t hash, int64_t ns)
 {
-	if (a->nrows && (a->nrows == OTO_AGGREGATE_ROWS || a->keys_len > OTO_AGGREGATE_BYTES)) {
-		a->keys_len = key;
+	size_t key = a->keys_len;
+
+	if (a->nrows && (a->nrows == OTO_AGGREGATE_ROWS || (key + len) * sizeof *a->keys > OTO_AGGREGATE_BYTES))
 		return NULL;
-	}
 	if (a->nrows == a->rows_cap)
 		rows_grow(a);
+	a->keys_len += len;
 	struct oto_aggregate_row *row = &a->rows[a->nrows];
-	*row = (struct oto_aggregate_row){
-		.first_ns = ns, .last_ns = ns, .number = 1, .key = (uint32_t)key, .len = (uint32_t)(a->keys_len - key), .hash = hash
-	};
+	*row = (struct oto_aggregate_row){ .first_ns = ns, .last_ns = ns, .key = (uint32_t)key, .len = len, .hash = hash };
 	index_add(a, a->nrows++);
 	return row;
 }
 
-struct oto_aggregate_row *oto_aggregate_add(struct oto_aggregate *a, const struct oto_field_ref *fields, const struct oto_event *event)
+/* Machines repeat themselves: what followed the row that was counted last will likely follow it again, and then nothing is hashed. */
+static struct oto_aggregate_row *row_of(struct oto_aggregate *a, uint32_t len, int64_t ns)
 {
-	size_t key = a->keys_len;
-	int64_t ns = event->head ? event->head->ts.ns : 0;
-	struct writer w = { a->keys + key, a->seed, a->seed };
+	const uint64_t *key = a->keys + a->keys_len;
+	struct oto_aggregate_row *last = &a->rows[a->last], *row = &a->rows[last->next];
 
-	key_room(a, &w, 0);
-	for (uint32_t i = 0; i < a->nfields; i++)
-		put_field(a, &w, fields[i], event);
-	a->keys_len = (size_t)(w.at - a->keys);
-	uint32_t len = (uint32_t)(a->keys_len - key), hash = (uint32_t)oto_mix(w.hash, w.seed);
-	struct oto_aggregate_row *row = row_find(a, a->keys + key, len, hash);
+	if (a->nrows && row->len == len && memcmp(a->keys + row->key, key, len * sizeof *key) == 0) {
+		a->last = last->next;
+		return row;
+	}
+	uint32_t hash = (uint32_t)hash_words(a->seed, key, len), before = a->last;
+	row = row_find(a, key, len, hash);
 	if (!row)
-		return row_new(a, key, hash, ns);
-	a->keys_len = key;
+		row = row_new(a, len, hash, ns);
+	if (row) {
+		a->last = (uint32_t)(row - a->rows);
+		a->rows[before].next = a->last;
+	}
+	return row;
+}
+
+struct oto_aggregate_row *oto_aggregate_add(struct oto_aggregate *a, const struct oto_aggregate_step *steps, const struct oto_event *event)
+{
+	int64_t ns = event->head ? event->head->ts.ns : 0;
+	const uint64_t *end = put_key(a, steps, event);
+	struct oto_aggregate_row *row = row_of(a, (uint32_t)(end - a->keys - a->keys_len), ns);
+
+	if (!row)
+		return NULL;
 	row->number++;
 	if (ns > row->last_ns)
 		row->last_ns = ns;
@@ -325,121 +347,80 @@ struct oto_aggregate_row *oto_aggregate_add(struct oto_aggregate *a, const struc
 
 /* ------------------------------------------------------------------------------------------------ reading a key */
 
-static uint32_t get_u32(const uint8_t **p)
+static struct oto_slice get_text(const uint64_t **w)
 {
-	uint32_t u;
+	struct oto_slice s = { (const uint8_t *)(*w + 1), (uint32_t) * *w };
 
-	memcpy(&u, *p, sizeof u);
-	*p += sizeof u;
-	return u;
+	*w += s.len / 8 + 2;
+	return s;
 }
 
-static uint64_t get_u64(const uint8_t **p)
+static struct oto_vec get_vec(const uint64_t **w)
 {
-	uint64_t u;
+	uint64_t shape = *(*w)++;
 
-	memcpy(&u, *p, sizeof u);
-	*p += sizeof u;
-	return u;
+	return (struct oto_vec){ get_text(w).data, (uint32_t)shape, (uint8_t)(shape >> 32) };
 }
 
-static uint16_t get_u16(const uint8_t **p)
+static struct oto_list get_list(struct oto_aggregate *a, const uint64_t **w)
 {
-	uint16_t u;
-
-	memcpy(&u, *p, sizeof u);
-	*p += sizeof u;
-	return u;
-}
-
-static struct oto_slice get_bytes(const uint8_t **p)
-{
-	uint32_t len = get_u32(p);
-
-	*p += len + 1;
-	return (struct oto_slice){ *p - len - 1, len };
-}
-
-static struct oto_vec get_vec(const uint8_t **p)
-{
-	uint8_t kind = *(*p)++;
-	uint32_t count = get_u32(p);
-
-	return (struct oto_vec){ get_bytes(p).data, count, kind };
-}
-
-static struct oto_list get_list(struct oto_aggregate *a, const uint8_t **p)
-{
-	uint32_t count = get_u32(p);
+	uint32_t count = (uint32_t) * (*w)++;
 	struct oto_slice *items = oto_arena_get(&a->values, (size_t)count * sizeof *items + 1);
 
 	for (uint32_t i = 0; i < count; i++)
-		items[i] = get_bytes(p);
+		items[i] = get_text(w);
 	return (struct oto_list){ items, count };
 }
 
-static const struct oto_target *get_target(struct oto_aggregate *a, const uint8_t **p)
+static const struct oto_target *get_target(struct oto_aggregate *a, const uint64_t **w)
 {
 	struct oto_target *t = oto_arena_get(&a->values, sizeof *t);
-	struct oto_slice space = get_bytes(p), name = get_bytes(p);
-	uint64_t first = get_u64(p);
 
-	*t = (struct oto_target){ space.len ? (const char *)space.data : NULL, name, first, get_u32(p) };
-	return t->space || name.len || t->count ? t : NULL;
+	*t = (struct oto_target){ .first = (*w)[0], .count = (uint32_t)(*w)[1] };
+	*w += 2;
+	struct oto_slice space = get_text(w);
+	t->space = space.len ? (const char *)space.data : NULL;
+	t->name = get_text(w);
+	return t;
 }
 
-static void get_value(struct oto_aggregate *a, const struct oto_field *f, const uint8_t **p, struct oto_value *v)
+static const struct oto_addr *get_addr(struct oto_aggregate *a, const uint64_t **w)
+{
+	struct oto_addr *addr = oto_arena_get(&a->values, sizeof *addr);
+
+	memcpy(addr->byte, *w, sizeof addr->byte);
+	addr->family = (uint8_t)(*w)[2];
+	*w += 3;
+	return addr;
+}
+
+static void get_value(struct oto_aggregate *a, const struct oto_field *f, const uint64_t **w, struct oto_value *v)
 {
 	*v = (struct oto_value){ .kind = f->kind, .flags = f->flags, .names = f->names };
-	if (!*(*p)++) {
-		v->kind = 0;
-		return;
-	}
 	switch (f->kind) {
-	case OTO_BOOL:
-	case OTO_U8:
-		v->u = *(*p)++;
-		break;
-	case OTO_U16:
-		v->u = get_u16(p);
-		break;
-	case OTO_U32:
-		v->u = get_u32(p);
-		break;
-	case OTO_U64:
-	case OTO_I64:
-	case OTO_F64:
-	case OTO_TIME:
-	case OTO_INTERVAL:
-		v->u = get_u64(p); /* the union's members share their eight bytes */
-		break;
 	case OTO_ADDR:
-		v->addr = (const void *)*p;
-		*p += sizeof *v->addr;
-		if (v->addr->family == OTO_FAMILY_NONE)
-			v->kind = 0;
+		v->addr = get_addr(a, w);
 		break;
 	case OTO_MAC:
-		v->mac = (const void *)*p;
-		*p += sizeof *v->mac;
+		v->mac = (const void *)(*w)++;
 		break;
 	case OTO_STR:
-		v->str = (const char *)get_bytes(p).data;
+		v->str = (const char *)get_text(w).data;
 		break;
 	case OTO_BYTES:
-		v->bytes = get_bytes(p);
+		v->bytes = get_text(w);
 		break;
 	case OTO_VEC:
-		v->vec = get_vec(p);
+		v->vec = get_vec(w);
 		break;
 	case OTO_LIST:
-		v->list = get_list(a, p);
+		v->list = get_list(a, w);
 		break;
 	case OTO_TARGET:
-		v->target = get_target(a, p);
-		if (!v->target)
-			v->kind = 0;
+		v->target = get_target(a, w);
 		break;
+	default:
+		v->u = *(*w)++; /* numbers, signed and real ones, too: the union's members share their eight bytes */
 	}
 }
 
@@ -450,11 +431,14 @@ uint32_t oto_aggregate_count(const struct oto_aggregate *a)
 
 const struct oto_aggregate_row *oto_aggregate_get(struct oto_aggregate *a, uint32_t i, struct oto_value *values)
 {
-	const uint8_t *p = a->keys + a->rows[i].key;
+	const uint64_t *w = a->keys + a->rows[i].key, there = *w++;
 
 	oto_arena_reset(&a->values);
-	for (uint32_t k = 0; k < a->nfields; k++)
-		get_value(a, &a->fields[k], &p, &values[k]);
+	for (const struct oto_aggregate_step *s = a->steps; s->kind; s++) {
+		values[s->column].kind = 0;
+		if (there >> s->column & 1)
+			get_value(a, &a->fields[s->column], &w, &values[s->column]);
+	}
 	return &a->rows[i];
 }
 
@@ -462,5 +446,6 @@ void oto_aggregate_reset(struct oto_aggregate *a)
 {
 	memset(a->index, 0, ((size_t)a->index_mask + 1) * sizeof *a->index);
 	a->nrows = 0;
+	a->last = 0;
 	a->keys_len = 0;
 }

@@ -1,7 +1,7 @@
 /* log_aggregate.h - equal events counted together: a row per distinct key, in order of first appearance.
  *
- * A key is the binary form of some fields; it becomes text only when its row is written. Bounded; keeps its memory over a reset, so that
- * the steady state allocates nothing. Knows fields and events, nothing of files or time.
+ * A key is the binary form of some fields, in words; it becomes text only when its row is written. Bounded; keeps its memory over a reset,
+ * so that the steady state allocates nothing. Knows fields and events, nothing of files or time.
  */
 #ifndef OTO_LOG_AGGREGATE_H
 #define OTO_LOG_AGGREGATE_H
@@ -15,18 +15,29 @@
 struct oto_aggregate_row {
 	int64_t first_ns, last_ns;
 	uint64_t number;   /* of events; 1 right after the row was made */
-	uint32_t key, len; /* where its key lies */
+	uint32_t key, len; /* where its key lies, in words */
 	uint32_t hash;
-	bool refused; /* the caller's mark: not to be written */
+	uint32_t next; /* row that was counted after this one the last time */
+	bool refused;  /* the caller's mark: not to be written */
 };
+
+/* Where a field of the key is read: as much of its table as every event needs. Those of one kind follow each other; kind 0 ends them. */
+struct oto_aggregate_step {
+	uint16_t offset, guard;
+	uint8_t kind, column; /* column: its place among the fields */
+	bool in_head, in_place;
+};
+/* The steps of n fields; room for one more. */
+void oto_aggregate_steps(const struct oto_field_ref *fields, uint32_t n, struct oto_aggregate_step *steps);
 
 struct oto_aggregate;
 /* The key's fields; other event types may feed the same aggregate with fields of the same kinds. `seed` shapes no output. */
 struct oto_aggregate *oto_aggregate_new(const struct oto_field_ref *fields, uint32_t n, uint64_t seed);
 void oto_aggregate_free(struct oto_aggregate *a);
 
-/* Count an event under the key that `fields` give. NULL: the table is full and must be written and reset first (never when empty). */
-struct oto_aggregate_row *oto_aggregate_add(struct oto_aggregate *a, const struct oto_field_ref *fields, const struct oto_event *event);
+/* Count an event under the key that `steps` give. NULL: the table is full and must be written and reset first (never when
+ * empty). */
+struct oto_aggregate_row *oto_aggregate_add(struct oto_aggregate *a, const struct oto_aggregate_step *steps, const struct oto_event *event);
 
 uint32_t oto_aggregate_count(const struct oto_aggregate *a);
 /* Row i < count and the values of its key, which live until the next call. */
