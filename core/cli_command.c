@@ -5,6 +5,7 @@
  */
 #include "cli_rows.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -14,19 +15,26 @@ enum { MOST_WORDS = 8 };
 
 /* ------------------------------------------------------------------------------------------------ the command line */
 
-static bool own_option(struct oto_question *r, const char *name, const char *value)
+/* Where the value of an option goes that is not the engine's and no argument's; NULL: it is none of these. */
+static const char **own_option(struct oto_question *r, const char *name, const char **limit)
 {
-	if (!strcmp(name, "where"))
-		r->where = value;
-	else if (!strcmp(name, "sort"))
-		r->sort = value;
-	else if (!strcmp(name, "columns"))
-		r->columns = value;
-	else if (!strcmp(name, "limit"))
-		r->limit = (size_t)strtoul(value, NULL, 10);
-	else
-		return false;
-	return true;
+	return !strcmp(name, "where")     ? &r->where
+	       : !strcmp(name, "sort")    ? &r->sort
+	       : !strcmp(name, "columns") ? &r->columns
+	       : !strcmp(name, "limit")   ? limit
+					  : NULL;
+}
+
+static bool take_limit(struct oto_question *r, const char *text)
+{
+	char *end;
+
+	errno = 0;
+	r->limit = strtoul(text, &end, 10);
+	if (!errno && r->limit && !*end && text[0] != '-')
+		return true;
+	oto_cli_say("--limit %s: how many rows at most, a number from 1 on", text);
+	return false;
 }
 
 static bool own_flag(struct oto_question *r, const char *name)
@@ -64,8 +72,13 @@ static int take_option(struct oto_question *r, char *const *argv, int left)
 	if (!value || (!equals && strncmp(value, "--", 2) == 0))
 		value = "true";
 	int taken = equals || value != argv[1] ? 1 : 2;
-	if (own_option(r, name, value))
-		return taken;
+	const char *limit = NULL, **own = own_option(r, name, &limit);
+	if (own && !equals && taken == 1)
+		return oto_cli_say("--%s wants a value; --help tells more", name), 0;
+	if (own)
+		*own = value;
+	if (own)
+		return !limit || take_limit(r, limit) ? taken : 0;
 	if (r->narguments == OTO_QUESTION_WORDS)
 		return oto_cli_say("more than %d arguments", OTO_QUESTION_WORDS), 0;
 	memcpy(r->names[r->narguments], name, sizeof name);
@@ -205,6 +218,12 @@ static int fail(const struct oto_question *r, const struct oto_error *err)
 	return OTO_EXIT_USAGE;
 }
 
+static int asked_of_nothing(const struct oto_question *r, const struct oto_command *c)
+{
+	oto_question_say(r, "%s of what? Captures are named with -r FILE..., what a run remembered with --state DIR", c->name);
+	return OTO_EXIT_USAGE;
+}
+
 static void print_to(void *who, const char *text, size_t len)
 {
 	const struct oto_question *r = who;
@@ -234,8 +253,8 @@ static int answered(struct oto_question *r, struct oto_engine *e)
 	oto_policy_asked_from(e->policy, r->folder);
 	if (!a || !oto_policy_command(e->policy, c, r->arguments, r->narguments, oto_rows_add, a, &err))
 		exit_code = fail(r, &err);
-	else if (c->row)
-		oto_rows_put(a);
+	else if (c->row && !oto_rows_put(a) && !e->options.policy.state_dir && !r->replayed)
+		exit_code = asked_of_nothing(r, c);
 	oto_policy_asked_from(e->policy, NULL);
 	if (c->writes && exit_code == OTO_EXIT_OK && !oto_policy_save(e->policy, &err))
 		exit_code = fail(r, &err);
@@ -320,6 +339,7 @@ static int replay_then_answer(struct oto_cli *cli, struct oto_question *r)
 	}
 	for (size_t i = 0; i < files.n; i++)
 		oto_cli_list_add(&paths, files.file[i].path);
+	r->replayed = true;
 	cli->engine.policy.rehearsal = cli->engine.policy.state_dir && is_rehearsal(cli, r);
 	oto_cli_run(cli, paths.items, paths.n, cli->engine.log.dir,
 		    &(struct oto_cli_hooks){ .done = on_done, .who = &after, .ready = on_ready }, &result);

@@ -19,8 +19,8 @@ struct oto_question {
 	char names[OTO_QUESTION_WORDS][64]; /* of those given by name */
 	size_t narguments;
 	const char *where, *sort, *columns;
-	size_t limit; /* 0: all */
-	bool help;
+	size_t limit;        /* 0: all */
+	bool help, replayed; /* captures were read before it is answered */
 	enum oto_answer_format format;
 	const char *folder;         /* of who asks: names of files are relative to it; NULL: this process's */
 	size_t width;               /* of the terminal that shows the answer; 0: as wide as it is */

@@ -64,6 +64,8 @@ static void cell_text(const struct oto_event *e, uint32_t column, enum oto_answe
 		oto_value_json(&v, out);
 	else if (v.kind == OTO_TIME && v.i)
 		local_time(v.i, out);
+	else if (v.kind == OTO_BYTES && !(v.flags & OTO_HEX))
+		oto_plain_text(v.bytes, out);
 	else if (v.kind)
 		oto_value_text(&v, out);
 	oto_buf_add(out, "", 1);
@@ -314,7 +316,7 @@ static void put_json(const struct oto_rows *a, size_t n)
 	}
 }
 
-void oto_rows_put(struct oto_rows *a)
+size_t oto_rows_put(struct oto_rows *a)
 {
 	size_t n = a->request->limit && a->request->limit < a->n ? a->request->limit : a->n;
 
@@ -328,6 +330,7 @@ void oto_rows_put(struct oto_rows *a)
 		put_table(a, n);
 	if (n < a->n)
 		oto_question_say(a->request, "%zu of %zu rows shown", n, a->n);
+	return a->n;
 }
 
 void oto_rows_free(struct oto_rows *a)

@@ -13,7 +13,8 @@ void oto_question_say(const struct oto_question *q, const char *format, ...) __a
 struct oto_rows *oto_rows_new(const struct oto_question *q, const struct oto_event_def *row, struct oto_error *err);
 /* One row; `rows` is a struct oto_rows. */
 void oto_rows_add(void *rows, const struct oto_event *row);
-void oto_rows_put(struct oto_rows *a);
+/* Shows them; returns how many there are. */
+size_t oto_rows_put(struct oto_rows *a);
 void oto_rows_free(struct oto_rows *a);
 
 #endif

@@ -134,6 +134,8 @@ double oto_vec_real(const struct oto_vec *v, uint32_t index); /* an element of k
 void oto_value_text(const struct oto_value *v, struct oto_buf *out);
 /* One JSON value; absent gives null. Times and intervals are numbers of seconds, vectors arrays. */
 void oto_value_json(const struct oto_value *v, struct oto_buf *out);
+/* Text for people: valid UTF-8 as it is, \xNN for the rest. */
+void oto_plain_text(struct oto_slice s, struct oto_buf *out);
 /* A quoted JSON string; bytes that are not UTF-8 and controls become \\xNN inside it, as in Zeek's JSON logs. */
 void oto_json_text(struct oto_slice s, struct oto_buf *out);
 void oto_addr_text(const struct oto_addr *a, struct oto_buf *out);

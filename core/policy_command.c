@@ -291,7 +291,9 @@ bool oto_policy_command(struct oto_policy *p, const struct oto_command *command,
 	}
 	lua_pushlightuserdata(L, &a);
 	lua->budget = UINT64_MAX; /* a person waits, and has Ctrl-C */
+	lua->answering = true;
 	bool ok = oto_lua_call(lua, c->script, 3, 0);
+	lua->answering = false;
 	lua->budget = budget;
 	oto_arena_free(&a.texts);
 	return ok || oto_lua_fail(lua, err);

@@ -35,6 +35,7 @@ struct oto_lua {
 	lua_State *L;
 	struct oto_policy *policy;
 	bool dissectors;
+	bool answering; /* a person's question: what error() says without a position is meant for that person */
 	uint64_t memory, peak, limit, budget;
 	uint64_t used; /* instructions since the outermost call began, in steps of the hook */
 	bool over_budget, over_memory;

@@ -126,6 +126,8 @@ static int traceback(lua_State *L)
 		return 1;
 	if (!message && luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING)
 		message = lua_tostring(L, -1);
+	if (message && oto_lua_of(L)->answering && !has_position(message))
+		return 1;
 	if (!message) /* its address would differ from run to run */
 		message = lua_pushfstring(L, "error() was called with a %s instead of a message", luaL_typename(L, 1));
 	luaL_traceback(L, L, with_position(L, message), 1);

@@ -491,14 +491,16 @@ static uint32_t printable_length(const uint8_t *p, uint32_t left)
 	return n;
 }
 
-/* How a kind of text escapes. A backslash is doubled in all of them, so that \\xNN is never ambiguous. */
+/* How a kind of text escapes. A backslash is doubled where a program may read it, so that \\xNN is never ambiguous there. */
 struct escape_style {
 	const char *byte, *control; /* what stands before the two digits of a byte that is not UTF-8, of an ASCII control */
 	char special;               /* a printable character that must not stand bare, or NUL */
+	bool plain;                 /* a backslash stands for itself */
 };
-static const struct escape_style tsv_style = { "\\x", "\\x", '\0' };
-static const struct escape_style item_style = { "\\x", "\\x", ',' };
-static const struct escape_style json_style = { "\\\\x", "\\u00", '"' };
+static const struct escape_style tsv_style = { "\\x", "\\x", '\0', false };
+static const struct escape_style item_style = { "\\x", "\\x", ',', false };
+static const struct escape_style json_style = { "\\\\x", "\\u00", '"', false };
+static const struct escape_style plain_style = { "\\x", "\\x", '\0', true };
 
 static void put_escape(uint8_t byte, const struct escape_style *style, struct oto_buf *out)
 {
@@ -541,7 +543,7 @@ static void put_text(struct oto_slice s, const struct escape_style *style, struc
 		if (i == s.len)
 			break;
 		uint8_t c = s.data[i];
-		bool special = c == '\\' || (c && c == (uint8_t)style->special);
+		bool special = (c == '\\' && !style->plain) || (c && c == (uint8_t)style->special);
 		uint32_t n = special ? 0 : c >= 0x20 && c < 0x7f ? 1 : printable_length(s.data + i, s.len - i);
 		if (n) {
 			i += n;
@@ -557,6 +559,11 @@ static void put_text(struct oto_slice s, const struct escape_style *style, struc
 	}
 	if (i > from)
 		oto_buf_add(out, s.data + from, i - from);
+}
+
+void oto_plain_text(struct oto_slice s, struct oto_buf *out)
+{
+	put_text(s, &plain_style, out);
 }
 
 void oto_json_text(struct oto_slice s, struct oto_buf *out)

@@ -57,6 +57,13 @@ t.ok(lines[1].rstrip().endswith('-'), 'what is not there is a dash')
 t.equal(ask('asked', 'list', 'modbus', '1000', '-r', DEMO).out.count('\n'), 2, 'arguments by their order')
 rows = [json.loads(line) for line in ask('asked', 'list', '--least', '5', '--json', '-r', DEMO).out.splitlines()]
 t.equal([(r['server'], r['n']) for r in rows], [('192.168.10.11', 1653), ('192.168.10.12', 727)], 'JSON lines keep numbers')
+t.equal(ask('asked', 'list', '--columns', 'n,server', '--limit', '1', '--csv', '-r', DEMO).out, 'n,server\n1653,192.168.10.11\n', 'chosen columns, in the order asked for')
+narrow = ask('asked', 'list', '-r', DEMO, env=dict(UTC, COLUMNS='40'))
+t.equal(narrow.out.split('\n')[1].split(), ['192.168.10.11', 'modbus', '1653'], 'a narrow table drops its last columns')
+t.contains(narrow.err, 'no room for', 'and says so')
+for wrong, said in ((['--limit', 'x'], '--limit x'), (['--limit', '-3'], '--limit -3'), (['--columns', '--csv'], 'wants a value'), (['--columns', 'nn'], 'no such column')):
+    t.contains(ask('asked', 'list', '-r', DEMO, *wrong, code=2).err, said, 'refused: ' + ' '.join(wrong))
+t.contains(ask('asked', 'list', code=2).err, 'of what?', 'a question about nothing is told so')
 rows = list(csv.reader(io.StringIO(ask('asked', 'list', '--csv', '--sort', 'n', '-r', DEMO).out)))
 t.equal([r[2] for r in rows], ['n', '727', '1653'], 'CSV, sorted by number')
 t.equal(ask('asked', 'list', '--sort', '-n', '--limit', '1', '-r', DEMO).err.count('1 of 2 rows shown'), 1, 'what --limit leaves out is said')
@@ -73,10 +80,11 @@ t.contains(ask('commands').out, 'Say something about a server.', 'commands are l
 
 state = t.dir('state')
 Run('-q', '-r', DEMO, '--state', state, SCRIPT)
+r = ask('asked', 'note', '10.0.0.1', 'x', '--state', state, code=2)
+t.equal(r.err.strip(), 'otoscope: nobody asked 10.0.0.1', 'what a script says to a person comes without a traceback')
 t.equal(ask('asked', 'list', '--state', state).out.count('192.168.10.'), 2, 'what was remembered answers')
 t.equal(ask('asked', 'note', '192.168.10.11', 'the filler', '--state', state).out, 'noted\n', 'an edit prints')
 t.contains(ask('asked', 'list', '--state', state).out, 'the filler', 'and is kept')
-t.contains(ask('asked', 'note', '10.0.0.1', 'x', '--state', state, code=2).err, 'nobody asked 10.0.0.1', 'an error of the script is told')
 
 # ---- a running engine answers for its state, and is the only one that writes it
 if os.geteuid() != 0:
