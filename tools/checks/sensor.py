@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from tap import CAPTURES, SHARED, Run, Tap, rows  # noqa: E402
+from tap import CAPTURES, ROOT, SHARED, Run, Tap, captures, rows  # noqa: E402
 
 OURS = os.path.join(CAPTURES, 'it-datagrams.pcap')
 PLANT = 'mixed-ot/ITI+ICS-Security-Tools__mb2.pcap'
@@ -24,6 +24,9 @@ NAMED = {
     'nbns': 'nbns/nttcom+zeek-parser-CIFS-NBNS-COM__test.pcap',
     'p0f': PLANT,
     'http': 'http/idaholab+Malcolm-Test-Artifacts__favicon.pcap',
+    'http-port': 'mixed-it/OISF+suricata-verify__output-eve-ftp-data_input.pcap',
+    'cclink-ie': 'cclink-ie-field-control/nttcom+zeek-parser-CCLinkField-CCLinkControl__cc_link_ief.pcap',
+    'omron_fins': 'omron-fins/nttcom+zeek-parser-OmronFINS__test.pcap',
     'cclink-ief-basic': 'cclink-ief-basic/nttcom+zeek-parser-CCLinkFieldBasic__cclink_ief_basic_only.pcap',
     'cclink-ie-tsn-ptp': 'cclink-ie-tsn-ptp/nttcom+zeek-parser-CCLinkTSNPTP__test.pcapng',
     'cclink-ie-tsn': 'cclink-ie-field-control/nttcom+zeek-parser-CCLinkIENoIP__test2.pcapng',
@@ -130,21 +133,81 @@ def row_1b_long_connections(t):
     capture = named(t, 'conn-deltas')
     if capture:
         deltas(t, capture, 'conn-deltas-plant')
-        found = log(t, capture, 'conn')
-        t.equal(len({r['uid'] for r in found if r['proto'] == 'tcp'}), 14, 'conn-deltas: 14 connections')
+        out = t.dir('every-interval')
+        Run('-q', '-r', capture, '-l', out, '--profile', 'otoscope', '--log', 'conn,conn_delta', '--interval', '10s')
+        found = [r for r in rows(os.path.join(out, 'conn.log')) if r['proto'] == 'tcp']
+        told = [r['uid'] for r in rows(os.path.join(out, 'conn_delta.log'))]
+        t.equal(len({r['uid'] for r in found}), 14, 'conn-deltas: 14 connections')
+        silent = [r['uid'] for r in found if told.count(r['uid']) < float(r['duration']) // 10 + 1]
+        t.equal(silent, [], 'conn-deltas: each has a row for every interval it lives in')
+        sensor = log(t, capture, 'conn', '--interval', '10s')
+        t.equal(sorted(r['uid'] for r in sensor), sorted(told), 'conn-deltas: these rows are what a sensor\'s conn.log has')
+
+
+YAF = ['ts', 'start-time', 'end-time', 'duration', 'rtt', 'proto', 'sip', 'sp', 'dip', 'dp', 'srcMacAddress', 'destMacAddress', 'iflags',
+       'uflags', 'riflags', 'ruflags', 'isn', 'risn', 'tag', 'rtag', 'pkt', 'oct', 'rpkt', 'roct', 'end-reason']
+NEITHER = ('tcp', 'udp', 'icmp', 'ipv6-icmp')
 
 
 def row_2_ipflow(t):
     """One row a flow with the tags of both ways, and nothing of it in log 1."""
     capture = os.path.join(CAPTURES, 'link', 'other-ip.pcap')
     found = log(t, capture, 'ipflow')
-    columns(t, found, ['ts', 'start-time', 'end-time', 'duration', 'rtt', 'proto', 'sip', 'sp', 'dip', 'dp', 'srcMacAddress', 'destMacAddress',
-                       'iflags', 'uflags', 'riflags', 'ruflags', 'isn', 'risn', 'tag', 'rtag', 'pkt', 'oct', 'rpkt', 'roct', 'end-reason'], 'ipflow')
+    columns(t, found, YAF, 'ipflow')
     t.equal(sorted(r['proto'] for r in found), ['Unassigned Protocol(253)', 'esp', 'ospfigp', 'udplite', 'vrrp'], 'ipflow: a row a protocol')
     t.equal({(r['tag'], r['rtag'], r['pkt'], r['rpkt']) for r in found}, {('40', '40', '5', '5')}, 'ipflow: both ways, with their tags')
     t.equal([(r['sp'], r['dp']) for r in found if r['proto'] == 'udplite'], [('5004', '5004')], 'ipflow: ports where there are some')
     t.equal({r['end-reason'] for r in found}, {'eof'}, 'ipflow: end reason')
+    t.ok(all(r[c] == '-' for r in found for c in ('rtt', 'iflags', 'uflags', 'riflags', 'ruflags', 'isn', 'risn')), 'ipflow: what is TCP\'s is empty')
     t.equal(log(t, capture, 'conn'), [], 'ipflow: nothing of it in conn')
+    row_2_flows(t)
+    real = [f for f in captures(os.path.join(SHARED, 'pcaps')) if f.split(os.sep)[-2] in ('igmp', 'ipsec', 'ospf-bgp', 'vrrp-hsrp')]
+    if not real:
+        t.skip('ipflow: packets as tshark counts them', '../shared/pcaps is absent')
+        return
+    wrong = []
+    for name in real:
+        theirs, ours_ = tshark_protocols(name), packets_by_protocol(log(t, name, 'ipflow', '--keep-duplicates'))
+        wrong += [(os.path.basename(name), k, theirs.get(k, 0), ours_.get(k, 0)) for k in set(theirs) | set(ours_) if theirs.get(k) != ours_.get(k)]
+    t.equal(wrong, [], 'ipflow: packets of each protocol as tshark counts them in %d captures' % len(real))
+
+
+def row_2_flows(t):
+    """Tags of their own each way, one way, groups, a tunnel; flows that fall silent and that go on."""
+    capture = ours('ip-flows')
+    found = log(t, capture, 'ipflow')
+    t.equal({r['proto'] for r in found}, {'gre', 'esp', 'ah', 'sctp', 'udplite', 'igmp'}, 'ipflow: protocols')
+    both = [r for r in found if r['proto'] != 'igmp']
+    t.equal({(r['tag'], r['rtag']) for r in both}, {('40', '41')}, 'ipflow: a tag each way')
+    t.ok(all(r['pkt'] == r['rpkt'] and r['oct'] == r['roct'] for r in both), 'ipflow: packets and octets both ways')
+    t.equal({(r['tag'], r['rtag'], r['rpkt'], r['dip'], r['destMacAddress']) for r in found if r['proto'] == 'igmp'},
+            {('40', '-', '0', '239.9.9.9', '01:00:5e:09:09:09')}, 'ipflow: to a group, one way')
+    reasons = {p: [r['end-reason'] for r in found if r['proto'] == p and r['sip'] != 'fd00:9::1'] for p in ('ah', 'sctp', 'udplite', 'esp', 'igmp')}
+    t.equal(reasons, {'ah': ['idle'], 'sctp': ['idle'], 'udplite': ['idle'], 'esp': ['active'] * 4 + ['eof'], 'igmp': ['idle'] * 3 + ['eof']},
+            'ipflow: end reasons idle, active and eof')
+    t.equal(packets(found, 'pkt', 'rpkt'), len(tshark(capture, 'ip || ipv6', 'frame.number') or range(52)), 'ipflow: every packet once')
+    t.equal(log(t, capture, 'conn'), [], 'ipflow: nothing of these in conn')
+
+
+def tshark_protocols(capture):
+    """Packets by the number of their IP protocol, the outermost header's, without those of log 1."""
+    counts = {}
+    for v4, v6 in tshark(capture, '(ip || ipv6) && !_ws.malformed', 'ip.proto', 'ipv6.nxt') or []:
+        number = (v4 or v6).split(',')[0]
+        if number not in ('1', '6', '17', '58', '0'):
+            counts[number] = counts.get(number, 0) + 1
+    return counts
+
+
+def packets_by_protocol(found):
+    counts = {}
+    for r in found:
+        number = NUMBERS.get(r['proto'], r['proto'])
+        counts[number] = counts.get(number, 0) + int(r['pkt']) + int(r['rpkt'])
+    return counts
+
+
+NUMBERS = {'igmp': '2', 'esp': '50', 'ah': '51', 'ospfigp': '89', 'vrrp': '112', 'ipv4': '4', 'ipv6': '41', 'gre': '47', 'pim': '103', 'eigrp': '88'}
 
 
 def row_3_arp(t):
@@ -180,8 +243,16 @@ def row_5_dns(t):
     t.ok({r['id.resp_p'] for r in found} >= {'53', '137', '5353', '5355', '5300'}, 'dns: DNS, mDNS, LLMNR, NBNS and another port')
     for name in ('mdns', 'llmnr', 'nbns'):
         capture = named(t, name)
-        if capture:
-            t.ok(log(t, capture, 'dns'), 'dns: %s' % name)
+        theirs = capture and tshark(capture, 'nbns.flags.opcode == 0' if name == 'nbns' else name, 'nbns.name', 'dns.qry.name')
+        if theirs:  # of several questions the last, as Zeek has it
+            wanted = {plain_name((row[0] or row[1]).split(',')[-1]) for row in theirs if any(row)}
+            mine = {plain_name(r['query']) for r in log(t, capture, 'dns', '--keep-duplicates')}
+            t.ok(wanted and wanted <= mine, 'dns: the names asked for by %s' % name, 'missing: %s' % sorted(wanted - mine)[:10])
+
+
+def plain_name(name):
+    """A name as both print it: the suffix of NetBIOS is no part of it."""
+    return re.sub(r'<..>.*', '', name).lower() or '<root>'
 
 
 def row_6_p0f(t):
@@ -205,10 +276,14 @@ def row_7_http(t):
     t.ok({r['id.resp_p'] for r in found} >= {'80', '8080', '3128', '49876'}, 'http: any port')
     t.ok('operator' in {r['username'] for r in found} and {r['password'] for r in found} == {'-'}, 'http: a user and no password')
     t.ok(not any('letmein' in v for r in found for v in r.values()), 'http: no password anywhere')
-    capture = named(t, 'http')
-    theirs = capture and tshark(capture, 'http.request', 'http.request.method')
-    if theirs:
-        t.equal(len([r for r in log(t, capture, 'http') if r['method'] != '-']), sum(len(r[0].split(',')) for r in theirs), 'http: tshark\'s requests')
+    for name, condition in (('http', 'http.request'), ('http-port', 'http.request && tcp.dstport != 80')):
+        capture = named(t, name)
+        theirs = capture and tshark(capture, condition, 'http.request.method', 'http.host')
+        if theirs:
+            found = [r for r in log(t, capture, 'http', '--keep-duplicates') if r['method'] != '-' and (name == 'http' or r['id.resp_p'] != '80')]
+            t.equal(sorted((r['method'], r['host']) for r in found), sorted((m, h) for row in theirs for m, h in zip(*(c.split(',') for c in row))),
+                    '%s: methods and hosts of tshark\'s requests' % name)
+            t.ok({r['password'] for r in found} == {'-'}, '%s: no password' % name)
 
 
 def row_8_dhcp(t):
@@ -304,21 +379,45 @@ def row_14_cclink_ie(t):
     found = log(t, ours('cclink'), 'cclink-ie')
     columns(t, found, ['ts', 'src_mac', 'dst_mac', 'service', 'pdu_type', 'cmd', 'node_type', 'node_id', 'connection_info', 'src_node_number'] +
             COUNTED, 'cclink-ie')
-    t.equal({r['service'] for r in found} >= {'cclink_ie_field', 'cclink_ie_control'}, True, 'cclink-ie: both networks')
+    t.ok({r['service'] for r in found} >= {'cclink_ie_field', 'cclink_ie_control'}, 'cclink-ie: both networks')
+    capture = named(t, 'cclink-ie')
+    if capture:
+        t.equal(packets(log(t, capture, 'cclink-ie', '--keep-duplicates'), 'number'), 500, 'cclink-ie: 500 frames in all rows')
+
+
+MORE = {
+    'cclink-ie-tsn': ('cclink', ['ts', 'src_mac', 'dst_mac', 'service', 'flame_type', 'pdu_type', 'node_type', 'device_type', 'function_name'] + COUNTED,
+                      'eth.type == 0x890f'),
+    'cclink-ie-tsn-ptp': ('cclink', None, 'eth.type == 0x88f7'),
+    'cclink-ie-tsn-slmp': ('cclink', DETAIL + ['protocol', 'flame_type', 'pdu_type', 'cmd'] + COUNTED, 'udp.port == 45238'),
+    'modbus_detailed': ('modbus-all', None, None),
+    'omron_fins': ('fins', None, 'omron'),
+}
+PLUGINS = {'omron_fins': ('--plugin', os.path.join(ROOT, 'plugins', 'fins.lua'))}
 
 
 def row_and_more(t):
-    """Logs beside the fifteen."""
-    for name, capture, count in (('cclink-ie-tsn', 'cclink', None), ('cclink-ie-tsn-ptp', 'cclink', 180), ('cclink-ie-tsn-slmp', 'cclink', None),
-                                 ('modbus_detailed', 'modbus-all', None)):
-        found = log(t, ours(capture), name)
+    """Logs beside the fifteen: rows of ours, and every frame of the named captures in some row."""
+    for name, (capture, expected, condition) in MORE.items():
+        args = PLUGINS.get(name, ())
+        found = log(t, ours(capture), name, *args)
         t.ok(found, '%s: rows of ours' % name)
+        if expected:
+            columns(t, found, expected, name)
         theirs = named(t, name)
-        if theirs:
-            found = log(t, theirs, name, '--keep-duplicates')
-            t.ok(found, '%s: rows' % name)
-            if count:
-                t.equal(packets(found, 'number'), count, '%s: frames' % name)
+        if not theirs:
+            continue
+        found = log(t, theirs, name, '--keep-duplicates', *args)
+        t.ok(found, '%s: rows' % name)
+        frames = condition and tshark(theirs, condition, 'frame.number')
+        if frames:
+            whole = found + (log(t, theirs, 'cclink-ie', '--keep-duplicates') if name == 'cclink-ie-tsn' else [])
+            t.equal(packets(whole, 'number'), len(frames), '%s: as many frames as tshark counts' % name)
+        if name == 'cclink-ie-tsn-ptp':
+            kinds = {}
+            for r in found:
+                kinds[r['pdu_type']] = kinds.get(r['pdu_type'], 0) + int(r['number'])
+            t.equal(sorted(kinds.values()), [30] * 6, 'cclink-ie-tsn-ptp: 30 frames of each of six kinds')
 
 
 def main():
