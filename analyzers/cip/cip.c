@@ -37,6 +37,7 @@ static const struct oto_field message_fields[] = {
 	F(instance_id, "instance of the class, 0 the class itself", .flags = OTO_HEX, IF(has_instance)),
 	F(attribute_id, "attribute of the instance", .flags = OTO_HEX, IF(has_attribute)),
 	F(member_id, "member of the attribute", IF(has_member)),
+	F(attributes, "attributes that Get Attribute List asks for", IF(has_attributes)),
 	AS(path_class, class_id, "class, of a request only", .flags = OTO_HEX, IF(has_path_class)),
 	AS(path_class_name, class_id, "its word", .names = &cip_classes, IF(has_path_class)),
 	AS(path_instance, instance_id, "instance, of a request only", .flags = OTO_HEX, IF(has_path_instance)),
@@ -48,7 +49,7 @@ static const struct oto_field message_fields[] = {
 	F(depth, "0 directly in the encapsulation, more inside of other services"),
 	F(name, "name of a file, program or template", IF(has_name)),
 	F(data_type, "type of the values"),
-	F(elements, "how many values", IF(has_elements)),
+	F(elements, "how many values; of a Multiple Service Packet, services", IF(has_elements)),
 	F(offset, "where in the whole they begin", IF(has_offset)),
 	F(size, "how long the whole is", IF(has_size)),
 	F(values, "values read or written", IF(has_values)),
@@ -253,6 +254,22 @@ static bool take_services(struct oto_slice bytes, struct services *s)
 	return !data.bad;
 }
 
+static void show_services(struct cip_message *m, const struct services *s)
+{
+	m->elements = s->count;
+	m->has_elements = true;
+}
+
+/* Volume 1, A-4.4: a count, and the attributes. */
+static void show_attributes(struct cip_message *m, struct oto_slice data)
+{
+	struct oto_cur c = oto_cur_of(data);
+	uint16_t count = oto_le16(&c);
+
+	m->attributes = oto_take_vec(&c, OTO_VEC_U16LE, count);
+	m->has_attributes = m->attributes.count != 0;
+}
+
 /* The next service ends where the one behind it begins. Empty when the offsets make no sense. */
 static struct oto_slice next_service(struct services *s)
 {
@@ -320,10 +337,14 @@ static void request(struct oto_ctx *cx, const struct envelope *e, struct oto_sli
 	name_service(&t, object);
 	t.target = cip_target_of(cx, &t.path, object);
 	fill_note(&note, &t, e);
-	if (several && take_services(data, &s))
+	if (several && take_services(data, &s)) {
 		note.inner = s.count < SERVICES_MAX ? s.count : SERVICES_MAX;
-	else if (several)
+		show_services(&m, &s);
+	} else if (several) {
 		t.op = OTO_OP_OTHER; /* carries nothing that could speak: some controllers stop at that */
+	}
+	if (t.service == CIP_GET_ATTRIBUTE_LIST)
+		show_attributes(&m, data);
 	if (object && object->request)
 		object->request(&t);
 	if (!sends && !several)
@@ -458,6 +479,9 @@ static void response(struct oto_ctx *cx, const struct envelope *e, struct oto_sl
 	m.latency = match.latency;
 	m.matched = match.found;
 	bool several = t.service == CIP_MULTIPLE_SERVICE && (is_ok(t.status) || t.status == EMBEDDED_ERROR) && oto_left(&t.data) >= 2;
+	struct services inner;
+	if (several && take_services(data, &inner))
+		show_services(&m, &inner);
 	if (object && object->response)
 		object->response(&t);
 	if (!several)

@@ -90,14 +90,14 @@ struct cip_message {
 	struct oto_slice symbol, route;                                         /* tag, and the way to who is asked; also of a response */
 	struct oto_interval latency;
 	/* what the objects' hooks fill in */
-	struct oto_slice name;           /* of a file, program, routine, template; what a value says in words */
-	const char *data_type;           /* of the values: DINT, REAL, ... */
-	uint32_t elements, offset, size; /* of tags, templates, files */
-	struct oto_vec values;
-	struct oto_slice data; /* service data that nobody has read */
+	struct oto_slice name;             /* of a file, program, routine, template; what a value says in words */
+	const char *data_type;             /* of the values: DINT, REAL, ... */
+	uint32_t elements, offset, size;   /* of tags, templates, files */
+	struct oto_vec values, attributes; /* attributes: those that Get and Set Attribute List name */
+	struct oto_slice data;             /* service data that nobody has read */
 	bool has_sequence, has_common, has_class, has_instance, has_attribute, has_member, has_status, has_extended, has_connection,
 	    has_path_class, has_path_instance, has_path_attribute, matched, connected, has_elements, has_offset, has_size, has_values,
-	    has_symbol, has_route, has_name, has_data;
+	    has_symbol, has_route, has_name, has_data, has_attributes;
 	uint8_t depth; /* 0 directly in the encapsulation, more inside of other services */
 };
 

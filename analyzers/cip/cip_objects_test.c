@@ -70,6 +70,9 @@ static void identity(void **state)
 	HAS(s, "fact firmware=4.3\n");
 	HAS(s, "fact serial=0x00524d8e\n");
 	HAS(s, "fact model=1756-ENBT/A\n");
+	HAS(ask(t, "0302 2001 2401 0300 0600 6300 0700"), "attributes=6,99,7");
+	LACKS(ask(t, "0302 2001 2401 0300 0600"), "attributes="); /* fewer than it says */
+	answer(t, "8300 0800");
 	ask(t, "0302 2001 2401 0300 0600 6300 0700");
 	s = answer(t, "8300 0000 0300 0600 0000 8e4d5200 6300 1400 0700 0000 03 414243");
 	HAS(s, "fact serial=0x00524d8e\n");
@@ -226,6 +229,7 @@ static void attacks(void **state)
 
 	HAS(ask(t, "5202 2006 2401 03f0 0c00 0702 2064 2401 deadbeefcafe 0100 0100"), "operation stop Stop");
 	HAS(ask(t, "5202 2006 2401 03f0 0c00 0a02 2002 2401 f4f009098804 0100 0100"), "weird malformed_multiple_service");
+	HAS(ask(t, "0a02 2002 2401 0200 0600 0c00 0102 2001 2401 0102 2001 2402"), "elements=2");
 	HAS(ask(t, "0503 2001 2401 3003"), "operation reset Reset");
 	HAS(ask(t, "0802 2072 2401"), "operation other Create");
 	HAS(ask(t, "4c02 20b2 2401"), "operation read Read");

@@ -1,27 +1,9 @@
 #!/usr/bin/env python3
-"""Compare what s7comm's events hold with what tshark reads in the same captures, field by field and value by value.
-
-    tshark_s7comm.py [--binary OTOSCOPE] [--shared DIR] [--check] [--show] [--list] [--jobs N] [CAPTURE...]
-
-Every capture of DIR/pcaps in which DIR/oracle counts s7comm is replayed, duplicates kept. For each sender, receiver and field both programs give
-values; every value must come as often from both. (Not frame by frame: what follows lost bytes is read when the loss is certain, a frame or two
-later.) "pdu" is a PDU as a whole: ROSCTR, function, error class, type and group of user data. Prints how many values agree in each field, and
-how many counts of PDUs by sender, receiver and kind; --check fails when one does not. --show prints the values that differ, and how often tshark
-and we have them. CAPTURE limits the run to captures whose name contains the word.
-"""
-import argparse
+"""Compare what s7comm's events hold with what tshark reads in the same captures, field by field and value by value: see tshark_values.py."""
 import collections
-import concurrent.futures
-import json
-import os
-import re
-import shutil
 import subprocess
-import sys
-import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
+from tshark_values import PDU, Dialect, main
 
 # Our name of a field, tshark's, and what makes a number of its text.
 HEX, DEC, TEXT, RAW = (lambda s: int(s, 0)), int, str, (lambda s: s.replace(":", ""))
@@ -58,21 +40,10 @@ FIELDS = [
     ("alarm_event", "s7comm.alarm.event_id", HEX),
     ("diagnostic", "s7comm.cpu.diag_msg.eventid", HEX),
 ]
-PDU = "pdu"  # made of the fields above, so that what is counted is the function with its outcome
 # tshark's data of a block is its content, which our events do not hold but as a hash; its file of a PI service is among the arguments.
 BLOCKS = {"0x1b", "0x1e", "0x28"}
 
 SCRIPT = r'''
-local rows = log.new { name = "values", columns = { { "src", "addr", "from" }, { "dst", "addr", "to" }, { "field", "string", "name" },
-	{ "value", "string", "value" } } }
-local function put(e, field, value)
-	if value == nil then return end
-	local src, dst = e.orig_h, e.resp_h
-	if not e.is_orig then src, dst = dst, src end
-	rows:write { src = src, dst = dst, field = field, value = tostring(value) }
-end
-local function hex(s) return (s:gsub(".", function(c) return ("%02x"):format(c:byte()) end)) end
-
 local function none() end
 -- The data items behind an alarm object.
 local function data_items(s)
@@ -199,82 +170,7 @@ def theirs(path):
     return values
 
 
-def ours(binary, path):
-    values = collections.defaultdict(collections.Counter)
-    with tempfile.TemporaryDirectory() as folder:
-        run = subprocess.run([binary, "-q", "--keep-duplicates", "--json", "-l", folder, "-e", SCRIPT, "-r", path],
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
-        if run.returncode not in (0, 1):
-            raise RuntimeError("%s: exit code %d: %s" % (path, run.returncode, run.stderr[-2000:]))
-        try:
-            with open(os.path.join(folder, "values.log"), encoding="utf-8", errors="replace") as log:
-                for line in log:
-                    row = json.loads(line)
-                    values[row["src"], row["dst"], row["field"]][row["value"]] += 1
-        except FileNotFoundError:
-            pass
-    return values
-
-
-def compare(binary, path):
-    a, b = theirs(path), ours(binary, path)
-    different, total, kinds = [], collections.Counter(), 0
-    for key in sorted(a.keys() | b.keys()):
-        kinds += len(a[key].keys() | b[key].keys()) if key[2] == PDU else 0
-        total[key[2]] += max(sum(a[key].values()), sum(b[key].values()))
-        for value in sorted(a[key].keys() | b[key].keys()):
-            if a[key][value] != b[key][value]:
-                different.append(key + (value, a[key][value], b[key][value]))
-    return different, total, kinds
-
-
-def captures(shared, words):
-    base = os.path.join(shared, "oracle")
-    for folder, _, files in sorted(os.walk(base)):
-        for name in sorted(files):
-            inside = os.path.relpath(os.path.join(folder, name), base)[:-4]
-            if not name.endswith(".tsv") or folder == base or (words and not any(word in inside for word in words)):
-                continue
-            with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as table:
-                if re.search(r"^s7comm\t", table.read(), re.M):
-                    yield inside, os.path.join(shared, "pcaps", inside)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--binary", default=os.environ.get("OTOSCOPE", os.path.join(ROOT, "build", "otoscope")))
-    parser.add_argument("--shared", default=os.path.join(os.path.dirname(ROOT), "shared"))
-    parser.add_argument("--check", action="store_true", help="fail when a value differs")
-    parser.add_argument("--show", action="store_true", help="print the lists that differ, tshark's before ours")
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("capture", nargs="*")
-    args = parser.parse_args()
-    if not os.path.isdir(os.path.join(args.shared, "oracle")) or not shutil.which("tshark"):
-        print("1..0 # SKIP no captures in %s, or no tshark" % os.path.normpath(args.shared))
-        return 0
-    todo = list(captures(args.shared, args.capture))
-    found, total, failed, kinds, unequal = collections.Counter(), collections.Counter(), 0, 0, 0
-    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        for (inside, _), (different, seen, more) in zip(todo, pool.map(lambda c: compare(args.binary, c[1]), todo)):
-            total.update(seen)
-            kinds += more
-            unequal += sum(field == PDU for _, _, field, _, _, _ in different)
-            for src, dst, field, value, a, b in different:
-                found[inside, field] += abs(a - b)
-                if args.show:
-                    print("# %s %s > %s %s %s: %d | %d" % (inside, src, dst, field, value, a, b))
-    for field in [field for field, _, _ in FIELDS] + [PDU]:
-        wrong = sum(n for (_, name), n in found.items() if name == field)
-        if total[field]:
-            print("# %-12s %7d values %8.5f" % (field, total[field], 1 - wrong / total[field]))
-    print("# %d of %d counts of PDUs equal (%.2f %%)" % (kinds - unequal, kinds, 100 * (kinds - unequal) / max(kinds, 1)))
-    everything, wrong = sum(total.values()), sum(found.values())
-    print("# %-12s %7d values %8.5f" % ("all", everything, 1 - wrong / max(everything, 1)))
-    if args.check:
-        failed = 1 if wrong else 0
-        print("%s 1 - %d values of s7comm as tshark has them in %d captures\n1..1" % ("not ok" if failed else "ok", everything, len(todo)))
-    return 1 if failed else 0
-
+S7COMM = Dialect("s7comm", ["s7comm"], ["real-snap7.pcap"], [name for name, _, _ in FIELDS], SCRIPT, theirs)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(S7COMM, __doc__)
