@@ -15,7 +15,7 @@
 -- values of the key and the event:
 --   skip(list, values, e)   true: nothing for this list
 --   shape(values)           changes values in place before they become a row
---   mirror(values, e)       another key that is as good
+--   mirror(values, e)       another key that is as good; true behind it: better, to be told of instead (e is nil where none is at hand)
 --   row(values)             the row to make of them, with wildcards
 --   widen(list, values, text, e)   while learning: the row to add instead
 --   same(values, e)         what makes two alerts equal; else all columns
@@ -176,6 +176,17 @@ function List:forget(text)
   end
 end
 
+-- Learned rows are others from now on: f(values as texts) gives the new ones, or nothing for a row that stays.
+function List:turn(f)
+  for text, row in self.store.rows:pairs() do
+    local values = row.how == "learned" and f(rows.split(text))
+    if values then
+      self:forget(text)
+      self:learned(rows.text(values, #self.columns))
+    end
+  end
+end
+
 local function group_of(l, values, given, e)
   if l.same then return l.same(values, e) end
   local key = {}
@@ -193,16 +204,22 @@ local function tell(l, values, text, e)
   l.store.told:set(text, l.kind(given) or "-")
 end
 
+-- The row of these values, as it would be learned and told of.
+local function text_of(l, values)
+  return rows.text(l.row and l.row(values) or values, #l.columns)
+end
+
 -- Each key comes here once until something is edited.
 local function meet(l, values, e)
   local mode = learn.mode(l.name)
   if mode == "off" or l.skip and l.skip(l, values, e) then return end
   if l.shape then l.shape(values) end
-  local text = rows.text(values, #l.columns)
-  if l:row_of(values, text) then return end
-  local mirrored = l.mirror and l.mirror(values, e)
-  if mirrored and l:row_of(mirrored) then return end
-  if l.row then text = rows.text(l.row(values), #l.columns) end
+  if l:row_of(values) then return end
+  local other, is_better
+  if l.mirror then other, is_better = l.mirror(values, e) end
+  if other and (l:row_of(other) or l.store.told:get(text_of(l, other))) then return end
+  if is_better then values = other end
+  local text = text_of(l, values)
   if mode == "learning" then
     l:learned(l.widen and l.widen(l, values, text, e) or text)
   else
@@ -226,7 +243,8 @@ end
 local function note(l, row, ...)
   local values = { ... }
   if l.shape then l.shape(values) end
-  local text = l:row_of(values)
+  local other = l.mirror and l.mirror(values)
+  local text = l:row_of(values) or other and l:row_of(other)
   if text then l.store.seen:add(text, row.n) end
 end
 

@@ -9,6 +9,8 @@ local MANY = 3
 
 site.carried = state.map { name = "site.carried", key = "mac", max = 20000 } -- MAC -> public networks it carried, as many as tell
 
+event.new { name = "site.router", doc = "A MAC address turned out to be a router to the internet.", { "mac", "mac", "which" } }
+
 function site.network(a)
   local text = tostring(a)
   return a:family() == "ipv4" and text:match("^(.*)%.%d+$") or text:match("^(%x*:%x*:%x*)") or text
@@ -17,6 +19,14 @@ end
 function site.is_router(mac)
   local networks = mac and site.carried:get(mac)
   return networks ~= nil and #networks >= MANY
+end
+
+-- Whether an address, as text, is of the networks by which the router was known.
+function site.is_behind(mac, text)
+  local ok, a = pcall(addr, text)
+  if not ok or a:family() == "mac" then return false end
+  for _, network in ipairs(site.carried:get(mac) or {}) do if network == site.network(a) then return true end end
+  return false
 end
 
 -- True when that made the MAC address a router's.

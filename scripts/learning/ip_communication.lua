@@ -2,6 +2,8 @@
 --
 -- A row is source, target, protocol, source port and port. The source port of a client is any. A service that always sends from one port to
 -- ports that vary (a fixed source port) becomes one row with a range of ports; so does a pair that uses many high ports, as of RPC or FTP.
+-- Data connections that another one announced (FTP, TFTP) are part of that one.
+-- Two that send to each other's port from the same port (NTP, BACnet ...) are one row, whoever began, with both ports.
 -- All of the internet is one address, because what stands behind its names changes by the hour.
 local learn = require "learn"
 local site = require "site"
@@ -43,27 +45,39 @@ local function whole_block(low)
 	return low >= 49152 and 49152 or low >= 32768 and 32768 or 1024, 65535
 end
 
-learn.list {
+local function are_peers(values)
+	local target = values[2]
+	return values[3] == "udp" and values[4] == values[5] and (target == "internet" or not site.is_group(target))
+end
+
+local list = learn.list {
 	name = "ip_communication", doc = "Who talks to whom over which transport and port.",
 	on = "conn_delta", where = "orig_h and resp_h and orig_p and resp_p and orig_pkts > 0",
 	key = { "orig_h", "resp_h", "proto", "orig_p", "resp_p", "orig_l2_addr", "resp_l2_addr" },
 	columns = { "source", "target", "proto", "sport", "port" }, source = "source", target = "target", max = 50000,
+	skip = function(_, values, e)
+		return e.service == "ftp-data" or e.service == "tftp" and values[5] ~= 69
+	end,
 	shape = function(values)
 		if site.is_internet(values[1], values[6]) then values[1] = "internet" end
 		if site.is_internet(values[2], values[7]) then values[2] = "internet" end
+		if are_peers(values) and tostring(values[2]) < tostring(values[1]) then values[1], values[2] = values[2], values[1] end
 	end,
-	-- Joined in the middle, who opened the connection is a guess.
+	-- Joined in the middle, who opened a connection is a guess: the lower port may be the service's, and of TCP it is.
 	mirror = function(values, e)
-		local history = e.history or ""
-		return not history:find "[SsHh]" and { values[2], values[1], values[3], values[5], values[4] } or nil
+		local low, high = values[4], values[5]
+		if low >= high or e and (e.history or ""):find "[SsHh]" then return nil end
+		local other = { values[2], values[1], values[3], high, low }
+		if values[3] == "udp" then return (low < 1024 or low < 49152 and high >= 49152) and other or nil end
+		return other, values[3] == "tcp"
 	end,
 	row = function(values)
-		local sport = values[3] == "icmp" and values[4] or "*"
+		local sport = (values[3] == "icmp" or are_peers(values)) and values[4] or "*"
 		return { values[1], values[2], values[3], sport, values[5] }
 	end,
 	widen = function(list, values, text, e)
 		local source, target, proto, sport, port = tostring(values[1]), tostring(values[2]), values[3], values[4], values[5]
-		if proto == "icmp" then return text end
+		if proto == "icmp" or are_peers(values) then return text end
 		local fixed = gather(list, by_source, { source, target, proto, sport }, values, port, MANY, sport, as_seen)
 		if fixed then return fixed end
 		if port < 1024 or e.service then return text end
@@ -71,7 +85,11 @@ learn.list {
 	end,
 	-- A scan is one alert, and so are the ports of one new service.
 	same = function(values) return { values[1], values[2], values[3] } end,
-	tell = function(_, e) return { service = e.service or "unknown service", source = e.orig_h, target = e.resp_h } end,
+	tell = function(values, e)
+		local source, target = e.orig_h, e.resp_h
+		if values[1] == target or values[2] == source then source, target = target, source end
+		return { service = e.service or "unknown service", source = source, target = target }
+	end,
 	severity = "medium", category = "unauthorized communication", attack = { "T0886", "T0846" },
 	en = { "Connection not seen before", "{source} talks to {target} on {proto} port {port} ({service}), which was not learned.",
 		"Two devices talk in a way that they never did while normal operation was learned: a new service, a changed " ..
@@ -81,3 +99,14 @@ learn.list {
 		"学習期間中には見られなかった通信です。新しいサービス、設定変更、またはスキャンの可能性があります。",
 		"いずれかの機器で導入や変更があったか確認してください。正当な通信であれば学習に追加してください。" },
 }
+
+-- What was learned of single addresses before their router was known is of the internet.
+on("site.router", function(e)
+	list:turn(function(values)
+		local source, target = values[1], values[2]
+		if site.is_behind(e.mac, source) then values[1] = "internet" end
+		if site.is_behind(e.mac, target) then values[2] = "internet" end
+		return (values[1] ~= source or values[2] ~= target) and values
+	end)
+	raise("learn.edited", { list = list.name })
+end)

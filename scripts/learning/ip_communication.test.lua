@@ -34,3 +34,14 @@ it("learns a service with a fixed source port as one row with a range", function
 	assert.same({ "10.0.0.1\t10.0.0.2\tudp\t5000\t49240-56603" }, r.lines)
 	assert.equal(1, (learned("ip_communication", { till = 500, packets = service(200, 40000, 1000) })))
 end)
+
+it("makes one row of two peers, whoever begins", function()
+	local n, _, r = learned("ip_communication", { till = 500, code = ROWS, packets = {
+		talk("10.0.0.2:123", "10.0.0.1:123", 1), talk("10.0.0.1:123", "10.0.0.2:123", 400), talk("10.0.0.1:123", "10.0.0.2:123", 900),
+	} })
+	assert.equal(0, n)
+	assert.same({ "10.0.0.1\t10.0.0.2\tudp\t123\t123" }, r.lines)
+	assert.equal(1, (learned("ip_communication", { till = 500, packets = {
+		talk("10.0.0.2:123", "10.0.0.1:123", 1), talk("10.0.0.2:4000", "10.0.0.1:123", 900),
+	} })))
+end)

@@ -220,6 +220,7 @@ command.new {
 	columns = {
 		{ "kind", "string", "of the alert" }, { "severity", "string", "its severity" }, { "list", "string", "list it broke" },
 		{ "row", "string", "what is not in it" }, { "count", "count", "how often" }, { "text", "string", "what happened" },
+		{ "first", "time", "when" },
 	},
 	rehearse = function(args)
 		local s = alert.store
@@ -246,7 +247,7 @@ command.new {
 			if not (before or {})[id] and (not only or a.list == only) then
 				out[#out + 1] = {
 					kind = a.kind, severity = a.severity, list = a.list, row = a.row and shown(a.row),
-						count = s.counts:get(id), text = a.text,
+						count = s.counts:get(id), text = a.text, first = a.first,
 				}
 			end
 		end

@@ -2,7 +2,8 @@
 local site = require "site"
 
 local function note(e, address, mac)
-	if address and mac and site.is_public(address) and not site.is_group(mac) then site.carries(mac, address) end
+	local is_outside = address and mac and site.is_public(address) and not site.is_group(mac)
+	if is_outside and site.carries(mac, address) then raise("site.router", { mac = mac }) end
 end
 
 local pairs_seen = tally.new { keys = 2 }

@@ -8,12 +8,12 @@ local leases = state.map { name = "learn.leases", key = "addr", expire = "30d", 
 on("dhcp.conversation", "assigned_addr and mac", function(e) leases:set(e.assigned_addr, e.mac) end)
 
 local function is_known_station(list, address, mac)
-	if not mac or address == mac then return false end
+	if not mac or address == mac or list.store.gone:get(tostring(address)) then return false end
 	if not list:row_of { mac } and not list.store.told:get(tostring(mac)) then return false end
 	return address:family() == "ipv6" or leases:get(address) == tostring(mac)
 end
 
-learn.list {
+local list = learn.list {
 	name = "new_terminal", doc = "The terminals of this network, by IP address and by MAC address.",
 	on = "flow.new", where = "orig_mac and ethertype != 0x0806", key = { "orig_mac", "orig_mac" }, columns = { "address" },
 	also = {
@@ -46,3 +46,10 @@ learn.list {
 		"機器が新たに接続されたか、移動またはアドレス変更が行われました。保守用PC、交換部品、または不正な機器の可能性があります。",
 		"MACアドレスからスイッチのポートを特定してください。正当な機器であれば学習または台帳に登録し、そうでなければ切り離してください。" },
 }
+
+-- What was learned before its router was known is no terminal.
+on("site.router", function(e)
+	for text, row in list.store.rows:pairs() do
+		if row.how == "learned" and site.is_behind(e.mac, text) then list:forget(text) end
+	end
+end)

@@ -18,6 +18,7 @@ from tap import SHARED, Run, Tap, captures
 MOST = 20       # rows a capture
 EACH = 6        # real captures a protocol
 BIG = 5000000   # bytes of a capture: more take long
+FORGOTTEN = 90 * 86400  # seconds after which the same is told of again: some captures span years
 UTC = {'TZ': 'UTC'}
 PCAPS = os.path.join(SHARED, 'pcaps')
 INDUSTRIAL = (
@@ -33,7 +34,7 @@ class Failed(Exception):
 
 def run(*args):
     r = Run(*args, env=UTC)
-    if r.code or 'Sanitizer' in r.err or 'script error' in r.err:
+    if r.code and 'ends in the middle of a packet' not in r.err or 'Sanitizer' in r.err or 'script error' in r.err:
         raise Failed(' '.join(a for a in args if '/' not in a) + '\n' + r.said())
     return r.out
 
@@ -60,7 +61,20 @@ def sampled():
 def told(state, capture, *row):
     """Alerts of lists that the capture raises against them, without this row of that list where one is given."""
     less = ('--list', row[0], '--without', row[1].replace(', ', '\t')) if row else ()
-    return [(a['list'], a['row'], a['count']) for a in ask('learn', 'whatif', *less, '--where', 'list', '--state', state, '-r', capture)]
+    alerts = ask('learn', 'whatif', *less, '--where', 'list', '--state', state, '-r', capture)
+    first = {}
+    for a in alerts:
+        first.setdefault((a['list'], a['row']), a['first'])
+    return [(a['list'], a['row'], a['count']) for a in alerts if not first[a['list'], a['row']] + FORGOTTEN < a['first']]
+
+
+def is_alone(found, row):
+    """One alert, of this row, counted once; of a row with a range of ports one for all that were in it."""
+    low, dash, high = row[1].rsplit(', ', 1)[-1].partition('-')
+    if not (row[0] == 'ip_communication' and dash):
+        return found == [row + (1,)]
+    whose, port = found[0][1].split(', ')[:3], found[0][1].rsplit(', ', 1)[-1]
+    return len(found) == 1 and found[0][0] == row[0] and whose == row[1].split(', ')[:3] and int(low) <= int(port) <= int(high)
 
 
 def check(t, capture, most=MOST):
@@ -68,6 +82,8 @@ def check(t, capture, most=MOST):
     name = os.path.relpath(capture, PCAPS) if capture.startswith(PCAPS) else os.path.basename(capture)
     state = os.path.join(t.scratch, 'state')
     shutil.rmtree(state, ignore_errors=True)
+    os.makedirs(state)
+    run('learn', 'mode', 'all', 'learning', '--state', state)  # without an end: some captures span years
     run('-q', '-r', capture, '--state', state)
     lists = [r['list'] for r in ask('learn', '--state', state) if r.get('rows')]
     have = [(n, r['row']) for n in lists for r in ask('learn', 'show', n, '--state', state)]
@@ -75,7 +91,7 @@ def check(t, capture, most=MOST):
     wrong = ['nothing removed: %s' % (a,) for a in told(state, capture)]
     for row in some:
         found = told(state, capture, *row)
-        if found != [row + (1,)]:
+        if not is_alone(found, row):
             wrong.append('%s, %s removed: %s' % (row + (found,)))
     t.ok(not wrong, '%s: each of %d of %d rows is told of alone and once' % (name, len(some), len(have)), '\n'.join(wrong))
     return len(some), len(wrong)
