@@ -43,6 +43,8 @@ struct oto_cli {
 	const char *coverage, *cost; /* files to write what cli_measure.c counted */
 	uint32_t jobs;
 	bool each, resume, quiet, verbose;
+	bool send;            /* what a replay tells goes out, too */
+	bool no_packets;      /* none around alerts */
 	bool bare;            /* without the standard scripts */
 	bool standard;        /* with them: inventory, learning and alerts: with --state, and for commands */
 	uint64_t fingerprint; /* of everything that changes the output but the captures: what --resume compares */

@@ -256,6 +256,9 @@ static int answered(struct oto_question *r, struct oto_engine *e)
 	else if (c->row && !oto_rows_put(a) && !e->options.policy.state_dir && !r->replayed)
 		exit_code = asked_of_nothing(r, c);
 	oto_policy_asked_from(e->policy, NULL);
+	/* what the command raised is heard before the answer is given */
+	if (c->writes)
+		oto_bus_drain(e->bus);
 	if (c->writes && exit_code == OTO_EXIT_OK && !oto_policy_save(e->policy, &err))
 		exit_code = fail(r, &err);
 	oto_rows_free(a);
@@ -359,7 +362,10 @@ static int answer_from_state(const struct oto_cli *cli, struct oto_question *r)
 	/* An engine that runs over this state knows more than was saved, and is the only one that may write. */
 	if (state && oto_control_ask(state, r, &exit_code))
 		return exit_code;
-	struct oto_engine *e = oto_engine_new(&cli->engine, &err);
+	struct oto_engine_options options = cli->engine;
+	options.spool.dir = state;
+	options.spool.mode = state ? OTO_SPOOL_CONFIGURED : OTO_SPOOL_OFF;
+	struct oto_engine *e = oto_engine_new(&options, &err);
 	if (e && oto_cli_load_scripts(cli, e->policy, &err) && oto_engine_start(e, &err))
 		exit_code = oto_command_answer(r, e);
 	else

@@ -19,7 +19,7 @@
 enum {
 	OPT_EACH = 256, OPT_JOBS, OPT_RESUME, OPT_STATE, OPT_DATA, OPT_OEM, OPT_BARE, OPT_PLUGIN, OPT_JSON,
 	OPT_PROFILE, OPT_LOG, OPT_NO_LOG, OPT_ROTATE, OPT_ROTATE_SIZE, OPT_GZIP, OPT_INTERVAL, OPT_SENSOR, OPT_SEED,
-	OPT_ANALYZERS, OPT_KEEP_DUPLICATES, OPT_COVERAGE, OPT_COST, OPT_VERSION,
+	OPT_ANALYZERS, OPT_KEEP_DUPLICATES, OPT_COVERAGE, OPT_COST, OPT_VERSION, OPT_SEND, OPT_SPOOL, OPT_PACKETS,
 };
 // clang-format on
 
@@ -53,6 +53,9 @@ static const struct row rows[] = {
 	{ OPT_OEM, "oem", "NAME", "code page of text that is not UTF-8 (CP932), as iconv calls it", false },
 	{ OPT_STATE, "state", "DIR", "keep what scripts remember in this folder; without it nothing is kept", false },
 	{ OPT_BARE, "bare", NULL, "without the standard scripts, which --state brings in", false },
+	{ OPT_SEND, "send", NULL, "with -r: hand the alerts to otoscope send, as a live run does", false },
+	{ OPT_SPOOL, "spool", "ROWS", "keep so many alerts for otoscope send (50000)", true },
+	{ OPT_PACKETS, "packets", "LIMITS", "around an alert, kept in DIR/packets: off, or before=30s,...", true },
 	{ OPT_SENSOR, "sensor", "NAME", "the name of this sensor in every row", false },
 	{ OPT_SEED, "seed", "N", "of uids and hashes; the same seed and input give the same bytes", false },
 	{ .help = "Many files" },
@@ -85,6 +88,7 @@ static void print_help(void)
 	     "usage: otoscope -r FILE... [-l DIR] [options] [script.lua...]\n"
 	     "       otoscope -i IFACE   [-l DIR] [options] [script.lua...]\n"
 	     "       otoscope COMMAND    ask what was remembered or captured; otoscope commands lists what\n"
+	     "       otoscope send       deliver alerts: syslog, webhook, mail, Redis; --help tells how\n"
 	     "       otoscope doc        the reference: events, fields, logs, Lua functions\n"
 	     "       otoscope test PATH  run the tests that lie beside scripts and dissectors");
 	for (size_t i = 0; i < NROWS; i++) {
@@ -200,6 +204,46 @@ static bool whole_number(const char *option, const char *text, uint64_t least, u
 	oto_cli_say("--%s %s: expected a whole number from %llu to %llu", option, text, (unsigned long long)least,
 		    (unsigned long long)most);
 	return false;
+}
+
+/* "before=1m,bytes=1M": each by its name, commas between them. */
+static bool packets_limit(struct oto_packets_options *o, char *text)
+{
+	static const char *const names[] = { "before", "after", "packets", "bytes", "files", "all", "memory" };
+	char *value = strchr(text, '='), near[256], option[32];
+
+	if (value)
+		*value++ = 0;
+	snprintf(option, sizeof option, "packets %.16s", text);
+	if (value && !strcmp(text, "before"))
+		return measure_time(option, value, &o->before_ns);
+	if (value && !strcmp(text, "after"))
+		return measure_time(option, value, &o->after_ns);
+	if (value && !strcmp(text, "packets"))
+		return whole_number(option, value, 1, 1000000, &o->packets);
+	if (value && !strcmp(text, "bytes"))
+		return measure_size(option, value, &o->bytes);
+	if (value && !strcmp(text, "files"))
+		return whole_number(option, value, 1, 1000000, &o->files);
+	if (value && !strcmp(text, "all"))
+		return measure_size(option, value, &o->all_bytes);
+	if (value && !strcmp(text, "memory"))
+		return measure_size(option, value, &o->memory);
+	oto_cli_say("--packets %s: off, or limits as in before=30s,after=5s,packets=500,bytes=512K,files=500,all=64M,memory=16M%s", text,
+		    oto_near(near, sizeof near, text, names, sizeof names / sizeof *names));
+	return false;
+}
+
+static bool packets_limits(struct oto_cli *cli, const char *text)
+{
+	char *copy = oto_strdup(text), *save = NULL;
+	bool ok = true;
+
+	cli->no_packets = !strcmp(text, "off");
+	for (char *limit = strtok_r(copy, ",", &save); ok && limit && !cli->no_packets; limit = strtok_r(NULL, ",", &save))
+		ok = packets_limit(&cli->engine.packets, limit);
+	free(copy);
+	return ok;
 }
 
 static bool choose_profile(struct oto_cli *cli, const char *name)
@@ -341,6 +385,13 @@ static bool take(struct oto_cli *cli, int code, const char *arg)
 	case OPT_STATE:
 		o->policy.state_dir = arg;
 		break;
+	case OPT_SEND:
+		cli->send = true;
+		break;
+	case OPT_SPOOL:
+		return whole_number("spool", arg, 1, 10000000, &o->spool.rows);
+	case OPT_PACKETS:
+		return packets_limits(cli, arg);
 	case OPT_SENSOR:
 		o->sensor = arg;
 		break;
@@ -411,6 +462,8 @@ static bool check(const struct oto_cli *cli)
 		why = "--resume needs --each and -l DIR, where it finds what was done";
 	else if (cli->jobs && !cli->each)
 		why = "--jobs needs --each";
+	else if (cli->send && !cli->engine.policy.state_dir)
+		why = "--send needs --state DIR: alerts wait there for otoscope send";
 	if (why)
 		oto_cli_say("%s", why);
 	return !why && (!cli->bpf || check_bpf(cli->bpf));

@@ -137,6 +137,23 @@ static void run_engine(const struct oto_cli *cli, struct oto_engine *e, struct o
 		hooks->done(hooks->who, e);
 }
 
+/* What a run leaves in the state folder for others: alerts to be sent, packets around them. A rehearsal leaves nothing. What was captured
+ * long ago must not call people out unless somebody says so. */
+static void beside_the_state(const struct oto_cli *cli, bool replay, struct oto_engine_options *o, struct oto_buf *packets)
+{
+	const char *dir = o->policy.rehearsal ? NULL : o->policy.state_dir;
+
+	o->packets.dir = NULL;
+	if (!dir)
+		return;
+	o->spool.dir = dir;
+	o->spool.mode = cli->send ? OTO_SPOOL_ALWAYS : replay ? OTO_SPOOL_OFF : OTO_SPOOL_CONFIGURED;
+	if (cli->no_packets)
+		return;
+	oto_buf_fmt(packets, "%s/packets", dir);
+	o->packets.dir = packets->data;
+}
+
 void oto_cli_run(const struct oto_cli *cli, const char *const *paths, size_t n, const char *log_dir, const struct oto_cli_hooks *hooks,
 		 struct oto_cli_result *r)
 {
@@ -152,7 +169,9 @@ void oto_cli_run(const struct oto_cli *cli, const char *const *paths, size_t n, 
 		return;
 	}
 	struct oto_engine_options options = cli->engine;
+	struct oto_buf packets = { 0 };
 	options.log.dir = log_dir;
+	beside_the_state(cli, n > 0, &options, &packets);
 	bool ok = !log_dir || !strcmp(log_dir, "-") || oto_cli_make_dir(log_dir, &r->error);
 	const char *state = options.policy.rehearsal ? NULL : options.policy.state_dir;
 	ok = ok && (!state || (oto_cli_make_dir(state, &r->error) && oto_cli_not_counted(state, paths, n, &r->error)));
@@ -167,6 +186,7 @@ void oto_cli_run(const struct oto_cli *cli, const char *const *paths, size_t n, 
 		r->exit_code = OTO_EXIT_FAILED;
 	oto_engine_free(e);
 	oto_capture_close(c);
+	oto_buf_free(&packets);
 	r->seconds = (double)(oto_cli_clock_ns() - start) / (double)OTO_SECOND;
 }
 

@@ -205,6 +205,8 @@ static void advance(struct oto_engine *e, int64_t ts_ns)
 		e->next_tick_ns = ts_ns - ts_ns % OTO_SECOND + OTO_SECOND;
 		oto_analyzer_expire(e->analyzers, ts_ns);
 		oto_stats_tick(e->reporter, ts_ns);
+		if (e->packets)
+			oto_packets_tick(e->packets, ts_ns);
 		settle(e);
 		oto_logs_tick(e->logs, ts_ns);
 	}
@@ -293,6 +295,8 @@ void oto_engine_packet(struct oto_engine *e, const struct oto_packet *p)
 		e->stats.duplicates++;
 		return;
 	}
+	if (e->packets)
+		oto_packets_keep(e->packets, p);
 	if (oto_decode(e->decoder, p, &l)) {
 		envelopes(e, &l, NULL);
 		reentries(e, p);
@@ -322,8 +326,13 @@ static bool core_events(struct oto_engine *e, struct oto_error *err)
 		const struct oto_event_type *type;
 		struct oto_event_def **def;
 	} core[] = {
-		{ &weird_type, &e->weird },         { &gap_type, &e->capture_gap }, { &oto_operation_type, &e->operation },
-		{ &oto_outcome_type, &e->outcome }, { &oto_fact_type, &e->fact },   { &oto_program_type, &e->program },
+		{ &weird_type, &e->weird },
+		{ &gap_type, &e->capture_gap },
+		{ &oto_operation_type, &e->operation },
+		{ &oto_outcome_type, &e->outcome },
+		{ &oto_fact_type, &e->fact },
+		{ &oto_program_type, &e->program },
+		{ &oto_packets_type, &e->packets_kept },
 	};
 
 	for (size_t i = 0; i < sizeof core / sizeof *core; i++) {
@@ -374,6 +383,10 @@ static bool stages(struct oto_engine *e, struct oto_error *err)
 	e->coverage = oto_coverage_new(e->bus, err);
 	if (!e->reporter || !e->coverage)
 		return false;
+	if (o->spool.mode)
+		e->spool = oto_spool_new(&o->spool);
+	if (o->packets.dir)
+		e->packets = oto_packets_new(&o->packets, e->bus);
 	e->policy = oto_policy_new(e, &o->policy, err);
 	return e->policy && plugins(e, err);
 }
@@ -401,6 +414,10 @@ struct oto_engine *oto_engine_new(const struct oto_engine_options *options, stru
 
 bool oto_engine_start(struct oto_engine *e, struct oto_error *err)
 {
+	if (e->spool)
+		oto_spool_attach(e->spool, e->bus);
+	if (e->packets)
+		oto_packets_attach(e->packets);
 	return oto_logs_attach(e->logs, err) && oto_policy_start(e->policy, err);
 }
 
@@ -418,6 +435,9 @@ bool oto_engine_finish(struct oto_engine *e, struct oto_error *err)
 	oto_stats_finish(e->reporter);
 	oto_coverage_emit(e->coverage, oto_engine_head(e, NULL, OTO_ORIG));
 	settle(e);
+	if (e->packets)
+		oto_packets_tick(e->packets, INT64_MAX);
+	settle(e);
 	bool ok = oto_policy_finish(e->policy, &first);
 	settle(e);
 	ok = oto_logs_close(e->logs, ok ? &first : NULL) && ok;
@@ -430,6 +450,8 @@ void oto_engine_free(struct oto_engine *e)
 		return;
 	oto_logs_free(e->logs); /* its last rows may be of types and pass functions of scripts */
 	oto_policy_free(e->policy);
+	oto_spool_free(e->spool);
+	oto_packets_free(e->packets);
 	oto_conns_free(e->conns);
 	oto_stats_free(e->reporter);
 	oto_coverage_free(e->coverage);

@@ -10,7 +10,9 @@
 #include "decode.h"
 #include "event.h"
 #include "log.h"
+#include "packets.h"
 #include "policy.h"
+#include "spool.h"
 #include "stats.h"
 #include "stream.h"
 #include "timer.h"
@@ -22,7 +24,9 @@ struct oto_engine_options {
 	struct oto_log_options log;
 	struct oto_conn_options conn;
 	struct oto_policy_options policy;
-	const char *const *plugins; /* .so or .lua */
+	struct oto_spool_options spool;     /* off unless said */
+	struct oto_packets_options packets; /* the same */
+	const char *const *plugins;         /* .so or .lua */
 	size_t nplugins;
 	const char *oem;            /* code page of the site's machines; NULL: CP932 */
 	const char *data_dir;       /* where fingerprints and registries are read from; NULL: where the system keeps them */
@@ -47,6 +51,8 @@ struct oto_engine {
 	struct oto_duplicates *duplicates;
 	struct oto_stats *reporter;
 	struct oto_coverage *coverage;
+	struct oto_spool *spool;     /* NULL: off */
+	struct oto_packets *packets; /* NULL: off */
 	struct oto_engine_stats stats;
 	int64_t now_ns; /* packet time, never back */
 	struct oto_sweeps sweeps;
@@ -65,7 +71,7 @@ struct oto_engine {
 	uint32_t nreentry;
 	int64_t leap_ns;      /* time of a packet that seemed to come from the far future, while no other agrees; else 0 */
 	int64_t next_tick_ns; /* of the once-a-second work */
-	struct oto_event_def *weird, *operation, *outcome, *fact, *program, *capture_gap;
+	struct oto_event_def *weird, *operation, *outcome, *fact, *program, *capture_gap, *packets_kept;
 };
 
 /* Stages, built-in analyzers, plugins. Scripts are loaded next (oto_policy_file), then oto_engine_start. */

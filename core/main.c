@@ -3,6 +3,8 @@
 #include "doc.h"
 #include "selftest.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -44,6 +46,20 @@ static int doc(int argc, char **argv)
 	return exit_code;
 }
 
+/* What speaks to the network is a program of its own beside this one: this one has no such code, and cannot be made to. */
+static int send_program(char **argv)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof "-send");
+
+	if (n > 0) {
+		memcpy(path + n, "-send", sizeof "-send");
+		execv(path, argv);
+	}
+	oto_cli_say("%s: %s; it is built and installed beside otoscope", n > 0 ? path : "otoscope-send", strerror(errno));
+	return OTO_EXIT_FAILED;
+}
+
 /* A first word that is neither an option nor a file is a command: one of scripts, which are read to know it. */
 static bool is_command(const char *word)
 {
@@ -54,6 +70,7 @@ int main(int argc, char **argv)
 {
 	const char *subcommand = argc > 1 ? argv[1] : "";
 	int exit_code = !strcmp(subcommand, "doc")    ? doc(argc - 1, argv + 1)
+			: !strcmp(subcommand, "send") ? send_program(argv + 1)
 			: !strcmp(subcommand, "test") ? oto_selftest(argc - 1, argv + 1, oto_cli_library())
 			: is_command(subcommand)      ? oto_cli_command(argc, argv)
 						      : run(argc, argv);

@@ -30,10 +30,12 @@ local open = state.map { name = "alerts.open", key = { "string", "string" }, max
 local excluded = state.map { name = "alerts.excluded", key = { "string", "string" }, max = 10000 }
 local kinds = state.map { name = "alerts.kinds", key = "string", max = 1000 }
 local settings = state.map { name = "alerts.settings", key = { "string", "string" }, max = 10000 }
+local packets = state.map { name = "alerts.packets", key = "string", max = 20000 } -- how many are in the capture that goes with it
 local clock = state.map { name = "alerts.clock", key = "string", max = 1 }
 
 alert.store = {
   alerts = alerts, states = states, counts = counts, open = open, excluded = excluded, kinds = kinds, settings = settings, clock = clock,
+  packets = packets,
 }
 
 event.new {
@@ -58,6 +60,11 @@ event.new {
   { "value", "string", "what was seen", optional = true },
   { "script", "string", "line that raised it" },
   log = { name = "alerts", doc = "What rules and learning lists told." },
+}
+event.new {
+  name = "alert.state", doc = "Somebody did something with an alert.",
+  { "id", "string", "of the alert" }, { "state", "string", "acknowledged, learned, muted, closed, assigned or says" },
+  { "who", "string", "who did", optional = true }, { "comment", "string", "what there is to say", optional = true },
 }
 event.new { name = "alert.changed", doc = "Settings of alerts were edited.", { "kind", "string", "of which kind" } }
 

@@ -488,6 +488,32 @@ local function add_owned(book)
 	end
 end
 
+-- Ids of the assets that have this address, in whatever VLAN, and all their addresses.
+local function whose(address)
+	local ids, addresses = {}, { [address] = true }
+	local function each(f)
+		for known, vlan, row in inventory.addresses:pairs() do f(known, follow(inventory.pinned:get { known, vlan } or row.id)) end
+	end
+	each(function(known, id) if known == address then ids[id] = true end end)
+	each(function(known, id) if ids[id] then addresses[known] = true end end)
+	return ids, addresses
+end
+
+-- What the owner says of the device that has this address: a list, by hand first, then in his list of devices.
+function inventory.owner_says(address, field)
+	local words = {}
+	if #inventory.owned == 0 and #inventory.ledger == 0 then return words end
+	local ids, addresses = whose(address)
+	for id, name, said in inventory.owned:pairs() do
+		if name == field and ids[follow(id)] then words[#words + 1] = said.value end
+	end
+	for _, row in inventory.ledger:pairs() do
+		local is_his = in_index(addresses, row.macs or {}) or in_index(addresses, row.ips or {})
+		if is_his and row[field] then words[#words + 1] = row[field] end
+	end
+	return words
+end
+
 -- All assets; their traffic, peers and functions are those of the time, where one is given.
 function inventory.records(from, to)
 	local book = { list = {}, by_id = {} }

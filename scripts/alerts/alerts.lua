@@ -19,6 +19,11 @@ every("1h", function(t)
 	end
 end)
 
+-- The capture around an alert was written, or made room for others.
+on("alert.packets", function(e)
+	if e.file then store.packets:set(e.id, e.packets) else store.packets:remove(e.id) end
+end)
+
 -- ---------------------------------------------------------------------------- finding
 
 -- The beginning of an identifier is enough while it is the only one.
@@ -126,11 +131,13 @@ local words = {
 	en = {
 		what = "What it means", todo = "What to do", evidence = "Evidence", attack = "ATT&CK for ICS", list = "Not in the list",
 		raised = "Raised by",
-		threshold = "Allowed", value = "Seen", count = "Times", state = "State", history = "History",
+		threshold = "Allowed", value = "Seen", count = "Times", state = "State", history = "History", packets = "Packets",
+		in_folder = "%d in packets/%s.pcap of the state folder",
 	},
 	ja = {
 		what = "意味", todo = "対処", evidence = "証拠", attack = "ATT&CK for ICS", list = "リスト外", raised = "発生元", threshold = "許容値",
-		value = "実測値", count = "回数", state = "状態", history = "履歴",
+		value = "実測値", count = "回数", state = "状態", history = "履歴", packets = "パケット",
+		in_folder = "%d 個、状態フォルダの packets/%s.pcap",
 	},
 }
 
@@ -152,6 +159,8 @@ local function show(id, language)
 	line(w.attack, table.concat(a.attack or {}, " "))
 	line(w.evidence, a.event and a.event .. " " .. (a.evidence or ""))
 	line("uid", a.uid)
+	local kept = store.packets:get(key)
+	line(w.packets, kept and w.in_folder:format(kept, key))
 	line(w.raised, a.script)
 	line(w.count, string.format("%d, %s - %s", store.counts:get(key), a.first:format("%Y-%m-%d %H:%M:%S", "local"),
 		store.counts:when(key):format("%Y-%m-%d %H:%M:%S", "local")))
@@ -181,6 +190,7 @@ local function change(id, what, who, comment, values)
 	for name, value in sorted(values) do how[name] = value end
 	note(how, what, who, comment)
 	store.states:set(key, how)
+	raise("alert.state", { id = key, state = what:match "^%a+", who = who, comment = comment })
 	return a, key
 end
 

@@ -30,11 +30,12 @@ local columns = {
 	importance = { "importance", "priority", "criticality", "重要度", "優先度" },
 	contact = { "owner", "contact", "responsible", "担当者", "管理者", "担当", "所有者", "管理部署" },
 	expires = { "expires", "expiry", "validuntil", "有効期限", "期限" },
+	block = { "block", "blocking", "autoblock", "isolation", "遮断", "自動遮断", "遮断可否", "隔離" },
 	note = { "note", "notes", "remark", "remarks", "comment", "備考", "メモ", "コメント", "注記" },
 }
 local order = {
 	"name", "mac", "ipv4", "ipv6", "hostname", "sensor", "type", "place", "detail", "os", "vendor", "model", "serial", "importance",
-	"contact", "expires", "note",
+	"contact", "expires", "block", "note",
 }
 
 local meaning = {}
@@ -215,7 +216,8 @@ local function export_row(r)
 		vendor = row.vendor or inventory.vendor(r), model = row.model or inventory.model(r),
 		serial = row.serial or inventory.value(r, "serial"), importance = row.importance or r.owned.importance,
 		contact = row.contact,
-		expires = row.expires, note = row.note or r.owned.note, state = r.ledger and "matched" or "not in ledger", first = r.first,
+		expires = row.expires, block = row.block or r.owned.block, note = row.note or r.owned.note,
+		state = r.ledger and "matched" or "not in ledger", first = r.first,
 		last = r.last,
 	}
 end

@@ -2,7 +2,7 @@
 local inventory = require "inventory"
 local period = require "period"
 
-local fields = { "name", "place", "note", "importance", "role", "level", "contact", "type" }
+local fields = { "name", "place", "note", "importance", "role", "level", "contact", "type", "block" }
 
 local function is_field(name)
 	for _, field in ipairs(fields) do
