@@ -43,13 +43,16 @@ local function take(self)
   return first
 end
 
+-- The next call.
+function schedule:step()
+  local entry = take(self)
+  self.now = entry.time
+  entry.call()
+end
+
 -- Runs until nothing is left.
 function schedule:run()
-  while self.size > 0 do
-    local entry = take(self)
-    self.now = entry.time
-    entry.call()
-  end
+  while self.size > 0 do self:step() end
 end
 
 return schedule

@@ -140,7 +140,7 @@ end
 
 -- A connection of TLS up to its end. o: client, server, port, name, protocols, version, cipher, chain, client_chain, piece (of
 -- records), cut (of TCP), data (list of sizes), session (resumed), protocol (chosen), status, alert (the server's, for a hello), see,
--- loss. Returns the TCP connection and its stream of chance.
+-- loss, client_key (its key exchange). Returns the TCP connection and its stream of chance.
 function tls.connection(w, o)
   local rng = w:chance_of("tls " .. o.port .. " " .. w:time())
   local version = o.version or 0x0303
@@ -174,7 +174,7 @@ function tls.connection(w, o)
       .. (o.no_exchange and "" or message("key_exchange", tls.key_exchange(23, rng)))
       .. (o.client_chain and message("certificate_request", "\1\1\0\2\4\1\0\0") or "") .. message("done", "")
     say("server", tls.HANDSHAKE, answer)
-    local reply = (o.client_chain and message("certificate", tls.chain(o.client_chain)) or "") .. message("client_key", rng:bytes(66))
+    local reply = (o.client_chain and message("certificate", tls.chain(o.client_chain)) or "") .. message("client_key", o.client_key or rng:bytes(66))
       .. (o.client_chain and message("verify", rng:bytes(68)) or "")
     say("client", tls.HANDSHAKE, reply)
     finish "client"
