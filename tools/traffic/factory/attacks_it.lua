@@ -16,7 +16,8 @@ local windows = require "factory.windows"
 local kind = grammar.kind
 
 local USERS <const> = { "admin", "root", "administrator", "operator", "user", "guest", "service", "backup" }
-local WORDS <const> = { "admin", "1234", "password", "root", "12345678", "plc", "siemens", "Schneider1", "letmein", "0000", "master", "default" }
+local WORDS <const> = { "admin", "1234", "password", "root", "12345678", "plc", "siemens", "Schneider1", "letmein", "0000", "master",
+  "default" }
 
 local GUESSES <const> = { tries = { 25, 250 }, pause = { 0.1, 4, "log" } }
 
@@ -39,12 +40,15 @@ end)
 guessing("password-guessing-telnet", "passwords are tried at a switch", "switch", 23, function(_, user, password)
   return small.telnet("switch", { { user, password } }, false)
 end)
-guessing("password-guessing-vnc", "passwords are tried at a panel's screen", "panel", 5900, function(a) return small.vnc(a.rng, false) end)
+guessing("password-guessing-vnc", "passwords are tried at a panel's screen", "panel", 5900, function(a) return small.vnc(a.rng,
+  false) end)
 guessing("password-guessing-mqtt", "passwords are tried at the broker", "broker", 1883, function(a, user, password)
-  return { { "client", it_text.mqtt_connect { level = 4, id = "x" .. a.rng:below(1000), user = user, password = password } }, { "server", "\x20\2\0\5" } }
+  return { { "client", it_text.mqtt_connect { level = 4, id = "x" .. a.rng:below(1000), user = user, password = password } },
+    { "server", "\x20\2\0\5" } }
 end)
 guessing("password-guessing-http", "passwords are tried at a camera's pages", "camera", 80, function(_, user, password)
-  return { { "client", http.request("GET", "/admin", { "Host", "camera", "User-Agent", "Mozilla/4.0 (Hydra)", "Authorization", http.basic(user, password) }) },
+  return { { "client", http.request("GET", "/admin", { "Host", "camera", "User-Agent", "Mozilla/4.0 (Hydra)", "Authorization",
+    http.basic(user, password) }) },
     { "server", http.reply(401, "Unauthorized", { "WWW-Authenticate", 'Basic realm="camera"', "Content-Length", "0" }) } }
 end)
 
@@ -59,7 +63,8 @@ kind { name = "password-guessing-smb", what = "passwords are tried at the file s
     end
   end }
 
-kind { name = "clear-text-login", what = "somebody logs in to a switch by Telnet, which nobody does here", source = "inside", target = "switch", p = { minutes = { 1, 20 } },
+kind { name = "clear-text-login", what = "somebody logs in to a switch by Telnet, which nobody does here", source = "inside",
+  target = "switch", p = { minutes = { 1, 20 } },
   hours = "work", act = function(a)
     local said = small.telnet("switch", { { "manager", "Plant-2291" } }, true)
     for _ = 1, a.p.minutes do
@@ -69,42 +74,54 @@ kind { name = "clear-text-login", what = "somebody logs in to a switch by Telnet
     it_text.talk(a.w, "login", { client = a.source, server = a.target, port = 23 }, said)
   end }
 
-kind { name = "default-credentials", what = "a device is opened with the password it was delivered with", source = "inside", target = "camera",
+kind { name = "default-credentials", what = "a device is opened with the password it was delivered with", source = "inside",
+  target = "camera",
   p = { way = { "http", "ftp", "telnet" } }, act = function(a)
     if a.p.way == "http" then
       it_text.talk(a.w, "default", { client = a.source, server = a.target, port = 80 }, {
-        { "client", http.request("GET", "/setup", { "Host", "camera", "User-Agent", "curl/7.88", "Authorization", http.basic("admin", "admin") }) },
+        { "client", http.request("GET", "/setup", { "Host", "camera", "User-Agent", "curl/7.88", "Authorization", http.basic("admin",
+          "admin") }) },
         { "server", http.reply(200, "OK", { "Content-Type", "text/html", "Content-Length", "11" }, "<h1>Set-up") } })
     elseif a.p.way == "ftp" then
-      it_text.talk(a.w, "default", { client = a.source, server = a.target, port = 21 }, small.ftp("admin", "admin", true, { { "LIST", "150 Listing." } }))
+      it_text.talk(a.w, "default", { client = a.source, server = a.target, port = 21 }, small.ftp("admin", "admin", true, { { "LIST",
+        "150 Listing." } }))
     else
-      it_text.talk(a.w, "default", { client = a.source, server = a.target, port = 23 }, small.telnet("camera", { { "root", "root" } }, true))
+      it_text.talk(a.w, "default", { client = a.source, server = a.target, port = 23 }, small.telnet("camera", { { "root", "root" } },
+        true))
     end
   end }
 
 -- From machine to machine ----------------------------------------------------------------------------------------------
 
-kind { name = "lateral-remote-service", what = "a program is copied to a machine and started as a service", source = "machine", target = "windows",
+kind { name = "lateral-remote-service", what = "a program is copied to a machine and started as a service", source = "machine",
+  target = "windows",
   p = { kilobytes = { 30, 300 }, name = { "PSEXESVC", "svchelper", "winupd" } }, act = function(a)
-    windows.remote_service(a.w, a.source, a.target, { who = { domain = "PLANT", user = "administrator", computer = habits.computer(a.source) },
-      server = habits.computer(a.target), program = a.p.name .. ".exe", service = a.p.name, bytes = "MZ\x90\0" .. ("\xcc"):rep(1024 * a.p.kilobytes) })
+    windows.remote_service(a.w, a.source, a.target, { who = { domain = "PLANT", user = "administrator",
+      computer = habits.computer(a.source) },
+      server = habits.computer(a.target), program = a.p.name .. ".exe", service = a.p.name, bytes = "MZ\x90\0"
+        .. ("\xcc"):rep(1024 * a.p.kilobytes) })
   end }
 
-kind { name = "lateral-desktop", what = "a remote desktop between machines that never had one", source = "machine", target = "windows", p = { kilobytes = { 50, 800 } },
+kind { name = "lateral-desktop", what = "a remote desktop between machines that never had one", source = "machine", target = "windows",
+  p = { kilobytes = { 50, 800 } },
   act = function(a) windows.desktop(a.w, a.source, a.target, "administrator", 1024 * a.p.kilobytes) end }
 
-kind { name = "lateral-remote-shell", what = "commands by Windows Remote Management", source = "machine", target = "windows", p = { commands = { 2, 20 } }, act = function(a)
+kind { name = "lateral-remote-shell", what = "commands by Windows Remote Management", source = "machine", target = "windows",
+  p = { commands = { 2, 20 } },
+  act = function(a)
     for _ = 1, a.p.commands do
       local body = a.rng:bytes(700)
       it_text.talk(a.w, "winrm", { client = a.source, server = a.target, port = 5985 }, {
-        { "client", http.request("POST", "/wsman", { "Host", a.target.ip .. ":5985", "User-Agent", "Microsoft WinRM Client", "Authorization", "Negotiate TlRMTVNTUAABAAAA",
+        { "client", http.request("POST", "/wsman", { "Host", a.target.ip .. ":5985", "User-Agent", "Microsoft WinRM Client",
+          "Authorization", "Negotiate TlRMTVNTUAABAAAAFYKI4gAAAAAAAAAAAAAAAAAAAAAKAGFKAAAADw==",
           "Content-Type", "application/HTTP-SPNEGO-session-encrypted", "Content-Length", tostring(#body) }, body) },
         { "server", http.reply(200, "OK", { "Server", "Microsoft-HTTPAPI/2.0", "Content-Length", tostring(#body) }, body) } })
       a.sleep(a.rng:range(2, 60))
     end
   end }
 
-kind { name = "smb1-exploit", what = "SMB 1 with the oversized transaction of 2017 (CVE-2017-0144)", source = "inside", target = "windows", p = { tries = { 1, 12 } },
+kind { name = "smb1-exploit", what = "SMB 1 with the oversized transaction of 2017 (CVE-2017-0144)", source = "inside",
+  target = "windows", p = { tries = { 1, 12 } },
   act = function(a)
     for _ = 1, a.p.tries do
       windows.smb1_session(a.w, a.source, a.target, true)
@@ -112,7 +129,8 @@ kind { name = "smb1-exploit", what = "SMB 1 with the oversized transaction of 20
     end
   end }
 
-kind { name = "smb1-use", what = "a machine speaks SMB 1 with a server", source = "machine", target = "files", p = { visits = { 1, 10 } }, act = function(a)
+kind { name = "smb1-use", what = "a machine speaks SMB 1 with a server", source = "machine", target = "files", p = { visits = { 1, 10 } },
+  act = function(a)
     for _ = 1, a.p.visits do
       windows.smb1_session(a.w, a.source, a.target, false)
       a.sleep(a.rng:range(10, 300))
@@ -125,7 +143,8 @@ local function secure(a, client, server, name, sizes)
   tls.connection(a.w, { client = client, server = server, port = 443, name = name, session = a.rng:bytes(32), data = sizes })
 end
 
-kind { name = "beacon", what = "a machine calls the same place outside at even intervals", source = "machine", p = { period = { 30, 900, "log" }, jitter = { 0.01, 0.3, "log" },
+kind { name = "beacon", what = "a machine calls the same place outside at even intervals", source = "machine", p = { period = { 30,
+  900, "log" }, jitter = { 0.01, 0.3, "log" },
     hours = { 3, 12 } }, act = function(a)
     local away = grammar.outside(a)
     a.row.parameters.outside = away.ip
@@ -135,12 +154,15 @@ kind { name = "beacon", what = "a machine calls the same place outside at even i
     end
   end }
 
-kind { name = "exfiltration", what = "much goes out that never did", source = "machine", p = { megabytes = { 20, 200 }, pieces = { 20, 60 } }, hours = "night", act = function(a)
+kind { name = "exfiltration", what = "much goes out that never did", source = "machine", p = { megabytes = { 20, 200 }, pieces = { 20,
+  60 } }, hours = "night",
+  act = function(a)
     local away = grammar.outside(a)
     a.row.parameters.outside = away.ip
     local piece = 1024 * 1024 * a.p.megabytes // a.p.pieces
     local template = a.stage:talk("exfiltration " .. piece .. a.row.id, a.source, away, function(w, c, s)
-      tls.connection(w, { client = c, server = s, port = 443, name = "storage.example", session = ("s"):rep(32), data = { math.min(piece, 16000), 200 } })
+      tls.connection(w, { client = c, server = s, port = 443, name = "storage.example", session = ("s"):rep(32),
+        data = { math.min(piece, 16000), 200 } })
     end)
     local bulk = math.max(1, piece // 16000)
     for _ = 1, a.p.pieces do
@@ -152,10 +174,12 @@ kind { name = "exfiltration", what = "much goes out that never did", source = "m
     end
   end }
 
-kind { name = "volume-inside", what = "a pair that speaks every day carries many times as much in an hour", source = "machine", target = "files", p = { megabytes = { 60, 300 } },
+kind { name = "volume-inside", what = "a pair that speaks every day carries many times as much in an hour", source = "machine",
+  target = "files", p = { megabytes = { 60, 300 } },
   act = function(a)
     local template = a.stage:talk("bulk " .. a.row.id, a.source, a.target, function(w, c, s)
-      windows.share(w, c, s, { who = { domain = "PLANT", user = "u." .. a.source.name, computer = habits.computer(a.source) }, share = "common",
+      windows.share(w, c, s, { who = { domain = "PLANT", user = "u." .. a.source.name, computer = habits.computer(a.source) },
+        share = "common",
         file = "recipes\\all.zip", server = "FILES", read = 900000 })
     end)
     for _ = 1, a.p.megabytes do
@@ -164,7 +188,9 @@ kind { name = "volume-inside", what = "a pair that speaks every day carries many
     end
   end }
 
-kind { name = "internet-from-controller", what = "a controller speaks with the Internet", source = "controller", p = { visits = { 2, 30 }, port = { 443, 80, 123 } }, act = function(a)
+kind { name = "internet-from-controller", what = "a controller speaks with the Internet", source = "controller", p = { visits = { 2,
+  30 }, port = { 443, 80, 123 } },
+  act = function(a)
     local away = grammar.outside(a)
     a.row.parameters.outside = away.ip
     for _ = 1, a.p.visits do
@@ -181,7 +207,9 @@ kind { name = "internet-from-controller", what = "a controller speaks with the I
     end
   end }
 
-kind { name = "new-dns-server", what = "a machine asks a name server that nobody asked before", source = "machine", p = { lookups = { 3, 40 } }, act = function(a)
+kind { name = "new-dns-server", what = "a machine asks a name server that nobody asked before", source = "machine",
+  p = { lookups = { 3, 40 } },
+  act = function(a)
     local away = grammar.outside(a)
     a.row.parameters.outside = away.ip
     for _ = 1, a.p.lookups do
@@ -191,7 +219,9 @@ kind { name = "new-dns-server", what = "a machine asks a name server that nobody
     end
   end }
 
-kind { name = "dns-tunnel", what = "data leaves in long names", source = "machine", target = "dc", p = { lookups = { 150, 1500 }, pause = { 0.1, 3, "log" } }, act = function(a)
+kind { name = "dns-tunnel", what = "data leaves in long names", source = "machine", target = "dc", p = { lookups = { 150, 1500 },
+  pause = { 0.1, 3, "log" } },
+  act = function(a)
     local letters <const> = "abcdefghijklmnopqrstuvwxyz234567"
     local function label(n)
       local out = {}
@@ -203,7 +233,8 @@ kind { name = "dns-tunnel", what = "data leaves in long names", source = "machin
     end
     for _ = 1, a.p.lookups do
       local name = label(50) .. "." .. label(50) .. ".t.tunnel.example"
-      dns.lookup(a.w, a.source, a.target, { name = name, type = "TXT", answers = { { name = name, type = "TXT", texts = { label(100) } } } })
+      dns.lookup(a.w, a.source, a.target, { name = name, type = "TXT", answers = { { name = name, type = "TXT",
+        texts = { label(100) } } } })
       a.sleep(a.p.pause)
     end
   end }
@@ -216,13 +247,15 @@ kind { name = "unsupported-os", what = "a machine with a system that its maker h
     for _ = 1, 4 do
       local name = habits.computer(a.source):sub(1, 15)
       it.netbios(a.w, a.source, a.w.group(a.site.broadcast), { name, 0 }, { "PLANT", 0x1d }, it.mailslot("\\MAILSLOT\\BROWSE",
-        it.announcement(1, { name = name, major = math.tointeger(tonumber(major)), minor = math.tointeger(tonumber(minor)), type = 0x1003 })))
+        it.announcement(1, { name = name, major = math.tointeger(tonumber(major)), minor = math.tointeger(tonumber(minor)),
+          type = 0x1003 })))
       a.sleep(a.rng:range(60, 400))
     end
     windows.smb1_session(a.w, a.source, a.target, false)
   end }
 
-kind { name = "new-service", what = "a known machine begins to offer a service, and others use it", source = "machine", target = "windows",
+kind { name = "new-service", what = "a known machine begins to offer a service, and others use it", source = "machine",
+  target = "windows",
   p = { port = { 4444, 8081, 6667, 31337, 2323, 8888 }, visits = { 2, 15 } }, act = function(a)
     for _ = 1, a.p.visits do
       arp.resolve(a.w, a.source, a.target)
@@ -238,7 +271,9 @@ kind { name = "new-service", what = "a known machine begins to offer a service, 
     end
   end }
 
-kind { name = "many-peers", what = "a machine speaks with many machines that it never spoke with", source = "machine", p = { peers = { 15, 40 }, minutes = { 10, 60 } }, act = function(a)
+kind { name = "many-peers", what = "a machine speaks with many machines that it never spoke with", source = "machine",
+  p = { peers = { 15, 40 }, minutes = { 10, 60 } },
+  act = function(a)
     for _ = 1, a.p.peers do
       local peer = a.rng:pick(a.site.all)
       if peer ~= a.source and not peer.beyond then
@@ -248,10 +283,12 @@ kind { name = "many-peers", what = "a machine speaks with many machines that it 
     end
   end }
 
-kind { name = "executable-download", what = "a program is fetched by plain HTTP", source = "machine", p = { kilobytes = { 40, 400 } }, act = function(a)
+kind { name = "executable-download", what = "a program is fetched by plain HTTP", source = "machine", p = { kilobytes = { 40, 400 } },
+  act = function(a)
     local away = grammar.outside(a)
     a.row.parameters.outside = away.ip
-    local body = "MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff\0\0" .. ("\0"):rep(44) .. "\x80\0\0\0" .. ("\0"):rep(64) .. "PE\0\0" .. ("\xcc"):rep(1024 * a.p.kilobytes)
+    local body = "MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff\0\0" .. ("\0"):rep(44) .. "\x80\0\0\0" .. ("\0"):rep(64) .. "PE\0\0"
+      .. ("\xcc"):rep(1024 * a.p.kilobytes)
     it_text.talk(a.w, "download", { client = a.source, server = away, port = 80 }, {
       { "client", http.request("GET", "/tools/update.exe", { "Host", "files.example", "User-Agent", "curl/8.4.0" }) },
       { "server", http.reply(200, "OK", { "Content-Type", "application/octet-stream", "Content-Length", tostring(#body) }, body) } })

@@ -11,13 +11,16 @@ local world = require "world"
 local kind = grammar.kind
 local FLAG <const> = wire.FLAG
 
-local COMMON_PORTS <const> = { 21, 22, 23, 25, 53, 80, 102, 110, 111, 135, 139, 143, 161, 389, 443, 445, 502, 512, 513, 514, 548, 554, 587, 631,
-  789, 993, 1089, 1433, 1521, 1723, 1883, 1911, 1962, 2049, 2222, 2404, 3306, 3389, 4000, 4840, 5000, 5007, 5060, 5432, 5900, 5985, 6379, 8000,
+local COMMON_PORTS <const> = { 21, 22, 23, 25, 53, 80, 102, 110, 111, 135, 139, 143, 161, 389, 443, 445, 502, 512, 513, 514, 548, 554,
+  587, 631,
+  789, 993, 1089, 1433, 1521, 1723, 1883, 1911, 1962, 2049, 2222, 2404, 3306, 3389, 4000, 4840, 5000, 5007, 5060, 5432, 5900, 5985,
+    6379, 8000,
   8080, 8443, 8883, 9100, 9600, 18245, 20000, 20547, 27017, 34964, 44818, 47808, 50000 }
 
 -- What listens on a machine of this plant, as far as a scan would find out.
 local function listens(host, port)
-  local ports = { plc = { [80] = true }, server = { [80] = true, [443] = true, [445] = true }, pc = { [445] = true, [135] = true }, switch = { [22] = true, [80] = true } }
+  local ports = { plc = { [80] = true }, server = { [80] = true, [443] = true, [445] = true }, pc = { [445] = true, [135] = true },
+    switch = { [22] = true, [80] = true } }
   return (ports[host.role] or {})[port]
 end
 
@@ -61,7 +64,8 @@ kind { name = "rogue-dhcp", what = "a second server gives out leases", source = 
       local given = it.option(54, a.source.ip_bytes) .. it.option(51, "\0\0\x0e\x10") .. it.option(1, "\255\255\240\0")
         .. it.option(3, a.source.ip_bytes) .. it.option(6, a.source.ip_bytes)
       for _, answer in ipairs { "offer", "ack" } do
-        it.dhcp(a.w, a.source, all, { type = answer, xid = xid, client = a.target, reply = true, yiaddr = a.target.ip, options = given }, 67, 68)
+        it.dhcp(a.w, a.source, all, { type = answer, xid = xid, client = a.target, reply = true, yiaddr = a.target.ip,
+          options = given }, 67, 68)
         a.sleep(0.02)
         if answer == "offer" then
           it.dhcp(a.w, nobody, all, { type = "request", xid = xid, client = a.target, options = it.option(50, a.target.ip_bytes)
@@ -73,7 +77,8 @@ kind { name = "rogue-dhcp", what = "a second server gives out leases", source = 
     end
   end }
 
-kind { name = "arp-spoof", what = "somebody tells others to be someone else", source = "inside", target = "link", p = { minutes = { 2, 20 }, pause = { 0.5, 10, "log" } },
+kind { name = "arp-spoof", what = "somebody tells others to be someone else", source = "inside", target = "link", p = { minutes = { 2,
+  20 }, pause = { 0.5, 10, "log" } },
   act = function(a)
     local victim, plc = a.link.client, a.target
     for _ = 1, math.floor(a.p.minutes * 60 / a.p.pause) do
@@ -83,9 +88,11 @@ kind { name = "arp-spoof", what = "somebody tells others to be someone else", so
     end
   end }
 
-kind { name = "ip-conflict", what = "a second machine has an address that is in use", source = "nobody", target = "local_machine", p = { claims = { 2, 20 } },
+kind { name = "ip-conflict", what = "a second machine has an address that is in use", source = "nobody", target = "local_machine",
+  p = { claims = { 2, 20 } },
   act = function(a)
-    local twin = { name = "twin", ip = a.target.ip, ip_bytes = a.target.ip_bytes, mac_bytes = wire.mac(("b8:27:eb:%02x:%02x:%02x"):format(a.rng:below(256),
+    local twin = { name = "twin", ip = a.target.ip, ip_bytes = a.target.ip_bytes,
+      mac_bytes = wire.mac(("b8:27:eb:%02x:%02x:%02x"):format(a.rng:below(256),
       a.rng:below(256), a.rng:below(256))), os = a.target.os, ip_id = 1, port = 50000 }
     a.row.parameters.twin = wire.mac_text(twin.mac_bytes)
     for _ = 1, a.p.claims do
@@ -105,7 +112,8 @@ kind { name = "port-scan", what = "one machine is asked for many ports", source 
     end
   end }
 
-kind { name = "port-scan-horizontal", what = "many machines are asked for one port", source = "inside", p = { hosts = { 30, 200 }, pause = { 0.002, 0.5, "log" },
+kind { name = "port-scan-horizontal", what = "many machines are asked for one port", source = "inside", p = { hosts = { 30, 200 },
+  pause = { 0.002, 0.5, "log" },
     port = { 502, 102, 44818, 445, 3389, 22, 23 } },
   act = function(a)
     local base = a.site.plc[1]
@@ -122,7 +130,8 @@ kind { name = "port-scan-horizontal", what = "many machines are asked for one po
     end
   end }
 
-kind { name = "port-scan-slow", what = "ports are tried one by one over hours", source = "inside", target = "server", p = { ports = { 40, 120 }, pause = { 15, 120, "log" } },
+kind { name = "port-scan-slow", what = "ports are tried one by one over hours", source = "inside", target = "server",
+  p = { ports = { 40, 120 }, pause = { 15, 120, "log" } },
   act = function(a)
     for i = 1, a.p.ports do
       probe(a, a.target, COMMON_PORTS[i] or 2000 + 11 * i, "syn")
@@ -130,7 +139,8 @@ kind { name = "port-scan-slow", what = "ports are tried one by one over hours", 
     end
   end }
 
-kind { name = "port-scan-stealth", what = "segments that no connection begins with", source = "inside", target = "plc", p = { ports = { 30, 300 },
+kind { name = "port-scan-stealth", what = "segments that no connection begins with", source = "inside", target = "plc",
+  p = { ports = { 30, 300 },
     pause = { 0.005, 0.3, "log" }, style = { "fin", "null", "xmas" } },
   act = function(a)
     for i = 1, a.p.ports do
@@ -139,7 +149,8 @@ kind { name = "port-scan-stealth", what = "segments that no connection begins wi
     end
   end }
 
-kind { name = "port-scan-udp", what = "datagrams to many ports, most answered by ICMP", source = "inside", target = "plc", p = { ports = { 30, 300 }, pause = { 0.01, 0.8, "log" } },
+kind { name = "port-scan-udp", what = "datagrams to many ports, most answered by ICMP", source = "inside", target = "plc",
+  p = { ports = { 30, 300 }, pause = { 0.01, 0.8, "log" } },
   act = function(a)
     for i = 1, a.p.ports do
       local port = ({ 53, 67, 69, 123, 137, 161, 500, 1900, 2222, 5353, 9600, 44818, 47808 })[i] or 3000 + 13 * i
@@ -155,7 +166,8 @@ kind { name = "port-scan-udp", what = "datagrams to many ports, most answered by
     end
   end }
 
-kind { name = "arp-scan", what = "every address of the network is asked for", source = "inside", p = { hosts = { 60, 254 }, pause = { 0.005, 1, "log" } },
+kind { name = "arp-scan", what = "every address of the network is asked for", source = "inside", p = { hosts = { 60, 254 },
+  pause = { 0.005, 1, "log" } },
   act = function(a)
     local base = (a.source.beyond and a.site.plc[1] or a.source).ip:match "^(.*)%.%d+$"
     for i = 1, a.p.hosts do
@@ -173,7 +185,8 @@ kind { name = "ping-sweep", what = "every address is pinged", source = "inside",
     end
   end }
 
-kind { name = "syn-flood", what = "connections are begun by the thousand and never finished", source = "inside", target = "server", p = { a_second = { 100, 1500 }, seconds = { 15, 60 },
+kind { name = "syn-flood", what = "connections are begun by the thousand and never finished", source = "inside", target = "server",
+  p = { a_second = { 100, 1500 }, seconds = { 15, 60 },
     port = { 80, 443, 445, 1433 } },
   act = function(a)
     for _ = 1, a.p.a_second * a.p.seconds do
@@ -182,7 +195,8 @@ kind { name = "syn-flood", what = "connections are begun by the thousand and nev
     end
   end }
 
-kind { name = "icmp-flood", what = "echo requests by the thousand", source = "inside", target = "plc", p = { a_second = { 50, 800 }, seconds = { 20, 90 } },
+kind { name = "icmp-flood", what = "echo requests by the thousand", source = "inside", target = "plc", p = { a_second = { 50, 800 },
+  seconds = { 20, 90 } },
   act = function(a)
     for i = 1, a.p.a_second * a.p.seconds do
       grammar.raw(a, a.source, a.target, wire.PROTO.icmp, wire.icmp(8, 0, string.pack(">I2I2", 77, i & 0xffff) .. ("x"):rep(56)))
@@ -190,30 +204,36 @@ kind { name = "icmp-flood", what = "echo requests by the thousand", source = "in
     end
   end }
 
-kind { name = "broadcast-storm", what = "a loop or a broken card: broadcasts without end", source = "controller", p = { a_second = { 300, 3000 }, seconds = { 10, 60 } },
+kind { name = "broadcast-storm", what = "a loop or a broken card: broadcasts without end", source = "controller",
+  p = { a_second = { 300, 3000 }, seconds = { 10, 60 } },
   act = function(a)
     for i = 1, a.p.a_second * a.p.seconds do
-      local body = wire.arp(1, a.source.mac_bytes, a.source.ip_bytes, ("\0"):rep(6), wire.ip(a.site.router.ip:match "^(.*)%.%d+$" .. "." .. (i % 250 + 1)))
+      local body = wire.arp(1, a.source.mac_bytes, a.source.ip_bytes, ("\0"):rep(6), wire.ip(a.site.router.ip:match "^(.*)%.%d+$"
+        .. "." .. (i % 250 + 1)))
       a.w:emit(wire.ethernet(wire.BROADCAST, a.source.mac_bytes, 0x0806, body))
       a.sleep(1 / a.p.a_second)
     end
   end }
 
-kind { name = "other-subnet-host", what = "a machine of another network on this wire, as behind a mobile modem", source = "machine", p = { visits = { 5, 40 } },
+kind { name = "other-subnet-host", what = "a machine of another network on this wire, as behind a mobile modem", source = "machine",
+  p = { visits = { 5, 40 } },
   act = function(a)
     local net = ("192.168.%d"):format(a.rng:pick { 225, 42, 8, 137 })
     local modem = grammar.stranger(a, { name = "modem-" .. a.rng:u32(), ip = net .. ".1", vendor = "tplink", os = "linux" })
-    local second = grammar.stranger(a, { name = "second-" .. a.rng:u32(), ip = net .. "." .. a.rng:range(20, 200), mac = a.source.mac, os = "windows" })
+    local second = grammar.stranger(a, { name = "second-" .. a.rng:u32(), ip = net .. "." .. a.rng:range(20, 200), mac = a.source.mac,
+      os = "windows" })
     a.row.parameters.new_ip, a.row.parameters.modem = second.ip, modem.ip
     for _ = 1, a.p.visits do
       arp.resolve(a.w, second, modem)
-      dns.lookup(a.w, second, modem, { name = "connectivity.vendor.example", answers = { { name = "connectivity.vendor.example", type = "A",
+      dns.lookup(a.w, second, modem, { name = "connectivity.vendor.example", answers = { { name = "connectivity.vendor.example",
+        type = "A",
         address = "198.51.100.77" } } })
       a.sleep(a.rng:range(5, 90))
     end
   end }
 
-kind { name = "malformed-storm", what = "frames that no stack would send", source = "inside", target = "plc", p = { frames = { 30, 400 }, pause = { 0.01, 0.5, "log" } },
+kind { name = "malformed-storm", what = "frames that no stack would send", source = "inside", target = "plc", p = { frames = { 30,
+  400 }, pause = { 0.01, 0.5, "log" } },
   act = function(a)
     for i = 1, a.p.frames do
       local way = i % 4

@@ -174,7 +174,8 @@ controllers.cip = {
     if #payload < CONNECTED + 4 or payload:byte(1) ~= 0x70 then return {} end
     local list = { { CONNECTED, 2, "count_le" } }
     local service = payload:byte(CONNECTED + 3)
-    if from == 1 and service == 0xcc and #payload >= CONNECTED + 8 + 2 * READ then joined(list, values(CONNECTED + 8, READ, "value_le")) end
+    if from == 1 and service == 0xcc and #payload >= CONNECTED + 8 + 2 * READ then joined(list, values(CONNECTED + 8, READ,
+      "value_le")) end
     if from == 0 and service == 0x4d then list[2] = { #payload - 2, 2, "value_le", SET_POINT } end
     return list
   end,
@@ -306,7 +307,8 @@ controllers.slmp = {
 }
 
 controllers.MODELS = {
-  modbus = { { "Schneider Electric", "BMX P34 2020", "V3.30" }, { "WAGO", "750-8212", "03.10.08" }, { "Phoenix Contact", "AXC 1050", "4.71" } },
+  modbus = { { "Schneider Electric", "BMX P34 2020", "V3.30" }, { "WAGO", "750-8212", "03.10.08" }, { "Phoenix Contact", "AXC 1050",
+    "4.71" } },
   s7 = { { "Siemens", "6ES7 315-2EH14-0AB0", "3.2.6" }, { "Siemens", "6ES7 414-3EM07-0AB0", "7.0.2" } },
   cip = { { "Rockwell", "1756-L61/B LOGIX5561", "20.11" }, { "Rockwell", "1769-L33ER", "28.13" } },
   fins = { { "Omron", "CJ2M-CPU33", "02.01" }, { "Omron", "CS1G-CPU44H", "04.00" } },

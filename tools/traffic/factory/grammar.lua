@@ -59,7 +59,8 @@ end
 -- A place on the Internet that nobody here spoke with before.
 function grammar.outside(a)
   local rng = a.rng
-  return grammar.stranger(a, { name = "outside-" .. rng:u32(), ip = ("%d.%d.%d.%d"):format(rng:pick { 45, 91, 146, 185, 193 }, rng:range(1, 250),
+  return grammar.stranger(a, { name = "outside-" .. rng:u32(), ip = ("%d.%d.%d.%d"):format(rng:pick { 45, 91, 146, 185, 193 },
+    rng:range(1, 250),
     rng:range(1, 250), rng:range(1, 250)), vendor = "cisco", os = "linux", beyond = a.site.router, hops = rng:range(8, 15) })
 end
 
@@ -83,7 +84,8 @@ end
 local CAST <const> = {
   stranger = grammar.stranger,
   outside = grammar.outside,
-  inside = function(a) return a.rng:chance(0.3) and grammar.stranger(a) or a.rng:pick(a.rng:chance(0.7) and a.site.pc or a.site.engineering) end,
+  inside = function(a) return a.rng:chance(0.3) and grammar.stranger(a) or a.rng:pick(a.rng:chance(0.7) and a.site.pc
+    or a.site.engineering) end,
   machine = function(a) return a.rng:pick(a.site.pc) end,
   local_machine = function(a) return a.rng:pick(a.rng:chance(0.5) and a.site.pc or a.site.panel) end,
   engineer = function(a) return a.target and a.target.engineer or a.rng:pick(a.site.engineering) end,
@@ -123,7 +125,8 @@ end
 -- An occurrence ------------------------------------------------------------------------------------------------------
 
 local function happen(a)
-  local row = a.life.note { kind = a.kind.name, what = a.kind.what, source = a.source, target = a.target, parameters = a.p, length = 365 * 86400 }
+  local row = a.life.note { kind = a.kind.name, what = a.kind.what, source = a.source, target = a.target, parameters = a.p,
+    length = 365 * 86400 }
   a.row = row
   if a.new then row.parameters.new_ip, row.parameters.new_mac = a.new.ip, (a.new.beyond or a.new).mac end
   if a.target and a.target.protocol then row.parameters.protocol = a.target.protocol end
@@ -214,7 +217,8 @@ end
 
 -- A TCP segment that belongs to nothing.
 function grammar.segment(a, src, dst, sport, dport, flags)
-  grammar.raw(a, src, dst, wire.PROTO.tcp, wire.tcp(src.ip_bytes, dst.ip_bytes, { sport = sport, dport = dport, seq = a.rng:u32(), flags = flags,
+  grammar.raw(a, src, dst, wire.PROTO.tcp, wire.tcp(src.ip_bytes, dst.ip_bytes, { sport = sport, dport = dport, seq = a.rng:u32(),
+    flags = flags,
     window = 1024 }))
 end
 

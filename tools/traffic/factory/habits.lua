@@ -47,22 +47,26 @@ function habits.ntp(stage, client, server)
   stage:play(template, client, server, { port = 123, params = it.ntp_time(now) .. it.ntp_time(now - 64) .. it.ntp_time(now + 0.002) })
 end
 
-local PAGES <const> = { { "/", 900 }, { "/report/line1", 4200 }, { "/report/shift", 9000 }, { "/trend?tag=level", 2600 }, { "/static/app.js", 14000 },
+local PAGES <const> = { { "/", 900 }, { "/report/line1", 4200 }, { "/report/shift", 9000 }, { "/trend?tag=level", 2600 },
+  { "/static/app.js", 14000 },
   { "/alarms", 1500 } }
 
 local function page(stage, client, server, n)
   local uri, size = PAGES[n][1], PAGES[n][2]
   return stage:talk("http " .. n, client, server, function(w, c, s)
     local link = http.open(w, { client = c, server = s })
-    link:ask(http.request("GET", uri, { "Host", "historian.plant.example", "User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64)", "Accept", "*/*" }),
-      http.reply(200, "OK", { "Server", "Microsoft-IIS/10.0", "Content-Type", "text/html", "Content-Length", tostring(size) }, ("x"):rep(size)))
+    link:ask(http.request("GET", uri, { "Host", "historian.plant.example", "User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64)",
+      "Accept", "*/*" }),
+      http.reply(200, "OK", { "Server", "Microsoft-IIS/10.0", "Content-Type", "text/html", "Content-Length", tostring(size) },
+        ("x"):rep(size)))
     link.tcp:close()
   end)
 end
 
 local function secure(stage, client, server, name, size)
   return stage:talk("tls " .. name .. size, client, server, function(w, c, s)
-    local chain = { tls.certificate({ subject = { "CN", name }, names = { "dns", name }, issuer = { "O", "Example Works", "CN", "Example Root" } }, w:chance_of "certificate") }
+    local chain = { tls.certificate({ subject = { "CN", name }, names = { "dns", name }, issuer = { "O", "Example Works", "CN",
+      "Example Root" } }, w:chance_of "certificate") }
     tls.connection(w, { client = c, server = s, port = 443, name = name, chain = chain, data = { 300, size, 200, size // 2 },
       client_key = "\65\4" .. ("k"):rep(64) })
   end)
@@ -107,7 +111,8 @@ local function database(stage, client, server)
     local text = it_text.wide "SELECT value, at FROM samples WHERE line = 3"
     return { { "client", it_text.tds(0x12, it_text.tds_prelogin("\16\0\0\0\0\0", 2)) },
       { "server", it_text.tds(0x04, it_text.tds_prelogin("\16\0\0\0\0\0", 2)) },
-      { "client", it_text.tds(0x10, it_text.tds_login { host = "MES", user = "mes", password = "Prod-2291", app = "mes", server = "HISTORIAN",
+      { "client", it_text.tds(0x10, it_text.tds_login { host = "MES", user = "mes", password = "Prod-2291", app = "mes",
+        server = "HISTORIAN",
         database = "samples" }) },
       { "server", it_text.tds(0x04, it_text.tds_login_ack("Microsoft SQL Server", 16, 0, 1000) .. "\xfd\0\0\0\0\0\0\0\0\0\0\0\0") },
       { "client", it_text.tds(0x01, it_text.tds_headers .. text) },
@@ -139,15 +144,18 @@ local function ping(stage, client, server)
 end
 
 local function log_line(stage, client, server, n)
-  local LINES <const> = { "<189>%s: link up on port 7", "<190>%s: user monitor logged in over SNMP", "<189>%s: configuration saved", "<187>%s: fan speed 4100" }
-  return stage:talk("syslog " .. client.name .. n, client, server, function(w, c, s) it.syslog(w, c, s, LINES[n]:format(client.name), "line") end)
+  local LINES <const> = { "<189>%s: link up on port 7", "<190>%s: user monitor logged in over SNMP", "<189>%s: configuration saved",
+    "<187>%s: fan speed 4100" }
+  return stage:talk("syslog " .. client.name .. n, client, server, function(w, c, s) it.syslog(w, c, s, LINES[n]:format(client.name),
+    "line") end)
 end
 
 -- A short visit to a controller: connect, read, close.
 local function visit(stage, client, plc, controllers)
   local protocol = controllers[plc.protocol]
   return stage:template("visit " .. plc.name .. client.name, function()
-    local function actor(host) return { name = host.name, ip = host.ip, ip_bytes = host.ip_bytes, mac_bytes = host.mac_bytes, os = host.os,
+    local function actor(host) return { name = host.name, ip = host.ip, ip_bytes = host.ip_bytes, mac_bytes = host.mac_bytes,
+      os = host.os,
       ip_id = 0, port = 50000 } end
     return record.whole(actor(client), actor(plc), function(w, c, s)
       local raw = protocol.connect(w, c, s, plc, 3)
@@ -282,7 +290,8 @@ end
 
 function habits.lease(stage, host, server, rng, renew)
   it.dhcp_lease(stage.w, host, server, { xid = rng:u32(), ip = host.ip, renew = renew, lease = 8 * 3600,
-    wanted = lease_options(host), given = it.option(1, "\255\255\240\0") .. it.option(3, server.ip_bytes) .. it.option(6, server.ip_bytes) })
+    wanted = lease_options(host), given = it.option(1, "\255\255\240\0") .. it.option(3, server.ip_bytes) .. it.option(6,
+      server.ip_bytes) })
 end
 
 -- A machine is switched on: it asks for its address, and tells everybody.
@@ -313,13 +322,15 @@ local function announcements(stage, site, rng)
   end
   for _, printer in ipairs(site.printer) do
     repeating(stage, rng, 3600, function()
-      dns.mdns_answer(stage.w, printer, { { name = "_ipp._tcp.local", type = "PTR", ttl = 4500, target = printer.name .. "._ipp._tcp.local" } })
+      dns.mdns_answer(stage.w, printer, { { name = "_ipp._tcp.local", type = "PTR", ttl = 4500, target = printer.name
+        .. "._ipp._tcp.local" } })
     end)
   end
   local ssdp = stage.w.group "239.255.255.250"
   for _, camera in ipairs(site.camera) do
     repeating(stage, rng, 1800, function()
-      it.ssdp(stage.w, camera, 1900, ssdp, 1900, "notify", { "NOTIFY * HTTP/1.1", "HOST: 239.255.255.250:1900", "CACHE-CONTROL: max-age=3600",
+      it.ssdp(stage.w, camera, 1900, ssdp, 1900, "notify", { "NOTIFY * HTTP/1.1", "HOST: 239.255.255.250:1900",
+        "CACHE-CONTROL: max-age=3600",
         "LOCATION: http://" .. camera.ip .. ":49152/rootdesc.xml", "NT: upnp:rootdevice", "NTS: ssdp:alive",
         "SERVER: Linux/4.14 UPnP/1.0 camera/9.80", "USN: uuid:" .. camera.name .. "::upnp:rootdevice" })
     end)

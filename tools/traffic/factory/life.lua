@@ -6,7 +6,7 @@ local controllers = require "factory.controllers"
 local habits = require "factory.habits"
 local polling = require "factory.polling"
 local site = require "factory.site"
-local stage = require "factory.stage"
+local stages = require "factory.stage"
 
 local life = {}
 life.__index = life
@@ -16,10 +16,11 @@ local DAY <const> = 86400
 -- options: seed, start (s since the epoch), days, learn (days), terminals, connections, polls (requests a day), zone, writer,
 -- note(row) takes what belongs into the truth.
 function life.new(options)
-  local s = stage.new { seed = options.seed, start = options.start * 1000000000, length = options.days * DAY, writer = options.writer }
+  local s = stages.new { seed = options.seed, start = options.start * 1000000000, length = options.days * DAY, writer = options.writer }
   local self = setmetatable({ options = options, stage = s, rng = s.rng, note = options.note, links = {}, learn = options.learn * DAY,
     length = options.days * DAY }, life)
-  self.calendar = calendar.new { rng = s.rng:fork "calendar", start = options.start, days = options.days, learn = options.learn, zone = options.zone }
+  self.calendar = calendar.new { rng = s.rng:fork "calendar", start = options.start, days = options.days, learn = options.learn,
+    zone = options.zone }
   local _, second, weekday = self.calendar:moment(0)
   self.calendar.monday = (8 - weekday) % 7 * DAY - second
   self.site = site.new { stage = s, rng = s.rng:fork "site", terminals = options.terminals }
@@ -122,7 +123,7 @@ local function engineering(self)
   for _, plc in ipairs(self.site.plc) do
     local visits = 0
     local function again()
-      local wait = 0
+      local wait
       if self.calendar:office(stage:clock()) < 0.3 and self.learn > 3 * DAY then
         wait = 3600
       else
@@ -191,7 +192,8 @@ local function vacations(self)
       if host.gone then return end
       host.gone = true
       if at > self.learn then
-        self.note { kind = "benign-vacation", source = host, target = host, what = "the machine of someone who is away", length = days * DAY }
+        self.note { kind = "benign-vacation", source = host, target = host, what = "the machine of someone who is away",
+          length = days * DAY }
       end
       stage:after(days * DAY, function() host.gone = false end)
     end)
@@ -218,7 +220,8 @@ local function backups(self)
 end
 
 function life:start()
-  local common = { stage = self.stage, site = self.site, calendar = self.calendar, controllers = controllers, rng = self.rng:fork "habits",
+  local common = { stage = self.stage, site = self.site, calendar = self.calendar, controllers = controllers,
+    rng = self.rng:fork "habits",
     connections = self.options.connections }
   engineers(self)
   start_polling(self)

@@ -1,6 +1,7 @@
 -- The command: reads the options, lets the plant live, writes the capture and the truth.
 
-package.path = TRAFFIC .. "/?.lua;" .. package.path
+local folder, writer = ... -- of the maker's files; the C side
+package.path = folder .. "/?.lua;" .. package.path
 
 local life = require "factory.life"
 local truth = require "factory.truth"
@@ -65,9 +66,11 @@ end
 
 local OPTIONS <const> = {
   ["--output"] = { "output", tostring }, ["--truth"] = { "truth", tostring }, ["--seed"] = { "seed", number(0, 2 ^ 53) },
-  ["--days"] = { "days", number(0.01, 3660) }, ["--learn"] = { "learn", number(0, 3660) }, ["--terminals"] = { "terminals", number(20, 3000) },
+  ["--days"] = { "days", number(0.01, 3660) }, ["--learn"] = { "learn", number(0, 3660) }, ["--terminals"] = { "terminals", number(20,
+    3000) },
   ["--connections"] = { "connections", number(0, 1e9) }, ["--polls"] = { "polls", number(0, 1e9) }, ["--start"] = { "start", time_of },
-  ["--zone"] = { "zone", number(-12, 14) }, ["--only"] = { "only", words }, ["--without"] = { "without", words }, ["--times"] = { "times", number(1, 100) },
+  ["--zone"] = { "zone", number(-12, 14) }, ["--only"] = { "only", words }, ["--without"] = { "without", words },
+    ["--times"] = { "times", number(1, 100) },
 }
 OPTIONS["-o"] = OPTIONS["--output"]
 

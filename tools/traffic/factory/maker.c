@@ -57,7 +57,7 @@ static const uint8_t *bytes_of(lua_State *L, int i, size_t n)
 static int host(lua_State *L)
 {
 	lua_pushinteger(L, writer_host(writer(L), bytes_of(L, 1, 6), bytes_of(L, 2, 4), (uint8_t)luaL_checkinteger(L, 3),
-		(int)luaL_optinteger(L, 4, -2)));
+				       (int)luaL_optinteger(L, 4, -2)));
 	return 1;
 }
 
@@ -85,7 +85,7 @@ static size_t read_patches(lua_State *L, struct patch *out, size_t room)
 		lua_rawgeti(L, -1, (int)i + 1);
 		int t = lua_gettop(L);
 		out[i] = (struct patch){ (uint16_t)number_at(L, t, 1), (uint16_t)number_at(L, t, 2), (uint16_t)number_at(L, t, 3),
-			(uint16_t)number_at(L, t, 4) };
+					 (uint16_t)number_at(L, t, 4) };
 		lua_pop(L, 1);
 	}
 	return n;
@@ -142,13 +142,14 @@ static int play(lua_State *L)
 static int value(lua_State *L)
 {
 	writer_value(writer(L), (int)luaL_checkinteger(L, 1),
-		(struct value){ luaL_checkinteger(L, 2), luaL_checkinteger(L, 3), luaL_checkinteger(L, 4), luaL_checkinteger(L, 5) });
+		     (struct value){ luaL_checkinteger(L, 2), luaL_checkinteger(L, 3), luaL_checkinteger(L, 4), luaL_checkinteger(L, 5) });
 	return 0;
 }
 
 static int say(lua_State *L)
 {
-	lua_pushboolean(L, writer_say(writer(L), (int)luaL_checkinteger(L, 1), (int)luaL_checkinteger(L, 2), (uint64_t)luaL_checkinteger(L, 3)));
+	lua_pushboolean(
+	    L, writer_say(writer(L), (int)luaL_checkinteger(L, 1), (int)luaL_checkinteger(L, 2), (uint64_t)luaL_checkinteger(L, 3)));
 	return 1;
 }
 
@@ -166,15 +167,17 @@ static int poll(lua_State *L)
 		muted[i] = (int)number_at(L, t, 3);
 		lua_pop(L, 1);
 	}
-	lua_pushboolean(L, writer_poll(writer(L), (int)luaL_checkinteger(L, 1), templates, every, muted, n, (uint64_t)luaL_checkinteger(L, 3)));
+	lua_pushboolean(
+	    L, writer_poll(writer(L), (int)luaL_checkinteger(L, 1), templates, every, muted, n, (uint64_t)luaL_checkinteger(L, 3)));
 	return 1;
 }
 
 /* rhythm(conversation, period, jitter, mute, slow) */
 static int rhythm(lua_State *L)
 {
-	*writer_rhythm(writer(L), (int)luaL_checkinteger(L, 1)) = (struct rhythm){ (uint64_t)luaL_checkinteger(L, 2), luaL_checknumber(L, 3),
-		luaL_checknumber(L, 4), (uint64_t)luaL_checkinteger(L, 5) };
+	*writer_rhythm(writer(L), (int)luaL_checkinteger(L, 1)) =
+	    (struct rhythm){ (uint64_t)luaL_checkinteger(L, 2), luaL_checknumber(L, 3), luaL_checknumber(L, 4),
+			     (uint64_t)luaL_checkinteger(L, 5) };
 	return 0;
 }
 
@@ -225,10 +228,24 @@ static int close_capture(lua_State *L)
 	return written(L, ok);
 }
 
-static const luaL_Reg FUNCTIONS[] = { { "open", open_capture }, { "host", host }, { "move", move }, { "template", template },
-	{ "conversation", conversation }, { "play", play }, { "value", value }, { "say", say }, { "poll", poll }, { "rhythm", rhythm },
-	{ "resume", resume }, { "stop", stop }, { "advance", advance }, { "frame", frame }, { "capture", capture }, { "totals", totals },
-	{ "close", close_capture }, { NULL, NULL } };
+static const luaL_Reg FUNCTIONS[] = { { "open", open_capture },
+				      { "host", host },
+				      { "move", move },
+				      { "template", template },
+				      { "conversation", conversation },
+				      { "play", play },
+				      { "value", value },
+				      { "say", say },
+				      { "poll", poll },
+				      { "rhythm", rhythm },
+				      { "resume", resume },
+				      { "stop", stop },
+				      { "advance", advance },
+				      { "frame", frame },
+				      { "capture", capture },
+				      { "totals", totals },
+				      { "close", close_capture },
+				      { NULL, NULL } };
 
 static int traceback(lua_State *L)
 {
@@ -246,7 +263,6 @@ int main(int argc, char **argv)
 	luaL_newlibtable(L, FUNCTIONS);
 	lua_insert(L, -2);
 	luaL_setfuncs(L, FUNCTIONS, 1);
-	lua_setglobal(L, "writer");
 	lua_createtable(L, argc, 0);
 	for (int i = 1; i < argc; i++) {
 		lua_pushstring(L, argv[i]);
@@ -254,10 +270,11 @@ int main(int argc, char **argv)
 	}
 	lua_setglobal(L, "arg");
 	lua_gc(L, LUA_GCGEN, 0, 0);
-	lua_pushliteral(L, OTO_TRAFFIC_DIR);
-	lua_setglobal(L, "TRAFFIC");
 	lua_pushcfunction(L, traceback);
-	if (luaL_loadfile(L, OTO_TRAFFIC_DIR "/factory/main.lua") || lua_pcall(L, 0, 0, -2)) {
+	int loaded = luaL_loadfile(L, OTO_TRAFFIC_DIR "/factory/main.lua");
+	lua_pushliteral(L, OTO_TRAFFIC_DIR);
+	lua_pushvalue(L, 1);
+	if (loaded || lua_pcall(L, 2, 0, 2)) {
 		fprintf(stderr, "plant: %s\n", lua_tostring(L, -1));
 		return 2;
 	}

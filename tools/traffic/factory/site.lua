@@ -111,7 +111,8 @@ function site.new(options)
   local rng = options.rng
   local self = setmetatable({ stage = options.stage, rng = rng, all = {}, lines = {}, first = 0, used = 1, network = rng:pick(NETWORKS) },
     site)
-  for _, role in ipairs { "router", "server", "plc", "io", "panel", "engineering", "camera", "printer", "switch", "office", "gauge", "pc" } do
+  for _, role in ipairs { "router", "server", "plc", "io", "panel", "engineering", "camera", "printer", "switch", "office", "gauge",
+    "pc" } do
     self[role] = {}
   end
   local count, left = {}, options.terminals - 8

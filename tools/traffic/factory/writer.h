@@ -16,9 +16,9 @@ enum side { CLIENT, SERVER };
 enum patch_kind {
 	PATCH_COUNT_BE, /* the number of the exchange in this conversation */
 	PATCH_COUNT_LE,
-	PATCH_PARAM, /* bytes of the conversation's parameters, from ARG on */
-	PATCH_VALUE, /* process value ARG of the conversation, big-endian: walks between its bounds */
-	PATCH_CHANCE, /* chance */
+	PATCH_PARAM,   /* bytes of the conversation's parameters, from ARG on */
+	PATCH_VALUE,   /* process value ARG of the conversation, big-endian: walks between its bounds */
+	PATCH_CHANCE,  /* chance */
 	PATCH_VALUE_LE /* as PATCH_VALUE, little-endian */
 };
 
@@ -46,7 +46,7 @@ struct value {
 struct rhythm {
 	uint64_t period;
 	double jitter; /* part of the period */
-	double mute; /* share of requests that are not answered */
+	double mute;   /* share of requests that are not answered */
 	uint64_t slow; /* answers come later by this */
 };
 
