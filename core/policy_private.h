@@ -205,8 +205,6 @@ bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *
 /* ---------------------------------------------------------------------------------- policy_store.c, policy_log.c, policy_command.c,
  * policy_dissector.c */
 void oto_lua_stores(struct oto_lua *lua);
-/* Pushes n values that were packed one behind the other: a tag, then the value in big-endian. */
-int oto_push_packed(lua_State *L, struct oto_slice packed, uint32_t n);
 bool oto_stores_open(struct oto_policy *p, struct oto_error *err);
 bool oto_stores_save(struct oto_policy *p, struct oto_error *err);
 void oto_stores_free(struct oto_policy *p);

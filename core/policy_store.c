@@ -310,13 +310,13 @@ static struct oto_slice check_key(lua_State *L, const struct oto_lua_store *s, i
 	return (struct oto_slice){ key->data, key->len };
 }
 
-int oto_push_packed(lua_State *L, struct oto_slice packed, uint32_t n)
+static int push_key(lua_State *L, const struct oto_lua_store *s, struct oto_slice key)
 {
-	const uint8_t *at = packed.data, *end = packed.data + packed.len;
+	const uint8_t *at = key.data, *end = key.data + key.len;
 
-	for (uint32_t i = 0; i < n; i++)
+	for (uint8_t i = 0; i < s->nkeys; i++)
 		unpack(L, &at, end, 0);
-	return (int)n;
+	return s->nkeys;
 }
 
 /* The key as people read it, for the database; without Lua. */
@@ -536,7 +536,7 @@ static int next_row(lua_State *L)
 		}
 		lua_pushinteger(L, i);
 		lua_replace(L, lua_upvalueindex(2));
-		int n = oto_push_packed(L, key, s->nkeys);
+		int n = push_key(L, s, key);
 		push_row_value(L, s, r);
 		return n + 1;
 	}

@@ -13,9 +13,9 @@
 #include <stdlib.h>
 
 #define TALLY "oto.tally"
-#define MOST_KEYS 8u
+#define MOST_KEYS 10u
 #define MOST_SUMS 16u
-#define KEY_BYTES 512u
+#define KEY_BYTES 1024u
 
 struct sum {
 	double n, total, squares, least, most;
@@ -33,7 +33,9 @@ struct oto_tally {
 	struct oto_policy *policy;
 	struct oto_store *store;
 	uint32_t nkeys, nsums;
-	bool gaps;
+	bool gaps, expires;
+	struct oto_row *recent; /* messages come in runs; NULL when a row may have gone */
+	struct oto_buf text;    /* of a value that is shown as text */
 	char *sum[MOST_SUMS];
 };
 
@@ -60,22 +62,20 @@ static void add_bytes(struct key *k, const void *data, size_t len)
 	k->len += (uint32_t)len;
 }
 
-static void add_number(struct key *k, char tag, uint64_t u)
+static void add_number(struct key *k, uint64_t u)
 {
-	uint8_t wire[9] = { (uint8_t)tag };
-
-	for (int i = 0; i < 8; i++)
-		wire[1 + i] = (uint8_t)(u >> (56 - 8 * i));
-	add_bytes(k, wire, sizeof wire);
+	add_bytes(k, "i", 1);
+	add_bytes(k, &u, sizeof u);
 }
 
 static void add_text(struct key *k, const void *text, size_t len, uint32_t left)
 {
-	size_t most = (sizeof k->data - k->len) / (left ? left : 1) - 9;
+	size_t most = (sizeof k->data - k->len) / (left ? left : 1) - 3;
+	uint16_t n = (uint16_t)(len < most ? len : most);
 
-	len = len < most ? len : most;
-	add_number(k, 's', len);
-	add_bytes(k, text, len);
+	add_bytes(k, "s", 1);
+	add_bytes(k, &n, sizeof n);
+	add_bytes(k, text, n);
 }
 
 static void add_addr(struct key *k, const struct oto_addr *a)
@@ -97,10 +97,9 @@ static void add_word(struct key *k, const struct oto_value *v, uint32_t left)
 }
 
 /* `left`: parts still to come, this one included. A part that is absent is nil. */
-static void add_value(struct key *k, const struct oto_value *v, uint32_t left)
+static void add_value(struct key *k, const struct oto_value *v, uint32_t left, struct oto_buf *text)
 {
 	struct oto_addr mac = { .family = OTO_FAMILY_MAC };
-	struct oto_buf text = { 0 };
 
 	switch (v->kind) {
 	case 0:
@@ -113,10 +112,10 @@ static void add_value(struct key *k, const struct oto_value *v, uint32_t left)
 	case OTO_U16:
 	case OTO_U32:
 	case OTO_U64:
-		v->names ? add_word(k, v, left) : add_number(k, 'i', v->u);
+		v->names ? add_word(k, v, left) : add_number(k, v->u);
 		break;
 	case OTO_I64:
-		add_number(k, 'i', (uint64_t)v->i);
+		add_number(k, (uint64_t)v->i);
 		break;
 	case OTO_STR:
 		add_text(k, v->str, strlen(v->str), left);
@@ -132,10 +131,43 @@ static void add_value(struct key *k, const struct oto_value *v, uint32_t left)
 		add_addr(k, &mac);
 		break;
 	default:
-		oto_value_text(v, &text);
-		add_text(k, text.data, text.len, left);
-		oto_buf_free(&text);
+		text->len = 0;
+		oto_value_text(v, text);
+		add_text(k, text->data, text->len, left);
 	}
+}
+
+/* Pushes the parts of a key. */
+static int push_key(lua_State *L, struct oto_slice key, uint32_t nkeys)
+{
+	const uint8_t *at = key.data, *end = key.data + key.len;
+	struct oto_addr a;
+	uint64_t u;
+	uint16_t n;
+
+	for (uint32_t i = 0; i < nkeys; i++) {
+		uint8_t tag = at < end ? *at++ : 'n';
+		if (tag == 'i' && end - at >= (ptrdiff_t)sizeof u) {
+			memcpy(&u, at, sizeof u);
+			at += sizeof u;
+			lua_pushinteger(L, (lua_Integer)u);
+		} else if (tag == 's' && end - at >= (ptrdiff_t)sizeof n) {
+			memcpy(&n, at, sizeof n);
+			at += sizeof n;
+			size_t len = n < end - at ? n : (size_t)(end - at);
+			lua_pushlstring(L, (const char *)at, len);
+			at += len;
+		} else if (tag == 'a' && end - at >= (ptrdiff_t)sizeof a) {
+			memcpy(&a, at, sizeof a);
+			at += sizeof a;
+			oto_push_addr(L, &a);
+		} else if (tag == 'y' || tag == 'f') {
+			lua_pushboolean(L, tag == 'y');
+		} else {
+			lua_pushnil(L);
+		}
+	}
+	return (int)nkeys;
 }
 
 static bool number_of(const struct oto_value *v, double *out)
@@ -173,7 +205,7 @@ static void add_to(struct sum *s, double x)
 
 static struct counted *counted_of(struct oto_tally *t, struct oto_row *r)
 {
-	uint64_t zeros[(sizeof(struct counted) + (MOST_SUMS + 1) * sizeof(struct sum)) / 8] = { 0 };
+	static const uint64_t zeros[(sizeof(struct counted) + (MOST_SUMS + 1) * sizeof(struct sum)) / 8] = { 0 };
 
 	if (!r->value.len)
 		oto_row_set(
@@ -182,20 +214,36 @@ static struct counted *counted_of(struct oto_tally *t, struct oto_row *r)
 	return (struct counted *)(uintptr_t)r->value.data; /* the row's own */
 }
 
+/* A new row may push out others. The recent one is the one seen last, so its place in the order of age is right already. */
+static struct oto_row *row_of(struct oto_tally *t, const struct key *key, int64_t now_ns, bool *made)
+{
+	struct oto_row *r = t->recent;
+
+	*made = false;
+	if (r && r->key.len == key->len && memcmp(r->key.data, key->data, key->len) == 0) {
+		r->when_ns = now_ns;
+		return r;
+	}
+	r = oto_store_put(t->store, (struct oto_slice){ key->data, key->len }, now_ns, made);
+	t->recent = t->expires ? NULL : r;
+	return r;
+}
+
 bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *event)
 {
 	struct oto_tally *t = from->tally;
 	int64_t now = event->head->ts.ns;
-	struct key key = { 0 };
+	struct key key;
 	struct oto_value v;
 	double number;
 	bool made;
 
+	key.len = 0;
 	for (uint32_t i = 0; i < t->nkeys; i++) {
 		oto_value_get(event, from->key[i], &v);
-		add_value(&key, &v, t->nkeys - i);
+		add_value(&key, &v, t->nkeys - i, &t->text);
 	}
-	struct oto_row *r = oto_store_put(t->store, (struct oto_slice){ key.data, key.len }, now, &made);
+	struct oto_row *r = row_of(t, &key, now, &made);
 	struct counted *c = counted_of(t, r);
 	r->count++;
 	if (t->gaps && c->last_ns && now >= c->last_ns)
@@ -300,6 +348,11 @@ static void push_counted(lua_State *L, const struct oto_tally *t, const struct o
 	}
 }
 
+static bool has_news(const struct oto_row *r)
+{
+	return r->value.len && ((const struct counted *)(const void *)r->value.data)->fresh;
+}
+
 /* upvalues: the keys, the position, the tally. Rows without news are passed over; what is told is told once. */
 static int next_taken(lua_State *L)
 {
@@ -311,14 +364,14 @@ static int next_taken(lua_State *L)
 		struct oto_slice key = { (const uint8_t *)lua_tolstring(L, -1, &len), 0 };
 		key.len = (uint32_t)len;
 		struct oto_row *r = oto_store_get(t->store, key, t->policy->engine->now_ns);
-		struct counted *c = r ? counted_of(t, r) : NULL;
-		if (!c || !c->fresh) {
+		if (!r || !has_news(r)) {
 			lua_settop(L, -2);
 			continue;
 		}
+		struct counted *c = counted_of(t, r);
 		lua_pushinteger(L, i);
 		lua_replace(L, lua_upvalueindex(2));
-		oto_push_packed(L, key, t->nkeys);
+		push_key(L, key, t->nkeys);
 		push_counted(L, t, r);
 		c->fresh = 0;
 		memset(c->sum, 0, (t->nsums + 1) * sizeof *c->sum);
@@ -335,6 +388,8 @@ static int tally_take(lua_State *L)
 
 	lua_newtable(L);
 	for (const struct oto_row *r = oto_store_first(t->store); r; r = r->after) {
+		if (!has_news(r))
+			continue;
 		lua_pushlstring(L, (const char *)r->key.data, r->key.len);
 		lua_rawseti(L, -2, ++n);
 	}
@@ -346,8 +401,9 @@ static int tally_take(lua_State *L)
 
 static int tally_clear(lua_State *L)
 {
-	const struct oto_tally *t = oto_check_tally(L, 1);
+	struct oto_tally *t = oto_check_tally(L, 1);
 
+	t->recent = NULL;
 	oto_store_empty(t->store);
 	return 0;
 }
@@ -404,7 +460,7 @@ static int tally_new(lua_State *L)
 	bool gaps = lua_toboolean(L, -1);
 	int64_t expire_ns = lua_getfield(L, 1, "expire") == LUA_TNIL ? 0 : oto_check_interval(L, lua_gettop(L));
 	struct oto_tally *t = oto_calloc(1, sizeof *t);
-	*t = (struct oto_tally){ .next = p->tallies, .policy = p, .nkeys = (uint32_t)nkeys, .gaps = gaps };
+	*t = (struct oto_tally){ .next = p->tallies, .policy = p, .nkeys = (uint32_t)nkeys, .gaps = gaps, .expires = expire_ns > 0 };
 	p->tallies = t;
 	t->store = oto_store_new(&(struct oto_store_spec){
 	    .name = "tally", .shape = "", .kind = OTO_STORE_MAP, .max = max > 0 ? (uint32_t)max : 0, .expire_ns = expire_ns });
@@ -437,6 +493,7 @@ void oto_tallies_free(struct oto_policy *p)
 	for (struct oto_tally *t = p->tallies, *next; t; t = next) {
 		next = t->next;
 		oto_store_free(t->store);
+		oto_buf_free(&t->text);
 		free(t);
 	}
 }

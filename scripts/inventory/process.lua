@@ -14,89 +14,83 @@ local MOST_CLIENTS, MOST_WAITING, MOST_OF_SERVER = 16, 5000, 2000
 
 -- ---------------------------------------------------------------------------- counting
 
-local waiting, order = {}, {}
+local touched = tally.new { keys = 7, max = 20000 }
 local kept_of = state.count { name = "inventory_target_rows", key = "addr", max = 10000 }
 
-local function merge_clients(kept, clients)
-	for _, c in ipairs(clients) do
-		if #kept < MOST_CLIENTS then inventory.add_once(kept, c) end
+touched:count {
+	on = "ot.operation", where = "target", key = { "server", "vlan", "unit", "protocol", "op", "client", "target" },
+}
+
+local function write_touched()
+	for server, vlan, unit, protocol, op, client, target, seen in touched:take() do
+		local key = { server, vlan or 0, unit or -1, protocol, target, op }
+		local row = targets:get(key)
+		if not row and kept_of:get(server) < MOST_OF_SERVER then
+			row = { count = 0, first = seen.first, last = seen.last, clients = {} }
+			kept_of:add(server)
+		end
+		if row then
+			row.count = row.count + seen.n
+			if seen.last > row.last then row.last = seen.last end
+			if #row.clients < MOST_CLIENTS then inventory.add_once(row.clients, client) end
+			targets:set(key, row)
+		end
+	end
+	touched:clear()
+end
+
+-- ---------------------------------------------------------------------------- values
+
+local waiting, order = {}, {}
+-- Which were looked at in this second.
+local looked_at = { modbus = tally.new { keys = 6, max = 20000 }, s7comm = tally.new { keys = 4, max = 20000 } }
+
+local function write_valued()
+	local ranges = order
+	waiting, order = {}, {}
+	for _, r in ipairs(ranges) do
+		local row = targets:get(r.key)
+		if row then
+			row.least, row.most = math.min(row.least or r.least, r.least), math.max(row.most or r.most, r.most)
+			row.latest, row.samples = r.latest, (row.samples or 0) + r.samples
+			targets:set(r.key, row)
+		end
 	end
 end
 
 local function write_waiting()
-	local rows = order
-	waiting, order = {}, {}
-	for _, w in ipairs(rows) do
-		local key = { w.server, w.vlan, w.unit, w.protocol, w.target, w.op }
-		local row = targets:get(key)
-		if not row and w.count > 0 and kept_of:get(w.server) < MOST_OF_SERVER then
-			row = { count = 0, first = w.first, clients = {} }
-			kept_of:add(w.server)
-		end
-		if row then
-			row.count, row.last = row.count + w.count, w.last
-			merge_clients(row.clients, w.clients)
-			if w.least then
-				row.least, row.most = math.min(row.least or w.least, w.least), math.max(row.most or w.most, w.most)
-				row.latest, row.samples = w.latest, (row.samples or 0) + w.samples
-			end
-			targets:set(key, row)
-		end
-	end
+	write_touched()
+	write_valued()
 end
 
-local function below(t, key)
-	local inner = t[key]
-	if not inner then
-		inner = {}
-		t[key] = inner
-	end
-	return inner
-end
-
-local function row_of(server, vlan, unit, protocol, target, op, ts)
-	local by_op = below(below(below(below(waiting, server), unit), protocol), target)
-	local w = by_op[op]
-	if not w then
-		w = {
-			server = server, vlan = vlan, unit = unit, protocol = protocol, target = target, op = op, first = ts, count = 0,
-			clients = {},
-			samples = 0,
-		}
-		by_op[op] = w
-		order[#order + 1] = w
-	end
-	w.last = ts
-	return w
-end
-
-on("ot.operation", "target", function(e)
-	if #order > MOST_WAITING then write_waiting() end
-	local w = row_of(e.server, e.vlan or 0, e.unit or -1, e.protocol, tostring(e.target), e.op, e.ts)
-	w.count = w.count + 1
-	if w.client ~= e.client then
-		w.client = e.client
-		if #w.clients < MOST_CLIENTS then inventory.add_once(w.clients, e.client) end
-	end
+every("1s", function()
+	looked_at.modbus:clear()
+	looked_at.s7comm:clear()
 end)
-
 every("10s", write_waiting)
 on("finish", write_waiting)
 
--- ---------------------------------------------------------------------------- values
+local function range_of(key)
+	local text = table.concat({ tostring(key[1]), key[2], key[3], key[4], key[5], key[6] }, "\t")
+	local r = waiting[text]
+	if not r then
+		if #order == MOST_WAITING then write_waiting() end
+		r = { key = key, samples = 0 }
+		waiting[text], order[#order + 1] = r, r
+	end
+	return r
+end
 
-local ENOUGH = interval "1s"
-
-local function values(w, list, ts)
-	if w.valued and ts - w.valued < ENOUGH then return end
-	w.valued = ts
+local function values(server, vlan, unit, protocol, target, op, list)
+	if #list == 0 then return end
+	local r = range_of { server, vlan or 0, unit or -1, protocol, target, op }
 	for _, v in ipairs(list) do
 		if type(v) == "boolean" then v = v and 1 or 0 end
-		if not w.least or v < w.least then w.least = v end
-		if not w.most or v > w.most then w.most = v end
-		w.latest = v
+		if not r.least or v < r.least then r.least = v end
+		if not r.most or v > r.most then r.most = v end
+		r.latest = v
 	end
-	w.samples = w.samples + 1
+	r.samples = r.samples + 1
 end
 
 local modbus_spaces = {
@@ -104,28 +98,29 @@ local modbus_spaces = {
 	[15] = "coil", [16] = "holding_register",
 }
 
-local function modbus_target(e, n)
-	local space = modbus_spaces[e:raw("func")]
-	return space .. ":" .. e.address .. (n > 1 and "-" .. e.address + n - 1 or "")
+local function modbus(op)
+	return function(e)
+		local n = e.quantity or op == "read" and #e.values or 1
+		local target = modbus_spaces[e:raw("func")] .. ":" .. e.address .. (n > 1 and "-" .. e.address + n - 1 or "")
+		values(e.resp_h, e.vlan, e.unit, "modbus", target, op, e.values)
+	end
 end
 
-on("modbus.request", { func = { 5, 6, 15, 16 } }, function(e)
-	if not e.values or not e.address then return end
-	local n = e.quantity or 1
-	values(row_of(e.resp_h, e.vlan or 0, e.unit, "modbus", modbus_target(e, n), "write", e.ts), e.values, e.ts)
-end)
+local MODBUS = { "resp_h", "vlan", "unit", "func", "address", "quantity" }
+looked_at.modbus:count {
+	on = "modbus.request", where = "func in {5, 6, 15, 16} and values and address", key = MODBUS, new = modbus "write",
+}
+looked_at.modbus:count {
+	on = "modbus.response", where = "func in {1, 2, 3, 4} and values and address", key = MODBUS, new = modbus "read",
+}
 
-on("modbus.response", { func = { 1, 2, 3, 4 } }, function(e)
-	if not e.values or not e.address then return end
-	values(row_of(e.resp_h, e.vlan or 0, e.unit, "modbus", modbus_target(e, e.quantity or #e.values), "read", e.ts), e.values, e.ts)
-end)
-
-on("s7comm.item", "target", function(e)
-	local list = e.real and { e.real } or e.values
-	if not list then return end
-	local op = (e.access == "write" or e.access == "modify") and "write" or "read"
-	values(row_of(e.server, e.vlan or 0, -1, "s7comm", tostring(e.target), op, e.ts), list, e.ts)
-end)
+looked_at.s7comm:count {
+	on = "s7comm.item", where = "target and values", key = { "server", "vlan", "access", "target" },
+	new = function(e)
+		local op = (e.access == "write" or e.access == "modify") and "write" or "read"
+		values(e.server, e.vlan, nil, "s7comm", tostring(e.target), op, e.real and { e.real } or e.values)
+	end,
+}
 
 -- ---------------------------------------------------------------------------- programs
 
