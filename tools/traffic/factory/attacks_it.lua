@@ -256,7 +256,7 @@ kind { name = "unsupported-os", what = "a machine with a system that its maker h
 
 kind { name = "new-service", what = "a known machine begins to offer a service, and others use it", source = "machine",
   target = "windows",
-  p = { port = { 4444, 8081, 6667, 31337, 2323, 8888 }, visits = { 2, 15 } }, act = function(a)
+  p = { port = { 4444, 5555, 7777, 12345, 31337, 47001 }, visits = { 2, 15 } }, act = function(a)
     for _ = 1, a.p.visits do
       arp.resolve(a.w, a.source, a.target)
       local c = tcp.new(a.w, { client = a.source, server = a.target, port = a.p.port }):open()
