@@ -11,7 +11,8 @@
 #include "oto_plugin.h"
 #include "s7comm_tables.h"
 
-enum { EV_MESSAGE, EV_ITEM, EV_SZL, EV_BLOCK, EV_BLOCK_INFO, EV_ALARM, EV_DEVICE };
+enum { EV_MESSAGE, EV_ITEM, EV_SZL, EV_BLOCK, EV_BLOCK_INFO, EV_ALARM, EV_DEVICE, EV_COUNT };
+extern const struct oto_event_type *const s7_events[EV_COUNT];
 
 enum { JOB = 1, ACK = 2, ACK_DATA = 3, USERDATA = 7 };
 enum { PUSH = 0, NC_PUSH = 3, REQUEST = 4, NC_REQUEST = 7, RESPONSE = 8, NC_RESPONSE = 11 };
@@ -41,6 +42,7 @@ struct s7_spot {
 	uint8_t size;   /* transport size */
 	uint8_t area;   /* NCK: area and unit */
 	uint8_t syntax;
+	uint8_t areas; /* of a DBREAD: how many spots its item has, in the first of them; else 0 */
 };
 
 struct s7_item {
@@ -137,7 +139,13 @@ struct s7_transfer {
 	int64_t began;
 	struct sha256_ctx hash;
 };
-enum { TRANSFERS_MAX = 4, KNOWN_TEXT = 32 };
+/* A subscription: what its data belong to. */
+struct s7_cyclic {
+	bool used, orig; /* orig: the flow's originator asked */
+	uint8_t job, count;
+	struct s7_spot *spot; /* held by the flow */
+};
+enum { TRANSFERS_MAX = 4, KNOWN_TEXT = 32, CYCLIC_MAX = 32 };
 
 struct s7_flow {
 	struct s7_transfer transfer[TRANSFERS_MAX];
@@ -157,6 +165,8 @@ struct s7_flow {
 		char text[KNOWN_TEXT];
 	} device[4];
 	bool device_known;
+	struct s7_cyclic cyclic[CYCLIC_MAX];
+	uint8_t cyclic_turn;
 };
 _Static_assert(sizeof(struct s7_flow) <= OTO_STATE_MAX, "a flow's state is bounded");
 
@@ -167,10 +177,11 @@ struct s7_pdu {
 	struct s7_note note; /* of the request at hand, or of the one that this answers */
 	struct oto_operation op;
 	struct oto_slice parameter, data;
-	bool by_receiver;       /* the PLC asks, and the client answers: block downloads */
-	const char *failed;     /* the word for what an answer says went wrong */
-	uint8_t entry;          /* of a list, from 1 */
-	struct oto_match match; /* last, because its note is not zeroed: see s7comm_pdu() */
+	bool by_receiver;                   /* the PLC asks, and the client answers: block downloads */
+	const char *failed;                 /* the word for what an answer says went wrong */
+	uint8_t entry;                      /* of a list, from 1 */
+	const struct s7_cyclic *subscribed; /* of data that were subscribed to */
+	struct oto_match match;             /* last, because its note is not zeroed: see s7comm_pdu() */
 };
 
 /* ------------------------------------------------------------------------------------------------ text */
@@ -203,6 +214,24 @@ void s7_client_server(const struct s7_pdu *p, bool response, struct oto_addr *cl
 
 /* ------------------------------------------------------------------------------------------------ parts */
 
+/* What a specification says beyond a spot; only the request can tell it. */
+struct s7_spec {
+	struct s7_spot spot;
+	struct oto_slice lids; /* 1200: the way through the symbol tree, four bytes a step */
+	uint32_t more;         /* further areas of a DBREAD */
+};
+
+/* s7comm_spec.c */
+/* One specification; false when it is none. The areas of a DBREAD come as several: `areas` is where the further ones stand. */
+bool s7_take_spec(struct oto_cur *c, struct s7_spec *out, struct oto_cur *areas);
+void s7_take_area(struct oto_cur *c, struct s7_spot *s);
+/* The address in bits, of counters and timers the number. */
+uint32_t s7_bits_of(const struct s7_spot *s);
+bool s7_is_numbered(uint8_t area);
+struct oto_target s7_target_of(struct s7_pdu *p, const struct s7_spec *spec);
+/* Behind others, with a comma. */
+void s7_put_target(struct s7_text *t, const struct oto_target *target);
+
 /* s7comm_item.c: variables. */
 void s7_read_request(struct s7_pdu *p, struct oto_cur *c);
 void s7_write_request(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data);
@@ -211,6 +240,8 @@ void s7_write_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count);
 /* Items of user data: `access` tells why they are read. */
 void s7_items_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, uint8_t access);
 void s7_items_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count, uint8_t access);
+/* The variable at a place of the request that this answers, or of the subscription that this belongs to; NULL when it was not seen. */
+const struct s7_spot *s7_spot_of(const struct s7_pdu *p, uint32_t index);
 /* Values of an alarm object, as they stand. */
 struct oto_slice s7_take_values(struct oto_cur *c, uint32_t count, bool last);
 void s7_watch_request(struct s7_pdu *p, struct oto_cur *c, bool modify);
@@ -225,6 +256,11 @@ void s7_transfer_asked(struct s7_pdu *p, uint64_t op_id);
 void s7_transfers_refused(struct s7_pdu *p);
 void s7_transfers_cut(struct oto_ctx *cx);
 void s7_transfers_gap(struct s7_flow *flow);
+
+/* s7comm_cyclic.c: subscriptions to variables. */
+enum { S7_UNSUBSCRIBE = 4 };
+void s7_unsubscribed(struct s7_pdu *p);
+void s7_cyclic(struct s7_pdu *p, struct oto_cur c, uint8_t type, uint8_t sub);
 
 /* s7comm_userdata.c */
 /* An entry of the diagnostic buffer, sent or read. */

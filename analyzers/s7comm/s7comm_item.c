@@ -1,248 +1,12 @@
-/* s7comm_item.c - variables: how each syntax addresses them, and the data items of reads, writes and subscriptions.
+/* s7comm_item.c - variables: the data items of reads, writes and subscriptions.
  *
  * A request leaves one spot for each of its variables, and the answer, which has only values, is told with them.
  */
 #include "s7comm.h"
 
-enum { SPECIFICATION = 0x12, DB_AREAS_MAX = 32 };
-
-/* ------------------------------------------------------------------------------------------------ specifications */
-
-/* What a specification says beyond a spot; only the request can tell it. */
-struct spec {
-	struct s7_spot spot;
-	struct oto_slice lids; /* 1200: the way through the symbol tree, four bytes a step */
-	uint32_t more;         /* further areas of a DBREAD */
-};
-
-static void take_any(struct oto_cur *c, struct s7_spot *s)
-{
-	s->size = oto_u8(c);
-	s->count = oto_be16(c);
-	s->db = oto_be16(c);
-	s->area = oto_u8(c);
-	s->high = oto_u8(c);
-	s->low = oto_be16(c);
-}
-
-static void take_area(struct oto_cur *c, struct s7_spot *s)
-{
-	s->size = 2;
-	s->area = S7_AREA_DB;
-	s->count = oto_u8(c);
-	s->db = oto_be16(c);
-	uint32_t bits = (uint32_t)oto_be16(c) << 3;
-	s->high = (uint8_t)(bits >> 16);
-	s->low = (uint16_t)bits;
-}
-
-static void take_nck(struct oto_cur *c, struct s7_spot *s)
-{
-	s->area = oto_u8(c);
-	s->db = oto_be16(c);
-	s->count = oto_be16(c);
-	s->low = oto_u8(c);
-	s->high = oto_u8(c);
-}
-
-static void take_drive(struct oto_cur *c, struct s7_spot *s)
-{
-	oto_skip(c, 5);
-	s->db = oto_be16(c);
-	s->count = oto_be16(c);
-}
-
-/* A root that is a data block or one of the areas, the CRC of the symbol, the steps to it. */
-static void take_symbol(struct oto_cur *c, struct spec *out)
-{
-	enum { IS_DB = 0x8a0e };
-	struct s7_spot *s = &out->spot;
-
-	oto_skip(c, 1);
-	bool is_db = oto_be16(c) == IS_DB;
-	uint16_t root = oto_be16(c);
-	s->db = is_db ? root : 0;
-	s->area = is_db ? S7_AREA_DB : root >= 0x50 && root <= 0x54 ? (uint8_t[]){ 0x81, 0x82, 0x83, 0x1c, 0x1d }[root - 0x50] : 0;
-	s->count = oto_be16(c);
-	s->low = oto_be16(c);
-	out->lids = oto_rest(c);
-}
-
-/* One specification; the areas of a DBREAD come as several (`areas` is where the further ones stand). */
-static bool take_spec(struct oto_cur *c, struct spec *out, struct oto_cur *areas)
-{
-	*out = (struct spec){ { 0 }, { 0 }, 0 };
-	uint8_t type = oto_u8(c);
-	struct oto_cur body = oto_sub(c, oto_u8(c));
-	struct s7_spot *s = &out->spot;
-
-	if (type != SPECIFICATION || c->bad)
-		return false;
-	s->syntax = oto_u8(&body);
-	switch (s->syntax) {
-	case S7_ANY:
-		take_any(&body, s);
-		break;
-	case S7_DB:
-		out->more = oto_u8(&body);
-		take_area(&body, s);
-		out->more = out->more ? out->more - 1 : 0;
-		*areas = body;
-		break;
-	case S7_NCK:
-	case S7_NCK_M:
-	case S7_NCK_I:
-		take_nck(&body, s);
-		break;
-	case S7_DRIVE:
-		take_drive(&body, s);
-		break;
-	case S7_SYMBOL:
-		take_symbol(&body, out);
-		break;
-	default:
-		break;
-	}
-	if (body.bad) /* shorter than its syntax wants: nobody knows what it says */
-		*out = (struct spec){ .spot = { .syntax = s->syntax } };
-	return true;
-}
-
-/* ------------------------------------------------------------------------------------------------ where it lies */
-
-static uint32_t bits_of(const struct s7_spot *s)
-{
-	return (uint32_t)s->high << 16 | s->low;
-}
-
-static bool is_numbered(uint8_t area)
-{
-	return area == S7_AREA_C || area == S7_AREA_T;
-}
-
-static void put_nck(struct s7_text *t, const struct s7_spot *s)
-{
-	static const char letter[] = "NBCATVMM";
-
-	s7_put_byte(t, (uint8_t)letter[s->area >> 5]);
-	s7_put_number(t, s->area & 31);
-	s7_put(t, ".0x");
-	s7_put_hex(t, s->low, 2);
-	s7_put_byte(t, '.');
-	s7_put_number(t, s->db);
-	s7_put_byte(t, '.');
-	s7_put_number(t, s->count);
-}
-
-static void put_symbol(struct s7_text *t, const struct spec *spec)
-{
-	struct oto_cur c = oto_cur_of(spec->lids);
-
-	s7_put(t, "crc_");
-	s7_put_hex(t, (uint32_t)spec->spot.count << 16 | spec->spot.low, 8);
-	for (uint32_t step = 0; oto_left(&c) >= 4 && step < 16; step++) {
-		s7_put_byte(t, '.');
-		s7_put_number(t, oto_be32(&c) & 0x0fffffff);
-	}
-}
-
-static const char *space_of(struct s7_pdu *p, const struct s7_spot *s)
-{
-	const char *letter = s7_area_letter(s->area);
-
-	if (s->area != S7_AREA_DB && s->area != S7_AREA_DI)
-		return letter ? letter : "area";
-	struct s7_text t = s7_text_new(p->cx, 10);
-	s7_put(&t, letter);
-	s7_put_number(&t, s->db);
-	s7_put_byte(&t, 0);
-	return t.len ? (const char *)t.at : letter;
-}
-
-static void put_bit(struct s7_text *t, uint32_t bits)
-{
-	s7_put_number(t, bits >> 3);
-	s7_put_byte(t, '.');
-	s7_put_number(t, bits & 7);
-}
-
-/* DB1:10-13, M:0.3, T:5, NCK:C1.0x71.3.1, drive:p840[0], DB5:crc_0badcafe.9.2 */
-static struct oto_target target_of(struct s7_pdu *p, const struct spec *spec)
-{
-	const struct s7_spot *s = &spec->spot;
-	struct oto_target target = { 0 };
-	struct s7_text t;
-
-	switch (s->syntax) {
-	case S7_ANY:
-	case S7_DB:
-	case S7_WATCH:
-		target.space = space_of(p, s);
-		if (s->size == S7_BIT) {
-			t = s7_text_new(p->cx, 32);
-			put_bit(&t, bits_of(s));
-			if (s->count > 1) {
-				s7_put_byte(&t, '-');
-				put_bit(&t, bits_of(s) + s->count - 1);
-			}
-			target.name = s7_text_of(&t);
-			break;
-		}
-		uint32_t width = s7_size_width(s->size);
-		target.first = is_numbered(s->area) ? bits_of(s) : bits_of(s) >> 3;
-		target.count = is_numbered(s->area) || !width ? s->count : s->count * width;
-		break;
-	case S7_NCK:
-	case S7_NCK_M:
-	case S7_NCK_I:
-		t = s7_text_new(p->cx, 40);
-		put_nck(&t, s);
-		target.space = "NCK";
-		target.name = s7_text_of(&t);
-		break;
-	case S7_DRIVE:
-		t = s7_text_new(p->cx, 24);
-		s7_put_byte(&t, 'p');
-		s7_put_number(&t, s->db);
-		s7_put_byte(&t, '[');
-		s7_put_number(&t, s->count);
-		s7_put_byte(&t, ']');
-		target.space = "drive";
-		target.name = s7_text_of(&t);
-		break;
-	case S7_SYMBOL:
-		t = s7_text_new(p->cx, 200);
-		put_symbol(&t, spec);
-		target.space = s->area ? space_of(p, s) : "symbol";
-		target.name = s7_text_of(&t);
-		break;
-	default:
-		break;
-	}
-	return target;
-}
-
-static void put_target(struct s7_text *t, const struct oto_target *target)
-{
-	if (t->len)
-		s7_put_byte(t, ',');
-	if (target->space)
-		s7_put(t, target->space);
-	s7_put_byte(t, ':');
-	for (uint32_t i = 0; i < target->name.len; i++)
-		s7_put_byte(t, target->name.data[i]);
-	if (target->name.len)
-		return;
-	s7_put_number(t, (uint32_t)target->first);
-	if (target->count > 1) {
-		s7_put_byte(t, '-');
-		s7_put_number(t, (uint32_t)target->first + target->count - 1);
-	}
-}
-
 /* ------------------------------------------------------------------------------------------------ the event */
 
-static void fill(struct s7_item *e, const struct spec *spec)
+static void fill(struct s7_item *e, const struct s7_spec *spec)
 {
 	const struct s7_spot *s = &spec->spot;
 	bool plain = s->syntax == S7_ANY || s->syntax == S7_DB || s->syntax == S7_WATCH;
@@ -254,9 +18,9 @@ static void fill(struct s7_item *e, const struct spec *spec)
 	e->has_area = plain || (symbol && s->area);
 	e->db = s->db;
 	e->has_db = (plain || symbol) && (s->area == S7_AREA_DB || s->area == S7_AREA_DI);
-	e->address = is_numbered(s->area) ? bits_of(s) : bits_of(s) >> 3;
+	e->address = s7_is_numbered(s->area) ? s7_bits_of(s) : s7_bits_of(s) >> 3;
 	e->has_address = plain;
-	e->bit = bits_of(s) & 7;
+	e->bit = s7_bits_of(s) & 7;
 	e->has_bit = plain && s->size == S7_BIT;
 	e->transport_size = s->size;
 	e->has_size = plain;
@@ -290,7 +54,7 @@ static void values_of(struct s7_item *e, struct oto_slice data)
 		e->values = oto_take_vec(&c, OTO_VEC_U8, data.len);
 }
 
-static void say(struct s7_pdu *p, struct s7_item *e, const struct spec *spec, uint8_t access, uint8_t pdu_type, uint32_t number)
+static void say(struct s7_pdu *p, struct s7_item *e, const struct s7_spec *spec, uint8_t access, uint8_t pdu_type, uint32_t number)
 {
 	s7_client_server(p, pdu_type != 1, &e->client, &e->server);
 	e->pdu_reference = p->m.pdu_reference;
@@ -299,17 +63,19 @@ static void say(struct s7_pdu *p, struct s7_item *e, const struct spec *spec, ui
 	e->number = (uint16_t)number;
 	if (spec) {
 		fill(e, spec);
-		e->target = target_of(p, spec);
+		e->target = s7_target_of(p, spec);
 	}
 	oto_emit(p->cx, EV_ITEM, e);
 }
 
 /* ------------------------------------------------------------------------------------------------ requests */
 
-static void remember(struct s7_pdu *p, uint32_t index, const struct s7_spot *spot)
+static void remember(struct s7_pdu *p, const struct s7_spot *spot)
 {
 	struct s7_flow *flow = p->cx->state;
+	uint32_t index = p->note.items;
 
+	p->note.items += p->note.items < UINT8_MAX;
 	if (index < SPOTS_NOTED) {
 		p->note.spot[index] = *spot;
 	} else if (index - SPOTS_NOTED < SPOTS_MORE) {
@@ -322,10 +88,12 @@ static void remember(struct s7_pdu *p, uint32_t index, const struct s7_spot *spo
 	}
 }
 
-static const struct s7_spot *recall(struct s7_pdu *p, uint32_t index)
+const struct s7_spot *s7_spot_of(const struct s7_pdu *p, uint32_t index)
 {
 	const struct s7_flow *flow = p->cx->state;
 
+	if (p->subscribed)
+		return index < p->subscribed->count ? &p->subscribed->spot[index] : NULL;
 	if (!p->match.found || index >= p->note.items)
 		return NULL;
 	if (index < SPOTS_NOTED)
@@ -371,11 +139,11 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, ui
 	bool wanted = oto_wanted(p->cx, EV_ITEM);
 
 	for (uint32_t i = 0; i < count && !c->bad; i++) {
-		struct spec spec;
+		struct s7_spec spec;
 		struct oto_cur areas = { 0 };
 		struct datum datum = { 0 };
 		uint32_t start = oto_tell(c);
-		if (!take_spec(c, &spec, &areas)) {
+		if (!s7_take_spec(c, &spec, &areas)) {
 			c->bad = true;
 			return;
 		}
@@ -383,16 +151,15 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, ui
 			oto_skip(c, 1); /* to an even length */
 		if (data)
 			datum = take_datum(data, i + 1 == count, false);
-		struct s7_spot several = { 0 }; /* of which the answer's data is not told apart */
-		remember(p, i, spec.more ? &several : &spec.spot);
-		p->note.items = (uint8_t)(i + 1 < UINT8_MAX ? i + 1 : UINT8_MAX);
-		struct oto_target target = target_of(p, &spec);
+		spec.spot.areas = spec.spot.syntax == S7_DB ? (uint8_t)(spec.more + 1) : 0;
+		remember(p, &spec.spot);
+		struct oto_target target = s7_target_of(p, &spec);
 		if (count == 1 && !spec.more) {
 			p->op.target = target;
 		} else {
 			if (!all.at)
 				all = s7_text_new(p->cx, 512);
-			put_target(&all, &target);
+			s7_put_target(&all, &target);
 		}
 		if (wanted) {
 			struct s7_item e = { 0 };
@@ -405,12 +172,13 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, ui
 			say(p, &e, NULL, access, 1, i + 1);
 		}
 		for (uint32_t n = 0; n < spec.more && n < UINT8_MAX && !areas.bad; n++) {
-			struct spec area = { .spot = { .syntax = S7_DB } };
-			take_area(&areas, &area.spot);
+			struct s7_spec area = { .spot = { .syntax = S7_DB } };
+			s7_take_area(&areas, &area.spot);
 			if (areas.bad)
 				break;
-			target = target_of(p, &area);
-			put_target(&all, &target);
+			remember(p, &area.spot);
+			target = s7_target_of(p, &area);
+			s7_put_target(&all, &target);
 			if (wanted) {
 				struct s7_item e = { 0 };
 				say(p, &e, &area, access, 1, i + 1);
@@ -444,31 +212,76 @@ void s7_items_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, uint8
 
 static void note_failure(struct s7_pdu *p, uint8_t return_code)
 {
-	if (return_code != S7_OK && !p->failed)
+	if (return_code != S7_OK && return_code != S7_UNCHANGED && !p->failed)
 		p->failed = s7_return_word(return_code);
+}
+
+static void say_answer(struct s7_pdu *p, const struct s7_spot *spot, const struct datum *d, uint8_t access, uint32_t number)
+{
+	bool push = p->m.rosctr_code == USERDATA && !p->match.found;
+	struct s7_spec spec = { 0 };
+	struct s7_item e = { .matched = spot != NULL };
+
+	if (spot)
+		spec.spot = *spot;
+	put_datum(&e, d, true);
+	if (spot) {
+		fill(&e, &spec);
+		e.target = s7_target_of(p, &spec);
+	}
+	values_of(&e, d->data);
+	say(p, &e, NULL, access, push ? 3 : 2, number);
+}
+
+/* Each area of a DBREAD has a return code and, when that is good, its bytes, one behind the other. Change driven messages leave out what
+ * has not changed. */
+static struct datum take_part(struct oto_cur *c, const struct s7_spot *spot, uint8_t transport)
+{
+	struct datum d = { .return_code = oto_u8(c), .transport = transport };
+
+	d.data = oto_take(c, d.return_code == S7_OK ? spot->count : 0);
+	return d;
+}
+
+/* False when that is not how it lies. */
+static bool areas_fit(const struct s7_pdu *p, uint32_t index, uint32_t areas, struct oto_cur c)
+{
+	for (uint32_t i = 0; i < areas; i++) {
+		const struct s7_spot *spot = s7_spot_of(p, index + i);
+		if (!spot)
+			return false;
+		take_part(&c, spot, 0);
+	}
+	return !c.bad && !oto_left(&c);
+}
+
+static void say_areas(struct s7_pdu *p, uint32_t index, uint32_t areas, const struct datum *whole, uint8_t access, uint32_t number)
+{
+	struct oto_cur c = oto_cur_of(whole->data);
+
+	for (uint32_t i = 0; i < areas; i++) {
+		const struct s7_spot *spot = s7_spot_of(p, index + i);
+		struct datum d = take_part(&c, spot, whole->transport);
+		note_failure(p, d.return_code);
+		say_answer(p, spot, &d, access, number);
+	}
 }
 
 static void tell_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count, uint8_t access)
 {
-	bool wanted = oto_wanted(p->cx, EV_ITEM), push = !p->match.found && p->m.rosctr_code == USERDATA;
+	bool wanted = oto_wanted(p->cx, EV_ITEM);
+	uint32_t index = 0;
 
 	for (uint32_t i = 0; i < count && !data->bad; i++) {
 		struct datum d = take_datum(data, i + 1 == count, true);
+		const struct s7_spot *spot = s7_spot_of(p, index);
+		uint32_t areas = spot ? spot->areas : 0;
 		note_failure(p, d.return_code);
-		if (!wanted || data->bad)
-			continue;
-		const struct s7_spot *spot = recall(p, i);
-		struct spec spec = { 0 };
-		struct s7_item e = { .matched = spot != NULL };
-		if (spot)
-			spec.spot = *spot;
-		put_datum(&e, &d, true);
-		if (spot) {
-			fill(&e, &spec);
-			e.target = target_of(p, &spec);
-		}
-		values_of(&e, d.data);
-		say(p, &e, NULL, access, push ? 3 : 2, i + 1);
+		if (wanted && !data->bad && areas && areas_fit(p, index, areas, oto_cur_of(d.data)))
+			say_areas(p, index, areas, &d, access, i + 1);
+		else if (wanted && !data->bad)
+			say_answer(p, areas ? NULL : spot, &d, access, i + 1);
+		index += areas ? areas : 1;
 	}
 }
 
@@ -489,8 +302,8 @@ void s7_write_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count)
 
 	for (uint32_t i = 0; i < count && !data->bad; i++) {
 		uint8_t code = oto_u8(data);
-		const struct s7_spot *spot = recall(p, i);
-		struct spec spec = { 0 };
+		const struct s7_spot *spot = s7_spot_of(p, i);
+		struct s7_spec spec = { 0 };
 		struct s7_item e = { .matched = spot != NULL, .return_code = code, .has_return_code = true };
 		note_failure(p, code);
 		if (!wanted || data->bad)
@@ -548,12 +361,12 @@ void s7_watch_request(struct s7_pdu *p, struct oto_cur *c, bool modify)
 	for (uint32_t i = 0; i < count && !rows.bad; i++) {
 		uint8_t memory = oto_u8(&rows), repetition = oto_u8(&rows);
 		uint16_t db = oto_be16(&rows), start = oto_be16(&rows);
-		struct spec spec = { .spot = watch_spot(memory, repetition, db, start) };
+		struct s7_spec spec = { .spot = watch_spot(memory, repetition, db, start) };
 		struct s7_item e = { 0 };
 		if (rows.bad)
 			return;
 		fill(&e, &spec);
-		e.target = target_of(p, &spec);
+		e.target = s7_target_of(p, &spec);
 		if (modify && !values.bad && oto_left(&values) >= 4) {
 			struct datum d = take_datum(&values, i + 1 == count, false);
 			put_datum(&e, &d, false);
@@ -564,7 +377,7 @@ void s7_watch_request(struct s7_pdu *p, struct oto_cur *c, bool modify)
 		} else {
 			if (!all.at)
 				all = s7_text_new(p->cx, 512);
-			put_target(&all, &e.target);
+			s7_put_target(&all, &e.target);
 		}
 		say(p, &e, NULL, modify ? ACCESS_MODIFY : ACCESS_WATCH, 1, i + 1);
 	}

@@ -353,6 +353,7 @@ static const struct oto_name return_codes_rows[] = {
 	{ 0x06, "Data type not supported", 0, NULL },
 	{ 0x07, "Data type inconsistent", 0, NULL },
 	{ 0x0a, "Object does not exist", 0, NULL },
+	{ 0xfe, "Unchanged", 0, "since the last message of a change driven subscription" },
 	{ 0xff, "Success", 0, NULL },
 };
 const struct oto_names s7_return_codes = OTO_NAMES(return_codes_rows);

@@ -34,7 +34,7 @@ enum { S7_ANY = 0x10, S7_NCK = 0x82, S7_NCK_M, S7_NCK_I, S7_DRIVE = 0xa2, S7_DB 
 enum { S7_AREA_C = 0x1c, S7_AREA_T = 0x1d, S7_AREA_DB = 0x84, S7_AREA_DI = 0x85, S7_AREA_M = 0x83 };
 enum { S7_BIT = 1, S7_REAL = 8, S7_COUNTER = 28, S7_TIMER = 29 };
 enum { S7_DATA_BIT = 3, S7_DATA_BYTE, S7_DATA_INTEGER, S7_DATA_DINTEGER, S7_DATA_REAL, S7_DATA_OCTETS = 9 };
-enum { S7_OK = 0xff, S7_NO_OBJECT = 0x0a };
+enum { S7_UNCHANGED = 0xfe, S7_OK = 0xff, S7_NO_OBJECT = 0x0a };
 enum { ACCESS_READ = 1, ACCESS_WRITE, ACCESS_CYCLIC, ACCESS_WATCH, ACCESS_MODIFY };
 
 /* The word for a header's or a parameter's error; never NULL. */

@@ -246,6 +246,75 @@ static void user_data(void **state)
 	assert_true(says(s, "session_events=129 user=HmiRtm"));
 }
 
+/* Data that were subscribed to have the job's number, until the job ends. */
+static void subscriptions(void **state)
+{
+	struct test_host *t = *state;
+
+	test_pdu(t, true, "32070000 0500 0008 0014 0001120411420100 ff090010 00010105 120a10020004 000184000050");
+	test_pdu(t, false, "32070000 0500 000c 000e 000112081282010700000000 ff09000a 0001 ff040020 00000007");
+	const char *s = test_pdu(t, false, "32070000 0000 000c 000e 000112081202010700000000 ff09000a 0001 ff040020 00000008");
+	assert_true(says(s, "access=cyclic pdu_type=push"));
+	assert_true(says(s, "target=DB1:10-13 data_transport=BYTE_WORD_DWORD return_code=Success values=0,0,0,8"));
+	assert_false(says(s, "operation") || says(s, "outcome"));
+	s = test_pdu(t, false, "32070000 0000 000c 000e 000112081202010800000000 ff09000a 0001 ff040020 00000008");
+	assert_true(says(s, "pdu_type=push data_transport")); /* another job's */
+	s = test_pdu(t, true, "32070000 0600 0008 0006 0001120411420400 ff090002 0507");
+	assert_true(says(s, "operation other Unsubscribe target=job:7\n"));
+	test_pdu(t, false, "32070000 0600 000c 0004 000112081282040700000000 0a000000");
+	s = test_pdu(t, false, "32070000 0000 000c 000e 000112081202010700000000 ff09000a 0001 ff040020 00000008");
+	assert_true(says(s, "pdu_type=push data_transport"));
+	for (unsigned job = 0; job < 300; job++) { /* more jobs than are kept: the oldest is forgotten */
+		char hex[200];
+		test_pdu(t, true, "32070000 0500 0008 0014 0001120411420100 ff090010 00010105 120a10020004 000184000050");
+		snprintf(hex, sizeof hex, "32070000 0500 000c 000e 00011208128201%02x00000000 ff09000a 0001 ff040020 00000007", job & 255);
+		s = test_pdu(t, false, hex);
+	}
+	s = test_pdu(t, false, "32070000 0000 000c 000e 000112081202012b00000000 ff09000a 0001 ff040020 00000008");
+	assert_true(says(s, "target=DB1:10-13"));
+}
+
+/* Each area of a DBREAD has its return code; of a change driven message what is the same is left out. */
+static void areas(void **state)
+{
+	struct test_host *t = *state;
+
+	test_pdu(t, true, "32010000 0100 0010 0000 0401 120cb002 04 0001 000a 02 0002 0004");
+	const char *s = test_pdu(t, false, "32030000 0100 0002 000c 0000 0401 ff04 0040 ff01020304 ff0506");
+	assert_true(says(s, "target=DB1:10-13 data_transport=BYTE_WORD_DWORD return_code=Success values=1,2,3,4"));
+	assert_true(says(s, "target=DB2:4-5 data_transport=BYTE_WORD_DWORD return_code=Success values=5,6"));
+	test_pdu(t, true, "32010000 0200 0010 0000 0401 120cb002 04 0001 000a 02 0002 0004");
+	s = test_pdu(t, false, "32030000 0200 0002 0008 0000 0401 ff04 0020 0a ff0506");
+	assert_true(says(s, "outcome error object_does_not_exist\n"));
+	assert_true(says(s, "target=DB1:10-13 data_transport=BYTE_WORD_DWORD return_code=Object does not exist matched=T"));
+	test_pdu(t, true, "32010000 0300 0010 0000 0401 120cb002 04 0001 000a 02 0002 0004");
+	s = test_pdu(t, false,
+		     "32030000 0300 0002 0007 0000 0401 ff04 0018 ff0506"); /* lies otherwise: said as it is, without an address */
+	assert_true(says(s, "pdu_type=response data_transport=BYTE_WORD_DWORD return_code=Success"));
+	test_pdu(t, true, "32070000 0500 0008 0016 0001120411420500 ff090012 0001010a 120cb002 04 0001 000a 02 0002 0004");
+	test_pdu(t, false, "32070000 0500 000c 0012 000112081282050900000000 ff09000e 0001 ff040040 ff01020304 ff0506");
+	s = test_pdu(t, false, "32070000 0000 000c 000e 000112081202050900000000 ff09000a 0001 ff040020 fe ff0507");
+	assert_true(says(s, "pdu_type=push syntax=DBREAD area=DB db=1"));
+	assert_true(says(s, "return_code=Unchanged matched=T"));
+	assert_true(says(
+	    s, "db=2 address=4 transport_size=BYTE count=2 target=DB2:4-5 data_transport=BYTE_WORD_DWORD return_code=Success values=5,7"));
+}
+
+static void named_things(void **state)
+{
+	struct test_host *t = *state;
+	const char *s = test_pdu(t, true,
+				 "32070000 0100 0008 0026 0001120411411300 ff090022 001c 0002 "
+				 "0000 0001 0000 002e 0001 0001 0001 0001 0001 0600 000c 0003 0000 0010 0006");
+	assert_true(says(s, "operation diagnose Block Status v2 target=block:FC3\n"));
+	s = test_pdu(t, true, "32070000 0200 0008 000c 0001120411410e00 ff090008 0000 0004 13070000");
+	assert_true(says(s, "operation other Enable Job target=job:7\n"));
+	s = test_pdu(t, true, "32070000 0300 0008 000e 0001120411460100 ff09000a 1206 1300 00000011 abcd");
+	assert_true(says(s, "operation write BSEND-BRECV target=R_ID:0x00000011\n"));
+	s = test_pdu(t, true, "32070000 0400 0008 000c 00011204117f0100 ff090008 3030 2f5f4e5f 4d00");
+	assert_true(says(s, "operation program_write NC Request Download target=nc:/_N_M\n"));
+}
+
 static void setup_communication(void **state)
 {
 	struct test_host *t = *state;
@@ -294,6 +363,10 @@ static void malformed(void **state)
 		"32070000 0400 000c 0044 000112081241080000000000 ff090040 0014 0028 00000001000100060001000100010001000102 00"
 		"0003 030100000000 020100000004 100100000008 00090004 4133851f 00090002 dead 00090001 0100",
 		"32070000 0000 0008 001c 0001120411041200 ff090018 9401060027203975 4001 120a16 00 000000af 0100fefe 0000",
+		"32070000 0500 0008 0016 0001120411420500 ff090012 0001010a 120cb002 04 0001 000a 02 0002 0004",
+		"32070000 0300 0008 000e 0001120411460100 ff09000a 1206 1300 00000011 abcd",
+		"32070000 0200 0008 000c 0001120411410e00 ff090008 0000 0004 13070000",
+		"32070000 0400 0008 000c 00011204117f0100 ff090008 3030 2f5f4e5f 4d00",
 		"32070000 0500 000c 000e 000112081282010100000000 ff09000a 0001 ff040020 00000007",
 		"32070000 0a00 000c 003a 0001120812841301 00000000 ff090036 0001 ff090030 0a000002 0000002f 0000cfcf 0a000002 000000af "
 		"0001fefe 0a000002 000000bb 0004fffb 0a000002 000000c2 0030ffcf",
@@ -347,9 +420,9 @@ static void probes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(variables),      TEST(syntaxes),     TEST(control),   TEST(download),
-		TEST(upload),         TEST(status_lists), TEST(user_data), TEST(setup_communication),
-		TEST(many_variables), TEST(malformed),    TEST(probes),
+		TEST(variables),           TEST(syntaxes),       TEST(control),       TEST(download), TEST(upload),
+		TEST(status_lists),        TEST(user_data),      TEST(subscriptions), TEST(areas),    TEST(named_things),
+		TEST(setup_communication), TEST(many_variables), TEST(malformed),     TEST(probes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

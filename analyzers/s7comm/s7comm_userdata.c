@@ -28,12 +28,41 @@ static struct unit take_unit(struct oto_cur *data)
 
 /* ------------------------------------------------------------------------------------------------ programmer */
 
+/* Watching a block: nine words of how and when, the trigger, the block, where in it. */
+static void watched_block(struct s7_pdu *p, struct oto_cur c)
+{
+	enum { CODE_ADDRESS = 0x0600 };
+	static const char digits[] = "0123456789ABCDEF";
+
+	oto_skip(&c, 18);
+	uint16_t trigger = oto_be16(&c), type = oto_be16(&c), number = oto_be16(&c);
+	if (c.bad || trigger != CODE_ADDRESS || type > 15)
+		return;
+	struct s7_text t = s7_text_new(p->cx, 12);
+	s7_put(&t, s7_block_short((struct oto_slice){ (const uint8_t[]){ '0', (uint8_t)digits[type] }, 2 }));
+	s7_put_number(&t, number);
+	p->op.target = (struct oto_target){ .space = "block", .name = s7_text_of(&t) };
+}
+
+/* A test job is named by its function and the number of its answers. */
+static void test_job(struct s7_pdu *p, struct oto_cur c)
+{
+	oto_skip(&c, 1);
+	uint8_t number = oto_u8(&c);
+	if (!c.bad)
+		p->op.target = (struct oto_target){ .space = "job", .first = number, .count = 1 };
+}
+
 /* Lengths of parameters and of data, the parameters, then rows of a variable table where the function has them. */
 static void programmer(struct s7_pdu *p, struct oto_cur c, uint8_t type, uint8_t sub)
 {
-	enum { WATCH = 2, MODIFY = 8, FORCE = 9 };
+	enum { BLOCK = 1, WATCH = 2, MODIFY = 8, FORCE = 9, FIRST_JOB = 13, LAST_JOB = 18, BLOCK_2 = 19, LIST_JOBS = 16 };
 	uint32_t parameters = oto_be16(&c), length = oto_be16(&c);
 
+	if (!c.bad && type == REQUEST && (sub == BLOCK || sub == BLOCK_2))
+		watched_block(p, c);
+	else if (!c.bad && type == REQUEST && sub >= FIRST_JOB && sub <= LAST_JOB && sub != LIST_JOBS)
+		test_job(p, c);
 	if (c.bad || (sub != WATCH && sub != MODIFY && sub != FORCE))
 		return;
 	oto_skip(&c, parameters);
@@ -47,34 +76,6 @@ static void programmer(struct s7_pdu *p, struct oto_cur c, uint8_t type, uint8_t
 		s7_items_response(p, &rows, count, ACCESS_WATCH);
 		p->failed = NULL;
 	}
-}
-
-/* ------------------------------------------------------------------------------------------------ cyclic */
-
-/* Function, number of variables, time base and factor, then specifications; answers have function, number and data items. */
-static void cyclic(struct s7_pdu *p, struct oto_cur c, uint8_t type, uint8_t sub)
-{
-	enum { TRANSFER = 1, UNSUBSCRIBE = 4, CHANGES = 5, MODIFY = 7 };
-	static const uint32_t base_ms[] = { 100, 1000, 10000 };
-	bool variables = sub == TRANSFER || sub == CHANGES || sub == MODIFY;
-
-	if (!variables || oto_left(&c) < 2)
-		return;
-	oto_skip(&c, 1);
-	uint8_t count = oto_u8(&c);
-	p->m.item_count = count;
-	p->m.has_items = true;
-	if (type != REQUEST) {
-		s7_items_response(p, &c, count, ACCESS_CYCLIC);
-		p->failed = NULL; /* a variable that cannot be read does not end the subscription */
-		return;
-	}
-	uint8_t base = oto_u8(&c), factor = oto_u8(&c);
-	if (base < sizeof base_ms / sizeof *base_ms) {
-		p->m.cycle = base_ms[base] * factor;
-		p->m.has_cycle = true;
-	}
-	s7_items_request(p, &c, count, ACCESS_CYCLIC);
 }
 
 /* ------------------------------------------------------------------------------------------------ blocks */
@@ -361,6 +362,48 @@ static void mode_told(struct s7_pdu *p, uint8_t sub)
 	s7_fact(p, "mode", oto_slice_of(s7_mode_word(sub)), 100);
 }
 
+/* BSEND: a specification with the number that joins sender and receiver, R_ID, then what is sent. */
+static void pbc(struct s7_pdu *p, struct oto_cur c)
+{
+	enum { SPECIFICATION = 0x12, R_ID = 0x13 };
+
+	if (oto_u8(&c) != SPECIFICATION)
+		return;
+	struct oto_cur spec = oto_sub(&c, oto_u8(&c));
+	uint8_t syntax = oto_u8(&spec);
+	oto_skip(&spec, 1);
+	uint32_t id = oto_be32(&spec);
+	if (spec.bad || syntax != R_ID)
+		return;
+	struct s7_text t = s7_text_new(p->cx, 12);
+	s7_put(&t, "0x");
+	s7_put_hex(&t, id, 8);
+	p->op.target = (struct oto_target){ .space = "R_ID", .name = s7_text_of(&t) };
+}
+
+static bool is_path_letter(uint8_t b)
+{
+	return b > ' ' && b < 0x7f;
+}
+
+/* What is loaded or fetched is named by its path in the numeric control, from its first slash on. */
+static void nc_path(struct s7_pdu *p, struct oto_cur c)
+{
+	enum { REQUEST_DOWNLOAD = 1, START_UPLOAD = 6 };
+	uint8_t sub = (uint8_t)p->m.subfunction;
+	struct oto_cur from = c;
+	uint32_t len = 0;
+
+	if (sub != REQUEST_DOWNLOAD && sub != START_UPLOAD)
+		return;
+	while (oto_left(&c) && oto_u8(&c) != '/')
+		from = c;
+	for (c = from; oto_left(&c) && is_path_letter(oto_u8(&c)) && len < 128; len++)
+		continue;
+	if (len)
+		p->op.target = (struct oto_target){ .space = "nc", .name = oto_take(&from, len) };
+}
+
 static void content(struct s7_pdu *p, struct unit *u, uint8_t type, uint8_t group, uint8_t sub)
 {
 	switch (group) {
@@ -368,7 +411,7 @@ static void content(struct s7_pdu *p, struct unit *u, uint8_t type, uint8_t grou
 		programmer(p, u->body, type, sub);
 		break;
 	case S7_CYCLIC:
-		cyclic(p, u->body, type, sub);
+		s7_cyclic(p, u->body, type, sub);
 		break;
 	case S7_BLOCKS:
 		if (type == REQUEST)
@@ -387,6 +430,13 @@ static void content(struct s7_pdu *p, struct unit *u, uint8_t type, uint8_t grou
 		break;
 	case S7_TIME:
 		clock_of(p, u->body);
+		break;
+	case S7_PBC:
+		if (type == REQUEST)
+			pbc(p, u->body);
+		break;
+	case S7_NC:
+		nc_path(p, u->body);
 		break;
 	default:
 		break;
@@ -451,6 +501,8 @@ static void answer(struct s7_pdu *p, struct oto_cur *data, uint8_t type, uint8_t
 	/* "Object does not exist" without data is how an answer says that it has none. */
 	if (code != S7_OK && code != 0 && code != S7_NO_OBJECT && !p->failed)
 		p->failed = s7_return_word(code);
+	if (group == S7_CYCLIC && sub == S7_UNSUBSCRIBE)
+		s7_unsubscribed(p);
 	if ((code == S7_OK || code == 0) && whole_unit(p, &u))
 		content(p, &u, type, group, sub);
 }

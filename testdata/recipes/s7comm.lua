@@ -123,7 +123,8 @@ w:at(10, function()
     { userdata.monitor { { 0x02, 1, 0, 10, "\x12\x34" }, { 0x71, 4, 5, 4, "\1\2\3\4" } } },
     { userdata.modify { { 0x03, 1, 0, 0, "\x41\x33\x85\x1f" }, { 0x10, 1, 0, 8, "\1" } } },
     { userdata.block_send(0x11, "a message of forty bytes, sent by BSEND.") },
-    { userdata.nc_file(1, "/_N_MPF_DIR/_N_PART_MPF") },
+    { userdata.nc_file(1, "/_N_MPF_DIR/_N_PART_MPF") }, { userdata.nc_file(6, "/_N_WKS_DIR/_N_GEAR_WPD/_N_GEAR_MPF") },
+    { userdata.watch_block(0x0c, 3) }, { userdata.job(0x0e, 7) },
     { userdata.read_szl(0x0011, 1, {}), { no_answer = true } },
   })
   for _, subfunction in ipairs { 0x01, 0x03, 0x04, 0x05, 0x06, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0x13,
@@ -159,6 +160,10 @@ w:at(25, function()
   local changes = link:userdata(userdata.change_driven({ watched[2] }, 1, 1))
   link:push(push.change_driven { watched[2] }, changes)
   link:userdata(userdata.stop_cyclic(job))
+  local pieces = { { 2, 20, 8 }, { 4, 21, 100 } }
+  local areas = link:userdata(userdata.change_driven({ s7.db_item(pieces) }, 1, 1))
+  pieces[1][4] = true
+  link:push(push.change_driven { s7.db_item(pieces) }, areas)
   for _, kind in ipairs { "alarm_8", "notify", "alarm_sq", "alarm_s", "notify_8" } do
     link:push(push.alarm(kind, 0x60000001, NOW, 1))
     w:sleep(0.05)

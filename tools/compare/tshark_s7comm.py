@@ -6,7 +6,7 @@ import subprocess
 from tshark_values import PDU, Dialect, main
 
 # Our name of a field, tshark's, and what makes a number of its text.
-HEX, DEC, TEXT, RAW = (lambda s: int(s, 0)), int, str, (lambda s: s.replace(":", ""))
+HEX, DEC, TEXT, RAW = (lambda s: int(s, 0)), (lambda s: int(s, 0)), str, (lambda s: s.replace(":", ""))
 FIELDS = [
     ("rosctr", "s7comm.header.rosctr", DEC),
     ("reference", "s7comm.header.pduref", DEC),
@@ -58,7 +58,10 @@ local function data_items(s)
 	end
 end
 
+local last, parts = {}, {} -- parts: the areas of a DBREAD, which tshark has in one
 on("s7comm.message", function(e)
+	for _, data in pairs(parts) do put(e, "data", hex(data)) end
+	parts = {}
 	put(e, "items", e.item_count)
 	local user = e.rosctr_code == 7
 	local answers = e.rosctr_code == 2 or e.rosctr_code == 3
@@ -89,7 +92,6 @@ on("s7comm.message", function(e)
 		end
 	end
 end)
-local last = {}
 on("s7comm.item", function(e)
 	local access, kind = e.access, e.pdu_type
 	if kind == "request" and e.syntax == "DBREAD" and (last.packet ~= e.packet or last.number ~= e.number or last.reference ~= e.pdu_reference)
@@ -118,7 +120,11 @@ on("s7comm.item", function(e)
 			end
 		end
 	end
-	if e.data then put(e, "data", hex(e.data)) end
+	if kind ~= "request" and e.syntax == "DBREAD" then
+		parts[e.number] = (parts[e.number] or "") .. string.char(e:raw("return_code")) .. (e.data or "")
+	elseif e.data then
+		put(e, "data", hex(e.data))
+	end
 end)
 on("s7comm.szl", function(e)
 	put(e, "szl_id", e:raw("szl_id"))

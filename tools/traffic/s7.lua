@@ -61,14 +61,17 @@ end
 -- Other ways to name a variable: raw bytes behind the specification, answered by COUNT bytes.
 function s7.raw_item(specification, count) return { raw = "\x12" .. pack("s1", specification), bytes = count } end
 
--- Several pieces of data blocks in one item: { bytes, db, start }.
+-- Several pieces of data blocks in one item: { bytes, db, start, [same] }. Its data is a return code and the bytes of each piece; of one
+-- that is the same as before, in a message that tells changes, only the code 0xfe.
 function s7.db_item(pieces)
   local out, bytes = { "\xb0", string.char(#pieces) }, 0
   for _, p in ipairs(pieces) do
     out[#out + 1] = pack(">BI2I2", p[1], p[2], p[3])
     bytes = bytes + p[1]
   end
-  return s7.raw_item(table.concat(out), bytes)
+  local item = s7.raw_item(table.concat(out), bytes)
+  item.pieces = pieces
+  return item
 end
 
 -- A variable of an S7-1200 by its identifiers.
@@ -88,8 +91,17 @@ end
 
 local function specification(item) return item.raw or any(item) end
 
+local function pieces_of(pieces)
+  local out = {}
+  for i, p in ipairs(pieces) do
+    out[i] = p[4] and "\xfe" or "\xff" .. string.char(p[3] & 0xff):rep(p[1])
+  end
+  return table.concat(out)
+end
+
 local function value_of(item)
   if item.value then return item.value end
+  if item.pieces then return pieces_of(item.pieces) end
   local width = item.bytes or s7.TYPE[item.type][2] * item.count
   local out = {}
   for i = 1, width do out[i] = string.char(item.type == "BIT" and i & 1 or (item.start or 7) + 3 * i & 0xff) end
@@ -272,6 +284,15 @@ local function programmer(params, bytes) return octets(SUCCESS, pack(">I2I2", #p
 local TRIGGER <const> = { 0, 1, 1, 6, 1, 1, 1, 1, 1, 0x0200 }
 function userdata.programmer(subfunction, bytes, answer)
   return { 1, subfunction, programmer(TRIGGER, bytes or ""), programmer({ 4, 0 }, answer or "") }
+end
+-- Watches a block, type and number, from a place in its code on.
+function userdata.watch_block(block, number)
+  local trigger = { 0, 1, 0, 46, 1, 1, 1, 1, 1, 0x0600, block, number, 0, 16 }
+  return { 1, 0x13, programmer(trigger, "\0\1\0\3\0\0\0\1"), programmer({ 4, 0 }, "") }
+end
+-- A test job, by the number of its answers.
+function userdata.job(subfunction, number)
+  return { 1, subfunction, programmer({}, "\x13" .. string.char(number) .. "\0\0"), programmer({}, "") }
 end
 -- list: { memory area, repetition, db, start, value }; memory area 1, 2, 3 is MB, MW, MD; 0x11 IB; 0x71 DBB.
 local function watched(list)

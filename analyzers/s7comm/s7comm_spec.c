@@ -1,0 +1,231 @@
+/* s7comm_spec.c - specifications: how each syntax addresses a variable, and what that is called. */
+#include "s7comm.h"
+
+enum { SPECIFICATION = 0x12, DB_AREAS_MAX = 32 };
+
+/* ------------------------------------------------------------------------------------------------ specifications */
+
+static void take_any(struct oto_cur *c, struct s7_spot *s)
+{
+	s->size = oto_u8(c);
+	s->count = oto_be16(c);
+	s->db = oto_be16(c);
+	s->area = oto_u8(c);
+	s->high = oto_u8(c);
+	s->low = oto_be16(c);
+}
+
+void s7_take_area(struct oto_cur *c, struct s7_spot *s)
+{
+	s->size = 2;
+	s->area = S7_AREA_DB;
+	s->count = oto_u8(c);
+	s->db = oto_be16(c);
+	uint32_t bits = (uint32_t)oto_be16(c) << 3;
+	s->high = (uint8_t)(bits >> 16);
+	s->low = (uint16_t)bits;
+}
+
+static void take_nck(struct oto_cur *c, struct s7_spot *s)
+{
+	s->area = oto_u8(c);
+	s->db = oto_be16(c);
+	s->count = oto_be16(c);
+	s->low = oto_u8(c);
+	s->high = oto_u8(c);
+}
+
+static void take_drive(struct oto_cur *c, struct s7_spot *s)
+{
+	oto_skip(c, 5);
+	s->db = oto_be16(c);
+	s->count = oto_be16(c);
+}
+
+/* A root that is a data block or one of the areas, the CRC of the symbol, the steps to it. */
+static void take_symbol(struct oto_cur *c, struct s7_spec *out)
+{
+	enum { IS_DB = 0x8a0e };
+	struct s7_spot *s = &out->spot;
+
+	oto_skip(c, 1);
+	bool is_db = oto_be16(c) == IS_DB;
+	uint16_t root = oto_be16(c);
+	s->db = is_db ? root : 0;
+	s->area = is_db ? S7_AREA_DB : root >= 0x50 && root <= 0x54 ? (uint8_t[]){ 0x81, 0x82, 0x83, 0x1c, 0x1d }[root - 0x50] : 0;
+	s->count = oto_be16(c);
+	s->low = oto_be16(c);
+	out->lids = oto_rest(c);
+}
+
+/* One specification; the areas of a DBREAD come as several (`areas` is where the further ones stand). */
+bool s7_take_spec(struct oto_cur *c, struct s7_spec *out, struct oto_cur *areas)
+{
+	*out = (struct s7_spec){ { 0 }, { 0 }, 0 };
+	uint8_t type = oto_u8(c);
+	struct oto_cur body = oto_sub(c, oto_u8(c));
+	struct s7_spot *s = &out->spot;
+
+	if (type != SPECIFICATION || c->bad)
+		return false;
+	s->syntax = oto_u8(&body);
+	switch (s->syntax) {
+	case S7_ANY:
+		take_any(&body, s);
+		break;
+	case S7_DB:
+		out->more = oto_u8(&body);
+		s7_take_area(&body, s);
+		out->more = out->more ? out->more - 1 : 0;
+		*areas = body;
+		break;
+	case S7_NCK:
+	case S7_NCK_M:
+	case S7_NCK_I:
+		take_nck(&body, s);
+		break;
+	case S7_DRIVE:
+		take_drive(&body, s);
+		break;
+	case S7_SYMBOL:
+		take_symbol(&body, out);
+		break;
+	default:
+		break;
+	}
+	if (body.bad) /* shorter than its syntax wants: nobody knows what it says */
+		*out = (struct s7_spec){ .spot = { .syntax = s->syntax } };
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ where it lies */
+
+uint32_t s7_bits_of(const struct s7_spot *s)
+{
+	return (uint32_t)s->high << 16 | s->low;
+}
+
+bool s7_is_numbered(uint8_t area)
+{
+	return area == S7_AREA_C || area == S7_AREA_T;
+}
+
+static void put_nck(struct s7_text *t, const struct s7_spot *s)
+{
+	static const char letter[] = "NBCATVMM";
+
+	s7_put_byte(t, (uint8_t)letter[s->area >> 5]);
+	s7_put_number(t, s->area & 31);
+	s7_put(t, ".0x");
+	s7_put_hex(t, s->low, 2);
+	s7_put_byte(t, '.');
+	s7_put_number(t, s->db);
+	s7_put_byte(t, '.');
+	s7_put_number(t, s->count);
+}
+
+static void put_symbol(struct s7_text *t, const struct s7_spec *spec)
+{
+	struct oto_cur c = oto_cur_of(spec->lids);
+
+	s7_put(t, "crc_");
+	s7_put_hex(t, (uint32_t)spec->spot.count << 16 | spec->spot.low, 8);
+	for (uint32_t step = 0; oto_left(&c) >= 4 && step < 16; step++) {
+		s7_put_byte(t, '.');
+		s7_put_number(t, oto_be32(&c) & 0x0fffffff);
+	}
+}
+
+static const char *space_of(struct s7_pdu *p, const struct s7_spot *s)
+{
+	const char *letter = s7_area_letter(s->area);
+
+	if (s->area != S7_AREA_DB && s->area != S7_AREA_DI)
+		return letter ? letter : "area";
+	struct s7_text t = s7_text_new(p->cx, 10);
+	s7_put(&t, letter);
+	s7_put_number(&t, s->db);
+	s7_put_byte(&t, 0);
+	return t.len ? (const char *)t.at : letter;
+}
+
+static void put_bit(struct s7_text *t, uint32_t bits)
+{
+	s7_put_number(t, bits >> 3);
+	s7_put_byte(t, '.');
+	s7_put_number(t, bits & 7);
+}
+
+/* DB1:10-13, M:0.3, T:5, NCK:C1.0x71.3.1, drive:p840[0], DB5:crc_0badcafe.9.2 */
+struct oto_target s7_target_of(struct s7_pdu *p, const struct s7_spec *spec)
+{
+	const struct s7_spot *s = &spec->spot;
+	struct oto_target target = { 0 };
+	struct s7_text t;
+
+	switch (s->syntax) {
+	case S7_ANY:
+	case S7_DB:
+	case S7_WATCH:
+		target.space = space_of(p, s);
+		if (s->size == S7_BIT) {
+			t = s7_text_new(p->cx, 32);
+			put_bit(&t, s7_bits_of(s));
+			if (s->count > 1) {
+				s7_put_byte(&t, '-');
+				put_bit(&t, s7_bits_of(s) + s->count - 1);
+			}
+			target.name = s7_text_of(&t);
+			break;
+		}
+		uint32_t width = s7_size_width(s->size);
+		target.first = s7_is_numbered(s->area) ? s7_bits_of(s) : s7_bits_of(s) >> 3;
+		target.count = s7_is_numbered(s->area) || !width ? s->count : s->count * width;
+		break;
+	case S7_NCK:
+	case S7_NCK_M:
+	case S7_NCK_I:
+		t = s7_text_new(p->cx, 40);
+		put_nck(&t, s);
+		target.space = "NCK";
+		target.name = s7_text_of(&t);
+		break;
+	case S7_DRIVE:
+		t = s7_text_new(p->cx, 24);
+		s7_put_byte(&t, 'p');
+		s7_put_number(&t, s->db);
+		s7_put_byte(&t, '[');
+		s7_put_number(&t, s->count);
+		s7_put_byte(&t, ']');
+		target.space = "drive";
+		target.name = s7_text_of(&t);
+		break;
+	case S7_SYMBOL:
+		t = s7_text_new(p->cx, 200);
+		put_symbol(&t, spec);
+		target.space = s->area ? space_of(p, s) : "symbol";
+		target.name = s7_text_of(&t);
+		break;
+	default:
+		break;
+	}
+	return target;
+}
+
+void s7_put_target(struct s7_text *t, const struct oto_target *target)
+{
+	if (t->len)
+		s7_put_byte(t, ',');
+	if (target->space)
+		s7_put(t, target->space);
+	s7_put_byte(t, ':');
+	for (uint32_t i = 0; i < target->name.len; i++)
+		s7_put_byte(t, target->name.data[i]);
+	if (target->name.len)
+		return;
+	s7_put_number(t, (uint32_t)target->first);
+	if (target->count > 1) {
+		s7_put_byte(t, '-');
+		s7_put_number(t, (uint32_t)target->first + target->count - 1);
+	}
+}
