@@ -28,6 +28,12 @@ local function is_address(text)
   return text:match("^%d+%.%d+%.%d+%.%d+$") or text:match("^[%x:]+:[%x:]+$") ~= nil
 end
 
+-- Some names look like addresses: D:1-20 are registers.
+local function address_of(text)
+  local ok, value = pcall(addr, text and is_address(text) and text or nil)
+  return ok and value or nil
+end
+
 -- The function that says whether a value is meant; nil for a plain text, which is meant exactly.
 local function matcher(part)
   if part == "*" then return function() return true end end
@@ -44,8 +50,8 @@ local function matcher(part)
     end
   end
   low, high = part:match("^([%x.:]+)%-([%x.:]+)$")
-  if low and is_address(low) and is_address(high) then
-    low, high = addr(low), addr(high)
+  low, high = address_of(low), address_of(high)
+  if low and high then
     return function(value)
       return type(value) == "userdata" and value:family() == low:family() and low <= value and value <= high
     end
@@ -80,10 +86,7 @@ end
 function rows.values(text)
   local values = rows.split(text)
   for i, part in ipairs(values) do
-    if is_address(part) then
-      local ok, value = pcall(addr, part)
-      if ok then values[i] = value end
-    end
+    values[i] = address_of(part) or part
   end
   return values
 end

@@ -6,5 +6,6 @@ it("tells of it", function()
 end)
 
 it("is quiet on normal traffic", function()
+	assert.equal(0, (told("illegal_address", { packets = { udp("127.0.0.1:4000", "127.0.0.1:9", "x") } })))
 	assert.equal(0, (told("illegal_address", { packets = { udp("10.0.0.9:4000", "10.0.0.7:9", "x") } })))
 end)

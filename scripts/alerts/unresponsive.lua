@@ -1,8 +1,19 @@
--- A device does not answer.
+-- A device that was heard before does not answer. Of a capture that sees one direction only nothing is said.
+local heard = state.set { name = "rule.heard", key = "addr", expire = "1d" }
+local talks, frames = tally.new { keys = 2, expire = "1h" }, tally.new { keys = 2, expire = "1h" }
+talks:count {
+  on = "conn_delta", where = "resp_pkts > 0", key = { "orig_h", "resp_h" },
+  new = function(e) heard:add(e.orig_h) heard:add(e.resp_h) end,
+}
+frames:count {
+  on = "eth.delta", where = "resp_pkts > 0", key = { "orig_mac", "resp_mac" },
+  new = function(e) heard:add(e.orig_mac) heard:add(e.resp_mac) end,
+}
 require "rule" {
   name = "unresponsive", severity = "medium", category = "unresponsive", attack = "T0814 T0804",
-  on = "ot.outcome", where = { outcome = "no_answer" },
+  on = "ot.outcome", where = "outcome == no_answer and not unsure",
   per = { "client", "server" }, many = 8, within = "5m",
+  when = function(e) return heard:has(e.server) end,
   en = { "Device does not answer",
     "{target} left {value} requests of {source} unanswered within {within} ({protocol}).",
     "The device is off, overloaded, defective, or cut off from the network.",

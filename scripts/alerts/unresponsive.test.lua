@@ -1,13 +1,30 @@
 local telling = dofile(folder .. "/../../lua/tests/telling.lua")
 local told = telling(replay)
 
--- A client only reads.
-local reading = tcp("10.0.0.1:1025", "10.0.0.2:502", { ">", unhex "0001 0000 0006 01 03 0000 0003" })
+-- Twelve requests, ten seconds apart; those before `silent` are answered, those to nobody never are.
+local function asks(silent)
+	local packets = {}
+	for i = 1, 30 do
+		local parts = { { ">", unhex "0001 0000 0006 01 03 0000 0003" } }
+		if i < silent then parts[2] = { "<", unhex "0001 0000 0009 01 03 06 0001 0002 0003" } end
+		packets[i] = { tcp("10.0.0.1:" .. 2000 + i, "10.0.0.2:502", table.unpack(parts)), at = i * 10 }
+	end
+	packets[31] = telling.later(900)
+	return packets
+end
+local function one_way(packets)
+	for _, p in ipairs(packets) do
+		local frames = type(p[1]) == "table" and p[1] or {}
+		for i = #frames, 1, -1 do if frames[i]:sub(1, 6) == "\2\0\10\0\0\1" then table.remove(frames, i) end end
+	end
+	return packets
+end
 
 it("tells of it", function()
-	assert(told("unresponsive", { capture = "cclink" }) > 0)
+	assert.equal(1, (told("unresponsive", { packets = asks(15) })))
 end)
 
-it("is quiet on normal traffic", function()
-	assert.equal(0, (told("unresponsive", { packets = reading })))
+it("is quiet on normal traffic, and where only one direction was captured", function()
+	assert.equal(0, (told("unresponsive", { packets = asks(31) })))
+	assert.equal(0, (told("unresponsive", { packets = one_way(asks(15)) })))
 end)
