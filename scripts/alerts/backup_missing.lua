@@ -9,7 +9,8 @@ require "rule" {
     local last = saved:get(e.resp_h)
     return last and e.ts - last > k.span and { since = e.ts - last, threshold = k.span }
   end,
-  en = { "Backup did not happen", "The program of {source} was read out {since} ago for the last time.",
+  en = { "Backup did not happen",
+    "The program of {source} was read out {since} ago for the last time.",
     "After a failure there is only an old program to load.",
     "See whether the backup still runs, and make one." },
   ja = { "バックアップ未実施", "{source} のプログラムは {since} 前を最後に保存されていません。",

@@ -2,7 +2,8 @@
 -- controller_internet.lua notes who is a controller.
 local controllers = state.set { name = "rule.controllers", key = "addr", expire = "30d" }
 require "rule" {
-  name = "controller_login", severity = "medium", category = "remote access", attack = "T0886 T0822",
+  name = "controller_login", severity = "medium", category = "remote access",
+  attack = "T0886 T0822",
   on = "conn_delta", where = "resp_pkts > 0 and service in {ssh, telnet, rdp, rfb}",
   per = { "orig_h", "resp_h", "service" }, settings = { quiet = "1d" },
   when = function(e) return controllers:has(e.resp_h) end,

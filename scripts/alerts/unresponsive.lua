@@ -1,4 +1,4 @@
--- A device that was heard before does not answer. Of a capture that sees one direction only nothing is said.
+-- A device that was heard before does not answer. A capture of one direction says nothing.
 local heard = state.set { name = "rule.heard", key = "addr", expire = "1d" }
 local talks, frames = tally.new { keys = 2, expire = "1h" }, tally.new { keys = 2, expire = "1h" }
 talks:count {
