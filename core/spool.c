@@ -118,7 +118,9 @@ static bool open_file(struct oto_spool *s, struct oto_error *err)
 	if (!ok)
 		failed(s, err);
 	ok = ok && name_it(s, err) && measure(s, err) &&
-	     prepare(s, &s->insert, "INSERT OR IGNORE INTO spool (mark, ts_ns, record) VALUES (?1, ?2, ?3)", err) &&
+	     prepare(s, &s->insert,
+		     "INSERT INTO spool (mark, ts_ns, record) SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM spool WHERE mark = ?1)",
+		     err) &&
 	     prepare(s, &s->oldest, "SELECT seq, length(CAST(record AS BLOB)) FROM spool ORDER BY seq LIMIT 1", err) &&
 	     prepare(s, &s->remove, "DELETE FROM spool WHERE seq = ?1", err) &&
 	     prepare(s, &s->dropped, "UPDATE meta SET value = ?1 WHERE key = 'dropped'", err);

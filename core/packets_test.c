@@ -1,0 +1,319 @@
+/* packets_test.c - the ring of packets and the captures cut from it: whose packets, how many, from when to when, what is removed. */
+#include "packets.h"
+
+#include "packet_ring.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <pcap/pcap.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* ------------------------------------------------------------------------------------------------ the ring */
+
+static void keep(struct oto_packet_ring *r, uint32_t n, uint32_t caplen)
+{
+	uint8_t *data = oto_calloc(1, caplen);
+
+	memset(data, (int)n, caplen);
+	oto_ring_keep(r, &(struct oto_packet){ .ts_ns = n, .data = data, .caplen = caplen, .len = caplen + 1, .link = 1 });
+	free(data);
+}
+
+/* All that is in it, forwards and backwards, is the newest packets in order, each whole. */
+static void ring_holds(const struct oto_packet_ring *r, uint32_t newest)
+{
+	uint32_t n = 0;
+	int64_t expected = -1;
+
+	for (uint64_t at = r->tail; at < r->end; at += oto_ring_at(r, at)->size) {
+		const struct oto_kept *k = oto_ring_at(r, at);
+		if (k->link == OTO_RING_PAD)
+			continue;
+		assert_true(expected < 0 || k->ts_ns == expected);
+		expected = k->ts_ns + 1;
+		uint32_t stored = k->len - 1 < OTO_RING_SNAP ? k->len - 1 : OTO_RING_SNAP;
+		assert_int_equal(k->caplen, stored);
+		const uint8_t *bytes = (const uint8_t *)(k + 1);
+		for (uint32_t i = 0; i < k->caplen; i += 97)
+			assert_int_equal(bytes[i], (uint8_t)k->ts_ns);
+		n++;
+	}
+	assert_int_equal(expected, newest + 1);
+	uint64_t at = r->end;
+	for (uint32_t step = r->last; step && at - r->tail >= step;) {
+		at -= step;
+		const struct oto_kept *k = oto_ring_at(r, at);
+		step = k->before;
+		n -= k->link != OTO_RING_PAD;
+	}
+	assert_int_equal(n, 0);
+}
+
+static void the_ring_keeps_the_newest_whole(void **state)
+{
+	static const uint32_t sizes[] = { 0, 1, 60, 1500, 1514, 9000, 17, 40000, 65535, 70000, 64, 33 };
+	struct oto_packet_ring r;
+
+	(void)state;
+	oto_ring_make(&r, 0);
+	for (uint32_t n = 0; n < 3000; n++) {
+		keep(&r, n, sizes[(n * 7 + n / 11) % 12]);
+		if (n % 50 == 0 || n > 2900)
+			ring_holds(&r, n);
+	}
+	oto_ring_free(&r);
+}
+
+/* ------------------------------------------------------------------------------------------------ captures */
+
+struct alert {
+	struct oto_slice id;
+	struct oto_addr source, target;
+	bool has_source, has_target;
+};
+#define A(m, ...) OTO_FIELD(struct alert, m, "", __VA_ARGS__)
+static const struct oto_field alert_fields[] = {
+	A(id),
+	A(source, .guard = OTO_IF(struct alert, has_source)),
+	A(target, .guard = OTO_IF(struct alert, has_target)),
+};
+static const struct oto_event_type alert_type = OTO_EVENT("alert", struct alert, alert_fields, "");
+
+struct fixture {
+	char dir[64];
+	struct oto_bus *bus;
+	struct oto_event_def *alert;
+	struct oto_packets *packets;
+	uint64_t told, gone;
+};
+
+static void on_told(void *who, const struct oto_event *e)
+{
+	struct fixture *f = who;
+	struct oto_value v;
+
+	oto_value_get(e, oto_field_find(e->def, "file", 4), &v);
+	*(v.kind ? &f->told : &f->gone) += 1;
+}
+
+static void begin(struct fixture *f, struct oto_packets_options o)
+{
+	struct oto_error err = { "" };
+
+	*f = (struct fixture){ .dir = "/tmp/otoscope-packets-XXXXXX" };
+	if (o.dir)
+		snprintf(f->dir, sizeof f->dir, "%s", o.dir);
+	else
+		assert_non_null(mkdtemp(f->dir));
+	o.dir = f->dir;
+	f->bus = oto_bus_new();
+	f->alert = oto_bus_add(f->bus, &alert_type, NULL, &err);
+	struct oto_event_def *told = oto_bus_add(f->bus, &oto_packets_type, NULL, &err);
+	oto_bus_listen(f->bus, told, on_told, f);
+	f->packets = oto_packets_new(&o, f->bus);
+	oto_packets_attach(f->packets);
+}
+
+static void end(struct fixture *f)
+{
+	struct dirent *e;
+
+	oto_packets_free(f->packets);
+	oto_bus_free(f->bus);
+	DIR *d = opendir(f->dir);
+	while ((e = readdir(d)))
+		unlinkat(dirfd(d), e->d_name, 0);
+	closedir(d);
+	rmdir(f->dir);
+}
+
+/* An IPv4 datagram from 10.0.0.a to 10.0.0.b. */
+static void pass(struct fixture *f, uint8_t a, uint8_t b, int64_t ts_ns)
+{
+	uint8_t frame[60] = {
+		[5] = b, [11] = a, [12] = 8, [14] = 0x45, [17] = 46, [22] = 64, [23] = 17, [26] = 10, [29] = a, [30] = 10, [33] = b
+	};
+
+	oto_packets_keep(f->packets,
+			 &(struct oto_packet){ .ts_ns = ts_ns, .data = frame, .caplen = sizeof frame, .len = sizeof frame, .link = 1 });
+}
+
+static struct oto_addr host(uint8_t a)
+{
+	return (struct oto_addr){ { 10, 0, 0, a }, OTO_FAMILY_IPV4 };
+}
+
+/* source, target: 0 is nobody. */
+static void raise_alert(struct fixture *f, const char *id, uint8_t source, uint8_t target, int64_t ts_ns)
+{
+	struct oto_head head = { .ts = { ts_ns } };
+	struct alert a = {
+		.id = oto_slice_of(id), .source = host(source), .target = host(target), .has_source = source, .has_target = target
+	};
+
+	oto_bus_emit(f->bus, f->alert, &head, &a);
+	oto_bus_drain(f->bus);
+}
+
+static void tick(struct fixture *f, int64_t ts_ns)
+{
+	oto_packets_tick(f->packets, ts_ns);
+	oto_bus_drain(f->bus);
+}
+
+/* How many packets; -1: there is no such capture. first and last in ns. */
+static int count(const struct fixture *f, const char *id, int64_t *first, int64_t *last)
+{
+	char path[160], why[PCAP_ERRBUF_SIZE];
+	struct pcap_pkthdr *head;
+	const u_char *data;
+	int n = 0;
+
+	snprintf(path, sizeof path, "%s/%s.pcap", f->dir, id);
+	pcap_t *p = pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, why);
+	if (!p)
+		return -1;
+	for (; pcap_next_ex(p, &head, &data) == 1; n++) {
+		*last = head->ts.tv_sec * OTO_SECOND + head->ts.tv_usec;
+		*first = n ? *first : *last;
+		assert_int_equal(head->caplen, 60);
+	}
+	pcap_close(p);
+	return n;
+}
+
+static void a_pair_s_packets_from_before_and_behind(void **state)
+{
+	struct fixture f;
+	int64_t first = 0, last = 0;
+
+	(void)state;
+	begin(&f, (struct oto_packets_options){ .before_ns = 10 * OTO_SECOND, .after_ns = 2 * OTO_SECOND });
+	for (int i = 0; i < 100; i++) {
+		pass(&f, 1, 2, i * OTO_SECOND + 1);
+		pass(&f, 2, 1, i * OTO_SECOND + 2);
+		pass(&f, 1, 3, i * OTO_SECOND + 3);
+		tick(&f, i * OTO_SECOND + 3);
+		if (i == 50) {
+			raise_alert(&f, "pair", 1, 2, i * OTO_SECOND + 3);
+			raise_alert(&f, "one", 3, 0, i * OTO_SECOND + 3);
+			raise_alert(&f, "all", 0, 0, i * OTO_SECOND + 3);
+			raise_alert(&f, "../up", 1, 2, i * OTO_SECOND + 3);
+		}
+	}
+	assert_int_equal(count(&f, "pair", &first, &last), 24);
+	assert_int_equal(first, 41 * OTO_SECOND + 1);
+	assert_int_equal(last, 52 * OTO_SECOND + 2);
+	assert_int_equal(count(&f, "one", &first, &last), 13);
+	assert_int_equal(count(&f, "all", &first, &last), 37);
+	assert_int_equal(f.told, 3); /* an identifier that is no file name has none */
+	end(&f);
+}
+
+static void packets_and_bytes_are_bounded(void **state)
+{
+	struct fixture f;
+	int64_t first, last;
+
+	(void)state;
+	begin(&f, (struct oto_packets_options){ .packets = 20 });
+	for (int i = 0; i < 1000; i++) {
+		pass(&f, 1, 2, i + 1);
+		if (i == 500)
+			raise_alert(&f, "a", 1, 2, i + 1);
+	}
+	tick(&f, INT64_MAX);
+	assert_int_equal(count(&f, "a", &first, &last), 20);
+	assert_int_equal(first, 486); /* sixteen up to the alert, four behind */
+	end(&f);
+	begin(&f, (struct oto_packets_options){ .bytes = 600 });
+	for (int i = 0; i < 100; i++)
+		pass(&f, 1, 2, i + 1);
+	raise_alert(&f, "a", 1, 2, 100);
+	tick(&f, INT64_MAX);
+	assert_int_equal(count(&f, "a", &first, &last), 7); /* three quarters: the rest was for what did not come */
+	end(&f);
+}
+
+static void what_follows_is_taken_before_the_ring_forgets_it(void **state)
+{
+	struct fixture f;
+	int64_t first, last;
+
+	(void)state;
+	begin(&f, (struct oto_packets_options){ .memory = 1, .packets = 1000000, .bytes = 1 << 30, .after_ns = OTO_SECOND });
+	pass(&f, 1, 2, 1);
+	raise_alert(&f, "a", 1, 2, 1);
+	for (int i = 0; i < 50000; i++) { /* 4.8 MB through half a megabyte */
+		pass(&f, 1, 2, 2 + i);
+		if (i == 20000)
+			raise_alert(&f, "b", 1, 2, 2 + i);
+	}
+	tick(&f, INT64_MAX);
+	assert_int_equal(count(&f, "a", &first, &last), 50001);
+	assert_true(count(&f, "b", &first, &last) > 30000);
+	assert_int_equal(last, 50001);
+	end(&f);
+}
+
+static void the_folder_is_bounded_over_runs(void **state)
+{
+	struct fixture f, again;
+	int64_t first, last;
+	char id[8];
+
+	(void)state;
+	begin(&f, (struct oto_packets_options){ .files = 3 });
+	for (int i = 0; i < 5; i++) {
+		pass(&f, 1, 2, i + 1);
+		snprintf(id, sizeof id, "a%d", i);
+		raise_alert(&f, id, 1, 2, i + 1);
+		tick(&f, INT64_MAX);
+	}
+	assert_int_equal(f.told, 5);
+	assert_int_equal(f.gone, 2);
+	assert_int_equal(count(&f, "a1", &first, &last), -1);
+	assert_int_equal(count(&f, "a2", &first, &last), 3);
+	begin(&again, (struct oto_packets_options){ .files = 2, .dir = f.dir });
+	pass(&again, 1, 2, 9);
+	raise_alert(&again, "b", 1, 2, 9);
+	tick(&again, INT64_MAX);
+	assert_int_equal(again.gone, 2);
+	assert_int_equal(count(&f, "a2", &first, &last), -1);
+	assert_int_equal(count(&f, "b", &first, &last), 1);
+	oto_packets_free(again.packets);
+	oto_bus_free(again.bus);
+	end(&f);
+}
+
+static void too_many_at_a_time_are_counted(void **state)
+{
+	struct fixture f;
+	char id[8];
+
+	(void)state;
+	begin(&f, (struct oto_packets_options){ 0 });
+	pass(&f, 1, 2, 1);
+	for (int i = 0; i < 70; i++) {
+		snprintf(id, sizeof id, "a%d", i);
+		raise_alert(&f, id, 1, 2, 1);
+	}
+	assert_int_equal(oto_packets_stats(f.packets).refused, 6);
+	tick(&f, INT64_MAX);
+	assert_int_equal(f.told, 64);
+	end(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_ring_keeps_the_newest_whole), cmocka_unit_test(a_pair_s_packets_from_before_and_behind),
+		cmocka_unit_test(packets_and_bytes_are_bounded),   cmocka_unit_test(what_follows_is_taken_before_the_ring_forgets_it),
+		cmocka_unit_test(the_folder_is_bounded_over_runs), cmocka_unit_test(too_many_at_a_time_are_counted),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
