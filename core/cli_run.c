@@ -257,6 +257,16 @@ static void say_stages(const struct oto_engine *e)
 	fprintf(stderr, "event   %llu emitted, %llu unheard, %llu dropped\n", N(b.emitted), N(b.unheard), N(b.overflow));
 	fprintf(stderr, "script  %llu calls, %llu events filtered out, %llu errors, %llu over budget, at most %llu bytes\n", N(p.calls),
 		N(p.filtered), N(p.errors), N(p.over_budget), N(p.memory_peak));
+	if (e->packets) {
+		struct oto_packets_stats k = oto_packets_stats(e->packets);
+		fprintf(stderr, "packets %llu captures around alerts, of %llu packets; %llu alerts without, %llu failed, %llu removed\n",
+			N(k.captures), N(k.packets), N(k.refused), N(k.failed), N(k.removed));
+	}
+	if (e->spool) {
+		struct oto_spool_stats o = oto_spool_stats(e->spool);
+		fprintf(stderr, "spool   %llu messages, %llu told before, %llu dropped, %llu failed\n", N(o.written), N(o.again),
+			N(o.dropped), N(o.failed));
+	}
 #undef N
 	say_analyzers(e, stderr);
 }

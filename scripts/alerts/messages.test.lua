@@ -48,13 +48,16 @@ describe("block", function()
 end)
 
 it("tells what people do with it", function()
-	local list = messages [[on("alert", function(e) raise("alert.state", { id = e.id, state = "closed", who = "ann", comment = "a test" }) end)]]
+	local list = messages [[on("alert", function(e)
+		raise("alert.state", { id = e.id, state = "closed", who = "ann", comment = "a test" })
+	end)]]
 	assert.equal(2, #list)
 	assert.equal("closed ann a test wrote", table.concat({ list[2].state, list[2].who, list[2].comment, list[2].kind }, " "))
 end)
 
 it("is told once for equal alerts", function()
-	local again = tcp("10.0.0.1:1025", "10.0.0.2:502", { ">", unhex "0001 0000 0006 01 06 0000 0003" }, { ">", unhex "0002 0000 0006 01 06 0000 0003" })
+	local again = tcp("10.0.0.1:1025", "10.0.0.2:502", { ">", unhex "0001 0000 0006 01 06 0000 0003" },
+		{ ">", unhex "0002 0000 0006 01 06 0000 0003" })
 	local r = replay { packets = { again }, scripts = { "messages.lua" }, code = RULE, events = "alert.message" }
 	assert.equal(1, #r.events["alert.message"])
 end)

@@ -32,7 +32,7 @@ def scratch():
 
 
 place = scratch()
-for guide in ['README.md', 'plugins/README.md']:
+for guide in ['README.md', 'plugins/README.md', 'tools/send/README.md']:
     blocks = list(BLOCK.finditer(open(os.path.join(ROOT, guide)).read()))
     for i, block in enumerate(blocks):
         kind, title, code = block.groups()

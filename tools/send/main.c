@@ -18,7 +18,8 @@
 enum exit_code { OK = 0, FAILED_ = 1, USAGE = 2, INTERRUPTED = 130 };
 
 struct asked {
-	const char *dir, *test;
+	char *dir;
+	const char *test;
 	bool once, status, check;
 };
 
@@ -284,6 +285,8 @@ int main(int argc, char **argv)
 
 	if (!parse(&a, argc, argv, &exit_code))
 		return exit_code;
+	for (size_t n = strlen(a.dir); n > 1 && a.dir[n - 1] == '/'; n--)
+		a.dir[n - 1] = 0;
 	snprintf(path, sizeof path, "%s/send.lua", a.dir);
 	if (stat(path, &st)) {
 		complain("%s: %s; it says who is told what (--help shows one)", path, strerror(errno));
