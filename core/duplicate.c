@@ -8,19 +8,38 @@ enum {
 	RING = 512 << 10,
 	SLOTS = 8192,
 	LONGEST = RING / 4,
-	ETHERNET = 14,
-	IP_HEADER = 20,
-	KEY = 64, /* bytes of the frame that choose the slot: link, network and most of the transport header */
+	MACS = 12,
+	TYPE = 2,
+	TAG = 4,
+	TAGS = 3,
+	IPV4_HEADER = 20,
+	IPV6_HEADER = 40,
+	HEAD = 64, /* bytes that choose the slot: network and most of the transport header */
+	HOPS = 8,  /* routers between two copies */
 	PROOF_ONE = 1 << 16,
 	PROOF_STEPS = 64, /* packets over which the share is averaged */
 };
 #define PROOF_LIFE (10 * OTO_SECOND)
 #define JITTER (20 * INT64_C(1000))
 
+/* What of a packet is the same in all its copies. Tags are gone, and of IP what a router changes: addresses of the link and hops left. */
+struct sight {
+	const uint8_t *macs;
+	uint8_t head[HEAD];
+	const uint8_t *rest; /* behind the head */
+	uint32_t head_len, len;
+	uint16_t checksum;
+	uint8_t hops;
+	bool ip, numbered;
+};
+
 struct slot {
 	int64_t ts_ns;
 	uint64_t at; /* bytes ever written to the ring before this packet; plus one, so that 0 is empty */
 	uint32_t len, check;
+	uint16_t checksum;
+	uint8_t macs[MACS], hops;
+	bool ip;
 };
 
 /* What the numbered packets prove of late. */
@@ -50,31 +69,80 @@ void oto_duplicates_free(struct oto_duplicates *d)
 	free(d);
 }
 
-/* Does the sender number its packets? */
-static bool numbered(const struct oto_packet *p)
+static uint16_t be16(const uint8_t *p)
 {
-	uint32_t at = ETHERNET - 2;
-	for (int tags = 0; tags < 2 && at + 6 <= p->caplen && p->data[at] != 8; tags++) {
-		uint16_t type = (uint16_t)(p->data[at] << 8 | p->data[at + 1]);
-		if (type != 0x8100 && type != 0x88a8 && type != 0x9100)
-			return false;
-		at += 4;
-	}
-	if (at + 2 + IP_HEADER > p->caplen || p->data[at] != 8 || p->data[at + 1] != 0)
-		return false;
-	const uint8_t *ip = p->data + at + 2;
-	bool living = ip[4] || ip[5] > 1;
-	return ip[0] >> 4 == 4 && living && (ip[9] == 6 || ip[9] == 17 || ip[9] == 1);
+	return (uint16_t)(p[0] << 8 | p[1]);
 }
 
-static uint64_t key(const struct oto_packet *p)
+static bool is_tag(uint16_t type)
 {
-	uint64_t hash = p->caplen, word[2];
-	for (uint32_t i = 0; i + sizeof word <= p->caplen && i < KEY; i += sizeof word) {
-		memcpy(word, p->data + i, sizeof word);
+	return type == 0x8100 || type == 0x88a8 || type == 0x9100;
+}
+
+/* Header fields that a router changes, and padding that a tag makes shorter. */
+static uint32_t without_route(struct sight *s, uint16_t type, uint8_t *ip, uint32_t left)
+{
+	uint32_t total = left;
+
+	if (type == 0x0800 && left >= IPV4_HEADER && ip[0] >> 4 == 4) {
+		bool living = ip[4] || ip[5] > 1;
+		s->ip = true;
+		s->numbered = living && (ip[9] == 6 || ip[9] == 17 || ip[9] == 1);
+		s->hops = ip[8];
+		s->checksum = be16(ip + 10);
+		ip[8] = ip[10] = ip[11] = 0;
+		total = be16(ip + 2);
+		total = total < IPV4_HEADER ? left : total;
+	} else if (type == 0x86dd && left >= IPV6_HEADER && ip[0] >> 4 == 6) {
+		s->ip = true;
+		s->hops = ip[7];
+		ip[7] = 0;
+		total = IPV6_HEADER + be16(ip + 4);
+	}
+	return total < left ? total : left;
+}
+
+static bool look_at(struct sight *s, const struct oto_packet *p)
+{
+	uint32_t at = MACS;
+
+	if (p->caplen < MACS + TYPE)
+		return false;
+	for (int tags = 0; tags < TAGS && at + TAG + TYPE <= p->caplen && is_tag(be16(p->data + at)); tags++)
+		at += TAG;
+	uint16_t type = be16(p->data + at);
+	bool ip = type == 0x0800 || type == 0x86dd;
+	at += ip ? TYPE : 0;
+	uint32_t left = p->caplen - at, n = left < HEAD ? left : HEAD;
+	s->macs = p->data;
+	s->ip = s->numbered = false;
+	s->hops = 0;
+	s->checksum = 0;
+	memcpy(s->head, p->data + at, n);
+	s->len = ip ? without_route(s, type, s->head, left) : left;
+	s->head_len = s->len < n ? s->len : n;
+	s->rest = p->data + at + s->head_len;
+	return true;
+}
+
+static uint64_t key(const struct sight *s)
+{
+	uint64_t hash = s->len, word[2];
+	for (uint32_t i = 0; i + sizeof word <= s->head_len; i += sizeof word) {
+		memcpy(word, s->head + i, sizeof word);
 		hash = oto_mix(hash ^ word[0], word[1]);
 	}
 	return hash;
+}
+
+/* Behind a router the link has other addresses and fewer hops are left; on one link nothing differs. */
+static bool same_way(const struct slot *a, const struct sight *b)
+{
+	uint8_t apart = a->hops > b->hops ? a->hops - b->hops : b->hops - a->hops;
+
+	if (memcmp(a->macs, b->macs, MACS) == 0)
+		return apart == 0 && a->checksum == b->checksum;
+	return a->ip && b->ip && apart >= 1 && apart <= HOPS;
 }
 
 /* Where n bytes go: never across the end of the ring. */
@@ -110,35 +178,46 @@ static int64_t unnumbered_window(const struct oto_duplicates *d, int64_t ts_ns)
 	return window < d->window_ns ? window : d->window_ns;
 }
 
-/* How long ago the same bytes came; -1: not within memory. Otherwise they are remembered from now on. */
-static int64_t age_of(struct oto_duplicates *d, const struct oto_packet *p, int64_t window)
+static bool same_bytes(const struct oto_duplicates *d, uint64_t at, const struct sight *s)
 {
-	uint64_t hash = key(p);
+	const uint8_t *kept = d->ring + at % RING;
+
+	return d->written - at <= RING && memcmp(kept, s->head, s->head_len) == 0 &&
+	       memcmp(kept + s->head_len, s->rest, s->len - s->head_len) == 0;
+}
+
+/* How long ago the same packet came; -1: not within memory. Otherwise it is remembered from now on. */
+static int64_t age_of(struct oto_duplicates *d, const struct sight *s, int64_t ts_ns, int64_t window)
+{
+	uint64_t hash = key(s);
 	uint32_t check = (uint32_t)(hash >> 32);
-	struct slot *s = &d->slot[hash % SLOTS];
-	if (s->at && s->check == check && s->len == p->caplen) {
-		int64_t age = p->ts_ns > s->ts_ns ? p->ts_ns - s->ts_ns : s->ts_ns - p->ts_ns;
-		uint64_t at = s->at - 1;
-		bool kept = d->written - at <= RING;
-		if (kept && age <= window && memcmp(d->ring + at % RING, p->data, p->caplen) == 0)
+	struct slot *slot = &d->slot[hash % SLOTS];
+	if (slot->at && slot->check == check && slot->len == s->len && same_way(slot, s)) {
+		int64_t age = ts_ns > slot->ts_ns ? ts_ns - slot->ts_ns : slot->ts_ns - ts_ns;
+		if (age <= window && same_bytes(d, slot->at - 1, s))
 			return age;
 	}
-	uint64_t at = claim(d, p->caplen);
-	memcpy(d->ring + at % RING, p->data, p->caplen);
-	*s = (struct slot){ .ts_ns = p->ts_ns, .at = at + 1, .len = p->caplen, .check = check };
+	uint64_t at = claim(d, s->len);
+	memcpy(d->ring + at % RING, s->head, s->head_len);
+	memcpy(d->ring + at % RING + s->head_len, s->rest, s->len - s->head_len);
+	*slot = (struct slot){
+		.ts_ns = ts_ns, .at = at + 1, .len = s->len, .check = check, .checksum = s->checksum, .hops = s->hops, .ip = s->ip
+	};
+	memcpy(slot->macs, s->macs, MACS);
 	return -1;
 }
 
 bool oto_duplicates_seen(struct oto_duplicates *d, const struct oto_packet *p)
 {
-	if (p->caplen > LONGEST || oto_frame_of(p->link) != OTO_FRAME_ETHERNET)
+	struct sight s;
+
+	if (p->caplen > LONGEST || oto_frame_of(p->link) != OTO_FRAME_ETHERNET || !look_at(&s, p))
 		return false;
-	bool number = numbered(p);
-	int64_t window = number ? d->window_ns : unnumbered_window(d, p->ts_ns);
+	int64_t window = s.numbered ? d->window_ns : unnumbered_window(d, p->ts_ns);
 	if (window < 0)
 		return false;
-	int64_t age = age_of(d, p, window);
-	if (number)
+	int64_t age = age_of(d, &s, p->ts_ns, window);
+	if (s.numbered)
 		learn(&d->proof, p->ts_ns, age >= 0, age);
 	return age >= 0;
 }

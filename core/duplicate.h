@@ -1,10 +1,13 @@
 /* duplicate.h - packets that a mirror port shows twice: on their way into the switch and out of it again.
  *
- * A packet is a copy when the very same bytes, from the first byte of the frame to the last, came within the window. That alone would also
- * drop what is sent again on purpose: CC-Link IE, PROFINET and EtherCAT repeat an unchanged frame every cycle, a flood of equal ARP frames
- * is an attack, a host answers every segment to a closed port with the same RST. So only packets that are numbered can prove a mirror: TCP,
- * UDP and ICMP over IPv4 with a living identification, which their sender counts up with every packet (RFC 6864 4). 0 means that the sender
- * does not count, and 1 is what tools that craft packets leave there.
+ * A packet is a copy when the very same bytes came within the window. VLAN tags do not count: a trunk shows a packet tagged, an access port
+ * untagged. Of IP the addresses of the link and the hops that are left do not count either when both differ: a mirror may show the link
+ * before a router and the one behind it. The first is kept, with the sender's own address.
+ *
+ * That alone would also drop what is sent again on purpose: CC-Link IE, PROFINET and EtherCAT repeat an unchanged frame every cycle, a
+ * flood of equal ARP frames is an attack, a host answers every segment to a closed port with the same RST. So only packets that are
+ * numbered can prove a mirror: TCP, UDP and ICMP over IPv4 with a living identification, which their sender counts up with every packet
+ * (RFC 6864 4). 0 means that the sender does not count, and 1 is what tools that craft packets leave there.
  *
  * IPv6 and non-IP frames have no such number. They are dropped only while the numbered ones prove that this port shows its traffic twice
  * (at least every eighth of late was a copy), and only when they follow as closely as those copies do.

@@ -92,6 +92,27 @@ static void tagged(void **state)
 	memcpy(frame + 12, (const uint8_t[]){ 0x81, 0, 0, 5 }, 4);
 	assert_false(seen(0, 118));
 	assert_true(seen(0, 118));
+	memmove(frame + 12, frame + 16, 100);
+	assert_true(seen(0, 114)); /* an access port shows it without */
+	memset(frame + 114, 0, 6);
+	assert_true(seen(0, 120)); /* padded */
+}
+
+static void behind_a_router(void **state)
+{
+	(void)state;
+	assert_false(seen(0, 114));
+	frame[22]--; /* hops left */
+	frame[24]++; /* checksum */
+	assert_false(seen(0, 114));
+	frame[22]--;
+	frame[24]++;
+	frame[0] = frame[6] = 4;
+	assert_true(seen(0, 114));
+	frame[22]++;
+	assert_false(seen(0, 114)); /* another station forwards it, but is no router */
+	frame[22] -= 20;
+	assert_false(seen(0, 114));
 }
 
 /* Two of three numbered packets come twice, 100 us apart. */
@@ -126,8 +147,11 @@ static void the_ring_wraps(void **state)
 	for (uint32_t i = 0; i < 5000; i++) {
 		frame[18] = (uint8_t)(i >> 8 | 0x40);
 		frame[19] = (uint8_t)i;
-		assert_false(seen(i, 1000 + i % 500));
-		assert_true(seen(i, 1000 + i % 500));
+		uint32_t len = 1000 + i % 500;
+		frame[16] = (uint8_t)((len - 14) >> 8);
+		frame[17] = (uint8_t)(len - 14);
+		assert_false(seen(i, len));
+		assert_true(seen(i, len));
 	}
 }
 
@@ -138,6 +162,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_byte_counts, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_numbered_packets, setup, teardown),
 		cmocka_unit_test_setup_teardown(tagged, setup, teardown),
+		cmocka_unit_test_setup_teardown(behind_a_router, setup, teardown),
 		cmocka_unit_test_setup_teardown(unnumbered_packets_once_a_mirror_is_proven, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_ring_wraps, setup, teardown),
 	};
