@@ -159,8 +159,11 @@ class Web:
                 body = json.loads(self.rfile.read(int(self.headers['Content-Length'])))
                 outer.tried.append((body, dict(self.headers)))
                 answer = outer.answers.pop(0) if outer.answers else 200
-                if answer == 'die' or answer < 300:
+                if answer in ('die', 'late') or answer < 300:
                     outer.may_have.append(body)
+                if answer == 'late':
+                    time.sleep(6)
+                    return
                 if answer == 'die':
                     self.close_connection = True
                     return

@@ -324,6 +324,58 @@ t.contains(send(state, '--test', 'web', code=1).out, 'web: not delivered: HTTP 4
 t.contains(send(state, '--test', 'webb', code=2).err, 'did you mean web', '--test of a destination that is not there')
 web.down()
 
+# ------------------------------------------------------------------------------------------------ far ends that hang, and others beside them
+
+slow, well = farends.Web().up(), farends.Web().up()
+state = spooled('hang', 'webhook { name = "slow", to = "http://127.0.0.1:%d/", timeout = "500ms" }\nwebhook { name = "well", to = "http://127.0.0.1:%d/" }'
+                % (slow.port, well.port), [alert(i) for i in range(10)])
+slow.answers = ['late', 'late']
+begin = time.time()
+sender = Sender(state)
+t.ok(until(lambda: len(well.got) == 10, 5), 'a far end that hangs keeps its own alerts waiting, nobody else\'s')
+t.ok(until(lambda: len(slow.got) == 10), 'and gets them when it answers again')
+once_each(slow.may_have, 10, 'a far end that hangs')
+slow.answers = ['late']
+t.write('hang/send.lua', 'webhook { name = "slow", to = "http://127.0.0.1:%d/" }' % slow.port)
+sender.stop()
+add(state, [alert(10)])
+sender = Sender(state)
+until(lambda: not slow.answers)
+r = Run('send', '--state', state, '--once', env=ENV)
+t.ok(r.code == 1 and 'another otoscope send runs over' in r.err, 'a second sender over the same folder is refused', r.said())
+begin = time.time()
+t.equal(sender.stop(), 0, 'Ctrl-C while a far end hangs')
+t.ok(time.time() - begin < 5, 'ends within its patience', time.time() - begin)
+send(state, '--once')
+t.equal([b['attempt'] for b in slow.may_have if b['alert']['id'] == '0000000a'], [1, 2], 'and the next run sends again, marked')
+slow.down()
+well.down()
+
+# ------------------------------------------------------------------------------------------------ spools and destinations that are new
+
+first, second = farends.Web().up(), farends.Web().up()
+state = spooled('new', 'webhook { name = "a", to = "http://127.0.0.1:%d/" }' % first.port, [alert(i) for i in range(3)])
+send(state, '--once')
+t.write('new/send.lua', ('webhook { name = "%s", to = "http://127.0.0.1:%d/" }\n' * 2) % ('a', first.port, 'b', second.port))
+t.contains(send(state, '--status').out, 'b ', '--status of a destination that was never served')
+send(state, '--once')
+add(state, [alert(3)])
+send(state, '--once')
+t.equal((len(first.got), ids([b for b, _ in second.got])), (4, expected(1, 3)), 'a destination that is added begins with what comes from then on')
+for f in os.listdir(state):
+    if f.startswith('spool.db'):
+        os.remove(os.path.join(state, f))
+send(state, '--once')
+add(state, [alert(7)])
+db = sqlite3.connect(os.path.join(state, 'spool.db'))
+with db:
+    db.execute("UPDATE meta SET value = 'beef' WHERE key = 'id'")
+db.close()
+send(state, '--once')
+t.equal((ids([b for b, _ in first.got])[4:], len(second.got)), (['00000007'], 2), 'a spool that is another is read from its begin')
+first.down()
+second.down()
+
 # ------------------------------------------------------------------------------------------------ TLS, tokens, and what must not be seen
 
 token = t.write('token', SECRET + '\n')

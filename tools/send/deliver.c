@@ -144,6 +144,7 @@ static bool settle(struct worker *w, enum outcome o, const struct message *const
 {
 	struct progress *at = &w->queue.at;
 
+	at->flying = 0;
 	switch (o) {
 	case SENT:
 		well(w);
@@ -174,11 +175,10 @@ static bool deliver(struct worker *w, const struct message *const *m, size_t n, 
 	int64_t before = at->reached, last = m[n - 1]->seq;
 	struct answer a = { "" };
 
-	if (last > at->reached) {
-		at->reached = last;
-		if (!queue_save(&w->queue, err))
-			return false;
-	}
+	at->reached = last > before ? last : before;
+	at->flying = 1;
+	if (!queue_save(&w->queue, err))
+		return false;
 	enum outcome o = w->transport->send(&w->line, m, n, &a);
 	if (o == REFUSED && n > 1) {
 		/* one of them; which, is found out one by one */
@@ -225,13 +225,14 @@ static bool step(struct worker *w, bool *idle, struct oto_error *err)
 	return ok;
 }
 
-/* Somebody was killed, or stopped, while messages were on their way. */
+/* Somebody was killed while messages were on their way. */
 static bool resume(struct worker *w, struct oto_error *err)
 {
 	struct progress *at = &w->queue.at;
 
-	if (at->reached <= at->position)
+	if (!at->flying)
 		return true;
+	at->flying = 0;
 	at->tries++;
 	return queue_save(&w->queue, err);
 }

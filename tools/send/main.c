@@ -187,7 +187,7 @@ static int status(const struct configuration *c, const char *dir)
 		q.only_look = true;
 		if (ok && queue_look(&q, &there, &err) && queue_waiting(&q, &waiting, &last, &err)) {
 			printf("%-20s %10lld %10lld %10lld %10lld  %s\n", c->items[i].name, (long long)waiting, (long long)q.at.delivered,
-			       (long long)q.at.refused, (long long)q.at.lost, q.at.reached > q.at.position ? "on its way" : "");
+			       (long long)q.at.refused, (long long)q.at.lost, q.at.flying ? "on its way" : "");
 		} else {
 			complain("%s", err.text);
 			exit_code = FAILED_;

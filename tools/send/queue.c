@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-static const char schema[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-			     "CREATE TABLE IF NOT EXISTS destinations (name TEXT PRIMARY KEY, position INTEGER, reached INTEGER, tries "
-			     "INTEGER, delivered INTEGER, refused INTEGER, lost INTEGER, spool TEXT) WITHOUT ROWID;"
-			     "CREATE TABLE IF NOT EXISTS refused (destination TEXT, seq INTEGER, record TEXT, why TEXT);";
+static const char schema[] =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+    "CREATE TABLE IF NOT EXISTS destinations (name TEXT PRIMARY KEY, position INTEGER, reached INTEGER, tries INTEGER, flying "
+    "INTEGER, delivered INTEGER, refused INTEGER, lost INTEGER, spool TEXT) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS refused (destination TEXT, seq INTEGER, record TEXT, why TEXT);";
 
 static bool failed(sqlite3 *db, const char *dir, const char *file, struct oto_error *err)
 {
@@ -34,19 +35,20 @@ static bool failed_spool(struct queue *q, struct oto_error *err)
 static bool load(struct queue *q, struct oto_error *err)
 {
 	sqlite3_stmt *s = NULL;
-	bool ok =
-	    sqlite3_prepare_v2(q->own, "SELECT position, reached, tries, delivered, refused, lost, spool FROM destinations WHERE name = ?1",
-			       -1, &s, NULL) == SQLITE_OK;
+	bool ok = sqlite3_prepare_v2(
+		      q->own, "SELECT position, reached, tries, flying, delivered, refused, lost, spool FROM destinations WHERE name = ?1",
+		      -1, &s, NULL) == SQLITE_OK;
 
 	if (ok) {
 		sqlite3_bind_text(s, 1, q->name, -1, SQLITE_STATIC);
 		q->known = sqlite3_step(s) == SQLITE_ROW;
 	}
 	if (ok && q->known) {
-		int64_t *const numbers[] = { &q->at.position, &q->at.reached, &q->at.tries, &q->at.delivered, &q->at.refused, &q->at.lost };
-		for (int i = 0; i < 6; i++)
+		int64_t *const numbers[] = { &q->at.position,  &q->at.reached, &q->at.tries, &q->at.flying,
+					     &q->at.delivered, &q->at.refused, &q->at.lost };
+		for (int i = 0; i < 7; i++)
 			*numbers[i] = sqlite3_column_int64(s, i);
-		const char *spool = (const char *)sqlite3_column_text(s, 6);
+		const char *spool = (const char *)sqlite3_column_text(s, 7);
 		snprintf(q->at.spool, sizeof q->at.spool, "%s", spool ? spool : "");
 	}
 	sqlite3_finalize(s);
@@ -61,8 +63,8 @@ bool queue_open(struct queue *q, const char *dir, const char *name, struct oto_e
 	oto_buf_fmt(&path, "%s/delivery.db", dir);
 	bool ok = sqlite3_open(path.data, &q->own) == SQLITE_OK && sqlite3_busy_timeout(q->own, 10000) == SQLITE_OK &&
 		  sqlite3_exec(q->own, schema, NULL, NULL, NULL) == SQLITE_OK &&
-		  sqlite3_prepare_v2(q->own, "INSERT OR REPLACE INTO destinations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", -1, &q->save,
-				     NULL) == SQLITE_OK &&
+		  sqlite3_prepare_v2(q->own, "INSERT OR REPLACE INTO destinations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", -1,
+				     &q->save, NULL) == SQLITE_OK &&
 		  sqlite3_prepare_v2(q->own, "INSERT INTO refused VALUES (?1, ?2, ?3, ?4)", -1, &q->refuse, NULL) == SQLITE_OK;
 	oto_buf_free(&path);
 	if (!ok)
@@ -96,12 +98,12 @@ void queue_close(struct queue *q)
 
 bool queue_save(struct queue *q, struct oto_error *err)
 {
-	const int64_t numbers[] = { q->at.position, q->at.reached, q->at.tries, q->at.delivered, q->at.refused, q->at.lost };
+	const int64_t numbers[] = { q->at.position, q->at.reached, q->at.tries, q->at.flying, q->at.delivered, q->at.refused, q->at.lost };
 
 	sqlite3_bind_text(q->save, 1, q->name, -1, SQLITE_STATIC);
-	for (int i = 0; i < 6; i++)
+	for (int i = 0; i < 7; i++)
 		sqlite3_bind_int64(q->save, i + 2, numbers[i]);
-	sqlite3_bind_text(q->save, 8, q->at.spool, -1, SQLITE_STATIC);
+	sqlite3_bind_text(q->save, 9, q->at.spool, -1, SQLITE_STATIC);
 	bool ok = sqlite3_step(q->save) == SQLITE_DONE;
 	sqlite3_reset(q->save);
 	return ok || failed_own(q, err);
@@ -184,7 +186,7 @@ bool queue_look(struct queue *q, bool *there, struct oto_error *err)
 		return false;
 	if (!strcmp(id, q->at.spool))
 		return true;
-	q->at.position = q->at.reached = q->at.tries = 0;
+	q->at.position = q->at.reached = q->at.tries = q->at.flying = 0;
 	snprintf(q->at.spool, sizeof q->at.spool, "%s", id);
 	return q->only_look || queue_save(q, err);
 }

@@ -96,9 +96,10 @@ void json_string(const char *text, struct oto_buf *out);
 
 /* ------------------------------------------------------------------------------------------------ the queue */
 
-/* How far a destination is. Messages up to `position` are done; those up to `reached` may have been delivered `tries` times. */
+/* How far a destination is. Messages up to `position` are done; those up to `reached` may have been delivered `tries` times, and once more
+ * while some are `flying`. */
 struct progress {
-	int64_t position, reached, tries;
+	int64_t position, reached, tries, flying;
 	int64_t delivered, refused, lost;
 	char spool[24]; /* that the numbers are of */
 };
