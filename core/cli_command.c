@@ -250,12 +250,12 @@ static int answered(struct oto_question *r, struct oto_engine *e)
 	}
 	int exit_code = OTO_EXIT_OK;
 	struct oto_rows *a = oto_rows_new(r, c->row, &err);
-	oto_policy_asked_from(e->policy, r->folder);
+	oto_policy_asked_from(e->policy, r->folder, r->width);
 	if (!a || !oto_policy_command(e->policy, c, r->arguments, r->narguments, oto_rows_add, a, &err))
 		exit_code = fail(r, &err);
 	else if (c->row && !oto_rows_put(a) && !e->options.policy.state_dir && !r->replayed)
 		exit_code = asked_of_nothing(r, c);
-	oto_policy_asked_from(e->policy, NULL);
+	oto_policy_asked_from(e->policy, NULL, 0);
 	/* what the command raised is heard before the answer is given */
 	if (c->writes)
 		oto_bus_drain(e->bus);

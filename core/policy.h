@@ -58,8 +58,9 @@ void oto_policy_prints(struct oto_policy *p, void (*print)(void *who, const char
 /* Before the first packet of a rehearsal. */
 bool oto_policy_rehearse(struct oto_policy *p, const struct oto_command *command, const struct oto_command_argument *arguments, size_t n,
 			 struct oto_error *err);
-/* Names of files in a command's arguments are relative to this folder, borrowed until the command is done; NULL: to this process's. */
-void oto_policy_asked_from(struct oto_policy *p, const char *folder);
+/* Who asks: names of files in a command's arguments are relative to his folder, borrowed until the command is done (NULL: to this
+ * process's); his terminal is so wide (0: as wide as it takes), scripts find that under args["terminal.width"]. */
+void oto_policy_asked_from(struct oto_policy *p, const char *folder, size_t width);
 /* Save the stores now. */
 bool oto_policy_save(struct oto_policy *p, struct oto_error *err);
 

@@ -212,6 +212,11 @@ static bool push_arguments(lua_State *L, const struct oto_command *c, const stru
 			   struct oto_error *err)
 {
 	lua_newtable(L);
+	/* no argument has a dot: for those who lay out what they print */
+	if (oto_lua_of(L)->policy->asked_width) {
+		lua_pushinteger(L, (lua_Integer)oto_lua_of(L)->policy->asked_width);
+		lua_setfield(L, -2, "terminal.width");
+	}
 	for (size_t i = 0; i < n; i++) {
 		const struct oto_field *f = argument_named(c, arguments[i].name, err);
 		if (!f || !push_argument(L, f, arguments[i].value, err))
@@ -315,9 +320,10 @@ bool oto_policy_rehearse(struct oto_policy *p, const struct oto_command *command
 	return oto_lua_call(lua, c->script, 1, 0) || oto_lua_fail(lua, err);
 }
 
-void oto_policy_asked_from(struct oto_policy *p, const char *folder)
+void oto_policy_asked_from(struct oto_policy *p, const char *folder, size_t width)
 {
 	p->asked_from = folder;
+	p->asked_width = width;
 }
 
 bool oto_policy_save(struct oto_policy *p, struct oto_error *err)

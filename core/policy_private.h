@@ -76,6 +76,7 @@ struct oto_policy {
 	struct oto_lua_dissector *dissector_list;
 	struct oto_log_function *log_functions;
 	const char *asked_from; /* folder of who gave the command at hand */
+	size_t asked_width;     /* of his terminal; 0: as wide as it takes */
 	struct oto_command_entry *commands;
 	struct oto_registry *registry; /* NULL until a script asks */
 	struct oto_database *database;

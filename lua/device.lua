@@ -22,6 +22,11 @@
 --       claims     list of the values of its facts role and device_type
 --       text       list of the values of its facts vendor, model, software, description, vendor_class
 --       behind     how many other addresses were seen behind its MAC
+--       clients    how many others it answered at all           servers    how many others it asked at all
+--       controller protocol of controllers in which it told what it is
+--       refused    how many different OT functions were all refused or not answered
+--       knocked    how many addresses it called that never answered
+--       tried      how many connections to one other were refused
 --     role       the most telling one: "PLC", "HMI", "engineering station", ..., "server", "client", "unknown"
 --     roles      all of them, in that order
 --     reasons    a line for each of them, in that order
@@ -431,8 +436,11 @@ local function either(...)
   end
 end
 
-local RTU = { "dnp3", "iec104", "iec60870_5_104", "synchrophasor" }
-local BUILDING = { "bacnet", "knxnet_ip", "knx", "lontalk", "fox", "niagara_fox" }
+local RTU = { "dnp3", "iec104", "iec60870_5_104", "synchrophasor", "bsap", "roc_plus" }
+local BUILDING = { "bacnet", "knxnet_ip", "knx", "lontalk", "lontalk_ip", "fox", "niagara_fox" }
+local METER = { "dlms", "c1222" }
+local CNC = { "focas" }
+local SERVER = { "opcua", "egd", "trdp", "crimson", "atg", "hart_ip" } -- what other machines speak as well
 
 -- OT protocols that reach it, without those of the lists.
 local function controlled_by(b, without)
@@ -452,11 +460,12 @@ end
 
 local function is_plc(b)
   local field = {}
-  for _, list in ipairs { RTU, BUILDING } do
+  for _, list in ipairs { RTU, BUILDING, METER, CNC, SERVER } do
     for _, k in ipairs(list) do field[#field + 1] = k end
   end
   local found = controlled_by(b, field)
-  return found and "is asked in " .. names(found) .. " by " .. plural(count(found), "client")
+  if found then return "is asked in " .. names(found) .. " by " .. plural(count(found), "client") end
+  return b.controller and "tells in " .. b.controller .. " which controller it is"
 end
 
 local function is_engineering(b)
@@ -495,8 +504,20 @@ local function forwards(b)
   return (b.behind or 0) >= BEHIND_A_ROUTER and plural(b.behind, "other address", "es") .. " behind its MAC"
 end
 
+local FUNCTIONS, ADDRESSES, PORTS = 10, 30, 100
+
+-- Who tries what nobody does in earnest.
+local function is_scanner(b)
+  if (b.refused or 0) >= FUNCTIONS then return "asked for " .. b.refused .. " OT functions that were all refused or not answered" end
+  if (b.knocked or 0) >= ADDRESSES and b.knocked > 2 * (b.servers or 0) then
+    return "called " .. b.knocked .. " addresses that did not answer"
+  end
+  if (b.tried or 0) >= PORTS then return "was refused by one other " .. b.tried .. " times" end
+end
+
 -- The most telling first.
 local rules = {
+  { "scanner", is_scanner },
   { "engineering station", is_engineering },
   { "RTU", controlled(RTU) },
   { "PLC", is_plc },
@@ -523,7 +544,7 @@ local rules = {
   { "web server", answers("http", "ssl", "tls", "quic") },
   { "log server", answers("syslog") },
   { "server", function(b)
-    return count(b.serves) > 0 and "answers " .. names(b.serves) .. " to " .. plural(count(b.serves), "client")
+    return count(b.serves) > 0 and "answers " .. names(b.serves) .. " to " .. plural(b.clients or count(b.serves), "client")
   end },
   { "client", function(b)
     local n = count(b.asks) + count(b.controls)

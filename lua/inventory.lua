@@ -30,6 +30,12 @@ inventory.links = state.map {
 inventory.functions = state.map {
 	name = "inventory_functions", key = { "int", "addr", "int", "addr", "string", "string", "int" }, max = 100000, expire = "365d",
 }
+-- server, VLAN, unit (-1: none), protocol, target, op -> { count, first, last, clients = { ... }, least, most, latest, samples }
+inventory.targets = state.map {
+	name = "inventory_targets", key = { "addr", "int", "int", "string", "string", "string" }, max = 30000, expire = "365d",
+}
+-- time, number -> { client, server, vlan, protocol, direction, kind, name, size, sha256, result, error, duration }
+inventory.programs = state.map { name = "inventory_programs", key = { "time", "int" }, max = 5000, expire = "365d" }
 -- level (minute, hour, day), its number since 1970, service -> { packets, bytes }; the service "" is everything on the wire
 inventory.series = state.map { name = "inventory_series", key = { "string", "int", "string" }, max = 120000, expire = "400d" }
 inventory.series_levels = { { "minute", 60 }, { "hour", 3600 }, { "day", 86400 } }
@@ -84,10 +90,18 @@ function inventory.hour_bit(ts)
 	return 1 << (ts:seconds() % DAY // 3600 | 0)
 end
 
--- The first three octets of an IPv4 address, the first half of an IPv6 address.
+-- The first three octets of an IPv4 address, the first half of an IPv6 address ("fe80:0:0:0").
 function inventory.network(ip)
 	local text = tostring(ip)
-	return ip:family() == "ipv4" and text:match("^(.*)%.%d+$") or text:match("^(%x*:%x*:%x*:%x*)") or text
+	if ip:family() == "ipv4" then return (text:match("^(.*)%.%d+$")) end
+	local groups, head, tail = {}, text:match("^(.-)::(.*)$")
+	for group in (head or text):gmatch("%x+") do groups[#groups + 1] = group end
+	if head then
+		local behind = select(2, tail:gsub("%x+", "")) + (tail:find("%.") and -2 or 0)
+		for _ = #groups + behind + 1, 8 do groups[#groups + 1] = "0" end
+		for group in tail:gmatch("%x+") do groups[#groups + 1] = group end
+	end
+	return table.concat(groups, ":", 1, math.min(4, #groups))
 end
 
 -- Stations only: nobody is called 0.0.0.0, and groups do not speak.
@@ -176,6 +190,9 @@ local ethertypes = {
 	[0x88fb] = "prp", [0x8100] = "vlan", [0x888e] = "eapol", [0x9000] = "loopback test",
 }
 
+-- Relatives of DNS that one analyzer reads, by their ports.
+local resolvers = { [137] = "nbns", [5353] = "mdns", [5355] = "llmnr" }
+
 -- What a link's service is called: by the owner, by who understood it, by its number.
 function inventory.service_name(proto, port, service)
 	if proto == inventory.NO_IP then
@@ -185,6 +202,7 @@ function inventory.service_name(proto, port, service)
 	local transport = transports[proto] or "ip/" .. proto
 	local own = inventory.service_names:get { port, transport }
 	if own then return own end
+	if service == "dns" then return resolvers[port] or service end
 	if service ~= "" then return service end
 	if transport:find("^icmp") or transport:find("^ip/") then return transport end
 	return (well_known[transport] or {})[port] or port == 0 and transport or port .. "/" .. transport
@@ -210,6 +228,16 @@ function inventory.is_industrial(service)
 	return industrial[service] or service:find("^profinet") ~= nil
 end
 
+local industrial_over_ip = {}
+for name in ([[opcua bacnet dnp3 iec104 ads fins codesys niagara_fox knxnet_ip hart_ip synchrophasor ge_srtp egd proconos crimson
+	pcworx atg lontalk_ip c1222 dlms bsap sbus tristation focas trdp modbus s7comm s7comm_plus enip cip pccc slmp melsoft mms
+	cclink_ief_basic cclink_tsn_slmp roc_plus genisys]]):gmatch("%S+") do industrial_over_ip[name] = true end
+
+-- Is it a protocol of plants that goes over IP?
+function inventory.is_industrial_over_ip(service)
+	return industrial_over_ip[service] or false
+end
+
 -- Is it a port that programs get by chance? Those of known services are not.
 function inventory.is_ephemeral(port, transport)
 	if port < 1024 or port > 5000 and port < 32768 then return false end
@@ -226,12 +254,14 @@ end
 -- spoke_ip, facts = { key = { entries, the best first } }, subs = { sub = { key = { entries } } }, owned = { field = value },
 -- ledger = { the owner's row, matched by },
 -- serves, uses = { service = { peer id = true } }, controlled, controls = { protocol = { peer id = true } }, taken, done = { op = count },
+-- refused = { protocol = { function = true } }, knocked = { address that never answered = true }, tried = refused connections to one other,
 -- peers = { id = { packets, bytes, out, services, first, last } }, packets, bytes, sent, operations }
 
 local function new_record(id)
 	return {
 		id = id, ips = {}, macs = {}, vlans = {}, how = {}, was = {}, facts = {}, subs = {}, owned = {}, serves = {}, uses = {},
-		controlled = {}, controls = {}, taken = {}, done = {}, peers = {}, packets = 0, bytes = 0, sent = 0, operations = 0,
+		controlled = {}, controls = {}, taken = {}, done = {}, refused = {}, knocked = {}, tried = 0, peers = {},
+		packets = 0, bytes = 0, sent = 0, operations = 0,
 	}
 end
 
@@ -351,8 +381,8 @@ function inventory.each_link(f, from, to)
 		if inventory.active(day, row, L, from, to) then
 			f(inventory.owner(orig, vlan, row[L.last]), inventory.owner(resp, vlan, row[L.last]), {
 				day = day, orig = orig, vlan = vlan, resp = resp, proto = proto, port = port,
-				service = inventory.service_name(proto, port, service), first = row[L.first], last = row[L.last],
-				flows = row[L.flows],
+				service = inventory.service_name(proto, port, service), understood = service ~= "" and service or nil,
+				first = row[L.first], last = row[L.last], flows = row[L.flows],
 				out_packets = row[L.out_packets], in_packets = row[L.in_packets], out_bytes = row[L.out_bytes],
 				in_bytes = row[L.in_bytes],
 			})
@@ -400,12 +430,19 @@ local function add_links(book, from, to)
 			x.packets, x.bytes, x.sent = x.packets + packets, x.bytes + bytes, x.sent + link.out_packets
 			if link.proto ~= inventory.NO_IP then x.spoke_ip = true end
 			if is_service then mark(x.uses, link.service, b or tostring(link.resp)) end
+			if link.in_packets == 0 and link.out_packets > 0 and link.proto == 6 and not b then x.knocked[tostring(link.resp)] = true end
+			if link.proto == 6 and link.port == 0 then x.tried = math.max(x.tried, link.flows) end
 		end
 		if y and y ~= x then
 			y.packets, y.bytes, y.sent = y.packets + packets, y.bytes + bytes, y.sent + link.in_packets
 			if link.in_packets > 0 and link.proto ~= inventory.NO_IP then
 				y.spoke_ip = true
 				if link.port ~= 0 then mark(y.serves, link.service, a or tostring(link.orig)) end
+				-- a protocol of plants that is known by its first bytes and not read
+				if x ~= y and inventory.is_industrial_over_ip(link.understood) then
+					mark(y.controlled, link.understood, a or tostring(link.orig))
+					if x then mark(x.controls, link.understood, b) end
+				end
 			end
 		end
 		if x and y and x ~= y then
@@ -426,9 +463,11 @@ local function add_functions(book, from, to)
 	inventory.each_function(function(a, b, f)
 		if of_it[f.protocol] then return end
 		local x, y = a and book.by_id[a], b and book.by_id[b]
-		if x then
+		-- what runs on one machine and asks itself shows no other role
+		if x and x ~= y then
 			mark(x.controls, f.protocol, b or tostring(f.server))
-			x.done[f.op] = (x.done[f.op] or 0) + f.count
+			local failed = f.errors + f.unanswered
+			if failed < f.count then x.done[f.op] = (x.done[f.op] or 0) + f.count - failed else mark(x.refused, f.protocol, f.func) end
 		end
 		if y then
 			mark(y.controlled, f.protocol, a or tostring(f.client))
@@ -618,6 +657,12 @@ function inventory.services(from, to)
 	return rows
 end
 
+-- A value of the process.
+function inventory.shown_number(v)
+	if not v then return nil end
+	return math.type(v) == "integer" and tostring(v) or string.format("%.6g", v)
+end
+
 -- What it is called: by its owner, by itself, by others.
 function inventory.name(r)
 	if r.owned.name then return r.owned.name end
@@ -659,8 +704,18 @@ local function collected(r, keys, into)
 	return into
 end
 
+local embedded = { PLC = true, RTU = true, ["building controller"] = true, meter = true, CNC = true }
+local GUESS = 30 -- percent: what fingerprints of handshakes reach
+
 function inventory.os(r)
-	if r.system == nil then r.system = device.os(collected(r, { "os", "os_version", "software" }, {})) end
+	if r.system == nil then
+		local os = device.os(collected(r, { "os", "os_version", "software" }, {}))
+		-- controllers have network stacks of their own, which only look like a computer's
+		if os.name ~= "unknown" and os.confidence <= GUESS and embedded[inventory.role(r).role] then
+			os = { name = "unknown", confidence = 0, sources = {} }
+		end
+		r.system = os
+	end
 	return r.system
 end
 
@@ -679,14 +734,44 @@ local function counted(t)
 end
 inventory.counted = counted
 
+-- How many different ones are in the sets of both tables.
+local function distinct(a, b)
+	local all = {}
+	for _, t in ipairs { a, b } do
+		for _, ids in pairs(t) do
+			for id in pairs(ids) do all[id] = true end
+		end
+	end
+	return inventory.size(all)
+end
+
+local function refused(r)
+	local n = 0
+	for _, functions in pairs(r.refused) do n = n + inventory.size(functions) end
+	return n
+end
+
+-- Only a controller tells these of itself in the protocol of its engineering tool: the protocol, or nil.
+local of_controllers = { s7comm = "order_number", s7comm_plus = "order_number", melsoft = "model", slmp = "model" }
+
+local function controller(r)
+	for source, key in sorted(of_controllers) do
+		for _, e in ipairs(collected(r, { key }, {})) do
+			if e.source == source then return source end
+		end
+	end
+end
+
 function inventory.role(r)
 	if r.owned.role then return { role = r.owned.role, roles = { r.owned.role }, reasons = { r.owned.role .. ": says its owner" } } end
 	if r.roles == nil then
 		r.roles = device.role {
 			serves = counted(r.serves), asks = counted(r.uses), controlled = counted(r.controlled),
 			controls = counted(r.controls),
+			clients = distinct(r.serves, r.controlled), servers = distinct(r.uses, r.controls),
 			taken = r.taken, done = r.done, behind = r.behind,
-			claims = values(collected(r, { "role", "device_type" }, {})),
+			refused = refused(r), knocked = inventory.size(r.knocked), tried = r.tried,
+			claims = values(collected(r, { "role", "device_type" }, {})), controller = controller(r),
 			text = values(collected(r, { "vendor", "model", "software", "description", "vendor_class" }, {})),
 		}
 		if r.virtual then
@@ -705,7 +790,7 @@ end
 -- Levels of the Purdue model (ISA-95, IEC 62443): 1 control, 2 supervision, 3 site operations, 4 enterprise, 5 internet.
 local levels = {
 	PLC = "1", RTU = "1", ["building controller"] = "1", HMI = "2", ["engineering station"] = "2", ["data collector"] = "2",
-	historian = "3",
+	historian = "3", meter = "1", CNC = "1", ["OPC UA server"] = "2",
 	["domain controller"] = "3", resolver = "3", ["DHCP server"] = "3", ["time server"] = "3", ["database server"] = "3",
 	["file server"] = "3", ["log server"] = "3", ["mail server"] = "4", ["web server"] = "3", printer = "4", phone = "4",
 }

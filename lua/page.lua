@@ -1,10 +1,11 @@
 -- page.lua - the page of one asset as lines of text: what an engineer of the plant wants to know, in the order in which he asks.
 --
---   page.lines(record, by_id) -> list of lines
+--   page.lines(record, by_id, [width]) -> list of lines of at most that many places (120 unless given, 60 at least)
 local inventory = require "inventory"
 
 local page = {}
-local WIDTH, MOST_LINES = 120, 25
+local USUAL, NARROWEST, MOST_LINES, MOST_ADDRESSES = 120, 60, 25, 12
+local LABEL = 13 -- places of a field's name
 
 local function clock(t)
 	return t and t:format("%Y-%m-%d %H:%M:%S", "local") or "-"
@@ -38,54 +39,146 @@ local function called(id, by_id)
 	local r = by_id[id]
 	if not r then return id end
 	local address, name = r.ips[1] and tostring(r.ips[1]) or id, inventory.name(r)
-	return name and address .. " " .. name or address
+	if id == inventory.INTERNET then return id end
+	return name and name ~= address and address .. " " .. name or address
+end
+
+-- ---------------------------------------------------------------------------- places on the screen
+
+-- Japanese characters take two places (Unicode's East Asian width W and F).
+local wide = {
+	{ 0x1100, 0x115f }, { 0x2e80, 0x303e }, { 0x3041, 0xa4cf }, { 0xac00, 0xd7a3 }, { 0xf900, 0xfaff }, { 0xfe30, 0xfe6f },
+	{ 0xff00, 0xff60 }, { 0xffe0, 0xffe6 }, { 0x1f300, 0x1faff }, { 0x20000, 0x3fffd },
+}
+
+local function places_of(code)
+	if code < 0x1100 then return 1 end
+	for _, range in ipairs(wide) do
+		if code >= range[1] and code <= range[2] then return 2 end
+	end
+	return 1
+end
+
+local function width_of(text)
+	if not utf8.len(text) then return #text end
+	local n = 0
+	for _, code in utf8.codes(text) do n = n + places_of(code) end
+	return n
+end
+
+-- The longest beginning of at most so many places, and what is left.
+local function split(text, width)
+	if not utf8.len(text) then return text:sub(1, width), text:sub(width + 1) end
+	local n = 0
+	for at, code in utf8.codes(text) do
+		n = n + places_of(code)
+		if n > width then return text:sub(1, at - 1), text:sub(at) end
+	end
+	return text, ""
+end
+
+local function cut(text, width)
+	if width_of(text) <= width then return text end
+	return (split(text, width - 1)) .. "…"
+end
+
+-- Lines of at most `width` places; broken at blanks where there are any.
+local function wrapped(text, width)
+	local lines, line = {}, ""
+	for word in text:gmatch("%S+") do
+		local longer = line == "" and word or line .. " " .. word
+		if width_of(longer) <= width then
+			line = longer
+		else
+			if line ~= "" then lines[#lines + 1] = line end
+			while width_of(word) > width do
+				lines[#lines + 1], word = split(word, width)
+			end
+			line = word
+		end
+	end
+	if line ~= "" then lines[#lines + 1] = line end
+	return lines
 end
 
 -- ---------------------------------------------------------------------------- writing
 
-local function writer()
-	local w = { lines = {} }
+local function writer(r, width)
+	local w = { lines = {}, width = width }
+	local day = r.first and r.first:format("%Y-%m-%d", "local")
+	local form = r.last and day == r.last:format("%Y-%m-%d", "local") and "%H:%M:%S" or "%m-%d %H:%M:%S"
+	-- Inside tables the day is said only where there are several.
+	function w.clock(t) return t and t:format(form, "local") or "-" end
 	function w.line(text) w.lines[#w.lines + 1] = (text:gsub("%s+$", "")) end
 	function w.head(text)
 		w.line ""
 		w.line(text)
 	end
+	-- A further line of the same field has no name; what is too long goes on below, indented.
 	function w.field(name, text)
-		if text and text ~= "" then w.line(string.format("%-12s %s", name, text)) end
+		if not text or text == "" then return end
+		local begin = #name <= LABEL - 1 and name .. string.rep(" ", LABEL - #name) or name .. " "
+		for i, part in ipairs(wrapped(text, w.width - LABEL)) do
+			w.line((i == 1 and begin or string.rep(" ", LABEL + (text:sub(1, 2) == "- " and 2 or 0))) .. part)
+		end
 	end
 	return w
 end
 
-local function width_of(text)
-	return utf8.len(text) or #text
+local ENOUGH, LEAST = 22, 8 -- places of a column of words: what it should have, what it must
+
+-- Half a word is still of use, half a time or number is not.
+local is_prose = {}
+for _, name in ipairs { "what", "value", "who", "by", "whom", "function", "which", "program", "other", "services", "service" } do
+	is_prose[name] = true
 end
 
-local function cut(text, width)
-	if width_of(text) <= width then return text end
-	local at = utf8.len(text) and utf8.offset(text, width) or width
-	return text:sub(1, at - 1) .. "~"
+local function total_of(shown, widths, head, least)
+	local total = 0
+	for _, i in ipairs(shown) do total = total + 2 + (is_prose[head[i]] and math.min(widths[i], least) or widths[i]) end
+	return total
 end
 
--- Rows with a head; the widest column gives way. What is left out is said.
-local function grid(w, head, rows)
-	local widths = {}
+-- The columns that are shown: those that hold something, without the ones that give way where there is no room.
+local function chosen(head, rows, gives_way, width)
+	local widths, shown = {}, {}
 	for i, h in ipairs(head) do
+		local some = false
 		widths[i] = width_of(h)
-		for _, row in ipairs(rows) do widths[i] = math.max(widths[i], width_of(row[i])) end
+		for _, row in ipairs(rows) do
+			widths[i] = math.max(widths[i], width_of(row[i]))
+			some = some or row[i] ~= ""
+		end
+		if some then shown[#shown + 1] = i end
 	end
-	local total = 2 * #head
-	for _, n in ipairs(widths) do total = total + n end
-	while total > WIDTH do
-		local widest = 1
-		for i, n in ipairs(widths) do if n > widths[widest] then widest = i end end
-		if widths[widest] <= 12 then break end
-		widths[widest], total = widths[widest] - 1, total - 1
+	for _, name in ipairs(gives_way or {}) do
+		if total_of(shown, widths, head, ENOUGH) <= width then break end
+		for k, i in ipairs(shown) do
+			if head[i] == name then
+				table.remove(shown, k)
+				break
+			end
+		end
+	end
+	return shown, widths
+end
+
+-- Rows with a head; columns named in `gives_way` go where there is no room, then the widest of words is narrowed. What is left out is said.
+local function grid(w, head, rows, gives_way)
+	local shown, widths = chosen(head, rows, gives_way, w.width)
+	while total_of(shown, widths, head, math.huge) > w.width do
+		local widest
+		for _, i in ipairs(shown) do
+			if is_prose[head[i]] and (not widest or widths[i] > widths[widest]) then widest = i end
+		end
+		if not widest or widths[widest] <= LEAST then break end
+		widths[widest] = widths[widest] - 1
 	end
 	local function put(row)
 		local cells = {}
-		for i, cell in ipairs(row) do
-			local text = cut(cell, widths[i])
-			cells[i] = text .. string.rep(" ", widths[i] - width_of(text))
+		for k, i in ipairs(shown) do
+			local text = cut(row[i], widths[i])
+			cells[k] = text .. string.rep(" ", widths[i] - width_of(text))
 		end
 		w.line("  " .. table.concat(cells, "  "))
 	end
@@ -103,24 +196,47 @@ end
 
 local function title(w, r)
 	local parts = {}
-	for _, part in ipairs { r.ips[1] and tostring(r.ips[1]) or r.id, inventory.name(r) or false, inventory.role(r).role } do
+	local address, role = r.ips[1] and tostring(r.ips[1]) or r.id, inventory.role(r).role
+	local name = inventory.name(r)
+	for _, part in ipairs { address, name ~= address and name or false, role ~= "unknown" and role or false, inventory.model(r) or false } do
 		if part and part ~= "unknown" then parts[#parts + 1] = part end
 	end
-	local text = table.concat(parts, "  ")
+	local text = cut(table.concat(parts, "  "), w.width)
 	w.line(text)
 	w.line(string.rep("=", width_of(text)))
 end
 
+-- The row of the address in a VLAN of the asset.
+local function address_row(r, address)
+	for _, vlan in ipairs { 0, table.unpack(r.vlans) } do
+		local row = inventory.addresses:get { address, vlan }
+		if row then return row end
+	end
+end
+
+local ways = { arp = "announced by ARP", nd = "announced by neighbor discovery", dhcp = "given by DHCP" }
+
+-- How we know an address, without the MAC address that stands below.
+local function how_known(row)
+	local claimed = row.how:match("^claimed by %S+ %((%w+)%)$")
+	if claimed then return ways[claimed] or "announced by " .. claimed end
+	if row.how:find("^sent by ") then return "its packets come from this MAC address" end
+	return row.how
+end
+
 local function addresses(w, r, by_id)
 	for i, ip in ipairs(r.ips) do
-		local row
-		for _, vlan in ipairs(#r.vlans > 0 and { 0, table.unpack(r.vlans) } or { 0 }) do
-			row = row or inventory.addresses:get { ip, vlan }
+		if i > MOST_ADDRESSES then
+			w.field("", "... and " .. plural(#r.ips - MOST_ADDRESSES, "address", "es") .. " more")
+			break
 		end
-		w.field(i == 1 and "Address" or "", ip .. (row and "  (" .. row.how .. ")" or ""))
+		local row = address_row(r, ip)
+		w.field(i == 1 and "Address" or "", ip .. (row and r.id ~= inventory.INTERNET and "  (" .. how_known(row) .. ")" or ""))
 	end
 	for i, mac in ipairs(r.macs) do w.field(i == 1 and "MAC" or "", mac .. "  " .. (mac:vendor() or "maker unknown")) end
-	if r.via then w.field("Behind", "router " .. called(inventory.owner(r.via, 0) or tostring(r.via), by_id)) end
+	if r.via and r.id ~= inventory.INTERNET then
+		w.field("Behind", "router " .. called(inventory.owner(r.via, 0) or tostring(r.via), by_id))
+	end
 	if #r.vlans > 0 then w.field("VLAN", table.concat(inventory.texts(r.vlans), ", ")) end
 	for i, was in ipairs(r.was) do
 		w.field(i == 1 and "Had" or "", was.address .. " until " .. clock(was.till) .. ", now of " .. called(was.now, by_id))
@@ -131,12 +247,20 @@ local function identity(w, r)
 	local role, os, level = inventory.role(r), inventory.os(r), inventory.level(r)
 	w.field("Maker", inventory.vendor(r))
 	w.field("Model", inventory.model(r))
+	for _, one in ipairs {
+		{ "Order number", "order_number" }, { "Serial", "serial" }, { "Firmware", "firmware" }, { "Hardware", "hardware" },
+	} do
+		local value = inventory.value(r, one[2])
+		if value ~= inventory.model(r) then w.field(one[1], value) end
+	end
 	w.field("Role", role.role .. (level and " (Purdue level " .. level .. ")" or ""))
 	for _, reason in ipairs(role.reasons) do w.field("", "- " .. reason) end
 	if os.name ~= "unknown" or os.disagree then
 		w.field("System", os.name .. ", " .. os.confidence .. " % sure (" .. table.concat(os.sources, ", ") .. ")")
-		for _, other in ipairs(os.disagree or {}) do w.field("", "- " .. other.source .. " says " .. other.value) end
-		for _, other in ipairs(os.against or {}) do w.field("", "- but " .. other.source .. " hints at " .. other.value) end
+	end
+	for _, other in ipairs(os.disagree or {}) do w.field("", "- " .. other.source .. " says " .. other.value) end
+	for _, other in ipairs(os.name ~= "unknown" and os.against or {}) do
+		w.field("", "- but " .. other.source .. " hints at " .. other.value)
 	end
 end
 
@@ -158,31 +282,29 @@ local function owner_says(w, r)
 	end
 end
 
-local shown_apart = { ip = true }
+local MOST_OF_KEY = 4
 
-local function fact_rows(facts, rows, sub)
+local function fact_rows(w, facts, rows, sub)
 	for key, entries in sorted(facts) do
-		if not shown_apart[key] then
-			for i, e in ipairs(entries) do
-				if i > 4 then
-					rows[#rows + 1] = { "", "... " .. #entries - 4 .. " further values", "", "", "", "" }
-					break
-				end
-				local name = i == 1 and (sub and sub .. ": " or "") .. key or ""
-				local value = e.former and e.value .. " (until " .. clock(e.last) .. ")" or e.value
-				rows[#rows + 1] = { name, value, e.source, e.confidence .. " %", clock(e.first), clock(e.last) }
+		for i, e in ipairs(key ~= "ip" and entries or {}) do
+			if i > MOST_OF_KEY then
+				rows[#rows + 1] = { "", "... " .. plural(#entries - MOST_OF_KEY, "further value"), "", "", "", "" }
+				break
 			end
+			local name = i == 1 and (sub and sub .. ": " or "") .. key:gsub("_", " ") or ""
+			local value = e.former and e.value .. " (until " .. w.clock(e.last) .. ")" or e.value
+			rows[#rows + 1] = { name, value, e.source, e.confidence .. " %", w.clock(e.first), w.clock(e.last) }
 		end
 	end
 end
 
 local function facts(w, r)
 	local rows = {}
-	fact_rows(r.facts, rows)
-	for _, sub in ipairs(inventory.subs(r)) do fact_rows(r.subs[sub], rows, sub) end
+	fact_rows(w, r.facts, rows)
+	for _, sub in ipairs(inventory.subs(r)) do fact_rows(w, r.subs[sub], rows, sub) end
 	if #rows == 0 then return end
 	w.head "WHAT PACKETS REVEALED"
-	grid(w, { "what", "value", "source", "sure", "first", "last" }, rows)
+	grid(w, { "what", "value", "source", "sure", "first", "last" }, rows, { "first", "last" })
 end
 
 local function services(w, head, t, by_id)
@@ -198,16 +320,16 @@ local function services(w, head, t, by_id)
 end
 
 -- Rows of several days become one.
-local function operations(r, by_id, side)
+local function operations(w, r, by_id, side)
 	local found, list = {}, {}
 	inventory.each_function(function(a, b, f)
-		local here, other = a, b
-		if side == "server" then here, other = b, a end
+		local here, other, address = a, b, f.server
+		if side == "server" then here, other, address = b, a, f.client end
 		if here ~= r.id then return end
-		local key = table.concat({ tostring(other), f.protocol, f.func, tostring(f.unit) }, "\0")
+		local key = table.concat({ tostring(other or address), f.protocol, f.func, tostring(f.unit) }, "\0")
 		local row = found[key]
 		if not row then
-			row = { other = other, f = f, count = 0, errors = 0, unanswered = 0, first = f.first, last = f.last }
+			row = { other = other, address = address, f = f, count = 0, errors = 0, unanswered = 0, first = f.first, last = f.last }
 			found[key] = row
 			list[#list + 1] = row
 		end
@@ -219,16 +341,17 @@ local function operations(r, by_id, side)
 		local p, q = order[x.f.category] or 4, order[y.f.category] or 4
 		if p ~= q then return p < q end
 		if x.count ~= y.count then return x.count > y.count end
-		return x.f.func < y.f.func
+		if x.f.func ~= y.f.func then return x.f.func < y.f.func end
+		return x.address < y.address
 	end)
 	local rows = {}
 	for i, row in ipairs(list) do
-		local seconds = (row.last - row.first):seconds()
+		local seconds, failed = (row.last - row.first):seconds(), row.errors + row.unanswered
 		rows[i] = {
-			row.other and called(row.other, by_id) or "?", row.f.protocol, row.f.func,
+			row.other and called(row.other, by_id) or tostring(row.address), row.f.protocol, row.f.func,
 			row.f.unit and tostring(row.f.unit) or "",
 			row.f.category, thousands(row.count), row.count > 2 and seconds > 0 and span(seconds / (row.count - 1)) or "",
-			thousands(row.errors + row.unanswered), clock(row.last),
+			failed > 0 and thousands(failed) or "", w.clock(row.last),
 		}
 	end
 	return rows
@@ -236,12 +359,58 @@ end
 
 local function functions(w, r, by_id)
 	for _, side in ipairs { { "server", "WHAT IT IS ASKED", "by" }, { "client", "WHAT IT ASKS OF CONTROLLERS", "whom" } } do
-		local rows = operations(r, by_id, side[1])
+		local rows = operations(w, r, by_id, side[1])
 		if #rows > 0 then
 			w.head(side[2])
-			grid(w, { side[3], "protocol", "function", "unit", "kind", "times", "every", "failed", "last" }, rows)
+			grid(w, { side[3], "protocol", "function", "unit", "kind", "times", "every", "failed", "last" }, rows,
+				{ "protocol", "every", "last", "unit" })
 		end
 	end
+end
+
+local MOST_TARGETS = 10
+
+-- What is written first, then what is read most.
+local function process(w, r, by_id)
+	local list = {}
+	for server, vlan, unit, _, target, op, row in inventory.targets:pairs() do
+		if inventory.owner(server, vlan, row.last) == r.id then list[#list + 1] = { unit = unit, target = target, op = op, row = row } end
+	end
+	if #list == 0 then return end
+	table.sort(list, function(x, y)
+		if (x.op == "read") ~= (y.op == "read") then return x.op ~= "read" end
+		if x.row.count ~= y.row.count then return x.row.count > y.row.count end
+		return x.target .. x.op .. x.unit < y.target .. y.op .. y.unit
+	end)
+	local rows = {}
+	for i = 1, math.min(#list, MOST_TARGETS) do
+		local one, row, names = list[i], list[i].row, {}
+		for k, client in ipairs(row.clients) do names[k] = called(inventory.owner(client, 0, row.last) or tostring(client), by_id) end
+		rows[i] = {
+			one.target, one.op, thousands(row.count), inventory.shown_number(row.least) or "", inventory.shown_number(row.most) or "",
+			inventory.shown_number(row.latest) or "", table.concat(names, ", "),
+		}
+	end
+	w.head "REGISTERS, TAGS AND BLOCKS"
+	grid(w, { "which", "done", "times", "least", "most", "latest", "by" }, rows)
+	if #list > MOST_TARGETS then
+		w.line("  ... and " .. #list - MOST_TARGETS .. " more: otoscope view process " .. (r.ips[1] or r.id))
+	end
+end
+
+local function programs(w, r, by_id)
+	local rows = {}
+	for at, _, p in inventory.programs:pairs() do
+		local client, server = inventory.owner(p.client, p.vlan, at), inventory.owner(p.server, p.vlan, at)
+		if client == r.id or server == r.id then
+			local other = server == r.id and (client or p.client) or server or p.server
+			rows[#rows + 1] = { w.clock(at), p.direction, p.name or p.kind or "", p.size and thousands(p.size) or "", p.result or "",
+				called(tostring(other), by_id) }
+		end
+	end
+	if #rows == 0 then return end
+	w.head "PROGRAMS IN AND OUT"
+	grid(w, { "when", "what", "program", "bytes", "result", "other" }, rows)
 end
 
 local function peers(w, r, by_id)
@@ -255,29 +424,32 @@ local function peers(w, r, by_id)
 		local names = {}
 		for service in sorted(one.p.services) do names[#names + 1] = service end
 		rows[i] = { called(one.id, by_id), table.concat(names, ", "), thousands(one.p.packets), size(one.p.bytes),
-			clock(one.p.last) }
+			w.clock(one.p.last) }
 	end
 	if #rows == 0 then return end
 	w.head "WHOM IT SPEAKS WITH"
-	grid(w, { "who", "services", "packets", "traffic", "last" }, rows)
+	grid(w, { "who", "services", "packets", "traffic", "last" }, rows, { "packets" })
 end
 
 local function events(w, r)
-	local rows = {}
+	local list = {}
 	for at, _, e in inventory.history:pairs() do
-		if e.id == r.id then
-			local text = e.what or ""
-			if e.is then text = text .. ": " .. (e.was and e.was .. " -> " or "") .. e.is end
-			rows[#rows + 1] = { clock(at), e.event, text, e.evidence or "" }
-		end
+		if e.id == r.id then list[#list + 1] = { at = at, e = e } end
 	end
-	if #rows == 0 then return end
+	if #list == 0 then return end
 	w.head "WHAT HAPPENED"
-	grid(w, { "when", "event", "what", "how we know" }, rows)
+	if #list > MOST_LINES then w.line("  ... " .. #list - MOST_LINES .. " before: otoscope view history " .. (r.ips[1] or r.id)) end
+	for i = math.max(1, #list - MOST_LINES + 1), #list do
+		local e, when = list[i].e, "  " .. w.clock(list[i].at) .. "  "
+		local text = e.event .. (e.what and " " .. e.what or "")
+		if e.is then text = text .. ": " .. (e.was and e.was .. " -> " or "") .. e.is end
+		if e.evidence then text = text .. " (" .. e.evidence .. ")" end
+		for k, part in ipairs(wrapped(text, w.width - #when)) do w.line((k == 1 and when or string.rep(" ", #when)) .. part) end
+	end
 end
 
-function page.lines(r, by_id)
-	local w = writer()
+function page.lines(r, by_id, width)
+	local w = writer(r, math.max(width or USUAL, NARROWEST))
 	title(w, r)
 	addresses(w, r, by_id)
 	identity(w, r)
@@ -287,6 +459,8 @@ function page.lines(r, by_id)
 	services(w, "SERVICES IT OFFERS", r.serves, by_id)
 	services(w, "SERVICES IT USES", r.uses, by_id)
 	functions(w, r, by_id)
+	process(w, r, by_id)
+	programs(w, r, by_id)
 	peers(w, r, by_id)
 	events(w, r)
 	return w.lines

@@ -145,7 +145,7 @@ static const struct oto_names objects = OTO_NAMES(object_rows);
 static const char *const object_facts[] = { "vendor", "model", "firmware", "vendor_url", "product", "model_name", "application" };
 
 /* UMAS functions, the second byte of a function 90 request, as far as they are publicly known. */
-enum { UMAS_ERROR = 0xfd };
+enum { UMAS_READ_ID = 0x02, UMAS_ERROR = 0xfd, UMAS_OK = 0xfe };
 static const struct oto_name umas_rows[] = {
 	{ 0x01, "UMAS_INIT_COMM", OTO_OP_DISCOVER, "opens a session" },
 	{ 0x02, "UMAS_READ_ID", OTO_OP_DISCOVER, "asks what the controller is" },
@@ -1014,7 +1014,7 @@ struct modbus_note {
 	uint64_t packet; /* of the request; names the exchange */
 	uint16_t tid, address, quantity, subfunction;
 	uint16_t count; /* bits, registers or bytes kept */
-	uint8_t unit, func, mei_type;
+	uint8_t unit, func, mei_type, umas_function;
 	uint8_t kind; /* enum note_kind */
 	bool has_address : 1, has_quantity : 1, has_subfunction : 1, has_mei : 1;
 	uint8_t values[NOTE_VALUES];
@@ -1041,6 +1041,7 @@ static void take_note(const struct oto_ctx *cx, const struct modbus_pdu *p, stru
 	n->unit = p->unit;
 	n->func = p->func;
 	n->mei_type = p->mei_type;
+	n->umas_function = p->has_umas ? p->umas_function : 0;
 	n->has_address = p->has_address;
 	n->has_quantity = p->has_quantity;
 	n->has_subfunction = p->has_subfunction;
@@ -1390,12 +1391,33 @@ static void tell_facts(struct oto_ctx *cx, const struct modbus_pdu *p)
 		return;
 	f.key = "server_id";
 	f.value = p->server_id;
-	if (!is_text(f.value) && p->has_running) {
+	uint8_t last = f.value.len ? f.value.data[f.value.len - 1] : 1;
+	/* a number and the run indicator stand before the text; some put the indicator behind it */
+	if (last == 0x00 || last == 0xff) {
+		f.value.len--;
+	} else if (!is_text(f.value) && p->has_running) {
 		oto_skip(&c, 2);
 		f.value = oto_rest(&c);
 	}
 	if (is_text(f.value))
 		oto_fact(cx, &f);
+}
+
+/* The answer to UMAS_READ_ID: session, OK, 22 bytes of numbers, then what the controller is called ("140 CPU 311 10"). */
+static void tell_umas_id(struct oto_ctx *cx, const struct modbus_pdu *p)
+{
+	enum { NUMBERS = 22 };
+	struct oto_fact f = { .self_size = sizeof f, .key = "model", .confidence = 100, .sub = station(cx, p->unit) };
+	struct oto_cur c = oto_cur_of(p->data);
+
+	oto_skip(&c, 2 + NUMBERS);
+	f.value = oto_take(&c, oto_u8(&c));
+	if (c.bad || !is_text(f.value))
+		return;
+	oto_fact(cx, &f);
+	f.key = "vendor";
+	f.value = oto_slice_of("Schneider Electric");
+	oto_fact(cx, &f);
 }
 
 static void tell_message(struct oto_ctx *cx, const struct modbus_pdu *p)
@@ -1452,6 +1474,8 @@ static void speak_response(struct oto_ctx *cx, struct modbus_pdu *p)
 		tell_transaction(cx, p, note);
 	if (p->has_objects || p->has_server_id)
 		tell_facts(cx, p);
+	if (note && p->umas_function == UMAS_OK && note->umas_function == UMAS_READ_ID)
+		tell_umas_id(cx, p);
 }
 
 static void modbus_pdu(struct oto_ctx *cx, struct oto_cur *c)

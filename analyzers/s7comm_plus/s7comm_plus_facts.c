@@ -49,6 +49,7 @@ static void version_string(struct oto_ctx *cx, struct oto_slice text, enum oto_w
 		return;
 	fact(cx, "vendor", oto_slice_of("Siemens"), whose, 80, itself);
 	fact(cx, "model", order, whose, 80, itself);
+	fact(cx, "order_number", order, whose, 80, itself);
 	fact(cx, "firmware", firmware, whose, 80, itself);
 }
 
@@ -85,15 +86,20 @@ static void identification(struct oto_ctx *cx, struct oto_slice blob, struct oto
 	oto_skip(&c, 2);
 	uint16_t vendor = oto_be16(&c);
 	struct oto_slice order = oto_take(&c, 20), serial = oto_take(&c, 16);
-	oto_skip(&c, 2);
+	uint16_t hardware = oto_be16(&c);
 	uint8_t prefix = oto_u8(&c), major = oto_u8(&c), minor = oto_u8(&c), patch = oto_u8(&c);
 	if (c.bad || block != BLOCK_IM0 || length != BLOCK_LENGTH)
 		return;
 	if (vendor == SIEMENS)
 		fact(cx, "vendor", oto_slice_of("Siemens"), OTO_SENDER, 100, sub);
 	fact(cx, "model", order, OTO_SENDER, 100, sub);
+	fact(cx, "order_number", order, OTO_SENDER, 100, sub);
 	fact(cx, "serial", serial, OTO_SENDER, 100, sub);
-	struct s7p_text t = { oto_scratch(cx, 16), 0, 16 };
+	struct s7p_text h = { oto_scratch(cx, 8), 0, 8 }, t = { oto_scratch(cx, 16), 0, 16 };
+	if (h.at) {
+		s7p_text_number(&h, hardware);
+		fact(cx, "hardware", s7p_text_slice(&h), OTO_SENDER, 100, sub);
+	}
 	if (!t.at || prefix < 'A' || prefix > 'Z')
 		return;
 	t.at[t.len++] = (char)prefix;
@@ -132,9 +138,9 @@ static void on_attribute(void *who, const struct s7p_place *at, uint32_t id, con
 			t->name = value->bytes;
 		t->named = true;
 		if (at->class == S7P_CLASS_CPU)
-			fact(t->cx, "name", value->bytes, t->device, 80, itself);
+			fact(t->cx, "module_name", value->bytes, t->device, 80, itself);
 		else if (at->class == S7P_CLASS_DEVICE)
-			fact(t->cx, "station", value->bytes, t->device, 80, itself);
+			fact(t->cx, "station_name", value->bytes, t->device, 80, itself);
 	}
 }
 

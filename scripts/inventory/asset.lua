@@ -8,6 +8,6 @@ command.new {
 		if not args.who then error("asset of whom? an address, MAC address, name or id", 0) end
 		local list, by_id = inventory.records()
 		local page = require "page"
-		for _, line in ipairs(page.lines(inventory.find(args.who, list), by_id)) do print(line) end
+		for _, line in ipairs(page.lines(inventory.find(args.who, list), by_id, args["terminal.width"])) do print(line) end
 	end,
 }

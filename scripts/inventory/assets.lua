@@ -11,6 +11,7 @@ local addresses, assets, facts = inventory.addresses, inventory.assets, inventor
 
 local RECENT = interval "1m"     -- an address that was used within this time still has its owner
 local MOST_OWN = 16              -- addresses of one family; who claims more answers for others (proxy ARP)
+local MOST_LEFT = 2              -- addresses that a station gave up without a word; who gives up more forwards for others
 local MOST_VALUES = 8            -- of a fact from one source; the oldest goes
 local CACHE = 20000
 local ARP = 0x0806
@@ -75,7 +76,7 @@ local function write_touched()
 	for _, b in ipairs(touched) do
 		b.touched = nil
 		addresses:set({ b.address, b.vlan },
-			{ id = b.id, how = b.how, mac = b.mac, last = b.last, claimed = b.claimed, via = b.via, was = b.was })
+			{ id = b.id, how = b.how, mac = b.mac, last = b.last, claimed = b.claimed, spoke = b.spoke, via = b.via, was = b.was })
 	end
 	touched = {}
 end
@@ -136,9 +137,10 @@ local function bind(address, vlan, id, how, mac, ts, claimed)
 			table.insert(b.was, { id = b.id, till = b.last, how = how })
 			if #b.was > 8 then table.remove(b.was, 1) end
 		end
-		b.id, b.how, b.mac, b.claimed = id, how, mac, claimed or b.id == id and b.claimed or nil
+		local same = b.id == id
+		b.id, b.how, b.mac, b.claimed, b.spoke = id, how, mac, claimed or same and b.claimed or nil, not claimed or same and b.spoke or nil
 	else
-		addresses:set({ address, vlan }, { id = id, how = how, mac = mac, last = ts, claimed = claimed })
+		addresses:set({ address, vlan }, { id = id, how = how, mac = mac, last = ts, claimed = claimed, spoke = not claimed or nil })
 		b = known(address, vlan)
 	end
 	touch(b, ts)
@@ -216,20 +218,23 @@ local function judge(row, ip, vlan, claimed, ts)
 	local live, near_claimed = false, false
 	for _, other in ipairs(mine) do
 		local b = known(other, vlan)
-		if b and ts - b.last < interval "10m" then live = true end
+		if b and ts - b.last < RECENT then live = true end
 		if b and b.claimed and inventory.network(other) == inventory.network(ip) then near_claimed = true end
 		if ip:family() == "ipv6" and inventory.network(other) == inventory.network(ip) then near_claimed = true end
 	end
 	if near_claimed and #mine < MOST_OWN then return "own" end
-	-- its only address fell silent long ago: it has a new one
-	if not live and #mine == 1 then return "own" end
+	-- Its only address fell silent: it has a new one. Addresses of the internet do not change so, and who changes often or back has several.
+	local near = inventory.network(mine[1]) == inventory.network(ip) or not (inventory.is_internet(ip) or inventory.is_internet(mine[1]))
+	local left = row.left or {}
+	if not live and #mine == 1 and near and #left < MOST_LEFT and not has(left, ip) then return "own" end
 	return "router"
 end
 
 local forget_own
 
 local function become_router(id, row, mac, vlan, ip, ts)
-	local kept, left = {}, {}
+	local kept, left = {}, row.left or {}
+	row.left = nil
 	for _, other in ipairs(row.own) do
 		local b = known(other, vlan)
 		if b and b.claimed or other:special() == "link-local" then kept[#kept + 1] = other else left[#left + 1] = other end
@@ -288,6 +293,10 @@ local function add_own(id, row, ip, mac, vlan, claimed, ts)
 		for i, other in ipairs(row.own) do
 			if other == replaced then table.remove(row.own, i) break end
 		end
+		if not claimed then
+			row.left = row.left or {}
+			table.insert(row.left, replaced)
+		end
 		tell("moved", {
 			id = id, ip = ip, mac = mac, what = "ip", was = tostring(replaced), is = tostring(ip),
 			evidence = claimed and claimed .. " gives " .. mac .. " this address" or mac .. " sends from this address",
@@ -313,11 +322,37 @@ local function no_longer_own(id, ip)
 	end
 end
 
+-- Who claims several addresses and speaks from none of them, while others do, wants their packets (ARP poisoning) or answers for them.
+local function only_claims(row, ip, vlan)
+	if row.disputed then return true end
+	for _, other in ipairs(same_family(row.own, ip)) do
+		local b = other ~= ip and other:special() ~= "link-local" and known(other, vlan)
+		if b and b.claimed and not b.spoke then return true end
+	end
+	return false
+end
+
+-- Is the claim on this address weaker than the packets that come from it? Told as a conflict.
+local function disputed(b, id, ip, vlan, mac, claimed, fresh)
+	local claimant = claimed and id or b.id
+	local row = b.id ~= id and (claimed and b.spoke or not claimed and b.claimed and not b.spoke) and assets:get(claimant)
+	-- who fell silent may have lost his address, but not to somebody like this
+	if not row or claimed and not fresh and not row.disputed then return false end
+	if row.router or row.virtual or not only_claims(row, ip, vlan) then return false end
+	if not row.disputed then
+		row.disputed = "claims " .. ip .. ", from which another speaks"
+		assets:set(claimant, row)
+	end
+	conflict(claimed and b.id or id, ip, mac, b.mac)
+	return true
+end
+
 -- An address was seen in use from a MAC: in traffic (claimed = nil), or because the station claims it ("arp", "nd", "dhcp").
 -- Returns whose it is.
 local function see(ip, vlan, mac, ts, claimed)
 	local b = known(ip, vlan)
 	if b and b.mac == mac and (b.claimed or not claimed) then
+		b.spoke = b.spoke or not claimed or nil
 		touch(b, ts)
 		return b.id
 	end
@@ -328,12 +363,14 @@ local function see(ip, vlan, mac, ts, claimed)
 	if not row then return nil end
 	in_vlan(id, mac, vlan, ts)
 	local fresh = b and b.mac and b.mac ~= mac and ts - b.last < RECENT
+	local is_disputed = b and b.mac and disputed(b, id, ip, vlan, mac, claimed, fresh)
+	if is_disputed and claimed then return b.id end
 	-- a frame that was routed or bridged shows the sender's address under another MAC
-	if b and not claimed and b.id ~= id and (row.router or fresh and not b.via or b.claimed and #row.own > 0) then
+	if b and not claimed and not is_disputed and b.id ~= id and (row.router or fresh and not b.via or b.claimed and #row.own > 0) then
 		if not has(row.own, ip) and not b.via then touch(b, ts) end
 		if b.id ~= inventory.INTERNET or row.router then return b.id end
 	end
-	if b and b.claimed and fresh then
+	if b and b.claimed and fresh and not is_disputed then
 		conflict(b.id, ip, mac, b.mac)
 		return b.id
 	end
@@ -385,7 +422,10 @@ on("flow.new", function(e)
 	end
 	local by_address = cache[vlan]
 	local b = by_address and by_address[ip]
-	if b and b.mac == mac then return touch(b, e.ts) end
+	if b and b.mac == mac then
+		b.spoke = true
+		return touch(b, e.ts)
+	end
 	see(ip, vlan, mac, e.ts)
 end)
 
@@ -410,6 +450,7 @@ local single = {
 	station_name = true, module_name = true, plant = true, location = true, application = true, device_type = true, vendor = true,
 	product = true, protection_level = true, mode = true, mode_switch = true, memory_card_serial = true, boot_loader = true,
 }
+local several_types = { ssdp = true, wsd = true } -- a device announces all the devices that it holds
 local LEAST = 80 -- percent; a guess that changes is no news
 
 local repeated, repeats = {}, 0
@@ -442,6 +483,7 @@ end
 
 local function changed(subject, id, e, was)
 	if not id or not single[e.key] or e.confidence < LEAST then return end
+	if e.key == "device_type" and several_types[e.source] then return end
 	local b = known(subject, vlan_of(e))
 	-- somebody else's value: the address had another owner then
 	for _, former in ipairs(b and b.was or {}) do

@@ -5,11 +5,7 @@
 -- read all the time one a second is enough to know their range.
 local inventory = require "inventory"
 
--- server, VLAN, unit (-1: none), protocol, target, op -> { count, first, last, clients = { ... }, least, most, latest, samples }
-local targets = state.map {
-	name = "inventory_targets", key = { "addr", "int", "int", "string", "string", "string" }, max = 30000, expire = "365d",
-}
-local programs = state.map { name = "inventory_programs", key = { "time", "int" }, max = 5000, expire = "365d" }
+local targets, programs, shown_number = inventory.targets, inventory.programs, inventory.shown_number
 local MOST_CLIENTS, MOST_WAITING, MOST_OF_SERVER = 16, 5000, 2000
 
 -- ---------------------------------------------------------------------------- counting
@@ -141,11 +137,6 @@ on("program.transfer", function(e)
 end)
 
 -- ---------------------------------------------------------------------------- questions
-
-local function shown_number(v)
-	if not v then return nil end
-	return math.type(v) == "integer" and tostring(v) or string.format("%.6g", v)
-end
 
 command.new {
 	name = "view process",
