@@ -153,6 +153,15 @@ static void identity(void **state)
 	SAID(s, "modbus.response",
 	     "tid=1 unit=7 func=REPORT_SLAVE_ID matched=T latency=0.001000 unsure=F server_id=02ff504c432d414243 running=T");
 	SAID(s, "fact server_id=PLC-ABC", "sub=unit 7");
+	say(t, true, "11");
+	SAID(say(t, false, "11 06 4c 31 2d 58 39 ff"), "fact server_id=L1-X9", "sub=unit 7");
+	say(t, true, "5a 00 02");
+	s = say(t, false, "5a 00 fe 10ff5a010100000070020000270009000800000000 00 0e 313430204350552033313120 3130 0101");
+	SAID(s, "fact model=140 CPU 311 10", "sub=unit 7");
+	SAID(s, "fact vendor=Schneider Electric", "sub=unit 7");
+	say(t, true, "5a 00 0a 54");
+	assert_null(test_line(say(t, false, "5a 00 fe 10ff5a010100000070020000270009000800000000 00 0e 313430204350552033313120 3130 0101"),
+			      "fact model"));
 	say(t, true, "2b 0d 0102");
 	SAID(say(t, false, "2b 0d 0304"), "modbus.response",
 	     "tid=1 unit=7 func=ENCAP_INTERFACE_TRANSPORT matched=T latency=0.001000 unsure=F data=0304 mei_type=CANOPEN");

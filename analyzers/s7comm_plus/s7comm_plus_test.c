@@ -171,8 +171,8 @@ static void programs(void **state)
 			 "a1 00000030 9076 00 9235 00 a3 8169 00 15 05 5072657373 a2 a2"),
 		 0);
 	HAS(s, "operation configure Create Object target=object:HWConfiguration");
-	HAS(s, "fact station=S1\n");
-	HAS(s, "fact name=Press\n");
+	HAS(s, "fact station_name=S1\n");
+	HAS(s, "fact module_name=Press\n");
 	HAS(tell(t, false, 3, RESPONSE("04ca", "0037", "00 00"), 0), "program download complete configuration HWConfiguration");
 }
 
