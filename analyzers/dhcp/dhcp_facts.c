@@ -85,8 +85,11 @@ static void client_facts(struct oto_ctx *cx, const struct dhcp_message *m, struc
 		c->ip = sender;
 	if (is_printable(m->host_name))
 		tell(cx, c, "hostname", m->host_name, SAY_SURE);
-	if (is_printable(m->fqdn))
-		tell(cx, c, "fqdn", m->fqdn, SAY_SURE);
+	struct oto_slice fqdn = m->fqdn;
+	while (fqdn.len && fqdn.data[fqdn.len - 1] == '.') /* the root */
+		fqdn.len--;
+	if (is_printable(fqdn))
+		tell(cx, c, "fqdn", fqdn, SAY_SURE);
 	class_facts(cx, c, m->class_id);
 	if (is_printable(m->vendor_class))
 		tell(cx, c, "vendor_class", m->vendor_class, SAY_SURE);

@@ -264,9 +264,18 @@ local function behind(ip, vlan, mac, ts)
 	return id
 end
 
+-- It never was the former owner's: what was learned meanwhile is the new owner's.
+local function was_never(b, former)
+	local last = b.was and #b.was > 0 and b.was[#b.was]
+	if last and last.id == former then table.remove(b.was) end
+	if b.was and #b.was == 0 then b.was = nil end
+end
+
 forget_own = function(ip, vlan, mac, ts)
 	local b = known(ip, vlan)
+	local former = b and b.id
 	behind(ip, vlan, mac, b and b.last or ts)
+	if b then was_never(b, former) end
 end
 
 local conflict_told = state.set { name = "inventory_conflicts", key = { "addr", "addr", "addr" }, expire = "1d", max = 2000 }
@@ -396,7 +405,10 @@ local function see(ip, vlan, mac, ts, claimed)
 	add_own(id, row, ip, mac, vlan, claimed, ts)
 	if former then
 		local evidence = former == inventory.id_of(ip, vlan) and "merged: " .. how or "taken over: " .. how
-		if evidence:find("^merged") then assets:remove(former) end
+		if evidence:find("^merged") then
+			assets:remove(former)
+			was_never(bound, former)
+		end
 		tell("moved", { id = id, ip = ip, mac = mac, what = "owner", was = former, is = id, evidence = evidence })
 	end
 	return id

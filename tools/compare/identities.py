@@ -23,7 +23,7 @@ import xml.etree.ElementTree
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'checks'))
 from tap import OTOSCOPE, ROOT, SHARED, Tap  # noqa: E402
 
-TABLE = os.environ.get('IDENT', os.path.join(ROOT, 'testdata', 'identities.tsv'))
+TABLE = os.environ.get('IDENTITIES', os.path.join(ROOT, 'testdata', 'identities.tsv'))
 KNOWN = os.path.join(ROOT, 'tools', 'compare', 'known-differences-identities.tsv')
 PCAPS = os.path.join(SHARED, 'pcaps')
 REAL = os.path.realpath(PCAPS)
@@ -226,7 +226,7 @@ def plain_payloads(p, payload):
                 firmware.decode()))
         for order, serial, hardware, a, b, c, d in re.findall(rb'\x00\x20\x00\x38[\x01]\x00\x00\x2a(.{20})(.{16})(..)(.)(.)(.)(.)', payload,
                 re.S):
-            yield from (('s7comm_plus', 'model', order.decode('latin1')), ('s7comm_plus', 'serial', serial.decode('latin1')),
+            yield from (('s7comm_plus', 'vendor', 'Siemens'), ('s7comm_plus', 'model', order.decode('latin1')), ('s7comm_plus', 'serial', serial.decode('latin1')),
                 ('s7comm_plus', 'hardware', str(hardware[0] << 8 | hardware[1])),
                 ('s7comm_plus', 'firmware', '%s%d.%d.%d' % (a.decode('latin1'), b[0], c[0], d[0])))
     if 502 in ports and len(payload) > 9 and payload[7] == 17:
