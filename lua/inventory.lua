@@ -430,7 +430,8 @@ local function add_links(book, from, to)
 			x.packets, x.bytes, x.sent = x.packets + packets, x.bytes + bytes, x.sent + link.out_packets
 			if link.proto ~= inventory.NO_IP then x.spoke_ip = true end
 			if is_service then mark(x.uses, link.service, b or tostring(link.resp)) end
-			if link.in_packets == 0 and link.out_packets > 0 and link.proto == 6 and not b then x.knocked[tostring(link.resp)] = true end
+			local unheard = link.in_packets == 0 and link.out_packets > 0 and link.proto == 6 and not b
+			if unheard then x.knocked[tostring(link.resp)] = true end
 			if link.proto == 6 and link.port == 0 then x.tried = math.max(x.tried, link.flows) end
 		end
 		if y and y ~= x then
@@ -467,7 +468,11 @@ local function add_functions(book, from, to)
 		if x and x ~= y then
 			mark(x.controls, f.protocol, b or tostring(f.server))
 			local failed = f.errors + f.unanswered
-			if failed < f.count then x.done[f.op] = (x.done[f.op] or 0) + f.count - failed else mark(x.refused, f.protocol, f.func) end
+			if failed < f.count then
+				x.done[f.op] = (x.done[f.op] or 0) + f.count - failed
+			else
+				mark(x.refused, f.protocol, f.func)
+			end
 		end
 		if y then
 			mark(y.controlled, f.protocol, a or tostring(f.client))

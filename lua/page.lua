@@ -197,8 +197,8 @@ end
 local function title(w, r)
 	local parts = {}
 	local address, role = r.ips[1] and tostring(r.ips[1]) or r.id, inventory.role(r).role
-	local name = inventory.name(r)
-	for _, part in ipairs { address, name ~= address and name or false, role ~= "unknown" and role or false, inventory.model(r) or false } do
+	local name, model = inventory.name(r), inventory.model(r)
+	for _, part in ipairs { address, name ~= address and name or false, role, model or false } do
 		if part and part ~= "unknown" then parts[#parts + 1] = part end
 	end
 	local text = cut(table.concat(parts, "  "), w.width)
@@ -329,7 +329,10 @@ local function operations(w, r, by_id, side)
 		local key = table.concat({ tostring(other or address), f.protocol, f.func, tostring(f.unit) }, "\0")
 		local row = found[key]
 		if not row then
-			row = { other = other, address = address, f = f, count = 0, errors = 0, unanswered = 0, first = f.first, last = f.last }
+			row = {
+				other = other, address = address, f = f, count = 0, errors = 0, unanswered = 0, first = f.first,
+				last = f.last,
+			}
 			found[key] = row
 			list[#list + 1] = row
 		end
@@ -374,7 +377,9 @@ local MOST_TARGETS = 10
 local function process(w, r, by_id)
 	local list = {}
 	for server, vlan, unit, _, target, op, row in inventory.targets:pairs() do
-		if inventory.owner(server, vlan, row.last) == r.id then list[#list + 1] = { unit = unit, target = target, op = op, row = row } end
+		if inventory.owner(server, vlan, row.last) == r.id then
+			list[#list + 1] = { unit = unit, target = target, op = op, row = row }
+		end
 	end
 	if #list == 0 then return end
 	table.sort(list, function(x, y)
@@ -382,13 +387,15 @@ local function process(w, r, by_id)
 		if x.row.count ~= y.row.count then return x.row.count > y.row.count end
 		return x.target .. x.op .. x.unit < y.target .. y.op .. y.unit
 	end)
-	local rows = {}
+	local rows, shown = {}, inventory.shown_number
 	for i = 1, math.min(#list, MOST_TARGETS) do
 		local one, row, names = list[i], list[i].row, {}
-		for k, client in ipairs(row.clients) do names[k] = called(inventory.owner(client, 0, row.last) or tostring(client), by_id) end
+		for k, client in ipairs(row.clients) do
+			names[k] = called(inventory.owner(client, 0, row.last) or tostring(client), by_id)
+		end
 		rows[i] = {
-			one.target, one.op, thousands(row.count), inventory.shown_number(row.least) or "", inventory.shown_number(row.most) or "",
-			inventory.shown_number(row.latest) or "", table.concat(names, ", "),
+			one.target, one.op, thousands(row.count), shown(row.least) or "", shown(row.most) or "", shown(row.latest) or "",
+			table.concat(names, ", "),
 		}
 	end
 	w.head "REGISTERS, TAGS AND BLOCKS"
@@ -404,8 +411,10 @@ local function programs(w, r, by_id)
 		local client, server = inventory.owner(p.client, p.vlan, at), inventory.owner(p.server, p.vlan, at)
 		if client == r.id or server == r.id then
 			local other = server == r.id and (client or p.client) or server or p.server
-			rows[#rows + 1] = { w.clock(at), p.direction, p.name or p.kind or "", p.size and thousands(p.size) or "", p.result or "",
-				called(tostring(other), by_id) }
+			rows[#rows + 1] = {
+				w.clock(at), p.direction, p.name or p.kind or "", p.size and thousands(p.size) or "",
+				p.result or "", called(tostring(other), by_id),
+			}
 		end
 	end
 	if #rows == 0 then return end

@@ -76,7 +76,8 @@ local function write_touched()
 	for _, b in ipairs(touched) do
 		b.touched = nil
 		addresses:set({ b.address, b.vlan },
-			{ id = b.id, how = b.how, mac = b.mac, last = b.last, claimed = b.claimed, spoke = b.spoke, via = b.via, was = b.was })
+			{ id = b.id, how = b.how, mac = b.mac, last = b.last, claimed = b.claimed, spoke = b.spoke, via = b.via,
+				was = b.was })
 	end
 	touched = {}
 end
@@ -138,9 +139,11 @@ local function bind(address, vlan, id, how, mac, ts, claimed)
 			if #b.was > 8 then table.remove(b.was, 1) end
 		end
 		local same = b.id == id
-		b.id, b.how, b.mac, b.claimed, b.spoke = id, how, mac, claimed or same and b.claimed or nil, not claimed or same and b.spoke or nil
+		b.id, b.how, b.mac, b.claimed = id, how, mac, claimed or same and b.claimed or nil
+		b.spoke = not claimed or same and b.spoke or nil
 	else
-		addresses:set({ address, vlan }, { id = id, how = how, mac = mac, last = ts, claimed = claimed, spoke = not claimed or nil })
+		addresses:set({ address, vlan },
+			{ id = id, how = how, mac = mac, last = ts, claimed = claimed, spoke = not claimed or nil })
 		b = known(address, vlan)
 	end
 	touch(b, ts)
@@ -223,8 +226,9 @@ local function judge(row, ip, vlan, claimed, ts)
 		if ip:family() == "ipv6" and inventory.network(other) == inventory.network(ip) then near_claimed = true end
 	end
 	if near_claimed and #mine < MOST_OWN then return "own" end
-	-- Its only address fell silent: it has a new one. Addresses of the internet do not change so, and who changes often or back has several.
-	local near = inventory.network(mine[1]) == inventory.network(ip) or not (inventory.is_internet(ip) or inventory.is_internet(mine[1]))
+	-- Its only address fell silent: it has a new one. Addresses of the internet do not change so; who changes often or back has several.
+	local near = inventory.network(mine[1]) == inventory.network(ip)
+		or not inventory.is_internet(ip) and not inventory.is_internet(mine[1])
 	local left = row.left or {}
 	if not live and #mine == 1 and near and #left < MOST_LEFT and not has(left, ip) then return "own" end
 	return "router"

@@ -11,7 +11,8 @@ local engineer = w:host { name = "engineering", role = "engineering", ip = "10.8
   facts = { hostname = "TIA-ENG1" } }
 local hmi = w:host { name = "hmi", role = "hmi", ip = "10.8.1.20", vendor = "siemens", os = "windows" }
 local plc = w:host { name = "plc", role = "plc", ip = "10.8.1.11", vendor = "siemens",
-  facts = { model = "6ES7 215-1AG40-0XB0", firmware = "V4.2.1", serial = "S V-L8BT7803", order_number = "6ES7 215-1AG40-0XB0", module_name = "Press", station_name = "S7-1200 station_1" } }
+  facts = { model = "6ES7 215-1AG40-0XB0", firmware = "V4.2.1", serial = "S V-L8BT7803",
+    order_number = "6ES7 215-1AG40-0XB0", module_name = "Press", station_name = "S7-1200 station_1" } }
 local new = w:host { name = "plc-new", role = "plc", ip = "10.8.1.12", vendor = "siemens",
   facts = { model = "6ES7 511-1AK00-0AB0", order_number = "6ES7 511-1AK00-0AB0", firmware = "V1.0" } }
 local stranger = w:host { name = "stranger", role = "unknown", ip = "10.8.1.99", vendor = "raspberry_pi", os = "linux" }
