@@ -258,11 +258,15 @@ static void tell_software(struct oto_ctx *cx, struct oto_slice words)
 /* "UNIX Type: L8", "Windows_NT": the word is what the server was written for, unless it says that it only plays it. */
 static void tell_system(struct oto_ctx *cx, struct oto_slice words)
 {
-	struct oto_slice system = say_first(words, say_find(words, ' '));
+	static const struct {
+		const char *word, *system;
+	} systems[] = { { "UNIX", "Unix" },     { "Windows", "Windows" }, { "MACOS", "macOS" },     { "VMS", "VMS" }, { "OS/2", "OS/2" },
+			{ "OS/400", "OS/400" }, { "MVS", "MVS" },         { "VxWorks", "VxWorks" }, { "QNX", "QNX" } };
 
-	if (holds_word(words, "emulated"))
-		return;
-	say_fact(cx, "os", say_begins(words, "Windows") ? oto_slice_of("Windows") : system, SAY_HINT);
+	for (size_t i = 0; i < sizeof systems / sizeof *systems && !holds_word(words, "emulated"); i++) {
+		if (say_begins(words, systems[i].word))
+			say_fact(cx, "os", oto_slice_of(systems[i].system), SAY_HINT);
+	}
 }
 
 static void tell_deleted(struct oto_ctx *cx, const struct ftp_waiting *c)

@@ -58,13 +58,25 @@ static void role_facts(struct oto_ctx *cx, const struct browser_event *e)
 		say_fact(cx, "role", oto_slice_of("master browser"), SAY_SURE);
 }
 
-static void host_facts(struct oto_ctx *cx, const struct browser_event *e, uint8_t major, uint8_t minor)
+/* MS-BRWS 2.2.1: Windows speaks version 15.1 of the protocol, its old line 21.4. Macs, printers and recorders announce a Windows in the
+ * other one's version, or in none's.
+ */
+static bool is_windows(const struct browser_event *e, uint8_t browser_major, uint8_t browser_minor)
 {
-	bool samba = e->server_bits & SV_UNIX;
+	bool old = e->server_bits & SV_WINDOWS95;
 
+	return old ? browser_major == 21 && browser_minor == 4 : browser_major == 15 && browser_minor == 1;
+}
+
+static void host_facts(struct oto_ctx *cx, const struct browser_event *e, const char *os, bool windows)
+{
 	say_fact(cx, "hostname", e->server_name, SAY_SURE);
-	say_fact(cx, "os", oto_slice_of(browser_os(major, minor, e->server_bits)), samba ? SAY_STATED : SAY_SURE);
-	say_fact(cx, "os_version", samba ? (struct oto_slice){ 0 } : e->os_version, SAY_SURE);
+	if (e->server_bits & SV_UNIX) {
+		say_fact(cx, "os", oto_slice_of(os), SAY_STATED);
+	} else if (windows) {
+		say_fact(cx, "os", oto_slice_of(os), SAY_SURE);
+		say_fact(cx, "os_version", e->os_version, SAY_SURE);
+	}
 	say_fact(cx, "description", e->host_comment, SAY_SURE);
 	role_facts(cx, e);
 }
@@ -128,7 +140,7 @@ static bool announcement(struct oto_ctx *cx, struct oto_cur *c, struct browser_e
 	}
 	e->server_name = name;
 	e->host_comment = last;
-	host_facts(cx, e, major, minor);
+	host_facts(cx, e, browser_os(major, minor, bits), is_windows(e, browser_major, browser_minor));
 	return true;
 }
 
@@ -207,6 +219,6 @@ void nbdgm_lanman(struct oto_ctx *cx, struct oto_cur c)
 	if (c.bad)
 		return;
 	set_host(cx, &e, major, minor, bits);
-	host_facts(cx, &e, major, minor);
+	host_facts(cx, &e, browser_os(major, minor, bits), true);
 	oto_emit(cx, NBDGM_EV_BROWSER, &e);
 }

@@ -115,28 +115,31 @@ static void announcements(void **state)
 static void systems(void **state)
 {
 	static const struct {
-		const char *version, *type, *os;
+		const char *version, *type, *os, *browser;
 	} rows[] = {
-		{ "0400", "02900000", "Windows NT 4.0" },
-		{ "0400", "03004000", "Windows 95" },
-		{ "040a", "03004000", "Windows 98" },
-		{ "045a", "03004000", "Windows Me" },
-		{ "0501", "03100000", "Windows XP" },
-		{ "0502", "03900000", "Windows Server 2003" },
-		{ "0600", "03100000", "Windows Vista" },
-		{ "0601", "03100000", "Windows 7" },
-		{ "0602", "03900000", "Windows Server 2012" },
-		{ "0603", "03100000", "Windows 8.1" },
-		{ "0a00", "03100000", "Windows 10 or later" },
-		{ "0601", "039a0000", "Unix with Samba" },
-		{ "0601", "03000000", NULL },
-		{ "0909", "03100000", NULL },
+		{ "0400", "02900000", "Windows NT 4.0", NULL },
+		{ "0400", "03004000", "Windows 95", "1504" },
+		{ "040a", "03004000", "Windows 98", "1504" },
+		{ "045a", "03004000", "Windows Me", "1504" },
+		{ "0400", "03224100", NULL, "0f01" }, /* a printer */
+		{ "0601", "03100000", NULL, "1501" }, /* a Mac */
+		{ "0501", "03100000", "Windows XP", NULL },
+		{ "0502", "03900000", "Windows Server 2003", NULL },
+		{ "0600", "03100000", "Windows Vista", NULL },
+		{ "0601", "03100000", "Windows 7", NULL },
+		{ "0602", "03900000", "Windows Server 2012", NULL },
+		{ "0603", "03100000", "Windows 8.1", NULL },
+		{ "0a00", "03100000", "Windows 10 or later", NULL },
+		{ "0601", "039a0000", "Unix with Samba", NULL },
+		{ "0601", "03000000", NULL, NULL },
+		{ "0909", "03100000", NULL, NULL },
 	};
 	(void)state;
 	struct test_host *t = host();
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		char hex[256], fact[64];
-		snprintf(hex, sizeof hex, "01 00 60ea0000" SRV16 "%s%s 0f01 55aa 00", rows[i].version, rows[i].type);
+		snprintf(hex, sizeof hex, "01 00 60ea0000" SRV16 "%s%s %s 55aa 00", rows[i].version, rows[i].type,
+			 rows[i].browser ? rows[i].browser : "0f01");
 		snprintf(fact, sizeof fact, "fact os=%s\n", rows[i].os ? rows[i].os : "");
 		const char *s = say(t, BROWSE, hex);
 		if (rows[i].os)

@@ -250,12 +250,16 @@ static void target_info(struct oto_ctx *cx, struct message *m)
 
 /* ------------------------------------------------------------------------------------------------ facts */
 
+/* macOS and other clients say that they are the first release of Windows 7. */
 static void system_facts(struct oto_ctx *cx, const struct message *m)
 {
+	enum { BORROWED = 7600 };
+	uint8_t confidence = m->build == BORROWED ? SAY_HINT : SAY_STATED;
+
 	if (!m->e.os)
 		return;
-	say_fact(cx, "os", oto_slice_of(m->e.os), SAY_STATED);
-	say_fact(cx, "os_version", m->e.version, SAY_STATED);
+	say_fact(cx, "os", oto_slice_of(m->e.os), confidence);
+	say_fact(cx, "os_version", m->e.version, confidence);
 }
 
 static bool same_text(struct oto_slice a, struct oto_slice b)
