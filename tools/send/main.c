@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -23,7 +24,7 @@ struct asked {
 	bool once, status, check;
 };
 
-volatile sig_atomic_t stopping;
+atomic_int stopping;
 static int wake[2] = { -1, -1 };
 static struct timespec stopped_at;
 
@@ -31,6 +32,8 @@ static struct timespec stopped_at;
 
 static void on_stop(int number)
 {
+	int before = errno;
+
 	(void)number;
 	if (stopping)
 		_exit(INTERRUPTED);
@@ -38,6 +41,7 @@ static void on_stop(int number)
 	stopping = 1;
 	ssize_t ignored = write(wake[1], "", 1);
 	(void)ignored;
+	errno = before;
 }
 
 bool must_end(void)

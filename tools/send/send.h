@@ -11,8 +11,8 @@
 
 #include "core/base.h"
 
-#include <signal.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 /* ------------------------------------------------------------------------------------------------ configuration */
 
@@ -155,8 +155,8 @@ struct transport {
 extern const struct transport http_transport, mail_transport, udp_transport, stream_transport, redis_transport;
 const struct transport *transport_of(const struct destination *d);
 
-/* Set by a signal; transfers look at it. 2 and more: at once. */
-extern volatile sig_atomic_t stopping;
+/* Set by a signal; everybody looks at it. */
+extern atomic_int stopping;
 /* Has a transfer had its time since the word to stop came? For progress callbacks. */
 bool must_end(void);
 /* Wait so long, or until the word to stop. */
