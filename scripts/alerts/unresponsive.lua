@@ -1,4 +1,5 @@
 -- A device that was heard before does not answer. A capture of one direction says nothing.
+local coverage = require "coverage"
 local heard = state.set { name = "rule.heard", key = "addr", expire = "1d" }
 local talks, frames = tally.new { keys = 2, expire = "1h" }, tally.new { keys = 2, expire = "1h" }
 talks:count {
@@ -13,7 +14,7 @@ require "rule" {
   name = "unresponsive", severity = "medium", category = "unresponsive", attack = "T0814 T0804",
   on = "ot.outcome", where = "outcome == no_answer and not unsure",
   per = { "client", "server" }, many = 8, within = "5m",
-  when = function(e) return heard:has(e.server) end,
+  when = function(e) return heard:has(e.server) and coverage.is_whole() end,
   en = { "Device does not answer",
     "{target} left {value} requests of {source} unanswered within {within} ({protocol}).",
     "The device is off, overloaded, defective, or cut off from the network.",

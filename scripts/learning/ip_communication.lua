@@ -66,10 +66,9 @@ local list = learn.list {
 	-- Joined in the middle, who opened a connection is a guess: the lower port may be the service's, and of TCP it is.
 	mirror = function(values, e)
 		local low, high = values[4], values[5]
-		if low >= high or e and (e.history or ""):find "[SsHh]" then return nil end
-		local other = { values[2], values[1], values[3], high, low }
-		if values[3] == "udp" then return (low < 1024 or low < 49152 and high >= 49152) and other or nil end
-		return other, values[3] == "tcp"
+		local is_service = low < high and (low < 1024 or low < 49152 and high >= 49152)
+		if not is_service or e and (e.history or ""):find "[SsHh]" then return nil end
+		return { values[2], values[1], values[3], high, low }, values[3] == "tcp"
 	end,
 	row = function(values)
 		local sport = (values[3] == "icmp" or are_peers(values)) and values[4] or "*"

@@ -5,6 +5,7 @@
 -- each may be. Numbers are compared as orders of magnitude (log(1 + n)). Five minutes that were odd while this was learned, as of a daily
 -- backup, are kept as examples: what is like one of them is not odd.
 local alert = require "alert"
+local coverage = require "coverage"
 local learn = require "learn"
 local site = require "site"
 local sums = require "sums"
@@ -99,11 +100,13 @@ local COMPONENT = { en = "principal components, %.1f spreads", ja = "主成分�
 
 local function tell(address, t, m, which, method, far)
 	local en = method.en:format(far)
-	odd {
-		source = address, key = { address, which }, statistic = { en = NAMES[which], ja = NAMES_JA[which] }, value = t[which] | 0,
-		usual = string.format("%.0f", math.exp(m.mean[which]) - 1),
-		method = { en = en, ja = method.ja:format(far) }, threshold = en,
-	}
+	coverage.if_whole(function()
+		odd {
+			source = address, key = { address, which }, value = t[which] | 0,
+			statistic = { en = NAMES[which], ja = NAMES_JA[which] }, usual = string.format("%.0f", math.exp(m.mean[which]) - 1),
+			method = { en = en, ja = method.ja:format(far) }, threshold = en,
+		}
+	end)
 end
 
 local MOST_EXAMPLES, ALIKE, NOTABLE = 24, 0.5, 4
@@ -154,6 +157,7 @@ end
 
 local blind = false -- something of these five minutes was not captured
 on("capture.gap", function() blind = true end)
+on("capture.lossy", function() blind = true end)
 
 every("5m", function(_, missed)
 	local all, whole = window(), not blind and missed == 0
