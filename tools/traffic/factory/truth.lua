@@ -83,6 +83,7 @@ function truth:flush(all)
     if all or row["end"] + 3600 < now then self.file:write(line(row)) else kept[#kept + 1] = row end
   end
   self.rows = kept
+  self.file:flush()
 end
 
 function truth:close(totals)
