@@ -8,6 +8,7 @@
 
 #include "engine.h"
 #include "policy.h"
+#include "pool.h"
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -35,7 +36,8 @@ struct oto_lua {
 	lua_State *L;
 	struct oto_policy *policy;
 	bool dissectors;
-	bool answering; /* a person's question: what error() says without a position is meant for that person */
+	bool answering;       /* a person's question: what error() says without a position is meant for that person */
+	struct oto_pool pool; /* of its small blocks */
 	uint64_t memory, peak, limit, budget;
 	uint64_t used; /* instructions since the outermost call began, in steps of the hook */
 	bool over_budget, over_memory;

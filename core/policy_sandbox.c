@@ -36,6 +36,33 @@ static void charge(struct oto_lua *lua, uint16_t owner, size_t more, size_t less
 		lua->scripts[owner]->memory += more - less;
 }
 
+/* A block of `size` bytes and its owner. Small ones come from lists by size: values of scripts come and go with every event. */
+#if defined(__SANITIZE_ADDRESS__)
+#define POOLED 0u /* each block by itself, so that misuse is seen */
+#else
+#define POOLED 512u
+#endif
+
+static void give_back(struct oto_lua *lua, void *block, size_t size)
+{
+	if (size <= POOLED)
+		oto_pool_put(&lua->pool, block, size);
+	else
+		free(block);
+}
+
+static void *resized(struct oto_lua *lua, void *block, size_t old, size_t size)
+{
+	if (size > POOLED && (!block || old > POOLED))
+		return realloc(block, size);
+	void *p = size > POOLED ? malloc(size) : oto_pool_get_dirty(&lua->pool, size);
+	if (p && block) {
+		memcpy(p, block, old < size ? old : size);
+		give_back(lua, block, old);
+	}
+	return p;
+}
+
 static void *counted(void *who, void *block, size_t old, size_t size)
 {
 	struct oto_lua *lua = who;
@@ -44,16 +71,17 @@ static void *counted(void *who, void *block, size_t old, size_t size)
 	if (!block)
 		old = 0; /* for a new block Lua passes its type here */
 	if (size == 0) {
-		if (block)
+		if (block) {
 			charge(lua, owner, 0, old);
-		free(block);
+			give_back(lua, block, old + sizeof owner);
+		}
 		return NULL;
 	}
 	if (lua->bounded && size > old && lua->memory + (size - old) > lua->limit) {
 		lua->over_memory = true;
 		return NULL; /* Lua collects and asks again, then raises "not enough memory" */
 	}
-	void *p = realloc(block, size + sizeof owner);
+	void *p = resized(lua, block, old + sizeof owner, size + sizeof owner);
 	if (!p)
 		return NULL;
 	owner_set(p, size, owner);
@@ -378,6 +406,7 @@ void oto_lua_close(struct oto_lua *lua)
 {
 	if (lua->L)
 		lua_close(lua->L);
+	oto_pool_free(&lua->pool);
 	for (uint16_t i = 0; i < lua->nscripts; i++) {
 		free(lua->scripts[i]->name);
 		free(lua->scripts[i]->dir);

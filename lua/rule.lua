@@ -34,11 +34,9 @@ local function given_of(r, e)
   return given
 end
 
--- What `when` says, merged into what is told; nil: not meant.
-local function condition(r, kind, e, given)
-  if not r.when then return given end
-  local more = r.when(e, kind)
-  if not more then return nil end
+-- What is told, with what `when` says merged into it.
+local function told(r, e, more)
+  local given = given_of(r, e)
   if type(more) == "table" then
     for name, value in sorted(more) do given[name] = value end
   end
@@ -54,17 +52,18 @@ end
 local function each_event(r, kind)
   for _, s in ipairs(sources(r)) do
     on(s.on, s.where, function(e)
-      local given = condition(r, kind, e, given_of(r, e))
-      if given then kind(given) end
+      local more = not r.when or r.when(e, kind)
+      if more then kind(told(r, e, more)) end
     end)
   end
 end
 
 local function reached(r, kind, window, e)
-  local given = condition(r, kind, e, given_of(r, e))
-  if not given then return end
-  local n = window:add(given.key or key_of(e, r.per))
+  local more = not r.when or r.when(e, kind)
+  if not more then return end
+  local n = window:add(type(more) == "table" and more.key or key_of(e, r.per))
   if n < kind.many then return end
+  local given = told(r, e, more)
   given.value, given.threshold, given.within = n, kind.many, kind.within
   kind(given)
 end

@@ -4,6 +4,7 @@ require "rule" {
   on = "http.transaction", where = "uri", per = { "orig_h", "resp_h" },
   settings = { length = 2048, parameters = 64 },
   when = function(e, k)
+    if not e.uri then return false end
     local _, n = e.uri:gsub("[&;]", "")
     return (#e.uri > k.length or n > k.parameters) and { value = #e.uri, threshold = k.length }
   end,
