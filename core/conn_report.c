@@ -232,6 +232,30 @@ static int64_t micros(int64_t ns)
 	return ns - (rest < 0 ? rest + 1000 : rest);
 }
 
+/* What Zeek and ICSNPP call these services in conn.log; a row without transport fits any. */
+static const char *zeek_service(const struct oto_flow *f)
+{
+	static const struct {
+		const char *ours, *theirs;
+		uint8_t transport;
+	} names[] = {
+		{ "kerberos", "krb", OTO_UDP },
+		{ "kerberos", "krb_tcp", OTO_TCP },
+		{ "dnp3", "dnp3_tcp", OTO_TCP },
+		{ "dnp3", "dnp3_udp", OTO_UDP },
+		{ "s7comm", "cotp,s7comm", 0 },
+		{ "s7comm_plus", "cotp,s7comm-plus", 0 },
+		{ "cip", "enip", OTO_TCP },
+		{ "pccc", "enip", 0 },
+	};
+
+	for (size_t i = 0; f->service && i < sizeof names / sizeof *names; i++) {
+		if (strcmp(f->service, names[i].ours) == 0 && (!names[i].transport || names[i].transport == f->transport))
+			return names[i].theirs;
+	}
+	return f->service;
+}
+
 static void fill(const struct oto_conn_report *r, const struct oto_flow *f, struct conn_event *e)
 {
 	const struct oto_flow_side *orig = &f->side[OTO_ORIG], *resp = &f->side[OTO_RESP];
@@ -242,7 +266,7 @@ static void fill(const struct oto_conn_report *r, const struct oto_flow *f, stru
 		.ts = { first },
 		.proto = f->transport == OTO_ICMP6 ? OTO_ICMP : f->transport,
 		.ip_proto = f->ip_proto,
-		.service = f->service,
+		.service = r->zeek ? zeek_service(f) : f->service,
 		.duration = { last - first },
 		.has_duration = last > first,
 		.last = { last },

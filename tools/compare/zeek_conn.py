@@ -19,7 +19,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KNOWN = os.path.join(HERE, "known-differences-conn.tsv")
-COLUMNS = ["orig", "resp", "proto", "duration", "orig_bytes", "resp_bytes", "conn_state", "missed_bytes", "history", "orig_pkts",
+COLUMNS = ["orig", "resp", "proto", "service", "duration", "orig_bytes", "resp_bytes", "conn_state", "missed_bytes", "history", "orig_pkts",
            "orig_ip_bytes", "resp_pkts", "resp_ip_bytes", "tunnel_parents"]
 ROWS = ["only_zeek", "only_here"]
 CLOSE = 0.000002  # seconds: both print microseconds, from floating point or not
@@ -50,7 +50,6 @@ def row_of(raw):
     row["resp"] = raw["id.resp_h"] + " " + raw["id.resp_p"]
     parents = row["tunnel_parents"]
     row["tunnel_parents"] = str(0 if parents in ("-", "(empty)") else len(parents.split(",")))
-    row["service"] = raw.get("service", "-")
     return row
 
 
@@ -79,6 +78,8 @@ def match(zeek, here):
 def same(column, a, b):
     if a == b:
         return True
+    if column == "service":  # more is recognised here; and of protocols inside each other Zeek names all, in no order
+        return a == "-" or (b != "-" and set(b.split(",")) <= set(a.split(",")))
     if column == "duration" and "-" not in (a, b):
         return abs(float(a) - float(b)) <= CLOSE
     return False
