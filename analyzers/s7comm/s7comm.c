@@ -18,19 +18,13 @@ struct s7_text s7_text_new(struct oto_ctx *cx, uint32_t cap)
 	return t;
 }
 
-void s7_put_byte(struct s7_text *t, uint8_t b)
-{
-	if (t->len < t->cap)
-		t->at[t->len++] = b;
-}
-
 void s7_put(struct s7_text *t, const char *s)
 {
 	while (*s)
 		s7_put_byte(t, (uint8_t)*s++);
 }
 
-void s7_put_number(struct s7_text *t, uint32_t n)
+void s7_put_long_number(struct s7_text *t, uint32_t n)
 {
 	uint8_t digits[10];
 	uint32_t len = 0;

@@ -192,8 +192,27 @@ struct s7_text {
 };
 struct s7_text s7_text_new(struct oto_ctx *cx, uint32_t cap);
 void s7_put(struct s7_text *t, const char *s);
-void s7_put_byte(struct s7_text *t, uint8_t b);
-void s7_put_number(struct s7_text *t, uint32_t n);
+static inline void s7_put_byte(struct s7_text *t, uint8_t b)
+{
+	if (t->len < t->cap)
+		t->at[t->len++] = b;
+}
+static inline void s7_put_slice(struct s7_text *t, struct oto_slice s)
+{
+	uint32_t n = s.len < t->cap - t->len ? s.len : t->cap - t->len;
+
+	if (n)
+		memcpy(t->at + t->len, s.data, n);
+	t->len += n;
+}
+void s7_put_long_number(struct s7_text *t, uint32_t n);
+static inline void s7_put_number(struct s7_text *t, uint32_t n)
+{
+	if (n < 10)
+		s7_put_byte(t, (uint8_t)('0' + n));
+	else
+		s7_put_long_number(t, n);
+}
 void s7_put_hex(struct s7_text *t, uint32_t n, uint32_t digits);
 static inline struct oto_slice s7_text_of(const struct s7_text *t)
 {
