@@ -14,6 +14,7 @@ event.new {
 	{ "kind", "string", "which rule or list" },
 	{ "severity", "string", "info, low, medium, high or critical" },
 	{ "category", "string", "what it is about", optional = true },
+	{ "protocol", "string", "that was spoken, where the event says so", optional = true },
 	{ "source", "addr", "who does it", optional = true },
 	{ "source_name", "string", "what its owner calls it", optional = true },
 	{ "target", "addr", "to whom", optional = true },
@@ -54,6 +55,14 @@ local function name_of(a)
 	return a and inventory.owner_says(a, "name")[1]
 end
 
+-- An event of all protocols names its own; a protocol's event has its name in front; a connection has what it carried.
+local shared = { ot = true, asset = true, alert = true, inventory = true, learn = true, capture = true }
+
+local function protocol_of(a)
+	local evidence, family = " " .. (a.evidence or ""), (a.event or ""):match "^(.-)%."
+	return evidence:match " protocol=(%S+)" or evidence:match " service=(%S+)" or family and not shared[family] and family or nil
+end
+
 local taken_over = {
 	"kind", "severity", "category", "source", "target", "title", "text", "title_ja", "text_ja", "event", "evidence", "list", "row",
 	"threshold", "value", "uid", "script",
@@ -66,7 +75,7 @@ local function tell(id, state, who, comment)
 	local en, ja = a.advice_en or { kind.en[3], kind.en[4] }, a.advice_ja or { kind.ja[3], kind.ja[4] }
 	local m = {
 		at = state == "new" and a.first or alert.now(), id = id, state = state, who = who, comment = comment,
-		block = must_stay(a.source), source_name = name_of(a.source), target_name = name_of(a.target),
+		block = must_stay(a.source), protocol = protocol_of(a), source_name = name_of(a.source), target_name = name_of(a.target),
 		attack = table.concat(a.attack or {}, " "),
 		meaning = en[1], advice = en[2], meaning_ja = ja[1], advice_ja = ja[2],
 	}

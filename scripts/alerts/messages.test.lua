@@ -20,6 +20,7 @@ it("says what it means and what to do, in two languages", function()
 	assert.equal("10.0.0.1 に確認", m.advice_ja)
 	assert.equal("T0855 T0836", m.attack)
 	assert.contains("op=write", m.evidence)
+	assert.equal("modbus", m.protocol)
 	assert.is_nil(m.block)
 end)
 

@@ -291,6 +291,7 @@ RULES = [
     ('category = "restart/stop"', [3]), ('rules = { { severity = "critical" }, { kind = "arp_scan", severity = "low" } }', [1, 3]),
     ('severity = "low", except = { { source = "10.0.0.0/8" }, { kind = "new_terminal" } }', [1, 2]), ('state = "all"', [0, 1, 2, 3, 4, 5, 6]),
     ('state = { "acknowledged" }', [4]), ('state = "closed", severity = "high"', []),
+    ('severity = "high", protocol = "modbus"', [3]),
 ]
 state = spooled('rules', ''.join('webhook { name = "r%d", to = "http://127.0.0.1:PORT/%d", %s }\n' % (i, i, rule) for i, (rule, _) in enumerate(RULES)), [])
 byrule = [farends.Web().up() for _ in RULES]
@@ -298,7 +299,7 @@ text = open(os.path.join(state, 'send.lua')).read().replace('PORT', '%d')
 t.write('rules/send.lua', text % tuple(w.port for w in byrule))
 add(state, [
     alert(0, severity='medium', source='10.9.9.9', target='192.168.5.5'), alert(1, severity='low', kind='arp_scan', source='fe80::1', target='fe80::2'),
-    alert(2, source='192.168.5.5'), alert(3, severity='critical', kind='controller_stop', category='restart/stop'),
+    alert(2, source='192.168.5.5'), alert(3, severity='critical', kind='controller_stop', category='restart/stop', protocol='modbus'),
     alert(4, severity='low', kind='x', state='acknowledged', source='172.16.0.1', who='ann'), alert(5, severity='low', kind='x', state='closed', source='172.16.0.1'),
     alert(6, kind='new_terminal', source='00:11:22:33:44:55', target=''),
 ])

@@ -66,9 +66,10 @@ static const struct {
 	const char *name;
 	size_t offset;
 } conditions[] = {
-	{ "kind", offsetof(struct rule, kinds) },     { "category", offsetof(struct rule, categories) },
-	{ "source", offsetof(struct rule, sources) }, { "target", offsetof(struct rule, targets) },
-	{ "asset", offsetof(struct rule, assets) },   { "state", offsetof(struct rule, states) },
+	{ "kind", offsetof(struct rule, kinds) },          { "protocol", offsetof(struct rule, protocols) },
+	{ "category", offsetof(struct rule, categories) }, { "source", offsetof(struct rule, sources) },
+	{ "target", offsetof(struct rule, targets) },      { "asset", offsetof(struct rule, assets) },
+	{ "state", offsetof(struct rule, states) },
 };
 #define NCONDITIONS (sizeof conditions / sizeof *conditions)
 static const char *const kind_names[] = { "syslog", "webhook", "mail", "redis", "block" };
@@ -209,8 +210,9 @@ static void read_rule(lua_State *L, const char *name, struct rule *r)
 	for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
 		const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "1";
 		if (!read_condition(L, key, r))
-			luaL_error(L, "%s: there is no condition %s; there are severity, kind, category, source, target, asset, state",
-				   name, key);
+			luaL_error(
+			    L, "%s: there is no condition %s; there are severity, kind, category, protocol, source, target, asset, state",
+			    name, key);
 	}
 }
 

@@ -107,8 +107,9 @@ bool rule_fits(const struct rule *r, const struct message *m)
 	const char *source = message_get(m, "source"), *target = message_get(m, "target");
 
 	return severity_of(message_get(m, "severity")) >= r->severity && any_name(&r->kinds, message_get(m, "kind")) &&
-	       any_name(&r->categories, message_get(m, "category")) && any_network(&r->sources, source, "") &&
-	       any_network(&r->targets, "", target) && any_network(&r->assets, source, target) && fits_state(r, m);
+	       any_name(&r->categories, message_get(m, "category")) && any_name(&r->protocols, message_get(m, "protocol")) &&
+	       any_network(&r->sources, source, "") && any_network(&r->targets, "", target) && any_network(&r->assets, source, target) &&
+	       fits_state(r, m);
 }
 
 static bool any_rule(const struct rules *list, const struct message *m)
@@ -246,7 +247,7 @@ static const char *number(char out[24], int64_t n)
 
 static void structured_data(const struct message *m, struct oto_buf *out)
 {
-	static const char *const names[] = { "id",          "kind",   "severity",    "state",  "category", "source",
+	static const char *const names[] = { "id",          "kind",   "severity",    "state",  "category", "protocol", "source",
 					     "source_name", "target", "target_name", "attack", "uid",      "who" };
 	char text[24];
 
@@ -313,6 +314,7 @@ static void cef_message(const struct message *m, const char *text, struct oto_bu
 	cef("dhost", message_get(m, "target_name"), out);
 	cef("externalId", message_get(m, "id"), out);
 	cef("cat", message_get(m, "category"), out);
+	cef("app", message_get(m, "protocol"), out);
 	cef("deviceExternalId", message_get(m, "sensor"), out);
 	cef_labelled("cs1", "ATT&CK for ICS", message_get(m, "attack"), out);
 	cef_labelled("cs2", "State", message_get(m, "state"), out);
@@ -355,6 +357,7 @@ static void leef_message(const struct message *m, const char *text, struct oto_b
 	leef(is_mac(target) ? "dstMAC" : "dst", target, out);
 	leef("srcName", message_get(m, "source_name"), out);
 	leef("dstName", message_get(m, "target_name"), out);
+	leef("protocol", message_get(m, "protocol"), out);
 	leef("title", message_get(m, "title"), out);
 	leef("msg", text, out);
 	leef("alertId", message_get(m, "id"), out);

@@ -28,7 +28,7 @@ struct texts {
 /* All that is said must fit; of each list one entry. */
 struct rule {
 	int severity; /* at least; 0: any */
-	struct texts kinds, categories, sources, targets, assets, states;
+	struct texts kinds, categories, protocols, sources, targets, assets, states;
 };
 struct rules {
 	struct rule *items;
