@@ -94,6 +94,7 @@ static void collect(const struct oto_engine *e, struct oto_cli_result *r)
 	r->bytes = e->stats.bytes;
 	r->duplicates = e->stats.duplicates;
 	r->weirds = e->stats.weirds;
+	r->script_errors = oto_policy_stats(e->policy).errors;
 	r->events = oto_bus_stats(e->bus).emitted;
 	r->capture_seconds = (double)(e->stats.last_ns - e->stats.first_ns) / (double)OTO_SECOND;
 }
@@ -168,6 +169,8 @@ void oto_cli_run(const struct oto_cli *cli, const char *const *paths, size_t n, 
 			r->error.text[0] = 0;
 		return;
 	}
+	if (!n) /* whoever reads what scripts print wants it now, not by the block */
+		setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	struct oto_engine_options options = cli->engine;
 	struct oto_buf packets = { 0 };
 	options.log.dir = log_dir;
@@ -291,6 +294,8 @@ static void say_result(const struct timeline *t, const struct oto_cli_result *r)
 		r->capture_seconds, r->seconds, oto_cli_thousands(r->events, events), oto_cli_thousands(r->weirds, weirds));
 	if (r->duplicates)
 		fprintf(stderr, "; %s duplicates dropped", oto_cli_thousands(r->duplicates, packets));
+	if (r->script_errors)
+		fprintf(stderr, "; %s script errors", oto_cli_thousands(r->script_errors, packets));
 	if (oto_cli_stopped())
 		fputs("; stopped early", stderr);
 	if (dir && t->logs.len)

@@ -136,6 +136,7 @@ void oto_value_text(const struct oto_value *v, struct oto_buf *out);
 void oto_value_json(const struct oto_value *v, struct oto_buf *out);
 /* Text for people: valid UTF-8 as it is, \xNN for the rest. */
 void oto_plain_text(struct oto_slice s, struct oto_buf *out);
+void oto_plain_lines(struct oto_slice s, struct oto_buf *out); /* the same, but line ends and tabs stay */
 /* A quoted JSON string; bytes that are not UTF-8 and controls become \\xNN inside it, as in Zeek's JSON logs. */
 void oto_json_text(struct oto_slice s, struct oto_buf *out);
 void oto_addr_text(const struct oto_addr *a, struct oto_buf *out);

@@ -104,7 +104,10 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "log:write", "log:write { column = value, ... }", "One row; columns left out are unset. ts is the packet's unless given." },
 	{ "log.filter", "log.filter(name, function(e))", "See each row's event before it is written; false keeps it out." },
 	{ "log.off", "log.off(name)", "Switch a log off." },
-	{ "print", "print(...)", "A line on standard output." },
+	{ "print", "print(...)",
+	  "A line on standard output. Control characters and bytes that are no UTF-8 are shown as \\xNN; line ends and tabs stay." },
+	{ "printable", "printable(text) -> string",
+	  "Text from the wire on one line: line ends and tabs, too, become \\xNN. For what is printed within a page of several lines." },
 	/* commands */
 	{ "command.new",
 	  "command.new { name =, doc =, [args = { { name, type, meaning }, ... }], [columns = { ... }], [writes = true], [rehearse = "

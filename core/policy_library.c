@@ -222,6 +222,15 @@ static int tostring(lua_State *L)
 	return 1;
 }
 
+static struct oto_slice text_at(lua_State *L, int index)
+{
+	size_t len;
+	const char *text = lua_tolstring(L, index, &len);
+
+	return (struct oto_slice){ (const uint8_t *)text, (uint32_t)len };
+}
+
+/* What came from the wire may steer a terminal: only line ends and tabs stay what they are. */
 static int print(lua_State *L)
 {
 	const struct oto_lua *lua = oto_lua_of(L);
@@ -240,13 +249,26 @@ static int print(lua_State *L)
 	}
 	luaL_addchar(&b, '\n');
 	luaL_pushresult(&b);
-	size_t len;
-	const char *text = lua_tolstring(L, -1, &len);
+	struct oto_buf shown = { 0 };
+	oto_plain_lines(text_at(L, -1), &shown);
 	if (lua->policy->print)
-		lua->policy->print(lua->policy->print_who, text, len);
+		lua->policy->print(lua->policy->print_who, shown.data, shown.len);
 	else
-		fwrite(text, 1, len, stdout);
+		fwrite(shown.data, 1, shown.len, stdout);
+	oto_buf_free(&shown);
 	return 0;
+}
+
+static int printable(lua_State *L)
+{
+	struct oto_buf shown = { 0 };
+
+	luaL_checkany(L, 1);
+	luaL_tolstring(L, 1, NULL);
+	oto_plain_text(text_at(L, -1), &shown);
+	lua_pushlstring(L, shown.data ? shown.data : "", shown.len);
+	oto_buf_free(&shown);
+	return 1;
 }
 
 /* A finalizer runs whenever the collector likes, outside of budget and order. */
@@ -527,13 +549,10 @@ static void tame_strings(lua_State *L)
 
 void oto_lua_library(struct oto_lua *lua)
 {
-	static const luaL_Reg replaced[] = { { "pairs", sorted },
-					     { "sorted", sorted },
-					     { "tostring", tostring },
-					     { "print", print },
-					     { "setmetatable", safe_setmetatable },
-					     { "require", require },
-					     { 0 } };
+	static const luaL_Reg replaced[] = { { "pairs", sorted },        { "sorted", sorted },
+					     { "tostring", tostring },   { "print", print },
+					     { "printable", printable }, { "setmetatable", safe_setmetatable },
+					     { "require", require },     { 0 } };
 	lua_State *L = lua->L;
 
 	open_libraries(L);

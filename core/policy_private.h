@@ -24,6 +24,7 @@ struct oto_script {
 	int env, modules;
 	uint16_t id;
 	uint64_t memory, calls, errors;
+	uint32_t overruns; /* calls that spent their budget */
 };
 
 struct oto_addr_slot {

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define MOST_OVERRUNS 20 /* calls of a script that spend their budget */
 #define FIRST_REPORTS 10 /* errors of a script that are printed each; then every tenfold */
 
 const char oto_dissector_sentinel = 0;
@@ -175,6 +176,17 @@ static void tidy(lua_State *L)
 
 /* The memory is full: one script must go so that the others can go on, and it is the one that holds the most. What it holds hangs on its
  * handlers, timers and globals. A dissector stays: its flows end, and their tables with them. */
+static void end_script(struct oto_lua *lua, struct oto_script *script)
+{
+	oto_handlers_end(lua->policy, script);
+	oto_lua_timers_end(lua->policy, script);
+	oto_lua_logs_end(lua->policy, script);
+	luaL_unref(lua->L, LUA_REGISTRYINDEX, script->env);
+	luaL_unref(lua->L, LUA_REGISTRYINDEX, script->modules);
+	script->env = script->modules = LUA_NOREF;
+	lua_gc(lua->L, LUA_GCCOLLECT);
+}
+
 static void end_heaviest(struct oto_lua *lua)
 {
 	struct oto_script *most = heaviest(lua);
@@ -184,13 +196,18 @@ static void end_heaviest(struct oto_lua *lua)
 	lua_replace(lua->L, -2);
 	if (!most || lua->dissectors)
 		return;
-	oto_handlers_end(lua->policy, most);
-	oto_lua_timers_end(lua->policy, most);
-	oto_lua_logs_end(lua->policy, most);
-	luaL_unref(lua->L, LUA_REGISTRYINDEX, most->env);
-	luaL_unref(lua->L, LUA_REGISTRYINDEX, most->modules);
-	most->env = most->modules = LUA_NOREF;
-	lua_gc(lua->L, LUA_GCCOLLECT);
+	end_script(lua, most);
+}
+
+/* One that spends its whole budget again and again takes the time of all others. */
+static void count_overrun(struct oto_lua *lua, struct oto_script *script)
+{
+	lua->policy->stats.over_budget++;
+	if (lua->dissectors || ++script->overruns != MOST_OVERRUNS)
+		return;
+	lua_pushfstring(lua->L, "%s\nthat was the %dth time: %s is ended", lua_tostring(lua->L, -1), MOST_OVERRUNS, script->name);
+	lua_replace(lua->L, -2);
+	end_script(lua, script);
 }
 
 bool oto_lua_call(struct oto_lua *lua, struct oto_script *script, int nargs, int nresults)
@@ -213,9 +230,9 @@ bool oto_lua_call(struct oto_lua *lua, struct oto_script *script, int nargs, int
 		return true;
 	if (status == LUA_ERRMEM)
 		end_heaviest(lua);
-	if (lua->over_budget && outermost)
-		lua->policy->stats.over_budget++;
 	tidy(lua->L);
+	if (lua->over_budget && outermost)
+		count_overrun(lua, script);
 	return false;
 }
 
@@ -257,9 +274,13 @@ void oto_lua_report(struct oto_lua *lua, struct oto_script *script)
 	p->stats.errors++;
 	if (!text)
 		text = "error without a message";
-	if (!p->quiet && worth_printing(script->errors)) {
+	bool last = lua->over_budget && script->overruns == MOST_OVERRUNS;
+	if (!p->quiet && (last || worth_printing(script->errors))) {
+		struct oto_buf shown = { 0 };
+		oto_plain_lines(oto_slice_of(text), &shown);
 		fflush(stdout);
-		fprintf(stderr, "otoscope: script error%s: %s\n", lua->over_budget ? " (budget)" : "", text);
+		fprintf(stderr, "otoscope: script error%s: %.*s\n", lua->over_budget ? " (budget)" : "", (int)shown.len, shown.data);
+		oto_buf_free(&shown);
 		if (script->errors >= FIRST_REPORTS)
 			fprintf(stderr, "otoscope: %s: %llu errors so far; further ones are shown at every tenfold\n", script->name,
 				(unsigned long long)script->errors);

@@ -495,12 +495,13 @@ static uint32_t printable_length(const uint8_t *p, uint32_t left)
 struct escape_style {
 	const char *byte, *control; /* what stands before the two digits of a byte that is not UTF-8, of an ASCII control */
 	char special;               /* a printable character that must not stand bare, or NUL */
-	bool plain;                 /* a backslash stands for itself */
+	bool plain, lines;          /* a backslash stands for itself; so do line ends and tabs */
 };
-static const struct escape_style tsv_style = { "\\x", "\\x", '\0', false };
-static const struct escape_style item_style = { "\\x", "\\x", ',', false };
-static const struct escape_style json_style = { "\\\\x", "\\u00", '"', false };
-static const struct escape_style plain_style = { "\\x", "\\x", '\0', true };
+static const struct escape_style tsv_style = { .byte = "\\x", .control = "\\x" };
+static const struct escape_style item_style = { .byte = "\\x", .control = "\\x", .special = ',' };
+static const struct escape_style json_style = { .byte = "\\\\x", .control = "\\u00", .special = '"' };
+static const struct escape_style plain_style = { .byte = "\\x", .control = "\\x", .plain = true };
+static const struct escape_style lines_style = { .byte = "\\x", .control = "\\x", .plain = true, .lines = true };
 
 static void put_escape(uint8_t byte, const struct escape_style *style, struct oto_buf *out)
 {
@@ -544,7 +545,8 @@ static void put_text(struct oto_slice s, const struct escape_style *style, struc
 			break;
 		uint8_t c = s.data[i];
 		bool special = (c == '\\' && !style->plain) || (c && c == (uint8_t)style->special);
-		uint32_t n = special ? 0 : c >= 0x20 && c < 0x7f ? 1 : printable_length(s.data + i, s.len - i);
+		bool bare = (c >= 0x20 && c < 0x7f) || (style->lines && (c == '\n' || c == '\t'));
+		uint32_t n = special ? 0 : bare ? 1 : printable_length(s.data + i, s.len - i);
 		if (n) {
 			i += n;
 			continue;
@@ -564,6 +566,11 @@ static void put_text(struct oto_slice s, const struct escape_style *style, struc
 void oto_plain_text(struct oto_slice s, struct oto_buf *out)
 {
 	put_text(s, &plain_style, out);
+}
+
+void oto_plain_lines(struct oto_slice s, struct oto_buf *out)
+{
+	put_text(s, &lines_style, out);
 }
 
 void oto_json_text(struct oto_slice s, struct oto_buf *out)

@@ -5,8 +5,8 @@
 --   local alert = require "alert"
 --   local stopped = alert.kind {
 --     name = "controller_stop", severity = "high", category = "control", attack = { "T0858" }, settings = { quiet = "10m" },
---     en = { "Controller stopped", "{client} stops {server}: {func}", "what it means", "what to do" },
---     ja = { the same in Japanese },
+--     en = { "Controller stopped", "{client} stops {server}: {func}", "what it means", "what to do" }, -- the last two as you like
+--     ja = { the same in Japanese, as you like },
 --   }
 --   on("ot.operation", { op = "stop" }, function(e) stopped { event = e } end)
 --
@@ -173,10 +173,19 @@ end
 
 local severities = { info = true, low = true, medium = true, high = true, critical = true }
 
+-- Who has no more to say than what happened leaves the rest out, and who writes for one language the other.
 local function check(k)
-  if not severities[k.severity] then error(k.name .. ": severity is info, low, medium, high or critical", 4) end
+  local function wrong(what) error(k.script .. ": alert " .. tostring(k.name) .. ": " .. what, 0) end
+  if type(k.name) ~= "string" then wrong "name = a word that names this kind" end
+  k.severity = k.severity or "medium"
+  if not severities[k.severity] then wrong "severity is info, low, medium, high or critical" end
   for _, language in ipairs { "en", "ja" } do
-    if #(k[language] or {}) ~= 4 then error(k.name .. ": " .. language .. " = { title, text, what it means, what to do }", 4) end
+    k[language] = k[language] or k.en
+    local texts = k[language]
+    if type(texts) ~= "table" or #texts < 2 or #texts > 4 then
+      wrong(language .. ' = { "title", "text", "what it means", "what to do" }, the last two as you like')
+    end
+    for i = 1, 4 do texts[i] = texts[i] or "" end
   end
 end
 
@@ -192,10 +201,10 @@ local raise_alert
 
 -- A kind of alert: to be called with what to tell; its settings are its fields.
 function alert.kind(k)
+  k.script = k.script or line_of(2)
   check(k)
   k.given = { on = true, quiet = "1h" }
   for name, value in sorted(k.settings or {}) do k.given[name] = value end
-  k.script = k.script or line_of(2)
   publish(k)
   read_settings(k)
   on("alert.changed", { kind = k.name }, function() read_settings(k) end)

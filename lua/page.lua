@@ -109,7 +109,7 @@ local function writer(r, width)
 	local form = r.last and day == r.last:format("%Y-%m-%d", "local") and "%H:%M:%S" or "%m-%d %H:%M:%S"
 	-- Inside tables the day is said only where there are several.
 	function w.clock(t) return t and t:format(form, "local") or "-" end
-	function w.line(text) w.lines[#w.lines + 1] = (text:gsub("%s+$", "")) end
+	function w.line(text) w.lines[#w.lines + 1] = (printable(text):gsub("%s+$", "")) end
 	function w.head(text)
 		w.line ""
 		w.line(text)

@@ -115,7 +115,7 @@ return function(r)
   for name, value in sorted(r.settings or {}) do settings[name] = value end
   local kind = alert.kind {
     name = r.name, severity = r.severity, category = r.category, attack = words(r.attack), en = r.en, ja = r.ja, settings = settings,
-    doc = r.en[1], script = alert.line_of(2),
+    doc = r.en and r.en[1], script = alert.line_of(2),
   }
   if not r.many then
     each_event(r, kind)

@@ -128,7 +128,7 @@ print(again.least, again.span)]]))
 	end)
 	it("say what is wrong with their declaration", function()
 		assert.has_error(function() lines 'require("alert").kind { name = "x", severity = "grave" }' end, "severity is info, low")
-		assert.has_error(function() lines 'require("alert").kind { name = "x", severity = "low", en = {} }' end, "what it means, what to do")
+		assert.has_error(function() lines 'require("alert").kind { name = "x", severity = "low", en = {} }' end, "the last two as you like")
 	end)
 end)
 

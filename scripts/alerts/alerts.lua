@@ -142,15 +142,15 @@ local words = {
 }
 
 local function line(name, text)
-	if text ~= nil and text ~= "" then print(string.format("%s: %s", name, tostring(text))) end
+	if text ~= nil and text ~= "" then print(string.format("%s: %s", name, printable(text))) end
 end
 
 local function show(id, language)
 	local a, key = find(id)
 	local w, how = words[language] or words.en, store.states:get(key) or { state = "new" }
 	local meaning, advice = explained(a, language)
-	print(string.format("%s  %s  %s  %s", key, a.severity, a.kind, in_language(a, "title", language)))
-	print(in_language(a, "text", language))
+	print(string.format("%s  %s  %s  %s", key, a.severity, a.kind, printable(in_language(a, "title", language))))
+	print(printable(in_language(a, "text", language)))
 	line(w.what, meaning)
 	line(w.todo, advice)
 	line(w.list, a.list and a.list .. ": " .. a.row:gsub("\t", ", "))
@@ -275,8 +275,10 @@ local function learn_rows(a, id, wanted, args)
 end
 
 local function show_rows(a, id, wanted, preview)
-	for _, row in ipairs(wanted) do print((preview and "would add to " or "added to ") .. a.list .. ": " .. row:gsub("\t", ", ")) end
-	for _, other in ipairs(silenced(a.list, wanted[1], id)) do print("  silences " .. other.id .. "  " .. other.text) end
+	for _, row in ipairs(wanted) do
+		print((preview and "would add to " or "added to ") .. a.list .. ": " .. printable((row:gsub("\t", ", "))))
+	end
+	for _, other in ipairs(silenced(a.list, wanted[1], id)) do print("  silences " .. other.id .. "  " .. printable(other.text)) end
 end
 
 command.new {
