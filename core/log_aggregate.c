@@ -216,7 +216,7 @@ static inline uint64_t *put_bytes(struct oto_aggregate *a, uint64_t *at, const s
 static uint64_t *put_key(struct oto_aggregate *a, const struct oto_aggregate_step *s, const struct oto_event *event)
 {
 	const char *base[] = { event->data, (const char *)event->head };
-	uint64_t *at = a->keys + a->keys_len, there = 0;
+	uint64_t *at = a->keys_len ? a->keys + a->keys_len : a->keys, there = 0;
 
 	if (at >= a->full)
 		at = reserve(a, at, 0);

@@ -188,7 +188,7 @@ def modbus_key(src, dst, unit, func, kind):
 
 def modbus_functions():
     """The analyzer's own table, name to number."""
-    with open(os.path.join(ROOT, 'analyzers/modbus/modbus.c')) as source:
+    with open(os.path.join(ROOT, 'analyzers/modbus/modbus_tables.c')) as source:
         return {name: number for number, name in re.findall(r'^\s*X\((\d+), (\w+),', source.read(), re.M)}
 
 
