@@ -405,6 +405,8 @@ static int prepare(lua_State *L)
 	return 0;
 }
 
+enum { STACK_SLOTS = 8000 };
+
 bool oto_lua_open(struct oto_lua *lua, struct oto_policy *p, bool dissectors, const struct oto_policy_options *o, struct oto_error *err)
 {
 	lua->policy = p;
@@ -415,6 +417,11 @@ bool oto_lua_open(struct oto_lua *lua, struct oto_policy *p, bool dissectors, co
 	if (!lua->L)
 		return oto_fail(err, "Lua: no memory for a state within %llu bytes", (unsigned long long)lua->limit);
 	*(struct oto_lua **)lua_getextraspace(lua->L) = lua;
+	/* Lua 5.4.4 keeps a pointer into its stack while a .. b .. c asks a value for its text (luaV_concat); when that call makes the
+	 * stack grow, it is stale. A stack that has room for calls as deep as scripts make does not grow, and what is claimed here never
+	 * shrinks. */
+	if (!lua_checkstack(lua->L, STACK_SLOTS))
+		return oto_fail(err, "Lua: no memory for a stack");
 	lua_pushcfunction(lua->L, traceback);
 	lua_pushcfunction(lua->L, prepare);
 	if (lua_pcall(lua->L, 0, 0, 1) != LUA_OK)

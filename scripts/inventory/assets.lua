@@ -226,7 +226,7 @@ local function judge(row, ip, vlan, claimed, ts)
 		if ip:family() == "ipv6" and inventory.network(other) == inventory.network(ip) then near_claimed = true end
 	end
 	if near_claimed and #mine < MOST_OWN then return "own" end
-	-- Its only address fell silent: it has a new one. Addresses of the internet do not change so; who changes often or back has several.
+	-- Its only address fell silent: it has a new one. Addresses of the internet do not change so; who changes often has several.
 	local near = inventory.network(mine[1]) == inventory.network(ip)
 		or not inventory.is_internet(ip) and not inventory.is_internet(mine[1])
 	local left = row.left or {}
