@@ -187,10 +187,12 @@ end
 local function change(id, what, who, comment, values)
 	local a, key = find(id)
 	local how = store.states:get(key) or { state = "new" }
+	local was = how.state
 	for name, value in sorted(values) do how[name] = value end
 	note(how, what, who, comment)
 	store.states:set(key, how)
 	raise("alert.state", { id = key, state = what:match "^%a+", who = who, comment = comment })
+	print(key .. ": " .. (what == "says" and "comment kept" or what) .. (was ~= "new" and was ~= how.state and ", was " .. was or ""))
 	return a, key
 end
 

@@ -96,7 +96,10 @@ command.new {
 	run = function(args)
 		if not ({ learning = true, detecting = true, off = true })[args.mode] then error("the mode is learning, detecting or off",
 			0) end
-		each_list(args.list, function(name) learn.set_mode(name, args.mode, args.from, args.till) end)
+		each_list(args.list, function(name)
+			learn.set_mode(name, args.mode, args.from, args.till)
+			print(name .. " is " .. args.mode .. (args.till and " until " .. args.till:format("%Y-%m-%d %H:%M:%S", "local") or ""))
+		end)
 	end,
 }
 
