@@ -13,9 +13,13 @@
 -- bulk             count in C and look at the end of each `within`: for floods; the alert has no event then
 -- when(e, kind)    true where it is meant; a table gives the texts more to tell. kind.NAME is a setting
 -- source, target   fields (false: none) instead of client and server, or originator and responder
+-- usual            what is told of while the lists learn is usual: not told of later
 -- off              off until people switch it on: otoscope detections set NAME on on
 
 local alert = require "alert"
+local learn = require "learn"
+
+local usual = state.set { name = "rule.usual", key = { "string", "string" }, max = 20000 } -- rule, key
 
 local function key_of(e, fields)
   local key = {}
@@ -49,11 +53,24 @@ local function sources(r)
   return list
 end
 
+-- Told, unless it is usual.
+local function tell(r, kind, given)
+  if r.usual then
+    local key = { r.name, given.key or key_of(given.event, { "client", "server", "func" }) }
+    if learn.mode "ot_behaviour" == "learning" then
+      usual:add(key)
+    elseif usual:has(key) then
+      return
+    end
+  end
+  kind(given)
+end
+
 local function each_event(r, kind)
   for _, s in ipairs(sources(r)) do
     on(s.on, s.where, function(e)
       local more = not r.when or r.when(e, kind)
-      if more then kind(told(r, e, more)) end
+      if more then tell(r, kind, told(r, e, more)) end
     end)
   end
 end
@@ -65,7 +82,7 @@ local function reached(r, kind, window, e)
   if n < kind.many then return end
   local given = told(r, e, more)
   given.value, given.threshold, given.within = n, kind.many, kind.within
-  kind(given)
+  tell(r, kind, given)
 end
 
 local function many_events(r, kind)

@@ -152,3 +152,20 @@ on("start", function() kind { key = "k", span = interval "2m", how = { en = "oft
 on("alert", function(e) print(e.text) print(e.text_ja) end)]])
 	end)
 end)
+
+describe("rules", function()
+	it("are silent about what is usual", function()
+		local code = [[
+require "rule" { name = "x", severity = "low", attack = "T0842", on = "ot.operation", per = { "client" }, usual = true,
+	en = { "t", "x", "m", "d" }, ja = { "t", "x", "m", "d" } }
+local learn = require "learn"
+learn.set_mode("ot_behaviour", "learning")
+after(%d, function() learn.set_mode("ot_behaviour", "detecting") end)]]
+		local function told(till)
+			local packets = { asks("10.0.0.1", 1), asks("10.0.0.1", 9000), asks("10.0.0.3", 9001) }
+			return #replay({ packets = packets, code = code:format(till), events = "alert" }).events.alert
+		end
+		assert.equal(2, told(100))
+		assert.equal(3, told(99999))
+	end)
+end)

@@ -2,9 +2,10 @@
 local site = require "site"
 require "rule" {
   name = "broadcast_storm", severity = "high", category = "denial of service", attack = "T0814",
-  on = "conn_delta", where = "resp_h", per = { "orig_h", "resp_h" }, settings = { packets = 30000 },
+  on = "conn_delta", where = "resp_h", also = { { on = "eth.delta", where = "resp_mac" } },
+  per = { "orig_mac", "resp_h", "resp_mac" }, settings = { packets = 30000 },
   when = function(e, k)
-    local many = e.orig_pkts >= k.packets and site.is_group(e.resp_h)
+    local many = e.orig_pkts >= k.packets and site.is_group(e.resp_h or e.resp_mac)
     return many and { value = e.orig_pkts, threshold = k.packets }
   end,
   en = { "Broadcast storm", "{source} sent {value} packets to the group {target} in a minute.",

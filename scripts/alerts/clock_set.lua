@@ -2,7 +2,7 @@
 require "rule" {
   name = "clock_set", severity = "low", category = "configuration changes", attack = "T0836",
   on = "ot.operation", where = { op = "time" }, per = { "client", "server" },
-  settings = { quiet = "1d" },
+  settings = { quiet = "1d" }, usual = true,
   en = { "Clock set", "{client} sets the clock of {server}: {func} ({protocol}).",
     "Schedules and the times in records shift: harmless from a time server, disguise from "
       .. "anybody else.",

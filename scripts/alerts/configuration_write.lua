@@ -3,6 +3,7 @@ require "rule" {
   name = "configuration_write", severity = "medium", category = "configuration changes",
   attack = "T0836 T0889",
   on = "ot.operation", where = { op = "configure" }, per = { "client", "server", "func" },
+  usual = true,
   en = { "Configuration changed",
     "{client} changes the configuration of {server}: {func} ({protocol}).",
     "Addresses, limits or functions of the device may be others than before.",

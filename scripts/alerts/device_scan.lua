@@ -2,7 +2,7 @@
 require "rule" {
   name = "device_scan", severity = "high", category = "scan", attack = "T0846 T0888",
   on = "ot.operation", where = { op = "discover" },
-  per = { "client" }, distinct = "server", many = 10, within = "2m",
+  per = { "client" }, distinct = "server", many = 6, within = "5m", usual = true,
   en = { "Controllers are enumerated",
     "{source} asked {value} devices within {within} what they are.",
     "Somebody looks for controllers: an engineering tool, an inventory, or an intruder who "

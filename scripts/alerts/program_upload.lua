@@ -1,6 +1,7 @@
 -- A program was read out of a controller.
 require "rule" {
   name = "program_upload", severity = "medium", category = "programming", attack = "T0845",
+  per = { "client", "server" }, usual = true,
   on = "program.transfer", where = "direction == upload and not protocol in {ftp, tftp}",
   en = { "Program read out", "{client} read {kind} {name} out of {server} ({protocol}, {result}).",
     "Whoever has the program knows the process: a backup, an engineer, or somebody who "
