@@ -16,7 +16,7 @@ import sys
 from tap import SHARED, Run, Tap, captures
 
 MOST = 20       # rows a capture
-EACH = 6        # real captures a protocol
+EACH = 3        # real captures a protocol
 BIG = 5000000   # bytes of a capture: more take long
 FORGOTTEN = 90 * 86400  # seconds after which the same is told of again: some captures span years
 UTC = {'TZ': 'UTC'}
