@@ -3,6 +3,7 @@
 own, block requests with what the owner says, and how long an alert takes from the wire to a far end."""
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -76,6 +77,19 @@ os.remove(os.path.join(state, 'captures.tsv'))
 os.remove(os.path.join(state, 'state.db'))
 run('-q', '-r', made('demo'), '--state', state, '--send')
 t.equal(len(spool(state)), len(told), 'a run made again after it was cut short says nothing twice')
+begin = time.time()
+replay('measured', '--send')
+whole_run = time.time() - begin
+state, chance = t.dir('killed'), random.Random(3)
+for _ in range(5):
+    p = subprocess.Popen([OTOSCOPE, '-q', '-r', made('demo'), '--state', state, '--send'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(chance.uniform(0, whole_run))
+    p.kill()
+    p.wait()
+if not os.path.exists(os.path.join(state, 'captures.tsv')):
+    run('-q', '-r', made('demo'), '--state', state, '--send')
+got = [m['id'] for m in spool(state)]
+t.ok(set(m['id'] for m in told) <= set(got) and len(got) == len(set(got)), 'killed at five moments and made again: nothing is lost, nothing is told twice', got)
 quiet = replay('quiet')
 t.equal(spool(quiet), [], 'a replay without --send says nothing')
 t.write('quiet/send.lua', 'webhook { name = "x", to = "http://127.0.0.1:1" }')
