@@ -56,11 +56,16 @@ static void fields_table(struct doc *d, const struct oto_field *fields, uint32_t
 	oto_page_table_end(&d->page);
 }
 
+static const struct oto_name *name_at(const struct oto_names *names, uint32_t i)
+{
+	return (const void *)((const char *)names->row + (size_t)i * names->stride);
+}
+
 static void words_table(struct doc *d, const struct oto_names *names)
 {
 	oto_page_table(&d->page, "value|word|operation|meaning");
 	for (uint32_t i = 0; i < names->count; i++) {
-		const struct oto_name *row = (const void *)((const char *)names->row + (size_t)i * names->stride);
+		const struct oto_name *row = name_at(names, i);
 		oto_page_cell(&d->page, "%u", row->value);
 		oto_page_cell(&d->page, "%s", row->name);
 		oto_page_cell(&d->page, "%s", row->op ? oto_op_name(row->op) : "");
@@ -320,20 +325,34 @@ static bool analyzers_topic(struct doc *d)
 
 /* ------------------------------------------------------------------------------------------------ the list of all */
 
+/* The first of them; the analyzer's own page has all. */
+static void some_keys(struct doc *d, const char *keys)
+{
+	enum { ROOM = 36 };
+	size_t n = strlen(keys);
+
+	if (n > ROOM) {
+		for (n = ROOM - 4; n && keys[n] != ' '; n--)
+			;
+	}
+	oto_page_cell(&d->page, "%.*s%s", (int)n, keys, keys[n] ? " ..." : "");
+}
+
 static bool list_topic(struct doc *d)
 {
 	uint32_t n;
 	const struct oto_analyzer *const *all = oto_analyzers_all(d->engine->analyzers, &n);
 
 	oto_page_head(&d->page, 1, "Reference");
-	oto_page_text(&d->page,
-		      "More of each by `otoscope doc NAME`; all of a kind by `doc events`, `doc logs`, `doc analyzers`, `doc lua`, "
-		      "`doc filters`.");
+	oto_page_text(
+	    &d->page,
+	    "More of each by `otoscope doc NAME`; whatever speaks of something by `doc find WORD`; all of a kind by `doc events`, "
+	    "`doc logs`, `doc analyzers`, `doc lua`, `doc filters`.");
 	oto_page_head(&d->page, 2, "Analyzers");
 	oto_page_table(&d->page, "name|keys|what");
 	for (uint32_t i = 0; i < n; i++) {
 		oto_page_cell(&d->page, "%s", all[i]->name);
-		oto_page_cell(&d->page, "%s", all[i]->keys ? all[i]->keys : "");
+		some_keys(d, all[i]->keys ? all[i]->keys : "");
 		oto_page_cell(&d->page, "%s", all[i]->doc ? all[i]->doc : "");
 	}
 	oto_page_table_end(&d->page);
@@ -359,6 +378,60 @@ static bool list_topic(struct doc *d)
 	}
 	oto_page_table_end(&d->page);
 	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ whatever speaks of something */
+
+static bool speaks(const char *word, const char *name, const char *doc)
+{
+	return strcasestr(name, word) || (doc && strcasestr(doc, word));
+}
+
+static uint32_t found(struct doc *d, const char *of, const char *name, const char *doc)
+{
+	if (!speaks(d->name, name, doc))
+		return 0;
+	oto_page_cell(&d->page, of ? "%s %s" : "%s%s", of ? of : "", name);
+	oto_page_cell(&d->page, "%s", doc ? doc : "");
+	return 1;
+}
+
+static uint32_t found_in_words(struct doc *d, const struct oto_event_def *def, const struct oto_field *f)
+{
+	uint32_t rows = 0;
+
+	for (uint32_t i = 0; f->names && i < f->names->count; i++) {
+		const struct oto_name *row = name_at(f->names, i);
+		if (!speaks(d->name, row->name, row->doc))
+			continue;
+		oto_page_cell(&d->page, "%s %s = %s", def->name, f->name, row->name);
+		oto_page_cell(&d->page, "%s", row->doc ? row->doc : "");
+		rows++;
+	}
+	return rows;
+}
+
+/* Events, fields, words of value tables and logs. */
+static bool find_topic(struct doc *d)
+{
+	uint32_t n, rows = 0;
+	struct oto_event_def *const *types = oto_bus_types(d->engine->bus, &n);
+
+	oto_page_table(&d->page, "name|what");
+	for (uint32_t i = 0; i < n; i++) {
+		rows += found(d, NULL, types[i]->name, types[i]->doc);
+		for (uint32_t k = 0; k < types[i]->nfields; k++) {
+			const struct oto_field *f = &types[i]->fields[k];
+			rows += found(d, types[i]->name, f->name, f->doc);
+			rows += found_in_words(d, types[i], f);
+		}
+		for (uint32_t k = 0; k < types[i]->type->nlogs; k++) {
+			struct oto_log spec = oto_log_spec(types[i]->type, k);
+			rows += found(d, "log", spec.name, spec.doc);
+		}
+	}
+	oto_page_table_end(&d->page);
+	return rows > 0;
 }
 
 /* ------------------------------------------------------------------------------------------------ schemas */
@@ -475,17 +548,15 @@ static bool lua_topic(struct doc *d)
 static const struct topic {
 	const char *name;
 	bool (*show)(struct doc *d);
-} topics[] = { { "events", events_topic },
-	       { "logs", logs_topic },
-	       { "analyzers", analyzers_topic },
-	       { "lua", lua_topic },
-	       { "filters", filters_topic } };
+} topics[] = { { "events", events_topic }, { "logs", logs_topic }, { "analyzers", analyzers_topic },
+	       { "lua", lua_topic },       { "find", find_topic }, { "filters", filters_topic } };
 #define NTOPICS (sizeof topics / sizeof *topics)
 
 static int wrong(const char *what, const char *word)
 {
 	fprintf(stderr,
-		"otoscope: doc: %s %s; usage: otoscope doc [events|logs|analyzers|lua|filters] [NAME] [--markdown|--json-schema] [--source "
+		"otoscope: doc: %s %s; usage: otoscope doc [events|logs|analyzers|lua|find|filters] [NAME] [--markdown|--json-schema] "
+		"[--source "
 		"DIR]\n",
 		what, word);
 	return 2;
@@ -520,7 +591,7 @@ static int unknown_name(const struct doc *d)
 	oto_near(near, sizeof near, d->name, names, count);
 	free(names);
 	fprintf(stderr, "otoscope: doc%s%s: there is no %s%s\n", d->topic ? " " : "", d->topic ? d->topic : "", d->name,
-		*near ? near : "; `otoscope doc` lists all");
+		*near ? near : "; `otoscope doc find WORD` looks for a word, `otoscope doc` lists all");
 	return 2;
 }
 
@@ -547,6 +618,8 @@ static int show(struct doc *d)
 			continue;
 		if (d->schema && i > 1)
 			return wrong("--json-schema needs events or logs, not", d->topic);
+		if (topics[i].show == find_topic && !d->name)
+			return wrong("find", "what? doc find WORD");
 		return (d->schema ? schemas(d) : topics[i].show(d)) ? 0 : unknown_name(d);
 	}
 	return d->schema ? wrong("--json-schema needs events or logs, not", d->topic) : show_any(d);

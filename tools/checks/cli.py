@@ -241,4 +241,8 @@ wrong(['-q', '-r', renamed, '--state', memory, '-e', COUNT], 1, 'was already cou
 other = Run('-q', '-r', MODBUS, '--state', memory, '-e', COUNT)
 t.ok(other.code == 0 and other.out == first.out, 'another capture goes on where the first ended', other.said())
 
+r = Run('doc', 'find', 'firmware')
+t.ok(r.code == 0 and 'modbus' in r.out and 'asset.fact' not in r.err, 'doc find tells whatever speaks of a word', r.said())
+r = Run('doc', 'find')
+t.ok(r.code == 2 and 'WORD' in r.err, 'and wants one', r.said())
 t.finish()
