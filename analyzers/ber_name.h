@@ -281,7 +281,7 @@ static inline bool ber_read_certificate(struct oto_slice der, struct ber_certifi
 	if (ber_next(&c, &e))
 		x->subject = e.whole;
 	ber_read_key(&c, x);
-	if (c.bad)
+	if (c.bad || x->version - 1 > 2) /* RFC 5280 4.1: there are three */
 		return false;
 	for (struct oto_cur rest = c; ber_next(&rest, &e);) {
 		if (e.tag == BER_CONTEXT(3)) {

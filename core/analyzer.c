@@ -205,6 +205,17 @@ static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t
 	oto_bus_emit(r->as->bus, r->as->engine->outcome, cx->head, &e);
 }
 
+/* What a device says of itself is text; lines and tabs are part of some. */
+static bool is_text(struct oto_slice s)
+{
+	for (uint32_t i = 0; i < s.len; i++) {
+		uint8_t c = s.data[i];
+		if (c == 0x7f || (c < ' ' && c != '\t' && c != '\r' && c != '\n'))
+			return false;
+	}
+	return true;
+}
+
 static void host_fact(struct oto_ctx *cx, const struct oto_fact *f)
 {
 	struct oto_run *r = oto_run_of(cx);
@@ -212,6 +223,10 @@ static void host_fact(struct oto_ctx *cx, const struct oto_fact *f)
 
 	if (silent(r) || !f->value.len || !oto_event_wanted(r->as->engine->fact))
 		return;
+	if (!is_text(f->value)) {
+		oto_weird(cx, "fact_not_text", oto_slice_of(f->key));
+		return;
+	}
 	struct oto_fact_event e = { .sub = f->sub,
 				    .value = f->value,
 				    .key = f->key,

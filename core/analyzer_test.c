@@ -67,6 +67,8 @@ static void toy_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		oto_deliver(cx, 0, 0, e.text);
 	} else if (e.type == 's') {
 		oto_stream(cx, 1, 0, e.text);
+	} else if (e.type == 't') {
+		oto_fact(cx, &(struct oto_fact){ .self_size = sizeof(struct oto_fact), .key = "model", .value = e.text });
 	} else if (e.type == 'p') {
 		oto_expect(cx, OTO_TCP, cx->head->resp_h, 99, "kid");
 	} else if (e.type == 'k') {
@@ -225,6 +227,9 @@ static void hear(void *who, const struct oto_event *event)
 	} else if (event->def == b->engine.outcome) {
 		const struct oto_outcome_event *o = event->data;
 		oto_buf_fmt(&b->said, "outcome(%u>%u %u %s) ", o->client.byte[0], o->server.byte[0], o->outcome, o->error ? o->error : "-");
+	} else if (event->def == b->engine.fact) {
+		const struct oto_fact_event *f = event->data;
+		oto_buf_fmt(&b->said, "fact(%u %s=%.*s) ", f->ip.byte[0], f->key, (int)f->value.len, (const char *)f->value.data);
 	} else {
 		const struct toy_event *t = event->data;
 		bool kid = event->def->name[0] == 'k', toys = strncmp(event->def->name, "toy", 3) == 0;
@@ -368,6 +373,20 @@ static void operations_have_outcomes(void **state)
 	assert_string_equal(b.said.data, "op(1>2) q:1 op(1>2) q:2 outcome(1>2 1 -) a:1 outcome(1>2 2 refused) e:2 ");
 	SAY(&b, OTO_RESP, "T\002a9"); /* only the response was seen */
 	assert_non_null(strstr(b.said.data, "op(1>2 unmatched) outcome(1>2 1 -) a:9 "));
+	end(&b);
+}
+
+static void facts_are_text(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	b.silent_toy = true;
+	SAY(&b, OTO_ORIG, "T\004tPLCT\003t\r\nT\001t");
+	assert_string_equal(b.said.data, "fact(1 model=PLC) fact(1 model=\r\n) ");
+	SAY(&b, OTO_RESP, "T\004tP\000CT\003t\177x");
+	assert_string_equal(b.said.data, "fact(1 model=PLC) fact(1 model=\r\n) ");
+	assert_string_equal(b.weird.data, "toy.fact_not_text toy.fact_not_text ");
 	end(&b);
 }
 
@@ -622,6 +641,7 @@ int main(void)
 		cmocka_unit_test(a_gap_inside_a_pdu_costs_that_pdu_only),
 		cmocka_unit_test(a_pdu_beyond_the_limit_is_passed_over),
 		cmocka_unit_test(operations_have_outcomes),
+		cmocka_unit_test(facts_are_text),
 		cmocka_unit_test(no_answer_is_an_outcome),
 		cmocka_unit_test(children_get_what_is_delivered),
 		cmocka_unit_test(fragments_make_a_message),

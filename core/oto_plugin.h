@@ -557,8 +557,8 @@ enum oto_outcome_code { OTO_OUTCOME_OK = 1, OTO_OUTCOME_ERROR, OTO_OUTCOME_NO_AN
 
 enum oto_whose { OTO_SENDER = 0, OTO_RECEIVER, OTO_OTHER };
 
-/* What a packet reveals of a device. An empty value is no fact. Confidence in percent: 100 the device says so itself in a
- * protocol made for that, 80 stated in passing, 50 inferred, 20 a hint. */
+/* What a packet reveals of a device. An empty value is no fact, nor is one with control characters (the weird fact_not_text). Confidence in
+ * percent: 100 the device says so itself in a protocol made for that, 80 stated in passing, 50 inferred, 20 a hint. */
 struct oto_fact {
 	uint32_t self_size;
 	const char *key; /* "model", "serial", "firmware", "vendor", "hostname", ...: constant */
