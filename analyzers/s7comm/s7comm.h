@@ -202,7 +202,7 @@ static inline void s7_put_slice(struct s7_text *t, struct oto_slice s)
 	uint32_t n = s.len < t->cap - t->len ? s.len : t->cap - t->len;
 
 	if (n)
-		memcpy(t->at + t->len, s.data, n);
+		memcpy(&t->at[t->len], s.data, n);
 	t->len += n;
 }
 void s7_put_long_number(struct s7_text *t, uint32_t n);
