@@ -239,14 +239,10 @@ static const char *zeek_service(const struct oto_flow *f)
 		const char *ours, *theirs;
 		uint8_t transport;
 	} names[] = {
-		{ "kerberos", "krb", OTO_UDP },
-		{ "kerberos", "krb_tcp", OTO_TCP },
-		{ "dnp3", "dnp3_tcp", OTO_TCP },
-		{ "dnp3", "dnp3_udp", OTO_UDP },
-		{ "s7comm", "cotp,s7comm", 0 },
-		{ "s7comm_plus", "cotp,s7comm-plus", 0 },
-		{ "cip", "enip", OTO_TCP },
-		{ "pccc", "enip", 0 },
+		{ "kerberos", "krb", OTO_UDP },  { "kerberos", "krb_tcp", OTO_TCP },
+		{ "dnp3", "dnp3_tcp", OTO_TCP }, { "dnp3", "dnp3_udp", OTO_UDP },
+		{ "s7comm", "cotp,s7comm", 0 },  { "s7comm_plus", "cotp,s7comm-plus", 0 },
+		{ "cip", "enip", OTO_TCP },      { "pccc", "enip", 0 },
 	};
 
 	for (size_t i = 0; f->service && i < sizeof names / sizeof *names; i++) {

@@ -36,6 +36,7 @@ CLOSE = 0.000002  # seconds: both print microseconds, from floating point or not
 BEGINNING = 1.0  # Zeek's clock begins with its first second: a packet of 1970-01-01 00:00:00 is written so
 ENOUGH = 0.99
 WHOSE = ("zeek", "capture", "here")
+OF_OTHERS = {"conn", "identities", "tshark"}  # tables that belong to the comparisons beside this one
 ROWS = ["only_zeek", "only_here"]
 ANY = "(any)"
 
@@ -187,7 +188,7 @@ def table_of(log):
 
 def logs_with_a_table():
     names = [os.path.basename(path)[len("known-differences-"):-len(".tsv")] for path in glob.glob(table_of("*"))]
-    return sorted(set(names) - {"conn"})
+    return sorted(set(names) - OF_OTHERS)
 
 
 def known_differences(log):
