@@ -98,7 +98,8 @@ command.new {
 			0) end
 		each_list(args.list, function(name)
 			learn.set_mode(name, args.mode, args.from, args.till)
-			print(name .. " is " .. args.mode .. (args.till and " until " .. args.till:format("%Y-%m-%d %H:%M:%S", "local") or ""))
+			local till = args.till and " until " .. args.till:format("%Y-%m-%d %H:%M:%S", "local") or ""
+			print(name .. " is " .. args.mode .. till)
 		end)
 	end,
 }
