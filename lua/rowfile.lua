@@ -36,10 +36,24 @@ local function read_row(line, number)
   return text, { gone = sign == "-" or nil, who = value_of(who), when = value_of(when), why = value_of(why) }
 end
 
+local MOST = 60000 -- bytes of a line; what is looked through at once is limited
+
+-- Lines of a text of any length.
+local function lines_of(text)
+  local at = 1
+  return function()
+    if at > #text then return nil end
+    local part = text:sub(at, at + MOST)
+    local line = part:sub(1, (part:find("\n", 1, true) or #part + 1) - 1)
+    at = at + #line + 1
+    return line:sub(-1) == "\r" and line:sub(1, -2) or line
+  end
+end
+
 -- The lists in a text, in its order. Errors name the line.
 function rowfile.read(text)
   local lists, number, list = {}, 0, nil
-  for line in (text .. "\n"):gmatch("(.-)\r?\n") do
+  for line in lines_of(text) do
     number = number + 1
     local name, columns = line:match("^#list\t(.+)$"), line:match("^#columns\t(.+)$")
     if name then

@@ -45,6 +45,15 @@ print(rowfile.write(a) == rowfile.write(b), a[1].rows["1"].gone)
 print(rowfile.merge(list("-", "2026-01-01T00:00:00Z"), old)[1].rows["1"].gone)]]
 		assert.same({ "true\ttrue", "nil" }, lines(code))
 	end)
+	it("of any length", function()
+		assert.same({ "4000\ttrue" }, lines [[
+local rowfile, rows = require "rowfile", {}
+for i = 1, 4000 do rows[string.format("10.0.%d.%d\tx", i // 250, i % 250)] = { who = "ann", when = "2026-01-01T00:00:00Z" } end
+local text = rowfile.write { { name = "l", columns = { "a", "b" }, rows = rows } }
+local back, n = rowfile.read(text), 0
+for _ in sorted(back[1].rows) do n = n + 1 end
+print(n, rowfile.write(back) == text)]])
+	end)
 	it("say which line is wrong", function()
 		assert.same({ "false\tline 2: a row begins with + or - and a tab: 10.0.0.1" }, lines [[
 print(pcall(require("rowfile").read, "#list\tl\n10.0.0.1\n"))]])

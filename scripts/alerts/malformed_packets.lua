@@ -4,7 +4,9 @@ require "rule" {
   attack = "T0814 T0866",
   on = "weird", where = "source == decode and orig_h", per = { "orig_h", "resp_h" }, many = 10,
   within = "10m", source = "orig_h", target = "resp_h",
-  when = function(e) return e.name:find "bad_" or e.name:find "truncated" or e.name:find "length" end,
+  when = function(e)
+    return e.name:find "bad_" or e.name:find "truncated" or e.name:find "length"
+  end,
   en = { "Broken packets",
     "{value} broken packets from {source} to {target} within {within}: {name}.",
     "A fuzzer or an attack on weak network stacks, or a broken device or cable.",

@@ -172,7 +172,7 @@ command.new {
 	run = function(args)
 		local out = {}
 		each_list(args.list or "all", function(name, list) if not list.model then out[#out + 1] = exported(name, list) end end)
-		print((rowfile.write(out):gsub("\n$", "")))
+		print(rowfile.write(out):sub(1, -2))
 	end,
 }
 
@@ -207,7 +207,7 @@ command.new {
 	name = "learn merge", doc = "Two exports as one, as of two sites with the same machines; prints it.",
 	args = { { "one", "file", "an export" }, { "other", "file", "another" } },
 	run = function(args)
-		print((rowfile.write(rowfile.merge(rowfile.read(args.one), rowfile.read(args.other))):gsub("\n$", "")))
+		print(rowfile.write(rowfile.merge(rowfile.read(args.one), rowfile.read(args.other))):sub(1, -2))
 	end,
 }
 
