@@ -38,12 +38,16 @@ local function plain(cell)
 	return (cell:gsub("^%s+", ""):gsub("%s+$", ""):gsub("^'([=+@-])", "%1"))
 end
 
+local LOOK = 60000 -- bytes that are looked through at once, which is limited: no cell is as long as half of it
+
 function csv.rows(text)
-	text = text:gsub("^\xef\xbb\xbf", "")
-	local rows, row, at = {}, {}, 1
-	local separator = separator_of(text:match("^[^\r\n]*"))
+	if text:sub(1, 3) == "\xef\xbb\xbf" then text = text:sub(4) end
+	local rows, row, at, part, before = {}, {}, 1, text:sub(1, LOOK), 0
+	local separator = separator_of(part:match("^[^\r\n]*"))
 	while at <= #text do
-		local cell, stop = cell_at(text, at, separator)
+		if at - before > LOOK // 2 then part, before = text:sub(at, at + LOOK - 1), at - 1 end
+		local cell, stop = cell_at(part, at - before, separator)
+		stop = stop + before
 		row[#row + 1] = plain(cell)
 		local c = text:sub(stop, stop)
 		at = stop + 1
