@@ -444,16 +444,17 @@ def read_log(folder, name):
 
 
 def compare(options, name):
-    """{(protocol, capture, key): (ours, theirs)} of what differs, how many keys each protocol has, and a message if the program failed."""
+    """{(protocol, capture, key): (ours, theirs)} of what differs, how many keys and how much of what is counted each protocol has, and a message if
+    the program failed."""
     sections = read_oracle(os.path.join(options.shared, 'oracle', name + '.tsv'))
-    differences, keys = {}, collections.Counter()
+    differences, keys, counted = {}, collections.Counter(), collections.Counter()
     with tempfile.TemporaryDirectory() as folder:
         command = [options.binary, '-q', '--keep-duplicates', '--json', '--interval', '1d', '-l', folder, '--plugin', FINS, '-e', SCRIPT + oracle_it.SCRIPT,
                    '-r', os.path.join(options.shared, 'pcaps', name)]
         run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors='replace')
         # 1: the capture is cut off, and what came before was read.
         if run.returncode not in (0, 1):
-            return {}, keys, '%s: exit code %d: %s' % (name, run.returncode, run.stderr[-2000:])
+            return {}, keys, counted, '%s: exit code %d: %s' % (name, run.returncode, run.stderr[-2000:])
         for protocol in options.protocol:
             wanted, theirs, log, ours = PROTOCOLS[protocol]
             a, b = collections.Counter(), collections.Counter()
@@ -464,9 +465,10 @@ def compare(options, name):
                     theirs(b, row)
             keys[protocol] += len(a.keys() | b.keys())
             for key in a.keys() | b.keys():
+                counted[protocol] += max(a[key], b[key])
                 if a[key] != b[key]:
                     differences[protocol, name, key] = (a[key], b[key])
-    return differences, keys, ''
+    return differences, keys, counted, ''
 
 
 # ---------------------------------------------------------------------------------------------- the table
@@ -535,11 +537,12 @@ def main():
     def in_scope(key):
         return key[0] in options.protocol and key[1] in chosen
 
-    found, keys, failed = {}, collections.Counter(), []
+    found, keys, counted, failed = {}, collections.Counter(), collections.Counter(), []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for differences, more, message in pool.map(lambda name: compare(options, name), names):
+        for differences, more, amount, message in pool.map(lambda name: compare(options, name), names):
             found.update(differences)
             keys.update(more)
+            counted.update(amount)
             failed += [message] if message else []
     known = read_known()
     if options.update:
@@ -549,9 +552,10 @@ def main():
     for protocol in options.protocol:
         mine = [line for line in lines if line.startswith(protocol + ' ')]
         differ = sum(1 for key in found if key[0] == protocol)
-        print('%s %d - %s as tshark on %d captures: %d of %d counts equal (%.2f %%), %d differences explained' % (
+        apart = sum(abs(ours - theirs) for key, (ours, theirs) in found.items() if key[0] == protocol)
+        print('%s %d - %s as tshark on %d captures: %d of %d counts equal (%.2f %%), %.2f %% of what is counted, %d differences explained' % (
             'not ok' if mine else 'ok', options.protocol.index(protocol) + 1, protocol, len(names), keys[protocol] - differ, keys[protocol],
-            100 * (keys[protocol] - differ) / max(keys[protocol], 1), differ - len(mine)))
+            100 * (keys[protocol] - differ) / max(keys[protocol], 1), 100 * (1 - apart / max(counted[protocol], 1)), differ - len(mine)))
         for line in mine[:40]:
             print('#   ' + line)
         if len(mine) > 40:
