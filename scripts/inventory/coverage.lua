@@ -100,15 +100,16 @@ command.new {
 		say("networks", #nets > 0 and table.concat(nets, ", ") or "none", #nets, #nets > 0 and "good" or "look")
 		say("VLANs", #vlans > 0 and table.concat(vlans, ", ") or "no VLAN tags", #vlans, "good")
 		local tcp, joined = shape:get "tcp", shape:get "joined in the middle"
-		local text = joined == 0 and "all from their beginning" or joined .. " of " .. tcp .. " sessions joined mid-stream"
-		say("TCP sessions", text, joined, joined * 2 > tcp and "look" or "good")
+		local text = tcp == 0 and "none was counted yet" or joined == 0 and "all from their beginning"
+			or joined .. " of " .. tcp .. " sessions joined mid-stream"
+		say("TCP sessions", text, joined, (tcp == 0 or joined * 2 > tcp) and "look" or "good")
 		local payload, understood, one_way = 0, 0, 0
 		for _, _, row in seen:pairs() do
 			payload, understood, one_way = payload + row.payload, understood + row.understood, one_way + row.one_way
 		end
 		local share = payload > 0 and understood * 100 / payload or 0
-		say("understood", string.format("%.1f %% of %d bytes of payload", share, payload), understood, share >= 50 and "good"
-			or "look")
+		say("understood", payload == 0 and "nothing was counted yet" or string.format("%.1f %% of %d bytes of payload", share, payload),
+			understood, share >= 50 and "good" or "look")
 		say("one way", one_way == 0 and "both sides of all sessions are seen" or one_way .. " sessions show one side only", one_way,
 			one_way > 0 and "look" or "good")
 		local lost = shape:get "lost inside TCP streams"
