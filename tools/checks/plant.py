@@ -55,6 +55,19 @@ def words():
     tap.ok(code == 0 and len(attacks) >= 40 and len(set(kinds)) == len(kinds), 'forty kinds and more', text.decode())
 
 
+def every_kind():
+    """Whatever the plant of a seed is like, everything can happen in it; what needs a protocol it lacks, does not."""
+    happened = set()
+    for seed in range(40, 46):
+        path = os.path.join(tap.dir('every'), 'truth.jsonl')
+        code, _, said = made('--seed', str(seed), '--days', '1.2', '--learn', '0.1', '--terminals', str(30 + 10 * (seed - 40)), '--connections', '2000',
+                             '--polls', '5000', '--without', 'syn-flood,icmp-flood,broadcast-storm', '--times', '2', '--truth', path, '-o', os.devnull)
+        tap.ok(code == 0, 'everything happens with seed %d' % seed, said)
+        happened |= {json.loads(line)['kind'] for line in open(path)}
+    listed = {line.split()[0] for line in made('--list')[1].decode().splitlines()} - {'syn-flood', 'icmp-flood', 'broadcast-storm'}
+    tap.equal(sorted(listed - happened), [], 'every kind has happened')
+
+
 def truth():
     path = os.path.join(tap.dir('truth'), 'truth.jsonl')
     made('--seed', '9', '--truth', path, '--only', 'plc-stop,port-scan', '--times', '2', '-o', os.devnull, *SHORT)
@@ -90,6 +103,6 @@ def detection():
     tap.ok(r['cost']['memory_mb'] < 1024, 'in less than a gigabyte', r['cost'])
 
 
-for case in (words, determinism, order, truth, sound, detection):
+for case in (words, determinism, order, every_kind, truth, sound, detection):
     case()
 tap.finish()

@@ -199,7 +199,7 @@ controllers.cip = {
   end,
   function_scan = function(link, n, w, pause)
     for service = 1, n do
-      link:ask(cip.request(service, cip.path.object(0x64 + service, 1)))
+      link:ask(cip.request(service, cip.path.object(0x64, 1)), { response = cip.response(service, "", cip.STATUS.not_supported) })
       w:sleep(pause)
     end
   end,
