@@ -108,8 +108,8 @@ command.new {
 			payload, understood, one_way = payload + row.payload, understood + row.understood, one_way + row.one_way
 		end
 		local share = payload > 0 and understood * 100 / payload or 0
-		say("understood", payload == 0 and "nothing was counted yet" or string.format("%.1f %% of %d bytes of payload", share, payload),
-			understood, share >= 50 and "good" or "look")
+		text = payload == 0 and "nothing was counted yet" or string.format("%.1f %% of %d bytes of payload", share, payload)
+		say("understood", text, understood, share >= 50 and "good" or "look")
 		say("one way", one_way == 0 and "both sides of all sessions are seen" or one_way .. " sessions show one side only", one_way,
 			one_way > 0 and "look" or "good")
 		local lost = shape:get "lost inside TCP streams"
