@@ -1,11 +1,8 @@
 /* arp.c - ARP for IPv4 over Ethernet (RFC 826), its reverse (RFC 903) and inverse (RFC 2390) forms.
  *
- * Owns the typed requests and replies, arp.log, and the memory of which MAC claimed which address last, from which conflicts follow
- * (RFC 5227 2.4). Knows nothing of IP flows.
+ * Owns the typed requests and replies and arp.log; who claims which address is neighbour.h's. Knows nothing of IP flows.
  */
-#include "oto_plugin.h"
-
-#include <arpa/inet.h>
+#include "../neighbour.h"
 
 enum { HTYPE_ETHERNET = 1, HTYPE_IEEE802 = 6, PTYPE_IPV4 = 0x0800, MAC_LEN = 6, IPV4_LEN = 4 };
 enum { OP_REQUEST = 1, OP_REPLY, OP_REVERSE_REQUEST, OP_REVERSE_REPLY, OP_INVERSE_REQUEST = 8, OP_INVERSE_REPLY };
@@ -62,90 +59,20 @@ static const struct oto_event_type request_event =
 static const struct oto_event_type reply_event =
     OTO_EVENT("arp.reply", struct arp_message, message_fields, "A station gives the MAC address of an address.", OTO_LOGS(reply_logs));
 
-struct arp_conflict {
-	struct oto_addr ip;
-	struct oto_mac mac, other_mac;
-	struct oto_interval since;
-};
-#define C(m, doc_) OTO_FIELD(struct arp_conflict, m, doc_)
-static const struct oto_field conflict_fields[] = {
-	C(ip, "address that two stations claim"),
-	C(mac, "MAC address that claims it now"),
-	C(other_mac, "MAC address that claimed it before"),
-	C(since, "time since that earlier claim"),
-};
 static const struct oto_event_type conflict_event =
-    OTO_EVENT("arp.conflict", struct arp_conflict, conflict_fields,
+    OTO_EVENT("arp.conflict", struct neighbour_conflict, neighbour_fields,
 	      "Two MAC addresses claim one address within ten minutes: a duplicate, a take-over, a replaced device or spoofing.");
 
 static const struct oto_event_type *const events[] = { &request_event, &reply_event, &conflict_event };
 enum { EV_REQUEST, EV_REPLY, EV_CONFLICT };
 
-/* ------------------------------------------------------------------------------------------------ claims */
-
-/* A sender's claim waits as an open request, keyed by the address, for the next claim of the same address in the segment. */
-struct arp_claim {
-	struct oto_mac mac;
-	int64_t fact_ns; /* when the fact was last told */
-};
-
-enum { CLAIMS_A_SEGMENT = 512 };
-#define CLAIM_EXPIRY INT64_C(600000000000)
-#define FACT_EVERY INT64_C(60000000000)
-
-static uint64_t ipv4_key(const struct oto_addr *a)
-{
-	return (uint64_t)a->byte[0] << 24 | (uint64_t)a->byte[1] << 16 | (uint64_t)a->byte[2] << 8 | a->byte[3];
-}
+/* ------------------------------------------------------------------------------------------------ messages */
 
 static bool is_unset(const struct oto_addr *a)
 {
-	return ipv4_key(a) == 0;
+	static const uint8_t none[IPV4_LEN];
+	return memcmp(a->byte, none, sizeof none) == 0;
 }
-
-/* Neither zero nor a group address (IEEE 802 8.2: the lowest bit of the first byte). */
-static bool is_station(const struct oto_mac *mac)
-{
-	static const struct oto_mac none;
-	return !(mac->byte[0] & 1) && memcmp(mac, &none, sizeof none) != 0;
-}
-
-static void tell_address(struct oto_ctx *cx, const struct oto_mac *mac, const struct oto_addr *ip, uint8_t confidence)
-{
-	char *text = oto_scratch(cx, INET_ADDRSTRLEN);
-
-	if (!text || !inet_ntop(AF_INET, ip->byte, text, INET_ADDRSTRLEN))
-		return;
-	oto_fact(cx, &(struct oto_fact){ .self_size = sizeof(struct oto_fact),
-					 .key = "ip",
-					 .value = oto_slice_of(text),
-					 .whose = OTO_OTHER,
-					 .mac = *mac,
-					 .has_mac = true,
-					 .confidence = confidence });
-}
-
-/* The sender states its own address; a relay states somebody else's. */
-static void claim(struct oto_ctx *cx, const struct arp_message *m)
-{
-	struct arp_claim now = { .mac = m->sender_mac, .fact_ns = cx->head->ts.ns }, before;
-	struct oto_match match;
-
-	oto_response(cx, ipv4_key(&m->sender_ip), &match);
-	if (match.found)
-		memcpy(&before, match.note, sizeof before);
-	if (match.found && memcmp(&before.mac, &now.mac, sizeof now.mac) != 0) {
-		struct arp_conflict c = { .ip = m->sender_ip, .mac = now.mac, .other_mac = before.mac, .since = match.latency };
-		oto_emit(cx, EV_CONFLICT, &c);
-	} else if (match.found && now.fact_ns - before.fact_ns < FACT_EVERY) {
-		now.fact_ns = before.fact_ns;
-	}
-	if (now.fact_ns == cx->head->ts.ns)
-		tell_address(cx, &m->sender_mac, &m->sender_ip, m->relayed ? 50 : 80);
-	oto_request(cx, ipv4_key(&m->sender_ip), &now);
-}
-
-/* ------------------------------------------------------------------------------------------------ messages */
 
 static bool is_reply(const struct arp_message *m)
 {
@@ -158,7 +85,7 @@ static void interpret(const struct oto_ctx *cx, struct arp_message *m)
 	const struct oto_mac *from = cx->is_orig ? &cx->head->orig_mac : &cx->head->resp_mac;
 	bool same = memcmp(&m->sender_ip, &m->target_ip, sizeof m->sender_ip) == 0;
 
-	m->has_target_mac = is_station(&m->target_mac);
+	m->has_target_mac = neighbour_is_station(&m->target_mac);
 	if (m->op == OP_REQUEST)
 		m->who_has = m->target_ip;
 	m->has_is_at = m->op == OP_REPLY || m->op == OP_INVERSE_REPLY;
@@ -198,22 +125,13 @@ static void arp_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	}
 	interpret(cx, &m);
 	oto_emit(cx, is_reply(&m) ? EV_REPLY : EV_REQUEST, &m);
-	if (!is_station(&m.sender_mac))
+	if (!neighbour_is_station(&m.sender_mac))
 		oto_weird(cx, "illegal_sender_mac", whole);
 	else if (m.op != OP_REVERSE_REQUEST && !is_unset(&m.sender_ip))
-		claim(cx, &m);
+		neighbour_claims_address(cx, &m.sender_ip, &m.sender_mac, m.relayed, EV_CONFLICT);
 	if (m.op == OP_REVERSE_REPLY && m.has_target_mac && !is_unset(&m.target_ip))
-		tell_address(cx, &m.target_mac, &m.target_ip, 80);
+		neighbour_tell(cx, &m.target_mac, &m.target_ip, SAY_STATED);
 }
-
-static const struct oto_pairing claims = {
-	.self_size = sizeof claims,
-	.note_size = sizeof(struct arp_claim),
-	.scope = OTO_SCOPE_SEGMENT,
-	.keyed = true,
-	.bound = CLAIMS_A_SEGMENT,
-	.expiry_ns = CLAIM_EXPIRY,
-};
 
 static const struct oto_analyzer arp = {
 	.self_size = sizeof arp,
@@ -223,7 +141,7 @@ static const struct oto_analyzer arp = {
 	.pdu = arp_pdu,
 	.events = events,
 	.nevents = sizeof events / sizeof *events,
-	.pairing = &claims,
+	.pairing = &neighbour_claims,
 };
 
 OTO_ANALYZER(arp);

@@ -1,11 +1,9 @@
 /* nd.c - IPv6 Neighbor Solicitation and Advertisement (RFC 4861 4.3 and 4.4).
  *
- * Owns the typed messages, ns.log, and the memory of which MAC claimed which address last, from which conflicts follow (RFC 4862 5.4.4).
- * The message body begins behind ICMPv6's type, code and checksum; the hop limit, which must be 255, is not seen here.
+ * Owns the typed messages and ns.log; who claims which address is neighbour.h's. The message body begins behind ICMPv6's type, code and
+ * checksum; the hop limit, which must be 255, is not seen here.
  */
-#include "oto_plugin.h"
-
-#include <arpa/inet.h>
+#include "../neighbour.h"
 
 enum { TYPE_SOLICITATION = 135, TYPE_ADVERTISEMENT = 136 };
 enum { OPTION_SOURCE_LINK_ADDRESS = 1, OPTION_TARGET_LINK_ADDRESS = 2, OPTION_UNIT = 8, OPTION_ETHERNET = 8 };
@@ -61,46 +59,14 @@ static const struct oto_event_type advertisement_event =
     OTO_EVENT("nd.advertisement", struct nd_message, message_fields, "A station gives the link-layer address of an IPv6 address.",
 	      OTO_LOGS(advertisement_logs));
 
-struct nd_conflict {
-	struct oto_addr ip;
-	struct oto_mac mac, other_mac;
-	struct oto_interval since;
-};
-#define C(m, doc_) OTO_FIELD(struct nd_conflict, m, doc_)
-static const struct oto_field conflict_fields[] = {
-	C(ip, "address that two stations claim"),
-	C(mac, "MAC address that claims it now"),
-	C(other_mac, "MAC address that claimed it before"),
-	C(since, "time since that earlier claim"),
-};
 static const struct oto_event_type conflict_event =
-    OTO_EVENT("nd.conflict", struct nd_conflict, conflict_fields,
+    OTO_EVENT("nd.conflict", struct neighbour_conflict, neighbour_fields,
 	      "Two MAC addresses claim one IPv6 address within ten minutes: a duplicate, a take-over, a replaced device or spoofing.");
 
 static const struct oto_event_type *const events[] = { &solicitation_event, &advertisement_event, &conflict_event };
 enum { EV_SOLICITATION, EV_ADVERTISEMENT, EV_CONFLICT };
 
-/* ------------------------------------------------------------------------------------------------ claims */
-
-/* A claim waits as an open request, keyed by the address, for the next claim of the same address in the segment. */
-struct nd_claim {
-	struct oto_addr ip; /* the key is a digest: this is the address itself */
-	struct oto_mac mac;
-	int64_t fact_ns; /* when the fact was last told */
-};
-
-enum { CLAIMS_A_SEGMENT = 512 };
-#define CLAIM_EXPIRY INT64_C(600000000000)
-#define FACT_EVERY INT64_C(60000000000)
-
-static uint64_t digest(const struct oto_addr *a)
-{
-	uint64_t high, low;
-
-	memcpy(&high, &a->byte[0], sizeof high);
-	memcpy(&low, &a->byte[8], sizeof low);
-	return high * UINT64_C(0x9e3779b97f4a7c15) ^ low;
-}
+/* ------------------------------------------------------------------------------------------------ messages */
 
 static bool is_unset(const struct oto_addr *a)
 {
@@ -112,49 +78,6 @@ static bool is_group(const struct oto_addr *a)
 {
 	return a->byte[0] == 0xff; /* RFC 4291 2.7 */
 }
-
-static bool is_station(const struct oto_mac *mac)
-{
-	static const struct oto_mac none;
-	return !(mac->byte[0] & 1) && memcmp(mac, &none, sizeof none) != 0;
-}
-
-static void tell_address(struct oto_ctx *cx, const struct nd_claim *claim, uint8_t confidence)
-{
-	char *text = oto_scratch(cx, INET6_ADDRSTRLEN);
-
-	if (!text || !inet_ntop(AF_INET6, claim->ip.byte, text, INET6_ADDRSTRLEN))
-		return;
-	oto_fact(cx, &(struct oto_fact){ .self_size = sizeof(struct oto_fact),
-					 .key = "ip",
-					 .value = oto_slice_of(text),
-					 .whose = OTO_OTHER,
-					 .mac = claim->mac,
-					 .has_mac = true,
-					 .confidence = confidence });
-}
-
-static void claim(struct oto_ctx *cx, const struct oto_addr *ip, const struct oto_mac *mac, bool relayed)
-{
-	struct nd_claim now = { .ip = *ip, .mac = *mac, .fact_ns = cx->head->ts.ns }, before = { .mac = *mac };
-	struct oto_match match;
-
-	oto_response(cx, digest(ip), &match);
-	if (match.found)
-		memcpy(&before, match.note, sizeof before);
-	bool same_ip = match.found && memcmp(&before.ip, ip, sizeof *ip) == 0;
-	if (same_ip && memcmp(&before.mac, mac, sizeof *mac) != 0) {
-		struct nd_conflict c = { .ip = *ip, .mac = *mac, .other_mac = before.mac, .since = match.latency };
-		oto_emit(cx, EV_CONFLICT, &c);
-	} else if (same_ip && now.fact_ns - before.fact_ns < FACT_EVERY) {
-		now.fact_ns = before.fact_ns;
-	}
-	if (now.fact_ns == cx->head->ts.ns)
-		tell_address(cx, &now, relayed ? 50 : 80);
-	oto_request(cx, digest(ip), &now);
-}
-
-/* ------------------------------------------------------------------------------------------------ messages */
 
 /* The link-layer address option of the wanted kind, if there is one (RFC 4861 4.6.1). An option of length zero makes the message invalid
  * (4.6). */
@@ -185,7 +108,7 @@ static void addresses(const struct oto_ctx *cx, struct nd_message *m)
 	m->has_sender_mac = h->has_mac;
 	m->sender_mac = cx->is_orig ? h->orig_mac : h->resp_mac;
 	m->dest_mac = cx->is_orig ? h->resp_mac : h->orig_mac;
-	m->has_dest_mac = h->has_mac && is_station(&m->dest_mac) && m->dest_ip.family;
+	m->has_dest_mac = h->has_mac && neighbour_is_station(&m->dest_mac) && m->dest_ip.family;
 }
 
 static void solicitation(struct oto_ctx *cx, struct nd_message *m)
@@ -193,8 +116,8 @@ static void solicitation(struct oto_ctx *cx, struct nd_message *m)
 	m->who_has = m->target;
 	m->probe = is_unset(&m->sender_ip);
 	oto_emit(cx, EV_SOLICITATION, m);
-	if (m->has_link_address && !m->probe && is_station(&m->link_address))
-		claim(cx, &m->sender_ip, &m->link_address, m->relayed);
+	if (m->has_link_address && !m->probe && neighbour_is_station(&m->link_address))
+		neighbour_claims_address(cx, &m->sender_ip, &m->link_address, m->relayed, EV_CONFLICT);
 }
 
 static void advertisement(struct oto_ctx *cx, struct nd_message *m)
@@ -202,8 +125,8 @@ static void advertisement(struct oto_ctx *cx, struct nd_message *m)
 	m->has_is_at = m->has_link_address || m->has_sender_mac;
 	m->is_at = m->has_link_address ? m->link_address : m->sender_mac;
 	oto_emit(cx, EV_ADVERTISEMENT, m);
-	if (m->has_is_at && is_station(&m->is_at))
-		claim(cx, &m->target, &m->is_at, m->relayed);
+	if (m->has_is_at && neighbour_is_station(&m->is_at))
+		neighbour_claims_address(cx, &m->target, &m->is_at, m->relayed, EV_CONFLICT);
 }
 
 static void nd_pdu(struct oto_ctx *cx, struct oto_cur *c)
@@ -234,15 +157,6 @@ static void nd_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	advertisement(cx, &m);
 }
 
-static const struct oto_pairing claims = {
-	.self_size = sizeof claims,
-	.note_size = sizeof(struct nd_claim),
-	.scope = OTO_SCOPE_SEGMENT,
-	.keyed = true,
-	.bound = CLAIMS_A_SEGMENT,
-	.expiry_ns = CLAIM_EXPIRY,
-};
-
 static const struct oto_analyzer nd = {
 	.self_size = sizeof nd,
 	.name = "nd",
@@ -251,7 +165,7 @@ static const struct oto_analyzer nd = {
 	.pdu = nd_pdu,
 	.events = events,
 	.nevents = sizeof events / sizeof *events,
-	.pairing = &claims,
+	.pairing = &neighbour_claims,
 };
 
 OTO_ANALYZER(nd);
