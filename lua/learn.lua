@@ -248,6 +248,9 @@ local function note(l, row, ...)
   if text then l.store.seen:add(text, row.n) end
 end
 
+local AT_ONCE = 5000 -- keys: a call may take only so long
+
+-- True when there are more than were noted now.
 local function remember(l)
   local n, take = #l.key, l.gate:take()
   local function one(...)
@@ -255,7 +258,10 @@ local function remember(l)
     note(l, (select(n + 1, ...)), ...)
     return true
   end
-  while one(take()) do end
+  for _ = 1, AT_ONCE do
+    if not one(take()) then return false end
+  end
+  return true
 end
 
 function learn.list(l)
@@ -278,7 +284,9 @@ function learn.list(l)
     remember(l)
     l.gate:clear()
   end
-  every("10m", function() remember(l) end)
+  local more = false
+  every("10m", function() more = true end)
+  every("1m", function() more = more and remember(l) end)
   on("finish", function() remember(l) end)
   return follow(l)
 end

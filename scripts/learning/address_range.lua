@@ -1,6 +1,7 @@
 -- Which part of a device a client reads or changes: registers, coils, data blocks, tags, files.
 --
 -- Who reads or changes many parts of one space (registers of one kind, tags) becomes one row for all of the space.
+local coverage = require "coverage"
 local learn = require "learn"
 
 local MANY = 32
@@ -35,6 +36,8 @@ learn.list {
 	tell = function(values, e)
 		return { func = e.func, severity = values[4] == "observe" and "medium" or "high", how = HOW[values[4]] or HOW.change }
 	end,
+	-- Where packets are lost, what only a response tells has another name than its request.
+	skip = function(_, _, e) return e.unmatched and not coverage.is_whole() end,
 	severity = "high", category = "unauthorized operation", attack = { "T0836", "T0855" },
 	en = { "Address not touched before", "{client} {how} {part} of {server} ({protocol} {func}), which was not learned.",
 		"A client touches a part of the device that it left alone while normal operation was learned.",

@@ -140,12 +140,20 @@ local function take_in(name, x)
 	learn.changed "ip_statistics"
 end
 
+-- Some number is more, or less, than it ever was: a mix that is rare but within what is known is no alert.
+local function is_beyond(m, x)
+	for i = 1, K do
+		if x[i] > m.high[i] + SPREAD or x[i] < m.low[i] - SPREAD then return true end
+	end
+	return false
+end
+
 local function judge(address, t, x)
 	local name = tostring(address)
 	local wanted, m = LEVEL[level_of(name)], model_of(name)
 	if not wanted or not m then return end
 	local interval, by, component, along = sums.judge(m, x)
-	local is_odd = math.max(interval, component) > wanted.far and not is_like_example(name, x)
+	local is_odd = math.max(interval, component) > wanted.far and is_beyond(m, x) and not is_like_example(name, x)
 	again[name] = is_odd and (again[name] or 0) + 1 or nil
 	if not is_odd or again[name] < wanted.windows then return end
 	if interval >= component or not along then
