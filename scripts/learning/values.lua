@@ -11,7 +11,7 @@ local detection = learn.detection { name = "values", doc = "Between which values
 
 local outside = alert.kind {
 	name = "values", severity = "medium", category = "process", attack = { "T0836", "T0831" },
-	settings = { least = 30, margin = 0.1, quiet = "1h" },
+	settings = { least = 30, margin = 0.25, quiet = "1h" },
 	en = { "Value outside its range", "{point} of {target} is {value} ({how} {source}); learned is {threshold}.",
 		"A setpoint or a measurement left the range that it kept while this was learned: a disturbance, a changed recipe, " ..
 			"or manipulation.",
