@@ -102,6 +102,19 @@ static uint32_t without_route(struct sight *s, uint16_t type, uint8_t *ip, uint3
 	return total < left ? total : left;
 }
 
+/* In words, the last of which may overlap the one before: GCC copies up to 64 bytes one by one. */
+static inline void copy_head(uint8_t *to, const uint8_t *from, uint32_t n)
+{
+	uint32_t at = 0;
+
+	for (; at + 8 <= n; at += 8)
+		memcpy(to + at, from + at, 8);
+	if (n >= 8)
+		memcpy(to + n - 8, from + n - 8, 8);
+	else
+		memcpy(to, from, n);
+}
+
 static bool look_at(struct sight *s, const struct oto_packet *p)
 {
 	uint32_t at = MACS;
@@ -118,7 +131,7 @@ static bool look_at(struct sight *s, const struct oto_packet *p)
 	s->ip = s->numbered = false;
 	s->hops = 0;
 	s->checksum = 0;
-	memcpy(s->head, p->data + at, n);
+	copy_head(s->head, p->data + at, n);
 	s->len = ip ? without_route(s, type, s->head, left) : left;
 	s->head_len = s->len < n ? s->len : n;
 	s->rest = p->data + at + s->head_len;
@@ -198,7 +211,7 @@ static int64_t age_of(struct oto_duplicates *d, const struct sight *s, int64_t t
 			return age;
 	}
 	uint64_t at = claim(d, s->len);
-	memcpy(d->ring + at % RING, s->head, s->head_len);
+	copy_head(d->ring + at % RING, s->head, s->head_len);
 	memcpy(d->ring + at % RING + s->head_len, s->rest, s->len - s->head_len);
 	*slot = (struct slot){
 		.ts_ns = ts_ns, .at = at + 1, .len = s->len, .check = check, .checksum = s->checksum, .hops = s->hops, .ip = s->ip
