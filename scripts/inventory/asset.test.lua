@@ -27,3 +27,29 @@ it("of nobody is an error", function()
 	local _, answer = page "10.0.0.99"
 	assert.contains("nothing is known of 10.0.0.99", answer)
 end)
+
+it("fits the width of the terminal, whatever its letters", function()
+	local r = replay {
+		capture = "../../testdata/captures/demo.pcap", scripts = { "assets.lua", "traffic.lua", "functions.lua", "process.lua" },
+		events = "none",
+		code = [[
+			local inventory, page = require "inventory", require "page"
+			command.new { name = "pages", doc = "pages", run = function()
+				local list, by_id = inventory.records()
+				list[3].owned.place = ("第一工場の" .. "充填ライン "):rep(20)
+				for _, width in ipairs { 60, 80, 100, 150 } do
+					for _, r in ipairs(list) do
+						for _, line in ipairs(page.lines(r, by_id, width)) do
+							local places = 0
+							for _, c in utf8.codes(line) do places = places + (c >= 0x2e80 and 2 or 1) end
+							if places > width then print(width, places, line) end
+						end
+					end
+				end
+			end }
+		]],
+		ask = { { "pages" } },
+	}
+	assert.same({}, r.errors)
+	assert.equal("", r.printed)
+end)
