@@ -194,7 +194,7 @@ def logs_with_a_table():
 def known_differences(log):
     """(capture, column): how many rows, and whose it is."""
     known = {}
-    if not os.path.exists(table_of(log)):
+    if log in OF_OTHERS or not os.path.exists(table_of(log)):
         return known
     with open(table_of(log), encoding="utf-8") as table:
         for line in table:
