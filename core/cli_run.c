@@ -13,7 +13,7 @@ static bool load_standard(struct oto_policy *policy, struct oto_error *err)
 	bool ok = true;
 	oto_cli_standard_scripts(&scripts);
 	for (size_t i = 0; i < scripts.n && ok; i++)
-		ok = oto_policy_file(policy, scripts.items[i], err);
+		ok = oto_policy_standard(policy, scripts.items[i], err);
 	for (size_t i = 0; i < scripts.n; i++)
 		free((void *)(uintptr_t)scripts.items[i]);
 	free(scripts.items);

@@ -103,6 +103,14 @@ bool oto_policy_file(struct oto_policy *p, const char *path, struct oto_error *e
 	return ok;
 }
 
+bool oto_policy_standard(struct oto_policy *p, const char *path, struct oto_error *err)
+{
+	p->scripts.patient = true;
+	bool ok = oto_policy_file(p, path, err);
+	p->scripts.patient = false;
+	return ok;
+}
+
 bool oto_policy_text(struct oto_policy *p, const char *name, const char *code, struct oto_error *err)
 {
 	return load(p, name, ".", code, strlen(code), err);

@@ -28,6 +28,8 @@ void oto_policy_free(struct oto_policy *p);
 /* Load a script; the message has file:line. A file whose chunk returns an analyzer table (oto.analyzer) is a dissector and is registered.
  */
 bool oto_policy_file(struct oto_policy *p, const char *path, struct oto_error *err);
+/* One that comes along: now and then it goes through all that a plant has, and may take fifty times the budget for that. */
+bool oto_policy_standard(struct oto_policy *p, const char *path, struct oto_error *err);
 bool oto_policy_text(struct oto_policy *p, const char *name, const char *code, struct oto_error *err);
 /* A Lua dissector (--plugin x.lua): registered with the analyzers before the logs attach. */
 bool oto_policy_dissector(struct oto_policy *p, const char *path, struct oto_error *err);

@@ -24,7 +24,8 @@ struct oto_script {
 	int env, modules;
 	uint16_t id;
 	uint64_t memory, calls, errors;
-	uint32_t overruns; /* calls that spent their budget */
+	bool patient;
+	uint32_t overruns; /* calls in a row that spent their budget */
 };
 
 struct oto_addr_slot {
@@ -37,6 +38,7 @@ struct oto_lua {
 	lua_State *L;
 	struct oto_policy *policy;
 	bool dissectors;
+	bool patient;         /* scripts that load now go through all that a plant has, once in a while: their calls may take longer */
 	bool answering;       /* a person's question: what error() says without a position is meant for that person */
 	struct oto_pool pool; /* of its small blocks */
 	uint64_t memory, peak, limit, budget;

@@ -9,7 +9,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define MOST_OVERRUNS 20 /* calls of a script that spend their budget */
+#define PATIENCE 50      /* times the budget of others */
+#define MOST_OVERRUNS 20 /* calls of a script, one after the other, that spend their budget */
 #define FIRST_REPORTS 10 /* errors of a script that are printed each; then every tenfold */
 
 const char oto_dissector_sentinel = 0;
@@ -108,7 +109,7 @@ static void look(lua_State *L, lua_Debug *ar)
 	struct oto_lua *lua = oto_lua_of(L);
 
 	lua->used += OTO_LUA_HOOK_EVERY;
-	if (lua->used <= lua->budget)
+	if (lua->used <= lua->budget || (lua->now && lua->now->patient && lua->used / PATIENCE <= lua->budget))
 		return;
 	lua->over_budget = true;
 	lua_getinfo(L, "Sl", ar);
@@ -199,13 +200,13 @@ static void end_heaviest(struct oto_lua *lua)
 	end_script(lua, most);
 }
 
-/* One that spends its whole budget again and again takes the time of all others. */
+/* One whose calls all spend their budget takes the time of the others, and does nothing with it. */
 static void count_overrun(struct oto_lua *lua, struct oto_script *script)
 {
 	lua->policy->stats.over_budget++;
 	if (lua->dissectors || ++script->overruns != MOST_OVERRUNS)
 		return;
-	lua_pushfstring(lua->L, "%s\nthat was the %dth time: %s is ended", lua_tostring(lua->L, -1), MOST_OVERRUNS, script->name);
+	lua_pushfstring(lua->L, "%s\nthat was the %dth time in a row: %s is ended", lua_tostring(lua->L, -1), MOST_OVERRUNS, script->name);
 	lua_replace(lua->L, -2);
 	end_script(lua, script);
 }
@@ -226,8 +227,10 @@ bool oto_lua_call(struct oto_lua *lua, struct oto_script *script, int nargs, int
 	int status = lua_pcall(lua->L, nargs, nresults, 1);
 	lua->now = outer;
 	lua->bounded = was_bounded;
-	if (__builtin_expect(status == LUA_OK, 1))
+	if (__builtin_expect(status == LUA_OK, 1)) {
+		script->overruns = 0;
 		return true;
+	}
 	if (status == LUA_ERRMEM)
 		end_heaviest(lua);
 	tidy(lua->L);
@@ -314,6 +317,7 @@ struct oto_script *oto_lua_script(struct oto_lua *lua, const char *name, const c
 
 	*s = (struct oto_script){ .name = oto_strdup(name), .dir = oto_strdup(dir), .id = lua->nscripts, .modules = LUA_NOREF };
 	lua->scripts = oto_realloc(lua->scripts, (lua->nscripts + 1u) * sizeof(*lua->scripts));
+	s->patient = lua->patient;
 	lua->scripts[lua->nscripts++] = s;
 	oto_lua_environment(lua, s);
 	return s;
