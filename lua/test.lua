@@ -228,6 +228,8 @@ end
 local known = { capture = true, packets = true, scripts = true, code = true, events = true, logs = true, profile = true, state = true,
   instructions = true, memory = true, analyzers = true, ask = true }
 
+local last_errors = {} -- of the latest replay: why a test fails that does not look at them
+
 -- replay { capture = "x.pcap" | packets = {...}, scripts = {...}, code = "...", events = "modbus.*", logs = true, ... }
 -- ask = { { "inventory set", who = "10.0.0.1", field = "place", value = "Hall 2" }, ... } are commands that are given at the end.
 -- Paths are relative to the test file. Returns events by name, all lines printed, weirds, script errors, log rows, stats, and the answers
@@ -255,6 +257,7 @@ local function replay(options)
   for line in r.printed:gmatch("([^\n]*)\n") do r.lines[#r.lines + 1] = line end
   for i, e in ipairs(r.events.weird) do r.weirds[i] = e.name end
   for i, e in ipairs(r.events["script.error"]) do r.errors[i] = e.message end
+  last_errors = r.errors
   return r
 end
 
@@ -281,6 +284,7 @@ local function handler(e)
 end
 
 local function it(name, f)
+  last_errors = {}
   for _, list in ipairs(before) do
     for _, prepare in ipairs(list) do prepare() end
   end
@@ -293,6 +297,7 @@ local function it(name, f)
   else
     failed = failed + 1
     report("FAILED", name, e)
+    if last_errors[1] then print("    the first of " .. #last_errors .. " errors of the scripts: " .. last_errors[1]:gsub("\n.*", "")) end
   end
 end
 
