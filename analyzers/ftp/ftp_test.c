@@ -92,7 +92,7 @@ static void pipelined(void **state)
 	client(t, "SYST\r\nPWD\r\nSIZE a.bin\r\n");
 	const char *said = server(t, "257 \"/plant/line 1\" is the current directory\r\n213 1234\r\n215 UNIX Type: L8\r\n");
 	has(said, "command=PWD reply_code=257");
-	has(said, "fact os=UNIX\n");
+	has(said, "fact os=Unix\n");
 	has(said, "command=SIZE arg=ftp://10.0.0.2/plant/line/a.bin file_size=1234 reply_code=213");
 	has(test_closing(t), "command=SYST reply_code=215");
 }
