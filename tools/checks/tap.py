@@ -9,7 +9,11 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CAPTURES = os.path.join(ROOT, 'testdata', 'captures')
 SHARED = os.path.join(os.path.dirname(ROOT), 'shared')  # real captures; not part of the project, absent for most
-OTOSCOPE = os.environ.get('OTOSCOPE', os.path.join(ROOT, 'build', 'otoscope'))
+RELEASE = os.path.join(ROOT, 'build', 'otoscope')
+OTOSCOPE = os.environ.get('OTOSCOPE', RELEASE)
+if os.environ.get('OTOSCOPE_RELEASE'):  # sanitizers make hours of minutes where whole days or all captures are looked at
+    OTOSCOPE = RELEASE
+    subprocess.run([os.path.join(ROOT, 'tools', 'build')], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=True)
 BUILD = os.path.dirname(OTOSCOPE)
 
 
