@@ -347,6 +347,13 @@ static const char *status_of(struct oto_ctx *cx, const struct state *st, uint8_t
 	return known ? known : (const char *)say_text(cx, 40, "unknown-return-code-%u", code).data;
 }
 
+/* Behind what every version has in a packet, only version 5 has more (3.4.2.1 and the like). */
+static void learn_level(struct state *st, bool more)
+{
+	if (!st->level && more)
+		st->level = MQTT_LEVEL_5;
+}
+
 static void connack_packet(struct oto_ctx *cx, struct oto_cur *c)
 {
 	struct state *st = cx->state;
@@ -355,8 +362,7 @@ static void connack_packet(struct oto_ctx *cx, struct oto_cur *c)
 
 	oto_skip(c, 1);
 	uint8_t code = oto_u8(c);
-	if (!st->level && oto_left(c))
-		st->level = MQTT_LEVEL_5;
+	learn_level(st, oto_left(c));
 	if (st->level >= MQTT_LEVEL_5 && oto_left(c))
 		mqtt_properties_read(c, &p);
 	if (c->bad)
@@ -411,9 +417,15 @@ static void publish_packet(struct oto_ctx *cx, struct oto_cur *c, const struct m
 	struct state *st = cx->state;
 	struct mqtt_publish_packet p;
 
-	mqtt_publish_read(c, h->flags, st->level, &p);
+	struct oto_cur again = *c;
+	mqtt_publish_read(c, h, st->level, &p);
+	if (c->bad && !st->level) { /* the head alone of a long one, which ends before what would be properties */
+		*c = again;
+		mqtt_publish_read(c, h, MQTT_LEVEL_311, &p);
+	}
 	if (c->bad)
 		return;
+	st->level = p.level;
 	uint32_t here = oto_left(c);
 	st->skip[cx->is_orig] = h->rest - p.head - here;
 	struct oto_slice topic = resolve(cx, &p);
@@ -457,10 +469,11 @@ static void acknowledge(struct oto_ctx *cx, struct oto_cur *c, uint8_t type)
 	enum { REFUSED = 0x80 };
 	bool by_orig = type == MQTT_PUBREL ? cx->is_orig : !cx->is_orig;
 	uint16_t id = oto_be16(c);
-	uint8_t reason = take_reason(c);
 	struct oto_match m;
 	struct note n;
 
+	learn_level(cx->state, oto_left(c));
+	uint8_t reason = take_reason(c);
 	if (c->bad)
 		return;
 	oto_response(cx, key_of(by_orig, MQTT_PUBLISH, id), &m);
@@ -495,12 +508,13 @@ static void keep_topics(struct note *n, const struct mqtt_topics *t)
 
 static void topics_packet(struct oto_ctx *cx, struct oto_cur *c, uint8_t type)
 {
-	const struct state *st = cx->state;
+	struct state *st = cx->state;
 	struct mqtt_topics t;
 
-	mqtt_topics_read(c, type == MQTT_SUBSCRIBE, st->level, &t);
+	mqtt_topics_read(c, type == MQTT_SUBSCRIBE, st->known ? st->level : 0, &t);
 	if (c->bad)
 		return;
+	st->level = t.level;
 	struct note n = { .ts = cx->head->ts, .type = type, .count = t.count };
 	keep_topics(&n, &t);
 	oto_request(cx, key_of(cx->is_orig, type, t.id), &n);
@@ -508,25 +522,35 @@ static void topics_packet(struct oto_ctx *cx, struct oto_cur *c, uint8_t type)
 		operate(cx, "subscribe", MQTT_SUBSCRIBE, OTO_OP_READ, t.topic[i]);
 }
 
+/* Without a version known, that in which there is a code for each filter (3.9.3); before version 5 UNSUBACK has none. */
+static void level_by_codes(struct state *st, uint32_t here, uint8_t asked, const struct note *n)
+{
+	uint32_t expected = asked == MQTT_UNSUBSCRIBE ? 0 : n ? n->count : 1;
+
+	if (!st->level && here == expected)
+		st->level = MQTT_LEVEL_311;
+	learn_level(st, n || asked == MQTT_UNSUBSCRIBE);
+}
+
 static void granted(struct oto_ctx *cx, struct oto_cur *c, uint8_t asked)
 {
-	const struct state *st = cx->state;
+	struct state *st = cx->state;
 	struct mqtt_properties ignored;
 	struct oto_match m;
 	uint16_t id = oto_be16(c);
 
+	oto_response(cx, key_of(!cx->is_orig, asked, id), &m);
+	const struct note *n = m.found ? (const struct note *)(const void *)m.note : NULL;
+	level_by_codes(st, oto_left(c), asked, n);
 	if (st->level >= MQTT_LEVEL_5)
 		mqtt_properties_read(c, &ignored);
 	bool has_code = oto_left(c);
 	uint8_t code = take_reason(c);
-	if (c->bad)
-		return;
-	oto_response(cx, key_of(!cx->is_orig, asked, id), &m);
-	if (!m.found)
+	if (c->bad || !n)
 		return;
 	if (asked == MQTT_SUBSCRIBE)
 		settle(cx, &m, code);
-	tell_subscribe(cx, (const struct note *)(const void *)m.note, true, has_code && asked == MQTT_SUBSCRIBE, code);
+	tell_subscribe(cx, n, true, has_code && asked == MQTT_SUBSCRIBE, code);
 }
 
 /* ------------------------------------------------------------------------------------------------ packets */
@@ -541,8 +565,8 @@ static void tell_message(struct oto_ctx *cx, const struct mqtt_header *h)
 
 static void disconnect(struct oto_ctx *cx, struct oto_cur *c)
 {
+	learn_level(cx->state, oto_left(c));
 	struct mqtt_end e = { .reason = take_reason(c), .from_client = from_client(cx) };
-
 	oto_emit(cx, EV_END, &e);
 }
 
@@ -577,6 +601,9 @@ static void packet(struct oto_ctx *cx, struct oto_cur *c, const struct mqtt_head
 	case MQTT_DISCONNECT:
 		disconnect(cx, c);
 		break;
+	case MQTT_AUTH:
+		learn_level(cx->state, true);
+		break;
 	default:
 		break;
 	}
@@ -610,7 +637,7 @@ static int64_t head_length(const struct state *st, struct oto_cur c, const struc
 	uint32_t here = oto_left(&c);
 
 	oto_skip(&c, h->size);
-	mqtt_publish_read(&c, h->flags, st->level, &p);
+	mqtt_publish_read(&c, h, st->level, &p);
 	if (!c.bad)
 		return (int64_t)h->size + p.head;
 	return here < HEAD_MAX ? 0 : -1;

@@ -84,9 +84,11 @@ static enum form form_of(uint32_t property)
 	return property < sizeof forms ? (enum form)forms[property] : NONE;
 }
 
+enum { MQTT_TOPIC_ALIAS = 0x23, MQTT_USER_PROPERTY = 0x26 };
+
 static void take_property(struct oto_cur *c, struct mqtt_properties *p)
 {
-	enum { ASSIGNED_ID = 0x12, AUTH_METHOD = 0x15, REASON = 0x1f, ALIAS = 0x23 };
+	enum { ASSIGNED_ID = 0x12, AUTH_METHOD = 0x15, REASON = 0x1f };
 	uint32_t id = take_varint(c);
 	struct oto_slice text = { 0 };
 	uint16_t number = 0;
@@ -120,8 +122,8 @@ static void take_property(struct oto_cur *c, struct mqtt_properties *p)
 		p->auth_method = text;
 	else if (id == REASON)
 		p->reason = text;
-	p->has_alias |= id == ALIAS;
-	p->alias = id == ALIAS ? number : p->alias;
+	p->has_alias |= id == MQTT_TOPIC_ALIAS;
+	p->alias = id == MQTT_TOPIC_ALIAS ? number : p->alias;
 }
 
 void mqtt_properties_read(struct oto_cur *c, struct mqtt_properties *p)
@@ -183,28 +185,65 @@ void mqtt_connect_read(struct oto_cur *c, struct mqtt_connect_packet *p)
 		p->password_len = take_text(c).len;
 }
 
-void mqtt_publish_read(struct oto_cur *c, uint8_t flags, uint8_t level, struct mqtt_publish_packet *p)
+/* Those of PUBLISH (3.3.2.3) among the properties, and their end where they say: nobody's payload looks so by chance. */
+static enum oto_answer are_publish_properties(struct oto_cur c, uint32_t rest)
+{
+	enum { OF_PUBLISH = 1u << 0x01 | 1u << 0x02 | 1u << 0x03 | 1u << 0x08 | 1u << 0x09 | 1u << 0x0b };
+	uint32_t from = oto_left(&c), length = take_varint(&c), size = from - oto_left(&c);
+
+	if (c.bad)
+		return rest && from < 4 && from < rest ? OTO_NEED_MORE : OTO_NOT_MINE;
+	if (length > rest - size)
+		return OTO_NOT_MINE;
+	bool cut = length > oto_left(&c);
+	struct oto_cur inner = oto_sub(&c, cut ? oto_left(&c) : length);
+	while (!inner.bad && oto_left(&inner)) {
+		struct mqtt_properties ignored = { 0 };
+		struct oto_cur peek = inner;
+		uint32_t id = oto_u8(&peek);
+		if (id != MQTT_TOPIC_ALIAS && id != MQTT_USER_PROPERTY && (id > 0x0b || !(OF_PUBLISH >> id & 1)))
+			return OTO_NOT_MINE;
+		take_property(&inner, &ignored);
+	}
+	return cut ? OTO_NEED_MORE : inner.bad ? OTO_NOT_MINE : OTO_MINE;
+}
+
+/* A payload that is empty, or begins unlike properties, is not version 5; no properties at all may be a payload's zero byte. */
+static uint8_t publish_level(struct oto_cur *c, uint32_t rest, uint8_t level)
+{
+	struct oto_cur first = *c;
+
+	if (level || c->bad)
+		return level;
+	enum oto_answer properties = are_publish_properties(*c, rest);
+	c->bad |= properties == OTO_NEED_MORE;
+	return properties != OTO_MINE ? MQTT_LEVEL_311 : oto_u8(&first) ? MQTT_LEVEL_5 : 0;
+}
+
+void mqtt_publish_read(struct oto_cur *c, const struct mqtt_header *h, uint8_t level, struct mqtt_publish_packet *p)
 {
 	struct mqtt_properties properties = { 0 };
 	uint32_t from = oto_tell(c);
 
-	*p = (struct mqtt_publish_packet){ .topic = take_text(c), .qos = flags >> 1 & 3, .retain = flags & 1, .dup = flags & 8 };
+	*p = (struct mqtt_publish_packet){ .topic = take_text(c), .qos = h->flags >> 1 & 3, .retain = h->flags & 1, .dup = h->flags & 8 };
 	if (p->qos)
 		p->id = oto_be16(c);
-	if (level >= MQTT_LEVEL_5)
+	uint32_t head = oto_tell(c) - from;
+	p->level = publish_level(c, h->rest > head ? h->rest - head : 0, level);
+	if (p->level >= MQTT_LEVEL_5 || !p->level)
 		mqtt_properties_read(c, &properties);
 	p->alias = properties.alias;
 	p->has_alias = properties.has_alias;
 	p->head = oto_tell(c) - from;
 }
 
-static void read_topics(struct oto_cur *c, bool subscribe, bool properties, struct mqtt_topics *t)
+static void read_topics(struct oto_cur *c, bool subscribe, uint8_t level, struct mqtt_topics *t)
 {
 	enum { RESERVED = 0xc0 };
 	struct mqtt_properties ignored;
 
-	*t = (struct mqtt_topics){ .id = oto_be16(c) };
-	if (properties)
+	*t = (struct mqtt_topics){ .id = oto_be16(c), .level = level };
+	if (level >= MQTT_LEVEL_5)
 		mqtt_properties_read(c, &ignored);
 	while (!c->bad && oto_left(c)) {
 		struct oto_slice topic = take_text(c);
@@ -223,9 +262,9 @@ void mqtt_topics_read(struct oto_cur *c, bool subscribe, uint8_t level, struct m
 {
 	struct oto_cur again = *c;
 
-	read_topics(c, subscribe, level >= MQTT_LEVEL_5, t);
+	read_topics(c, subscribe, level ? level : MQTT_LEVEL_311, t);
 	if (!c->bad || level)
 		return;
-	read_topics(&again, subscribe, true, t);
+	read_topics(&again, subscribe, MQTT_LEVEL_5, t);
 	*c = again;
 }

@@ -8,7 +8,7 @@
 
 #include "oto_plugin.h"
 
-enum { MQTT_LEVEL_5 = 5, MQTT_TOPICS_MAX = 32 };
+enum { MQTT_LEVEL_311 = 4, MQTT_LEVEL_5 = 5, MQTT_TOPICS_MAX = 32 };
 
 /* The fixed header (2.2 of 3.1.1). */
 struct mqtt_header {
@@ -41,15 +41,17 @@ enum oto_answer mqtt_is_connect(struct oto_cur c);
 struct mqtt_publish_packet {
 	struct oto_slice topic;
 	uint16_t id, alias;
-	uint8_t qos;
+	uint8_t qos, level; /* level: as given, or what the packet itself tells; 0: it fits every version */
 	bool retain, dup, has_alias;
 	uint32_t head; /* bytes up to the payload, behind the fixed header */
 };
-void mqtt_publish_read(struct oto_cur *c, uint8_t flags, uint8_t level, struct mqtt_publish_packet *p);
+/* Level 0: not known; properties that fit are taken for properties. What is cut inside of them makes the cursor bad. */
+void mqtt_publish_read(struct oto_cur *c, const struct mqtt_header *h, uint8_t level, struct mqtt_publish_packet *p);
 
 /* SUBSCRIBE and UNSUBSCRIBE. */
 struct mqtt_topics {
 	uint16_t id;
+	uint8_t level;  /* that it was read as */
 	uint32_t count; /* of them all */
 	struct oto_slice topic[MQTT_TOPICS_MAX];
 	uint8_t qos[MQTT_TOPICS_MAX];

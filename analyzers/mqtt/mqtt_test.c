@@ -163,6 +163,74 @@ static void joined_late(void **state)
 	has(server(t, "20 03 00 00 00"), "mqtt.connect ts=1.004000 connect_status=Connection Accepted\n");
 }
 
+static void forget_version(struct test_host *t)
+{
+	memset(t->state, 0, sizeof t->state);
+}
+
+/* Whether properties stand before the payload is seen from the first message that can be read in one way only. */
+static void joined_late_publish(void **state)
+{
+	struct test_host *t = *state;
+
+	has(client(t, "30 06 0003 612f62 00"), "topic=a/b payload_len=0\n"); /* no properties, or a zero byte */
+	has(client(t, "30 07 0003 612f62 0001"), "payload_len=1\n");
+	has(client(t, "30 0c 0003 612f62 03 230007 313233"), "topic=a/b payload_len=3\n");
+	has(client(t, "30 08 0000 03 230007 3132"), "topic=a/b payload_len=2\n");
+	forget_version(t);
+	has(client(t, "30 10 0003 612f62 09 26 0001 6b 0001 76 01 01 78"), "payload_len=1\n");
+	forget_version(t);
+	has(client(t, "30 08 0003 612f62 7b7d20"), "payload_len=3\n"); /* from now on of 3.1.1 */
+	has(client(t, "30 06 0003 612f62 00"), "payload_len=1\n");
+	forget_version(t);
+	has(client(t, "30 05 0003 612f62"), "payload_len=0\n");
+	has(client(t, "30 06 0003 612f62 00"), "payload_len=1\n");
+	forget_version(t);
+	has(client(t, "30 07 0003 612f62 01 21"), "payload_len=2\n"); /* 0x21 is a property, but none of PUBLISH */
+	forget_version(t);
+	has(client(t, "30 06 0003 612f62 80"), "payload_len=1\n");
+}
+
+static void joined_late_answers(void **state)
+{
+	struct test_host *t = *state;
+
+	server(t, "40 03 0007 00");
+	has(client(t, "30 06 0003 612f62 00"), "payload_len=0\n");
+	forget_version(t);
+	server(t, "b0 02 0007");
+	has(client(t, "30 06 0003 612f62 00"), "payload_len=1\n");
+	forget_version(t);
+	server(t, "b0 04 0007 00 11");
+	has(client(t, "30 06 0003 612f62 00"), "payload_len=0\n");
+	forget_version(t);
+	server(t, "90 03 0007 01");
+	has(client(t, "30 06 0003 612f62 00"), "payload_len=1\n");
+	forget_version(t);
+	server(t, "e0 02 8b 00");
+	has(client(t, "30 06 0003 612f62 00"), "payload_len=0\n");
+	forget_version(t);
+	client(t, "f0 02 18 00");
+	has(client(t, "30 06 0003 612f62 00"), "payload_len=0\n");
+}
+
+/* The head of a long message ends before what would be properties, or behind them. */
+static void joined_late_long(void **state)
+{
+	struct test_host *t = *state;
+	static uint8_t bytes[9000];
+	struct oto_slice five = test_hex("30 a09c01 0003 612f62 03 230007 3132", bytes, sizeof bytes);
+
+	assert_int_equal(t->analyzer->pdu_len(&t->cx, oto_cur_of(five)), 13);
+	assert_int_equal(t->analyzer->pdu_len(&t->cx, oto_cur_of((struct oto_slice){ bytes, 11 })), 0);
+	assert_int_equal(t->analyzer->pdu_len(&t->cx, oto_cur_of((struct oto_slice){ bytes, 9 })), 0);
+	has(test_bytes(t, true, (struct oto_slice){ bytes, sizeof bytes }), "topic=a/b payload_len=19991\n");
+	forget_version(t);
+	struct oto_slice before = test_hex("30 a09c01 0003 612f62 7b22", bytes, sizeof bytes);
+	assert_int_equal(t->analyzer->pdu_len(&t->cx, oto_cur_of(before)), 9);
+	has(test_bytes(t, true, (struct oto_slice){ bytes, sizeof bytes }), "topic=a/b payload_len=19995\n");
+}
+
 static void long_message(void **state)
 {
 	struct test_host *t = *state;
@@ -279,6 +347,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(aliases, setup, teardown),
 		cmocka_unit_test_setup_teardown(subscribe, setup, teardown),
 		cmocka_unit_test_setup_teardown(joined_late, setup, teardown),
+		cmocka_unit_test_setup_teardown(joined_late_publish, setup, teardown),
+		cmocka_unit_test_setup_teardown(joined_late_answers, setup, teardown),
+		cmocka_unit_test_setup_teardown(joined_late_long, setup, teardown),
 		cmocka_unit_test_setup_teardown(long_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(silent, setup, teardown),
 		cmocka_unit_test_setup_teardown(probed, setup, teardown),
