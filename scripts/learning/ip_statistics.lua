@@ -2,8 +2,9 @@
 --
 -- Learned are sums that add up over restarts and sensors. A new five minutes is held against the mean and spread of each number (confidence
 -- interval), and against what the numbers do together (principal components): twice the peers at the same bytes is no normal day, though
--- each may be. Numbers are compared as orders of magnitude (log(1 + n)). Five minutes that were odd while this was learned, as of a daily
--- backup, are kept as examples: what is like one of them is not odd.
+-- each may be. Numbers are compared as orders of magnitude (log(1 + n)). Told is what is also beyond all that was seen, by a share (FACTOR)
+-- and by a number (MORE) that matter. Five minutes that were odd while this was learned, as of a daily backup, are kept as examples: what
+-- is like one of them is not odd.
 local alert = require "alert"
 local coverage = require "coverage"
 local learn = require "learn"
@@ -140,27 +141,38 @@ local function take_in(name, x)
 	learn.changed "ip_statistics"
 end
 
--- Some number is more, or less, than it ever was: a mix that is rare but within what is known is no alert.
-local function is_beyond(m, x)
+-- Peers and services; then connections, bytes and packets, which vary more: before a week was learned, twice as many is not much.
+local MORE = { 3, 3, 3, 15, 20000, 20000, 100, 100 }
+local FEW, FACTOR, FACTOR_AT_FIRST, WEEK = 3, math.log(1.5), math.log(2), 7 * 288
+
+-- The number that is furthest beyond all that was seen, and whether it is less than ever. A mix that is rare but within what is known is
+-- no alert.
+local function furthest_beyond(m, x)
+	local most, at, is_less = 0, nil, false
 	for i = 1, K do
-		if x[i] > m.high[i] + SPREAD or x[i] < m.low[i] - SPREAD then return true end
+		local share = (i <= FEW or m.n >= WEEK) and FACTOR or FACTOR_AT_FIRST
+		local usual = x[i] > m.mean[i] and m.high[i] or m.low[i]
+		local far = math.abs(x[i] - m.mean[i]) / m.dev[i]
+		local is_beyond = x[i] > m.high[i] + share or x[i] < m.low[i] - share
+		if is_beyond and far > most and math.abs(math.exp(x[i]) - math.exp(usual)) >= MORE[i] then
+			most, at, is_less = far, i, x[i] < m.mean[i]
+		end
 	end
-	return false
+	return at, most, is_less
 end
+
+local LESS = 2 -- windows more: who has paused for a moment is not told of
 
 local function judge(address, t, x)
 	local name = tostring(address)
 	local wanted, m = LEVEL[level_of(name)], model_of(name)
 	if not wanted or not m then return end
-	local interval, by, component, along = sums.judge(m, x)
-	local is_odd = math.max(interval, component) > wanted.far and is_beyond(m, x) and not is_like_example(name, x)
+	local which, far, is_less = furthest_beyond(m, x)
+	local _, _, component = sums.judge(m, x)
+	local is_odd = which and math.max(far, component) > wanted.far and not is_like_example(name, x)
 	again[name] = is_odd and (again[name] or 0) + 1 or nil
-	if not is_odd or again[name] < wanted.windows then return end
-	if interval >= component or not along then
-		tell(address, t, m, by, INTERVAL, interval)
-	else
-		tell(address, t, m, along, COMPONENT, component)
-	end
+	if not is_odd or again[name] < wanted.windows + (is_less and LESS or 0) then return end
+	tell(address, t, m, which, far >= component and INTERVAL or COMPONENT, math.max(far, component))
 end
 
 local blind = false -- something of these five minutes was not captured

@@ -2,7 +2,8 @@
 -- answers that are missing. A client that never polled before is a matter of the list ot_behaviour.
 --
 -- The mean and the spread of the time between two requests, over a minute or as long as it takes to see some, are held against the least
--- and the most of those learned; so is the time that answers take.
+-- and the most of those learned; so is the time that answers take. What counts is what lasts for two such windows in a row, while it
+-- learns and later: one reconnection is neither normal nor news.
 local alert = require "alert"
 local coverage = require "coverage"
 local learn = require "learn"
@@ -13,7 +14,7 @@ local detection = learn.detection { name = "polling", doc = "The rhythm in which
 
 local changed = alert.kind {
 	name = "polling", severity = "medium", category = "abnormal communication", attack = { "T0814", "T0804" },
-	settings = { factor = 1.5, jitter = 3, late = 4, unanswered = 0.2, windows = 5, quiet = "1h" },
+	settings = { factor = 1.5, jitter = 2, late = 4, unanswered = 0.2, windows = 5, quiet = "1h" },
 	en = { "Polling changed", "{source} asks {target} ({protocol} {func}) {how}: {value}, usual is {threshold}.",
 		"The rhythm of the process' communication changed: an overloaded or stopped device, a changed program, or somebody " ..
 			"in between.",
@@ -63,37 +64,41 @@ for client, server, protocol, func, r in rhythms:pairs() do
 	book[name_of(client, server, protocol, func)] = { key = { client, server, protocol, func }, r = r, silent = 0 }
 end
 
--- One window more of what is normal.
-local function take_in(b, gap, lost, late)
+-- What two windows in a row have in common: at least so long and at most so long a time, so wide a spread, and so on.
+local function lasting(b, w)
+	local l = b.last
+	b.last = w
+	if not l then return nil end
+	return {
+		most = math.min(w.mean, l.mean), least = math.max(w.mean, l.mean), dev = math.min(w.dev, l.dev), lost = math.min(w.lost, l.lost),
+		late = math.min(w.late, l.late),
+	}
+end
+
+-- More of what is normal.
+local function take_in(b, s)
 	local r = b.r
 	r.windows = r.windows + 1
-	r.least, r.most = math.min(r.least, gap.mean), math.max(r.most, gap.mean)
-	r.dev, r.lost, r.longest = math.max(r.dev, gap.dev), math.max(r.lost, lost), math.max(r.longest, b.silent)
-	r.late = math.max(r.late, late or 0)
+	r.least, r.most = math.min(r.least, s.least), math.max(r.most, s.most)
+	r.dev, r.lost, r.longest = math.max(r.dev, s.dev), math.max(r.lost, s.lost), math.max(r.longest, b.silent)
+	r.late = math.max(r.late, s.late)
 	rhythms:set(b.key, r)
 	learn.changed "polling"
 end
 
--- A window in which the rhythm changes is irregular once.
-local function is_irregular(b, gap)
-	local odd = gap.dev > math.max(b.r.dev, gap.mean / 20) * changed.jitter
-	b.odd = odd and (b.odd or 0) + 1 or 0
-	return b.odd > 1
-end
-
-local function judge(b, gap, lost, late)
-	local key, r, irregular = b.key, b.r, is_irregular(b, gap)
-	if gap.mean > r.most * changed.factor then
-		tell(key, "slower", words.span(gap.mean), words.span(r.most))
-	elseif gap.mean < r.least / changed.factor then
-		tell(key, "faster", words.span(gap.mean), words.span(r.least))
-	elseif irregular then
-		tell(key, "irregular", "± " .. words.span(gap.dev), "± " .. words.span(r.dev))
+local function judge(b, s)
+	local key, r = b.key, b.r
+	if s.most > r.most * changed.factor then
+		tell(key, "slower", words.span(s.most), words.span(r.most))
+	elseif s.least < r.least / changed.factor then
+		tell(key, "faster", words.span(s.least), words.span(r.least))
+	elseif s.dev > math.max(r.dev, s.most / 20) * changed.jitter then
+		tell(key, "irregular", "± " .. words.span(s.dev), "± " .. words.span(r.dev))
 	end
-	if lost > r.lost + changed.unanswered then
-		tell(key, "unanswered", string.format("%.0f %%", lost * 100), string.format("%.0f %%", r.lost * 100))
+	if s.lost > r.lost + changed.unanswered then
+		tell(key, "unanswered", string.format("%.0f %%", s.lost * 100), string.format("%.0f %%", r.lost * 100))
 	end
-	if late and late > r.late * changed.late and late > SLOW then tell(key, "late", words.span(late), words.span(r.late)) end
+	if s.late > r.late * changed.late and s.late > SLOW then tell(key, "late", words.span(s.late), words.span(r.late)) end
 end
 
 -- The gaps of some minutes together.
@@ -115,12 +120,15 @@ local function end_window(b)
 	b.window = nil
 	if w.n < 2 then return end
 	local mean = w.sum / w.n
-	local gap = { n = w.n, mean = mean, dev = math.sqrt(math.max(w.squares / w.n - mean * mean, 0)) }
-	local lost, late = w.lost / w.asked, w.answers > 0 and w.late / w.answers or nil
+	local s = lasting(b, {
+		mean = mean, dev = math.sqrt(math.max(w.squares / w.n - mean * mean, 0)), lost = w.lost / w.asked,
+		late = w.answers > 0 and w.late / w.answers or 0,
+	})
+	if not s then return end
 	if detection.mode == "learning" then
-		if w.n >= LEAST then take_in(b, gap, lost, late) end
+		if w.n >= LEAST then take_in(b, s) end
 	elseif b.r.windows >= changed.windows then
-		judge(b, gap, lost, late)
+		judge(b, s)
 	end
 end
 
@@ -148,7 +156,7 @@ local blind = false
 local function stop_looking()
 	blind = true
 	asked:pause()
-	for _, b in sorted(book) do b.window, b.silent = nil, 0 end
+	for _, b in sorted(book) do b.window, b.last, b.silent = nil, nil, 0 end
 end
 on("capture.gap", stop_looking)
 on("capture.lossy", stop_looking)

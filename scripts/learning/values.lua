@@ -1,17 +1,19 @@
 -- Learned value ranges: between which values each register, data block word and tag stays. A value outside is told.
 --
--- Writes are all looked at; of values that are read all the time one in ten seconds is enough. A range counts once it has been stable: for
--- the latter half of at least 30 values. What grows all the time, as counters and clocks do, has no range.
+-- Writes are all looked at; of values that are read all the time one in ten seconds is enough. How far outside a value must be depends on
+-- how well its range is known: after n independent values of an even spread, the range is wider than (n / p) ^ (1 / (n - 1)) times what was
+-- seen with probability p. Values that follow each other are not independent: what counts are the swings from one end of the range to the
+-- other. So what grows all the time, as counters and clocks do, has no range, and what wanders slowly a wide one.
 local alert = require "alert"
 local learn = require "learn"
 
-local ranges = state.map { name = "values.ranges", key = { "addr", "string" }, max = 50000 } -- device, point -> low, high, n, widened
+local ranges = state.map { name = "values.ranges", key = { "addr", "string" }, max = 50000 } -- device, point -> as in take_in
 local ignored = state.set { name = "values.ignored", key = { "addr", "string" }, max = 10000 }
 local detection = learn.detection { name = "values", doc = "Between which values registers, data blocks and tags stay." }
 
 local outside = alert.kind {
 	name = "values", severity = "medium", category = "process", attack = { "T0836", "T0831" },
-	settings = { least = 30, margin = 0.25, quiet = "1h" },
+	settings = { least = 30, margin = 0.1, read_margin = 0.25, quiet = "1h" },
 	en = { "Value outside its range", "{point} of {target} is {value} ({how} {source}); learned is {threshold}.",
 		"A setpoint or a measurement left the range that it kept while this was learned: a disturbance, a changed recipe, " ..
 			"or manipulation.",
@@ -23,9 +25,19 @@ local outside = alert.kind {
 
 local WRITTEN, READ = { en = "written by", ja = "書込み" }, { en = "read by", ja = "読取り" }
 
--- Stable for its latter half, and not because it grows all the time.
-local function is_settled(r)
-	return r.n >= outside.least and r.widened <= r.n / 2
+local LEAST, EACH_SWING = 10, 4 -- values; independent ones for a swing
+local MOST_MARGIN = 5           -- what does not only grow, is not so much greater all at once
+local UNSURE_WRITE, UNSURE_READ = 0.01, 0.001
+
+-- How far outside, as a share of the range, a value is no longer normal; nil: its range is not known.
+local function margin_of(r)
+	if r.hand then return 0 end
+	if r.low == r.high then return r.n >= outside.least * (r.writes > 0 and 1 or 10) and 0 or nil end
+	local one_way = (r.rises == 0 or r.falls == 0) and r.swings < 2
+	if r.n < LEAST or one_way or r.rises + r.falls > r.n / 2 then return nil end
+	local n, unsure = math.min(r.n, EACH_SWING * r.swings), r.writes > 0 and UNSURE_WRITE or UNSURE_READ
+	local wider = n > 2 and (n / unsure) ^ (1 / (n - 1)) - 1 or MOST_MARGIN
+	return math.max(r.writes > 0 and outside.margin or outside.read_margin, math.min(wider, MOST_MARGIN))
 end
 
 -- In memory: device -> name -> number -> range; what changed goes to the store now and then.
@@ -53,7 +65,10 @@ end
 
 local function write_changed()
 	for _, r in ipairs(changed) do
-		ranges:set({ r.device, r.name .. " " .. r.number }, { low = r.low, high = r.high, n = r.n, widened = r.widened })
+		ranges:set({ r.device, r.name .. " " .. r.number }, {
+			low = r.low, high = r.high, n = r.n, writes = r.writes, rises = r.rises, falls = r.falls, swings = r.swings,
+			at_top = r.at_top, hand = r.hand,
+		})
 		r.changed = nil
 	end
 	if changed[1] then learn.changed "values" end
@@ -62,19 +77,33 @@ end
 every("1m", write_changed)
 on("finish", write_changed)
 
-local function take_in(r, value)
+local function new_range(value)
+	return { low = value, high = value, n = 0, writes = 0, rises = 0, falls = 0, swings = 0 }
+end
+
+-- n values, some of them writes; how often they made the range grow at either end, and went from one quarter at its end to the other. Swings
+-- in a range that was much smaller count little.
+local function take_in(r, value, how)
 	r.n = r.n + 1
+	if how == WRITTEN then r.writes = r.writes + 1 end
 	if value < r.low or value > r.high then
-		r.low, r.high, r.widened = math.min(r.low, value), math.max(r.high, value), r.n
+		local was = r.high - r.low
+		if value > r.high then r.high, r.rises = value, r.rises + 1 else r.low, r.falls = value, r.falls + 1 end
+		r.swings = r.swings * (was / (r.high - r.low)) ^ 2
 	end
+	local quarter = (r.high - r.low) / 4
+	local at_top = value >= r.high - quarter
+	if quarter > 0 and at_top ~= r.at_top and (at_top or value <= r.low + quarter) then r.at_top, r.swings = at_top, r.swings + 1 end
 	if not r.changed then
 		r.changed, changed[#changed + 1] = true, r
 	end
 end
 
 local function judge(e, r, value, how)
-	local margin = (r.high - r.low) * outside.margin
-	if value >= r.low - margin and value <= r.high + margin or not is_settled(r) then return end
+	if value >= r.low and value <= r.high then return end
+	local share = margin_of(r)
+	local margin = share and (r.high - r.low) * share
+	if not margin or value >= r.low - margin and value <= r.high + margin then return end
 	local point = r.name .. " " .. r.number
 	if ignored:has { r.device, point } then return end
 	outside {
@@ -95,8 +124,8 @@ local function see_all(e, device, name, first, values, how)
 		if not learning then
 			if r then judge(e, r, value, how) end
 		else
-			r = r or remember(device, name, first + i - 1, { low = value, high = value, n = 0, widened = 1 })
-			take_in(r, value)
+			r = r or remember(device, name, first + i - 1, new_range(value))
+			take_in(r, value, how)
 		end
 	end
 end
@@ -148,7 +177,7 @@ command.new {
 		for device, point, r in ranges:pairs() do
 			if not args.device or args.device == device then
 				out[#out + 1] = {
-					device = device, point = point, low = r.low, high = r.high, n = r.n, settled = is_settled(r),
+					device = device, point = point, low = r.low, high = r.high, n = r.n, settled = margin_of(r) ~= nil,
 					watched = not ignored:has { device, point },
 				}
 			end
@@ -164,8 +193,9 @@ command.new {
 		if not args.low or not args.high or args.low > args.high then error("a range goes from low to high", 0) end
 		local name, number = (args.point or ""):match "^(.*) (%d+)$"
 		if not name then error("a value is called as otoscope values shows it, such as unit 1 holding 10", 0) end
-		take_in(remember(args.device, name, tonumber(number), { low = args.low, high = args.high, n = outside.least,
-			widened = 1 }), args.low)
+		local r = remember(args.device, name, tonumber(number), new_range(args.low))
+		r.high, r.hand = args.high, true
+		take_in(r, args.low)
 		write_changed()
 	end,
 }
