@@ -230,6 +230,11 @@ static void print_to(void *who, const char *text, size_t len)
 	fwrite(text, 1, len, r->out);
 }
 
+static void remark_to(void *who, const char *text)
+{
+	oto_question_say(who, "%s", text);
+}
+
 static int answered(struct oto_question *r, struct oto_engine *e)
 {
 	size_t words;
@@ -268,8 +273,10 @@ static int answered(struct oto_question *r, struct oto_engine *e)
 int oto_command_answer(struct oto_question *r, struct oto_engine *e)
 {
 	oto_policy_prints(e->policy, print_to, r);
+	oto_policy_remarks(e->policy, remark_to, r);
 	int exit_code = answered(r, e);
 	oto_policy_prints(e->policy, NULL, NULL);
+	oto_policy_remarks(e->policy, NULL, NULL);
 	return exit_code;
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <time.h>
 
 bool oto_filter_fail(struct oto_filter_maker *m, uint32_t column, const char *format, ...)
 {
@@ -163,6 +164,23 @@ static bool parse_span(const char *text, int64_t *out)
 	return false;
 }
 
+/* "2026-01-31", "2026-01-31 08:00", "2026-01-31T08:00:30Z": without Z in the zone of the machine, as tables show times. */
+static bool parse_moment(const char *text, int64_t *out)
+{
+	struct tm tm = { .tm_isdst = -1 };
+	static const char *const forms[] = { "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d" };
+	const char *end = NULL;
+
+	for (size_t i = 0; i < sizeof forms / sizeof *forms && !(end && (!*end || !strcmp(end, "Z"))); i++) {
+		tm = (struct tm){ .tm_isdst = -1 };
+		end = strptime(text, forms[i], &tm);
+	}
+	if (!end || (*end && strcmp(end, "Z") != 0) || tm.tm_year < 70 || tm.tm_year > 300)
+		return false;
+	*out = (int64_t)(*end ? timegm(&tm) : mktime(&tm)) * OTO_SECOND;
+	return true;
+}
+
 static bool parse_bool(const char *text, uint64_t *out)
 {
 	*out = strcmp(text, "true") == 0 || strcmp(text, "T") == 0 || strcmp(text, "1") == 0;
@@ -182,7 +200,7 @@ static bool parse_key(const struct oto_field *f, const char *text, uint64_t *key
 		return end != text && !*end;
 	case OTO_TIME:
 	case OTO_INTERVAL:
-		if (!parse_span(text, &i))
+		if (!parse_span(text, &i) && !(f->kind == OTO_TIME && parse_moment(text, &i)))
 			return false;
 		*key = oto_filter_signed_key(i);
 		return true;
@@ -208,7 +226,7 @@ static const char *kind_wants(const struct oto_field *f)
 	case OTO_F64:
 		return "a number";
 	case OTO_TIME:
-		return "a time in seconds since 1970";
+		return "a time like 2026-01-31 or \"2026-01-31 08:00\", or seconds since 1970";
 	case OTO_INTERVAL:
 		return "a time span like 10s, 5m or 100ms";
 	default:

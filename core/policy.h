@@ -57,6 +57,8 @@ bool oto_policy_command(struct oto_policy *p, const struct oto_command *command,
 			oto_command_row *row, void *who, struct oto_error *err);
 /* Where print() writes from now on; NULL: as the options said. */
 void oto_policy_prints(struct oto_policy *p, void (*print)(void *who, const char *text, size_t len), void *who);
+/* Where command.remark() says what belongs beside an answer and not into it; NULL: nowhere. */
+void oto_policy_remarks(struct oto_policy *p, void (*remark)(void *who, const char *text), void *who);
 /* Before the first packet of a rehearsal. */
 bool oto_policy_rehearse(struct oto_policy *p, const struct oto_command *command, const struct oto_command_argument *arguments, size_t n,
 			 struct oto_error *err);

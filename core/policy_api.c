@@ -64,6 +64,8 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "state.map", "state.map { name =, key =, ... } -> store",
 	  "Keys with a value each: boolean, number, string, address, time, interval, or a table of them." },
 	{ "state.count", "state.count { name =, key =, ... } -> store", "Keys with a number each." },
+	{ "state.sensors", "state.sensors() -> list, name",
+	  "The sensors of which something is kept in the folder of --state: { { name =, last = }, ... }; and the name of this one." },
 	{ "state.window", "state.window { name =, key =, span = \"10s\", [each = 4096], ... } -> store",
 	  "How many events a key had within the last span." },
 	{ "store:add", "store:add(key, [n])",
@@ -118,6 +120,8 @@ static const struct oto_policy_api_entry entries[] = {
 	  "gives one a call; without columns it prints. writes: it changes what is "
 	  "remembered. rehearse: is called before the captures of -r are replayed; they may have been counted before, and nothing that "
 	  "they teach is kept." },
+	{ "command.remark", "command.remark(text)",
+	  "Within run: say something beside the answer, on standard error, so that tables, CSV and JSON stay what they are." },
 	/* helpers */
 	{ "pairs", "pairs(t), sorted(t)", "As Lua's, but in the order of the keys: the same in every run." },
 	{ "require", "require(name) -> module",

@@ -79,9 +79,19 @@ static int command_new(lua_State *L)
 	return 0;
 }
 
+static int command_remark(lua_State *L)
+{
+	struct oto_policy *p = oto_lua_of(L)->policy;
+	const char *text = luaL_checkstring(L, 1);
+
+	if (p->remark)
+		p->remark(p->remark_who, text);
+	return 0;
+}
+
 void oto_lua_commands(struct oto_lua *lua)
 {
-	static const luaL_Reg command[] = { { "new", command_new }, { 0 } };
+	static const luaL_Reg command[] = { { "new", command_new }, { "remark", command_remark }, { 0 } };
 
 	luaL_newlib(lua->L, command);
 	lua_setglobal(lua->L, "command");
@@ -335,4 +345,10 @@ void oto_policy_prints(struct oto_policy *p, void (*print)(void *who, const char
 {
 	p->print = print ? print : p->print_first;
 	p->print_who = print ? who : p->print_first_who;
+}
+
+void oto_policy_remarks(struct oto_policy *p, void (*remark)(void *who, const char *text), void *who)
+{
+	p->remark = remark;
+	p->remark_who = who;
 }

@@ -94,6 +94,8 @@ struct oto_policy {
 	void *print_who;
 	void (*print_first)(void *who, const char *text, size_t len); /* as the options said */
 	void *print_first_who;
+	void (*remark)(void *who, const char *text); /* beside the answer to a command; NULL: nobody asks */
+	void *remark_who;
 	struct oto_policy_stats stats;
 };
 

@@ -761,6 +761,32 @@ static int new_window(lua_State *L)
 	return declare(L, OTO_STORE_WINDOW);
 }
 
+/* ------------------------------------------------------------------------------------------------ sensors */
+
+static void push_sensor(void *who, const char *sensor, int64_t last_ns)
+{
+	lua_State *L = who;
+
+	lua_createtable(L, 0, 2);
+	lua_pushstring(L, sensor);
+	lua_setfield(L, -2, "name");
+	oto_push_time(L, last_ns);
+	lua_setfield(L, -2, "last");
+	lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+}
+
+static int state_sensors(lua_State *L)
+{
+	struct oto_policy *p = oto_lua_of(L)->policy;
+	struct oto_error err;
+
+	lua_newtable(L);
+	if (p->database && !oto_database_sensors(p->database, push_sensor, L, &err))
+		return luaL_error(L, "%s", err.text);
+	lua_pushstring(L, p->engine->options.sensor);
+	return 2;
+}
+
 void oto_lua_stores(struct oto_lua *lua)
 {
 	static const luaL_Reg methods[] = { { "has", store_has },
@@ -777,9 +803,8 @@ void oto_lua_stores(struct oto_lua *lua)
 					    { "evicted", store_evicted },
 					    { 0 } };
 	static const luaL_Reg meta[] = { { "__len", store_len }, { "__pairs", store_pairs }, { "__tostring", store_tostring }, { 0 } };
-	static const luaL_Reg functions[] = {
-		{ "set", new_set }, { "map", new_map }, { "count", new_count }, { "window", new_window }, { 0 }
-	};
+	static const luaL_Reg functions[] = { { "set", new_set },       { "map", new_map },           { "count", new_count },
+					      { "window", new_window }, { "sensors", state_sensors }, { 0 } };
 	lua_State *L = lua->L;
 
 	luaL_newmetatable(L, STORE);

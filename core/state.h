@@ -73,6 +73,9 @@ bool oto_database_begin(struct oto_database *db, struct oto_error *err);
 bool oto_database_save(struct oto_database *db, struct oto_store *s, void (*show)(struct oto_slice key, struct oto_buf *out),
 		       struct oto_error *err);
 bool oto_database_end(struct oto_database *db, struct oto_error *err);
+/* The sensors that something is kept of, by name, and when each wrote last in packet time. */
+bool oto_database_sensors(struct oto_database *db, void (*visit)(void *who, const char *sensor, int64_t last_ns), void *who,
+			  struct oto_error *err);
 
 /* Between state.c and state_save.c. */
 bool oto_store_changed(const struct oto_store *s);

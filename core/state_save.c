@@ -295,3 +295,19 @@ bool oto_database_save(struct oto_database *d, struct oto_store *s, void (*show)
 	oto_store_saved(s);
 	return true;
 }
+
+/* ------------------------------------------------------------------------------------------------ sensors */
+
+bool oto_database_sensors(struct oto_database *d, void (*visit)(void *who, const char *sensor, int64_t last_ns), void *who,
+			  struct oto_error *err)
+{
+	sqlite3_stmt *s;
+	int step;
+
+	if (!prepare(d, &s, "SELECT sensor, MAX(when_ns) FROM rows WHERE deleted = 0 GROUP BY sensor ORDER BY sensor", err))
+		return false;
+	while ((step = sqlite3_step(s)) == SQLITE_ROW)
+		visit(who, (const char *)sqlite3_column_text(s, 0), sqlite3_column_int64(s, 1));
+	sqlite3_finalize(s);
+	return step == SQLITE_DONE || failed(d, err);
+}
