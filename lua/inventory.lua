@@ -38,6 +38,8 @@ inventory.targets = state.map {
 inventory.programs = state.map { name = "inventory_programs", key = { "time", "int" }, max = 5000, expire = "365d" }
 -- level (minute, hour, day), its number since 1970, service -> { packets, bytes }; the service "" is everything on the wire
 inventory.series = state.map { name = "inventory_series", key = { "string", "int", "string" }, max = 120000, expire = "400d" }
+-- broadcast addresses of networks, known by the group MAC address that their packets go to
+inventory.groups = state.set { name = "inventory_groups", key = "addr", max = 2000, expire = "31d" }
 inventory.series_levels = { { "minute", 60 }, { "hour", 3600 }, { "day", 86400 } }
 -- what the owner says: id, field -> { value, when }
 inventory.owned = state.map { name = "inventory_owned", key = { "string", "string" }, max = 50000 }
@@ -253,13 +255,15 @@ end
 -- record: { id, ips, macs, vlans, via, first, last, how = { evidence }, was = { former addresses }, router, virtual, behind, silent,
 -- spoke_ip, facts = { key = { entries, the best first } }, subs = { sub = { key = { entries } } }, owned = { field = value },
 -- ledger = { the owner's row, matched by },
+-- spoken = { service in which it sent something = true },
 -- serves, uses = { service = { peer id = true } }, controlled, controls = { protocol = { peer id = true } }, taken, done = { op = count },
 -- refused = { protocol = { function = true } }, knocked = { address that never answered = true }, tried = refused connections to one other,
 -- peers = { id = { packets, bytes, out, services, first, last } }, packets, bytes, sent, operations }
 
 local function new_record(id)
 	return {
-		id = id, ips = {}, macs = {}, vlans = {}, how = {}, was = {}, facts = {}, subs = {}, owned = {}, serves = {}, uses = {},
+		id = id, ips = {}, macs = {}, vlans = {}, how = {}, was = {}, facts = {}, subs = {}, owned = {},
+		spoken = {}, serves = {}, uses = {},
 		controlled = {}, controls = {}, taken = {}, done = {}, refused = {}, knocked = {}, tried = 0, peers = {},
 		packets = 0, bytes = 0, sent = 0, operations = 0,
 	}
@@ -426,6 +430,8 @@ local function add_links(book, from, to)
 		local x, y = a and book.by_id[a], b and book.by_id[b]
 		local packets, bytes = link.out_packets + link.in_packets, link.out_bytes + link.in_bytes
 		local is_service = link.in_packets > 0 and (link.port ~= 0 or link.proto ~= 6) and not unsaid[link.service]
+		if x and link.out_packets > 0 then x.spoken[link.service] = true end
+		if y and link.in_packets > 0 then y.spoken[link.service] = true end
 		if x then
 			x.packets, x.bytes, x.sent = x.packets + packets, x.bytes + bytes, x.sent + link.out_packets
 			if link.proto ~= inventory.NO_IP then x.spoke_ip = true end
@@ -644,7 +650,7 @@ function inventory.services(from, to)
 		row.packets, row.bytes = row.packets + link.out_packets + link.in_packets, row.bytes + link.out_bytes + link.in_bytes
 		row.first, row.last = earlier(row.first, link.first), later(row.last, link.last)
 		if link.proto > 0 and link.port ~= 0 then row.p[link.port] = true end
-		if link.out_packets > 0 then row.c[a or tostring(link.orig)] = true end
+		if link.out_packets > 0 and (a or inventory.is_station(link.orig)) then row.c[a or tostring(link.orig)] = true end
 		if link.in_packets > 0 then row.s[b or tostring(link.resp)] = true end
 	end, from, to)
 	for _, row in ipairs(rows) do
@@ -684,9 +690,15 @@ function inventory.vendor(r)
 	return inventory.mac_vendor(r)
 end
 
+-- The maker that a MAC address was assigned to, without what its registry entry ends in ("Siemens AG,").
+function inventory.maker(mac)
+	local vendor = mac:vendor()
+	return vendor and (vendor:gsub("[%s,;]+$", ""))
+end
+
 function inventory.mac_vendor(r)
 	for _, mac in ipairs(r.macs) do
-		local vendor = mac:vendor()
+		local vendor = inventory.maker(mac)
 		if vendor then return vendor end
 	end
 end
@@ -828,6 +840,32 @@ function inventory.time_span()
 		first, last = earlier(first, inventory.addresses:first { address, vlan }), later(last, row.last)
 	end
 	return first, last
+end
+
+-- What the owner should know of the inventory itself before he trusts a list: texts.
+function inventory.warnings()
+	local list = {}
+	local times, limit = inventory.settings:get "refused" or 0, inventory.setting "terminal_limit"
+	if times > 0 then
+		list[1] = "The limit of " .. limit .. " terminals is reached: new ones are not taken up (seen " .. times .. " times). "
+			.. "Raise it with: otoscope inventory setting terminal_limit N"
+	end
+	for _, name in ipairs { "addresses", "assets", "facts", "links", "functions", "history", "series" } do
+		local lost = inventory[name]:evicted()
+		if lost > 0 then list[#list + 1] = "The store of " .. name .. " is full: its " .. lost .. " oldest rows were given up" end
+	end
+	return list
+end
+
+-- Said beside a list of assets: what it lacks, and whose it is where it is empty.
+function inventory.remark(rows)
+	for _, text in ipairs(inventory.warnings()) do command.remark(text) end
+	if #rows > 0 then return end
+	local names, list, this = {}, state.sensors()
+	for i, sensor in ipairs(list) do names[i] = "--sensor " .. sensor.name end
+	if #names > 0 and not (#names == 1 and list[1].name == this) then
+		command.remark("nothing is kept of the sensor " .. this .. "; there is something of others: " .. table.concat(names, ", "))
+	end
 end
 
 -- ---------------------------------------------------------------------------- finding one

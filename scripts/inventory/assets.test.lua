@@ -189,7 +189,7 @@ describe("limits and silence", function()
 		local packets = {}
 		for i = 1, 20 do packets[i] = udp("10.0.0." .. i .. ":1000", "10.0.0.99:2000", "x") end
 		local r = replay {
-			packets = packets, scripts = { "assets.lua", "list.lua", "views.lua" }, events = "asset.*",
+			packets = packets, scripts = { "assets.lua", "list.lua", "timeline.lua" }, events = "asset.*",
 			code = 'local inventory = require "inventory" inventory.settings:set("terminal_limit", 10)',
 			ask = { { "inventory" }, { "view messages" } },
 		}

@@ -6,6 +6,9 @@ local seen = state.map { name = "inventory_coverage", key = { "string", "string"
 -- what flows look like: name -> how often
 local shape = state.count { name = "inventory_shape", key = "string", max = 100 }
 
+-- month -> { bytes on the wire, last packet }
+local volume = state.map { name = "inventory_volume", key = "string", max = 120, expire = "400d" }
+
 on("coverage", function(e)
 	local key = { e.key, e.service or "" }
 	local row = seen:get(key) or { flows = 0, one_way = 0, packets = 0, bytes = 0, payload = 0, understood = 0 }
@@ -17,6 +20,8 @@ on("stats", function(e)
 	shape:add("packets", e.packets)
 	shape:add("duplicates", e.duplicates)
 	shape:add("lost inside TCP streams", e.gaps)
+	local month = (e.ts - e.interval * 0.5):format "%Y-%m"
+	volume:set(month, { bytes = e.bytes + (volume:get(month) or { bytes = 0 }).bytes, last = e.ts })
 end)
 
 on("conn_delta", "proto == tcp", function(e)
@@ -70,20 +75,52 @@ end
 local function unicast()
 	local n, groups = 0, 0
 	inventory.each_link(function(_, _, link)
-		if inventory.is_station(link.resp) then n = n + 1 else groups = groups + 1 end
+		local is_unicast = inventory.is_station(link.resp) and not inventory.groups:has(link.resp)
+		if is_unicast then n = n + 1 else groups = groups + 1 end
 	end)
 	return n, groups
 end
+
+local function size(bytes)
+	for _, unit in ipairs { "bytes", "KB", "MB", "GB", "TB" } do
+		if bytes < 1000 or unit == "TB" then return string.format(unit == "bytes" and "%d %s" or "%.1f %s", bytes, unit) end
+		bytes = bytes / 1000
+	end
+end
+
+command.new {
+	name = "view sensors", doc = "The sensors of which something is kept in the folder of --state; ask of one with --sensor NAME.",
+	columns = {
+		{ "name", "string", "as --sensor called it" }, { "last", "time", "its last packet" },
+		{ "asked", "bool", "it is the one asked now" },
+	},
+	run = function()
+		local rows = {}
+		local list, this = state.sensors()
+		for i, sensor in ipairs(list) do
+			rows[i] = { name = sensor.name, last = sensor.last, asked = sensor.name == this or nil }
+		end
+		return rows
+	end,
+}
 
 command.new {
 	name = "view sensor",
 	doc = "What the sensor sees: unicast or only broadcast, networks, VLANs, sessions joined in the middle, losses.",
 	columns = { { "topic", "string", "what was looked at" }, { "result", "string", "in words" }, { "value", "count", "in numbers" },
-		{ "verdict", "string", "good, look, bad" } },
+		{ "verdict", "string", "good, look, bad" }, { "at", "time", "of the last packet" } },
 	run = function()
 		local rows = {}
 		local function say(topic, result, value, verdict)
 			rows[#rows + 1] = { topic = topic, result = result, value = value, verdict = verdict }
+		end
+		for month, row in volume:pairs() do
+			local at = row.last:format("%Y-%m-%d %H:%M:%S", "local")
+			rows[1] = { topic = "last packet", result = at, at = row.last, verdict = "good" }
+			rows[2] = {
+				topic = "volume this month", result = size(row.bytes) .. " in " .. month, value = row.bytes,
+				verdict = "good",
+			}
 		end
 		local list = inventory.records()
 		local vlans = {}

@@ -96,6 +96,7 @@ local function all_rows(from, to)
 			sub_rows(r, rows)
 		end
 	end
+	inventory.remark(rows)
 	return rows
 end
 

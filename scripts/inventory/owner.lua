@@ -188,6 +188,16 @@ local function forget_series(from, to)
 	end
 end
 
+-- Registers and programs: a row tells its first and last time.
+local function forget_process(from, to)
+	for server, vlan, unit, protocol, target, op, row in inventory.targets:pairs() do
+		if row.first >= from and row.last < to then inventory.targets:remove { server, vlan, unit, protocol, target, op } end
+	end
+	for at, number in inventory.programs:pairs() do
+		if at >= from and at < to then inventory.programs:remove { at, number } end
+	end
+end
+
 command.new {
 	name = "inventory forget", doc = "Delete what was seen in a period, out of all lists and views.", writes = true,
 	args = { { "period", "string", "2026-01-31, 2026-01, 2026-01-31..2026-02-07; whole days are exact" } },
@@ -200,6 +210,7 @@ command.new {
 		local functions = forget_rows(inventory.functions, inventory.FUNCTION, from, to)
 		local addresses = forget_addresses(from, to)
 		forget_series(from, to)
+		forget_process(from, to)
 		for at, number in inventory.history:pairs() do
 			if at >= from and at < to then inventory.history:remove { at, number } end
 		end

@@ -1,5 +1,5 @@
 local DEMO = "../../testdata/captures/demo.pcap"
-local ALL = { "assets.lua", "traffic.lua", "functions.lua", "list.lua", "owner.lua", "views.lua" }
+local ALL = { "assets.lua", "traffic.lua", "functions.lua", "list.lua", "owner.lua", "maps.lua", "timeline.lua" }
 
 local function ask(...)
 	local r = replay { capture = DEMO, scripts = ALL, ask = { ... }, events = "none" }

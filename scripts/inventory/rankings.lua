@@ -1,6 +1,6 @@
 -- rankings.lua - who leads: by traffic, by peers, by importance, and services and makers by their terminals.
 local inventory = require "inventory"
-local period = require "period"
+local screen = require "screen"
 local size = inventory.size
 
 -- How much depends on a terminal, by what it does. The formula stands in every row, with its numbers.
@@ -44,13 +44,14 @@ end
 
 local function of_services(from, to, value_of, unit)
 	local rows = {}
+	local _, by_id = inventory.records(from, to)
 	for _, s in ipairs(inventory.services(from, to)) do
 		local ids = {}
 		for _, list in ipairs { s.servers or {}, s.clients or {} } do
 			for _, id in ipairs(list) do inventory.add_once(ids, id) end
 		end
 		rows[#rows + 1] = { what = s.service, value = s[value_of], packets = s.packets, bytes = s.bytes, unit = unit,
-			members = ids }
+			members = screen.called(by_id, ids) }
 	end
 	return rows
 end
@@ -74,7 +75,7 @@ local rankings = {
 		local by_vendor, rows = {}, {}
 		for _, r in ipairs((inventory.records(from, to))) do
 			for _, mac in ipairs(r.macs) do
-				local vendor = mac:vendor() or "unknown"
+				local vendor = inventory.maker(mac) or "unknown"
 				local row = by_vendor[vendor]
 				if not row then
 					row = { what = vendor, value = 0, packets = 0, bytes = 0, unit = "terminals", members = {} }
@@ -97,7 +98,7 @@ command.new {
 	name = "view ranking", doc = "Who leads: traffic, peers, importance, services, service-terminals, vendors.",
 	args = {
 		{ "by", "string", table.concat(known, ", ") },
-		{ "period", "string", "only of this time: 2026-01-31, 2026-01-01..2026-01-07, -1d.." },
+		screen.PERIOD,
 	},
 	columns = {
 		{ "rank", "count", "place" }, { "what", "string", "terminal, service or maker" },
@@ -111,13 +112,7 @@ command.new {
 	run = function(args)
 		local ranking = rankings[args.by or "traffic"]
 		if not ranking then error("there is no ranking by " .. args.by .. "; there are " .. table.concat(known, ", "), 0) end
-		local from, to
-		if args.period then
-			local first, last = inventory.time_span()
-			if not first then error("nothing was seen yet", 0) end
-			from, to = period.parse(args.period, first, last)
-		end
-		local rows = ranking(from, to)
+		local rows = ranking(screen.times(args.period))
 		table.sort(rows, function(a, b)
 			if a.value ~= b.value then return a.value > b.value end
 			return a.what < b.what

@@ -90,6 +90,9 @@ on("conn_delta", function(e)
 	if packets == 0 then return end
 	local last, proto, service, vlan = e.last, e.ip_proto, e.service or "", e.vlan or 0
 	local first, day = last - e.duration, inventory.day(last)
+	if e.resp_pkts == 0 and e.resp_l2_addr and inventory.is_station(e.resp_h) and not inventory.is_station(e.resp_l2_addr) then
+		inventory.groups:add(e.resp_h)
+	end
 	local port = port_of(e, day, proto)
 	if port ~= 0 and turned(e, proto) then
 		port = e.orig_p

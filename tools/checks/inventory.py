@@ -1,50 +1,19 @@
 #!/usr/bin/env python3
-"""The inventory as people ask it: lists, one asset, periods, the owner's list, every view. On our captures always; on public captures of
-plants and of old Windows stations where they are, with numbers that tshark counts."""
+"""The inventory as people ask it: lists, one asset, what the owner says, his list of devices in every form, on our captures. The features
+that it must have, row by row, are in features_1_*.py."""
 import csv
-import glob
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
 
-from tap import CAPTURES, ROOT, SHARED, Run, Tap
+from asking import Asked, by, made
+from tap import ROOT, Run, Tap
 
 t = Tap()
-UTC = {'TZ': 'UTC'}
-DEMO = os.path.join(CAPTURES, 'demo.pcap')
-
-
-def real(*names):
-    """The first capture of this name below ../shared, or None."""
-    for name in names:
-        for path in glob.glob(os.path.join(SHARED, 'pcaps', '*', '*' + name)):
-            return path
-    return None
-
-
-def ask(*args, code=0, env=None):
-    r = Run(*args, env=env or UTC)
-    if r.code != code or 'script error' in r.err or 'Sanitizer' in r.err:
-        t.ok(False, 'asked: ' + ' '.join(os.path.basename(a) for a in args), r.said())
-    return r
-
-
-def rows(*args):
-    return [json.loads(line) for line in ask(*args, '--json').out.splitlines()]
-
-
-def by(key, some):
-    return {r.get(key): r for r in some}
-
-
-def tshark(path, *args):
-    if not shutil.which('tshark'):
-        return None
-    return subprocess.run(['tshark', '-n', '-r', path, *args], capture_output=True, text=True, timeout=120).stdout
-
+ask, rows = Asked(t).ask, Asked(t).rows
+DEMO = made('demo')
 
 # ---------------------------------------------------------------- our capture
 
@@ -159,7 +128,7 @@ empty = [v for v in ('map', 'traffic', 'services', 'ot ip', 'ranking') if rows('
 t.equal((empty, rows('inventory', *S)), ([], []), 'a day that is forgotten is in no view')
 
 # process and programs
-BLOCKS = os.path.join(CAPTURES, 's7comm.pcap')
+BLOCKS = made('s7comm')
 programs = rows('view', 'programs', '-r', BLOCKS)
 t.ok({'upload', 'download', 'delete', 'insert'} <= {p['direction'] for p in programs}
     and any(len(p.get('sha256', '')) == 64 for p in programs),
@@ -170,104 +139,9 @@ t.ok(process and process[0]['op'] == 'write' and process[0]['least'] and '192.16
 
 # a page and lists of every shipped capture, without an error
 for capture in ('enip', 's7comm', 'melsec', 'cclink', 'link', 'arp-nd', 'it-datagrams', 'real-snap7'):
-    path = glob.glob(os.path.join(CAPTURES, capture + '.pcap*'))[0]
+    path = made(capture)
     found = rows('inventory', 'full', '-r', path)
     t.ok(found, 'an inventory of ' + capture)
     ask('asset', found[0]['id'], '-r', path)
-
-# ---------------------------------------------------------------- public captures
-
-PLANT = real('__mb2.pcap')
-if not PLANT:
-    t.skip('a plant', 'the public captures are not here')
-else:
-    full = rows('inventory', 'full', '-r', PLANT)
-    t.equal((len(full), len([r for r in full if r.get('spoke_ip')])), (52, 38), 'plant: 38 terminals with IP, 52 stations')
-    t.ok(any('ip' not in r and r['mac'] == '00:1b:1b:02:e6:1f' for r in full), 'plant: a switch known by its MAC address alone')
-    servers = {r['ip'] for r in rows('view', 'terminals', '--kind', 'server', '--within', 'OT', '-r', PLANT)}
-    controllers = {line for line in (tshark(PLANT, '-Y', '(tcp.srcport==102 || tcp.srcport==502 || tcp.srcport==44818) && tcp.len > 0',
-        '-T', 'fields', '-e',
-                                            'ip.src') or '\n'.join(servers)).split()}
-    t.ok(controllers and controllers <= servers, 'plant: controllers are servers, though their handshakes were not seen',
-        sorted(controllers - servers))
-    terminal = rows('view', 'terminal', '141.81.0.10', '-r', PLANT)
-    t.equal(len([r for r in terminal if r['section'] == 'peer' and r['packets'] and r['value'] not in ('', None)]), 37,
-        'plant: one terminal, 37 peers')
-    vendors = {(c['row'], c['column']): c['value'] for c in rows('view', 'matrix', 'vendor', '-r', PLANT) if c['network'] == '141.81.0'}
-    t.ok(all(vendors.get((int(r['ip'].split('.')[3]) // 16, int(r['ip'].split('.')[3]) % 16)) not in (None,
-        'unknown') for r in full if r.get('spoke_ip')),
-         'plant: 38 cells of the matrix with a maker', vendors)
-    lines = rows('view', 'map', '--layer', 'ip', '-r', PLANT)
-    t.equal((len(lines), all('141.81.0.10' in (r['from_ip'], r['to_ip']) for r in lines)), (37, True), 'plant: a star of 37 lines')
-    only = rows('view', 'map', '--service', 'modbus', '-r', PLANT)
-    t.ok(only and all(r['services'] == ['modbus'] for r in only) and len(only) < 37, 'plant: the map of one service')
-    t.equal([r['what'] for r in rows('view', 'ranking', 'traffic', '--limit', '5', '-r', PLANT)],
-            ['141.81.0.10', '141.81.0.146', '141.81.0.166', '141.81.0.11', '141.81.0.23'], 'plant: who leads by packets')
-    t.equal([r['what'] for r in rows('view', 'ranking', 'peers', '-r', PLANT)][0], '141.81.0.10', 'plant: who leads by peers')
-    makers = rows('view', 'ranking', 'vendors', '-r', PLANT)
-    t.equal((sum(r['value'] for r in makers), sum(len(r['members']) for r in makers)), (52, 52),
-        'plant: makers add up to all MAC addresses')
-    services = by('what', rows('view', 'ranking', 'service-terminals', '-r', PLANT))
-    t.equal((services['modbus']['value'], services['s7comm']['value'], services['cip']['value']), (14, 13, 5),
-        'plant: terminals of each OT protocol')
-    ot = {r['protocol'] for r in rows('view', 'ot', 'ip', '-r', PLANT)}
-    t.ok({'modbus', 's7comm', 'cip'} <= ot, 'plant: OT over IP', ot)
-    t.ok(any(r['protocol'] == 'profinet' for r in rows('view', 'ot', 'ethernet', '-r', PLANT)), 'plant: OT without IP')
-    sensor = {r['topic']: r['result'] for r in rows('view', 'sensor', '-r', PLANT)}
-    t.ok('unicast' in sensor['mirror port'] and '141.81.0.0/24' in sensor['networks'] and sensor['VLANs'] == 'no VLAN tags' and
-         'mid-stream' in sensor['TCP sessions'], 'plant: what the sensor sees', sensor)
-    difference = rows('inventory', 'diff', '--old=+0s..+10s', '--new=-10s..', '-r', PLANT)
-
-    def seen(field, begin, end):
-        # the last ten seconds begin ten seconds before the last packet
-        out = tshark(PLANT, '-Y', 'frame.time_relative >= %f && frame.time_relative < %f' % (begin, end), '-T', 'fields', '-e', field)
-        return set(out.split()) if out is not None else None
-
-    if shutil.which('tshark'):
-        old, new = seen('eth.src', 0, 10), seen('eth.src', 11.328586, 99)
-        t.equal(({r['mac'] for r in difference if r['what'] == 'asset' and r['change'] == 'added'},
-                 {r['mac'] for r in difference if r['what'] == 'asset' and r['change'] == 'removed'}), (new - old, old - new),
-                'plant: terminals that came and went, as tshark counts them')
-    members = [r for r in full if r.get('spoke_ip')]
-    text = 'name,MAC,IPv4\n' + ''.join('d%d,%s,%s\n' % (i, r['mac'] if i % 2 else '', r['ip']) for i, r in enumerate(members[:30]))
-    book = t.dir('plant')
-    ask('ledger', 'import', t.write('plant.csv', text + 'ghost,02:00:00:00:00:01,141.81.9.9\n'), '--state', book)
-    Run('-q', '-r', PLANT, '--state', book)
-    ledger = rows('ledger', '--state', book)
-    t.equal([len([r for r in ledger if r['state'] == s and (s == 'never seen' or r.get('ip') in {m['ip'] for m in members})])
-             for s in ('matched', 'not in ledger', 'never seen')], [30, 8, 1], 'plant: 30 matched, 8 not in the list, one never seen')
-    limited = t.dir('limited')
-    ask('inventory', 'setting', 'terminal_limit', '10', '--state', limited)
-    r = Run('-q', '-r', PLANT, '--state', limited)
-    t.equal((r.code, len(rows('inventory', '--state', limited))), (0, 10), 'plant: a limit of ten holds')
-    t.contains(ask('view', 'messages', '--state', limited).out, 'The limit of 10', 'plant: and is told')
-    quiet = os.path.join(t.dir('cut'), 'broadcast.pcap')
-    if shutil.which('tshark'):
-        tshark(PLANT, '-Y', 'eth.dst.ig == 1', '-w', quiet)
-        found = rows('inventory', 'full', '-r', quiet)
-        t.ok(len(found) > 15, 'plant: broadcast alone fills an inventory', len(found))
-        t.contains(by('topic', rows('view', 'sensor', '-r', quiet))['mirror port']['result'], 'broadcast only',
-            'plant: and the page says so')
-
-POLLED = real('__ModbusTCP.pcap')
-if POLLED:
-    full = by('ip', rows('inventory', 'full', '-r', POLLED))
-    t.equal((full['141.81.0.10']['kind'], full['141.81.0.10']['role'], {r['role'] for ip, r in full.items() if ip != '141.81.0.10'}),
-            ('client', 'HMI', {'PLC'}), 'polled controllers: servers and PLCs; the poller: client and HMI')
-    size = sum(int(x) for x in (tshark(POLLED, '-T', 'fields', '-e', 'frame.len') or '1232392').split())
-    total = rows('view', 'traffic', '--service', 'total', '-r', POLLED)
-    t.equal(sum(r['bytes'] for r in total), size, 'traffic over time adds up to the bytes of the file')
-    first = rows('view', 'ranking', 'importance', '-r', POLLED)
-    t.ok(first[0]['what'] == '141.81.0.10' and first[0]['value'] > first[1]['value'] and '= %d' % first[0]['value'] in first[0]['detail'],
-         'the poller matters more than any controller, and the formula says why', first[:2])
-    t.ok(any(r['group'] == 'polling' for r in rows('view', 'groups', '-r', POLLED)), 'cycles are groups')
-
-OLD = real('zeek-parser-CIFS-COM__test.pcap')
-if OLD:
-    cells = by('ip', rows('view', 'matrix', 'os', '-r', OLD))
-    t.equal([cells[ip]['value'] for ip in ('192.168.1.35', '192.168.1.37')], ['Windows 2000', 'Windows NT 4.0'],
-        'old stations by their announcements')
-    t.ok(all(cells[ip]['confidence'] >= 80 for ip in ('192.168.1.35', '192.168.1.37')), 'with more confidence than a fingerprint has',
-        cells)
 
 t.finish()
