@@ -171,11 +171,18 @@ static void test_deliver(struct oto_ctx *cx, uint32_t channel, uint64_t key, str
 	oto_buf_chr(&t->said, '\n');
 }
 
+static void test_needs_pairing(const struct oto_ctx *cx)
+{
+	if (!cx->self->pairing)
+		fail_msg("analyzer %s pairs messages and declares no .pairing", cx->self->name);
+}
+
 static void test_request(struct oto_ctx *cx, uint64_t key, const void *note)
 {
 	struct test_host *t = test_host_of(cx);
 	int i = 0;
 
+	test_needs_pairing(cx);
 	while (i < TEST_OPEN_MAX - 1 && t->asked[i].open)
 		i++;
 	t->asked[i].open = true;
@@ -189,6 +196,7 @@ static void test_response(struct oto_ctx *cx, uint64_t key, struct oto_match *m)
 {
 	struct test_host *t = test_host_of(cx);
 
+	test_needs_pairing(cx);
 	*m = (struct oto_match){ .self_size = sizeof *m };
 	for (int i = 0; i < TEST_OPEN_MAX && !m->found; i++) {
 		if (!t->asked[i].open || t->asked[i].key != key)

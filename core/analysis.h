@@ -1,6 +1,7 @@
 /* analysis.h - what is attached to a flow: the analyzer stage's own structures, shared by its files and by nobody else.
  *
- *   analyzer.c  the registry, the service table
+ *   analyzer.c  the registry
+ *   services.c  the service table: what an analyzer may call
  *   attach.c    which analyzer a flow belongs to: claims, probes, children
  *   framing.c   where PDUs begin and end in a stream
  *   pairing.c, memory.c, expect.c   what an analyzer knows beyond one PDU: open requests, slots across flows, announced flows
@@ -41,6 +42,7 @@ struct oto_analyzer_entry {
 	void *shared;               /* what setup() filled */
 	struct oto_instance *loose; /* what is called without a flow of its own ("tcp.syn"); NULL: never */
 	uint32_t cost;              /* index into oto_analyzers.costs */
+	uint32_t mistakes;          /* of its author, that were told: services.c's bits */
 };
 
 struct oto_analyzers {
@@ -64,6 +66,7 @@ struct oto_analyzers {
 	} host;
 	struct oto_error *adding;  /* where add_analyzer reports while a plugin initialises */
 	uint64_t packet, op_count; /* op_id is made of both */
+	uint64_t mistakes;         /* calls that no analyzer should make */
 };
 
 /* What oto_assemble() keeps between fragments. */
@@ -152,17 +155,21 @@ static inline struct oto_analyzer_cost *oto_cost(const struct oto_analyzer_entry
 	return &entry->as->costs[entry->cost];
 }
 
+/* services.c */
+extern const struct oto_host oto_services;
+/* No answer came to a request of the entry `who`: said with the head of the request, at the time it is noticed. */
+void oto_services_given_up(void *who, const struct oto_request *q);
+
 /* attach.c */
 struct oto_run oto_run_begin(struct oto_analyzers *as, struct oto_flow *f, enum oto_dir dir);
 void oto_run_on(struct oto_run *r, struct oto_instance *in);
 enum oto_answer oto_run_probe(struct oto_run *r, const struct oto_analyzer_entry *entry, struct oto_slice bytes);
+void oto_attach_let_go_all(struct oto_analyzers *as, struct oto_instance *in);
 /* Parse one PDU; false when it was malformed and what it said was dropped. */
 bool oto_run_pdu(struct oto_run *r, struct oto_slice pdu);
 void oto_attach_deliver(struct oto_run *r, uint32_t parent, uint64_t key, struct oto_slice pdu);
 void oto_attach_stream(struct oto_run *r, uint32_t parent, uint64_t key, struct oto_slice bytes);
 struct oto_instance *oto_attach_new(struct oto_analyzers *as, struct oto_analyzer_entry *entry);
-
-void oto_attach_let_go_all(struct oto_analyzers *as, struct oto_instance *in);
 
 /* framing.c */
 void oto_framing_feed(struct oto_run *r, struct oto_framing *s, struct oto_slice in);

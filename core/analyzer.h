@@ -22,6 +22,8 @@ bool oto_analyzers_add_builtin(struct oto_analyzers *as, struct oto_error *err);
 /* Load a shared object and call its oto_plugin_init. */
 bool oto_analyzers_load(struct oto_analyzers *as, const char *path, struct oto_error *err);
 const struct oto_analyzer *const *oto_analyzers_all(const struct oto_analyzers *as, uint32_t *n);
+/* Calls so far that no analyzer should make (a request without a pairing): each kind was told once on standard error. */
+uint64_t oto_analyzers_mistakes(const struct oto_analyzers *as);
 /* The service table, for tests and for Lua dissectors. */
 const struct oto_host *oto_analyzers_host(const struct oto_analyzers *as);
 

@@ -36,6 +36,12 @@ static bool key_value(const char *text, bool numeric_only, uint64_t *key)
 	return *text && !numeric_only;
 }
 
+/* A transport's numbers end somewhere: ports and EtherTypes with 16 bits, protocols and ICMP types with 8. */
+static uint64_t most_of(uint32_t parent)
+{
+	return parent == OTO_PARENT_ICMP || parent == OTO_PARENT_ICMP6 || parent == OTO_PARENT_IP ? UINT8_MAX : UINT16_MAX;
+}
+
 bool oto_claims_add(struct oto_claims *c, struct oto_slice text, struct oto_analyzer_entry *who, struct oto_error *err)
 {
 	char word[128];
@@ -53,6 +59,12 @@ bool oto_claims_add(struct oto_claims *c, struct oto_slice text, struct oto_anal
 		return oto_fail(err, "key %s/%s is not a number", word, slash + 1);
 	if (!slash && parent < OTO_PARENT_SYN)
 		return oto_fail(err, "key %s needs a number, as in %s/502", word, word);
+	if (parent < OTO_PARENT_SYN && key > most_of(parent))
+		return oto_fail(err, "key %s/%s: the number is above %llu", word, slash + 1, (unsigned long long)most_of(parent));
+	for (uint32_t i = 0; i < c->n; i++) {
+		if (c->claim[i].who == who && c->claim[i].parent == parent && c->claim[i].key == key)
+			return oto_fail(err, "key %.*s is declared twice", (int)text.len, (const char *)text.data);
+	}
 	c->claim = oto_realloc(c->claim, (c->n + 1) * sizeof *c->claim);
 	c->claim[c->n++] = (struct oto_claim){ parent, key, who };
 	return true;

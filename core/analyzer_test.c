@@ -628,7 +628,59 @@ static void registration_is_checked(void **state)
 	bad.name = "bad";
 	bad.keys = "tcp";
 	assert_false(oto_analyzers_add(b.engine.analyzers, &bad, &err));
-	assert_non_null(strstr(err.text, "needs a number"));
+	assert_non_null(strstr(err.text, "analyzer bad: key tcp needs a number"));
+	static const struct {
+		const char *name, *keys, *says;
+	} wrong[] = {
+		{ "far", "tcp/70000", "key tcp/70000: the number is above 65535" },
+		{ "twice", "tcp/8 udp/8 tcp/8", "key tcp/8 is declared twice" },
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		bad.name = wrong[i].name;
+		bad.keys = wrong[i].keys;
+		assert_false(oto_analyzers_add(b.engine.analyzers, &bad, &err));
+		assert_non_null(strstr(err.text, wrong[i].says));
+	}
+	struct oto_analyzer greedy = kid;
+	greedy.name = "greedy";
+	greedy.keys = "tcp/9";
+	assert_true(oto_analyzers_add(b.engine.analyzers, &greedy, &err));
+	bad.name = "late";
+	bad.keys = "tcp/9";
+	assert_false(oto_analyzers_add(b.engine.analyzers, &bad, &err));
+	assert_non_null(strstr(err.text, "key tcp/9 belongs to greedy, which takes all of it"));
+	static const struct oto_log logs[] = { { .name = "toy", .columns = "tipe", .form = OTO_FORM_OFF } };
+	struct oto_event_type logged = toy_type;
+	const struct oto_event_type *const logged_events[] = { &logged };
+	logged.name = "toy.logged";
+	logged.logs = logs;
+	logged.nlogs = 1;
+	logged.log_stride = sizeof *logs;
+	bad.name = "logs";
+	bad.keys = "tcp/10";
+	bad.events = logged_events;
+	assert_false(oto_analyzers_add(b.engine.analyzers, &bad, &err));
+	assert_non_null(strstr(err.text, "event toy.logged, log toy: there is no field tipe (did you mean type?)"));
+	end(&b);
+}
+
+/* The deep toy declares no pairing and no channels, and speaks through functions that need them. */
+static void wrong_calls_do_nothing(void **state)
+{
+	(void)state;
+	struct bench b;
+
+	begin(&b);
+	b.silent_toy = true;
+	for (int i = 0; i < 3; i++) {
+		SAY(&b, OTO_ORIG, "T\005sT\002qa");
+		SAY(&b, OTO_ORIG, "T\005sT\002ax");
+		SAY(&b, OTO_ORIG, "T\005sT\002cx");
+	}
+	assert_int_equal(oto_analyzers_mistakes(b.engine.analyzers), 9);
+	/* what else it says is heard */
+	assert_non_null(strstr(b.said.data, "deep q:a "));
+	assert_non_null(strstr(b.said.data, "op("));
 	end(&b);
 }
 
@@ -657,6 +709,7 @@ int main(void)
 		cmocka_unit_test(handshakes_are_looked_at_beside_the_flow),
 		cmocka_unit_test(the_last_takes_what_is_left),
 		cmocka_unit_test(registration_is_checked),
+		cmocka_unit_test(wrong_calls_do_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

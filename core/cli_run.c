@@ -95,6 +95,7 @@ static void collect(const struct oto_engine *e, struct oto_cli_result *r)
 	r->duplicates = e->stats.duplicates;
 	r->weirds = e->stats.weirds;
 	r->script_errors = oto_policy_stats(e->policy).errors;
+	r->mistakes = oto_analyzers_mistakes(e->analyzers);
 	r->events = oto_bus_stats(e->bus).emitted;
 	r->capture_seconds = (double)(e->stats.last_ns - e->stats.first_ns) / (double)OTO_SECOND;
 }
@@ -187,6 +188,8 @@ void oto_cli_run(const struct oto_cli *cli, const char *const *paths, size_t n, 
 	oto_cli_wakes(NULL);
 	if (e && state && r->exit_code != OTO_EXIT_USAGE && !oto_cli_counted(state, paths, n, &r->error))
 		r->exit_code = OTO_EXIT_FAILED;
+	if (r->mistakes && r->exit_code == OTO_EXIT_OK)
+		r->exit_code = OTO_EXIT_USAGE;
 	oto_engine_free(e);
 	oto_capture_close(c);
 	oto_buf_free(&packets);
@@ -296,6 +299,8 @@ static void say_result(const struct timeline *t, const struct oto_cli_result *r)
 		fprintf(stderr, "; %s duplicates dropped", oto_cli_thousands(r->duplicates, packets));
 	if (r->script_errors)
 		fprintf(stderr, "; %s script errors", oto_cli_thousands(r->script_errors, packets));
+	if (r->mistakes)
+		fprintf(stderr, "; %s wrong calls of analyzers", oto_cli_thousands(r->mistakes, packets));
 	if (oto_cli_stopped())
 		fputs("; stopped early", stderr);
 	if (dir && t->logs.len)
@@ -329,7 +334,7 @@ int oto_cli_timeline(const struct oto_cli *cli)
 	bool quiet_end = oto_cli_stopped() == OTO_EXIT_PIPE;
 	if (r.error.text[0] && !quiet_end)
 		oto_cli_say("%s", r.error.text);
-	if (!cli->quiet && !quiet_end && r.exit_code != OTO_EXIT_USAGE && (r.packets || r.exit_code != OTO_EXIT_FAILED))
+	if (!cli->quiet && !quiet_end && (r.exit_code != OTO_EXIT_USAGE || r.mistakes) && (r.packets || r.exit_code != OTO_EXIT_FAILED))
 		say_result(&t, &r);
 	oto_buf_free(&t.logs);
 	free(paths.items);

@@ -3,6 +3,7 @@
  * Owns the definitions and one arena that holds queued events, scratch memory and heads until the drain.
  */
 #include "event.h"
+#include "contract.h"
 
 #include <stdlib.h>
 
@@ -47,40 +48,6 @@ void oto_bus_free(struct oto_bus *bus)
 
 /* ------------------------------------------------------------------------------------------------ types */
 
-static uint32_t kind_size(uint16_t kind)
-{
-	static const uint32_t size[] = {
-		[OTO_BOOL] = sizeof(bool),
-		[OTO_U8] = 1,
-		[OTO_U16] = 2,
-		[OTO_U32] = 4,
-		[OTO_U64] = 8,
-		[OTO_I64] = 8,
-		[OTO_F64] = sizeof(double),
-		[OTO_STR] = sizeof(char *),
-		[OTO_BYTES] = sizeof(struct oto_slice),
-		[OTO_ADDR] = sizeof(struct oto_addr),
-		[OTO_MAC] = sizeof(struct oto_mac),
-		[OTO_TIME] = sizeof(struct oto_time),
-		[OTO_INTERVAL] = sizeof(struct oto_interval),
-		[OTO_VEC] = sizeof(struct oto_vec),
-		[OTO_LIST] = sizeof(struct oto_list),
-		[OTO_TARGET] = sizeof(struct oto_target),
-	};
-	return kind < sizeof size / sizeof *size ? size[kind] : 0;
-}
-
-static bool field_ok(const struct oto_event_type *type, const struct oto_field *f, struct oto_error *err)
-{
-	uint32_t size = kind_size(f->kind);
-
-	if (!f->name || !*f->name || !f->doc)
-		return oto_fail(err, "event %s: a field needs a name and a doc", type->name);
-	if (!size || f->offset + size > type->size || f->guard > type->size)
-		return oto_fail(err, "event %s: field %s does not lie inside its struct", type->name, f->name);
-	return true;
-}
-
 /* A copy with this build's stride: an older object's shorter rows are completed with zeros. */
 static struct oto_field *fields_copy(const struct oto_event_type *type)
 {
@@ -100,13 +67,13 @@ struct oto_event_def *oto_bus_add(struct oto_bus *bus, const struct oto_event_ty
 	if (known && known->type == type) /* the same table in another analyzer's list: one event that several speak */
 		return known;
 	if (known)
-		return oto_fail(err, "event %s is registered twice", type->name), NULL;
+		return oto_fail(err, "event %s is registered twice: %s has one of that name", type->name,
+				known->analyzer ? known->analyzer : "the engine or a script"),
+		       NULL;
 	struct oto_field *fields = fields_copy(type);
-	for (uint32_t i = 0; i < type->nfields; i++) {
-		if (!field_ok(type, &fields[i], err)) {
-			free(fields);
-			return NULL;
-		}
+	if (!oto_contract_event(type, fields, err)) {
+		free(fields);
+		return NULL;
 	}
 	struct oto_event_def *def = oto_calloc(1, sizeof *def);
 	*def = (struct oto_event_def){ .type = type,

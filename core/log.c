@@ -310,13 +310,6 @@ static enum oto_form form_of(const struct oto_logs *logs, const struct oto_log *
 
 /* ------------------------------------------------------------------------------------------------ streams */
 
-static bool name_ok(const char *name)
-{
-	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.");
-
-	return n && n < 64 && !name[n] && name[0] != '.' && name[0] != '-';
-}
-
 static void header_line(struct oto_buf *out, const char *word, const struct oto_log_column *columns, uint32_t n, bool types)
 {
 	oto_buf_str(out, word);
@@ -438,8 +431,6 @@ static bool attach_spec(struct oto_logs *logs, struct oto_event_def *def, const 
 	const char *name = spec->name;
 	struct oto_error why = { 0 };
 
-	if (!name || !name_ok(name))
-		return oto_fail(err, "event %s: a log's name is made of letters, digits, _ - and .", def->name);
 	enum oto_form form = form_of(logs, spec);
 	if (form == OTO_FORM_OFF)
 		return true;

@@ -59,6 +59,8 @@ enum oto_form oto_log_form(const struct oto_log *spec, enum oto_profile profile)
 /* Its columns in order, at most OTO_LOG_COLUMNS; 0 and a message that names the unknown field and its near names. */
 uint32_t oto_log_columns(const struct oto_event_def *def, const struct oto_log *spec, enum oto_profile profile, enum oto_form form,
 			 struct oto_log_column *columns, struct oto_error *err);
+/* Everything that can be wrong with the logs of a type, whether they are written or not: names, columns, key, condition. */
+bool oto_log_check(const struct oto_event_def *def, struct oto_error *err);
 /* Zeek's name for a column's type: "addr", "vector[count]". */
 const char *oto_log_column_type(const struct oto_log_column *column);
 /* Specification i of a type, completed with zeros where an older object's rows are shorter. */

@@ -2,6 +2,7 @@
  *
  * The writer and the reference both ask here, so that a page and a file's header agree.
  */
+#include "filter.h"
 #include "log.h"
 
 struct oto_log oto_log_spec(const struct oto_event_type *type, uint32_t i)
@@ -104,6 +105,45 @@ uint32_t oto_log_columns(const struct oto_event_def *def, const struct oto_log *
 	bool ok = form == OTO_FORM_AGGREGATE ? add_aggregate(&list, spec) : add_detail(&list, spec, profile);
 
 	return ok ? list.n : 0;
+}
+
+static bool name_ok(const char *name)
+{
+	size_t n = name ? strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") : 0;
+
+	return n && n < 64 && !name[n] && name[0] != '.' && name[0] != '-';
+}
+
+static bool spec_ok(const struct oto_event_def *def, const struct oto_log *spec, struct oto_error *err)
+{
+	struct oto_log_column columns[OTO_LOG_COLUMNS];
+	struct oto_error why = { "" };
+
+	if (!name_ok(spec->name))
+		return oto_fail(err, "event %s: a log's name is made of letters, digits, _ - and ., not \"%s\"", def->name,
+				spec->name ? spec->name : "");
+	if (spec->form > OTO_FORM_AGGREGATE)
+		return oto_fail(err, "event %s, log %s: %u is no form of enum oto_form", def->name, spec->name, spec->form);
+	if (!oto_log_columns(def, spec, OTO_PROFILE_OTOSCOPE, OTO_FORM_DETAIL, columns, err))
+		return false;
+	bool aggregate = spec->key || spec->form == OTO_FORM_AGGREGATE;
+	if (aggregate && !oto_log_columns(def, spec, OTO_PROFILE_OTOSCOPE, OTO_FORM_AGGREGATE, columns, err))
+		return false;
+	struct oto_filter *where = spec->where ? oto_filter_compile(def, spec->where, &why) : NULL;
+	if (spec->where && !where)
+		return oto_fail(err, "event %s, log %s, condition `%.100s`: %.200s", def->name, spec->name, spec->where, why.text);
+	oto_filter_free(where);
+	return true;
+}
+
+bool oto_log_check(const struct oto_event_def *def, struct oto_error *err)
+{
+	for (uint32_t i = 0; i < def->type->nlogs; i++) {
+		struct oto_log spec = oto_log_spec(def->type, i);
+		if (!spec_ok(def, &spec, err))
+			return false;
+	}
+	return true;
 }
 
 const char *oto_log_column_type(const struct oto_log_column *column)

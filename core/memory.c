@@ -62,12 +62,12 @@ uint64_t oto_scope_hash(uint64_t seed, enum oto_scope scope, const struct oto_he
 
 static struct memory *memory_of(struct oto_memories *ms, const struct oto_memory *spec)
 {
+	if (!spec->name || !spec->self_size || !spec->size || spec->size > OTO_MEMORY_MAX)
+		return NULL;
 	for (struct memory *m = ms->first; m; m = m->next) {
 		if (m->spec.name == spec->name || strcmp(m->spec.name, spec->name) == 0)
 			return m->spec.size == spec->size ? m : NULL;
 	}
-	if (!spec->name || !spec->size || spec->size > OTO_MEMORY_MAX)
-		return NULL;
 	struct memory *m = oto_calloc(1, sizeof *m);
 	memcpy(&m->spec, spec, spec->self_size < sizeof m->spec ? spec->self_size : sizeof m->spec);
 	if (!m->spec.bound)
@@ -108,7 +108,7 @@ void *oto_memories_slot(struct oto_memories *ms, const struct oto_memory *spec, 
 {
 	struct memory *m = memory_of(ms, spec);
 
-	if (!OTO_CHECK(m != NULL))
+	if (!m)
 		return NULL;
 	uint64_t hash = oto_mix(oto_scope_hash(ms->seed, m->spec.scope, head), key);
 	struct slot **bucket = &m->bucket[hash & (BUCKETS - 1)], *s = *bucket;

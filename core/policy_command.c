@@ -60,6 +60,7 @@ static int command_new(lua_State *L)
 
 	luaL_checktype(L, 1, LUA_TTABLE);
 	lua_settop(L, 1);
+	OTO_CHECK_KEYS(L, 1, false, "command.new", "name", "doc", "args", "columns", "writes", "rehearse", "run");
 	const char *name = text_field(L, "name"), *doc = text_field(L, "doc");
 	struct oto_event_def *def = NULL;
 	const struct oto_event_type *arguments = declare_arguments(L, name);

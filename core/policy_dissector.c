@@ -398,12 +398,24 @@ static struct oto_slice check_bytes(lua_State *L, int index, struct oto_ctx *cx)
 	return (struct oto_slice){ copy, (uint32_t)len };
 }
 
+static int not_declared(lua_State *L, int reference, const char *name, const struct oto_lua_dissector *d, const char *what)
+{
+	const char *known[64];
+	char near[128];
+	size_t n = 0;
+
+	lua_rawgeti(L, LUA_REGISTRYINDEX, reference);
+	for (lua_pushnil(L); lua_next(L, -2) && n < 64; lua_settop(L, -2))
+		known[n++] = lua_tostring(L, -2);
+	return luaL_error(L, "%s declares no %s '%s'%s", d->a.name, what, name, oto_near(near, sizeof near, name, known, n));
+}
+
 static uint32_t named_number(lua_State *L, int reference, int index, const struct oto_lua_dissector *d, const char *what)
 {
 	lua_rawgeti(L, LUA_REGISTRYINDEX, reference);
 	lua_pushvalue(L, index);
 	if (lua_rawget(L, -2) == LUA_TNIL)
-		luaL_error(L, "%s declares no %s '%s'", d->a.name, what, luaL_tolstring(L, index, NULL));
+		not_declared(L, reference, luaL_tolstring(L, index, NULL), d, what);
 	uint32_t n = (uint32_t)lua_tointeger(L, -1);
 	lua_settop(L, -3);
 	return n;
@@ -455,6 +467,7 @@ static struct oto_operation check_operation(lua_State *L, int index, struct oto_
 	struct oto_operation o = { .self_size = sizeof o };
 
 	luaL_checktype(L, index, LUA_TTABLE);
+	OTO_CHECK_KEYS(L, index, false, "an operation", "command", "func_code", "target", "op", "func", "unit", "sub", "by_receiver");
 	if (lua_getfield(L, index, "command") == LUA_TTABLE) {
 		int row = lua_gettop(L);
 		if (lua_getfield(L, row, "op") == LUA_TSTRING)
@@ -539,6 +552,8 @@ static int cx_program(lua_State *L)
 	struct oto_program p = { .self_size = sizeof p };
 
 	luaL_checktype(L, 2, LUA_TTABLE);
+	OTO_CHECK_KEYS(L, 2, false, "a program transfer", "direction", "result", "kind", "error", "name", "sha256", "sub", "size",
+		       "announced", "op_id", "by_receiver");
 	p.direction = check_word(L, 2, "direction", directions);
 	p.result = check_word(L, 2, "result", results);
 	p.kind = word_field(L, 2, "kind");
@@ -571,6 +586,7 @@ static void fact_options(lua_State *L, int index, struct oto_ctx *cx, struct oto
 	struct oto_addr mac;
 
 	luaL_checktype(L, index, LUA_TTABLE);
+	OTO_CHECK_KEYS(L, index, false, "a fact", "source", "confidence", "ip", "mac", "whose", "sub");
 	f->source = word_field(L, index, "source");
 	lua_getfield(L, index, "confidence");
 	f->confidence = (uint8_t)luaL_optinteger(L, -1, 0);
@@ -622,7 +638,7 @@ static int cx_weird(lua_State *L)
 static void need_pairing(lua_State *L, const struct oto_lua_dissector *d)
 {
 	if (!d->a.pairing)
-		luaL_error(L, "%s declares no pairing", d->a.name);
+		luaL_error(L, "%s declares no pairing, so nothing is paired: pairing = { scope = \"flow\" }", d->a.name);
 }
 
 static int cx_request(lua_State *L)
@@ -877,6 +893,9 @@ static const char *read_keys(lua_State *L, struct oto_lua_dissector *d)
 	lua_getfield(L, 1, "keys");
 	add_words(L, &b, lua_gettop(L), "");
 	lua_settop(L, 1);
+	if (lua_getfield(L, 1, "ports") == LUA_TTABLE)
+		OTO_CHECK_KEYS(L, 2, false, "ports", "tcp", "udp");
+	lua_settop(L, 1);
 	for (size_t i = 0; lua_getfield(L, 1, "ports") == LUA_TTABLE && i < 2; i++) {
 		lua_getfield(L, 2, transports[i]);
 		add_words(L, &b, 3, i ? "udp/" : "tcp/");
@@ -940,6 +959,8 @@ static void read_events(lua_State *L, struct oto_lua_dissector *d)
 		snprintf(full, sizeof full, "%s.%s", d->a.name, names[i]);
 		lua_getfield(L, 2, names[i]);
 		luaL_checktype(L, 4, LUA_TTABLE);
+		OTO_CHECK_KEYS(L, 4, true, lua_pushfstring(L, "event %s", full), "doc", "log");
+		lua_settop(L, 4);
 		d->declared[i] = oto_declare(L, 4, full, true);
 		d->types[i] = oto_declared_type(d->declared[i]);
 		if (lua_getfield(L, 4, "log") == LUA_TTABLE) {
@@ -965,6 +986,7 @@ static void read_pairing(lua_State *L, struct oto_lua_dissector *d)
 		return;
 	}
 	luaL_checktype(L, 2, LUA_TTABLE);
+	OTO_CHECK_KEYS(L, 2, false, "pairing", "scope", "keyed", "many", "repeats", "bound", "expire", "note");
 	*p = (struct oto_pairing){ .self_size = sizeof *p };
 	lua_getfield(L, 2, "scope");
 	p->scope = (uint8_t)luaL_checkoption(L, 3, "flow", scopes);
@@ -987,23 +1009,10 @@ static void read_pairing(lua_State *L, struct oto_lua_dissector *d)
 	lua_settop(L, 1);
 }
 
-static int reject_unknown_options(lua_State *L)
-{
-	static const char *const known[] = { "name",   "doc",     "keys",  "ports",   "channels", "any_port", "max_pdu",
-					     "events", "pairing", "probe", "pdu_len", "pdu",      "gap",      "unanswered" };
-	enum { N = sizeof known / sizeof *known };
-	char near[128];
-
-	for (lua_pushnil(L); lua_next(L, 1); lua_settop(L, -2)) {
-		const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "(a number)";
-		size_t i = 0;
-		while (i < N && strcmp(known[i], name) != 0)
-			i++;
-		if (i == N)
-			return luaL_error(L, "an analyzer has no '%s'%s", name, oto_near(near, sizeof near, name, known, N));
-	}
-	return 0;
-}
+/* What the table of a dissector has: declarations when it is made, functions when the file has run. */
+static const char *const parts[] = { "name",   "doc",     "keys",  "ports",   "channels", "any_port", "max_pdu",
+				     "events", "pairing", "probe", "pdu_len", "pdu",      "gap",      "unanswered" };
+#define NPARTS (sizeof parts / sizeof *parts)
 
 /* In the policy state: this file is a dissector; the loader starts over in the other state. */
 static int not_here(lua_State *L)
@@ -1018,7 +1027,7 @@ static int analyzer_new(lua_State *L)
 
 	luaL_checktype(L, 1, LUA_TTABLE);
 	lua_settop(L, 1);
-	reject_unknown_options(L);
+	oto_check_keys(L, 1, false, "an analyzer", parts, NPARTS);
 	struct oto_lua_dissector *d = oto_calloc(1, sizeof *d);
 	d->next = p->dissector_list; /* owned by the policy at once */
 	p->dissector_list = d;
@@ -1061,14 +1070,19 @@ static int function_of(lua_State *L, const char *name)
 static bool connect(struct oto_lua_dissector *d, lua_State *L, struct oto_error *err)
 {
 	struct oto_analyzer *a = &d->a;
+	const char *unknown = oto_unknown_key(L, -1, false, parts, NPARTS);
+	char near[256];
 
+	if (unknown)
+		return oto_fail(err, "analyzer %s has no '%s'%s; what it needs for itself is local", a->name, unknown,
+				oto_near(near, sizeof near, unknown, parts, NPARTS));
 	d->probe = function_of(L, "probe");
 	d->pdu_len = function_of(L, "pdu_len");
 	d->pdu = function_of(L, "pdu");
 	d->gap = function_of(L, "gap");
 	d->unanswered = function_of(L, "unanswered");
 	if (d->pdu == LUA_NOREF)
-		return oto_fail(err, "%s: analyzer %s has no function pdu(cx, data)", d->script->name, a->name);
+		return oto_fail(err, "analyzer %s has no function pdu(cx, data)", a->name);
 	a->probe = d->probe == LUA_NOREF ? NULL : probe;
 	a->pdu_len = d->pdu_len == LUA_NOREF ? NULL : pdu_len;
 	a->pdu = pdu;

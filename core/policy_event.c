@@ -198,11 +198,17 @@ static void read_field(lua_State *L, struct oto_declared *d, uint32_t i, bool st
 	const struct word *w = word_named(L, d, f->name, lua_tostring(L, row + 2));
 	f->doc = lua_rawgeti(L, row, 3) == LUA_TSTRING ? keep_text(d, lua_tostring(L, -1)) : "";
 	lua_settop(L, row);
+	OTO_CHECK_KEYS(L, row, true, lua_pushfstring(L, "%s: field '%s'", d->type.name, f->name), "optional", "names", "hex", "set", "port",
+		       "seconds");
+	lua_settop(L, row);
 	f->kind = w->kind;
 	f->flags = (uint16_t)(w->flags | (flag(L, row, "hex") ? OTO_HEX : 0) | (flag(L, row, "set") ? OTO_SET : 0) |
 			      (flag(L, row, "port") ? OTO_PORT : 0) | (flag(L, row, "seconds") ? OTO_SECONDS : 0));
-	if (lua_getfield(L, row, "names") == LUA_TTABLE)
+	int names = lua_getfield(L, row, "names");
+	if (names == LUA_TTABLE)
 		f->names = read_names(L, d, lua_gettop(L));
+	else if (names != LUA_TNIL)
+		luaL_error(L, "%s: field '%s': names is a table { [number] = \"word\" }", d->type.name, f->name);
 	lua_settop(L, row);
 	bool optional = !strict || flag(L, row, "optional");
 	d->more[i] = (struct declared_field){ w->vec, !optional };
@@ -304,6 +310,9 @@ void oto_declared_log(lua_State *L, struct oto_declared *d, int index, const cha
 	struct oto_log *log = &d->log;
 
 	index = lua_absindex(L, index);
+	OTO_CHECK_KEYS(L, index, false, lua_pushfstring(L, "log %s", name), "name", "doc", "columns", "extra", "key", "where", "form",
+		       "id");
+	lua_settop(L, -2);
 	*log = (struct oto_log){ .name = keep_text(d, name), .doc = field_text(L, d, index, "doc") };
 	log->columns = joined(L, d, index, "columns");
 	log->extra = joined(L, d, index, "extra");
@@ -463,6 +472,7 @@ struct oto_target oto_check_target(lua_State *L, int index, oto_scratch_fn *scra
 		return t;
 	}
 	luaL_checktype(L, index, LUA_TTABLE);
+	OTO_CHECK_KEYS(L, index, false, "a target", "space", "name", "first", "count");
 	if (lua_getfield(L, index, "space") == LUA_TSTRING)
 		t.space = oto_intern(L, lua_gettop(L));
 	if (lua_getfield(L, index, "name") != LUA_TNIL) {
@@ -594,7 +604,7 @@ struct oto_event_def *oto_declared_register(lua_State *L, struct oto_declared *d
 	struct oto_error err = { "" };
 
 	d->def = oto_bus_add(engine->bus, &d->type, NULL, &err);
-	if (!d->def)
+	if (!d->def || !oto_log_check(d->def, &err))
 		luaL_error(L, "%s", err.text);
 	return d->def;
 }
@@ -648,6 +658,7 @@ static bool is_declared(const struct oto_policy *p, const struct oto_declared *d
 static int event_new(lua_State *L)
 {
 	luaL_checktype(L, 1, LUA_TTABLE);
+	OTO_CHECK_KEYS(L, 1, true, "event.new", "name", "doc", "log");
 	if (lua_getfield(L, 1, "name") != LUA_TSTRING)
 		return luaL_error(L, "event.new needs a name");
 	struct oto_declared *d = oto_declare(L, 1, lua_tostring(L, -1), true);

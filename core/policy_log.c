@@ -95,6 +95,7 @@ static int log_new(lua_State *L)
 
 	luaL_checktype(L, 1, LUA_TTABLE);
 	lua_settop(L, 1);
+	OTO_CHECK_KEYS(L, 1, false, "log.new", "name", "doc", "columns", "key", "where", "form", "id");
 	if (lua_getfield(L, 1, "name") != LUA_TSTRING)
 		return luaL_error(L, "log.new needs a name");
 	const char *name = lua_tostring(L, 2);

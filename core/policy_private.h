@@ -137,6 +137,14 @@ extern const char oto_dissector_sentinel; /* its address is thrown by oto.analyz
 void oto_lua_library(struct oto_lua *lua);
 void oto_lua_environment(struct oto_lua *lua, struct oto_script *script);
 
+/* The first key of the table at `index` that is none of n known ones, or NULL; lists may stand in it when `list` says so. */
+const char *oto_unknown_key(lua_State *L, int index, bool list, const char *const *known, size_t n);
+/* Raises "WHAT has no 'key' (did you mean ...?)" for such a key: what is misspelt must not pass silently. */
+void oto_check_keys(lua_State *L, int index, bool list, const char *what, const char *const *known, size_t n);
+#define OTO_CHECK_KEYS(L, index, list, what, ...)                                                                                          \
+	oto_check_keys(L, index, list, what, (const char *const[]){ __VA_ARGS__ },                                                         \
+		       sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
+
 /* ---------------------------------------------------------------------------------- policy_value.c: addr, subnet, time, interval */
 void oto_lua_values(struct oto_lua *lua);
 void oto_push_addr(lua_State *L, const struct oto_addr *a);

@@ -660,21 +660,11 @@ static lua_Integer number_option(lua_State *L, const char *key)
 
 static struct oto_store_spec read_spec(lua_State *L, uint8_t kind)
 {
-	static const char *const known[] = { "name", "key", "max", "bytes", "expire", "touch", "span", "each", "doc" };
-	enum { N = sizeof known / sizeof *known };
 	struct oto_store_spec spec = { .kind = kind };
-	char near[128];
 
 	luaL_checktype(L, 1, LUA_TTABLE);
 	lua_settop(L, 1);
-	for (lua_pushnil(L); lua_next(L, 1); lua_settop(L, -2)) {
-		const char *option = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "(a number)";
-		size_t i = 0;
-		while (i < N && strcmp(known[i], option) != 0)
-			i++;
-		if (i == N)
-			luaL_error(L, "a store has no option '%s'%s", option, oto_near(near, sizeof near, option, known, N));
-	}
+	OTO_CHECK_KEYS(L, 1, false, "a store", "name", "key", "max", "bytes", "expire", "touch", "span", "each", "doc");
 	if (lua_getfield(L, 1, "name") != LUA_TSTRING)
 		luaL_error(L, "a store needs a name");
 	spec.name = lua_tostring(L, -1);

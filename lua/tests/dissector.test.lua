@@ -91,7 +91,45 @@ describe("a declaration", function()
       load "return oto.analyzer { name = 'x', doc = 'x', events = { m = { { 'a', 'u8', '', names = { { 'w', op = 'reed' } } } } } }"
     end,
       "did you mean read")
+    for misspelt, told in pairs {
+      ["pairing = { scop = 'pair' }"] = "pairing has no 'scop' (did you mean scope?)",
+      ["ports = { tpc = 1 }"] = "ports has no 'tpc'",
+      ["ports = { tcp = 70000 }"] = "the number is above 65535",
+      ["ports = { tcp = { 7, 7 } }"] = "key tcp/7 is declared twice",
+      ["ports = { tcp = 7 }, any_port = true"] = "any port needs a probe",
+      ["events = { m = { dok = '', { 'a', 'u8', '' } } }"] = "event x.m has no 'dok' (did you mean doc?)",
+      ["events = { m = { { 'a', 'u8', '', optinal = true } } }"] = "field 'a' has no 'optinal' (did you mean optional?)",
+      ["events = { m = { { 'a', 'u8', '', names = 7 } } }"] = "names is a table",
+      ["events = { m = { { 'a', 'u8', '' }, log = { colums = 'a' } } }"] = "log x has no 'colums' (did you mean columns?)",
+      ["ports = { tcp = 7 }, events = { m = { { 'a', 'u8', '' }, log = { columns = 'aa' } } }"] = "there is no field aa",
+      ["ports = { tcp = 7 }, events = { m = { { 'a', 'u8', '' }, log = { where = 'b > 1' } } }"] = "x.m has no field b",
+    } do
+      assert.has_error(function()
+        load("local x = oto.analyzer { name = 'x', doc = 'x', " .. misspelt .. " }\nfunction x.pdu() end\nreturn x")
+      end, told)
+    end
+    assert.has_error(function()
+      load "local x = oto.analyzer { name = 'x', doc = 'x', ports = { tcp = 7 } } function x.pdu() end function x.pdu_ln() end return x"
+    end,
+      "analyzer x has no 'pdu_ln' (did you mean pdu_len")
     assert.has_error(function() load "oto.analyzer { name = 'x', doc = 'x' }" end, "ends with 'return'")
     assert.has_error(function() load "on('x', print) return oto.analyzer { name = 'x', doc = 'x' }" end, "a script handles them")
+  end)
+  it("holds for what is said", function()
+    local function said(call)
+      local r = replay { packets = datagrams(unhex "54 03 08"), events = "none", code = [[
+local oto = require "oto"
+local x = oto.analyzer { name = "x", doc = "x", ports = { udp = 7777 }, events = { message = { { "a", "u8", "" } } } }
+function x.pdu(cx) ]] .. call .. [[ end
+return x]] }
+      return r.errors[1]
+    end
+    assert.contains("x declares no event 'mesage' (did you mean message?)", said 'cx:emit("mesage", { a = 1 })')
+    assert.contains("x.message has no field 'b'", said 'cx:emit("message", { b = 1 })')
+    assert.contains("field 'a' cannot hold 300 (0 to 255)", said 'cx:emit("message", { a = 300 })')
+    assert.contains("an operation has no 'fnc' (did you mean func?)", said 'cx:operation { op = "read", fnc = "x" }')
+    assert.contains("a target has no 'nme' (did you mean name?)", said 'cx:operation { op = "read", func = "x", target = { nme = "x" } }')
+    assert.contains("a fact has no 'confidenc'", said 'cx:fact("model", "x", { confidenc = 1 })')
+    assert.contains("declares no pairing, so nothing is paired: pairing = {", said "cx:request(1)")
   end)
 end)
