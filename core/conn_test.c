@@ -760,6 +760,51 @@ static void test_limit(void **state)
 		assert_int_equal(conn[i].orig_p, 1000 + i); /* the one idle longest went */
 }
 
+/* A row of ip.flow: end reason, VLANs, packets both ways. */
+static void listen_ip(void *who, const struct oto_event *event)
+{
+	struct oto_buf *told = who;
+	char reason[16] = "";
+
+	text(event, "reason", reason, sizeof reason);
+	oto_buf_fmt(told, "%llu %s %llu/%llu %llu+%llu\n", (unsigned long long)number(event, "proto"), reason,
+		    (unsigned long long)number(event, "vlan"), (unsigned long long)number(event, "resp_vlan"),
+		    (unsigned long long)number(event, "orig_pkts"), (unsigned long long)number(event, "resp_pkts"));
+}
+
+static void esp(uint8_t protocol, uint8_t src, uint8_t dst, uint16_t vlan)
+{
+	struct oto_layers l = layers(OTO_IP, src, 0, dst, 0);
+
+	l.ip_proto = protocol;
+	l.has_vlan = vlan != 0;
+	l.vlan = vlan;
+	l.ip_len = 60;
+	give(&l, NULL);
+}
+
+/* Flows of other IP protocols that make room for others end for want of it, what was not told yet in their row. */
+static void test_ip_limit(void **state)
+{
+	struct oto_buf told = { 0 };
+
+	(void)state;
+	teardown(NULL);
+	start((struct oto_conn_options){ .max_flows = OTO_SHARDS, .delta_ns = 10 * OTO_SECOND });
+	oto_bus_listen(engine.bus, oto_bus_find(engine.bus, "ip.flow"), listen_ip, &told);
+	esp(50, 1, 2, 40);
+	esp(50, 2, 1, 41);
+	at(11);
+	esp(50, 1, 2, 40);
+	esp(47, 1, 2, 0); /* one pair of hosts is one shard, with room for one */
+	esp(112, 1, 2, 0);
+	finish();
+	oto_buf_chr(&told, '\0');
+	assert_string_equal(told.data, "50 active 40/41 1+1\n50 rsrc 40/41 1+0\n47 rsrc 0/0 1+0\n112 eof 0/0 1+0\n");
+	assert_int_equal(oto_conn_stats(engine.conns).evicted, 2);
+	oto_buf_free(&told);
+}
+
 static void test_end_in_order(void **state)
 {
 	(void)state;
@@ -817,6 +862,7 @@ int main(void)
 		T(test_vlan_key),
 		T(test_deltas_add_up),
 		T(test_limit),
+		T(test_ip_limit),
 		T(test_end_in_order),
 		T(test_time_jump),
 	};

@@ -161,6 +161,7 @@ def row_2_ipflow(t):
     t.ok(all(r[c] == '-' for r in found for c in ('rtt', 'iflags', 'uflags', 'riflags', 'ruflags', 'isn', 'risn')), 'ipflow: what is TCP\'s is empty')
     t.equal(log(t, capture, 'conn'), [], 'ipflow: nothing of it in conn')
     row_2_flows(t)
+    row_2_tunnels(t)
     real = [f for f in captures(os.path.join(SHARED, 'pcaps')) if f.split(os.sep)[-2] in ('igmp', 'ipsec', 'ospf-bgp', 'vrrp-hsrp')]
     if not real:
         t.skip('ipflow: packets as tshark counts them', '../shared/pcaps is absent')
@@ -187,6 +188,19 @@ def row_2_flows(t):
             'ipflow: end reasons idle, active and eof')
     t.equal(packets(found, 'pkt', 'rpkt'), len(tshark(capture, 'ip || ipv6', 'frame.number') or range(52)), 'ipflow: every packet once')
     t.equal(log(t, capture, 'conn'), [], 'ipflow: nothing of these in conn')
+
+
+def row_2_tunnels(t):
+    """A tunnel is a flow of its own here; what it carries is in log 1, where its rows name the tunnel's."""
+    for name, protocols in (('gre', {'gre'}), ('ipip', {'ipv4'})):
+        out = t.dir('tunnel-%s' % name)
+        Run('-q', '-r', os.path.join(CAPTURES, 'link', name + '.pcap'), '-l', out, '--log', 'conn,ipflow')
+        outer, inner = rows(os.path.join(out, 'ipflow.log')), rows(os.path.join(out, 'conn.log'))
+        t.equal({r['proto_name'] for r in outer}, protocols, 'ipflow: %s as a flow' % name)
+        t.equal({(r['service'], r['proto']) for r in inner}, {('modbus', 'tcp'), ('dns', 'udp'), ('-', 'icmp')}, 'conn: what %s carries' % name)
+        t.equal({r['tunnel_parents'] for r in inner}, {r['uid'] for r in outer}, 'conn: tunnel_parents of what %s carries' % name)
+        carried = sum(int(r['orig_pkts']) + int(r['resp_pkts']) for r in inner)
+        t.equal(packets(outer, 'orig_pkts', 'resp_pkts'), carried, 'ipflow: packets of %s, each once beside what it carries' % name)
 
 
 def tshark_protocols(capture):
