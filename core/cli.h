@@ -81,7 +81,7 @@ const char *oto_cli_library(void);
 struct oto_cli_result {
 	int exit_code;
 	uint64_t packets, bytes, duplicates, rows, events, weirds, script_errors;
-	uint64_t mistakes; /* oto_analyzers_mistakes() */
+	uint64_t mistakes;               /* oto_analyzers_mistakes() */
 	double capture_seconds, seconds; /* from first to last packet; of work */
 	struct oto_error error;          /* what failed, or what was wrong with the input */
 };
