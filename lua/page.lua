@@ -234,6 +234,11 @@ local function addresses(w, r, by_id)
 		w.field(i == 1 and "Address" or "", ip .. (row and r.id ~= inventory.INTERNET and "  (" .. how_known(row) .. ")" or ""))
 	end
 	for i, mac in ipairs(r.macs) do w.field(i == 1 and "MAC" or "", mac .. "  " .. (mac:vendor() or "maker unknown")) end
+	local managed = {}
+	for _, e in ipairs(r.facts.management_address or {}) do
+		if not e.former then inventory.add_once(managed, e.value .. " (" .. e.source .. ")") end
+	end
+	if #managed > 0 then w.field("Managed at", table.concat(managed, ", ")) end
 	if r.via and r.id ~= inventory.INTERNET then
 		w.field("Behind", "router " .. called(inventory.owner(r.via, 0) or tostring(r.via), by_id))
 	end

@@ -523,6 +523,31 @@ local function learn(subject, id, e)
 	facts:set(key, list)
 end
 
+-- A switch or controller sends LLDP with the MAC address of the port and names that of the device: one asset, once both have spoken.
+-- Addresses that are not unique to a device join nothing.
+local function join_chassis(id, port, e)
+	local ok, chassis = pcall(addr, e.value)
+	local vlan = vlan_of(e)
+	if not ok or chassis:family() ~= "mac" or chassis == port or not inventory.is_station(chassis) then return id end
+	if inventory.virtual_mac(chassis) or inventory.virtual_mac(port) then return id end
+	local b = known(chassis, inventory.segment(chassis, vlan))
+	local into = b and b.id
+	local row, whole = assets:get(id), into and assets:get(into)
+	if not row or not whole or into == id or row.router or row.virtual then return id end
+	local how = "port of " .. chassis .. " (" .. e.source .. ")"
+	write_touched()
+	local moved = {}
+	for address, v, r in addresses:pairs() do
+		if r.id == id then moved[#moved + 1] = { address, v, r.mac, r.last, r.claimed } end
+	end
+	for _, m in ipairs(moved) do was_never(bind(m[1], m[2], into, how, m[3], m[4], m[5]), id) end
+	for _, ip in ipairs(row.own) do inventory.add_once(whole.own, ip) end
+	assets:set(into, whole)
+	assets:remove(id)
+	tell("moved", { id = into, mac = port, what = "owner", was = id, is = into, evidence = "merged: " .. how })
+	return into
+end
+
 -- Protocols by which a station says which addresses are its own.
 local claims = { arp = "arp", nd = "nd", dhcp = "dhcp", dhcpv6 = "dhcp" }
 local subs = state.set { name = "inventory_subs", key = { "addr", "int", "string" }, max = 20000 }
@@ -543,6 +568,7 @@ on("asset.fact", function(e)
 		id = mac and see(ip, vlan, mac, ts) or inventory.owner(ip, vlan)
 	else
 		id = station(mac, vlan, ts, "speaks " .. e.source)
+		if id and e.key == "chassis_mac" then id = join_chassis(id, mac, e) end
 		vlan = inventory.segment(mac, vlan)
 	end
 	if sub ~= "" and id and subs:add { subject, vlan, sub } then

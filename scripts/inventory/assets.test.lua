@@ -101,6 +101,18 @@ describe("inside a segment", function()
 		assert.equal(PLC, by_id[PLC].id)
 		assert.is_nil(by_id["01:0c:cd:01:00:01"])
 	end)
+
+	it("a port that names the chassis it belongs to is part of that device", function()
+		local lldp = unhex "0180c200000e 001b1b000011 88cc 0207 04 001b1b000001 0404 07 702d31 0602 0078 0a03 537731 0000" .. string.rep("\0", 30)
+		local by_id, r = inventory_of { lldp, arp("10.0.0.1", PLC, "10.0.0.9"), { lldp, at = 90 } }
+		assert.is_nil(by_id["00:1b:1b:00:00:11"])
+		assert.same({ "00:1b:1b:00:00:01", "00:1b:1b:00:00:11" }, by_id[PLC].macs)
+		assert.equal("Sw1", by_id[PLC].name)
+		assert.equal("10.0.0.1", by_id[PLC].ip)
+		assert.equal("merged: port of 00:1b:1b:00:00:01 (lldp)", told(r, "moved", "owner")[1].evidence)
+		local alone = inventory_of { lldp, { lldp, at = 90 } }
+		assert.equal("Sw1", alone["00:1b:1b:00:00:11"].name)
+	end)
 end)
 
 describe("beyond a router", function()

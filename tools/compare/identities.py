@@ -8,7 +8,7 @@
 
 A row is capture, address, sub ("" where tshark does not tell what is behind the address), source, key, value. Read are:
 S7 (SZL 0011, 001C), the CIP identity object and EtherNet/IP's list of identities, Modbus device identification, DHCP, DHCPv6, NetBIOS names
-and announcements, mDNS, LLMNR, NTLM, SMB, SNMP's system group, SSDP, HTTP, SSH, RDP, VNC, MQTT, LDAP-less Kerberos. What tshark does not
+and announcements, mDNS, LLMNR, NTLM, SMB, SNMP's system group, LLDP, SSDP, HTTP, SSH, RDP, VNC, MQTT, LDAP-less Kerberos. What tshark does not
 dissect (S7comm-plus, MELSOFT, UMAS, Modbus server ids) is read from payloads by the form of the texts alone: order numbers, I&M0 blocks.
 Differences that are known and right stand in known-differences-identities.tsv.
 """
@@ -27,7 +27,7 @@ TABLE = os.environ.get('IDENTITIES', os.path.join(ROOT, 'testdata', 'identities.
 KNOWN = os.path.join(ROOT, 'tools', 'compare', 'known-differences-identities.tsv')
 PCAPS = os.path.join(SHARED, 'pcaps')
 REAL = os.path.realpath(PCAPS)
-OT = {'s7comm', 's7comm_plus', 'cip', 'enip', 'modbus', 'melsoft'}
+OT = {'s7comm', 's7comm_plus', 'cip', 'enip', 'modbus', 'melsoft', 'lldp'}
 
 
 def tshark(path, *args):
@@ -170,12 +170,54 @@ def registered(p):
                 yield 'dns', 'hostname', m.group(1)
 
 
+def words_of(text):
+    """A line of a description as the inventory has it: one line, 256 octets. tshark prints line ends as backslash and letter."""
+    text = re.sub(r'\\[nrt]', ' ', text)
+    return re.sub(r'[\x00-\x1f\x7f]', ' ', text.encode()[:256].decode('utf-8', 'ignore')).strip()
+
+
+def described(source, text):
+    """What the maker's form of a description says: Siemens' parts between commas, Cisco's IOS."""
+    parts = [x.strip() for x in text.split(',')]
+    if parts[0] == 'Siemens':
+        yield source, 'vendor', 'Siemens'
+        for before, part in zip(parts, parts[1:]):
+            if re.match(r'\d[A-Z]{2}\d? ?\d', part) or re.match(r'\d[A-Z]{2}[0-9A-Z]+ [0-9A-Z-]+$', part):
+                yield from ((source, 'order_number', part), (source, 'model', before))
+            for form, key in ((r'HW: *(.*)', 'hardware'), (r'FW: *(.*)', 'firmware'), (r'(S [A-Z]-.*)', 'serial')):
+                m = re.match(form, part)
+                if m:
+                    yield source, key, m.group(1)
+    m = re.match(r'Cisco.*Version ([^ ,]+)', text)
+    if m:
+        yield from ((source, 'vendor', 'Cisco'), (source, 'firmware', m.group(1)))
+
+
+def lldp(p):
+    # who leaves says nothing more; a sender without an address is nobody
+    if p('lldp.time_to_live') and number(p('lldp.time_to_live')[0]) == 0 or p('eth.src') == ['00:00:00:00:00:00']:
+        return
+    for field, key in (('lldp.tlv.system.name', 'hostname'), ('lldp.media.hardware', 'hardware'), ('lldp.media.firmware', 'firmware'),
+            ('lldp.media.software', 'software'), ('lldp.media.sn', 'serial'), ('lldp.media.manufacturer', 'vendor'), ('lldp.media.model',
+            'model'), ('lldp.media.asset', 'asset_id')):
+        for value in p(field)[:1]:
+            yield 'lldp', key, value
+    for value in p('lldp.tlv.system.desc')[:1]:
+        yield 'lldp', 'description', words_of(value)
+        yield from described('lldp', words_of(value))
+    for value in p('lldp.mgn.addr.ip4') + p('lldp.mgn.addr.ip6'):
+        yield 'lldp', 'management_address', value
+
+
 SEVERAL = [
     ('s7comm.szl.xy11.0001.index', s7, ['s7comm.szl.xy11.0001.index', 's7comm.szl.xy11.0001.anz', 's7comm.szl.xy11.0001.ausbg',
         's7comm.szl.xy11.0001.ausbe']),
     ('cip.id.product_name || enip.lir.name', cip, ['cip.id.product_name', 'cip.id.serial_number', 'cip.id.major_rev', 'cip.id.minor_rev',
         'cip.id.product_code', 'enip.lir.name', 'enip.lir.serial', 'enip.lir.revision']),
     ('modbus.object_str_value', modbus, ['modbus.object_id', 'modbus.object_str_value']),
+    ('lldp', lldp, ['lldp.time_to_live', 'lldp.tlv.system.name', 'lldp.tlv.system.desc', 'lldp.media.hardware', 'lldp.media.firmware',
+        'lldp.media.software', 'lldp.media.sn', 'lldp.media.manufacturer', 'lldp.media.model', 'lldp.media.asset', 'lldp.mgn.addr.ip4',
+        'lldp.mgn.addr.ip6']),
     ('browser', browser, ['browser.command', 'browser.server', 'browser.comment']),
     ('ntlmssp', ntlm, ['ntlmssp.messagetype', 'ntlmssp.challenge.target_info.nb_computer_name',
         'ntlmssp.challenge.target_info.dns_computer_name', 'ntlmssp.auth.hostname', 'ntlmssp.version.major', 'ntlmssp.version.minor',
@@ -187,7 +229,7 @@ SEVERAL = [
 ]
 # layer of frame.protocols -> its reader
 LAYER = {'browser': browser, 'ntlmssp': ntlm, 'ssdp': ssdp, 'http': http, 'mdns': multicast_names, 'llmnr': multicast_names, 'nbns': registered,
-    's7comm': s7, 'cip': cip, 'enip': cip, 'modbus': modbus}
+    's7comm': s7, 'cip': cip, 'enip': cip, 'modbus': modbus, 'lldp': lldp}
 
 
 # ---------------------------------------------------------------- whose: not always the sender's
@@ -366,7 +408,7 @@ BOTH_WAYS = {(s, k) for s, keys in {
     'enip': 'model serial firmware vendor device_type', 'modbus': 'vendor model firmware product model_name application server_id',
     'melsoft': 'model', 'dhcp': 'vendor_class dhcp_fingerprint', 'nbdgm': 'description', 'ntlm': 'hostname fqdn', 'rdp': 'hostname',
     'rfb': 'desktop_name', 'mqtt': 'mqtt_client_id', 'ssh': 'software', 'snmp': 'description contact hostname location',
-    'ssdp': 'user_agent'}.items() for k in keys.split()}
+    'lldp': 'hostname description serial', 'ssdp': 'user_agent'}.items() for k in keys.split()}
 SHOWN = ('vendor', 'model', 'order_number', 'serial', 'firmware', 'hardware')
 
 
