@@ -12,7 +12,12 @@
 #define DEFAULT_DUPLICATE (10 * OTO_MS)
 #define SWEEP (10 * OTO_SECOND)
 #define FAR_FUTURE (24 * 3600 * OTO_SECOND)
-#define MAX_PASSES 16 /* envelopes in one packet, frames found inside PDUs included */
+#define PAST (5 * OTO_SECOND) /* packets of several queues are never that much out of order: a clock was set */
+#define PAUSE (30 * OTO_SECOND)
+#define SILENCE (300 * OTO_SECOND)
+#define KNOWN_PACKETS 10000 /* after so many it is known how long a pause may be here ... */
+#define UNUSUAL 8           /* ... and so many times the longest is none */
+#define MAX_PASSES 16       /* envelopes in one packet, frames found inside PDUs included */
 
 /* ------------------------------------------------------------------------------------------------ heads and weirds */
 
@@ -128,16 +133,41 @@ static const struct oto_event_type weird_type = OTO_EVENT(
 struct gap_event {
 	struct oto_time from, to;
 	struct oto_interval length;
+	bool inside;
 };
 #define G(m, doc) OTO_FIELD(struct gap_event, m, doc)
 static const struct oto_field gap_fields[] = {
 	G(from, "last packet before"),
 	G(to, "first packet after"),
 	G(length, "time without capture"),
+	G(inside, "within one capture, where packets came all the time before: its source or its clock failed"),
 };
 static const struct oto_event_type gap_type = OTO_EVENT(
     "capture.gap", struct gap_event, gap_fields,
     "Nothing was captured for a while, between two files or because packets were lost: nobody's silence in this time means anything.");
+
+struct silent_event {
+	struct oto_time since;
+};
+static const struct oto_field silent_fields[] = { OTO_FIELD(struct silent_event, since, "last packet") };
+static const struct oto_event_type silent_type = OTO_EVENT(
+    "capture.silent", struct silent_event, silent_fields,
+    "Live: nothing at all comes from the interface, far longer than ever. With the next packet, capture.gap tells how long it was.");
+
+struct clock_event {
+	struct oto_time before, after;
+	struct oto_interval back;
+};
+#define C(m, doc) OTO_FIELD(struct clock_event, m, doc)
+static const struct oto_field clock_fields[] = {
+	C(before, "latest time of a packet"),
+	C(after, "time of the packet that came next"),
+	C(back, "how far its clock was set back"),
+};
+static const struct oto_event_type clock_type = OTO_EVENT("capture.clock", struct clock_event, clock_fields,
+							  "The clock of the capture was set back. Packet time stands still until packets "
+							  "are as late again: what is counted for a span of time is "
+							  "of a longer one.");
 
 void oto_engine_weird(struct oto_engine *e, const struct oto_head *head, const char *source, const char *name, struct oto_slice detail)
 {
@@ -187,6 +217,56 @@ static bool astray(struct oto_engine *e, int64_t ts_ns)
 
 	e->leap_ns = far ? ts_ns : 0;
 	return far && !agrees;
+}
+
+static void tell_gap(struct oto_engine *e, int64_t from_ns, int64_t to_ns, bool inside)
+{
+	struct gap_event g = { .from = { from_ns }, .to = { to_ns }, .length = { to_ns - from_ns }, .inside = inside };
+
+	oto_bus_emit(e->bus, e->capture_gap, oto_engine_head(e, NULL, OTO_ORIG), &g);
+	settle(e);
+}
+
+static void tell_clock(struct oto_engine *e, int64_t ts_ns)
+{
+	struct clock_event c = { .before = { e->pace.heard_ns }, .after = { ts_ns }, .back = { e->pace.heard_ns - ts_ns } };
+
+	oto_bus_emit(e->bus, e->capture_clock, oto_engine_head(e, NULL, OTO_ORIG), &c);
+	settle(e);
+}
+
+/* Before time goes on: what timers find then may be the fault of the capture. */
+static void notice(struct oto_engine *e, int64_t ts_ns)
+{
+	struct oto_pace *p = &e->pace;
+	int64_t pause = p->heard_ns ? ts_ns - p->heard_ns : 0;
+
+	if (pause > FAR_FUTURE)
+		return;
+	if (pause < -PAST && !p->is_back)
+		tell_clock(e, ts_ns);
+	p->is_back = pause < -PAST;
+	if (p->is_silent || (e->stats.packets > KNOWN_PACKETS && pause >= PAUSE && pause / UNUSUAL > p->longest_ns))
+		tell_gap(e, p->heard_ns, ts_ns, true);
+	else if (pause > p->longest_ns)
+		p->longest_ns = pause;
+	p->is_silent = false;
+}
+
+static void notice_silence(struct oto_engine *e, int64_t now_ns)
+{
+	struct oto_pace *p = &e->pace;
+
+	if (!p->heard_ns)
+		p->heard_ns = now_ns;
+	int64_t pause = now_ns - p->heard_ns;
+	bool is_unusual = pause / UNUSUAL > p->longest_ns && (pause >= SILENCE || (pause >= PAUSE && e->stats.packets > KNOWN_PACKETS));
+	if (p->is_silent || !is_unusual)
+		return;
+	struct silent_event s = { .since = { p->heard_ns } };
+	p->is_silent = true;
+	oto_bus_emit(e->bus, e->capture_silent, oto_engine_head(e, NULL, OTO_ORIG), &s);
+	settle(e);
 }
 
 /* Packet time goes on, never back: whatever is due happens before the packet that could revive it. */
@@ -290,7 +370,9 @@ void oto_engine_packet(struct oto_engine *e, const struct oto_packet *p)
 		e->stats.first_ns = p->ts_ns;
 	e->stats.last_ns = p->ts_ns;
 	e->stats.bytes += p->len;
+	notice(e, p->ts_ns);
 	advance(e, p->ts_ns);
+	e->pace.heard_ns = e->now_ns;
 	if (e->duplicates && oto_duplicates_seen(e->duplicates, p)) {
 		e->stats.duplicates++;
 		return;
@@ -306,16 +388,15 @@ void oto_engine_packet(struct oto_engine *e, const struct oto_packet *p)
 
 void oto_engine_idle(struct oto_engine *e, int64_t now_ns)
 {
+	notice_silence(e, now_ns);
 	advance(e, now_ns);
 	settle(e);
 }
 
 void oto_engine_gap(struct oto_engine *e, int64_t from_ns, int64_t to_ns)
 {
-	struct gap_event g = { .from = { from_ns }, .to = { to_ns }, .length = { to_ns - from_ns } };
-
-	oto_bus_emit(e->bus, e->capture_gap, oto_engine_head(e, NULL, OTO_ORIG), &g);
-	settle(e);
+	tell_gap(e, from_ns, to_ns, false);
+	e->pace.heard_ns = to_ns;
 }
 
 /* ------------------------------------------------------------------------------------------------ birth and end */
@@ -326,13 +407,9 @@ static bool core_events(struct oto_engine *e, struct oto_error *err)
 		const struct oto_event_type *type;
 		struct oto_event_def **def;
 	} core[] = {
-		{ &weird_type, &e->weird },
-		{ &gap_type, &e->capture_gap },
-		{ &oto_operation_type, &e->operation },
-		{ &oto_outcome_type, &e->outcome },
-		{ &oto_fact_type, &e->fact },
-		{ &oto_program_type, &e->program },
-		{ &oto_packets_type, &e->packets_kept },
+		{ &weird_type, &e->weird },         { &gap_type, &e->capture_gap },         { &silent_type, &e->capture_silent },
+		{ &clock_type, &e->capture_clock }, { &oto_operation_type, &e->operation }, { &oto_outcome_type, &e->outcome },
+		{ &oto_fact_type, &e->fact },       { &oto_program_type, &e->program },     { &oto_packets_type, &e->packets_kept },
 	};
 
 	for (size_t i = 0; i < sizeof core / sizeof *core; i++) {

@@ -71,7 +71,11 @@ struct oto_engine {
 	uint32_t nreentry;
 	int64_t leap_ns;      /* time of a packet that seemed to come from the far future, while no other agrees; else 0 */
 	int64_t next_tick_ns; /* of the once-a-second work */
-	struct oto_event_def *weird, *operation, *outcome, *fact, *program, *capture_gap, *packets_kept;
+	struct oto_pace {
+		int64_t heard_ns, longest_ns; /* latest time of a packet; longest time between two */
+		bool is_silent, is_back;      /* told of */
+	} pace;
+	struct oto_event_def *weird, *operation, *outcome, *fact, *program, *capture_gap, *capture_silent, *capture_clock, *packets_kept;
 };
 
 /* Stages, built-in analyzers, plugins. Scripts are loaded next (oto_policy_file), then oto_engine_start. */

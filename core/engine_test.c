@@ -72,6 +72,85 @@ static void two_that_agree_are_a_pause(void **state)
 	end(e);
 }
 
+struct heard {
+	uint32_t gaps, silences, clocks;
+};
+
+static void heard_gap(void *who, const struct oto_event *event)
+{
+	(void)event;
+	((struct heard *)who)->gaps++;
+}
+static void heard_silence(void *who, const struct oto_event *event)
+{
+	(void)event;
+	((struct heard *)who)->silences++;
+}
+static void heard_clock(void *who, const struct oto_event *event)
+{
+	(void)event;
+	((struct heard *)who)->clocks++;
+}
+
+/* Ten packets a second; whoever is to know of pauses has to see many first. */
+static struct oto_engine *busy(struct heard *h, int64_t *last)
+{
+	struct oto_engine *e = begin();
+	oto_bus_listen(e->bus, e->capture_gap, heard_gap, h);
+	oto_bus_listen(e->bus, e->capture_silent, heard_silence, h);
+	oto_bus_listen(e->bus, e->capture_clock, heard_clock, h);
+	for (int64_t i = 0; i <= 10001; i++)
+		arp_at(e, *last = START + i * 100 * OTO_MS);
+	return e;
+}
+
+static void a_pause_as_never_before_is_a_gap(void **state)
+{
+	(void)state;
+	struct heard h = { 0 };
+	int64_t last;
+	struct oto_engine *e = busy(&h, &last);
+	arp_at(e, last += 20 * OTO_SECOND); /* a pause of the plant */
+	assert_int_equal(h.gaps, 0);
+	arp_at(e, last += 100 * OTO_SECOND); /* not unusual any more */
+	assert_int_equal(h.gaps, 0);
+	arp_at(e, last += 1000 * OTO_SECOND);
+	assert_int_equal(h.gaps, 1);
+	assert_int_equal(h.clocks, 0);
+	end(e);
+}
+
+static void silence_is_told_once_and_its_length_at_the_end(void **state)
+{
+	(void)state;
+	struct heard h = { 0 };
+	int64_t last;
+	struct oto_engine *e = busy(&h, &last);
+	for (int i = 1; i < 100; i++)
+		oto_engine_idle(e, last + i * OTO_SECOND);
+	assert_int_equal(h.silences, 1);
+	assert_int_equal(h.gaps, 0);
+	arp_at(e, last + 101 * OTO_SECOND);
+	assert_int_equal(h.gaps, 1);
+	end(e);
+}
+
+static void a_clock_set_back_is_told_once(void **state)
+{
+	(void)state;
+	struct heard h = { 0 };
+	int64_t last;
+	struct oto_engine *e = busy(&h, &last);
+	arp_at(e, last - OTO_SECOND);
+	assert_int_equal(h.clocks, 0);
+	for (int i = 100; i > 0; i--)
+		arp_at(e, last - i * OTO_SECOND);
+	assert_int_equal(h.clocks, 1);
+	arp_at(e, last + OTO_SECOND);
+	assert_int_equal(h.gaps, 0);
+	end(e);
+}
+
 static struct oto_flow_side side(uint8_t last, uint16_t port)
 {
 	return (struct oto_flow_side){ .addr = { .family = OTO_FAMILY_IPV4, .byte = { 10, 0, 0, last } },
@@ -124,6 +203,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(time_never_goes_back),
 		cmocka_unit_test(one_packet_from_the_far_future_is_damage),
+		cmocka_unit_test(a_pause_as_never_before_is_a_gap),
+		cmocka_unit_test(silence_is_told_once_and_its_length_at_the_end),
+		cmocka_unit_test(a_clock_set_back_is_told_once),
 		cmocka_unit_test(two_that_agree_are_a_pause),
 		cmocka_unit_test(macs_follow_the_flow_not_the_packet),
 		cmocka_unit_test(every_length_and_link_is_survived),

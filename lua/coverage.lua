@@ -1,7 +1,9 @@
 -- coverage.lua - whether all was captured: what was not is nobody's silence. A mirror port that loses packets shows in bytes of TCP that
--- were acknowledged and never seen; scripts/learning/loss.lua counts the connections where that happens and raises capture.lossy.
+-- were acknowledged and never seen; scripts/learning/loss.lua counts the connections where that happens and raises capture.lossy. Where
+-- nothing comes at all, or the clock is set, the engine says so: capture.gap, capture.silent, capture.clock.
 --
 --   coverage.is_whole()       nothing was lost in the last ten minutes
+--   coverage.on_hole(f)       calls f when something is lost or may be; coverage.is_silent() while nothing comes at all
 --   coverage.is_reply(e)      an ot.operation that only a response told of, between two whose requests are seen, too: its request was lost
 --   coverage.if_whole(tell)   calls tell in two minutes, unless something turns out to have been lost by then
 
@@ -14,11 +16,25 @@ event.new {
 
 local BEFORE, HOLD = interval "10m", interval "2m"
 
-local lost, waiting = nil, {}
-on("capture.lossy", function() lost = now() end)
+local lost, silent, waiting, holes = nil, false, {}, {}
+
+for _, what in ipairs { "lossy", "gap", "silent", "clock" } do
+  on("capture." .. what, function()
+    lost, silent = now(), what == "silent"
+    for _, f in ipairs(holes) do f() end
+  end)
+end
+
+function coverage.on_hole(f)
+  holes[#holes + 1] = f
+end
+
+function coverage.is_silent()
+  return silent
+end
 
 function coverage.is_whole()
-  return not lost or now() - lost > BEFORE
+  return not silent and (not lost or now() - lost > BEFORE)
 end
 
 local asks = state.set { name = "coverage.asks", key = { "string", "string", "string" }, max = 20000 }

@@ -2,6 +2,7 @@
 require "rule" {
   name = "port_scan", severity = "high", category = "scan", attack = "T0846 T0842",
   on = "conn", where = "conn_state in {S0, REJ, RSTOS0, RSTRH, SH} and proto in {tcp, udp}",
+  also = { { on = "conn", where = "proto == tcp and conn_state == OTH and orig_pkts < 3" } },
   per = { "orig_h", "resp_h" }, distinct = "resp_p", many = 25, within = "2m",
   en = { "Port scan", "{source} tried {value} ports of {target} within {within}.",
     "Somebody finds out which services a device has. Weak devices stop working under a scan.",

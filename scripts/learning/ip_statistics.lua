@@ -176,12 +176,11 @@ local function judge(address, t, x)
 end
 
 local blind = false -- something of these five minutes was not captured
-on("capture.gap", function() blind = true end)
-on("capture.lossy", function() blind = true end)
+coverage.on_hole(function() blind = true end)
 
 every("5m", function(_, missed)
 	local all, whole = window(), not blind and missed == 0
-	blind = false
+	blind = coverage.is_silent()
 	if not whole or detection.mode == "off" then return end
 	for address, t in sorted(all) do
 		local x, name = {}, tostring(address)

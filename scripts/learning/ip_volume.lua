@@ -1,7 +1,8 @@
 -- How much each pair of terminals exchanges, by hour and day of the week: far more than is usual at this hour is told, once an hour.
 --
 -- The threshold of an hour is a multiple (factor) of the most that the pair exchanged in that hour of the week, or an hour beside it, while
--- this was learned; of its busiest hour, where this one was never seen. Less than `least` bytes an hour is never told.
+-- this was learned; of its busiest hour, where this one was never seen. Less than `least` bytes an hour is never told. What a terminal sends
+-- to the internet is a pair of its own: much less than it receives from there.
 local alert = require "alert"
 local learn = require "learn"
 local site = require "site"
@@ -16,12 +17,12 @@ local watched = state.map { name = "volume.watched", key = { "string", "string" 
 local detection = learn.detection { name = "ip_volume", doc = "How much each pair of terminals exchanges, by hour and day of the week." }
 local too_much = alert.kind {
 	name = "ip_volume", severity = "medium", category = "bandwidth", attack = { "T0814", "T0882" },
-	settings = { factor = 3, least = 1000000, quiet = "1h" },
-	en = { "Unusual volume", "{source} and {target} exchanged {volume} since {hour}; at most {usual} are usual then.",
+	settings = { factor = 3, least = 1000000, least_out = 10000000, quiet = "1h" },
+	en = { "Unusual volume", "{what} {volume} since {hour}; at most {usual} are usual then.",
 		"Far more data than ever at this hour of the week: a copy of files or of a program, a loop, a flood, or data that " ..
 			"leaves the plant.",
 		"See what the two talk about (otoscope communications), and ask whether a backup or an update was planned." },
-	ja = { "通信量の異常", "{source} と {target} の通信量が {hour} 以降 {volume} に達しました (通常の上限 {usual})。",
+	ja = { "通信量の異常", "{what}が {hour} 以降 {volume} に達しました (通常の上限 {usual})。",
 		"この曜日・時間帯としては過去にない量のデータです。ファイルやプログラムのコピー、ループ、フラッド、情報の持ち出しの可能性があります。",
 		"両者の通信内容を確認し、バックアップや更新の予定があったか確認してください。" },
 }
@@ -38,30 +39,44 @@ local function name_of(address, mac)
 	return site.is_internet(address, mac) and "internet" or tostring(address)
 end
 
+local OUT = "internet, sent" -- instead of the other one's name
+
+local function text_of(a, b)
+	if b == "internet" then return { en = a .. " and the internet exchanged", ja = a .. " とインターネットの通信量" } end
+	if b == OUT then return { en = a .. " sent to the internet", ja = a .. " からインターネットへの送信量" } end
+	return { en = a .. " and " .. b .. " exchanged", ja = a .. " と " .. b .. " の通信量" }
+end
+
 local function threshold(pair)
 	local known = model:get(pair)
 	local usual = known and (week.around(known, cell) or { most = week.most(known) })
-	return usual and math.max(usual.most * too_much.factor, too_much.least)
+	return usual and math.max(usual.most * too_much.factor, pair[2] == OUT and too_much.least_out or too_much.least)
 end
 
 local function check(pair, so_far)
 	local limit = detection.mode == "detecting" and watched:get(pair) ~= false and threshold(pair)
 	if not limit or so_far <= limit then return end
 	too_much {
-		source = addr(pair[1]), target = pair[2] ~= "internet" and addr(pair[2]) or nil, key = { pair[1], pair[2], cell },
-		value = so_far // 1 | 0, threshold = limit // 1 | 0,
+		source = addr(pair[1]), target = not pair[2]:find "^internet" and addr(pair[2]), key = { pair[1], pair[2], cell },
+		what = text_of(pair[1], pair[2]), value = so_far // 1 | 0, threshold = limit // 1 | 0,
 		volume = words.bytes(so_far), usual = words.bytes(limit), hour = began:format("%a %H:00", "local"),
 	}
+end
+
+local function more(a, b, n)
+	local pair = { a, b }
+	local so_far = (hour:get(pair) or 0) + n
+	hour:set(pair, so_far)
+	check(pair, so_far)
 end
 
 local function count()
 	for from, to, from_mac, to_mac, row in bytes:take() do
 		local a, b = name_of(from, from_mac), name_of(to, to_mac)
-		if a == "internet" or b ~= "internet" and b < a then a, b = b, a end
-		local pair = { a, b }
-		local so_far = (hour:get(pair) or 0) + (row.sent.sum or 0) + (row.back.sum or 0)
-		hour:set(pair, so_far)
-		if a ~= "internet" then check(pair, so_far) end
+		local sent, back = row.sent.sum or 0, row.back.sum or 0
+		if a == "internet" or b ~= "internet" and b < a then a, b, sent, back = b, a, back, sent end
+		if a ~= "internet" then more(a, b, sent + back) end
+		if a ~= "internet" and b == "internet" then more(a, OUT, sent) end
 	end
 end
 
@@ -86,7 +101,8 @@ end
 after("0s", resume)
 every("5m", function(now)
 	count()
-	if week.cell(now) ~= cell then end_hour(now) end
+	-- An hour may come twice, when clocks are put back.
+	if week.cell(now) ~= cell or now - began >= interval "1h" then end_hour(now) end
 end)
 on("finish", count)
 

@@ -3,13 +3,15 @@
 --
 -- The mean and the spread of the time between two requests, over a minute or as long as it takes to see some, are held against the least
 -- and the most of those learned; so is the time that answers take. What counts is what lasts for two such windows in a row, while it
--- learns and later: one reconnection is neither normal nor news.
+-- learns and later: one reconnection is neither normal nor news. A client that asks for several parts of a device in one go has no even
+-- rhythm as a whole: whether it is irregular shows in each part.
 local alert = require "alert"
 local coverage = require "coverage"
 local learn = require "learn"
 local words = require "words"
 
 local rhythms = state.map { name = "polling.rhythms", key = { "addr", "addr", "string", "string" }, max = 20000 }
+local parts = state.map { name = "polling.parts", key = { "addr", "addr", "string", "string", "string" }, max = 20000 }
 local detection = learn.detection { name = "polling", doc = "The rhythm in which clients ask controllers." }
 
 local changed = alert.kind {
@@ -26,6 +28,10 @@ local changed = alert.kind {
 
 local asked = tally.new { keys = 4, gaps = true, max = 20000 }
 asked:count { on = "ot.operation", where = "category == observe or op == cyclic", key = { "client", "server", "protocol", "func" } }
+local asked_for = tally.new { keys = 5, gaps = true, max = 20000 }
+asked_for:count {
+	on = "ot.operation", where = "category == observe and target", key = { "client", "server", "protocol", "func", "target" },
+}
 local unanswered = tally.new { keys = 4, max = 20000 }
 unanswered:count { on = "ot.outcome", where = "outcome == no_answer and not unsure", key = { "client", "server", "protocol", "func" } }
 
@@ -46,6 +52,10 @@ local HOW = {
 	silent = { en = "no longer", ja = "停止しました" },
 }
 
+local function give_or_take(seconds)
+	return { en = "± " .. words.span(seconds, "en"), ja = "± " .. words.span(seconds, "ja") }
+end
+
 local function tell(key, how, value, usual)
 	coverage.if_whole(function()
 		changed {
@@ -56,12 +66,17 @@ local function tell(key, how, value, usual)
 end
 
 -- In memory as well: each minute all of them are looked at.
-local book = {}
+local book, part_book, parts_of, MOST_PARTS = {}, {}, {}, 20
 local function name_of(client, server, protocol, func)
 	return table.concat({ tostring(client), tostring(server), protocol or "-", func or "-" }, "\t")
 end
 for client, server, protocol, func, r in rhythms:pairs() do
 	book[name_of(client, server, protocol, func)] = { key = { client, server, protocol, func }, r = r, silent = 0 }
+end
+for client, server, protocol, func, part, r in parts:pairs() do
+	local name = name_of(client, server, protocol, func)
+	part_book[name .. "\t" .. part] = { key = { client, server, protocol, func, part }, r = r, silent = 0, is_part = true }
+	parts_of[name] = (parts_of[name] or 0) + 1
 end
 
 -- What two windows in a row have in common: at least so long and at most so long a time, so wide a spread, and so on.
@@ -82,23 +97,29 @@ local function take_in(b, s)
 	r.least, r.most = math.min(r.least, s.least), math.max(r.most, s.most)
 	r.dev, r.lost, r.longest = math.max(r.dev, s.dev), math.max(r.lost, s.lost), math.max(r.longest, b.silent)
 	r.late = math.max(r.late, s.late)
-	rhythms:set(b.key, r)
+	local store = b.is_part and parts or rhythms
+	store:set(b.key, r)
 	learn.changed "polling"
 end
 
 local function judge(b, s)
 	local key, r = b.key, b.r
+	local is_irregular = s.dev > math.max(r.dev, s.most / 20) * changed.jitter
+	if b.is_part then
+		if is_irregular then tell(key, "irregular", give_or_take(s.dev), give_or_take(r.dev)) end
+		return
+	end
 	if s.most > r.most * changed.factor then
-		tell(key, "slower", words.span(s.most), words.span(r.most))
+		tell(key, "slower", interval(s.most), interval(r.most))
 	elseif s.least < r.least / changed.factor then
-		tell(key, "faster", words.span(s.least), words.span(r.least))
-	elseif s.dev > math.max(r.dev, s.most / 20) * changed.jitter then
-		tell(key, "irregular", "± " .. words.span(s.dev), "± " .. words.span(r.dev))
+		tell(key, "faster", interval(s.least), interval(r.least))
+	elseif is_irregular then
+		tell(key, "irregular", give_or_take(s.dev), give_or_take(r.dev))
 	end
 	if s.lost > r.lost + changed.unanswered then
 		tell(key, "unanswered", string.format("%.0f %%", s.lost * 100), string.format("%.0f %%", r.lost * 100))
 	end
-	if s.late > r.late * changed.late and s.late > SLOW then tell(key, "late", words.span(s.late), words.span(r.late)) end
+	if s.late > r.late * changed.late and s.late > SLOW then tell(key, "late", interval(s.late), interval(r.late)) end
 end
 
 -- The gaps of some minutes together.
@@ -132,13 +153,32 @@ local function end_window(b)
 	end
 end
 
-local function minute(name, key, row, lost, answers)
-	local b = book[name]
-	if not b and detection.mode ~= "learning" then return end
-	b = b or { key = key, silent = 0, r = { windows = 0, least = math.huge, most = 0, dev = 0, lost = 0, longest = 0, late = 0 } }
-	book[name] = b
+local function new_rhythm(key)
+	return { key = key, silent = 0, r = { windows = 0, least = math.huge, most = 0, dev = 0, lost = 0, longest = 0, late = 0 } }
+end
+
+local function minute(b, row, lost, answers)
 	b.window = join(b.window or new_window(), row.gap, row.n, lost, answers)
 	if b.window.n >= LEAST or b.window.minutes >= LONGEST then end_window(b) end
+end
+
+-- A part that is new while it learns becomes known, but not too many of them.
+local function part_named(name, key)
+	local full = name .. "\t" .. key[5]
+	local b, n = part_book[full], parts_of[name] or 0
+	if not b and detection.mode == "learning" and n < MOST_PARTS then
+		b = new_rhythm(key)
+		b.is_part, part_book[full], parts_of[name] = true, b, n + 1
+	end
+	return b
+end
+
+local function look_at_parts(whole)
+	for client, server, protocol, func, target, row in asked_for:take() do
+		local name = name_of(client, server, protocol, func)
+		local b = whole and part_named(name, { client, server, protocol or "-", func or "-", target })
+		if b then minute(b, row, 0) end
+	end
 end
 
 -- Told when it is silent for twice as long as ever while this was learned.
@@ -147,19 +187,20 @@ local function silence(heard)
 		b.silent = heard[name] and 0 or b.silent + 1
 		local limit = math.max(3, b.r.longest * 2)
 		if detection.mode == "detecting" and b.r.windows >= changed.windows and b.silent == limit then
-			tell(b.key, "silent", words.span(b.silent * 60), words.span(b.r.most))
+			tell(b.key, "silent", interval(b.silent * 60), interval(b.r.most))
 		end
 	end
 end
 
 local blind = false
-local function stop_looking()
+coverage.on_hole(function()
 	blind = true
 	asked:pause()
-	for _, b in sorted(book) do b.window, b.last, b.silent = nil, nil, 0 end
-end
-on("capture.gap", stop_looking)
-on("capture.lossy", stop_looking)
+	asked_for:pause()
+	for _, all in ipairs { book, part_book } do
+		for _, b in sorted(all) do b.window, b.last, b.silent = nil, nil, 0 end
+	end
+end)
 
 local function by_name(counted)
 	local found = {}
@@ -173,12 +214,14 @@ every("1m", function(_, missed)
 	for client, server, protocol, func, row in asked:take() do
 		local name = name_of(client, server, protocol, func)
 		heard[name] = true
-		if whole then
-			minute(name, { client, server, protocol or "-", func or "-" }, row, lost[name] and lost[name].n or 0, answers[name])
+		if whole and not book[name] and detection.mode == "learning" then
+			book[name] = new_rhythm { client, server, protocol or "-", func or "-" }
 		end
+		if whole and book[name] then minute(book[name], row, lost[name] and lost[name].n or 0, answers[name]) end
 	end
+	look_at_parts(whole)
 	if whole and missed == 0 then silence(heard) end
-	blind = false
+	blind = coverage.is_silent()
 end)
 
 command.new {
