@@ -218,7 +218,8 @@ static bool check_listed(const char *list, struct oto_error *err)
 		while (i < n && strcmp(names[i], word))
 			i++;
 		if (i == n && *word && strcmp(word, "none"))
-			return oto_fail(err, "there is no analyzer %s%s", word, oto_near(near, sizeof near, word, names, n));
+			return oto_fail(err, "there is no analyzer %s%s; otoscope doc lists them", word,
+					oto_near(near, sizeof near, word, names, n));
 		p += len + (p[len] == ',');
 	}
 	return true;

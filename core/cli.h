@@ -40,6 +40,7 @@ struct oto_cli {
 	struct oto_cli_script *scripts;
 	size_t nscripts;
 	const char *interface, *bpf;
+	const char *of_logs;         /* an option that was given and is about logs; NULL: none */
 	const char *coverage, *cost; /* files to write what cli_measure.c counted */
 	uint32_t jobs;
 	bool each, resume, quiet, verbose;

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { MOST_WORDS = 8 };
@@ -360,11 +361,44 @@ static int replay_then_answer(struct oto_cli *cli, struct oto_question *r)
 	return result.exit_code ? result.exit_code : after.exit_code;
 }
 
+/* A question to a folder in which nothing is kept has no answer, and must not leave a state there. */
+static bool has_state(const char *dir)
+{
+	char path[4096];
+
+	return snprintf(path, sizeof path, "%s/state.db", dir) < (int)sizeof path && access(path, F_OK) == 0;
+}
+
+static void remove_state(const char *dir)
+{
+	static const char *const files[] = { "state.db", "state.db-wal", "state.db-shm" };
+	char path[4096];
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		if (snprintf(path, sizeof path, "%s/%s", dir, files[i]) < (int)sizeof path)
+			unlink(path);
+	}
+}
+
+static int nothing_kept(const struct oto_question *r, const char *dir)
+{
+	oto_question_say(r, "nothing is kept in %s: no run has had it as its --state", dir);
+	return OTO_EXIT_USAGE;
+}
+
 static int answer_from_state(const struct oto_cli *cli, struct oto_question *r)
 {
 	struct oto_error err = { "" };
 	const char *state = cli->engine.policy.state_dir;
-	int exit_code;
+	bool fresh = state && !has_state(state);
+	bool writes = false;
+	int exit_code = OTO_EXIT_OK;
+	struct stat st;
+
+	if (state && stat(state, &st)) {
+		oto_question_say(r, "--state %s: %s", state, strerror(errno));
+		return OTO_EXIT_USAGE;
+	}
 
 	/* An engine that runs over this state knows more than was saved, and is the only one that may write. */
 	if (state && oto_control_ask(state, r, &exit_code))
@@ -373,11 +407,20 @@ static int answer_from_state(const struct oto_cli *cli, struct oto_question *r)
 	options.spool.dir = state;
 	options.spool.mode = state ? OTO_SPOOL_CONFIGURED : OTO_SPOOL_OFF;
 	struct oto_engine *e = oto_engine_new(&options, &err);
-	if (e && oto_cli_load_scripts(cli, e->policy, &err) && oto_engine_start(e, &err))
-		exit_code = oto_command_answer(r, e);
-	else
+	if (!e || !oto_cli_load_scripts(cli, e->policy, &err)) {
 		exit_code = fail(r, &err);
+	} else {
+		size_t words;
+		const struct oto_command *c = find(e->policy, r, &words);
+		writes = c && c->writes && !r->help;
+		if (fresh && c && !writes && !r->help)
+			exit_code = nothing_kept(r, state);
+		else
+			exit_code = oto_engine_start(e, &err) ? oto_command_answer(r, e) : fail(r, &err);
+	}
 	oto_engine_free(e);
+	if (fresh && (!writes || exit_code != OTO_EXIT_OK))
+		remove_state(state);
 	return exit_code;
 }
 

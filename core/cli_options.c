@@ -26,49 +26,52 @@ enum {
 struct row {
 	int code;
 	const char *name, *arg, *help; /* no code: a heading */
-	bool harmless;                 /* does not change what a run writes */
+	enum {
+		HARMLESS = 1, /* does not change what a run writes */
+		OF_LOGS = 2,  /* says how logs are written, so they must be */
+	} kind;
 };
 
 static const struct row rows[] = {
 	{ .help = "Packets from" },
-	{ 'r', "read", "FILE...", "capture files, folders, patterns or - (standard input): one timeline", true },
-	{ 'i', "interface", "IFACE", "a live interface", false },
-	{ 'f', "filter", "BPF", "only packets that this libpcap filter lets through", false },
-	{ OPT_KEEP_DUPLICATES, "keep-duplicates", NULL, "do not drop byte-equal copies within 10 ms (mirror ports make them)", false },
+	{ 'r', "read", "FILE...", "capture files, folders, patterns or - (standard input): one timeline", HARMLESS },
+	{ 'i', "interface", "IFACE", "a live interface", 0 },
+	{ 'f', "filter", "BPF", "only packets that this libpcap filter lets through", 0 },
+	{ OPT_KEEP_DUPLICATES, "keep-duplicates", NULL, "do not drop byte-equal copies within 10 ms (mirror ports make them)", 0 },
 	{ .help = "Logs to" },
-	{ 'l', "logs", "DIR", "write logs into this folder (- : all rows as JSON lines on stdout)", true },
-	{ OPT_JSON, "json", NULL, "JSON lines instead of Zeek's tab-separated columns", false },
-	{ OPT_PROFILE, "profile", "NAME", "otoscope (default; OT logs aggregated), zeek (Zeek's rows), sensor", false },
-	{ OPT_LOG, "log", "NAME,..", "only these logs", false },
-	{ OPT_NO_LOG, "no-log", "NAME,..", "all but these logs", false },
-	{ OPT_INTERVAL, "interval", "TIME", "length of an aggregated row, from a log's first event on (60s)", false },
-	{ OPT_ROTATE, "rotate", "TIME", "begin new files every so often in packet time (1h)", false },
-	{ OPT_ROTATE_SIZE, "rotate-size", "SIZE", "begin a new file at this size (100M)", false },
-	{ OPT_GZIP, "gzip", NULL, "compress rotated files", false },
+	{ 'l', "logs", "DIR", "write logs into this folder (- : all rows as JSON lines on stdout)", HARMLESS },
+	{ OPT_JSON, "json", NULL, "JSON lines instead of Zeek's tab-separated columns", OF_LOGS },
+	{ OPT_PROFILE, "profile", "NAME", "otoscope (default; OT logs aggregated), zeek (Zeek's rows), sensor", 0 },
+	{ OPT_LOG, "log", "NAME,..", "only these logs", OF_LOGS },
+	{ OPT_NO_LOG, "no-log", "NAME,..", "all but these logs", OF_LOGS },
+	{ OPT_INTERVAL, "interval", "TIME", "length of an aggregated row, from a log's first event on (60s)", OF_LOGS },
+	{ OPT_ROTATE, "rotate", "TIME", "begin new files every so often in packet time (1h)", OF_LOGS },
+	{ OPT_ROTATE_SIZE, "rotate-size", "SIZE", "begin a new file at this size (100M)", OF_LOGS },
+	{ OPT_GZIP, "gzip", NULL, "compress rotated files", OF_LOGS },
 	{ .help = "Scripts" },
-	{ 'e', "execute", "LUA", "run this line of Lua; may be repeated", false },
-	{ OPT_PLUGIN, "plugin", "FILE", "load a dissector: .so or .lua; may be repeated", false },
-	{ OPT_ANALYZERS, "analyzers", "NAME,..", "only these analyzers", false },
-	{ OPT_DATA, "data", "DIR", "tables (p0f.fp, oui.csv ...) from this folder instead of the system's", false },
-	{ OPT_OEM, "oem", "NAME", "code page of text that is not UTF-8 (CP932), as iconv calls it", false },
-	{ OPT_STATE, "state", "DIR", "keep what scripts remember in this folder; without it nothing is kept", false },
-	{ OPT_BARE, "bare", NULL, "without the standard scripts, which --state brings in", false },
-	{ OPT_SEND, "send", NULL, "with -r: hand the alerts to otoscope send, as a live run does", false },
-	{ OPT_SPOOL, "spool", "ROWS", "keep so many alerts for otoscope send (50000)", true },
-	{ OPT_PACKETS, "packets", "LIMITS", "around an alert, kept in DIR/packets: off, or before=30s,...", true },
-	{ OPT_SENSOR, "sensor", "NAME", "the name of this sensor in every row", false },
-	{ OPT_SEED, "seed", "N", "of uids and hashes; the same seed and input give the same bytes", false },
+	{ 'e', "execute", "LUA", "run this line of Lua; may be repeated", 0 },
+	{ OPT_PLUGIN, "plugin", "FILE", "load a dissector: .so or .lua; may be repeated", 0 },
+	{ OPT_ANALYZERS, "analyzers", "NAME,..", "only these analyzers", 0 },
+	{ OPT_DATA, "data", "DIR", "tables (p0f.fp, oui.csv ...) from this folder instead of the system's", 0 },
+	{ OPT_OEM, "oem", "NAME", "code page of text that is not UTF-8 (CP932), as iconv calls it", 0 },
+	{ OPT_STATE, "state", "DIR", "keep what scripts remember in this folder; without it nothing is kept", 0 },
+	{ OPT_BARE, "bare", NULL, "without the standard scripts, which --state brings in", 0 },
+	{ OPT_SEND, "send", NULL, "with -r: hand the alerts to otoscope send, as a live run does", 0 },
+	{ OPT_SPOOL, "spool", "ROWS", "keep so many alerts for otoscope send (50000)", HARMLESS },
+	{ OPT_PACKETS, "packets", "LIMITS", "around an alert, kept in DIR/packets: off, or before=30s,...", HARMLESS },
+	{ OPT_SENSOR, "sensor", "NAME", "the name of this sensor in every row", 0 },
+	{ OPT_SEED, "seed", "N", "of uids and hashes; the same seed and input give the same bytes", 0 },
 	{ .help = "Many files" },
-	{ OPT_EACH, "each", NULL, "each file alone, logs into DIR/NAME/; a JSON line per file on stdout", true },
-	{ OPT_JOBS, "jobs", "N", "so many at a time (the number of processors)", true },
-	{ OPT_RESUME, "resume", NULL, "pass over files that an earlier run with these options has done", true },
+	{ OPT_EACH, "each", NULL, "each file alone, logs into DIR/NAME/; a JSON line per file on stdout", HARMLESS },
+	{ OPT_JOBS, "jobs", "N", "so many at a time (the number of processors)", HARMLESS },
+	{ OPT_RESUME, "resume", NULL, "pass over files that an earlier run with these options has done", HARMLESS },
 	{ .help = "And" },
-	{ 'q', "quiet", NULL, "no progress and no closing line", true },
-	{ 'v', "verbose", NULL, "say what every stage saw", true },
-	{ OPT_COVERAGE, "coverage", "FILE", "write which events, fields and named values were seen", true },
-	{ OPT_COST, "cost", "FILE", "write what each analyzer did", true },
-	{ OPT_VERSION, "version", NULL, "print the version", true },
-	{ 'h', "help", NULL, "print this", true },
+	{ 'q', "quiet", NULL, "no progress and no closing line", HARMLESS },
+	{ 'v', "verbose", NULL, "say what every stage saw", HARMLESS },
+	{ OPT_COVERAGE, "coverage", "FILE", "write which events, fields and named values were seen", HARMLESS },
+	{ OPT_COST, "cost", "FILE", "write what each analyzer did", HARMLESS },
+	{ OPT_VERSION, "version", NULL, "print the version", HARMLESS },
+	{ 'h', "help", NULL, "print this", HARMLESS },
 };
 #define NROWS (sizeof rows / sizeof *rows)
 
@@ -446,6 +449,9 @@ static bool check(const struct oto_cli *cli)
 	for (size_t i = 0; i < cli->inputs.n; i++)
 		from_stdin += !strcmp(cli->inputs.items[i], "-");
 	const char *why = NULL;
+	char about_logs[128];
+	snprintf(about_logs, sizeof about_logs, "--%s is about logs, and none are written: say where with -l DIR",
+		 cli->of_logs ? cli->of_logs : "");
 	if (!cli->inputs.n && !cli->interface)
 		why = "nothing to read: give a capture with -r FILE or an interface with -i IFACE";
 	else if (cli->inputs.n && cli->interface)
@@ -464,6 +470,8 @@ static bool check(const struct oto_cli *cli)
 		why = "--jobs needs --each";
 	else if (cli->send && !cli->engine.policy.state_dir)
 		why = "--send needs --state DIR: alerts wait there for otoscope send";
+	else if (cli->of_logs && !cli->engine.log.dir)
+		why = about_logs;
 	if (why)
 		oto_cli_say("%s", why);
 	return !why && (!cli->bpf || check_bpf(cli->bpf));
@@ -530,7 +538,9 @@ static bool take_all(struct oto_cli *cli, int argc, char **argv, int *exit_code)
 		}
 		if (!take(cli, code, optarg))
 			return wrong(exit_code);
-		if (!row_of(code)->harmless)
+		if (row_of(code)->kind == OF_LOGS)
+			cli->of_logs = row_of(code)->name;
+		if (row_of(code)->kind != HARMLESS)
 			fingerprint(cli, code, optarg);
 	}
 	for (; optind < argc; optind++)

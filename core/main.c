@@ -8,6 +8,30 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* TZ is a name below the system's folder of zones, or a rule by POSIX ("JST-9"). The C library takes what is neither for UTC. */
+static bool is_zone(const char *name)
+{
+	char path[PATH_MAX];
+	const char *folder = getenv("TZDIR");
+	size_t letters = *name == '<' ? strcspn(name, ">") + 1 : strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+	name += *name == ':';
+	if (!*name || !strcmp(name, "UTC") || !strcmp(name, "GMT"))
+		return true;
+	if (letters >= 3 && letters < strlen(name) && strspn(name + letters, "+-0123456789"))
+		return true;
+	snprintf(path, sizeof path, "%s/%s", *name == '/' ? "" : folder ? folder : "/usr/share/zoneinfo", name);
+	return access(path, R_OK) == 0;
+}
+
+static void check_zone(void)
+{
+	const char *zone = getenv("TZ");
+
+	if (zone && !is_zone(zone))
+		oto_cli_say("TZ=%s is no time zone of this machine: local times are in UTC", zone);
+}
+
 static int run(int argc, char **argv)
 {
 	struct oto_cli cli;
@@ -69,6 +93,7 @@ static bool is_command(const char *word)
 int main(int argc, char **argv)
 {
 	const char *subcommand = argc > 1 ? argv[1] : "";
+	check_zone();
 	int exit_code = !strcmp(subcommand, "doc")    ? doc(argc - 1, argv + 1)
 			: !strcmp(subcommand, "send") ? send_program(argv + 1)
 			: !strcmp(subcommand, "test") ? oto_selftest(argc - 1, argv + 1, oto_cli_library())

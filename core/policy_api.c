@@ -12,9 +12,8 @@ static const struct oto_policy_api_entry entries[] = {
 	  "checked when the script loads. on(\"start\", f) and on(\"finish\", f) frame the run." },
 	{ "handle:off", "handle:off()", "Stop listening." },
 	{ "e.FIELD", "e.func, e.orig_h, e.registers[1], #e.registers",
-	  "A field of the event or its head; nil when absent, an error with the near names when there is no such field. Named numbers read "
-	  "as their "
-	  "word. An event is over when its handler returns." },
+	  "A field of the event or its head; nil when absent, an error with the near names when there is no such field (under a wildcard: "
+	  "when no event that it matches has one). Named numbers read as their word. An event is over when its handler returns." },
 	{ "e:raw", "e:raw(field) -> value", "The number behind a word; the parts of a target as a table { space, first, count, name }." },
 	{ "e:copy", "e:copy() -> table", "All fields that are present, to keep." },
 	{ "e:fields", "e:fields() -> list", "Names of the fields that are present, in the order of the reference." },

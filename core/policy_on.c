@@ -25,6 +25,7 @@ struct handler {
 	struct handler *next;
 	struct oto_script *script;
 	char *event, *expression, *where;
+	bool wildcard; /* the event is a pattern */
 	struct oto_tally *tally; /* counts; the function hears the first of each key, and may be missing */
 	char *key[8], *sum[16];  /* of the tally; interned */
 	struct condition *conditions;
@@ -59,9 +60,11 @@ static void handle(struct oto_policy *p, struct handler *h, const struct oto_eve
 	struct oto_lua *lua = &p->scripts;
 
 	lua->generation++;
+	p->pattern = h->wildcard ? h->event : NULL;
 	lua_rawgeti(lua->L, LUA_REGISTRYINDEX, h->function);
 	oto_push_view(lua->L, event);
 	oto_lua_run(lua, h->script, 1, 0);
+	p->pattern = NULL;
 	lua->generation++;
 }
 
@@ -179,7 +182,8 @@ static bool resolve(struct oto_policy *p, struct handler *h, struct oto_error *e
 
 	if (h->pseudo)
 		return true;
-	if (strpbrk(h->event, "*?["))
+	h->wildcard = strpbrk(h->event, "*?[") != NULL;
+	if (h->wildcard)
 		return attach_wildcard(p, h, err);
 	def = oto_bus_find(p->engine->bus, h->event);
 	if (!def)

@@ -87,6 +87,7 @@ struct oto_policy {
 	struct oto_database *database;
 	struct oto_event_def *script_error;
 	const struct oto_event *event; /* that handlers are looking at; NULL between events */
+	const char *pattern;           /* under which the handler that runs hears it, when that is a wildcard; else NULL */
 	uint32_t ntimers;
 	uint64_t begin_timer, save_timer, birth_timer; /* ids in the engine's timers, 0: none */
 	bool started, reporting, quiet, rehearsal;

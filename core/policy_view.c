@@ -6,6 +6,7 @@
  */
 #include "policy_private.h"
 
+#include <fnmatch.h>
 #include <stdlib.h>
 
 #define VIEW "oto.event"
@@ -28,6 +29,7 @@ struct cached {
 	const char *name; /* address of the interned string; NULL: free */
 	struct oto_field_ref ref;
 	lua_CFunction method;
+	const char *pattern; /* no field and no method: of another event that this wildcard finds */
 };
 
 struct oto_field_cache {
@@ -294,6 +296,19 @@ static void push_target(lua_State *L, const struct oto_target *t)
 	}
 }
 
+/* Who hears many events by a wildcard asks each for the fields of all: a field of another one is absent here. */
+static bool known_elsewhere(const struct oto_policy *p, const char *name)
+{
+	uint32_t n;
+	struct oto_event_def *const *types = oto_bus_types(p->engine->bus, &n);
+
+	for (uint32_t i = 0; p->pattern && i < n; i++) {
+		if (oto_field_find(types[i], name, strlen(name)).field && fnmatch(p->pattern, types[i]->name, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int unknown_field(lua_State *L, const struct oto_event_def *def, const char *name)
 {
 	char near[256];
@@ -310,6 +325,8 @@ static int view_raw(lua_State *L)
 	struct oto_field_ref ref = oto_field_find(event->def, name, len);
 	struct oto_value v;
 
+	if (!ref.field && known_elsewhere(oto_lua_of(L)->policy, name))
+		return 0;
 	if (!ref.field)
 		return unknown_field(L, event->def, name);
 	oto_value_get(event, ref, &v);
@@ -426,8 +443,9 @@ static const struct cached *learn(lua_State *L, struct oto_lua *lua, const struc
 	if (!found.method)
 		found.ref = oto_field_find(def, name, strlen(name));
 	if (!found.method && !found.ref.field) {
-		unknown_field(L, def, name);
-		return NULL;
+		if (!known_elsewhere(lua->policy, name))
+			unknown_field(L, def, name);
+		found.pattern = lua->policy->pattern;
 	}
 	if (c->used * 2 >= c->size)
 		cache_grow(c);
@@ -461,6 +479,11 @@ static int view_index(lua_State *L)
 	if (slot->method) {
 		lua_pushcfunction(L, slot->method);
 		return 1;
+	}
+	if (__builtin_expect(!slot->ref.field, 0)) {
+		if (slot->pattern != lua->policy->pattern && !known_elsewhere(lua->policy, name))
+			return unknown_field(L, def, name);
+		return 0;
 	}
 	oto_value_get(view->event, slot->ref, &v);
 	oto_push_value(L, &v);

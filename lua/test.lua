@@ -228,6 +228,13 @@ end
 local known = { capture = true, packets = true, scripts = true, code = true, events = true, logs = true, profile = true, state = true,
   instructions = true, memory = true, analyzers = true, ask = true }
 
+local function names_of(set)
+  local names = {}
+  for name in pairs(set) do names[#names + 1] = name end
+  table.sort(names)
+  return table.concat(names, ", ")
+end
+
 local last_errors = {} -- of the latest replay: why a test fails that does not look at them
 
 -- replay { capture = "x.pcap" | packets = {...}, scripts = {...}, code = "...", events = "modbus.*", logs = true, ... }
@@ -236,7 +243,7 @@ local last_errors = {} -- of the latest replay: why a test fails that does not l
 -- to commands: lists of rows, or the text of an error.
 local function replay(options)
   for k in pairs(options) do
-    if not known[k] then error("replay has no option '" .. tostring(k) .. "'", 2) end
+    if not known[k] then error("replay has no option '" .. tostring(k) .. "'; it has " .. names_of(known), 2) end
   end
   local scripts = {}
   for i, path in ipairs(options.scripts or {}) do scripts[i] = beside(path) end

@@ -21,6 +21,20 @@ describe("handlers", function()
     assert.equal(1, #run([[on("modbus.request", "func == 3 and orig_h in 10.0.0.0/8", function(e) print(1) end)]]).lines)
     assert.equal(0, #run([[on("modbus.request", { orig_h = "10.9.0.0/16" }, function(e) print(1) end)]]).lines)
   end)
+  it("that hear wildcards ask each event for the fields of all", function()
+    local r = replay { packets = MODBUS, events = "none", code = [[
+      local with, without = 0, 0
+      on("modbus.*", function(e)
+        if e.address then with = with + 1 else without = without + 1 end
+        if e:event_name() == "modbus.response" then assert(e:raw "address" == nil) end
+      end)
+      on("finish", function() print(with > 0, without > 0) end)
+      on("ot.*", function(e) return e.latncy end)
+      on("modbus.request", function(e) return e.exception end)]] }
+    assert.same({ "true\ttrue" }, r.lines)
+    assert.contains("event ot.operation has no field 'latncy'", r.errors[1])
+    assert.contains("event modbus.request has no field 'exception'", r.errors[2])
+  end)
   it("hear wildcards, and can be switched off", function()
     local r = run [[local h h = on("modbus.re*", function(e) print(e:event_name()) h:off() end)]]
     assert.same({ "modbus.request" }, r.lines)

@@ -52,6 +52,14 @@ wrong(['-r', DEMO, '--analyzers', 'modbsu'], 2, 'modbus', 'a misspelt analyzer')
 wrong(['-r', DEMO, '-l', t.dir('x'), '--log', 'modbsu'], 2, 'modbus', 'a misspelt log')
 wrong(['-r', DEMO, '-l', t.write('afile', 'x') + '/logs'], 1, 'afile', 'a log folder that cannot be made')
 
+for option in (['--log', 'modbus'], ['--no-log', 'conn'], ['--json'], ['--gzip'], ['--rotate', '1h'], ['--rotate-size', '1M'], ['--interval', '5s']):
+    wrong(['-r', DEMO] + option, 2, option[0] + ' is about logs, and none are written: say where with -l DIR', option[0] + ' without -l')
+for zone, said in (('Mars/Phobos', True), ('Asia/Tokyo', False), ('JST-9', False), ('<+09>-9', False), ('UTC', False), ('', False)):
+    if zone.startswith('Asia') and not os.path.exists('/usr/share/zoneinfo/Asia/Tokyo'):
+        continue
+    r = Run('-q', '-r', DNS, '-e', 'print(1)', env={'TZ': zone})
+    t.ok(r.code == 0 and ('TZ=%s is no time zone' % zone in r.err) == said, 'TZ=' + zone, r.said())
+
 # ---- the reference
 r = Run('doc', 'modbus.request')
 t.ok(r.code == 0 and r.out.startswith('modbus.request\n'), 'doc NAME needs no topic', r.said())
@@ -92,6 +100,11 @@ r = Run('-r', DNS, script)
 t.ok(r.code == 0 and 'fault.lua:1' in r.err, 'an error in a handler is told with file and line and does not stop the run', r.said())
 r = Run('-r', DNS, script, '-l', t.dir('fault'))
 t.ok('script_error.log' in tree(t.dir('fault')), 'an error in a handler is logged', r.said())
+
+worse = t.write('bad3.lua', '\nlog.new { name = "a b", columns = { { "x", "count" } } }\n')
+wrong(['-r', DNS, worse], 2, 'bad3.lua:2: event log.a b: a log\'s name is made of', 'a log that cannot be has file and line')
+worse = t.write('bad4.lua', '\nlog.new { name = "ab", columns = { { "size", "count" } }, key = "sise" }\n')
+wrong(['-r', DNS, worse], 2, 'bad4.lua:2: event log.ab, log ab: there is no field sise (did you mean size', 'a column that no field has, without -l, too')
 
 # ---- logs
 logs = t.dir('demo')

@@ -50,6 +50,13 @@ def ask(*args, code=0, env=None):
     return r
 
 
+empty = t.dir('nothing')
+for args in (['asked', 'list'], ['alerts'], ['asked', 'note', 'ten', 'x'], ['asked', 'note', '10.9.9.9', 'x'], ['asked', 'nonsense']):
+    r = ask(*args, '--state', empty, code=2)
+    t.ok(r.err and not r.out and not os.listdir(empty), 'nothing is kept in an empty folder, and nothing is left there by ' + ' '.join(args),
+         r.said() + str(os.listdir(empty)))
+t.contains(ask('asked', 'list', '--state', empty, code=2).err, 'nothing is kept in ' + empty, 'a question to an empty folder is told so')
+t.contains(ask('asked', 'list', '--state', empty + '/none', code=2).err, 'No such file', 'or that there is none')
 lines = ask('asked', 'list', '-r', DEMO).out.split('\n')
 t.equal(lines[0].split(), ['server', 'protocol', 'n', 'last', 'note'], 'a table has a head')
 t.equal(lines[1].split()[:3], ['192.168.10.11', 'modbus', '1653'], 'and rows')
