@@ -19,7 +19,8 @@
 --       serves     service -> how many clients it answered        asks        service -> how many servers it asked
 --       controlled OT protocol -> by how many clients             controls    OT protocol -> how many devices
 --       taken      ot.operation's op -> how often it was asked    done        the same -> how often it asked
---       claims     list of the values of its facts role and device_type
+--       claims     list of the values of its facts role and device_type, as it says itself
+--       told       the same, as others are told of it
 --       text       list of the values of its facts vendor, model, software, description, vendor_class
 --       behind     how many other addresses were seen behind its MAC
 --       clients    how many others it answered at all           servers    how many others it asked at all
@@ -415,6 +416,14 @@ local function says(...)
   end
 end
 
+local function is_told(word)
+  return function(b)
+    for _, claim in ipairs(b.told or {}) do
+      if tostring(claim):lower():find(word, 1, true) then return "others are told that it is a " .. tostring(claim) end
+    end
+  end
+end
+
 local function is_called(...)
   local words = { ... }
   return function(b)
@@ -532,6 +541,7 @@ local rules = {
   { "resolver", either(answers("dns"), says("dns server")) },
   { "DHCP server", either(answers("dhcp", "dhcpv6"), says("dhcp server", "dhcpv6 server")) },
   { "time server", either(answers("ntp", "ptp"), says("ntp server", "time server")) },
+  { "router", is_told "router" },
   { "printer", either(says("printer"), answers("ipp", "jetdirect", "lpd"), is_called("printer", "laserjet", "officejet")) },
   { "camera", either(says("camera", "networkvideotransmitter"), answers("rtsp"), is_called("camera", "ipcam")) },
   { "phone", either(says("phone"), is_called("ip phone", "voip", "polycom", "snom", "yealink")) },
@@ -548,15 +558,16 @@ local rules = {
   end },
   { "client", function(b)
     local n = count(b.asks) + count(b.controls)
-    return n > 0 and "asks " .. plural(n, "server")
+    return n > 0 and "asks " .. plural(b.servers or n, "server")
   end },
 }
 
 function device.role(behaviour)
-  local answer = { roles = {}, reasons = {} }
+  local answer, had = { roles = {}, reasons = {} }, {}
   for _, rule in ipairs(rules) do
-    local reason = rule[2](behaviour)
+    local reason = not had[rule[1]] and rule[2](behaviour)
     if reason then
+      had[rule[1]] = true
       answer.roles[#answer.roles + 1] = rule[1]
       answer.reasons[#answer.reasons + 1] = rule[1] .. ": " .. reason
     end

@@ -55,7 +55,7 @@ inventory.service_names = state.map { name = "inventory_service_names", key = { 
 inventory.ledger = state.map { name = "inventory_ledger", key = "int", max = 20000 }
 
 -- Rows of links and functions are lists of numbers, so that many fit: the place of each.
-inventory.LINK = { first = 1, last = 2, hours = 3, flows = 4, out_packets = 5, in_packets = 6, out_bytes = 7, in_bytes = 8 }
+inventory.LINK = { first = 1, last = 2, hours = 3, flows = 4, out_packets = 5, in_packets = 6, out_bytes = 7, in_bytes = 8, answer = 9 }
 inventory.FUNCTION = { first = 1, last = 2, hours = 3, count = 4, errors = 5, unanswered = 6, op = 7, category = 8 }
 
 -- ---------------------------------------------------------------------------- settings
@@ -388,7 +388,7 @@ function inventory.each_link(f, from, to)
 				service = inventory.service_name(proto, port, service), understood = service ~= "" and service or nil,
 				first = row[L.first], last = row[L.last], flows = row[L.flows],
 				out_packets = row[L.out_packets], in_packets = row[L.in_packets], out_bytes = row[L.out_bytes],
-				in_bytes = row[L.in_bytes],
+				in_bytes = row[L.in_bytes], answer = row[L.answer] or row[L.in_bytes],
 			})
 		end
 	end
@@ -425,11 +425,17 @@ end
 -- How stations find each other says nothing of what they do.
 local unsaid = { arp = true, icmp = true, icmp6 = true }
 
+-- Services whose server takes what comes and need not say a word. Of all others a server is who answers more than that it is there.
+local one_way = { jetdirect = true, lpd = true, syslog = true, mqtt = true, tcp = true, ["snmp-trap"] = true }
+local function is_answered(link)
+	return link.in_packets > 0 and (link.proto ~= 6 or link.answer > 0 or one_way[link.service] or not link.understood)
+end
+
 local function add_links(book, from, to)
 	inventory.each_link(function(a, b, link)
 		local x, y = a and book.by_id[a], b and book.by_id[b]
 		local packets, bytes = link.out_packets + link.in_packets, link.out_bytes + link.in_bytes
-		local is_service = link.in_packets > 0 and (link.port ~= 0 or link.proto ~= 6) and not unsaid[link.service]
+		local is_service = is_answered(link) and (link.port ~= 0 or link.proto ~= 6) and not unsaid[link.service]
 		if x and link.out_packets > 0 then x.spoken[link.service] = true end
 		if y and link.in_packets > 0 then y.spoken[link.service] = true end
 		if x then
@@ -444,7 +450,7 @@ local function add_links(book, from, to)
 			y.packets, y.bytes, y.sent = y.packets + packets, y.bytes + bytes, y.sent + link.in_packets
 			if link.in_packets > 0 and link.proto ~= inventory.NO_IP then
 				y.spoke_ip = true
-				if link.port ~= 0 then mark(y.serves, link.service, a or tostring(link.orig)) end
+				if is_service and link.port ~= 0 then mark(y.serves, link.service, a or tostring(link.orig)) end
 				-- a protocol of plants that is known by its first bytes and not read
 				if x ~= y and inventory.is_industrial_over_ip(link.understood) then
 					mark(y.controlled, link.understood, a or tostring(link.orig))
@@ -614,6 +620,12 @@ function inventory.subs(r)
 	return list
 end
 
+-- What lies behind an address, in words: "1/2" is a route of CIP, port 1 of a module being the backplane.
+function inventory.sub_label(sub)
+	local slot = sub:match("^1/(%d+)$")
+	return slot and "slot " .. slot .. " of the backplane" or sub
+end
+
 -- The best value of a fact of the asset itself; of what lies behind its address only where that is one thing, which then is the asset.
 function inventory.best(r, key)
 	local own = r.facts[key] and r.facts[key][1]
@@ -728,7 +740,7 @@ function inventory.os(r)
 	if r.system == nil then
 		local os = device.os(collected(r, { "os", "os_version", "software" }, {}))
 		-- controllers have network stacks of their own, which only look like a computer's
-		if os.name ~= "unknown" and os.confidence <= GUESS and embedded[inventory.role(r).role] then
+		if os.confidence <= GUESS and embedded[inventory.role(r).role] then
 			os = { name = "unknown", confidence = 0, sources = {} }
 		end
 		r.system = os
@@ -779,6 +791,16 @@ local function controller(r)
 	end
 end
 
+-- What it says of itself, and what others are told of it.
+local SAID = 60 -- percent
+local function stated(r, least, below)
+	local found = {}
+	for _, f in ipairs(collected(r, { "role", "device_type" }, {})) do
+		if f.confidence >= least and f.confidence < (below or math.huge) then found[#found + 1] = f end
+	end
+	return found
+end
+
 function inventory.role(r)
 	if r.owned.role then return { role = r.owned.role, roles = { r.owned.role }, reasons = { r.owned.role .. ": says its owner" } } end
 	if r.roles == nil then
@@ -788,12 +810,12 @@ function inventory.role(r)
 			clients = distinct(r.serves, r.controlled), servers = distinct(r.uses, r.controls),
 			taken = r.taken, done = r.done, behind = r.behind,
 			refused = refused(r), knocked = inventory.size(r.knocked), tried = r.tried,
-			claims = values(collected(r, { "role", "device_type" }, {})), controller = controller(r),
+			claims = values(stated(r, SAID)), told = values(stated(r, 0, SAID)), controller = controller(r),
 			text = values(collected(r, { "vendor", "model", "software", "description", "vendor_class" }, {})),
 		}
 		if r.virtual then
 			r.roles = { role = "virtual router", roles = { "virtual router" },
-				reasons = { "virtual router: MAC of " .. r.virtual } }
+				reasons = { "virtual router: its MAC address is one of " .. r.virtual } }
 		elseif r.router and r.roles.role ~= "router" then
 			table.insert(r.roles.roles, 1, "router")
 			table.insert(r.roles.reasons, 1, "router: " .. r.router)

@@ -224,6 +224,24 @@ local function how_known(row)
 	return row.how
 end
 
+-- "Rockwell Automation" and "Rockwell Automation/Allen-Bradley" are one.
+local function is_same_maker(a, b)
+	return b ~= nil and a:match("^%w+"):lower() == (b:match("^%w+") or ""):lower()
+end
+
+-- Whom packets reach through this one.
+local function behind(w, r, by_id)
+	local names, n = {}, 0
+	for id, other in sorted(r.router and by_id or {}) do
+		if other.via and id ~= inventory.INTERNET and inventory.owner(other.via, 0) == r.id then
+			n = n + 1
+			if n <= MOST_ADDRESSES then names[n] = called(id, by_id) end
+		end
+	end
+	if n > MOST_ADDRESSES then names[#names + 1] = "and " .. n - MOST_ADDRESSES .. " more" end
+	if n > 0 then w.field("Behind it", table.concat(names, ", ")) end
+end
+
 local function addresses(w, r, by_id)
 	for i, ip in ipairs(r.ips) do
 		if i > MOST_ADDRESSES then
@@ -233,7 +251,16 @@ local function addresses(w, r, by_id)
 		local row = address_row(r, ip)
 		w.field(i == 1 and "Address" or "", ip .. (row and r.id ~= inventory.INTERNET and "  (" .. how_known(row) .. ")" or ""))
 	end
-	for i, mac in ipairs(r.macs) do w.field(i == 1 and "MAC" or "", mac .. "  " .. (mac:vendor() or "maker unknown")) end
+	local maker = inventory.vendor(r)
+	for i, mac in ipairs(r.macs) do
+		if i > MOST_ADDRESSES then
+			w.field("", "... and " .. plural(#r.macs - MOST_ADDRESSES, "MAC address", "es") .. " more")
+			break
+		end
+		local of_interface = inventory.maker(mac)
+		local other = of_interface and not is_same_maker(of_interface, maker) and "  (network interface by " .. of_interface .. ")" or ""
+		w.field(i == 1 and "MAC" or "", mac .. other)
+	end
 	local managed = {}
 	for _, e in ipairs(r.facts.management_address or {}) do
 		if not e.former then inventory.add_once(managed, e.value .. " (" .. e.source .. ")") end
@@ -246,11 +273,56 @@ local function addresses(w, r, by_id)
 	for i, was in ipairs(r.was) do
 		w.field(i == 1 and "Had" or "", was.address .. " until " .. clock(was.till) .. ", now of " .. called(was.now, by_id))
 	end
+	behind(w, r, by_id)
+end
+
+-- Observers that are no protocols, in words.
+local observers = { p0f = "TCP handshake", recognised = "its messages", nbdgm = "NetBIOS" }
+
+local function seen_by(source)
+	return observers[source] or source
+end
+
+local function seen_by_all(sources)
+	local out = {}
+	for i, source in ipairs(sources) do out[i] = seen_by(source) end
+	return table.concat(out, ", ")
+end
+
+-- Every server and every client of something is one: where more is known, that is not worth a line.
+local function is_telling(name, roles)
+	return #roles == 1 or name ~= "server" and name ~= "client"
+end
+
+local function role_lines(w, r)
+	local role, level = inventory.role(r), inventory.level(r)
+	w.field("Role", role.role .. (level and " (Purdue level " .. level .. ")" or ""))
+	for i, reason in ipairs(role.reasons) do
+		local name, why = reason:match("^(.-): (.*)$")
+		if is_telling(role.roles[i], role.roles) or i == 1 then
+			w.field("", "- " .. (name == role.role and why or name and "also " .. name .. ": " .. why or reason))
+		end
+	end
+end
+
+local function system_lines(w, r)
+	local os = inventory.os(r)
+	if os.name == "unknown" and not os.disagree then return end
+	if os.name == "unknown" then
+		w.field("System", "unclear")
+	else
+		w.field("System", os.name .. ", " .. os.confidence .. " % sure (" .. seen_by_all(os.sources) .. ")")
+	end
+	for _, other in ipairs(os.disagree or {}) do w.field("", "- " .. seen_by(other.source) .. " says " .. other.value) end
+	for _, other in ipairs(os.name ~= "unknown" and os.against or {}) do
+		w.field("", "- but " .. seen_by(other.source) .. " hints at " .. other.value)
+	end
 end
 
 local function identity(w, r)
-	local role, os, level = inventory.role(r), inventory.os(r), inventory.level(r)
-	w.field("Maker", inventory.vendor(r))
+	local maker = inventory.vendor(r)
+	local by_mac = maker and maker == inventory.mac_vendor(r) and not inventory.best(r, "vendor")
+	w.field("Maker", maker and maker .. (by_mac and " (of its MAC address)" or ""))
 	w.field("Model", inventory.model(r))
 	for _, one in ipairs {
 		{ "Order number", "order_number" }, { "Serial", "serial" }, { "Firmware", "firmware" }, { "Hardware", "hardware" },
@@ -258,20 +330,15 @@ local function identity(w, r)
 		local value = inventory.value(r, one[2])
 		if value ~= inventory.model(r) then w.field(one[1], value) end
 	end
-	w.field("Role", role.role .. (level and " (Purdue level " .. level .. ")" or ""))
-	for _, reason in ipairs(role.reasons) do w.field("", "- " .. reason) end
-	if os.name ~= "unknown" or os.disagree then
-		w.field("System", os.name .. ", " .. os.confidence .. " % sure (" .. table.concat(os.sources, ", ") .. ")")
-	end
-	for _, other in ipairs(os.disagree or {}) do w.field("", "- " .. other.source .. " says " .. other.value) end
-	for _, other in ipairs(os.name ~= "unknown" and os.against or {}) do
-		w.field("", "- but " .. other.source .. " hints at " .. other.value)
-	end
+	role_lines(w, r)
+	system_lines(w, r)
 end
 
 local function presence(w, r)
 	w.field("Seen", clock(r.first) .. " to " .. clock(r.last) .. (r.silent and ", silent since" or ""))
-	w.field("Traffic", plural(r.packets, "packet") .. ", " .. size(r.bytes) .. " with " .. plural(inventory.size(r.peers), "other"))
+	local others = inventory.size(r.peers)
+	w.field("Traffic", plural(r.packets, "packet") .. ", " .. size(r.bytes)
+		.. (others > 0 and " with " .. plural(others, "other") or ", to groups only"))
 end
 
 local function owner_says(w, r)
@@ -288,28 +355,43 @@ local function owner_says(w, r)
 end
 
 local MOST_OF_KEY = 4
+-- Of use to programs and to who compares them, not on a page.
+local unread = { ip = true, mac = true, tls_fingerprint = true, dhcp_fingerprint = true, protocol = true, product_code = true }
 
-local function fact_rows(w, facts, rows, sub)
+local function fact_rows(w, facts)
+	local rows = {}
 	for key, entries in sorted(facts) do
-		for i, e in ipairs(key ~= "ip" and entries or {}) do
+		for i, e in ipairs(not unread[key] and entries or {}) do
 			if i > MOST_OF_KEY then
 				rows[#rows + 1] = { "", "... " .. plural(#entries - MOST_OF_KEY, "further value"), "", "", "", "" }
 				break
 			end
-			local name = i == 1 and (sub and sub .. ": " or "") .. key:gsub("_", " ") or ""
+			local name = i == 1 and key:gsub("_", " ") or ""
 			local value = e.former and e.value .. " (until " .. w.clock(e.last) .. ")" or e.value
-			rows[#rows + 1] = { name, value, e.source, e.confidence .. " %", w.clock(e.first), w.clock(e.last) }
+			rows[#rows + 1] = { name, value, seen_by(e.source), e.confidence .. " %", w.clock(e.first), w.clock(e.last) }
 		end
 	end
+	return rows
 end
 
 local function facts(w, r)
-	local rows = {}
-	fact_rows(w, r.facts, rows)
-	for _, sub in ipairs(inventory.subs(r)) do fact_rows(w, r.subs[sub], rows, sub) end
-	if #rows == 0 then return end
-	w.head "WHAT PACKETS REVEALED"
-	grid(w, { "what", "value", "source", "sure", "first", "last" }, rows, { "first", "last" })
+	local head = { "what", "value", "source", "sure", "first", "last" }
+	local own, subs = fact_rows(w, r.facts), inventory.subs(r)
+	if #own > 0 then
+		w.head "WHAT PACKETS REVEALED"
+		grid(w, head, own, { "first", "last" })
+	end
+	for i, sub in ipairs(subs) do
+		if i > MOST_LINES then
+			w.line("... and " .. plural(#subs - MOST_LINES, "more", " more") .. " behind it: otoscope inventory facts")
+			break
+		end
+		local rows = fact_rows(w, r.subs[sub])
+		if #rows > 0 then
+			w.head("BEHIND IT: " .. inventory.sub_label(sub):upper())
+			grid(w, head, rows, { "first", "last" })
+		end
+	end
 end
 
 local function services(w, head, t, by_id)
@@ -445,20 +527,41 @@ local function peers(w, r, by_id)
 	grid(w, { "who", "services", "packets", "traffic", "last" }, rows, { "packets" })
 end
 
+-- One line of an asset's life, in words.
+local function told(e)
+	local text = e.event .. (e.what and " " .. e.what or "")
+	if e.event == "new" then
+		text = "first seen" .. (e.what and ": " .. inventory.sub_label(e.what) or "")
+	elseif e.event == "moved" and e.what == "router" then
+		return "turned out to be a router; " .. e.is
+	elseif e.event == "moved" and e.what == "owner" then
+		text = "another has an address of it: " .. (e.was or "") .. " -> " .. e.is
+	elseif e.is then
+		local what = (e.what or e.event):gsub("_", " ")
+		text = (e.event == "changed" or e.event == "moved") and what .. (e.was and " changed" or "") or text
+		text = text .. ": " .. (e.was and e.was .. " -> " or "") .. e.is
+	end
+	return e.evidence and text .. " (" .. seen_by(e.evidence) .. ")" or text
+end
+
 local function events(w, r)
 	local list = {}
-	for at, _, e in inventory.history:pairs() do
-		if e.id == r.id then list[#list + 1] = { at = at, e = e } end
+	for at, number, e in inventory.history:pairs() do
+		if e.id == r.id then list[#list + 1] = { at = at, number = number, e = e } end
 	end
 	if #list == 0 then return end
+	-- what the owner wrote down later may have happened before
+	table.sort(list, function(x, y)
+		if x.at ~= y.at then return x.at < y.at end
+		return x.number < y.number
+	end)
 	w.head "WHAT HAPPENED"
 	if #list > MOST_LINES then w.line("  ... " .. #list - MOST_LINES .. " before: otoscope view history " .. (r.ips[1] or r.id)) end
 	for i = math.max(1, #list - MOST_LINES + 1), #list do
-		local e, when = list[i].e, "  " .. w.clock(list[i].at) .. "  "
-		local text = e.event .. (e.what and " " .. e.what or "")
-		if e.is then text = text .. ": " .. (e.was and e.was .. " -> " or "") .. e.is end
-		if e.evidence then text = text .. " (" .. e.evidence .. ")" end
-		for k, part in ipairs(wrapped(text, w.width - #when)) do w.line((k == 1 and when or string.rep(" ", #when)) .. part) end
+		local when = "  " .. w.clock(list[i].at) .. "  "
+		for k, part in ipairs(wrapped(told(list[i].e), w.width - #when)) do
+			w.line((k == 1 and when or string.rep(" ", #when)) .. part)
+		end
 	end
 end
 

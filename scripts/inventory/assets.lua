@@ -247,7 +247,7 @@ local function become_router(id, row, mac, vlan, ip, ts)
 	for i, other in ipairs(left) do names[i] = tostring(other) end
 	inventory.add_once(names, tostring(ip))
 	row.own = kept
-	row.router = "its MAC address carries " .. table.concat(names, ", ") .. ", which it does not claim"
+	row.router = "packets of " .. table.concat(names, ", ") .. ", whose addresses it does not announce, come from its MAC address"
 	row.behind = (row.behind or 0) + #left
 	assets:set(id, row)
 	tell("moved", { id = id, mac = mac, what = "router", is = "behind it: " .. table.concat(names, ", "), evidence = row.router })
@@ -360,6 +360,8 @@ local function disputed(b, id, ip, vlan, mac, claimed, fresh)
 	return true
 end
 
+local spelled = { arp = "ARP", nd = "neighbor discovery", dhcp = "DHCP" }
+
 -- An address was seen in use from a MAC: in traffic (claimed = nil), or because the station claims it ("arp", "nd", "dhcp").
 -- Returns whose it is.
 local function see(ip, vlan, mac, ts, claimed)
@@ -371,7 +373,7 @@ local function see(ip, vlan, mac, ts, claimed)
 	end
 	if not inventory.is_station(ip) then return nil end
 	if not mac or not inventory.is_station(mac) then return b and b.id or behind(ip, vlan, nil, ts) end
-	local id = station(mac, vlan, ts, claimed and "claims " .. ip .. " by " .. claimed or "sends from " .. ip, ip)
+	local id = station(mac, vlan, ts, claimed and "announces " .. ip .. " by " .. spelled[claimed] or "sends packets from " .. ip, ip)
 	local row = id and assets:get(id)
 	if not row then return nil end
 	in_vlan(id, mac, vlan, ts)
@@ -431,7 +433,7 @@ on("flow.new", function(e)
 	if not ip then
 		-- what an ARP station claims says more, and comes with the same packet
 		if mac and e.ethertype ~= ARP and inventory.is_station(mac) then
-			local id = station(mac, vlan, e.ts, string.format("sends frames of type 0x%04x", e.ethertype))
+			local id = station(mac, vlan, e.ts, "sends frames of " .. inventory.service_name(inventory.NO_IP, e.ethertype, ""))
 			if id and vlan ~= 0 then in_vlan(id, mac, vlan, e.ts) end
 		end
 		return
@@ -453,7 +455,7 @@ end)
 
 on("eth.delta", function(e)
 	local last = e.ts + e.duration
-	local why = "sends frames of type " .. e.type
+	local why = "sends frames of " .. inventory.service_name(inventory.NO_IP, e.ethertype or 0, e.service or e.type)
 	if e.orig_pkts > 0 and inventory.is_station(e.orig_mac) then station(e.orig_mac, vlan_of(e), last, why) end
 	if e.resp_pkts > 0 and inventory.is_station(e.resp_mac) then station(e.resp_mac, vlan_of(e), last, why) end
 end)

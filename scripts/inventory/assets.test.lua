@@ -31,7 +31,7 @@ describe("inside a segment", function()
 		assert.same({ "10.0.0.1" }, by_id[PLC].addresses)
 		assert.same({ "10.0.0.2" }, by_id[HMI].addresses)
 		assert.equal(2, #told(r, "new"))
-		assert.equal("sends from 10.0.0.1", told(r, "new")[1].evidence)
+		assert.equal("sends packets from 10.0.0.1", told(r, "new")[1].evidence)
 	end)
 
 	it("who is only asked is nobody", function()

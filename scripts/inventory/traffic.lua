@@ -54,12 +54,12 @@ local ports = state.count { name = "inventory_pair_ports", key = { "int", "addr"
 
 local function add_link(key, first, last, new, numbers)
 	local row = links:get(key)
-	if not row then row = { first, last, 0, 0, 0, 0, 0, 0 } end
+	if not row then row = { first, last, 0, 0, 0, 0, 0, 0, 0 } end
 	if first < row[L.first] then row[L.first] = first end
 	if last > row[L.last] then row[L.last] = last end
 	row[L.hours] = row[L.hours] | inventory.hour_bit(first) | inventory.hour_bit(last)
 	row[L.flows] = row[L.flows] + new
-	for i = 1, 4 do row[L.flows + i] = row[L.flows + i] + numbers[i] end
+	for i = 1, 5 do row[L.flows + i] = (row[L.flows + i] or 0) + (numbers[i] or 0) end
 	links:set(key, row)
 end
 
@@ -97,12 +97,12 @@ on("conn_delta", function(e)
 	if port ~= 0 and turned(e, proto) then
 		port = e.orig_p
 		add_link({ day, e.resp_h, vlan, e.orig_h, proto, port, service }, first, last, 1,
-			{ e.resp_pkts, e.orig_pkts, e.resp_ip_bytes, e.orig_ip_bytes })
+			{ e.resp_pkts, e.orig_pkts, e.resp_ip_bytes, e.orig_ip_bytes, e.orig_bytes })
 	else
 		if port ~= 0 and service == "" and proto == 6 and inventory.is_ephemeral(port, "tcp")
 			and not (e.history or ""):find("[SsHh]") then port = 0 end
 		add_link({ day, e.orig_h, vlan, e.resp_h, proto, port, service }, first, last, 1,
-			{ e.orig_pkts, e.resp_pkts, e.orig_ip_bytes, e.resp_ip_bytes })
+			{ e.orig_pkts, e.resp_pkts, e.orig_ip_bytes, e.resp_ip_bytes, e.resp_bytes })
 	end
 	add_to_series(last, inventory.service_name(proto, port, service), packets, bytes)
 end)
@@ -114,7 +114,7 @@ on("eth.delta", function(e)
 	local last = first + e.duration
 	if service == "" and not e.ethertype then service = e.type end
 	add_link({ inventory.day(last), e.orig_mac, e.vlan or 0, e.resp_mac, inventory.NO_IP, e.ethertype or 0, service }, first, last, 1,
-		{ e.orig_pkts, e.resp_pkts, e.orig_bytes, e.resp_bytes })
+		{ e.orig_pkts, e.resp_pkts, e.orig_bytes, e.resp_bytes, e.resp_bytes })
 	add_to_series(last, inventory.service_name(inventory.NO_IP, e.ethertype or 0, service), packets, bytes)
 end)
 
