@@ -2,6 +2,7 @@
 #include "doc.h"
 
 #include "doc_coverage.h"
+#include "doc_facts.h"
 #include "doc_lua.h"
 #include "doc_page.h"
 #include "doc_schema.h"
@@ -545,20 +546,26 @@ static bool lua_topic(struct doc *d)
 	return oto_doc_lua(&d->page, d->engine->options.policy.library, d->name) || !d->name;
 }
 
+static bool facts_topic(struct doc *d)
+{
+	return oto_doc_facts(&d->page, d->source, d->name);
+}
+
 static const struct topic {
 	const char *name;
 	bool (*show)(struct doc *d);
-} topics[] = { { "events", events_topic }, { "logs", logs_topic }, { "analyzers", analyzers_topic },
-	       { "lua", lua_topic },       { "find", find_topic }, { "filters", filters_topic } };
+} topics[] = { { "events", events_topic }, { "logs", logs_topic },       { "analyzers", analyzers_topic }, { "lua", lua_topic },
+	       { "find", find_topic },     { "filters", filters_topic }, { "facts", facts_topic } };
 #define NTOPICS (sizeof topics / sizeof *topics)
 
 static int wrong(const char *what, const char *word)
 {
-	fprintf(stderr,
-		"otoscope: doc: %s %s; usage: otoscope doc [events|logs|analyzers|lua|find|filters] [NAME] [--markdown|--json-schema] "
-		"[--source "
-		"DIR]\n",
-		what, word);
+	fprintf(
+	    stderr,
+	    "otoscope: doc: %s %s; usage: otoscope doc [events|logs|analyzers|lua|facts|filters|find] [NAME] [--markdown|--json-schema] "
+	    "[--source "
+	    "DIR]\n",
+	    what, word);
 	return 2;
 }
 

@@ -1,8 +1,10 @@
 /* doc_test.c - the parts of the reference that need no engine: pages, coverage read back, schemas, the Lua page. */
 #include "doc_coverage.h"
+#include "doc_facts.h"
 #include "doc_lua.h"
 #include "doc_page.h"
 #include "doc_schema.h"
+#include "fact_keys.h"
 #include "policy.h"
 
 #include <setjmp.h>
@@ -217,12 +219,78 @@ static void schemas(void **state)
 	oto_buf_free(&out);
 }
 
+/* ------------------------------------------------------------------------------------------------ facts */
+
+struct heard {
+	bool of[256];
+	uint32_t unknown;
+};
+
+static void hear(void *who, const char *key, const char *by, uint32_t confidence)
+{
+	struct heard *h = who;
+	uint32_t n;
+	const struct oto_fact_key *keys = oto_fact_keys(&n), *k = oto_fact_key(key);
+
+	if (!k)
+		print_error("%s says the fact %s (%u), which core/fact_keys.c does not describe\n", by, key, confidence);
+	h->unknown += !k;
+	if (k)
+		h->of[k - keys] = true;
+}
+
+static void every_fact_of_a_golden_is_described(void **state)
+{
+	struct heard h = { 0 };
+
+	(void)state;
+	oto_doc_facts_said(OTO_SOURCE_DIR, hear, &h);
+	assert_int_equal(h.unknown, 0);
+	assert_true(h.of[oto_fact_key("serial") - oto_fact_key("ip")]);
+}
+
+static void every_key_has_a_use_once(void **state)
+{
+	uint32_t n, nuses;
+	const struct oto_fact_key *keys = oto_fact_keys(&n);
+	const struct oto_fact_use *uses = oto_fact_uses(&nuses);
+
+	(void)state;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t found = 0;
+		for (uint32_t k = 0; k < nuses; k++)
+			found += strcmp(uses[k].use, keys[i].use) == 0;
+		assert_int_equal(found, 1);
+		assert_ptr_equal(oto_fact_key(keys[i].key), &keys[i]);
+	}
+}
+
+static void a_page_of_facts(void **state)
+{
+	struct sheet s;
+
+	(void)state;
+	assert_true(oto_doc_facts(sheet_begin(&s, true), OTO_SOURCE_DIR, "serial"));
+	fclose(s.page.out);
+	assert_non_null(strstr(s.text, "serial number"));
+	assert_non_null(strstr(s.text, "s7comm 100"));
+	assert_non_null(strstr(s.text, "column, change"));
+	free(s.text);
+	assert_false(oto_doc_facts(sheet_begin(&s, true), OTO_SOURCE_DIR, "nonsense"));
+	sheet_is(&s, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(pages),          cmocka_unit_test(long_first_columns_become_lists),
-		cmocka_unit_test(coverage_files), cmocka_unit_test(lua_page),
+		cmocka_unit_test(pages),
+		cmocka_unit_test(long_first_columns_become_lists),
+		cmocka_unit_test(coverage_files),
+		cmocka_unit_test(lua_page),
 		cmocka_unit_test(schemas),
+		cmocka_unit_test(every_fact_of_a_golden_is_described),
+		cmocka_unit_test(every_key_has_a_use_once),
+		cmocka_unit_test(a_page_of_facts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

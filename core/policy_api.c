@@ -109,6 +109,10 @@ static const struct oto_policy_api_entry entries[] = {
 	  "A line on standard output. Control characters and bytes that are no UTF-8 are shown as \\xNN; line ends and tabs stay." },
 	{ "printable", "printable(text) -> string",
 	  "Text from the wire on one line: line ends and tabs, too, become \\xNN. For what is printed within a page of several lines." },
+	{ "fact_keys", "fact_keys() -> list",
+	  "What can be known of a device: the keys of asset.fact, { { key =, meaning =, use =, single = }, ... }, as `otoscope doc facts` "
+	  "tells "
+	  "them." },
 	/* commands */
 	{ "command.new",
 	  "command.new { name =, doc =, [args = { { name, type, meaning }, ... }], [columns = { ... }], [writes = true], [rehearse = "

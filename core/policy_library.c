@@ -5,6 +5,7 @@
  * of at most 64 KiB, string.rep makes at most 16 MiB. A pattern with
  * several unbounded items that fails may still take time in a power of that length.
  */
+#include "fact_keys.h"
 #include "policy_private.h"
 
 #include <ctype.h>
@@ -257,6 +258,28 @@ static int print(lua_State *L)
 		fwrite(shown.data, 1, shown.len, stdout);
 	oto_buf_free(&shown);
 	return 0;
+}
+
+/* Keys of asset.fact: a list of { key =, meaning =, use =, single = }. */
+static int fact_keys(lua_State *L)
+{
+	uint32_t n;
+	const struct oto_fact_key *keys = oto_fact_keys(&n);
+
+	lua_createtable(L, (int)n, 0);
+	for (uint32_t i = 0; i < n; i++) {
+		lua_createtable(L, 0, 4);
+		lua_pushstring(L, keys[i].key);
+		lua_setfield(L, -2, "key");
+		lua_pushstring(L, keys[i].meaning);
+		lua_setfield(L, -2, "meaning");
+		lua_pushstring(L, keys[i].use);
+		lua_setfield(L, -2, "use");
+		lua_pushboolean(L, keys[i].single);
+		lua_setfield(L, -2, "single");
+		lua_rawseti(L, -2, i + 1);
+	}
+	return 1;
 }
 
 static int printable(lua_State *L)
@@ -578,10 +601,15 @@ static void tame_strings(lua_State *L)
 
 void oto_lua_library(struct oto_lua *lua)
 {
-	static const luaL_Reg replaced[] = { { "pairs", sorted },        { "sorted", sorted },
-					     { "tostring", tostring },   { "print", print },
-					     { "printable", printable }, { "setmetatable", safe_setmetatable },
-					     { "require", require },     { 0 } };
+	static const luaL_Reg replaced[] = { { "pairs", sorted },
+					     { "sorted", sorted },
+					     { "tostring", tostring },
+					     { "print", print },
+					     { "printable", printable },
+					     { "fact_keys", fact_keys },
+					     { "setmetatable", safe_setmetatable },
+					     { "require", require },
+					     { 0 } };
 	lua_State *L = lua->L;
 
 	open_libraries(L);

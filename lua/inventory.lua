@@ -641,6 +641,13 @@ function inventory.value(r, key)
 	return entry and entry.value
 end
 
+-- Keys of facts by what they are used for, the preferred first.
+local keys_of = {}
+for _, k in ipairs(fact_keys()) do
+	keys_of[k.use] = keys_of[k.use] or {}
+	table.insert(keys_of[k.use], k.key)
+end
+
 local function first_of(r, keys, least)
 	for _, key in ipairs(keys) do
 		local entry = inventory.best(r, key)
@@ -690,8 +697,7 @@ end
 function inventory.name(r)
 	if r.owned.name then return r.owned.name end
 	if r.ledger and r.ledger.row.name then return r.ledger.row.name end
-	local names = { "hostname", "station_name", "fqdn", "module_name", "device_name", "sysname", "netbios_name" }
-	local entry = first_of(r, names, 50) or first_of(r, names, 0)
+	local entry = first_of(r, keys_of.name, 50) or first_of(r, keys_of.name, 0)
 	return entry and entry.value
 end
 
@@ -716,7 +722,7 @@ function inventory.mac_vendor(r)
 end
 
 function inventory.model(r)
-	local entry = first_of(r, { "model", "model_name", "product", "order_number", "model_code" }, 50)
+	local entry = first_of(r, keys_of.model, 50)
 	return entry and entry.value
 end
 
@@ -738,7 +744,7 @@ local GUESS = 30 -- percent: what fingerprints of handshakes reach
 
 function inventory.os(r)
 	if r.system == nil then
-		local os = device.os(collected(r, { "os", "os_version", "software" }, {}))
+		local os = device.os(collected(r, keys_of.os, {}))
 		-- controllers have network stacks of their own, which only look like a computer's
 		if os.confidence <= GUESS and embedded[inventory.role(r).role] then
 			os = { name = "unknown", confidence = 0, sources = {} }
@@ -795,7 +801,7 @@ end
 local SAID = 60 -- percent
 local function stated(r, least, below)
 	local found = {}
-	for _, f in ipairs(collected(r, { "role", "device_type" }, {})) do
+	for _, f in ipairs(collected(r, keys_of.role, {})) do
 		if f.confidence >= least and f.confidence < (below or math.huge) then found[#found + 1] = f end
 	end
 	return found

@@ -258,8 +258,8 @@ local function addresses(w, r, by_id)
 			break
 		end
 		local of_interface = inventory.maker(mac)
-		local other = of_interface and not is_same_maker(of_interface, maker) and "  (network interface by " .. of_interface .. ")" or ""
-		w.field(i == 1 and "MAC" or "", mac .. other)
+		local differs = of_interface and not is_same_maker(of_interface, maker)
+		w.field(i == 1 and "MAC" or "", mac .. (differs and "  (network interface by " .. of_interface .. ")" or ""))
 	end
 	local managed = {}
 	for _, e in ipairs(r.facts.management_address or {}) do
@@ -355,8 +355,9 @@ local function owner_says(w, r)
 end
 
 local MOST_OF_KEY = 4
--- Of use to programs and to who compares them, not on a page.
-local unread = { ip = true, mac = true, tls_fingerprint = true, dhcp_fingerprint = true, protocol = true, product_code = true }
+-- Of use to programs and to who compares them, not on a page; addresses stand above.
+local unread = {}
+for _, k in ipairs(fact_keys()) do unread[k.key] = k.use == "kept" or k.use == "address" end
 
 local function fact_rows(w, facts)
 	local rows = {}

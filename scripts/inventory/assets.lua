@@ -463,11 +463,8 @@ end)
 -- ---------------------------------------------------------------------------- what packets reveal
 
 -- Facts of which a device has one: another value means that the device, its software or its configuration is another.
-local single = {
-	model = true, model_name = true, order_number = true, serial = true, firmware = true, hardware = true, hostname = true,
-	station_name = true, module_name = true, plant = true, location = true, application = true, device_type = true, vendor = true,
-	product = true, protection_level = true, mode = true, mode_switch = true, memory_card_serial = true, boot_loader = true,
-}
+local single = {}
+for _, k in ipairs(fact_keys()) do single[k.key] = k.single end
 local several_types = { ssdp = true, wsd = true } -- a device announces all the devices that it holds
 local LEAST = 80 -- percent; a guess that changes is no news
 
