@@ -529,6 +529,8 @@ local rules = {
   { "scanner", is_scanner },
   { "engineering station", is_engineering },
   { "RTU", controlled(RTU) },
+  { "PLC", says("profinet io controller") },
+  { "I/O device", says("profinet io device") },
   { "PLC", is_plc },
   { "building controller", controlled(BUILDING) },
   { "HMI", is_hmi },

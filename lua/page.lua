@@ -214,7 +214,7 @@ local function address_row(r, address)
 	end
 end
 
-local ways = { arp = "announced by ARP", nd = "announced by neighbor discovery", dhcp = "given by DHCP" }
+local ways = { arp = "announced by ARP", nd = "announced by neighbor discovery", dhcp = "given by DHCP", dcp = "told by PROFINET DCP" }
 
 -- How we know an address, without the MAC address that stands below.
 local function how_known(row)

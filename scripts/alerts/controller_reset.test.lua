@@ -6,6 +6,7 @@ local reading = tcp("10.0.0.1:1025", "10.0.0.2:502", { ">", unhex "0001 0000 000
 
 it("tells of it", function()
 	assert(told("controller_reset", { capture = "modbus-all" }) > 0)
+	assert.equal(2, (told("controller_reset", { capture = "profinet" })))
 end)
 
 it("is quiet on normal traffic", function()

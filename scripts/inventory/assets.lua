@@ -548,7 +548,7 @@ local function join_chassis(id, port, e)
 end
 
 -- Protocols by which a station says which addresses are its own.
-local claims = { arp = "arp", nd = "nd", dhcp = "dhcp", dhcpv6 = "dhcp" }
+local claims = { arp = "arp", nd = "nd", dhcp = "dhcp", dhcpv6 = "dhcp", profinet_dcp = "dcp" }
 local subs = state.set { name = "inventory_subs", key = { "addr", "int", "string" }, max = 20000 }
 
 on("asset.fact", function(e)

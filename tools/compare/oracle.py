@@ -28,7 +28,7 @@ What is compared:
     browser   messages by sender, command, name and version
     enip      encapsulation messages by sender, receiver, command, status and direction; enip_identity: answers to List Identity
     cip       services by sender, receiver, code and direction; cip_io: I/O packets by sender and receiver
-    and the protocols of oracle_it.py
+    and the protocols of oracle_it.py and oracle_ethernet.py
     s7comm    frames by sender, receiver and what the first PDU of each kind in them says: ROSCTR, function, error class, user data, SZL
               (where bytes are lost the oracle counts nothing behind them; tshark_s7comm.py compares PDU by PDU with a tshark that goes on)
 """
@@ -42,6 +42,7 @@ import subprocess
 import sys
 import tempfile
 
+import oracle_ethernet
 import oracle_it
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -416,6 +417,7 @@ PROTOCOLS = {
     'nbdgm': (('nbdgm',), their_nbdgm, 'keys_nbdgm', our_key),
     'browser': (('cifs_browser',), their_browser, 'keys_browser', our_key),
     **oracle_it.PROTOCOLS,
+    **oracle_ethernet.PROTOCOLS,
 }
 
 
@@ -449,7 +451,8 @@ def compare(options, name):
     sections = read_oracle(os.path.join(options.shared, 'oracle', name + '.tsv'))
     differences, keys, counted = {}, collections.Counter(), collections.Counter()
     with tempfile.TemporaryDirectory() as folder:
-        command = [options.binary, '-q', '--keep-duplicates', '--json', '--interval', '1d', '-l', folder, '--plugin', FINS, '-e', SCRIPT + oracle_it.SCRIPT,
+        command = [options.binary, '-q', '--keep-duplicates', '--json', '--interval', '1d', '-l', folder, '--plugin', FINS,
+                   '-e', SCRIPT + oracle_it.SCRIPT + oracle_ethernet.SCRIPT,
                    '-r', os.path.join(options.shared, 'pcaps', name)]
         run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors='replace')
         # 1: the capture is cut off, and what came before was read.

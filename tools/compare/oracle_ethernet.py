@@ -1,0 +1,67 @@
+"""oracle_ethernet.py - for oracle.py: the protocols without IP. Ours are made by SCRIPT, a log a protocol whose only column is the oracle's key.
+
+    lldp       frames by sender, name, description and port
+    pn_dcp     messages by sender, receiver, service, type, name, address, maker and device number
+    pn_rt      frames of PROFINET by sender, receiver and frame identifier
+"""
+import re
+
+
+def plain(text):
+    """Without what the two print differently: line ends, what is no ASCII, how long a text may be."""
+    return re.sub(r'\\[nrt]|\\x[0-9a-f]{2}|[^\x21-\x7e]+', '?', (text or '').strip())[:120].strip('?') or '-'
+
+
+def key_of(*parts):
+    return ' '.join('-' if part in (None, '') else str(part) for part in parts)
+
+
+def our_key(counts, row):
+    counts[row['key']] += 1
+
+
+def their_lldp(counts, row):
+    if row.get('port_id') or row.get('tlv_system_name') or row.get('chassis_id_mac'):  # else nothing of it was understood
+        counts[key_of(row['src'], plain(row.get('tlv_system_name')), plain(row.get('tlv_system_desc')))] += row['count']
+
+
+def our_lldp(counts, row):
+    counts[key_of(row['src'], plain(row.get('name')), plain(row.get('description')))] += 1
+
+
+def number(text):
+    return str(int(text, 0)) if text else '-'
+
+
+def their_dcp(counts, row):
+    counts[key_of(row['src'], row['dst'], row['service'], row['type'], row.get('name'), row.get('ip'), number(row.get('vendor')),
+                  number(row.get('device')))] += row['count']
+
+
+def their_rt(counts, row):
+    counts[key_of(row['src'], row['dst'], row['frame_id'])] += row['count']
+
+
+SCRIPT = '''
+local said = log.new { name = "said_lldp", columns = { text "src", text "name", text "description" } }
+on("lldp.frame", function(e)
+	said:write { src = tostring(e.src_mac), name = e.system_name, description = e.system_description }
+end)
+local dcp, rt = log.new { name = "keys_dcp", columns = { text "key" } }, log.new { name = "keys_rt", columns = { text "key" } }
+local function shown(...)
+	local parts = { ... }
+	for i, part in ipairs(parts) do parts[i] = part ~= "" and tostring(part) or "-" end
+	return table.concat(parts, " ")
+end
+on("profinet_dcp.message", function(e)
+	dcp:write { key = shown(e.src_mac, e.dst_mac, e:raw("service"), e.service_type, e.station_name or "", e.ip or "", e.vendor_id or "",
+		e.device_id or "") }
+end)
+on("profinet.frame", function(e) rt:write { key = shown(e.src_mac, e.dst_mac, e.frame_id) } end)
+'''
+
+PROTOCOLS = {
+    'lldp': (('lldp',), their_lldp, 'said_lldp', our_lldp),
+    'pn_dcp': (('pn_dcp',), their_dcp, 'keys_dcp', our_key),
+    'pn_rt': (('pn_rt',), their_rt, 'keys_rt', our_key),
+}
