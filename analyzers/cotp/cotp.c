@@ -284,6 +284,7 @@ static void speak(struct oto_ctx *cx, struct cotp_pdu *p)
 /* The selectors of a connection, as children get them. */
 struct cotp_flow {
 	uint64_t key;
+	bool named;
 };
 
 static bool is_short(struct oto_slice tsap)
@@ -302,6 +303,32 @@ static void note_selectors(struct oto_ctx *cx, const struct cotp_pdu *p)
 		flow->key |= COTP_HAS_CALLED | (uint64_t)p->called_tsap.data[0] << 8 | p->called_tsap.data[1];
 	if (is_short(p->calling_tsap))
 		flow->key |= COTP_HAS_CALLING | (uint64_t)p->calling_tsap.data[0] << 24 | (uint64_t)p->calling_tsap.data[1] << 16;
+}
+
+/* OSI's session in front of presentation (ISO 8327-1 8.3, ISO 8823): in a plant that is MMS. CONNECT or ACCEPT with the connect/accept item
+ * first, or GIVE TOKENS and DATA TRANSFER before presentation's user data. */
+static bool is_session(struct oto_slice message)
+{
+	enum { CONNECT = 0x0d, ACCEPT = 0x0e, CONNECT_ITEM = 0x05, USER_DATA = 0x61 };
+	struct oto_cur c = oto_cur_of(message);
+	uint8_t spdu = oto_u8(&c);
+
+	if (spdu == CONNECT || spdu == ACCEPT) {
+		uint8_t length = oto_u8(&c);
+		oto_skip(&c, length == 0xff ? 2 : 0);
+		return oto_u8(&c) == CONNECT_ITEM && !c.bad;
+	}
+	return spdu == 1 && oto_be24(&c) == 0x000100 && oto_u8(&c) == USER_DATA && !c.bad;
+}
+
+static void name_session(struct oto_ctx *cx, struct oto_slice message)
+{
+	struct cotp_flow *flow = cx->state;
+
+	if (flow->named || !is_session(message))
+		return;
+	flow->named = true;
+	oto_service(cx, "mms");
 }
 
 static void cotp_pdu(struct oto_ctx *cx, struct oto_cur *c)
@@ -337,8 +364,10 @@ static void cotp_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	if (p.pdu_code != DT || !p.has_eot)
 		return;
 	struct oto_slice message = oto_assemble(cx, data, p.eot);
-	if (message.len)
-		oto_deliver(cx, CHANNEL_COTP, ((const struct cotp_flow *)cx->state)->key, message);
+	if (!message.len)
+		return;
+	name_session(cx, message);
+	oto_deliver(cx, CHANNEL_COTP, ((const struct cotp_flow *)cx->state)->key, message);
 }
 
 static const struct oto_analyzer cotp = {

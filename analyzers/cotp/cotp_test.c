@@ -52,6 +52,22 @@ static void data(void **state)
 	assert_false(says(test_pdu(t, true, "03000007 02 f0 80"), "deliver"));
 }
 
+/* MMS is named by the session in front of it, once. */
+static void session(void **state)
+{
+	struct test_host *t = *state;
+
+	assert_false(says(test_pdu(t, true, "0300000a 02 f0 80 320107"), "service"));
+	assert_false(says(test_pdu(t, true, "0300000b 02 f0 80 01000100"), "service"));
+	assert_false(says(test_pdu(t, true, "0300000a 02 f0 80 0d0106"), "service"));
+	assert_true(says(test_pdu(t, true, "0300000e 02 f0 80 0dca0506130100"), "service mms\n"));
+	assert_false(says(test_pdu(t, false, "0300000e 02 f0 80 0eaf0506130100"), "service"));
+	memset(t->state, 0, sizeof t->state);
+	assert_true(says(test_pdu(t, false, "03000010 02 f0 80 0eff01af0506130100"), "service mms\n"));
+	memset(t->state, 0, sizeof t->state);
+	assert_true(says(test_pdu(t, true, "0300000c 02 f0 80 0100010061"), "service mms\n"));
+}
+
 static void damage(void **state)
 {
 	struct test_host *t = *state;
@@ -104,6 +120,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(connection, setup, teardown),
 		cmocka_unit_test_setup_teardown(data, setup, teardown),
+		cmocka_unit_test_setup_teardown(session, setup, teardown),
 		cmocka_unit_test_setup_teardown(damage, setup, teardown),
 		cmocka_unit_test(probes),
 	};
