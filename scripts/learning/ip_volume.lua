@@ -1,8 +1,8 @@
 -- How much each pair of terminals exchanges, by hour and day of the week: far more than is usual at this hour is told, once an hour.
 --
 -- The threshold of an hour is a multiple (factor) of the most that the pair exchanged in that hour of the week, or an hour beside it, while
--- this was learned; of its busiest hour, where this one was never seen. Less than `least` bytes an hour is never told. What a terminal sends
--- to the internet is a pair of its own: much less than it receives from there.
+-- this was learned; of its busiest hour, where this one was never seen. Less than `least` bytes an hour is never told. What a terminal
+-- sends to the internet is a pair of its own: much less than it receives from there.
 local alert = require "alert"
 local learn = require "learn"
 local site = require "site"
@@ -49,7 +49,7 @@ end
 
 local function threshold(pair)
 	local known = model:get(pair)
-	local usual = known and (week.around(known, cell) or { most = week.most(known) })
+	local usual = known and (week.around(known, cell) or { most = week.most(known) }) or pair[2] == OUT and { most = 0 }
 	return usual and math.max(usual.most * too_much.factor, pair[2] == OUT and too_much.least_out or too_much.least)
 end
 

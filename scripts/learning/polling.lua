@@ -50,6 +50,7 @@ local HOW = {
 	late = { en = "and is answered late", ja = "遅れて応答されています" },
 	unanswered = { en = "without answers", ja = "応答されません" },
 	silent = { en = "no longer", ja = "停止しました" },
+	new = { en = "in an even rhythm now", ja = "新たに一定周期になりました" },
 }
 
 local function give_or_take(seconds)
@@ -136,11 +137,27 @@ local function new_window()
 	return { n = 0, sum = 0, squares = 0, asked = 0, lost = 0, minutes = 0, answers = 0, late = 0 }
 end
 
+-- A client that asked now and then asks all the time: it does for much longer than ever while this was learned.
+local POLLER, NEW = 50, 15 -- windows that only one that polls has; minutes
+local NONE = { en = "none", ja = "なし" }
+
+local function note_steady(b, mean, minutes)
+	local is_even = b.last and math.abs(mean - b.last.mean) < mean / 4
+	local before, limit = b.steady or 0, math.max(NEW, 3 * (b.r.steady or 0))
+	b.steady = is_even and before + minutes or 0
+	if detection.mode == "learning" then
+		b.r.steady = math.max(b.r.steady or 0, b.steady)
+	elseif b.r.windows < POLLER and before < limit and b.steady >= limit then
+		tell(b.key, "new", interval(mean), NONE)
+	end
+end
+
 local function end_window(b)
 	local w = b.window
 	b.window = nil
 	if w.n < 2 then return end
 	local mean = w.sum / w.n
+	if not b.is_part then note_steady(b, mean, w.minutes) end
 	local s = lasting(b, {
 		mean = mean, dev = math.sqrt(math.max(w.squares / w.n - mean * mean, 0)), lost = w.lost / w.asked,
 		late = w.answers > 0 and w.late / w.answers or 0,
@@ -186,6 +203,7 @@ local function silence(heard)
 	for name, b in sorted(book) do
 		b.silent = heard[name] and 0 or b.silent + 1
 		local limit = math.max(3, b.r.longest * 2)
+		if b.silent > 3 then b.steady, b.last = 0, nil end
 		if detection.mode == "detecting" and b.r.windows >= changed.windows and b.silent == limit then
 			tell(b.key, "silent", interval(b.silent * 60), interval(b.r.most))
 		end

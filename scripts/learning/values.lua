@@ -81,8 +81,8 @@ local function new_range(value)
 	return { low = value, high = value, n = 0, writes = 0, rises = 0, falls = 0, swings = 0 }
 end
 
--- n values, some of them writes; how often they made the range grow at either end, and went from one quarter at its end to the other. Swings
--- in a range that was much smaller count little.
+-- n values, some of them writes; how often they made the range grow at either end, and went from one quarter at its end to the other.
+-- Swings in a range that was much smaller count little.
 local function take_in(r, value, how)
 	r.n = r.n + 1
 	if how == WRITTEN then r.writes = r.writes + 1 end
