@@ -19,7 +19,7 @@
 enum {
 	OPT_EACH = 256, OPT_JOBS, OPT_RESUME, OPT_STATE, OPT_DATA, OPT_OEM, OPT_BARE, OPT_PLUGIN, OPT_JSON,
 	OPT_PROFILE, OPT_LOG, OPT_NO_LOG, OPT_ROTATE, OPT_ROTATE_SIZE, OPT_GZIP, OPT_INTERVAL, OPT_SENSOR, OPT_SEED,
-	OPT_ANALYZERS, OPT_KEEP_DUPLICATES, OPT_COVERAGE, OPT_COST, OPT_VERSION, OPT_SEND, OPT_SPOOL, OPT_PACKETS,
+	OPT_ANALYZERS, OPT_DUPLICATES, OPT_KEEP_DUPLICATES, OPT_COVERAGE, OPT_COST, OPT_VERSION, OPT_SEND, OPT_SPOOL, OPT_PACKETS,
 };
 // clang-format on
 
@@ -37,7 +37,8 @@ static const struct row rows[] = {
 	{ 'r', "read", "FILE...", "capture files, folders, patterns or - (standard input): one timeline", HARMLESS },
 	{ 'i', "interface", "IFACE", "a live interface", 0 },
 	{ 'f', "filter", "BPF", "only packets that this libpcap filter lets through", 0 },
-	{ OPT_KEEP_DUPLICATES, "keep-duplicates", NULL, "do not drop byte-equal copies within 10 ms (mirror ports make them)", 0 },
+	{ OPT_DUPLICATES, "duplicates", "TIME", "copies that mirror ports make come within this time (10ms)", 0 },
+	{ OPT_KEEP_DUPLICATES, "keep-duplicates", NULL, "do not drop them", 0 },
 	{ .help = "Logs to" },
 	{ 'l', "logs", "DIR", "write logs into this folder (- : all rows as JSON lines on stdout)", HARMLESS },
 	{ OPT_JSON, "json", NULL, "JSON lines instead of Zeek's tab-separated columns", OF_LOGS },
@@ -339,6 +340,13 @@ static bool take(struct oto_cli *cli, int code, const char *arg)
 		break;
 	case 'v':
 		cli->verbose = true;
+		break;
+	case OPT_DUPLICATES:
+		ok = measure_time("duplicates", arg, &o->duplicate_ns);
+		if (ok && o->duplicate_ns > OTO_SECOND) {
+			oto_cli_say("--duplicates %s: at most 1s; what comes later is sent again", arg);
+			ok = false;
+		}
 		break;
 	case OPT_KEEP_DUPLICATES:
 		o->duplicate_ns = -1;

@@ -18,9 +18,11 @@ enum {
 	HOPS = 8,  /* routers between two copies */
 	PROOF_ONE = 1 << 16,
 	PROOF_STEPS = 64, /* packets over which the share is averaged */
+	MOST_COPIES = 3,  /* of a frame without IP: ports that one mirror shows */
 };
 #define PROOF_LIFE (10 * OTO_SECOND)
 #define JITTER (20 * INT64_C(1000))
+#define LATE OTO_SECOND
 
 /* What of a packet is the same in all its copies. Tags are gone, and of IP what a router changes: addresses of the link and hops left. */
 struct sight {
@@ -38,7 +40,7 @@ struct slot {
 	uint64_t at; /* bytes ever written to the ring before this packet; plus one, so that 0 is empty */
 	uint32_t len, check;
 	uint16_t checksum;
-	uint8_t macs[MACS], hops;
+	uint8_t macs[MACS], hops, copies;
 	bool ip;
 };
 
@@ -52,6 +54,7 @@ struct proof {
 struct oto_duplicates {
 	int64_t window_ns;
 	struct proof proof;
+	struct oto_duplicates_stats stats;
 	uint64_t written;
 	struct slot slot[SLOTS];
 	uint8_t ring[RING];
@@ -102,6 +105,19 @@ static uint32_t without_route(struct sight *s, uint16_t type, uint8_t *ip, uint3
 	return total < left ? total : left;
 }
 
+/* Whose sender counts in each frame, so that it never sends two that are equal. */
+static bool counts(uint16_t type, const uint8_t *body, uint32_t left)
+{
+	enum { PROFINET = 0x8892, GOOSE = 0x88b8, SAMPLED_VALUES = 0x88ba, PTP = 0x88f7 };
+
+	if (type == GOOSE || type == SAMPLED_VALUES || type == PTP)
+		return true;
+	if (type != PROFINET || left < 2)
+		return false;
+	uint16_t id = be16(body); /* FrameID of cyclic data, classes 3 and 1 (IEC 61158-6-10 4.2) */
+	return (id >= 0x0100 && id < 0x1000) || (id >= 0x8000 && id < 0xfc00);
+}
+
 /* In words, the last of which may overlap the one before: GCC copies up to 64 bytes one by one. */
 static inline void copy_head(uint8_t *to, const uint8_t *from, uint32_t n)
 {
@@ -128,7 +144,8 @@ static bool look_at(struct sight *s, const struct oto_packet *p)
 	at += ip ? TYPE : 0;
 	uint32_t left = p->caplen - at, n = left < HEAD ? left : HEAD;
 	s->macs = p->data;
-	s->ip = s->numbered = false;
+	s->ip = false;
+	s->numbered = !ip && counts(type, p->data + at + TYPE, left - TYPE);
 	s->hops = 0;
 	s->checksum = 0;
 	copy_head(s->head, p->data + at, n);
@@ -207,8 +224,16 @@ static int64_t age_of(struct oto_duplicates *d, const struct sight *s, int64_t t
 	struct slot *slot = &d->slot[hash % SLOTS];
 	if (slot->at && slot->check == check && slot->len == s->len && same_way(slot, s)) {
 		int64_t age = ts_ns > slot->ts_ns ? ts_ns - slot->ts_ns : slot->ts_ns - ts_ns;
-		if (age <= window && same_bytes(d, slot->at - 1, s))
+		bool same = age <= LATE && same_bytes(d, slot->at - 1, s);
+		if (same && !s->ip && slot->copies >= MOST_COPIES) {
+			slot->ts_ns = ts_ns;
+			return -1;
+		}
+		if (same && age <= window) {
+			slot->copies++;
 			return age;
+		}
+		d->stats.late += same && s->numbered;
 	}
 	uint64_t at = claim(d, s->len);
 	copy_head(d->ring + at % RING, s->head, s->head_len);
@@ -230,7 +255,14 @@ bool oto_duplicates_seen(struct oto_duplicates *d, const struct oto_packet *p)
 	if (window < 0)
 		return false;
 	int64_t age = age_of(d, &s, p->ts_ns, window);
-	if (s.numbered)
+	if (s.numbered) {
+		d->stats.numbered++;
 		learn(&d->proof, p->ts_ns, age >= 0, age);
+	}
 	return age >= 0;
+}
+
+struct oto_duplicates_stats oto_duplicates_stats(const struct oto_duplicates *d)
+{
+	return d->stats;
 }

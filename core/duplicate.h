@@ -4,13 +4,20 @@
  * untagged. Of IP the addresses of the link and the hops that are left do not count either when both differ: a mirror may show the link
  * before a router and the one behind it. The first is kept, with the sender's own address.
  *
- * That alone would also drop what is sent again on purpose: CC-Link IE, PROFINET and EtherCAT repeat an unchanged frame every cycle, a
- * flood of equal ARP frames is an attack, a host answers every segment to a closed port with the same RST. So only packets that are
- * numbered can prove a mirror: TCP, UDP and ICMP over IPv4 with a living identification, which their sender counts up with every packet
- * (RFC 6864 4). 0 means that the sender does not count, and 1 is what tools that craft packets leave there.
+ * That alone would also drop what is sent again on purpose: CC-Link IE and EtherCAT repeat an unchanged frame every cycle, a flood of equal
+ * ARP frames is an attack, a host answers every segment to a closed port with the same RST. So only packets that are numbered can prove
+ * a mirror:
  *
- * IPv6 and non-IP frames have no such number. They are dropped only while the numbered ones prove that this port shows its traffic twice
- * (at least every eighth of late was a copy), and only when they follow as closely as those copies do.
+ *   IPv4        TCP, UDP and ICMP with a living identification, which their sender counts up with every packet (RFC 6864 4). 0 means that
+ *               the sender does not count, and 1 is what tools that craft packets leave there
+ *   without IP  cyclic PROFINET (CycleCounter, IEC 61158-6-10), GOOSE (sqNum, IEC 61850-8-1), sampled values (smpCnt, IEC 61850-9-2), PTP
+ *               (sequenceId, IEEE 1588 7.3.7). Whoever sends the same cycle again must have counted on, so equal bytes within the window
+ * are one frame seen twice; the counters come round after seconds at the earliest. A sender whose counter stands still, against its
+ *               standard, would fall silent: more than three copies of a frame are none
+ *
+ * All others have no such number. They are dropped only while the numbered ones prove that this port shows its traffic twice (at least
+ * every eighth of late was a copy), and only when they follow as closely as those copies do. A segment without any numbered packets proves
+ * nothing, and nothing is dropped there.
  *
  * Owns a ring with the bytes of the latest such packets, 512 KiB, and an index into it. At rates where the ring holds less than the window
  * the window is shorter; real copies follow within microseconds.
@@ -26,5 +33,9 @@ struct oto_duplicates *oto_duplicates_new(int64_t window_ns);
 void oto_duplicates_free(struct oto_duplicates *d);
 /* Is it a copy of an earlier packet? Otherwise it is remembered. */
 bool oto_duplicates_seen(struct oto_duplicates *d, const struct oto_packet *p);
+struct oto_duplicates_stats {
+	uint64_t numbered; /* packets that can prove copies */
+	uint64_t late;     /* of these, equal to one that came less than a second before, but longer ago than the window */
+} oto_duplicates_stats(const struct oto_duplicates *d);
 
 #endif

@@ -141,6 +141,73 @@ static void unnumbered_packets_once_a_mirror_is_proven(void **state)
 	memcpy(frame, ip, sizeof ip);
 }
 
+/* A cyclic PROFINET frame, its CycleCounter, DataStatus and TransferStatus at the end. */
+static void profinet(uint16_t frame_id, uint16_t cycle)
+{
+	memset(frame, 0, 64);
+	memcpy(frame, (const uint8_t[]){ 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x81, 0, 0xc0, 0, 0x88, 0x92 }, 18);
+	frame[18] = (uint8_t)(frame_id >> 8);
+	frame[19] = (uint8_t)frame_id;
+	frame[60] = (uint8_t)(cycle >> 8);
+	frame[61] = (uint8_t)cycle;
+	frame[62] = 0x35;
+}
+
+static void frames_that_count_prove_a_mirror_without_ip(void **state)
+{
+	(void)state;
+	static const uint8_t lldp[] = { 1, 0x80, 0xc2, 0, 0, 0x0e, 2, 0, 0, 0, 0, 2, 0x88, 0xcc, 2, 7 };
+	for (int i = 0; i < 50; i++) {
+		profinet(0x8000, (uint16_t)(i * 32));
+		assert_false(seen(i * OTO_MS, 64));
+		assert_true(seen(i * OTO_MS + 30000, 64));
+	}
+	memset(frame, 0, 64);
+	memcpy(frame, lldp, sizeof lldp);
+	assert_false(seen(51 * OTO_MS, 64)); /* what does not count is known by them */
+	assert_true(seen(51 * OTO_MS + 30000, 64));
+	assert_false(seen(52 * OTO_MS, 64));
+	assert_int_equal(oto_duplicates_stats(d).numbered, 100);
+}
+
+static void cycles_without_a_number_are_no_copies(void **state)
+{
+	(void)state;
+	static const uint8_t types[][2] = { { 0x88, 0xa4 }, { 0x89, 0x0f }, { 0x88, 0x92 } }; /* EtherCAT, CC-Link IE, PROFINET's DCP */
+	for (size_t k = 0; k < sizeof types / sizeof *types; k++) {
+		profinet(0xfefe, 0);
+		memcpy(frame + 16, types[k], 2);
+		for (int i = 0; i < 100; i++)
+			assert_false(seen(i * OTO_MS, 64));
+	}
+	assert_int_equal(oto_duplicates_stats(d).numbered, 0);
+}
+
+static void a_counter_that_stands_still_does_not_silence(void **state)
+{
+	(void)state;
+	int dropped = 0;
+	profinet(0x8000, 7);
+	for (int i = 0; i < 1000; i++)
+		dropped += seen(i * OTO_MS, 64);
+	assert_int_equal(dropped, 3);
+}
+
+static void late_copies_are_counted(void **state)
+{
+	(void)state;
+	assert_false(seen(0, 114));
+	assert_false(seen(20 * OTO_MS, 114));
+	assert_int_equal(oto_duplicates_stats(d).late, 1);
+	oto_duplicates_free(d);
+	d = oto_duplicates_new(50 * OTO_MS);
+	assert_false(seen(0, 114));
+	assert_true(seen(20 * OTO_MS, 114));
+	assert_int_equal(oto_duplicates_stats(d).late, 0);
+	assert_false(seen(5 * OTO_SECOND, 114));
+	assert_int_equal(oto_duplicates_stats(d).late, 0);
+}
+
 static void the_ring_wraps(void **state)
 {
 	(void)state;
@@ -164,6 +231,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(tagged, setup, teardown),
 		cmocka_unit_test_setup_teardown(behind_a_router, setup, teardown),
 		cmocka_unit_test_setup_teardown(unnumbered_packets_once_a_mirror_is_proven, setup, teardown),
+		cmocka_unit_test_setup_teardown(frames_that_count_prove_a_mirror_without_ip, setup, teardown),
+		cmocka_unit_test_setup_teardown(cycles_without_a_number_are_no_copies, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_counter_that_stands_still_does_not_silence, setup, teardown),
+		cmocka_unit_test_setup_teardown(late_copies_are_counted, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_ring_wraps, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

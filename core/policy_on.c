@@ -25,7 +25,7 @@ struct handler {
 	struct handler *next;
 	struct oto_script *script;
 	char *event, *expression, *where;
-	bool wildcard; /* the event is a pattern */
+	bool wildcard;           /* the event is a pattern */
 	struct oto_tally *tally; /* counts; the function hears the first of each key, and may be missing */
 	char *key[8], *sum[16];  /* of the tally; interned */
 	struct condition *conditions;

@@ -1,6 +1,7 @@
 /* stats.c - what the engine did. See stats.h. Owns the counters at the last report. */
 #include "stats.h"
 
+#include "duplicate.h"
 #include "engine.h"
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 struct stats_event {
 	struct oto_interval interval;
 	uint64_t packets, bytes, duplicates, truncated, bad_lengths, bad_checksums, fragments, fragments_dropped, tunnels_too_deep,
-	    frames_dropped;
+	    frames_dropped, numbered, copies_late;
 	uint64_t flows_new, flows_ended, flows_evicted, out_of_order, retransmitted, gaps, gap_bytes;
 	uint64_t probes, pdus, pdu_bytes, unanswered, weirds, events, events_dropped, rows, rows_lost, intervals_early;
 	uint64_t script_calls, script_errors, script_over_budget;
@@ -26,6 +27,8 @@ static const struct oto_field stats_fields[] = {
 	S(packets, "packets read, duplicates included"),
 	S(bytes, "their bytes on the wire"),
 	S(duplicates, "packets dropped because an equal one came just before (a mirror port shows packets twice)"),
+	S(numbered, "packets that their senders number, so that copies of them are known"),
+	S(copies_late, "of these, equal ones that came too late to be dropped: --duplicates says how long to wait"),
 	S(truncated, "packets that end inside a header"),
 	S(bad_lengths, "packets whose headers disagree about their length"),
 	S(bad_checksums, "wrong IP, TCP, UDP and ICMP checksums; counted, not obeyed"),
@@ -134,11 +137,14 @@ static void read_all(const struct oto_engine *e, struct stats_event *now)
 	struct oto_stream_stats stream = oto_stream_stats(e->streams);
 	struct oto_bus_stats bus = oto_bus_stats(e->bus);
 	struct oto_policy_stats policy = oto_policy_stats(e->policy);
+	struct oto_duplicates_stats copies = e->duplicates ? oto_duplicates_stats(e->duplicates) : (struct oto_duplicates_stats){ 0 };
 
 	*now = (struct stats_event){
 		.packets = e->stats.packets,
 		.bytes = e->stats.bytes,
 		.duplicates = e->stats.duplicates,
+		.numbered = copies.numbered,
+		.copies_late = copies.late,
 		.weirds = e->stats.weirds,
 		.frames_dropped = e->stats.reentry_dropped,
 		.truncated = decode.truncated,

@@ -19,6 +19,8 @@ end)
 on("stats", function(e)
 	shape:add("packets", e.packets)
 	shape:add("duplicates", e.duplicates)
+	shape:add("numbered by their senders", e.numbered)
+	shape:add("late copies", e.copies_late)
 	shape:add("lost inside TCP streams", e.gaps)
 	local month = (e.ts - e.interval * 0.5):format "%Y-%m"
 	volume:set(month, { bytes = e.bytes + (volume:get(month) or { bytes = 0 }).bytes, last = e.ts })
@@ -88,6 +90,19 @@ local function size(bytes)
 	end
 end
 
+-- Packets that came twice, in words, how many, and the verdict.
+local function copies()
+	local twice, late, numbered = shape:get "duplicates", shape:get "late copies", shape:get "numbered by their senders"
+	if late * 100 > numbered then
+		return late .. " packets came again, too late to be dropped: --duplicates says how long to wait", late, "look"
+	elseif twice > 0 then
+		return twice .. " packets came twice and were dropped", twice, "good"
+	elseif numbered == 0 then
+		return "cannot be told: no packet is numbered by its sender", 0, "look"
+	end
+	return "no packet twice", 0, "good"
+end
+
 command.new {
 	name = "view sensors", doc = "The sensors of which something is kept in the folder of --state; ask of one with --sensor NAME.",
 	columns = {
@@ -149,11 +164,15 @@ command.new {
 		say("understood", text, understood, share >= 50 and "good" or "look")
 		say("one way", one_way == 0 and "both sides of all sessions are seen" or one_way .. " sessions show one side only", one_way,
 			one_way > 0 and "look" or "good")
+		if shape:get "packets" == 0 then
+			say("losses", "nothing was counted yet", 0, "look")
+			say("duplicates", "nothing was counted yet", 0, "look")
+			return rows
+		end
 		local lost = shape:get "lost inside TCP streams"
 		say("losses", lost == 0 and "no holes in TCP streams" or lost .. " holes in TCP streams", lost, lost > 0 and "look"
 			or "good")
-		local twice = shape:get "duplicates"
-		say("duplicates", twice == 0 and "no packet twice" or twice .. " packets came twice and were dropped", twice, "good")
+		say("duplicates", copies())
 		return rows
 	end,
 }

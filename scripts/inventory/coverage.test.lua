@@ -30,3 +30,11 @@ it("sessions that are joined in the middle are counted", function()
 	local said = sensor { packets = { frames[4], frames[5] } }
 	assert.contains("1 of 1", said["TCP sessions"].result)
 end)
+
+it("copies cannot be told where no packet is numbered", function()
+	local said = sensor { packets = tcp("10.0.0.1:1025", "10.0.0.2:502", { ">", "x" }, { "<", "y" }) }
+	assert.contains("cannot be told", said.duplicates.result)
+	assert.equal("look", said.duplicates.verdict)
+	said = sensor { capture = "../../testdata/captures/demo.pcap" }
+	assert.equal("good", said.duplicates.verdict)
+end)

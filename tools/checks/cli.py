@@ -9,7 +9,7 @@ import struct
 import subprocess
 import time
 
-from tap import CAPTURES, OTOSCOPE, Run, Tap, differs, tree
+from tap import CAPTURES, OTOSCOPE, Run, Tap, differs, rows, tree
 
 t = Tap()
 DEMO = os.path.join(CAPTURES, 'demo.pcap')
@@ -258,4 +258,23 @@ r = Run('doc', 'find', 'firmware')
 t.ok(r.code == 0 and 'modbus' in r.out and 'asset.fact' not in r.err, 'doc find tells whatever speaks of a word', r.said())
 r = Run('doc', 'find')
 t.ok(r.code == 2 and 'WORD' in r.err, 'and wants one', r.said())
+# ---- copies that a mirror shows late
+
+
+def later(record, ns):
+    sec, sub, caplen, size = struct.unpack('<4I', record[:16])
+    at = sec * 10**9 + sub * 1000 + ns
+    return at, struct.pack('<4I', at // 10**9, at % 10**9 // 1000, caplen, size) + record[16:]
+
+
+twice = sorted([later(p, 0) for p in parts] + [later(p, 20_000_000) for p in parts], key=lambda r: r[0])
+late = t.write('late.pcap', demo_bytes[:24] + b''.join(r for _, r in twice))
+r = Run('view', 'sensor', '-r', late)
+t.ok(r.code == 0 and 'came again, too late to be dropped: --duplicates says how long' in r.out, 'copies after 20 ms are noticed', r.said())
+r = Run('view', 'sensor', '-r', late, '--duplicates', '30ms')
+t.ok(r.code == 0 and 'packets came twice and were dropped' in r.out, '--duplicates 30ms drops them', r.said())
+Run('-q', '-r', late, '-l', t.dir('late'), '--duplicates', '30ms', '--log', 'ot_operation')
+t.equal(sum(int(r['number']) for r in rows(os.path.join(t.dir('late'), 'ot_operation.log'))),
+        sum(int(r['number']) for r in rows(os.path.join(logs, 'ot_operation.log'))), 'operations are then those of the capture itself')
+wrong(['-r', DEMO, '--duplicates', '2s'], 2, '--duplicates 2s: at most 1s', 'a window that would drop what is sent again')
 t.finish()
