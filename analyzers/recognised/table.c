@@ -179,8 +179,6 @@ const char recognised_rows[] =
     "iec104\ttcp\t2404\tany\t68 04-fd\n"
     "ads\ttcp\t48898\tany\t00 00 le32=rest\n"
     "ads\tudp\t48899,*\tany\t03 66 14 71\n"
-    "fins\tudp\t9600\tany\t80-c1 00 02-07\n"
-    "fins\ttcp\t9600,*\tany\t\"FINS\" 00 00\n"
     "codesys\tudp\t1740-1743\tany\tc5\n"
     "codesys\ttcp\t11740-11743\tany\t00 01 17 e8\n"
     "codesys\ttcp\t1200,2455\tany\tbb bb\n"

@@ -1,6 +1,5 @@
 it("tells of stops and starts, and of nothing else", function()
-	local scripts = { "plc-stopped.lua", "../../plugins/fins.lua" }
-	local r = replay { capture = "../../testdata/captures/fins.pcap", scripts = scripts, events = "ot.operation" }
+	local r = replay { capture = "../../testdata/captures/fins.pcap", scripts = { "plc-stopped.lua" }, events = "ot.operation" }
 	local expected = 0
 	for _, e in ipairs(r.events["ot.operation"]) do
 		if e.op == "stop" or e.op == "start" or e.op == "mode" then expected = expected + 1 end

@@ -1,7 +1,7 @@
 local DEMO = "../../testdata/captures/demo.pcap"
 
 it("a stop by a stranger is an alert", function()
-	local r = replay { capture = DEMO, scripts = { "stop-alert.lua", "../../plugins/fins.lua" }, events = { "alert" } }
+	local r = replay { capture = DEMO, scripts = { "stop-alert.lua" }, events = { "alert" } }
 	assert.same({}, r.errors)
 	assert.equal(1, #r.events.alert)
 	local a = r.events.alert[1]

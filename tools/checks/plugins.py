@@ -9,7 +9,6 @@ import subprocess
 from tap import BUILD, CAPTURES, ROOT, SHARED, Run, Tap, captures, differs
 
 PAIRS = [  # a C folder, its twin in Lua, its captures in ../shared, what shows that it was seen
-    ('fins-c', 'fins.lua', 'omron-fins', 'icf_data_type'),
     ('thermo-c', 'examples/thermo.lua', None, 'get_temperature'),
 ]
 EVERYTHING = '''

@@ -16,11 +16,10 @@ built = subprocess.run([os.path.join(ROOT, 'tools', 'build')], stdout=subprocess
 if not t.ok(built.returncode == 0, 'the release builds', built.stdout.decode()):
     t.finish()
 release = os.path.join(ROOT, 'build', 'otoscope')
-plugin = ['--plugin', os.path.join(ROOT, 'plugins', 'fins.lua')]
 outs = {name: t.dir(name) for name in ('sanitizer', 'release', 'again')}
-runs = {'sanitizer': Run('-q', '-r', base, '--each', '-l', outs['sanitizer'], *plugin, timeout=3000),
-        'release': Run('-q', '-r', base, '--each', '-l', outs['release'], *plugin, program=release, timeout=3000),
-        'again': Run('-q', '-r', base, '--each', '-l', outs['again'], *plugin, '--jobs', '1', program=release, timeout=3000)}
+runs = {'sanitizer': Run('-q', '-r', base, '--each', '-l', outs['sanitizer'], timeout=3000),
+        'release': Run('-q', '-r', base, '--each', '-l', outs['release'], program=release, timeout=3000),
+        'again': Run('-q', '-r', base, '--each', '-l', outs['again'], '--jobs', '1', program=release, timeout=3000)}
 lines = {name: [json.loads(line) for line in r.out.split('\n') if line] for name, r in runs.items()}
 for i, line in enumerate(lines['sanitizer']):
     name = os.path.relpath(line['file'], base)

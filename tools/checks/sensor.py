@@ -405,28 +405,31 @@ MORE = {
     'cclink-ie-tsn-ptp': ('cclink', None, 'eth.type == 0x88f7'),
     'cclink-ie-tsn-slmp': ('cclink', DETAIL + ['protocol', 'flame_type', 'pdu_type', 'cmd'] + COUNTED, 'udp.port == 45238'),
     'modbus_detailed': ('modbus-all', None, None),
-    'omron_fins': ('fins', None, 'omron'),
+    'omron_fins': ('fins', DETAIL + ['proto', 'data_type', 'destination_network_address', 'destination_node_number', 'destination_unit_address',
+                                     'source_network_address', 'source_node_number', 'source_unit_address', 'command_type'] + COUNTED,
+                   'omron.command'),
 }
-PLUGINS = {'omron_fins': ('--plugin', os.path.join(ROOT, 'plugins', 'fins.lua'))}
 
 
 def row_and_more(t):
     """Logs beside the fifteen: rows of ours, and every frame of the named captures in some row."""
     for name, (capture, expected, condition) in MORE.items():
-        args = PLUGINS.get(name, ())
-        found = log(t, ours(capture), name, *args)
+        found = log(t, ours(capture), name)
         t.ok(found, '%s: rows of ours' % name)
         if expected:
             columns(t, found, expected, name)
         theirs = named(t, name)
         if not theirs:
             continue
-        found = log(t, theirs, name, '--keep-duplicates', *args)
+        found = log(t, theirs, name, '--keep-duplicates')
         t.ok(found, '%s: rows' % name)
         frames = condition and tshark(theirs, condition, 'frame.number')
         if frames:
             whole = found + (log(t, theirs, 'cclink-ie', '--keep-duplicates') if name == 'cclink-ie-tsn' else [])
             t.equal(packets(whole, 'number'), len(frames), '%s: as many frames as tshark counts' % name)
+        if name == 'omron_fins':
+            t.equal(sorted((r['data_type'], r['command_type'], r['number']) for r in found),
+                    [('command', 'multiple_memory_area_read', '10'), ('response', 'multiple_memory_area_read', '10')], 'omron_fins: 10 commands, 10 responses')
         if name == 'cclink-ie-tsn-ptp':
             kinds = {}
             for r in found:

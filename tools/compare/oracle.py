@@ -48,7 +48,6 @@ import oracle_it
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 KNOWN = os.path.join(HERE, 'known-differences.tsv')
-FINS = os.path.join(ROOT, 'plugins', 'fins.lua')
 HEAD = 'protocol\tcapture\tkey\treason\tours\ttheirs'
 
 
@@ -451,7 +450,7 @@ def compare(options, name):
     sections = read_oracle(os.path.join(options.shared, 'oracle', name + '.tsv'))
     differences, keys, counted = {}, collections.Counter(), collections.Counter()
     with tempfile.TemporaryDirectory() as folder:
-        command = [options.binary, '-q', '--keep-duplicates', '--json', '--interval', '1d', '-l', folder, '--plugin', FINS,
+        command = [options.binary, '-q', '--keep-duplicates', '--json', '--interval', '1d', '-l', folder,
                    '-e', SCRIPT + oracle_it.SCRIPT + oracle_ethernet.SCRIPT,
                    '-r', os.path.join(options.shared, 'pcaps', name)]
         run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors='replace')
