@@ -20,7 +20,7 @@ t = Tap()
 
 
 def count(capture, options):
-    args = [t.dir('logs') if o == 'LOGS' else os.path.join(ROOT, o) if o.startswith('plugins/') else o for o in options]
+    args = [t.dir('logs') if o == 'LOGS' else o for o in options]
     p = subprocess.run(['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null', os.path.join(ROOT, 'build', 'otoscope'), '-q', '-r', capture, *args],
                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     m = re.search(r'Collected\s*:\s*(\d+)', p.stderr.decode())
