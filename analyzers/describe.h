@@ -52,11 +52,19 @@ static inline bool describe_is_order(struct oto_slice s)
 	       s.data[2] <= 'Z' && say_find(s, '-') < s.len;
 }
 
-/* Siemens, SIMATIC NET, SCALANCE X212-2, 6GK5 212-2BB00-2AA3, HW: 7, FW: V4.02, S C-...: parts between commas, the model before its number.
- */
+/* "V4.02", "Version V04.01.00" */
+static inline struct oto_slice describe_version(struct oto_slice s)
+{
+	s = describe_until(s, "");
+	return say_begins(s, "Version ") ? describe_until(say_from(s, 8), "") : s;
+}
+
+/* Siemens, SIMATIC NET, SCALANCE X212-2, 6GK5 212-2BB00-2AA3, HW: 7, FW: V4.02: parts between commas, the model before its number; the
+ * serial number behind, as S C-C5U430162012, SVPLN128756 or SN: S C-K7NP32952018. */
 static inline void describe_siemens(struct oto_ctx *cx, struct oto_slice s)
 {
 	struct oto_slice before = { 0 };
+	bool has_firmware = false;
 
 	say_fact(cx, "vendor", oto_slice_of("Siemens"), SAY_SURE);
 	for (uint32_t i = 0; s.len && i < 16; i++) {
@@ -64,10 +72,13 @@ static inline void describe_siemens(struct oto_ctx *cx, struct oto_slice s)
 		struct oto_slice part = describe_until(say_first(s, comma), "");
 		s = say_from(s, comma + 1);
 		if (say_begins(part, "HW:")) {
-			say_fact(cx, "hardware", describe_until(say_from(part, 3), ""), SAY_SURE);
+			say_fact(cx, "hardware", describe_version(say_from(part, 3)), SAY_SURE);
 		} else if (say_begins(part, "FW:")) {
-			say_fact(cx, "firmware", describe_until(say_from(part, 3), ""), SAY_SURE);
-		} else if (part.len > 4 && part.data[0] == 'S' && part.data[1] == ' ' && part.data[3] == '-') {
+			say_fact(cx, "firmware", describe_version(say_from(part, 3)), SAY_SURE);
+			has_firmware = true;
+		} else if (say_begins(part, "SN:")) {
+			say_fact(cx, "serial", describe_until(say_from(part, 3), ""), SAY_SURE);
+		} else if (has_firmware && part.len > 4 && part.data[0] == 'S') {
 			say_fact(cx, "serial", part, SAY_SURE);
 		} else if (describe_is_order(part)) {
 			say_fact(cx, "order_number", part, SAY_SURE);

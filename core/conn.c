@@ -143,6 +143,17 @@ static uint64_t vlan_salt(const struct oto_layers *l)
 	return tags ? oto_mix(tags, 1) : 0;
 }
 
+/* Protocols that share the service access point of SNAP are told apart by organisation and number (IEEE 802 10.2): CDP, VTP and DTP of one
+ * switch are three conversations. */
+static uint64_t snap_salt(const struct oto_layers *l)
+{
+	const uint32_t snap_at = 3, snap_len = 5;
+
+	if (!l->llc || (l->ethertype & 0xfffe) != 0xaaaa || l->l3.len < snap_at + snap_len)
+		return 0;
+	return oto_hash(snap_len, l->l3.data + snap_at, snap_len);
+}
+
 /* Both directions of a tunnel between two hosts are one: its kind and its unordered ends. */
 static uint64_t tunnel_salt(const struct oto_layers *l, const struct oto_flow *parent)
 {
@@ -161,7 +172,7 @@ static void make_key(const struct oto_conns *cs, const struct oto_layers *l, con
 		k->dst = mac_addr(&l->dst_mac);
 		k->llc = l->llc;
 		k->ethertype = l->llc ? l->ethertype & 0xfffe : l->ethertype; /* the SSAP's low bit marks a response (IEEE 802.2) */
-		k->salt = vlan_salt(l);
+		k->salt = vlan_salt(l) ^ snap_salt(l);
 	} else {
 		k->src = l->src;
 		k->dst = l->dst;

@@ -24,6 +24,8 @@ static const struct oto_fact_key keys[] = {
 	{ "netmask", "mask of its network", "page", SEVERAL },
 	{ "gateway", "router that it uses", "page", SEVERAL },
 	{ "port", "port of the device that sends, with its name", "page", SEVERAL },
+	{ "port_alias", "PROFINET's other name of the port", "page", SEVERAL },
+	{ "wired_to", "port of the neighbour that it is plugged into: port-001.switch1", "page", SEVERAL },
 	{ "link_speed", "speed of its interface in Mbit/s", "page", SEVERAL },
 	/* what it is called */
 	{ "hostname", "name of the host", "name", SINGLE },
@@ -48,6 +50,8 @@ static const struct oto_fact_key keys[] = {
 	{ "order_number", "number by which it is ordered", "model", SINGLE },
 	{ "model_code", "number of the model in its maker's tables", "model", SEVERAL },
 	{ "product_code", "number of the product in its maker's tables", "kept", SEVERAL },
+	{ "vendor_id", "number of the maker in a protocol's list", "kept", SEVERAL },
+	{ "device_id", "number of the type, given by its maker", "kept", SEVERAL },
 	{ "serial", "serial number", "column", SINGLE },
 	{ "firmware", "version of the firmware", "column", SINGLE },
 	{ "hardware", "version of the hardware", "column", SINGLE },
@@ -61,6 +65,7 @@ static const struct oto_fact_key keys[] = {
 	{ "uuid", "identifier that it gave itself", "kept", SEVERAL },
 	{ "object_id", "SNMP's identifier of the product", "kept", SEVERAL },
 	{ "snmp_engine_id", "SNMPv3's identifier of the device", "kept", SEVERAL },
+	{ "mud_url", "where its maker says what it may do (RFC 8520)", "page", SEVERAL },
 	{ "vendor_url", "web page of its maker", "page", SEVERAL },
 	/* in which state it is */
 	{ "state", "state, as it says", "page", SEVERAL },

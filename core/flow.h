@@ -79,7 +79,7 @@ struct oto_flow_key {
 	uint16_t ethertype;
 	uint8_t transport, ip_proto;
 	bool one_way, llc;
-	uint64_t salt; /* of tunnel and VLAN where they are part of the key */
+	uint64_t salt; /* of tunnel, VLAN and SNAP where they are part of the key */
 };
 
 /* ------------------------------------------------------------------------------------------------ the table */

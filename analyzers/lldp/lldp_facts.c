@@ -54,15 +54,29 @@ static void chassis_mac(struct oto_ctx *cx, const struct lldp_frame *f)
 		say_fact(cx, "chassis_mac", say_mac(cx, mac->byte), SAY_SURE);
 }
 
+/* What switches send before anybody gave them a name. */
+static struct oto_slice given_name(struct oto_slice name)
+{
+	return say_is(name, "sysName Not Set") ? (struct oto_slice){ 0 } : name;
+}
+
 void lldp_tell(struct oto_ctx *cx, const struct lldp_frame *f)
 {
 	const struct {
 		const char *key;
 		struct oto_slice value;
-	} texts[] = { { "hostname", f->system_name }, { "vendor", f->vendor },     { "model", f->model },
-		      { "serial", f->serial },        { "hardware", f->hardware }, { "firmware", f->firmware },
-		      { "software", f->software },    { "asset_id", f->asset_id }, { "location", f->location },
-		      { "mud_url", f->mud_url },      { "port_alias", f->alias },  { "station_name", station_name(f) } };
+	} texts[] = { { "hostname", given_name(f->system_name) },
+		      { "vendor", f->vendor },
+		      { "model", f->model },
+		      { "serial", f->serial },
+		      { "hardware", f->hardware },
+		      { "firmware", f->firmware },
+		      { "software", f->software },
+		      { "asset_id", f->asset_id },
+		      { "location", f->location },
+		      { "mud_url", f->mud_url },
+		      { "port_alias", f->alias },
+		      { "station_name", station_name(f) } };
 	struct oto_slice description = describe_line(cx, f->system_description);
 
 	chassis_mac(cx, f);
@@ -72,6 +86,8 @@ void lldp_tell(struct oto_ctx *cx, const struct lldp_frame *f)
 	describe_facts(cx, description);
 	say_fact(cx, "port", port_text(cx, f), SAY_SURE);
 	roles(cx, f);
-	for (uint32_t i = 0; i < f->management.count; i++)
-		say_fact(cx, "management_address", f->management.items[i], SAY_SURE);
+	for (uint32_t i = 0; i < f->management.count; i++) {
+		if (!say_is(f->management.items[i], "0.0.0.0"))
+			say_fact(cx, "management_address", f->management.items[i], SAY_SURE);
+	}
 }

@@ -84,6 +84,7 @@ static void basic(void **state)
 	HAS(s, "fact port=p-1 (Po1)\n");
 	HAS(s, "fact role=bridge\nfact management_address=10.0.0.1\n");
 	HAS(s, "weird tlv_too_short\n"); /* the addresses without their interface */
+	HAS_NOT(test_pdu(t, true, HEAD "0a0f 7379734e616d65204e6f7420536574 100c 05 01 00000000 02 00000001 00"), "fact hostname");
 	s = test_pdu(t, true, HEAD "100e 07 06 020000000007 02 00000001 00 1203 616263");
 	HAS(s, " management=02:00:00:00:00:07 unknown=9 ");
 }
@@ -168,6 +169,10 @@ static void descriptions(void **state)
 	description(state, "Siemens, SIMATIC S7, CPU315-2 PN/DP, 6ES7 315-2EH14-0AB0 , HW: 4, FW: V3.2.8, S C-C5U430162012",
 		    "fact order_number=6ES7 315-2EH14-0AB0\nfact model=CPU315-2 PN/DP\nfact hardware=4\nfact firmware=V3.2.8\nfact "
 		    "serial=S C-C5U430162012\n");
+	description(state, "Siemens, SIMATIC NET, SCALANCE XB208, 6GK5 208-0BA00-2AB2, HW: Version 3, FW: Version V04.01.00, SVPLN128756",
+		    "fact model=SCALANCE XB208\nfact hardware=3\nfact firmware=V04.01.00\nfact serial=SVPLN128756\n");
+	description(state, "Siemens, SIMATIC S7, IM155-6PN HF, 6ES7 155-6AU00-0CN0 , HW: V 5. 0. 0, FW: V4.2.0, SN: S C-K7NP32952018",
+		    "fact hardware=V 5. 0. 0\nfact firmware=V4.2.0\nfact serial=S C-K7NP32952018\n");
 	description(state, "Cisco IOS Software, C3560 Software (C3560-ADVIPSERVICESK9-M), Version 12.2(44)SE, RELEASE SOFTWARE (fc1)",
 		    "fact vendor=Cisco\nfact firmware=12.2(44)SE\nfact os=Cisco IOS 12.2(44)SE\n");
 	description(state, "Ubuntu 14.04.5 LTS Linux 3.13.0-106-generic #153-Ubuntu SMP",

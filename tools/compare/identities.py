@@ -8,7 +8,7 @@
 
 A row is capture, address, sub ("" where tshark does not tell what is behind the address), source, key, value. Read are:
 S7 (SZL 0011, 001C), the CIP identity object and EtherNet/IP's list of identities, Modbus device identification, DHCP, DHCPv6, NetBIOS names
-and announcements, mDNS, LLMNR, NTLM, SMB, SNMP's system group, LLDP, SSDP, HTTP, SSH, RDP, VNC, MQTT, LDAP-less Kerberos. What tshark does not
+and announcements, mDNS, LLMNR, NTLM, SMB, SNMP's system group, LLDP, CDP, PROFINET DCP, SSDP, HTTP, SSH, RDP, VNC, MQTT, LDAP-less Kerberos. What tshark does not
 dissect (S7comm-plus, MELSOFT, UMAS, Modbus server ids) is read from payloads by the form of the texts alone: order numbers, I&M0 blocks.
 Differences that are known and right stand in known-differences-identities.tsv.
 """
@@ -27,7 +27,7 @@ TABLE = os.environ.get('IDENTITIES', os.path.join(ROOT, 'testdata', 'identities.
 KNOWN = os.path.join(ROOT, 'tools', 'compare', 'known-differences-identities.tsv')
 PCAPS = os.path.join(SHARED, 'pcaps')
 REAL = os.path.realpath(PCAPS)
-OT = {'s7comm', 's7comm_plus', 'cip', 'enip', 'modbus', 'melsoft', 'lldp'}
+OT = {'s7comm', 's7comm_plus', 'cip', 'enip', 'modbus', 'melsoft', 'lldp', 'profinet_dcp'}
 
 
 def tshark(path, *args):
@@ -184,7 +184,8 @@ def described(source, text):
         for before, part in zip(parts, parts[1:]):
             if re.match(r'\d[A-Z]{2}\d? ?\d', part) or re.match(r'\d[A-Z]{2}[0-9A-Z]+ [0-9A-Z-]+$', part):
                 yield from ((source, 'order_number', part), (source, 'model', before))
-            for form, key in ((r'HW: *(.*)', 'hardware'), (r'FW: *(.*)', 'firmware'), (r'(S [A-Z]-.*)', 'serial')):
+            for form, key in ((r'HW: *(?:Version )?(.*)', 'hardware'), (r'FW: *(?:Version )?(.*)', 'firmware'),
+                    (r'(?:SN: )?(S [A-Z]-.*|SVP[A-Z0-9]+)', 'serial')):
                 m = re.match(form, part)
                 if m:
                     yield source, key, m.group(1)
@@ -201,12 +202,39 @@ def lldp(p):
             ('lldp.media.software', 'software'), ('lldp.media.sn', 'serial'), ('lldp.media.manufacturer', 'vendor'), ('lldp.media.model',
             'model'), ('lldp.media.asset', 'asset_id')):
         for value in p(field)[:1]:
-            yield 'lldp', key, value
+            if value != 'sysName Not Set':
+                yield 'lldp', key, value
     for value in p('lldp.tlv.system.desc')[:1]:
         yield 'lldp', 'description', words_of(value)
         yield from described('lldp', words_of(value))
     for value in p('lldp.mgn.addr.ip4') + p('lldp.mgn.addr.ip6'):
-        yield 'lldp', 'management_address', value
+        if value != '0.0.0.0':
+            yield 'lldp', 'management_address', value
+
+
+def cdp(p):
+    for value in p('cdp.deviceid')[:1]:
+        if '(' not in value and not p('cdp.system_name'):
+            yield 'cdp', 'hostname', value
+    for value in p('cdp.platform')[:1]:
+        if value != 'Linux':
+            yield 'cdp', 'model', value[6:] if value.lower().startswith('cisco ') else value
+    for value in p('cdp.portid')[:1]:
+        yield 'cdp', 'port', value
+    for address in p('cdp.nrgyz.ip_address'):
+        if address != '0.0.0.0':
+            yield 'cdp', 'management_address', address
+
+
+def dcp(p):
+    """What a PROFINET device answers, or says at its start; a question and a setting name what somebody else wishes."""
+    if p('pn_dcp.service_id')[:1] == ['6'] or (p('pn_dcp.service_id')[:1] in (['3'], ['5']) and p('pn_dcp.service_type')[:1] == ['1']):
+        for field, key in (('pn_dcp.suboption_device_nameofstation', 'station_name'), ('pn_dcp.suboption_device_devicevendorvalue', 'model')):
+            for value in p(field)[:1]:
+                yield 'profinet_dcp', key, value
+        for field, key in (('pn_dcp.suboption_vendor_id', 'vendor_id'), ('pn_dcp.suboption_device_id', 'device_id')):
+            for value in p(field)[:1]:
+                yield 'profinet_dcp', key, '0x%04x' % number(value)
 
 
 SEVERAL = [
@@ -218,6 +246,9 @@ SEVERAL = [
     ('lldp', lldp, ['lldp.time_to_live', 'lldp.tlv.system.name', 'lldp.tlv.system.desc', 'lldp.media.hardware', 'lldp.media.firmware',
         'lldp.media.software', 'lldp.media.sn', 'lldp.media.manufacturer', 'lldp.media.model', 'lldp.media.asset', 'lldp.mgn.addr.ip4',
         'lldp.mgn.addr.ip6']),
+    ('cdp', cdp, ['cdp.deviceid', 'cdp.system_name', 'cdp.platform', 'cdp.portid', 'cdp.nrgyz.ip_address']),
+    ('pn_dcp', dcp, ['pn_dcp.service_id', 'pn_dcp.service_type', 'pn_dcp.suboption_device_nameofstation',
+        'pn_dcp.suboption_device_devicevendorvalue', 'pn_dcp.suboption_vendor_id', 'pn_dcp.suboption_device_id']),
     ('browser', browser, ['browser.command', 'browser.server', 'browser.comment']),
     ('ntlmssp', ntlm, ['ntlmssp.messagetype', 'ntlmssp.challenge.target_info.nb_computer_name',
         'ntlmssp.challenge.target_info.dns_computer_name', 'ntlmssp.auth.hostname', 'ntlmssp.version.major', 'ntlmssp.version.minor',
@@ -229,7 +260,7 @@ SEVERAL = [
 ]
 # layer of frame.protocols -> its reader
 LAYER = {'browser': browser, 'ntlmssp': ntlm, 'ssdp': ssdp, 'http': http, 'mdns': multicast_names, 'llmnr': multicast_names, 'nbns': registered,
-    's7comm': s7, 'cip': cip, 'enip': cip, 'modbus': modbus, 'lldp': lldp}
+    's7comm': s7, 'cip': cip, 'enip': cip, 'modbus': modbus, 'lldp': lldp, 'pn_dcp': dcp, 'cdp': cdp}
 
 
 # ---------------------------------------------------------------- whose: not always the sender's
@@ -408,7 +439,7 @@ BOTH_WAYS = {(s, k) for s, keys in {
     'enip': 'model serial firmware vendor device_type', 'modbus': 'vendor model firmware product model_name application server_id',
     'melsoft': 'model', 'dhcp': 'vendor_class dhcp_fingerprint', 'nbdgm': 'description', 'ntlm': 'hostname fqdn', 'rdp': 'hostname',
     'rfb': 'desktop_name', 'mqtt': 'mqtt_client_id', 'ssh': 'software', 'snmp': 'description contact hostname location',
-    'lldp': 'hostname description serial', 'ssdp': 'user_agent'}.items() for k in keys.split()}
+    'lldp': 'hostname description serial', 'cdp': 'model', 'profinet_dcp': 'station_name model vendor_id device_id', 'ssdp': 'user_agent'}.items() for k in keys.split()}
 SHOWN = ('vendor', 'model', 'order_number', 'serial', 'firmware', 'hardware')
 
 

@@ -1,6 +1,7 @@
-"""oracle_ethernet.py - for oracle.py: the protocols without IP. Ours are made by SCRIPT, a log a protocol whose only column is the oracle's key.
+"""oracle_ethernet.py - for oracle.py: the protocols without IP. Ours are made by SCRIPT, a log a protocol that gives the oracle's key.
 
     lldp       frames by sender, name, description and port
+    cdp        frames by sender, name, platform and port
     pn_dcp     messages by sender, receiver, service, type, name, address, maker and device number
     pn_rt      frames of PROFINET by sender, receiver and frame identifier
 """
@@ -29,6 +30,15 @@ def our_lldp(counts, row):
     counts[key_of(row['src'], plain(row.get('name')), plain(row.get('description')))] += 1
 
 
+def their_cdp(counts, row):
+    if row.get('deviceid'):
+        counts[key_of(row['src'], plain(row['deviceid']), plain(row.get('platform')), plain(row.get('portid')))] += row['count']
+
+
+def our_cdp(counts, row):
+    counts[key_of(row['src'], plain(row.get('id')), plain(row.get('platform')), plain(row.get('port')))] += 1
+
+
 def number(text):
     return str(int(text, 0)) if text else '-'
 
@@ -47,6 +57,10 @@ local said = log.new { name = "said_lldp", columns = { text "src", text "name", 
 on("lldp.frame", function(e)
 	said:write { src = tostring(e.src_mac), name = e.system_name, description = e.system_description }
 end)
+local neighbours = log.new { name = "said_cdp", columns = { text "src", text "id", text "platform", text "port" } }
+on("cdp.frame", function(e)
+	neighbours:write { src = tostring(e.src_mac), id = e.device_id, platform = e.platform, port = e.port_id }
+end)
 local dcp, rt = log.new { name = "keys_dcp", columns = { text "key" } }, log.new { name = "keys_rt", columns = { text "key" } }
 local function shown(...)
 	local parts = { ... }
@@ -62,6 +76,7 @@ on("profinet.frame", function(e) rt:write { key = shown(e.src_mac, e.dst_mac, e.
 
 PROTOCOLS = {
     'lldp': (('lldp',), their_lldp, 'said_lldp', our_lldp),
+    'cdp': (('cdp',), their_cdp, 'said_cdp', our_cdp),
     'pn_dcp': (('pn_dcp',), their_dcp, 'keys_dcp', our_key),
     'pn_rt': (('pn_rt',), their_rt, 'keys_rt', our_key),
 }
