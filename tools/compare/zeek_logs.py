@@ -52,6 +52,10 @@ LOGS = {
     "cip_identity": {"also": ["is_orig"]},
     "kerberos": {"leave": {"client_cert_fuid": "made up", "server_cert_fuid": "made up"}},
     "ftp": {"leave": {"password": "a credential: Zeek shows those of guests"}},
+    "bacnet": {"also": ["is_orig", "invoke_id"]},
+    "bacnet_discovery": {"also": ["is_orig", "pdu_service"]},
+    "bacnet_property": {"also": ["is_orig", "invoke_id"]},
+    "bacnet_device_control": {"also": ["is_orig", "invoke_id"], "leave": {"password": "a credential: masked here"}},
     "snmp": {"leave": {"community": "a credential: masked here"}},
 }
 

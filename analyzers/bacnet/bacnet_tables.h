@@ -1,0 +1,121 @@
+/* bacnet_tables.h - the value tables of BACnet, and the numbers that the code itself knows. */
+#ifndef OTO_BACNET_TABLES_H
+#define OTO_BACNET_TABLES_H
+
+#include "oto_plugin.h"
+
+extern const struct oto_names bacnet_bvlc_functions, bacnet_bvlc_results, bacnet_network_rejects, bacnet_priorities, bacnet_apdu_types,
+    bacnet_services, bacnet_type_words, bacnet_datatypes, bacnet_error_classes, bacnet_error_codes, bacnet_reject_reasons,
+    bacnet_abort_reasons, bacnet_object_types, bacnet_properties, bacnet_vendors, bacnet_units, bacnet_communication_states,
+    bacnet_reinitialize_states, bacnet_life_safety_operations, bacnet_program_changes, bacnet_event_states, bacnet_notify_types,
+    bacnet_event_types, bacnet_reliabilities, bacnet_segmentations, bacnet_device_statuses, bacnet_logging_types;
+
+/* The row for a value of a sorted table, or NULL. */
+const struct oto_name *bacnet_row(const struct oto_names *names, uint32_t value);
+const struct oto_names *bacnet_value_names(uint32_t property);
+
+enum {
+	BACNET_ALL = 8,
+	BACNET_APPLICATION_SOFTWARE_VERSION = 12,
+	BACNET_DESCRIPTION = 28,
+	BACNET_EVENT_STATE = 36,
+	BACNET_FIRMWARE_REVISION = 44,
+	BACNET_LOCATION = 58,
+	BACNET_MODEL_NAME = 70,
+	BACNET_NOTIFY_TYPE = 72,
+	BACNET_OBJECT_NAME = 77,
+	BACNET_OBJECT_TYPE = 79,
+	BACNET_PROGRAM_CHANGE = 90,
+	BACNET_RELIABILITY = 103,
+	BACNET_SEGMENTATION_SUPPORTED = 107,
+	BACNET_SYSTEM_STATUS = 112,
+	BACNET_UNITS = 117,
+	BACNET_VENDOR_IDENTIFIER = 120,
+	BACNET_VENDOR_NAME = 121,
+	BACNET_PROTOCOL_REVISION = 139,
+	BACNET_LOGGING_TYPE = 197,
+	BACNET_SERIAL_NUMBER = 372,
+};
+enum { BACNET_FILE = 10, BACNET_DEVICE = 8 }; /* object types */
+
+enum {
+	BACNET_CONFIRMED_REQUEST = 0,
+	BACNET_UNCONFIRMED_REQUEST,
+	BACNET_SIMPLE_ACK,
+	BACNET_COMPLEX_ACK,
+	BACNET_SEGMENT_ACK,
+	BACNET_ERROR,
+	BACNET_REJECT,
+	BACNET_ABORT,
+};
+enum {
+	ACKNOWLEDGE_ALARM = 0,
+	CONFIRMED_COV_NOTIFICATION,
+	CONFIRMED_EVENT_NOTIFICATION,
+	GET_ALARM_SUMMARY,
+	GET_ENROLLMENT_SUMMARY,
+	SUBSCRIBE_COV,
+	ATOMIC_READ_FILE,
+	ATOMIC_WRITE_FILE,
+	ADD_LIST_ELEMENT,
+	REMOVE_LIST_ELEMENT,
+	CREATE_OBJECT,
+	DELETE_OBJECT,
+	READ_PROPERTY,
+	READ_PROPERTY_CONDITIONAL,
+	READ_PROPERTY_MULTIPLE,
+	WRITE_PROPERTY,
+	WRITE_PROPERTY_MULTIPLE,
+	DEVICE_COMMUNICATION_CONTROL,
+	CONFIRMED_PRIVATE_TRANSFER,
+	CONFIRMED_TEXT_MESSAGE,
+	REINITIALIZE_DEVICE,
+	VT_OPEN,
+	VT_CLOSE,
+	VT_DATA,
+	AUTHENTICATE,
+	REQUEST_KEY,
+	READ_RANGE,
+	LIFE_SAFETY_OPERATION,
+	SUBSCRIBE_COV_PROPERTY,
+	GET_EVENT_INFORMATION,
+	SUBSCRIBE_COV_PROPERTY_MULTIPLE,
+	CONFIRMED_COV_NOTIFICATION_MULTIPLE,
+	CONFIRMED_AUDIT_NOTIFICATION,
+	AUDIT_LOG_QUERY,
+};
+enum {
+	BACNET_UNCONFIRMED = 0x100, /* services from here on are unconfirmed */
+	I_AM = BACNET_UNCONFIRMED,
+	I_HAVE,
+	UNCONFIRMED_COV_NOTIFICATION,
+	UNCONFIRMED_EVENT_NOTIFICATION,
+	UNCONFIRMED_PRIVATE_TRANSFER,
+	UNCONFIRMED_TEXT_MESSAGE,
+	TIME_SYNCHRONIZATION,
+	WHO_HAS,
+	WHO_IS,
+	UTC_TIME_SYNCHRONIZATION,
+	WRITE_GROUP,
+	UNCONFIRMED_COV_NOTIFICATION_MULTIPLE,
+	UNCONFIRMED_AUDIT_NOTIFICATION,
+	WHO_AM_I,
+	YOU_ARE,
+	BACNET_NETWORK = 0x200, /* messages of the network layer */
+	WHO_IS_ROUTER = BACNET_NETWORK,
+	I_AM_ROUTER,
+	I_COULD_BE_ROUTER,
+	REJECT_MESSAGE,
+	ROUTER_BUSY,
+	ROUTER_AVAILABLE,
+	INITIALIZE_ROUTING_TABLE,
+	INITIALIZE_ROUTING_TABLE_ACK,
+	ESTABLISH_CONNECTION,
+	DISCONNECT_CONNECTION,
+	WHAT_IS_NETWORK_NUMBER = BACNET_NETWORK + 0x12,
+	NETWORK_NUMBER_IS,
+	BACNET_SERVICE_REJECT = 0x300,
+	BACNET_SERVICE_ABORT,
+};
+
+#endif
