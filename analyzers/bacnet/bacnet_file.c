@@ -89,30 +89,31 @@ static struct bacnet_transfer *begin(struct bacnet_parse *p, uint32_t direction,
 }
 
 /* A piece that stands at `start`: of a record file this counts records, and what lies before them is not known in bytes. */
-static struct bacnet_transfer *piece(struct bacnet_parse *p, uint32_t direction, const struct bacnet_file *e, struct oto_slice data)
+static struct bacnet_transfer *piece(struct bacnet_parse *p, uint32_t direction, const struct bacnet_file *e, int64_t at,
+				     struct oto_slice data)
 {
 	struct bacnet_transfer *t = find(p, direction, e->instance_number);
 	bool by_record = e->count && strcmp(e->access, "record") == 0;
 
-	if (t && e->start == 0 && t->content.size > data.len) {
+	if (t && at == 0 && t->content.size > data.len) {
 		end_write(p->cx, t);
 		t = NULL;
 	}
 	if (!t)
 		t = begin(p, direction, e->instance_number);
 	t->last_ns = p->cx->head->ts.ns;
-	if (e->start < 0 || e->start > INT32_MAX) {
+	if (at < 0 || at > INT32_MAX) {
 		t->content.broken = true;
 		return t;
 	}
 	if (!by_record) {
-		content_add(&t->content, (uint32_t)e->start, data);
+		content_add(&t->content, (uint32_t)at, data);
 		return t;
 	}
-	if (e->start == t->records) {
+	if (at == t->records) {
 		content_add(&t->content, t->content.size, data);
 		t->records++;
-	} else if (e->start > t->records) {
+	} else if (at > t->records) {
 		t->content.broken = true;
 	}
 	return t;
@@ -158,12 +159,12 @@ static bool take_data(struct bacnet_parse *p, struct oto_cur *in, struct bacnet_
 	if (!take_start(in, e) || (!stream && !take_count(in, e)))
 		return false;
 	e->has_size = true;
-	struct bacnet_file at = *e;
+	int64_t at = e->start;
 	while (bacnet_take_application(in, OCTETS, &tag)) {
 		e->size += tag.data.len;
 		if (e->has_file)
-			*t = piece(p, direction, &at, tag.data);
-		at.start += !stream && at.start >= 0;
+			*t = piece(p, direction, e, at, tag.data);
+		at += !stream && at >= 0;
 	}
 	return !oto_left(in);
 }

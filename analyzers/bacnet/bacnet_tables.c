@@ -88,7 +88,7 @@ static const struct oto_name services_rows[] = {
 	{ 14, "read_property_multiple", OTO_OP_READ, NULL },
 	{ 15, "write_property", OTO_OP_WRITE, "by property: a value, a setting, the clock, out of service, a program" },
 	{ 16, "write_property_multiple", OTO_OP_WRITE, "by its first property" },
-	{ 17, "device_communication_control", OTO_OP_STOP, "the device talks no more, with enable it talks again" },
+	{ 17, "device_communication_control", OTO_OP_MODE, "the device talks no more, with enable it talks again" },
 	{ 18, "confirmed_private_transfer", OTO_OP_OTHER, "what the vendor wants it to be" },
 	{ 19, "confirmed_text_message", OTO_OP_OTHER, NULL },
 	{ 20, "reinitialize_device", OTO_OP_RESET, "restarts, or begins and ends a backup or restore" },
@@ -491,9 +491,9 @@ const struct oto_names bacnet_datatypes = OTO_NAMES(datatypes_rows);
 
 /* 16.1 and 16.4. */
 static const struct oto_name communication_states_rows[] = {
-	{ 0, "enable", OTO_OP_START, NULL },
-	{ 1, "disable", OTO_OP_STOP, "it answers nothing but this command and a restart" },
-	{ 2, "disable-initiation", OTO_OP_STOP, "it answers but tells nothing by itself" },
+	{ 0, "enable", OTO_OP_MODE, NULL },
+	{ 1, "disable", OTO_OP_MODE, "it answers nothing but this command and a restart" },
+	{ 2, "disable-initiation", OTO_OP_MODE, "it answers but tells nothing by itself" },
 };
 const struct oto_names bacnet_communication_states = OTO_NAMES(communication_states_rows);
 

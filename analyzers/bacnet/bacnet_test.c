@@ -172,13 +172,13 @@ static void device_control(void **state)
 {
 	struct test_host *t = *state;
 	const char *s = unicast(t, true, "0104 02750111 0901 1901 2d0900 66696c6973746572");
-	HAS(s, "operation stop device_communication_control target=state:disable\n");
+	HAS(s, "operation mode device_communication_control target=state:disable\n");
 	HAS(s, "time_duration=1 device_state=disable password=***");
 	HASNT(s, "filister");
 	s = unicast(t, false, "0100 200111");
 	HAS(s, "outcome ok");
 	HAS(s, "result=SUCCESS");
-	HAS(unicast(t, true, "0104 02750211 1900"), "operation start");
+	HAS(unicast(t, true, "0104 02750211 1900"), "operation mode device_communication_control target=state:enable");
 	HAS(unicast(t, true, "0104 02750314 0900"), "operation reset reinitialize_device target=state:coldstart\n");
 	HAS(unicast(t, false, "0100 500314 9104 911a"), "result=ERROR result_code=password-failure");
 	HAS(unicast(t, true, "0104 02750414 0902"), "operation program_read");

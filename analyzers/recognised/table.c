@@ -170,8 +170,6 @@ const char recognised_rows[] =
     "opcua\ttcp\t4840\tany\t\"OPN\" 46\n"
     "opcua\ttcp\t4840\tany\t\"MSG\" 46\n"
     "opcua\tudp\t4840\tany\t-\n"
-    "bacnet\tudp\t47808-47823,*\tany\t81 00-0c be16=len\n"
-    "bacnet\tudp\t47808-47823\tany\t81-82\n"
     "dnp3\ttcp\t20000,19999\tany\t05 64 05-ff\n"
     "dnp3\tudp\t20000,19999\tany\t05 64 05-ff\n"
     "iec104\ttcp\t2404,*\tany\t68 04 07 00 00 00\n"

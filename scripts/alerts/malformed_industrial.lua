@@ -1,5 +1,5 @@
 -- Messages of an industrial protocol are broken, again and again.
-local industrial = "source in {modbus, s7comm, s7comm_plus, enip, cip, pccc, slmp, melsoft}"
+local industrial = "source in {modbus, s7comm, s7comm_plus, enip, cip, pccc, slmp, melsoft, bacnet}"
 require "rule" {
   name = "malformed_industrial", severity = "medium", category = "illegal commands",
   attack = "T0855 T0866",

@@ -1,4 +1,5 @@
--- BACnet: every service and every type of APDU, of the link and the network layer, over IPv4, IPv6 and Ethernet, behind routers, in segments.
+-- BACnet: every service and every type of APDU, of the link and the network layer, over IPv4, IPv6 and Ethernet, behind routers, in
+-- segments.
 
 local bacnet = require "bacnet"
 local world = require "world"
@@ -62,7 +63,8 @@ w:at(3, function()
   read("device", 1001, "protocol_revision", V.unsigned(19))
   read("device", 1001, "system_status", V.enumerated(0))
   read("device", 1001, "object_list", V.unsigned(4), 0)
-  read("device", 1001, "object_list", V.object("device", 1001) .. V.object("analog_input", 3) .. V.object("binary_output", 1) .. V.object("file", 5))
+  read("device", 1001, "object_list", V.object("device", 1001) .. V.object("analog_input", 3) .. V.object("binary_output", 1)
+    .. V.object("file", 5))
   read("device", 1001, "local_time", V.time(8, 0, 5, 25))
   read("device", 1001, "list_of_keys", V.octets "secretkey")
   for i = 1, 3 do read("analog_input", 3, "present_value", V.real(20.5 + i / 8)) end
@@ -73,7 +75,8 @@ w:at(3, function()
   read("analog_value", 4, "vendors_own", V.signed(-300))
   read("binary_output", 1, "priority_array", V.null() .. V.null() .. V.enumerated(1) .. V.null())
   read("binary_output", 1, "out_of_service", V.boolean(false))
-  read("schedule", 1, "weekly_schedule", bacnet.inside(0, V.time(7, 0, 0) .. V.real(21) .. V.time(18, 0, 0) .. V.null()) .. bacnet.inside(0, ""))
+  read("schedule", 1, "weekly_schedule", bacnet.inside(0, V.time(7, 0, 0) .. V.real(21) .. V.time(18, 0, 0) .. V.null())
+    .. bacnet.inside(0, ""))
   local service, content = C.read_property("analog_input", 99, "present_value")
   link:ask(service, content, refused(1, 31))
   link:ask(service, content, bacnet.rejected(9))
@@ -87,7 +90,8 @@ w:at(3, function()
     .. bacnet.inside(1, bacnet.property_at(2, "model_name") .. bacnet.inside(4, V.text "PXC-5"))))
   service, content = C.read_range("trend_log", 2, "log_buffer", 10)
   link:ask(service, content, with(bacnet.object_at(0, "trend_log", 2) .. bacnet.property_at(1, "log_buffer") .. bacnet.at(3, "\5\xe0")
-    .. bacnet.number_at(4, 1) .. bacnet.inside(5, bacnet.inside(0, V.date(2024, 5, 13) .. V.time(7, 0, 0)) .. bacnet.inside(1, bacnet.at(2, "AAAA")))))
+    .. bacnet.number_at(4, 1) .. bacnet.inside(5, bacnet.inside(0, V.date(2024, 5, 13) .. V.time(7, 0, 0)) .. bacnet.inside(1,
+      bacnet.at(2, "AAAA")))))
 end)
 
 -- Writing: values, settings, the clock, out of service, a program, lists, objects.
@@ -166,14 +170,16 @@ w:at(13, function()
   end
   link:ask(7, select(2, C.atomic_write_file(7, 0, "nothing")), refused(5, 5))
   link:ask(7, select(2, C.write_records(8, 0, { "first", "second" })), with(bacnet.at(1, "\0")))
-  link:ask(6, select(2, C.read_records(8, 0, 2)), with(V.boolean(true) .. bacnet.inside(1, V.signed(0) .. V.unsigned(2) .. V.octets "first"
+  link:ask(6, select(2, C.read_records(8, 0, 2)), with(V.boolean(true) .. bacnet.inside(1, V.signed(0) .. V.unsigned(2)
+    .. V.octets "first"
     .. V.octets "second")))
   for _, state in ipairs { "start_restore", "end_restore", "abort_restore", "activate_changes" } do
     link:ask(20, select(2, C.reinitialize_device(state)), refused(4, 26))
   end
 end)
 
--- Segments: a long answer, a long request, more than 256 of them, one lost on either side, a negative acknowledgement, the client gives up.
+-- Segments: a long answer, a long request, more than 256 of them, one lost on either side, a negative acknowledgement, the client
+-- gives up.
 w:at(17, function()
   local link = bacnet.connect(w, { client = console, server = ahu, first = 160 })
   local list = {}
@@ -251,30 +257,35 @@ end)
 w:at(29, function()
   local six = w:host { name = "six", ip6 = "fd00:6::11", mac = ahu.mac }
   local pc = w:host { name = "pc", ip6 = "fd00:6::20", mac = console.mac }
-  local function say(from, to, number, content) bacnet.send(w, from, to, bacnet.bvlc6(number, content)); w:sleep(0.01) end
+  local function say(from, to, number, content, kind)
+    bacnet.send(w, from, to, bacnet.bvlc6(number, content), { kind = kind })
+    w:sleep(0.01)
+  end
   local a, b = "\0\3\xe9", "\0\x0f\xa0"
   local far = ("\xfd\0\0\6" .. ("\0"):rep(11) .. "\x33\xba\xc0")
-  say(pc, six, 1, b .. a .. bacnet.npdu(apdu.confirmed(1, C.read_property("analog_input", 3, "present_value")), { reply = true }))
-  say(six, pc, 1, a .. b .. bacnet.npdu(property("analog_input", 3, "present_value", V.real(20))(1, 12)))
-  say(pc, six, 2, b .. bacnet.npdu(apdu.unconfirmed(U.who_is())))
+  say(pc, six, 1, b .. a .. bacnet.npdu(apdu.confirmed(1, C.read_property("analog_input", 3, "present_value")), { reply = true }),
+    "confirmed")
+  say(six, pc, 1, a .. b .. bacnet.npdu(property("analog_input", 3, "present_value", V.real(20))(1, 12)), "complex_ack")
+  say(pc, six, 2, b .. bacnet.npdu(apdu.unconfirmed(U.who_is())), "unconfirmed")
   say(pc, six, 3, b .. a)
   say(pc, six, 4, b .. a .. far)
   say(six, pc, 5, a .. b)
   say(pc, six, 6, b)
   say(six, pc, 7, a .. b)
-  say(six, pc, 8, "\0\0\x33" .. far .. bacnet.npdu(apdu.unconfirmed(U.i_am(51, 8))))
+  say(six, pc, 8, "\0\0\x33" .. far .. bacnet.npdu(apdu.unconfirmed(U.i_am(51, 8))), "unconfirmed")
   say(pc, six, 9, b .. "\0\x3c")
   say(six, pc, 0, a .. "\0\x90")
   say(pc, six, 10, b .. far)
   say(six, pc, 0, a .. "\0\0")
   say(pc, six, 11, b .. "\1\2\3")
-  say(pc, six, 12, b .. bacnet.npdu(apdu.unconfirmed(U.who_is(1, 2))))
+  say(pc, six, 12, b .. bacnet.npdu(apdu.unconfirmed(U.who_is(1, 2))), "unconfirmed")
   tell(console, ahu, apdu.unconfirmed(U.who_is()), { ethernet = true })
   local link = bacnet.connect(w, { client = console, server = ahu, ethernet = true })
   link:ask(12, select(2, C.read_property("analog_input", 3, "present_value")), property("analog_input", 3, "present_value", V.real(21.5)))
   local odd = bacnet.connect(w, { client = console, server = ahu, port = 50000, sport = 50123, first = 200 })
   for _ = 1, 2 do
-    odd:ask(12, select(2, C.read_property("analog_input", 3, "present_value")), property("analog_input", 3, "present_value", V.real(21.5)))
+    odd:ask(12, select(2, C.read_property("analog_input", 3, "present_value")), property("analog_input", 3, "present_value",
+      V.real(21.5)))
   end
 end)
 
@@ -286,16 +297,19 @@ w:at(33, function()
   link:say(false, apdu.error(11, 15, 2, 40))
   link:say(false, apdu.reject(12, 1))
   link:say(false, done(13, 20))
-  local function raw(bytes) bacnet.send(w, stranger, bbmd, bytes, { sport = 47999 }); w:sleep(0.01) end
+  local function raw(bytes, kind)
+    bacnet.send(w, stranger, bbmd, bytes, { sport = 47999, kind = kind })
+    w:sleep(0.01)
+  end
   local fine = bacnet.npdu(apdu.unconfirmed(U.who_is()))
-  raw("\x81\x0a\0\x04" .. fine)           -- too short a length
-  raw("\x81\x0a\0\xff" .. fine)           -- too long a one
-  raw("\x81\x0b\0\x0c\2\x20\xff\xff\0\xff\x10\8") -- version 2
+  raw("\x81\x0a\0\x04" .. fine) -- too short a length
+  raw("\x81\x0a\0\xff" .. fine, "unconfirmed") -- too long a one
+  raw("\x81\x0b\0\x0c\2\x20\xff\xff\0\xff\x10\8", "unconfirmed") -- version 2
   raw(bacnet.bvlc("unicast", "\1\4\xf0\1\2")) -- no such type of APDU
-  raw(bacnet.bvlc("unicast", bacnet.npdu "\0\5\1\x0c\x0c\2")) -- tag cut off
-  raw(bacnet.bvlc("unicast", bacnet.npdu "\0\5\1\x0f\x0c\2\0\0\1\x19\x55\x3e\x44\0\0\0\0")) -- bracket not closed
-  raw(bacnet.bvlc("unicast", bacnet.npdu("\0\5\1\x0f" .. ("\x0e"):rep(40) .. ("\x0f"):rep(40)))) -- too deep
-  raw(bacnet.bvlc("unicast", bacnet.npdu "\0\5\1\x0f\x21\1\x21\2")) -- not what the service has
+  raw(bacnet.bvlc("unicast", bacnet.npdu "\0\5\1\x0c\x0c\2"), "confirmed") -- tag cut off
+  raw(bacnet.bvlc("unicast", bacnet.npdu "\0\5\1\x0f\x0c\2\0\0\1\x19\x55\x3e\x44\0\0\0\0"), "confirmed") -- bracket not closed
+  raw(bacnet.bvlc("unicast", bacnet.npdu("\0\5\1\x0f" .. ("\x0e"):rep(40) .. ("\x0f"):rep(40))), "confirmed") -- too deep
+  raw(bacnet.bvlc("unicast", bacnet.npdu "\0\5\1\x0f\x21\1\x21\2"), "confirmed") -- not what the service has
   raw(bacnet.bvlc("read_bdt_ack", "\1\2\3"))
 end)
 

@@ -1,4 +1,5 @@
--- BACnet (ASHRAE 135): tags, services, APDUs, network and virtual link layer, and devices that answer over BACnet/IP, over Ethernet and behind
+-- BACnet (ASHRAE 135): tags, services, APDUs, network and virtual link layer, and devices that answer over BACnet/IP, over Ethernet
+-- and behind
 -- routers. The truth counts messages by sender, receiver, type of APDU and service.
 
 local wire = require "wire"
@@ -19,7 +20,8 @@ local function tag(number, class, content)
   return string.char(first | class | 5) .. extended .. length .. content
 end
 
-local function whole(n) return n < 256 and pack("B", n) or n < 65536 and pack(">I2", n) or n < 1 << 24 and pack(">I3", n) or pack(">I4", n) end
+local function whole(n) return n < 256 and pack("B", n) or n < 65536 and pack(">I2", n) or n < 1 << 24 and pack(">I3", n) or pack(">I4",
+  n) end
 local function integer(n)
   for size = 1, 8 do
     if n >= -(1 << size * 8 - 1) and n < 1 << size * 8 - 1 then return pack(">i" .. size, n) end
@@ -27,12 +29,15 @@ local function integer(n)
 end
 
 -- Object types and properties by the words that the recipes need.
-bacnet.TYPE = { analog_input = 0, analog_output = 1, analog_value = 2, binary_input = 3, binary_output = 4, binary_value = 5, device = 8, file = 10,
+bacnet.TYPE = { analog_input = 0, analog_output = 1, analog_value = 2, binary_input = 3, binary_output = 4, binary_value = 5,
+  device = 8, file = 10,
   program = 16, schedule = 17, trend_log = 20, life_safety_point = 21, network_port = 56 }
-bacnet.PROPERTY = { all = 8, application_software_version = 12, description = 28, event_state = 36, firmware_revision = 44, list_of_keys = 55,
+bacnet.PROPERTY = { all = 8, application_software_version = 12, description = 28, event_state = 36, firmware_revision = 44,
+  list_of_keys = 55,
   local_time = 57, location = 58, model_name = 70, object_identifier = 75, object_list = 76, object_name = 77, object_type = 79,
   out_of_service = 81, present_value = 85, priority_array = 87, program_change = 90, protocol_revision = 139, recipient_list = 102,
-  log_buffer = 131, status_flags = 111, system_status = 112, units = 117, vendor_identifier = 120, vendor_name = 121, weekly_schedule = 123,
+  log_buffer = 131, status_flags = 111, system_status = 112, units = 117, vendor_identifier = 120, vendor_name = 121,
+    weekly_schedule = 123,
   serial_number = 372, vendors_own = 600 }
 local TYPE, PROPERTY = bacnet.TYPE, bacnet.PROPERTY
 
@@ -86,7 +91,8 @@ function C.acknowledge_alarm(kind, instance, source)
     .. inside(5, inside(2, value.date(2024, 5, 13) .. value.time(8, 1, 0)))
 end
 local function changes(process, device, kind, instance, left, values)
-  return number_at(0, process) .. object_at(1, "device", device) .. object_at(2, kind, instance) .. number_at(3, left) .. inside(4, values)
+  return number_at(0, process) .. object_at(1, "device", device) .. object_at(2, kind, instance) .. number_at(3, left) .. inside(4,
+    values)
 end
 function C.cov_notification(...) return 1, changes(...) end
 local function event(device, kind, instance, from, to, text)
@@ -104,15 +110,19 @@ end
 function C.atomic_read_file(file, start, count)
   return 6, value.object("file", file) .. inside(0, value.signed(start) .. value.unsigned(count))
 end
-function C.read_records(file, start, count) return 6, value.object("file", file) .. inside(1, value.signed(start) .. value.unsigned(count)) end
-function C.atomic_write_file(file, start, data) return 7, value.object("file", file) .. inside(0, value.signed(start) .. value.octets(data)) end
+function C.read_records(file, start, count) return 6, value.object("file", file) .. inside(1, value.signed(start)
+  .. value.unsigned(count)) end
+function C.atomic_write_file(file, start, data) return 7, value.object("file", file) .. inside(0, value.signed(start)
+  .. value.octets(data)) end
 function C.write_records(file, start, records)
   local out = {}
   for i, r in ipairs(records) do out[i] = value.octets(r) end
   return 7, value.object("file", file) .. inside(1, value.signed(start) .. value.unsigned(#records) .. table.concat(out))
 end
-function C.add_list_element(kind, instance, name, values) return 8, object_at(0, kind, instance) .. property_at(1, name) .. inside(3, values) end
-function C.remove_list_element(kind, instance, name, values) return 9, object_at(0, kind, instance) .. property_at(1, name) .. inside(3, values) end
+function C.add_list_element(kind, instance, name, values) return 8, object_at(0, kind, instance) .. property_at(1, name) .. inside(3,
+  values) end
+function C.remove_list_element(kind, instance, name, values) return 9, object_at(0, kind, instance) .. property_at(1, name) .. inside(3,
+  values) end
 function C.create_object(kind, values) return 10, inside(0, number_at(0, TYPE[kind])) .. (values and inside(1, values) or "") end
 function C.delete_object(kind, instance) return 11, value.object(kind, instance) end
 function C.read_property(kind, instance, name, index) return 12, object_at(0, kind, instance) .. property_at(1, name, index) end
@@ -131,7 +141,8 @@ end
 function C.write_property_multiple(list)
   local out = {}
   for i, item in ipairs(list) do
-    out[i] = object_at(0, item[1], item[2]) .. inside(1, property_at(0, item[3]) .. inside(2, item[4]) .. (item[5] and number_at(3, item[5]) or ""))
+    out[i] = object_at(0, item[1], item[2]) .. inside(1, property_at(0, item[3]) .. inside(2, item[4]) .. (item[5] and number_at(3,
+      item[5]) or ""))
   end
   return 16, table.concat(out)
 end
@@ -139,11 +150,15 @@ local DCC <const> = { enable = 0, disable = 1, disable_initiation = 2 }
 function C.device_communication_control(state, minutes, password)
   return 17, (minutes and number_at(0, minutes) or "") .. number_at(1, DCC[state]) .. (password and text_at(2, password) or "")
 end
-function C.private_transfer(vendor, number) return 18, number_at(0, vendor) .. number_at(1, number) .. inside(2, value.octets "\1\2\3") end
-function C.text_message(device, text) return 19, object_at(0, "device", device) .. inside(1, number_at(0, 1)) .. number_at(2, 1) .. text_at(3, text) end
-local REINITIALIZE <const> = { coldstart = 0, warmstart = 1, start_backup = 2, end_backup = 3, start_restore = 4, end_restore = 5, abort_restore = 6,
+function C.private_transfer(vendor, number) return 18, number_at(0, vendor) .. number_at(1, number) .. inside(2,
+  value.octets "\1\2\3") end
+function C.text_message(device, text) return 19, object_at(0, "device", device) .. inside(1, number_at(0, 1)) .. number_at(2, 1)
+  .. text_at(3, text) end
+local REINITIALIZE <const> = { coldstart = 0, warmstart = 1, start_backup = 2, end_backup = 3, start_restore = 4, end_restore = 5,
+  abort_restore = 6,
   activate_changes = 7 }
-function C.reinitialize_device(state, password) return 20, number_at(0, REINITIALIZE[state]) .. (password and text_at(1, password) or "") end
+function C.reinitialize_device(state, password) return 20, number_at(0, REINITIALIZE[state]) .. (password and text_at(1, password)
+  or "") end
 function C.vt_open() return 21, value.enumerated(0) .. value.unsigned(5) end
 function C.vt_close() return 22, value.unsigned(5) end
 function C.vt_data(text) return 23, value.unsigned(5) .. value.octets(text) .. value.unsigned(0) end
@@ -169,8 +184,10 @@ function C.cov_notification_multiple(...) return 31, several_changes(...) end
 
 local U = {}
 bacnet.unconfirmed = U
-function U.i_am(device, vendor) return 0, value.object("device", device) .. value.unsigned(1476) .. value.enumerated(0) .. value.unsigned(vendor) end
-function U.i_have(device, kind, instance, name) return 1, value.object("device", device) .. value.object(kind, instance) .. value.text(name) end
+function U.i_am(device, vendor) return 0, value.object("device", device) .. value.unsigned(1476) .. value.enumerated(0)
+  .. value.unsigned(vendor) end
+function U.i_have(device, kind, instance, name) return 1, value.object("device", device) .. value.object(kind, instance)
+  .. value.text(name) end
 function U.cov_notification(...) return 2, changes(...) end
 function U.event_notification(...) return 3, event(...) end
 function U.private_transfer(vendor, number) return 4, number_at(0, vendor) .. number_at(1, number) end
@@ -217,7 +234,8 @@ function apdu.abort(id, reason, by_server) return pack("BBB", 0x70 | (by_server 
 function bacnet.npdu(content, o)
   o = o or {}
   local control = (o.message and 0x80 or 0) | (o.to and 0x20 or 0) | (o.from and 0x08 or 0) | (o.reply and 4 or 0) | (o.priority or 0)
-  return pack("BB", 1, control) .. (o.to and pack(">I2s1", o.to[1], o.to[2]) or "") .. (o.from and pack(">I2s1", o.from[1], o.from[2]) or "")
+  return pack("BB", 1, control) .. (o.to and pack(">I2s1", o.to[1], o.to[2]) or "") .. (o.from and pack(">I2s1", o.from[1], o.from[2])
+    or "")
     .. (o.to and "\xff" or "") .. (o.message and string.char(o.message) or "") .. content
 end
 
@@ -229,7 +247,8 @@ end
 
 -- Virtual link layer (J.2) -------------------------------------------------------------------------------------------
 
-bacnet.LINK = { result = 0, write_bdt = 1, read_bdt = 2, read_bdt_ack = 3, forwarded = 4, register = 5, read_fdt = 6, read_fdt_ack = 7, delete_fdt = 8,
+bacnet.LINK = { result = 0, write_bdt = 1, read_bdt = 2, read_bdt_ack = 3, forwarded = 4, register = 5, read_fdt = 6, read_fdt_ack = 7,
+  delete_fdt = 8,
   distribute = 9, unicast = 10, broadcast = 11, secure = 12 }
 function bacnet.bvlc(link, content) return pack(">BBI2", 0x81, bacnet.LINK[link], 4 + #content) .. content end
 function bacnet.bvlc6(number, content) return pack(">BBI2", 0x82, number, 4 + #content) .. content end
@@ -239,16 +258,16 @@ function bacnet.bvlc6(number, content) return pack(">BBI2", 0x82, number, 4 + #c
 local KINDS <const> = { [0] = "confirmed", "unconfirmed", "simple_ack", "complex_ack", "segment_ack", "error", "reject", "abort" }
 
 -- What a message is, for the truth.
-local function count(w, from, to, bytes)
-  local kind = KINDS[bytes:byte(1) >> 4]
-  w.truth:add("bacnet", { from = from.ip or from.ip6 or from.mac, to = to.ip or to.ip6 or to.mac, kind = kind }, { messages = 1 })
+local function count(w, from, to, kind, ethernet)
+  local function name(host) return ethernet and host.mac or host.ip or host.ip6 end
+  w.truth:add("bacnet", { from = name(from), to = name(to), kind = kind }, { messages = 1 })
 end
 
 -- One APDU. o: link ("unicast"), port, sport, to, from (networks), origin (bytes of an address, with link forwarded), ethernet, reply.
 function bacnet.say(w, from, to, bytes, o)
   o = o or {}
   local npdu = bacnet.npdu(bytes, { to = o.to, from = o.from, reply = o.reply })
-  count(w, from, to, bytes)
+  count(w, from, to, KINDS[bytes:byte(1) >> 4], o.ethernet)
   if o.ethernet then
     local llc = "\x82\x82\x03" .. npdu
     return w:frame(from, to, #llc, llc)
@@ -256,14 +275,15 @@ function bacnet.say(w, from, to, bytes, o)
   w:udp(from, o.sport or bacnet.PORT, to, o.port or bacnet.PORT, o.whole or bacnet.bvlc(o.link or "unicast", (o.origin or "") .. npdu))
 end
 
--- A message of the network or link layer as given.
+-- A message as given, of the network or link layer unless o.kind says which type of APDU is in it.
 function bacnet.send(w, from, to, payload, o)
   o = o or {}
-  w.truth:add("bacnet", { from = from.ip or from.ip6, to = to.ip or to.ip6, kind = "other" }, { messages = 1 })
+  count(w, from, to, o.kind or "other")
   w:udp(from, o.sport or bacnet.PORT, to, o.port or bacnet.PORT, payload)
 end
 
--- A client's requests to one device: link:ask(service, content, answer) where answer is an APDU's maker, a function of the invoke identifier, or
+-- A client's requests to one device: link:ask(service, content, answer) where answer is an APDU's maker, a function of the invoke
+-- identifier, or
 -- nil for silence.
 local link = {}
 link.__index = link
