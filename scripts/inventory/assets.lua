@@ -374,9 +374,9 @@ local function see(ip, vlan, mac, ts, claimed)
 	if not inventory.is_station(ip) then return nil end
 	if not mac or not inventory.is_station(mac) then return b and b.id or behind(ip, vlan, nil, ts) end
 	local id = station(mac, vlan, ts, claimed and "announces " .. ip .. " by " .. spelled[claimed] or "sends packets from " .. ip, ip)
+	if id then in_vlan(id, mac, vlan, ts) end
 	local row = id and assets:get(id)
 	if not row then return nil end
-	in_vlan(id, mac, vlan, ts)
 	local fresh = b and b.mac and b.mac ~= mac and ts - b.last < RECENT
 	local is_disputed = b and b.mac and disputed(b, id, ip, vlan, mac, claimed, fresh)
 	if is_disputed and claimed then return b.id end
@@ -390,6 +390,10 @@ local function see(ip, vlan, mac, ts, claimed)
 		return b.id
 	end
 	local verdict = judge(row, ip, vlan, claimed, ts)
+	-- a second router forwards for the same host: it did not change its address to that one
+	if verdict == "own" and not claimed and b and b.via and b.via ~= mac and #same_family(row.own, ip) > 0 and not has(row.own, ip) then
+		verdict = "router"
+	end
 	if verdict == "router" then
 		become_router(id, row, mac, vlan, ip, ts)
 		verdict = "routed"
@@ -445,6 +449,15 @@ on("flow.new", function(e)
 		return touch(b, e.ts)
 	end
 	see(ip, vlan, mac, e.ts)
+end)
+
+-- A long connection goes on in another VLAN: its station was plugged in elsewhere.
+on("flow.vlan_changed", "now", function(e)
+	local mac = e.orig_mac
+	if e.is_orig == false then mac = e.resp_mac end
+	if not mac or not inventory.is_station(mac) then return end
+	local b = known(mac, inventory.segment(mac, e.now))
+	if b then in_vlan(b.id, mac, e.now, e.ts) end
 end)
 
 on("conn_delta", function(e)

@@ -17,19 +17,31 @@ touched:count {
 	on = "ot.operation", where = "target", key = { "server", "vlan", "unit", "protocol", "op", "client", "target" },
 }
 
+-- Which of its many requests name several at a time: each is one, and read or written once.
+local names_several = { s7comm = true }
+
+local function write_target(key, client, seen)
+	local row = targets:get(key)
+	if not row and kept_of:get(key[1]) < MOST_OF_SERVER then
+		row = { count = 0, first = seen.first, last = seen.last, clients = {} }
+		kept_of:add(key[1])
+	end
+	if row then
+		row.count = row.count + seen.n
+		if seen.last > row.last then row.last = seen.last end
+		if #row.clients < MOST_CLIENTS then inventory.add_once(row.clients, client) end
+		targets:set(key, row)
+	end
+end
+
 local function write_touched()
 	for server, vlan, unit, protocol, op, client, target, seen in touched:take() do
-		local key = { server, vlan or 0, unit or -1, protocol, target, op }
-		local row = targets:get(key)
-		if not row and kept_of:get(server) < MOST_OF_SERVER then
-			row = { count = 0, first = seen.first, last = seen.last, clients = {} }
-			kept_of:add(server)
-		end
-		if row then
-			row.count = row.count + seen.n
-			if seen.last > row.last then row.last = seen.last end
-			if #row.clients < MOST_CLIENTS then inventory.add_once(row.clients, client) end
-			targets:set(key, row)
+		if names_several[protocol] and target:find(",", 1, true) then
+			for one in target:gmatch("[^,]+") do
+				write_target({ server, vlan or 0, unit or -1, protocol, one, op }, client, seen)
+			end
+		else
+			write_target({ server, vlan or 0, unit or -1, protocol, target, op }, client, seen)
 		end
 	end
 	touched:clear()

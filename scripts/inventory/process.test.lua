@@ -45,3 +45,17 @@ it("programs are a timeline, compared with the transfer before", function()
 	assert.is_true(complete >= 4)
 	assert.is_true(#r.answers[2] < #r.answers[1])
 end)
+
+it("of requests that name several, each is read or written, with its own values", function()
+	local r = replay {
+		capture = "../../testdata/captures/s7comm.pcap", scripts = { "assets.lua", "process.lua" }, events = "none",
+		ask = { { "view process", who = "10.7.0.11" } },
+	}
+	assert.same({}, r.errors)
+	local valued = 0
+	for _, row in ipairs(r.answers[1]) do
+		assert.is_nil(row.target:find(",", 1, true), row.target)
+		if row.least then valued = valued + 1 end
+	end
+	assert.is_true(valued >= 10, valued)
+end)
