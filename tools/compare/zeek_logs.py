@@ -8,7 +8,8 @@ matched by time, endpoints and what LOGS below adds to that key; of several rows
 columns are compared, apart from identifiers that each program makes up. Columns that Zeek's file lacks are ours and not looked at.
 
 Prints how many of Zeek's rows agree in each column: as they are, and apart from those where the table says that Zeek is wrong or looks away.
---summary prints a line a log: its rows, the share that is matched, the column that agrees least. --show prints the rows that differ, Zeek's
+--summary prints a line a log: its rows, and twice, as they are and apart from what is Zeek's, the share that is matched and the column that
+agrees least. --show prints the rows that differ, Zeek's
 value before ours; --list the differences as rows for the table of known ones: capture, column, count, whose, reason. --check fails when a
 capture differs more or less than the table says, or when less than 0.99 agrees apart from what is Zeek's. CAPTURE limits the run to captures
 whose name contains the word.
@@ -36,7 +37,7 @@ CLOSE = 0.000002  # seconds: both print microseconds, from floating point or not
 BEGINNING = 1.0  # Zeek's clock begins with its first second: a packet of 1970-01-01 00:00:00 is written so
 ENOUGH = 0.99
 WHOSE = ("zeek", "capture", "here")
-OF_OTHERS = {"conn", "identities", "tshark"}  # tables that belong to the comparisons beside this one
+OF_OTHERS = {"conn", "identities", "service", "tshark"}  # tables that belong to the comparisons beside this one
 ROWS = ["only_zeek", "only_here"]
 ANY = "(any)"
 
@@ -245,11 +246,12 @@ class Shares:
 
     def line(self):
         as_is, apart = self.least(self.agrees), self.least(self.agrees_apart)
-        return "%-24s %8d %7d %8.4f %8.4f %-22s %9.4f %8.4f %s" % (self.log, self.captures, self.rows, self.matched, as_is[0], as_is[1],
+        return "%-24s %8d %7d   %8.4f %8.4f %-22s   %8.4f %8.4f %s" % (self.log, self.captures, self.rows, self.matched, as_is[0], as_is[1],
                                                                 self.matched_apart, apart[0], apart[1])
 
 
-HEAD = "%-24s %8s %7s %8s %8s %-22s %9s %8s %s" % ("log", "captures", "rows", "matched", "least", "column", "~matched", "~least", "column")
+HEAD = ("%-24s %8s %7s   %-40s   %s\n" % ("", "", "", "rows as they are", "apart from Zeek's own faults and limits")
+        + "%-24s %8s %7s   %8s %8s %-22s   %8s %8s %s" % ("log", "captures", "rows", "matched", "least", "in column", "matched", "least", "in column"))
 
 
 def report(log, results):
