@@ -27,7 +27,10 @@ struct handler {
 	char *event, *expression, *where;
 	bool wildcard;           /* the event is a pattern */
 	struct oto_tally *tally; /* counts; the function hears the first of each key, and may be missing */
-	char *key[8], *sum[16];  /* of the tally; interned */
+	char *key[OTO_TALLY_KEYS], *sum[OTO_TALLY_SUMS]; /* of the tally; interned */
+	struct oto_store *window; /* counts, too; the function hears from `many` on */
+	char *per[8];             /* of the window; interned */
+	uint32_t nper, many;
 	struct condition *conditions;
 	int function;
 	bool off, pseudo;
@@ -38,6 +41,7 @@ struct hook {
 	struct handler *handler;
 	struct oto_filter *filter;
 	struct oto_tally_source *source;
+	struct oto_window_source *counted;
 	struct hook *next;
 };
 
@@ -55,17 +59,55 @@ struct oto_handlers {
 
 /* ------------------------------------------------------------------------------------------------ dispatch */
 
-static void handle(struct oto_policy *p, struct handler *h, const struct oto_event *event)
+static bool handle(struct oto_policy *p, const struct hook *k, const struct oto_event *event, uint32_t n, int nresults)
 {
 	struct oto_lua *lua = &p->scripts;
 
 	lua->generation++;
-	p->pattern = h->wildcard ? h->event : NULL;
-	lua_rawgeti(lua->L, LUA_REGISTRYINDEX, h->function);
+	p->pattern = k->handler->wildcard ? k->handler->event : NULL;
+	lua_rawgeti(lua->L, LUA_REGISTRYINDEX, k->handler->function);
 	oto_push_view(lua->L, event);
-	oto_lua_run(lua, h->script, 1, 0);
+	lua_pushinteger(lua->L, n);
+	bool ok = oto_lua_run(lua, k->handler->script, 2, nresults);
 	p->pattern = NULL;
 	lua->generation++;
+	return ok;
+}
+
+/* The first of its key. What the function returns is its label. */
+static void meet(struct oto_policy *p, const struct hook *k, const struct oto_event *event)
+{
+	lua_State *L = p->scripts.L;
+	size_t len;
+
+	if (!handle(p, k, event, 1, 1))
+		return;
+	if (lua_type(L, -1) == LUA_TSTRING) {
+		const char *label = lua_tolstring(L, -1, &len);
+		oto_tally_label(k->source, event, (struct oto_slice){ (const uint8_t *)label, (uint32_t)len });
+	}
+	lua_settop(L, -2);
+}
+
+static void dispatch(struct oto_policy *p, const struct hook *k, const struct oto_event *event)
+{
+	const struct handler *h = k->handler;
+
+	if (h->off)
+		return;
+	if (k->filter && !oto_filter_match(k->filter, event)) {
+		p->stats.filtered++;
+		return;
+	}
+	if (k->source && !oto_tally_add(k->source, event))
+		return;
+	uint32_t n = k->counted ? oto_window_add(k->counted, event) : 1;
+	if (h->function == LUA_NOREF || n < h->many)
+		return;
+	if (k->source && !k->counted)
+		meet(p, k, event);
+	else
+		handle(p, k, event, n, 0);
 }
 
 static void hear(void *who, const struct oto_event *event)
@@ -76,17 +118,8 @@ static void hear(void *who, const struct oto_event *event)
 
 	p->event = event;
 	p->reporting |= event->def == p->script_error;
-	for (struct hook *k = l->first; k; k = k->next) {
-		if (k->handler->off)
-			continue;
-		if (k->filter && !oto_filter_match(k->filter, event)) {
-			p->stats.filtered++;
-			continue;
-		}
-		if (k->source && (!oto_tally_add(k->source, event) || k->handler->function == LUA_NOREF))
-			continue;
-		handle(p, k->handler, event);
-	}
+	for (const struct hook *k = l->first; k; k = k->next)
+		dispatch(p, k, event);
 	p->reporting = was_reporting;
 	p->event = NULL;
 }
@@ -142,13 +175,16 @@ static bool attach(struct oto_policy *p, struct handler *h, struct oto_event_def
 	if (!filter_compile(def, h, &filter, &why))
 		return oto_fail(err, "%s: on(\"%s\"): %s", h->where, h->event, why.text);
 	struct oto_tally_source *source = h->tally ? oto_tally_source(h->tally, def, h->key, h->sum, &why) : NULL;
-	if (h->tally && !source) {
+	struct oto_window_source *counted = h->window ? oto_window_source(h->window, def, h->per, h->nper, &why) : NULL;
+	if ((h->tally && !source) || (h->window && !counted)) {
 		oto_filter_free(filter);
+		oto_window_source_free(counted);
+		free(source);
 		return oto_fail(err, "%s: count on %s: %s", h->where, h->event, why.text);
 	}
 	struct listener *l = listener_of(p, def);
 	struct hook *k = oto_calloc(1, sizeof *k);
-	*k = (struct hook){ .handler = h, .filter = filter, .source = source };
+	*k = (struct hook){ .handler = h, .filter = filter, .source = source, .counted = counted };
 	*l->end = k;
 	l->end = &k->next;
 	return true;
@@ -348,6 +384,16 @@ static int handler_off(lua_State *L)
 	return 0;
 }
 
+/* From how many on the function of window:count{...} hears. */
+static int handler_many(lua_State *L)
+{
+	struct handler **h = luaL_checkudata(L, 1, HANDLER);
+	lua_Integer many = luaL_checkinteger(L, 2);
+
+	(*h)->many = many > 0 && many < UINT32_MAX ? (uint32_t)many : 1;
+	return 0;
+}
+
 /* In the list at once: whatever fails later, it is freed with the policy. */
 static struct handler *handler_new(lua_State *L, const char *event)
 {
@@ -391,6 +437,13 @@ static void begin(lua_State *L, struct handler *h, bool pseudo)
 	lua_error(L);
 }
 
+static int push_handler(lua_State *L, struct handler *h)
+{
+	*(struct handler **)lua_newuserdatauv(L, sizeof h, 0) = h;
+	luaL_setmetatable(L, HANDLER);
+	return 1;
+}
+
 static int on(lua_State *L)
 {
 	const char *event = luaL_checkstring(L, 1);
@@ -409,18 +462,16 @@ static int on(lua_State *L)
 	lua_pushvalue(L, function);
 	h->function = luaL_ref(L, LUA_REGISTRYINDEX);
 	begin(L, h, pseudo);
-	*(struct handler **)lua_newuserdatauv(L, sizeof h, 0) = h;
-	luaL_setmetatable(L, HANDLER);
-	return 1;
+	return push_handler(L, h);
 }
 
-/* The names in the table's field `option`, exactly n of them where `all`; false leaves one out. */
+/* The names in the table's field `option`, exactly n of them where `all`; false stands for none. */
 static void read_names(lua_State *L, const char *option, char **out, uint32_t n, bool all)
 {
 	if (lua_getfield(L, 2, option) != LUA_TTABLE || (all && lua_rawlen(L, -1) != n) || lua_rawlen(L, -1) > n)
 		luaL_error(L, "count{...} needs %s = a list of %d fields", option, (int)n);
 	for (uint32_t i = 0; i < n; i++) {
-		if (lua_rawgeti(L, -1, i + 1) == LUA_TSTRING)
+		if (lua_rawgeti(L, -1, i + 1) == LUA_TSTRING) /* false: there is none */
 			out[i] = (char *)(uintptr_t)oto_intern(L, lua_gettop(L));
 		lua_settop(L, -2);
 	}
@@ -450,9 +501,42 @@ int oto_on_tally(lua_State *L)
 	return 1;
 }
 
+/* window:count { on = event, [where = filter], key = { fields }, many = n, reached = function(e, n), [first = tally, first_key = { fields }] }
+ * `first`: only the first event of each of its keys counts. */
+int oto_on_window(lua_State *L)
+{
+	struct oto_store *window = oto_check_window(L, 1);
+	uint32_t nsums;
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	lua_settop(L, 2);
+	lua_getfield(L, 2, "on");
+	struct handler *h = handler_new(L, luaL_checkstring(L, 3));
+	h->window = window;
+	lua_getfield(L, 2, "where");
+	read_filter(L, h, 4);
+	if (lua_getfield(L, 2, "key") != LUA_TTABLE)
+		return luaL_error(L, "count{...} needs key = a list of fields");
+	h->nper = (uint32_t)lua_rawlen(L, -1);
+	if (h->nper > sizeof h->per / sizeof *h->per)
+		return luaL_error(L, "a window's key has at most %d fields", (int)(sizeof h->per / sizeof *h->per));
+	read_names(L, "key", h->per, h->nper, true);
+	lua_getfield(L, 2, "many");
+	h->many = (uint32_t)luaL_checkinteger(L, -1);
+	if (lua_getfield(L, 2, "first") != LUA_TNIL) {
+		h->tally = oto_check_tally(L, lua_gettop(L));
+		read_names(L, "first_key", h->key, oto_tally_keys(h->tally, &nsums), true);
+	}
+	if (lua_getfield(L, 2, "reached") != LUA_TFUNCTION)
+		return luaL_error(L, "count{...} needs reached = function(e, n)");
+	h->function = luaL_ref(L, LUA_REGISTRYINDEX);
+	begin(L, h, false);
+	return push_handler(L, h);
+}
+
 void oto_lua_handlers(struct oto_lua *lua)
 {
-	static const luaL_Reg methods[] = { { "off", handler_off }, { 0 } };
+	static const luaL_Reg methods[] = { { "off", handler_off }, { "many", handler_many }, { 0 } };
 	lua_State *L = lua->L;
 
 	lua->policy->handlers = oto_calloc(1, sizeof *lua->policy->handlers);
@@ -474,6 +558,7 @@ void oto_handlers_free(struct oto_policy *p)
 			after = k->next;
 			oto_filter_free(k->filter);
 			free(k->source);
+			oto_window_source_free(k->counted);
 			free(k);
 		}
 		free(l);

@@ -60,6 +60,7 @@ struct oto_lua {
 struct oto_handlers;
 struct oto_lua_timer;
 struct oto_lua_store;
+struct oto_store;
 struct oto_tally;
 struct oto_tally_source;
 struct oto_declared;
@@ -210,6 +211,7 @@ void oto_lua_events(struct oto_lua *lua);
 void oto_declared_free(struct oto_policy *p);
 
 /* ---------------------------------------------------------------------------------- policy_tally.c: counting by key in C */
+enum { OTO_TALLY_KEYS = 10, OTO_TALLY_SUMS = 16 }; /* at most */
 void oto_lua_tallies(struct oto_lua *lua);
 void oto_tallies_free(struct oto_policy *p);
 struct oto_tally *oto_check_tally(lua_State *L, int index);
@@ -218,6 +220,21 @@ uint32_t oto_tally_keys(const struct oto_tally *t, uint32_t *nsums);
 struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_event_def *def, char *const *key, char *const *sum,
 					  struct oto_error *err);
 bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *event); /* true: the key is new */
+/* What the script wants to be reminded of with this key when it takes it. */
+void oto_tally_label(const struct oto_tally_source *from, const struct oto_event *event, struct oto_slice label);
+
+/* ---------------------------------------------------------------------------------- policy_window.c: so many in a time, counted in C */
+struct oto_window_source;
+/* Fields whose texts, joined by blanks, are the key; NULL: err says which of them the event type has not. */
+struct oto_window_source *oto_window_source(struct oto_store *window, const struct oto_event_def *def, char *const *fields, uint32_t n,
+					    struct oto_error *err);
+uint32_t oto_window_add(struct oto_window_source *from, const struct oto_event *event); /* how many there are now */
+void oto_window_source_free(struct oto_window_source *from);
+/* The window at `index`, which must have one text as its key; raises otherwise. */
+struct oto_store *oto_check_window(lua_State *L, int index);
+/* A text as the key of a store that has one text: packed at the end of `out`. */
+void oto_store_text_key(struct oto_buf *out, const char *text, size_t len);
+int oto_on_window(lua_State *L); /* window:count{...} */
 
 /* ---------------------------------------------------------------------------------- policy_store.c, policy_log.c, policy_command.c,
  * policy_dissector.c */

@@ -257,6 +257,13 @@ static void key_text(lua_State *L, const struct oto_lua_store *s, struct key *ke
 	key->len += (uint32_t)len;
 }
 
+void oto_store_text_key(struct oto_buf *out, const char *text, size_t len)
+{
+	oto_buf_chr(out, TAG_STRING);
+	put64(out, len);
+	oto_buf_add(out, text, len);
+}
+
 static void key_double(lua_State *L, const struct oto_lua_store *s, struct key *key, double number)
 {
 	uint64_t bits;
@@ -397,6 +404,16 @@ static void push_row_value(lua_State *L, const struct oto_lua_store *s, struct o
 	default:
 		lua_pushboolean(L, true);
 	}
+}
+
+struct oto_store *oto_check_window(lua_State *L, int index)
+{
+	struct oto_lua_store *s = *(struct oto_lua_store **)luaL_checkudata(L, index, STORE);
+
+	only(L, s, KIND(OTO_STORE_WINDOW), "count");
+	if (s->nkeys != 1 || s->type[0] != TAG_STRING)
+		luaL_error(L, "store '%s': events are counted in a window whose key is one string", oto_store_spec(s->store)->name);
+	return s->store;
 }
 
 static int store_has(lua_State *L)
@@ -791,6 +808,7 @@ void oto_lua_stores(struct oto_lua *lua)
 					    { "first", store_first },
 					    { "when", store_when },
 					    { "evicted", store_evicted },
+					    { "count", oto_on_window },
 					    { 0 } };
 	static const luaL_Reg meta[] = { { "__len", store_len }, { "__pairs", store_pairs }, { "__tostring", store_tostring }, { 0 } };
 	static const luaL_Reg functions[] = { { "set", new_set },       { "map", new_map },           { "count", new_count },

@@ -13,15 +13,13 @@
 #include <stdlib.h>
 
 #define TALLY "oto.tally"
-#define MOST_KEYS 10u
-#define MOST_SUMS 16u
 #define KEY_BYTES 1024u
 
 struct sum {
 	double n, total, squares, least, most;
 };
 
-/* The value of a row. */
+/* The value of a row; behind it the label that the script gave it, if any. */
 struct counted {
 	uint64_t fresh;           /* events since they were last taken */
 	int64_t from_ns, last_ns; /* the first of these, and the latest event */
@@ -36,13 +34,13 @@ struct oto_tally {
 	bool gaps, expires;
 	struct oto_row *recent; /* messages come in runs; NULL when a row may have gone */
 	struct oto_buf text;    /* of a value that is shown as text */
-	char *sum[MOST_SUMS];
+	char *sum[OTO_TALLY_SUMS];
 };
 
 /* Where one event type's values of it are. */
 struct oto_tally_source {
 	struct oto_tally *tally;
-	struct oto_field_ref key[MOST_KEYS], sum[MOST_SUMS];
+	struct oto_field_ref key[OTO_TALLY_KEYS], sum[OTO_TALLY_SUMS];
 };
 
 /* ------------------------------------------------------------------------------------------------ counting */
@@ -203,14 +201,17 @@ static void add_to(struct sum *s, double x)
 	s->squares += x * x;
 }
 
+static uint32_t counted_bytes(const struct oto_tally *t)
+{
+	return (uint32_t)(sizeof(struct counted) + (t->nsums + 1) * sizeof(struct sum));
+}
+
 static struct counted *counted_of(struct oto_tally *t, struct oto_row *r)
 {
-	static const uint64_t zeros[(sizeof(struct counted) + (MOST_SUMS + 1) * sizeof(struct sum)) / 8] = { 0 };
+	static const uint64_t zeros[(sizeof(struct counted) + (OTO_TALLY_SUMS + 1) * sizeof(struct sum)) / 8] = { 0 };
 
 	if (!r->value.len)
-		oto_row_set(
-		    t->store, r,
-		    (struct oto_slice){ (const uint8_t *)zeros, (uint32_t)(sizeof(struct counted) + (t->nsums + 1) * sizeof(struct sum)) });
+		oto_row_set(t->store, r, (struct oto_slice){ (const uint8_t *)zeros, counted_bytes(t) });
 	return (struct counted *)(uintptr_t)r->value.data; /* the row's own */
 }
 
@@ -229,6 +230,20 @@ static struct oto_row *row_of(struct oto_tally *t, const struct key *key, int64_
 	return r;
 }
 
+static void key_of(const struct oto_tally_source *from, const struct oto_event *event, struct key *key)
+{
+	struct oto_tally *t = from->tally;
+	struct oto_value v;
+
+	key->len = 0;
+	for (uint32_t i = 0; i < t->nkeys; i++) {
+		v.kind = 0;
+		if (from->key[i].field)
+			oto_value_get(event, from->key[i], &v);
+		add_value(key, &v, t->nkeys - i, &t->text);
+	}
+}
+
 bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *event)
 {
 	struct oto_tally *t = from->tally;
@@ -238,11 +253,7 @@ bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *
 	double number;
 	bool made;
 
-	key.len = 0;
-	for (uint32_t i = 0; i < t->nkeys; i++) {
-		oto_value_get(event, from->key[i], &v);
-		add_value(&key, &v, t->nkeys - i, &t->text);
-	}
+	key_of(from, event, &key);
 	struct oto_row *r = row_of(t, &key, now, &made);
 	struct counted *c = counted_of(t, r);
 	r->count++;
@@ -259,6 +270,24 @@ bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *
 			add_to(&c->sum[i], number);
 	}
 	return made;
+}
+
+void oto_tally_label(const struct oto_tally_source *from, const struct oto_event *event, struct oto_slice label)
+{
+	struct oto_tally *t = from->tally;
+	struct key key;
+
+	key_of(from, event, &key);
+	struct oto_row *r = oto_store_get(t->store, (struct oto_slice){ key.data, key.len }, event->head->ts.ns);
+	if (!r)
+		return; /* the script cleared the tally */
+	uint32_t len = r->value.len ? counted_bytes(t) : 0;
+	uint8_t *both = oto_bus_scratch(t->policy->engine->bus, len + label.len);
+	if (!both)
+		return;
+	memcpy(both, r->value.data, len);
+	memcpy(both + len, label.data, label.len);
+	oto_row_set(t->store, r, (struct oto_slice){ both, len + label.len });
 }
 
 /* ------------------------------------------------------------------------------------------------ finding the fields */
@@ -279,7 +308,7 @@ struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_
 
 	s->tally = t;
 	for (uint32_t i = 0; ok && i < t->nkeys; i++)
-		ok = find_field(def, key[i], &s->key[i], err);
+		ok = !key[i] || find_field(def, key[i], &s->key[i], err);
 	for (uint32_t i = 0; ok && sum && i < t->nsums; i++)
 		ok = !sum[i] || find_field(def, sum[i], &s->sum[i], err);
 	if (ok)
@@ -328,8 +357,9 @@ static void push_sum(lua_State *L, const struct sum *s)
 static void push_counted(lua_State *L, const struct oto_tally *t, const struct oto_row *r)
 {
 	const struct counted *c = (const struct counted *)(const void *)r->value.data;
+	uint32_t len = counted_bytes(t);
 
-	lua_createtable(L, 0, 4 + (int)t->nsums + t->gaps);
+	lua_createtable(L, 0, 5 + (int)t->nsums + t->gaps);
 	lua_pushinteger(L, (lua_Integer)c->fresh);
 	lua_setfield(L, -2, "n");
 	lua_pushinteger(L, (lua_Integer)r->count);
@@ -338,6 +368,10 @@ static void push_counted(lua_State *L, const struct oto_tally *t, const struct o
 	lua_setfield(L, -2, "first");
 	oto_push_time(L, c->last_ns);
 	lua_setfield(L, -2, "last");
+	if (r->value.len > len) {
+		lua_pushlstring(L, (const char *)r->value.data + len, r->value.len - len);
+		lua_setfield(L, -2, "label");
+	}
 	for (uint32_t i = 0; i < t->nsums; i++) {
 		push_sum(L, &c->sum[i]);
 		lua_setfield(L, -2, t->sum[i]);
@@ -353,7 +387,13 @@ static bool has_news(const struct oto_row *r)
 	return r->value.len && ((const struct counted *)(const void *)r->value.data)->fresh;
 }
 
-/* upvalues: the keys, the position, the tally. Rows without news are passed over; what is told is told once. */
+static void taken(const struct oto_tally *t, struct counted *c)
+{
+	c->fresh = 0;
+	memset(c->sum, 0, (t->nsums + 1) * sizeof *c->sum);
+}
+
+/* upvalues: the keys, the position, the tally. What is told is told once. */
 static int next_taken(lua_State *L)
 {
 	struct oto_tally *t = oto_check_tally(L, lua_upvalueindex(3));
@@ -368,28 +408,55 @@ static int next_taken(lua_State *L)
 			lua_settop(L, -2);
 			continue;
 		}
-		struct counted *c = counted_of(t, r);
 		lua_pushinteger(L, i);
 		lua_replace(L, lua_upvalueindex(2));
 		push_key(L, key, t->nkeys);
 		push_counted(L, t, r);
-		c->fresh = 0;
-		memset(c->sum, 0, (t->nsums + 1) * sizeof *c->sum);
+		taken(t, counted_of(t, r));
 		return (int)t->nkeys + 1;
 	}
 	lua_pushnil(L);
 	return 1;
 }
 
+static lua_Integer take_option(lua_State *L, const char *name, lua_Integer otherwise)
+{
+	lua_Integer n = otherwise;
+
+	if (lua_istable(L, 2)) {
+		lua_getfield(L, 2, name);
+		n = luaL_optinteger(L, -1, otherwise);
+		lua_settop(L, 2);
+	}
+	return n;
+}
+
+/* The oldest row with news; how many there are. What has news was written since it was taken, so it stands behind all that was not. */
+static struct oto_row *news(const struct oto_tally *t, lua_Integer *n)
+{
+	struct oto_row *oldest = NULL;
+
+	*n = 0;
+	for (struct oto_row *r = oto_store_newest(t->store); r && has_news(r); r = r->older) {
+		oldest = r;
+		++*n;
+	}
+	return oldest;
+}
+
+/* tally:take([{ least = n, most = m }]): in the order in which they were seen last; what is less than `least` is taken without a word. */
 static int tally_take(lua_State *L)
 {
-	const struct oto_tally *t = oto_check_tally(L, 1);
-	lua_Integer n = 0;
+	struct oto_tally *t = oto_check_tally(L, 1);
+	lua_Integer n = 0, all, least = take_option(L, "least", 1), most = take_option(L, "most", LUA_MAXINTEGER);
+	struct oto_row *r = news(t, &all);
 
-	lua_newtable(L);
-	for (const struct oto_row *r = oto_store_first(t->store); r; r = r->after) {
-		if (!has_news(r))
+	lua_createtable(L, all < most && least <= 1 ? (int)all : 0, 0);
+	for (; r && n < most; r = r->newer) {
+		if (counted_of(t, r)->fresh < (uint64_t)least) {
+			taken(t, counted_of(t, r));
 			continue;
+		}
 		lua_pushlstring(L, (const char *)r->key.data, r->key.len);
 		lua_rawseti(L, -2, ++n);
 	}
@@ -452,8 +519,8 @@ static int tally_new(lua_State *L)
 	lua_settop(L, 1);
 	lua_getfield(L, 1, "keys");
 	lua_Integer nkeys = luaL_checkinteger(L, -1);
-	if (nkeys < 1 || nkeys > (lua_Integer)MOST_KEYS)
-		return luaL_error(L, "tally.new needs keys = 1 to %d: of how many fields a key is made", (int)MOST_KEYS);
+	if (nkeys < 1 || nkeys > (lua_Integer)OTO_TALLY_KEYS)
+		return luaL_error(L, "tally.new needs keys = 1 to %d: of how many fields a key is made", (int)OTO_TALLY_KEYS);
 	lua_getfield(L, 1, "max");
 	lua_Integer max = luaL_optinteger(L, -1, 0);
 	lua_getfield(L, 1, "gaps");
@@ -465,7 +532,7 @@ static int tally_new(lua_State *L)
 	t->store = oto_store_new(&(struct oto_store_spec){
 	    .name = "tally", .shape = "", .kind = OTO_STORE_MAP, .max = max > 0 ? (uint32_t)max : 0, .expire_ns = expire_ns });
 	lua_settop(L, 1);
-	t->nsums = names(L, "sum", t->sum, MOST_SUMS);
+	t->nsums = names(L, "sum", t->sum, OTO_TALLY_SUMS);
 	*(struct oto_tally **)lua_newuserdatauv(L, sizeof t, 0) = t;
 	luaL_setmetatable(L, TALLY);
 	return 1;

@@ -251,6 +251,16 @@ struct oto_row *oto_store_first(const struct oto_store *s)
 	return s->first;
 }
 
+struct oto_row *oto_store_newest(const struct oto_store *s)
+{
+	return s->newest;
+}
+
+struct oto_row *oto_store_last(const struct oto_store *s)
+{
+	return s->last;
+}
+
 /* ------------------------------------------------------------------------------------------------ windows */
 
 static void forget_old(const struct oto_store *s, struct oto_row *r, int64_t now_ns)
@@ -327,7 +337,7 @@ static void forget_gone(struct oto_store *s)
 void oto_store_saved(struct oto_store *s)
 {
 	s->changed = false;
-	for (struct oto_row *r = s->first; r; r = r->after)
+	for (struct oto_row *r = s->newest; r && r->changed; r = r->older)
 		r->changed = false;
 	forget_tombstones(s);
 	forget_gone(s);

@@ -58,6 +58,10 @@ void oto_store_empty(struct oto_store *s);
 void oto_store_expire(struct oto_store *s, int64_t now_ns);
 /* In order of insertion; NULL at the end. */
 struct oto_row *oto_store_first(const struct oto_store *s);
+struct oto_row *oto_store_last(const struct oto_store *s);
+/* The row written last; from it by `older` to the one written longest ago. Those that changed since they were saved come first: a change
+ * is a write. */
+struct oto_row *oto_store_newest(const struct oto_store *s);
 
 /* ------------------------------------------------------------------------------------------------ saved state */
 

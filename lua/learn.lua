@@ -11,7 +11,8 @@
 -- wildcards (rows.lua) and say who made them, when and why. Known keys cost no Lua: events are counted by key in C (tally.new).
 --
 -- More of learn.list: columns (names of the row's values, the first of the key's; the rest of the key only hooks see), also (more events:
--- list of { on =, where =, key = }), period (how long it learns by itself; "14d"), source and target (columns), and hooks, each given the
+-- list of { on =, where =, key = }, where a key may have false for
+-- what these do not have), period (how long it learns by itself; "14d"), source and target (columns), and hooks, each given the
 -- values of the key and the event:
 --   skip(list, values, e)   true: nothing for this list
 --   shape(values)           changes values in place before they become a row
@@ -46,10 +47,12 @@ function learn.open(name)
   }
 end
 
+-- Returns what compares values with the row, where it has wildcards.
 function learn.put(store, text, how, who, why, when)
-  local wide = rows.compile(text) ~= nil
-  store.rows:set(text, { how = how, who = who, why = why, when = when or alert.now(), wide = wide or nil })
+  local covers = rows.compile(text)
+  store.rows:set(text, { how = how, who = who, why = why, when = when or alert.now(), wide = covers and true })
   store.gone:remove(text)
+  return covers
 end
 
 function learn.drop(store, text, who, why, when)
@@ -62,12 +65,18 @@ end
 
 local DAYS = "14d"
 
--- The mode in force now: a learning time that has not begun or is over means detecting.
-function learn.mode(name)
-  local m, t = modes:get(name), alert.now()
+-- A learning time that has not begun or is over means detecting.
+local function in_force(m)
   if not m then return "learning" end
-  if m.mode == "learning" and (m.from and t < m.from or m.till and t >= m.till) then return "detecting", m end
-  return m.mode, m
+  local t = m.mode == "learning" and alert.now()
+  if t and (m.from and t < m.from or m.till and t >= m.till) then return "detecting" end
+  return m.mode
+end
+
+-- The mode in force now, and what was said of it.
+function learn.mode(name)
+  local m = modes:get(name)
+  return in_force(m), m
 end
 
 function learn.set_mode(name, mode, from, till)
@@ -83,14 +92,30 @@ local function began(l)
   end
 end
 
--- Something was learned just now.
-function learn.changed(name)
-  local m = modes:get(name)
-  if m and m.stable ~= now() then
-    m.stable = now()
-    modes:set(name, m)
+-- Something was learned just now. Written now and then: while much is learned, it is so all the time.
+local changed, at_end = {}, false
+
+local function write_changed()
+  for name, t in sorted(changed) do
+    local m = modes:get(name)
+    if m and m.stable ~= t then
+      m.stable = t
+      modes:set(name, m)
+    end
   end
+  changed = {}
 end
+
+function learn.changed(name)
+  changed[name] = now()
+  if at_end then write_changed() end
+end
+
+every("1m", write_changed)
+on("finish", function()
+  at_end = true
+  write_changed()
+end)
 
 local function publish(l)
   local shown = { doc = l.doc, columns = l.columns or {}, kind = l.kind and l.kind.name, model = l.model }
@@ -101,13 +126,14 @@ end
 -- Keeps d.mode at the mode in force; calls d.turned when it changed or something was edited.
 local function follow(d)
   local function look(turned)
-    local mode = learn.mode(d.name)
+    d.said = modes:get(d.name)
+    local mode = in_force(d.said)
     if mode ~= d.mode or turned then
       d.mode = mode
       if d.turned then d.turned(d) end
     end
   end
-  d.mode = learn.mode(d.name)
+  d.mode, d.said = learn.mode(d.name)
   after("0s", function() began(d) look() end)
   every("1m", function() look() end)
   on("learn.edited", { list = d.name }, function() look(true) end)
@@ -126,19 +152,18 @@ local List = {}
 List.__index = List
 
 -- Rows with wildcards are looked for among those whose first two values are the same, and among those with a wildcard there.
-local function place_of(parts)
-  return parts[1] .. "\t" .. (parts[2] or "")
+local function place_of(l, values)
+  return rows.text(values, math.min(#l.columns, 2))
 end
 
-local function add_pattern(l, text)
-  local parts = rows.split(text)
-  local plain = not rows.compile(parts[1] .. "\t" .. (parts[2] or ""))
-  local list = plain and l.patterns[place_of(parts)] or not plain and l.anywhere
+local function add_pattern(l, text, covers)
+  local place = place_of(l, rows.split(text))
+  local list = not rows.compile(place) and l.patterns[place] or rows.compile(place) and l.anywhere
   if not list then
     list = {}
-    l.patterns[place_of(parts)] = list
+    l.patterns[place] = list
   end
-  list[#list + 1] = { text = text, covers = rows.compile(text) }
+  list[#list + 1] = { text = text, covers = covers or rows.compile(text) }
 end
 
 local function load_patterns(l)
@@ -154,23 +179,27 @@ local function covering(list, values)
   end
 end
 
--- The row that covers these values; nil: none.
-function List:row_of(values, text)
-  text = text or rows.text(values, #self.columns)
-  if self.store.rows:get(text) then return text end
-  return covering(self.patterns[place_of(rows.split(text))], values) or covering(self.anywhere, values)
+-- The row that covers these values; nil: none. Most often it is the one that would be learned of them.
+function List:row_of(values)
+  local text = rows.text(self.row and self.row(values) or values, #self.columns)
+  if self.store.rows:has(text) then return text end
+  if self.row then
+    text = rows.text(values, #self.columns)
+    if self.store.rows:has(text) then return text end
+  end
+  return covering(self.patterns[place_of(self, values)], values) or covering(self.anywhere, values)
 end
 
 function List:learned(text)
-  learn.put(self.store, text, "learned")
-  if rows.compile(text) then add_pattern(self, text) end
+  local covers = learn.put(self.store, text, "learned")
+  if covers then add_pattern(self, text, covers) end
   learn.changed(self.name)
 end
 
 -- A wider row took its place.
 function List:forget(text)
   self.store.rows:remove(text)
-  local list = self.patterns[place_of(rows.split(text))] or {}
+  local list = self.patterns[place_of(self, rows.split(text))] or {}
   for i, p in ipairs(list) do
     if p.text == text then return table.remove(list, i) end
   end
@@ -209,22 +238,27 @@ local function text_of(l, values)
   return rows.text(l.row and l.row(values) or values, #l.columns)
 end
 
--- Each key comes here once until something is edited.
+-- Each key comes here once until something is edited. Returns the row that covers it.
 local function meet(l, values, e)
-  local mode = learn.mode(l.name)
-  if mode == "off" or l.skip and l.skip(l, values, e) then return end
+  local mode = in_force(l.said)
+  if mode == "off" or l.skip and l.skip(l, values, e) then return nil end
   if l.shape then l.shape(values) end
-  if l:row_of(values) then return end
+  local text = l:row_of(values)
+  if text then return text end
   local other, is_better
   if l.mirror then other, is_better = l.mirror(values, e) end
-  if other and (l:row_of(other) or l.store.told:get(text_of(l, other))) then return end
-  if is_better then values = other end
-  local text = text_of(l, values)
-  if mode == "learning" then
-    l:learned(l.widen and l.widen(l, values, text, e) or text)
-  else
-    tell(l, values, text, e)
+  if other then
+    text = l:row_of(other)
+    if text or l.store.told:get(text_of(l, other)) then return text end
   end
+  if is_better then values = other end
+  text = text_of(l, values)
+  if mode == "learning" then
+    text = l.widen and l.widen(l, values, text, e) or text
+    l:learned(text)
+    return text
+  end
+  tell(l, values, text, e)
 end
 
 local function listen(l, source)
@@ -233,18 +267,21 @@ local function listen(l, source)
     on = source.on, where = source.where, key = fields,
     new = function(e)
       local values = {}
-      for i, name in ipairs(fields) do values[i] = e[name] end
-      meet(l, values, e)
+      for i, name in ipairs(fields) do values[i] = name and e[name] or nil end
+      return meet(l, values, e)
     end,
   }
 end
 
--- When rows were last needed, and how often.
-local function note(l, row, ...)
-  local values = { ... }
-  if l.shape then l.shape(values) end
-  local other = l.mirror and l.mirror(values)
-  local text = l:row_of(values) or other and l:row_of(other)
+-- When rows were last needed, and how often: where the row that was told of went into a wider one, the one that covers it now.
+local function note(l, row, values)
+  if not row.label then return end
+  local text = row.label
+  if not l.store.rows:has(text) then
+    if l.shape then l.shape(values) end
+    local other = l.mirror and l.mirror(values)
+    text = l:row_of(values) or other and l:row_of(other)
+  end
   if text then l.store.seen:add(text, row.n) end
 end
 
@@ -252,16 +289,16 @@ local AT_ONCE = 5000 -- keys: a call may take only so long
 
 -- True when there are more than were noted now.
 local function remember(l)
-  local n, take = #l.key, l.gate:take()
+  local n, taken = #l.key, 0
   local function one(...)
     if select("#", ...) <= n then return false end
-    note(l, (select(n + 1, ...)), ...)
+    note(l, (select(n + 1, ...)), { ... })
+    taken = taken + 1
     return true
   end
-  for _ = 1, AT_ONCE do
-    if not one(take()) then return false end
-  end
-  return true
+  local take = l.gate:take { most = AT_ONCE }
+  while one(take()) do end
+  return taken == AT_ONCE
 end
 
 function learn.list(l)

@@ -8,8 +8,9 @@ local rows = {}
 -- A value as it stands in a row; absent is a dash. Tabs and line ends would break the row.
 local function text_of(value)
   if value == nil then return "-" end
-  local text = tostring(value):gsub("[%c\\]", function(c) return string.format("\\x%02x", c:byte()) end)
-  return text == "" and '""' or text
+  if type(value) ~= "string" then return tostring(value) end
+  if value:find "[%c\\]" then return (value:gsub("[%c\\]", function(c) return string.format("\\x%02x", c:byte()) end)) end
+  return value == "" and '""' or value
 end
 
 function rows.text(values, n)

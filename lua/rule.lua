@@ -8,7 +8,7 @@
 --
 -- on, where        the events, as in on(); also: a list of more { on =, where = }
 -- per              fields that make two events equal: one alert, one count for each of their values; else source, target and func
--- many, within     tell at so many in that time; both are settings
+-- many, within     tell at so many in that time; both are settings. Counted in C unless there is a `when`
 -- distinct         count different values of this field, not events
 -- bulk             count in C and look at the end of each `within`: for floods; the alert has no event then
 -- when(e, kind)    true where it is meant; a table gives the texts more to tell. kind.NAME is a setting
@@ -75,29 +75,52 @@ local function each_event(r, kind)
   end
 end
 
-local function reached(r, kind, window, e)
-  local more = not r.when or r.when(e, kind)
-  if not more then return end
-  local n = window:add(type(more) == "table" and more.key or key_of(e, r.per))
-  if n < kind.many then return end
+local function enough(r, kind, e, n, more)
   local given = told(r, e, more)
   given.value, given.threshold, given.within = n, kind.many, kind.within
   tell(r, kind, given)
+end
+
+-- Of equal values of r.distinct only the first counts: a tally, and the fields of its key.
+local function firsts(r, kind)
+  if not r.distinct then return nil end
+  local key = { r.distinct }
+  table.move(r.per, 1, #r.per, 2, key)
+  return tally.new { keys = #key, expire = kind.within }, key
+end
+
+-- Where a function decides what counts, it sees every event.
+local function counted_here(r, kind, window)
+  local function meet(e)
+    local more = r.when(e, kind)
+    if not more then return end
+    local n = window:add(type(more) == "table" and more.key or key_of(e, r.per))
+    if n >= kind.many then enough(r, kind, e, n, more) end
+  end
+  local first, key = firsts(r, kind)
+  for _, s in ipairs(sources(r)) do
+    if first then first:count { on = s.on, where = s.where, key = key, new = meet } else on(s.on, s.where, meet) end
+  end
+end
+
+-- Else Lua hears of it when there are many.
+local function counted_in_c(r, kind, window)
+  local first, key = firsts(r, kind)
+  local counts = {}
+  for i, s in ipairs(sources(r)) do
+    counts[i] = window:count {
+      on = s.on, where = s.where, key = r.per, many = kind.many, first = first, first_key = key,
+      reached = function(e, n) enough(r, kind, e, n) end,
+    }
+  end
+  on("alert.changed", { kind = r.name }, function() for _, c in ipairs(counts) do c:many(kind.many) end end)
 end
 
 local function many_events(r, kind)
   local window = state.window {
     name = "rule." .. r.name, key = "string", span = kind.within, each = math.max(2 * kind.many, 16), max = 20000,
   }
-  local function meet(e) reached(r, kind, window, e) end
-  if not r.distinct then
-    for _, s in ipairs(sources(r)) do on(s.on, s.where, meet) end
-    return
-  end
-  local key = { r.distinct }
-  for _, name in ipairs(r.per) do key[#key + 1] = name end
-  local values = tally.new { keys = #key, expire = kind.within }
-  for _, s in ipairs(sources(r)) do values:count { on = s.on, where = s.where, key = key, new = meet } end
+  if r.when then counted_here(r, kind, window) else counted_in_c(r, kind, window) end
 end
 
 local function in_bulk(r, kind)
@@ -107,7 +130,6 @@ local function in_bulk(r, kind)
   local function look(...)
     if select("#", ...) <= n then return false end
     local values, row = { ... }, (select(n + 1, ...))
-    if row.n < kind.many then return true end
     local given = { value = row.n, threshold = kind.many, within = kind.within, key = {} }
     for i, name in ipairs(r.per) do given[name], given.key[i] = values[i], values[i] == nil and "-" or values[i] end
     for _, name in ipairs { "source", "target" } do given[name] = r[name] and given[r[name]] or nil end
@@ -115,7 +137,7 @@ local function in_bulk(r, kind)
     return true
   end
   every(kind.within, function()
-    local take = counted:take()
+    local take = counted:take { least = kind.many }
     while look(take()) do end
   end)
 end

@@ -21,12 +21,30 @@ function site.is_router(mac)
   return networks ~= nil and #networks >= MANY
 end
 
--- Whether an address, as text, is of the networks by which the router was known.
-function site.is_behind(mac, text)
-  local ok, a = pcall(addr, text)
-  if not ok or a:family() == "mac" then return false end
-  for _, network in ipairs(site.carried:get(mac) or {}) do if network == site.network(a) then return true end end
-  return false
+-- Calls f soon after routers were found, once for all that were, with a function that says whether an address, as text, is of the networks
+-- by which they were known.
+function site.each_router(f)
+  local networks
+  local function is_behind(text)
+    local network = text:match "^(%d+%.%d+%.%d+)%.%d+$"
+    if not network then
+      local ok, a = pcall(addr, text)
+      network = ok and a:family() ~= "mac" and site.network(a)
+    end
+    return network and networks[network] or false
+  end
+  local function tell()
+    if networks then f(is_behind) end
+    networks = nil
+  end
+  on("site.router", function(e)
+    if not networks then
+      networks = {}
+      after("10s", tell)
+    end
+    for _, network in ipairs(site.carried:get(e.mac) or {}) do networks[network] = true end
+  end)
+  on("finish", tell)
 end
 
 -- True when that made the MAC address a router's.

@@ -50,10 +50,18 @@ local function are_peers(values)
 	return values[3] == "udp" and values[4] == values[5] and (target == "internet" or not site.is_group(target))
 end
 
+-- Most connections go from a port that their client got by chance to one that is known: whichever it was, they are the same row.
+local SENT = "orig_h and resp_h and orig_p and resp_p and orig_pkts > 0"
+local BY_CHANCE = "(proto in {tcp, udp} and orig_p >= 32768 and (resp_p < 1024 or (service and resp_p < 32768)) and not (history ~ H))"
+
 local list = learn.list {
 	name = "ip_communication", doc = "Who talks to whom over which transport and port.",
-	on = "conn_delta", where = "orig_h and resp_h and orig_p and resp_p and orig_pkts > 0",
+	on = "conn_delta", where = SENT .. " and not " .. BY_CHANCE,
 	key = { "orig_h", "resp_h", "proto", "orig_p", "resp_p", "orig_l2_addr", "resp_l2_addr" },
+	also = { {
+		on = "conn_delta", where = SENT .. " and " .. BY_CHANCE,
+		key = { "orig_h", "resp_h", "proto", false, "resp_p", "orig_l2_addr", "resp_l2_addr" },
+	} },
 	columns = { "source", "target", "proto", "sport", "port" }, source = "source", target = "target", max = 50000,
 	skip = function(_, values, e)
 		return e.service == "ftp-data" or e.service == "tftp" and values[5] ~= 69
@@ -66,7 +74,7 @@ local list = learn.list {
 	-- Who began with SYN and ACK was asked. Joined in the middle, who opened a connection is a guess: the lower port may be the service's,
 	-- and of TCP it is.
 	mirror = function(values, e)
-		local low, high = values[4], values[5]
+		local low, high = values[4] or 65536, values[5]
 		local was_asked = e and values[3] == "tcp" and (e.history or ""):find "^H"
 		if was_asked then return { values[2], values[1], values[3], high, low }, true end
 		local is_service = low < high and (low < 1024 or low < 49152 and high >= 49152)
@@ -79,7 +87,7 @@ local list = learn.list {
 	end,
 	widen = function(list, values, text, e)
 		local source, target, proto, sport, port = tostring(values[1]), tostring(values[2]), values[3], values[4], values[5]
-		if proto == "icmp" or are_peers(values) then return text end
+		if not sport or proto == "icmp" or are_peers(values) then return text end
 		local fixed = gather(list, by_source, { source, target, proto, sport }, values, port, MANY, sport, as_seen)
 		if fixed then return fixed end
 		if port < 1024 or e.service then return text end
@@ -103,12 +111,11 @@ local list = learn.list {
 }
 
 -- What was learned of single addresses before their router was known is of the internet.
-on("site.router", function(e)
+site.each_router(function(is_behind)
 	list:turn(function(values)
 		local source, target = values[1], values[2]
-		if site.is_behind(e.mac, source) then values[1] = "internet" end
-		if site.is_behind(e.mac, target) then values[2] = "internet" end
+		if is_behind(source) then values[1] = "internet" end
+		if is_behind(target) then values[2] = "internet" end
 		return (values[1] ~= source or values[2] ~= target) and values
 	end)
-	raise("learn.edited", { list = list.name })
 end)

@@ -48,8 +48,8 @@ local list = learn.list {
 }
 
 -- What was learned before its router was known is no terminal.
-on("site.router", function(e)
+site.each_router(function(is_behind)
 	for text, row in list.store.rows:pairs() do
-		if row.how == "learned" and site.is_behind(e.mac, text) then list:forget(text) end
+		if row.how == "learned" and is_behind(text) then list:forget(text) end
 	end
 end)
