@@ -31,7 +31,7 @@ struct oto_tally {
 	struct oto_policy *policy;
 	struct oto_store *store;
 	uint32_t nkeys, nsums;
-	bool gaps, expires;
+	bool gaps, expires, time[OTO_TALLY_SUMS]; /* these sums are of times */
 	struct oto_row *recent; /* messages come in runs; NULL when a row may have gone */
 	struct oto_buf text;    /* of a value that is shown as text */
 	char *sum[OTO_TALLY_SUMS];
@@ -180,6 +180,7 @@ static bool number_of(const struct oto_value *v, double *out)
 	case OTO_I64:
 		*out = (double)v->i;
 		return true;
+	case OTO_TIME: /* since 1970, for the first and the last */
 	case OTO_INTERVAL:
 		*out = (double)v->i / (double)OTO_SECOND;
 		return true;
@@ -309,8 +310,10 @@ struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_
 	s->tally = t;
 	for (uint32_t i = 0; ok && i < t->nkeys; i++)
 		ok = !key[i] || find_field(def, key[i], &s->key[i], err);
-	for (uint32_t i = 0; ok && sum && i < t->nsums; i++)
+	for (uint32_t i = 0; ok && sum && i < t->nsums; i++) {
 		ok = !sum[i] || find_field(def, sum[i], &s->sum[i], err);
+		t->time[i] |= ok && s->sum[i].field && s->sum[i].field->kind == OTO_TIME;
+	}
 	if (ok)
 		return s;
 	free(s);
@@ -334,6 +337,24 @@ static void set_number(lua_State *L, const char *name, double number)
 {
 	lua_pushnumber(L, number);
 	lua_setfield(L, -2, name);
+}
+
+/* A double holds a time of today to some 200 ns: captures have microseconds. */
+static void set_time(lua_State *L, const char *name, double seconds)
+{
+	oto_push_time(L, llround(seconds * 1e6) * 1000);
+	lua_setfield(L, -2, name);
+}
+
+static void push_times(lua_State *L, const struct sum *s)
+{
+	lua_createtable(L, 0, 3);
+	lua_pushinteger(L, (lua_Integer)s->n);
+	lua_setfield(L, -2, "n");
+	if (s->n <= 0)
+		return;
+	set_time(L, "min", s->least);
+	set_time(L, "max", s->most);
 }
 
 /* { n, sum, mean, dev, min, max, squares }; nothing was added: n is 0 and the rest is absent. */
@@ -373,7 +394,7 @@ static void push_counted(lua_State *L, const struct oto_tally *t, const struct o
 		lua_setfield(L, -2, "label");
 	}
 	for (uint32_t i = 0; i < t->nsums; i++) {
-		push_sum(L, &c->sum[i]);
+		t->time[i] ? push_times(L, &c->sum[i]) : push_sum(L, &c->sum[i]);
 		lua_setfield(L, -2, t->sum[i]);
 	}
 	if (t->gaps) {

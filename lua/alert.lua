@@ -152,6 +152,33 @@ local function counted(kind, key, quiet)
   return id
 end
 
+-- Those that were raised or counted lately: the same again is but one more. Forgotten when anybody says something of any alert.
+local lately, MOST_LATELY = {}, 5000
+local n_lately = 0
+
+local function forget_lately()
+  lately, n_lately = {}, 0
+end
+on("alert.state", forget_lately)
+on("alert.changed", forget_lately)
+
+local function remember_lately(kind, key, id)
+  if n_lately >= MOST_LATELY then forget_lately() end
+  local of_kind = lately[kind] or {}
+  lately[kind] = of_kind
+  if not of_kind[key] then n_lately = n_lately + 1 end
+  of_kind[key] = { id = id, last = alert.now() }
+end
+
+local function counted_lately(kind, key, quiet)
+  local a = lately[kind] and lately[kind][key]
+  local t = a and alert.now()
+  if not a or t - a.last > quiet then return nil end
+  a.last = t
+  counts:add(a.id)
+  return a.id
+end
+
 -- ------------------------------------------------------------------------------------------------ kinds and their settings
 
 local function same(a, b)
@@ -247,10 +274,14 @@ end
 -- Returns the identifier of the alert, which may be an equal one that it was counted with; nil when it is not wanted.
 function raise_alert(k, given)
   if not k.on then return nil end
-  local e = given.event
+  local e, quiet = given.event, given.quiet and interval(given.quiet) or k.quiet
+  local key = given.key and key_text(given.key)
+  local again = key and counted_lately(k.name, key, quiet)
+  if again then return again end
   local source, target = ends(e, given)
-  local key = given.key and key_text(given.key) or default_key(e, source, target)
-  local equal = counted(k.name, key, given.quiet and interval(given.quiet) or k.quiet)
+  key = key or default_key(e, source, target)
+  local equal = counted(k.name, key, quiet)
+  if equal then remember_lately(k.name, key, equal) end
   if equal or is_excluded(k.name, source) then return equal end
   local values = setmetatable({ source = source, target = target }, { __index = given })
   local id = name_of(k.name .. "\n" .. key .. "\n" .. alert.now():ns())
@@ -272,6 +303,7 @@ function raise_alert(k, given)
   states:set(id, { state = "new" })
   counts:add(id)
   open:set({ k.name, key }, id)
+  remember_lately(k.name, key, id)
   return id
 end
 

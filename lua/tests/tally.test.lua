@@ -51,6 +51,60 @@ on("finish", function() print(#t) end)]] }
 	assert.same({ "10" }, r.lines)
 end)
 
+it("takes no more than is asked for, the oldest first, and passes over what is little", function()
+	local packets = {}
+	for i = 1, 6 do packets[i] = { udp("10.0.0.1:" .. 1000 + i, "10.0.0.2:9", "x"), at = i } end
+	local code = [[
+local t = tally.new { keys = 1 }
+t:count { on = "flow.new", key = { "orig_p" } }
+on("finish", function()
+	for port in t:take { most = 4 } do print(port) end
+	for port in t:take { most = 2 } do print("then", port) end
+	for port in t:take { least = 2 } do print("never", port) end
+	for port in t:take() do print("never", port) end
+end)]]
+	local r = replay { packets = packets, events = "none", code = code }
+	assert.same({ "1001", "1002", "1003", "1004", "then\t1005", "then\t1006" }, r.lines)
+end)
+
+it("gives back the label that the script gave to a key", function()
+	local r = replay { packets = polling(3), events = "none", code = [[
+local t = tally.new { keys = 2 }
+t:count { on = "ot.operation", key = { "client", false }, new = function(e) return "row of " .. tostring(e.client) end }
+local function take() for client, nothing, row in t:take() do print(client, nothing, row.n, row.label) end end
+every("1500ms", take)
+on("finish", take)]] }
+	assert.equal("10.0.0.1\tnil\t2\trow of 10.0.0.1", r.lines[1])
+	assert.equal("10.0.0.1\tnil\t1\trow of 10.0.0.1", r.lines[#r.lines])
+end)
+
+it("counts in a window, and tells from many on", function()
+	local r = replay { packets = polling(10), events = "none", code = [[
+local w = state.window { name = "reads", key = "string", span = "5s" }
+local counts = w:count { on = "ot.operation", where = { op = "read" }, key = { "client", "func", "unit" }, many = 3,
+	reached = function(e, n) print(e.func, n) end }
+after("6500ms", function() counts:many(6) end)
+on("finish", function() for key in w:pairs() do print(key) end end)]] }
+	assert.same({ "READ_HOLDING_REGISTERS\t3", "READ_HOLDING_REGISTERS\t4", "10.0.0.1 READ_HOLDING_REGISTERS 1" }, r.lines)
+end)
+
+it("counts only the first of equal ones", function()
+	local packets = {}
+	for i = 1, 12 do packets[i] = { udp("10.0.0.1:" .. 1000 + i, "10.0.0.2:" .. 9 + i % 3, "x"), at = i } end
+	local r = replay { packets = packets, events = "none", code = [[
+local w, ports = state.window { name = "ports", key = "string", span = "1m" }, tally.new { keys = 2 }
+w:count { on = "flow.new", key = { "resp_h" }, many = 2, first = ports, first_key = { "resp_h", "resp_p" },
+	reached = function(e, n) print(e.resp_p, n) end }]] }
+	assert.same({ "11\t2", "9\t3" }, r.lines)
+end)
+
+it("counts in no window with another key", function()
+	assert.has_error(function()
+		replay { packets = {}, code = [[state.window({ name = "x", key = "addr", span = "1s" }):count { on = "flow.new", key = { "orig_h" },
+			many = 1, reached = print }]] }
+	end, "whose key is one string")
+end)
+
 it("refuses fields that the event does not have, with its line", function()
 	assert.has_error(function()
 		replay { packets = {}, code = 'tally.new({ keys = 1 }):count { on = "ot.operation", key = { "clint" } }' }
