@@ -97,7 +97,7 @@ static const struct oto_policy_api_entry entries[] = {
 	  "Feed it with an event; with several events by several calls. A field of the key may be false: nothing stands there. new is called "
 	  "for the first event of each key; a text that it returns is the row's label." },
 	{ "tally:take", "for k1, ..., row in tally:take([{ least = n, most = m }]) do",
-	  "What was counted since it was last taken, in the order of last sight; what is less than least is passed over and counts anew. row "
+	  "What was counted since it was last taken, in the order of first sight; what is less than least is passed over and counts anew. row "
 	  "has n, total (n since the key is known), first and last, label, and for each sum, and gap, a table { n, sum, squares, mean, dev, "
 	  "min, max }; of a sum of times, min and max are times." },
 	{ "tally:clear", "tally:clear()", "Forget all keys: each is new again." },

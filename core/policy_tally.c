@@ -453,7 +453,7 @@ static lua_Integer take_option(lua_State *L, const char *name, lua_Integer other
 }
 
 /* The oldest row with news; how many there are. What has news was written since it was taken, so it stands behind all that was not. */
-static struct oto_row *news(const struct oto_tally *t, lua_Integer *n)
+static struct oto_row *oldest_news(const struct oto_tally *t, size_t *n)
 {
 	struct oto_row *oldest = NULL;
 
@@ -465,21 +465,42 @@ static struct oto_row *news(const struct oto_tally *t, lua_Integer *n)
 	return oldest;
 }
 
-/* tally:take([{ least = n, most = m }]): in the order in which they were seen last; what is less than `least` is taken without a word. */
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = (*(struct oto_row *const *)a)->number, y = (*(struct oto_row *const *)b)->number;
+
+	return (x > y) - (x < y);
+}
+
+/* Rows from `r` on, `most` of them, in the order of first sight; what is less than `least` is taken without a word. How many. */
+static size_t gather(struct oto_tally *t, struct oto_row *r, uint64_t least, uint64_t most, struct oto_row **out)
+{
+	size_t n = 0;
+
+	for (; r && n < most; r = r->newer) {
+		if (counted_of(t, r)->fresh < least)
+			taken(t, counted_of(t, r));
+		else
+			out[n++] = r;
+	}
+	qsort(out, n, sizeof *out, by_number);
+	return n;
+}
+
+/* tally:take([{ least = n, most = m }]) */
 static int tally_take(lua_State *L)
 {
 	struct oto_tally *t = oto_check_tally(L, 1);
-	lua_Integer n = 0, all, least = take_option(L, "least", 1), most = take_option(L, "most", LUA_MAXINTEGER);
-	struct oto_row *r = news(t, &all);
+	lua_Integer least = take_option(L, "least", 1), most = take_option(L, "most", INT32_MAX);
+	size_t all;
 
-	lua_createtable(L, all < most && least <= 1 ? (int)all : 0, 0);
-	for (; r && n < most; r = r->newer) {
-		if (counted_of(t, r)->fresh < (uint64_t)least) {
-			taken(t, counted_of(t, r));
-			continue;
-		}
-		lua_pushlstring(L, (const char *)r->key.data, r->key.len);
-		lua_rawseti(L, -2, ++n);
+	luaL_argcheck(L, least >= 0 && most >= 0, 2, "least and most are no less than 0");
+	struct oto_row *oldest = oldest_news(t, &all), **rows = lua_newuserdatauv(L, (all + 1) * sizeof *rows, 0);
+	size_t n = gather(t, oldest, (uint64_t)least, (uint64_t)most, rows);
+	lua_createtable(L, (int)n, 0);
+	for (size_t i = 0; i < n; i++) {
+		lua_pushlstring(L, (const char *)rows[i]->key.data, rows[i]->key.len);
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
 	}
 	lua_pushinteger(L, 0);
 	lua_pushvalue(L, 1);

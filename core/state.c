@@ -14,6 +14,7 @@ struct oto_store {
 	uint32_t nbuckets;
 	struct oto_row *oldest, *newest, *first, *last;
 	struct oto_store_stats stats;
+	uint64_t made;
 	bool changed;
 	struct oto_tombstone *tombstones;
 	uint32_t ntombstones, next_tombstone;
@@ -188,7 +189,8 @@ struct oto_row *oto_store_put(struct oto_store *s, struct oto_slice key, int64_t
 		link = link_of(s, key);
 	}
 	r = oto_calloc(1, sizeof *r);
-	*r = (struct oto_row){ .key = copy(key), .first_ns = now_ns, .when_ns = now_ns, .before = s->last, .changed = true };
+	*r = (struct oto_row){ .key = copy(key), .first_ns = now_ns, .when_ns = now_ns, .before = s->last, .number = s->made++,
+			       .changed = true };
 	*link = r;
 	*(s->last ? &s->last->after : &s->first) = r;
 	s->last = r;

@@ -430,25 +430,39 @@ local function vlan_of(e)
 	return e.vlan or 0
 end
 
--- Most flows are of somebody known: two comparisons, and done. The first packet may be an answer: who sent it is there, not who opened it.
-on("flow.new", function(e)
-	local ip, mac, vlan = e.orig_h, e.orig_mac, e.vlan or 0
-	if e.is_orig == false then ip, mac = e.resp_h, e.resp_mac end
-	if not ip then
-		-- what an ARP station claims says more, and comes with the same packet
-		if mac and e.ethertype ~= ARP and inventory.is_station(mac) then
-			local id = station(mac, vlan, e.ts, "sends frames of " .. inventory.service_name(inventory.NO_IP, e.ethertype, ""))
-			if id and vlan ~= 0 then in_vlan(id, mac, vlan, e.ts) end
-		end
-		return
-	end
-	local by_address = cache[vlan]
-	local b = by_address and by_address[ip]
-	if b and b.mac == mac then
-		b.spoke = true
-		return touch(b, e.ts)
-	end
-	see(ip, vlan, mac, e.ts)
+-- Most packets are of somebody known: Lua hears of who is new, and now and then of all who still send. The first packet of a flow may be an
+-- answer: who sent it is there, not who opened it.
+local senders = tally.new { keys = 3, sum = { "last" }, max = 50000 }
+
+senders:count {
+	on = "flow.new", where = "orig_h and is_orig", key = { "orig_h", "orig_mac", "vlan" }, sum = { "ts" },
+	new = function(e) see(e.orig_h, vlan_of(e), e.orig_mac, e.ts) end,
+}
+senders:count {
+	on = "flow.new", where = "resp_h and not is_orig", key = { "resp_h", "resp_mac", "vlan" }, sum = { "ts" },
+	new = function(e) see(e.resp_h, vlan_of(e), e.resp_mac, e.ts) end,
+}
+senders:count {
+	on = "conn_delta", where = "orig_pkts > 0", key = { "orig_h", "orig_l2_addr", "vlan" }, sum = { "last" },
+	new = function(e) see(e.orig_h, vlan_of(e), e.orig_l2_addr, e.last) end,
+}
+senders:count {
+	on = "conn_delta", where = "resp_pkts > 0", key = { "resp_h", "resp_l2_addr", "vlan" }, sum = { "last" },
+	new = function(e) see(e.resp_h, vlan_of(e), e.resp_l2_addr, e.last) end,
+}
+
+local function see_senders()
+	for ip, mac, vlan, row in senders:take() do see(ip, vlan or 0, mac, row.last.max) end
+end
+every("10s", see_senders)
+
+on("flow.new", "not orig_h and orig_mac", function(e)
+	local mac = e.is_orig == false and e.resp_mac or e.orig_mac
+	-- what an ARP station claims says more, and comes with the same packet
+	if not mac or e.ethertype == ARP or not inventory.is_station(mac) then return end
+	local vlan = vlan_of(e)
+	local id = station(mac, vlan, e.ts, "sends frames of " .. inventory.service_name(inventory.NO_IP, e.ethertype, ""))
+	if id and vlan ~= 0 then in_vlan(id, mac, vlan, e.ts) end
 end)
 
 -- A long connection goes on in another VLAN: its station was plugged in elsewhere.
@@ -458,12 +472,6 @@ on("flow.vlan_changed", "now", function(e)
 	if not mac or not inventory.is_station(mac) then return end
 	local b = known(mac, inventory.segment(mac, e.now))
 	if b then in_vlan(b.id, mac, e.now, e.ts) end
-end)
-
-on("conn_delta", function(e)
-	local vlan = e.vlan or 0
-	if e.orig_pkts > 0 then see(e.orig_h, vlan, e.orig_l2_addr, e.last) end
-	if e.resp_pkts > 0 then see(e.resp_h, vlan, e.resp_l2_addr, e.last) end
 end)
 
 on("eth.delta", function(e)
@@ -646,4 +654,7 @@ every("1m", function(at)
 	looked = at
 	silent_now(at)
 end)
-on("finish", write_touched)
+on("finish", function()
+	see_senders()
+	write_touched()
+end)

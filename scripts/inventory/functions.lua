@@ -12,6 +12,7 @@ local failures = tally.new { keys = #WITH_OUTCOME, max = 20000 }
 local function add(field, n, seen, client, vlan, server, protocol, func, unit, op, category)
 	local key = { inventory.day(seen.last), client, vlan or 0, server, protocol, func, unit or -1 }
 	local kept = functions:get(key) or { seen.first, seen.last, 0, 0, 0, 0, op, category }
+	if seen.first < kept[F.first] then kept[F.first] = seen.first end
 	if seen.last > kept[F.last] then kept[F.last] = seen.last end
 	kept[F.hours] = kept[F.hours] | inventory.hour_bit(seen.first) | inventory.hour_bit(seen.last)
 	kept[field] = kept[field] + n
