@@ -82,8 +82,9 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "store:each", "store:each(function(k1, ..., value))", "The same as a call." },
 	{ "store:first", "store:first(key), store:when(key) -> time", "When the row was first and last written." },
 	{ "store:evicted", "store:evicted() -> number", "Rows lost because the store was full." },
-	{ "window:count", "window:count { on = event, [where = filter], key = { fields }, many = n, reached = function(e, n), [first = tally, "
-			  "first_key = { fields }] } -> handle",
+	{ "window:count",
+	  "window:count { on = event, [where = filter], key = { fields }, many = n, reached = function(e, n), [first = tally, "
+	  "first_key = { fields }] } -> handle",
 	  "Count events in C in a window whose key is one string: the texts of the fields, joined by blanks. reached is called for each "
 	  "event from the n-th within the span on. first: of events that are equal to that tally, only the first counts. handle:many(n) "
 	  "changes n." },
@@ -94,11 +95,14 @@ static const struct oto_policy_api_entry entries[] = {
 	  "to add up, gaps measures the time between two events of a key. Bounded like a store (the key seen longest ago goes), and not "
 	  "saved." },
 	{ "tally:count", "tally:count { on = event, [where = filter], key = { fields }, [sum = { fields }], [new = function(e)] } -> tally",
-	  "Feed it with an event; with several events by several calls. A field of the key may be false: nothing stands there. new is called "
+	  "Feed it with an event; with several events by several calls. A field of the key may be false: nothing stands there. new is "
+	  "called "
 	  "for the first event of each key; a text that it returns is the row's label." },
 	{ "tally:take", "for k1, ..., row in tally:take([{ least = n, most = m }]) do",
-	  "What was counted since it was last taken, in the order of first sight; what is less than least is passed over and counts anew. row "
-	  "has n, total (n since the key is known), first and last, label, and for each sum, and gap, a table { n, sum, squares, mean, dev, "
+	  "What was counted since it was last taken, in the order of first sight; what is less than least is passed over and counts anew. "
+	  "row "
+	  "has n, total (n since the key is known), first and last, label, and for each sum, and gap, a table { n, sum, squares, mean, "
+	  "dev, "
 	  "min, max }; of a sum of times, min and max are times." },
 	{ "tally:clear", "tally:clear()", "Forget all keys: each is new again." },
 	{ "tally:pause", "tally:pause()", "Do not measure the gap that is open now: nothing was captured meanwhile." },

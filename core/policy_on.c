@@ -25,11 +25,11 @@ struct handler {
 	struct handler *next;
 	struct oto_script *script;
 	char *event, *expression, *where;
-	bool wildcard;           /* the event is a pattern */
-	struct oto_tally *tally; /* counts; the function hears the first of each key, and may be missing */
+	bool wildcard;                                   /* the event is a pattern */
+	struct oto_tally *tally;                         /* counts; the function hears the first of each key, and may be missing */
 	char *key[OTO_TALLY_KEYS], *sum[OTO_TALLY_SUMS]; /* of the tally; interned */
-	struct oto_store *window; /* counts, too; the function hears from `many` on */
-	char *per[8];             /* of the window; interned */
+	struct oto_store *window;                        /* counts, too; the function hears from `many` on */
+	char *per[8];                                    /* of the window; interned */
 	uint32_t nper, many;
 	struct condition *conditions;
 	int function;
@@ -501,8 +501,8 @@ int oto_on_tally(lua_State *L)
 	return 1;
 }
 
-/* window:count { on = event, [where = filter], key = { fields }, many = n, reached = function(e, n), [first = tally, first_key = { fields }] }
- * `first`: only the first event of each of its keys counts. */
+/* window:count { on = event, [where = filter], key = { fields }, many = n, reached = function(e, n), [first = tally, first_key = { fields
+ * }] } `first`: only the first event of each of its keys counts. */
 int oto_on_window(lua_State *L)
 {
 	struct oto_store *window = oto_check_window(L, 1);

@@ -32,8 +32,8 @@ struct oto_tally {
 	struct oto_store *store;
 	uint32_t nkeys, nsums;
 	bool gaps, expires, time[OTO_TALLY_SUMS]; /* these sums are of times */
-	struct oto_row *recent; /* messages come in runs; NULL when a row may have gone */
-	struct oto_buf text;    /* of a value that is shown as text */
+	struct oto_row *recent;                   /* messages come in runs; NULL when a row may have gone */
+	struct oto_buf text;                      /* of a value that is shown as text */
 	char *sum[OTO_TALLY_SUMS];
 };
 

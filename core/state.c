@@ -189,8 +189,9 @@ struct oto_row *oto_store_put(struct oto_store *s, struct oto_slice key, int64_t
 		link = link_of(s, key);
 	}
 	r = oto_calloc(1, sizeof *r);
-	*r = (struct oto_row){ .key = copy(key), .first_ns = now_ns, .when_ns = now_ns, .before = s->last, .number = s->made++,
-			       .changed = true };
+	*r = (struct oto_row){
+		.key = copy(key), .first_ns = now_ns, .when_ns = now_ns, .before = s->last, .number = s->made++, .changed = true
+	};
 	*link = r;
 	*(s->last ? &s->last->after : &s->first) = r;
 	s->last = r;

@@ -71,8 +71,8 @@ local list = learn.list {
 		if site.is_internet(values[2], values[7]) then values[2] = "internet" end
 		if are_peers(values) and tostring(values[2]) < tostring(values[1]) then values[1], values[2] = values[2], values[1] end
 	end,
-	-- Who began with SYN and ACK was asked. Joined in the middle, who opened a connection is a guess: the lower port may be the service's,
-	-- and of TCP it is.
+	-- Who began with SYN and ACK was asked. Joined in the middle, who opened a connection is a guess: the lower port may be the
+	-- service's, and of TCP it is.
 	mirror = function(values, e)
 		local low, high = values[4] or 65536, values[5]
 		local was_asked = e and values[3] == "tcp" and (e.history or ""):find "^H"

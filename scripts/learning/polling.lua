@@ -86,7 +86,8 @@ local function lasting(b, w)
 	b.last = w
 	if not l then return nil end
 	return {
-		most = math.min(w.mean, l.mean), least = math.max(w.mean, l.mean), dev = math.min(w.dev, l.dev), lost = math.min(w.lost, l.lost),
+		most = math.min(w.mean, l.mean), least = math.max(w.mean, l.mean), dev = math.min(w.dev, l.dev),
+		lost = math.min(w.lost, l.lost),
 		late = math.min(w.late, l.late),
 	}
 end

@@ -41,7 +41,8 @@ local streams = {
   { 80, "POST /login HTTP/1.1\r\nHost: hmi\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 26\r\n\r\n"
     .. "user=joe&password=pwd-form",
     "HTTP/1.1 302 Found\r\nLocation: http://joe:pwd-place@hmi/start\r\nContent-Length: 0\r\n\r\n" },
-  { 80, "GET http://joe:pwd-uri@hmi/start?token=pwd-token HTTP/1.1\r\nHost: hmi\r\nReferer: http://joe:pwd-referer@hmi/?pass=pwd-refpass\r\n"
+  { 80, "GET http://joe:pwd-uri@hmi/start?token=pwd-token HTTP/1.1\r\nHost: hmi\r\n"
+    .. "Referer: http://joe:pwd-referer@hmi/?pass=pwd-refpass\r\n"
     .. "Cookie: session=pwd-cookie\r\nProxy-Authorization: Basic " .. BASIC .. "\r\n\r\n",
     "HTTP/1.1 200 OK\r\nSet-Cookie: session=pwd-cookie2\r\nContent-Length: 0\r\n\r\n" },
   { 5060, "REGISTER sip:10.11.0.5 SIP/2.0\r\nAuthorization: Digest " .. DIGEST .. "\r\n\r\n", "SIP/2.0 200 OK\r\n\r\n" },
