@@ -341,8 +341,10 @@ static void names_cannot_leave_the_folder(void **state)
 	static const struct oto_log logs[] = { { .name = "../x", .doc = "", .columns = "func", .form = OTO_FORM_DETAIL } };
 	static const struct oto_event_type type = OTO_EVENT("bad", struct message, message_fields, "", OTO_LOGS(logs));
 
-	assert_true(attach_fails(*state, &type, (struct oto_log_options){ 0 },
-				 "event bad: a log's name is made of letters, digits, _ - and ., not \"../x\""));
+	struct oto_error err = { "" };
+
+	assert_false(oto_log_check(add(*state, &type), &err));
+	assert_string_equal(err.text, "event bad: a log's name is made of letters, digits, _ - and ., not \"../x\"");
 }
 
 static void only_and_off(void **state)

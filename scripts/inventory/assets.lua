@@ -373,7 +373,8 @@ local function see(ip, vlan, mac, ts, claimed)
 	end
 	if not inventory.is_station(ip) then return nil end
 	if not mac or not inventory.is_station(mac) then return b and b.id or behind(ip, vlan, nil, ts) end
-	local id = station(mac, vlan, ts, claimed and "announces " .. ip .. " by " .. (spelled[claimed] or claimed) or "sends packets from " .. ip, ip)
+	local how_seen = claimed and "announces " .. ip .. " by " .. (spelled[claimed] or claimed) or "sends packets from " .. ip
+	local id = station(mac, vlan, ts, how_seen, ip)
 	if id then in_vlan(id, mac, vlan, ts) end
 	local row = id and assets:get(id)
 	if not row then return nil end
