@@ -71,7 +71,7 @@ static const struct oto_log message_logs[] = {
 	  .form = OTO_FORM_AGGREGATE,
 	  .columns = ENDS " bvlc_function pdu_type pdu_service invoke_id result_code",
 	  .extra = SUBS " error_class networks latency",
-	  .key = PAIR " bvlc_function pdu_type pdu_service result_code error_class networks" },
+	  .key = PAIR " bvlc_function pdu_type pdu_service result_code networks" },
 };
 static const struct oto_event_type message_type =
     OTO_EVENT("bacnet.message", struct bacnet_message, message_fields, "One message of any layer; each segment of a segmented one.",
@@ -134,8 +134,8 @@ static const struct oto_log property_logs[] = {
 	  .doc = "Properties that are read, written and told, a row for each value; ICSNPP's columns.",
 	  .form = OTO_FORM_AGGREGATE,
 	  .columns = ENDS " invoke_id pdu_service object_type instance_number property array_index value",
-	  .extra = SUBS " item priority",
-	  .key = PAIR " pdu_service object_type instance_number property array_index item priority" },
+	  .extra = SUBS " item priority datatype",
+	  .key = PAIR " pdu_service object_type instance_number property array_index" },
 	{ .name = "bacnet_write",
 	  .doc = "Values that are written into properties.",
 	  .form = OTO_FORM_AGGREGATE,

@@ -51,7 +51,10 @@ end
 
 local waiting, order = {}, {}
 -- Which were looked at in this second.
-local looked_at = { modbus = tally.new { keys = 6, max = 20000 }, s7comm = tally.new { keys = 4, max = 20000 } }
+local looked_at = {
+	modbus = tally.new { keys = 6, max = 20000 }, s7comm = tally.new { keys = 4, max = 20000 },
+	bacnet = tally.new { keys = 8, max = 20000 },
+}
 
 local function write_valued()
 	local ranges = order
@@ -74,6 +77,7 @@ end
 every("1s", function()
 	looked_at.modbus:clear()
 	looked_at.s7comm:clear()
+	looked_at.bacnet:clear()
 end)
 every("10s", write_waiting)
 on("finish", write_waiting)
@@ -128,6 +132,24 @@ looked_at.s7comm:count {
 		local op = (e.access == "write" or e.access == "modify") and "write" or "read"
 		values(e.server, e.vlan, nil, "s7comm", tostring(e.target), op, e.real and { e.real } or e.values)
 	end,
+}
+
+local function bacnet(op, whose)
+	return function(e)
+		local index = e.array_index and "[" .. e.array_index .. "]" or ""
+		local target = e.object_type .. ":" .. e.instance_number .. "." .. e.property .. index
+		values(e[whose], e.vlan, nil, "bacnet", target, op, { e.number })
+	end
+end
+
+local BACNET = { "source_h", "destination_h", "vlan", "object_type", "instance_number", "property", "array_index", "is_write" }
+looked_at.bacnet:count {
+	on = "bacnet.property", where = "is_write and number and item == 1", key = BACNET, new = bacnet("write", "destination_h"),
+}
+looked_at.bacnet:count {
+	on = "bacnet.property", where = "number and item == 1 and pdu_service in {'read-property-ack', 'read-property-multiple-ack'}",
+	key = BACNET,
+	new = bacnet("read", "source_h"),
 }
 
 -- ---------------------------------------------------------------------------- programs

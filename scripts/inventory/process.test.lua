@@ -28,6 +28,24 @@ it("bits have the range 0 to 1", function()
 	assert.same({ "0", "1" }, { rows[1].least, rows[1].most })
 end)
 
+it("an object of BACnet with its value", function()
+	local r = replay {
+		packets = {
+			udp("10.0.0.1:47808", "10.0.0.2:47808", unhex "810a 0011 0104 0275010c 0c00800003 1955"),
+			udp("10.0.0.2:47808", "10.0.0.1:47808", unhex "810a 0017 0100 30010c 0c00800003 1955 3e 44 41a80000 3f"),
+			udp("10.0.0.1:47808", "10.0.0.2:47808", unhex "810a 0018 0104 0275020f 0c00800003 1955 3e 44 41b00000 3f"),
+		},
+		scripts = { "assets.lua", "traffic.lua", "functions.lua", "process.lua" }, events = "none", ask = { { "view process" } },
+	}
+	assert.same({}, r.errors)
+	local latest = {}
+	for _, row in ipairs(r.answers[1]) do
+		assert.equal("analog-value:3.present-value", row.target)
+		latest[row.op] = row.latest
+	end
+	assert.same({ read = "21", write = "22" }, latest)
+end)
+
 it("programs are a timeline, compared with the transfer before", function()
 	local r = replay {
 		capture = "../../testdata/captures/s7comm.pcap", scripts = { "assets.lua", "process.lua" }, events = "none",

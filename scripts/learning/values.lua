@@ -152,14 +152,30 @@ on("slmp.message", "pdu_type == request and values and device_code and head_devi
 	see_all(e, e.resp_h, e.device_code, e.head_device, e.values, WRITTEN)
 end)
 
-local reads = tally.new { keys = 4, max = 20000 }
+-- The present values of objects, of a station behind a router with its address.
+local function object_of(sub, e) return (sub and sub .. " " or "") .. e.object_type end
+local PRESENT = "number and item == 1 and property == 'present-value' and datatype in {real, double, unsigned, signed}"
+
+on("bacnet.property", "is_write and " .. PRESENT, function(e)
+	see_all(e, e.destination_h, object_of(e.destination_sub, e), e.instance_number, { e.number }, WRITTEN)
+end)
+
+local reads, objects = tally.new { keys = 4, max = 20000 }, tally.new { keys = 5, max = 20000 }
 reads:count {
 	on = "modbus.response", where = "func in {3, 4} and address and values", key = { "resp_h", "unit", "func", "address" },
 	new = function(e)
 		see_all(e, e.resp_h, "unit " .. e.unit .. (e:raw "func" == 4 and " input" or " holding"), e.address, e.values, READ)
 	end,
 }
-every("10s", function() reads:clear() end)
+objects:count {
+	on = "bacnet.property", where = PRESENT .. " and pdu_service in {'read-property-ack', 'read-property-multiple-ack'}",
+	key = { "source_h", "source_sub", "object_type", "instance_number", "vlan" },
+	new = function(e) see_all(e, e.source_h, object_of(e.source_sub, e), e.instance_number, { e.number }, READ) end,
+}
+every("10s", function()
+	reads:clear()
+	objects:clear()
+end)
 
 -- ---------------------------------------------------------------------------- on the command line
 

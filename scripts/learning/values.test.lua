@@ -23,3 +23,17 @@ it("is quiet inside, and about what grows all the time", function()
 	assert.equal(0, (learned("values", { packets = { writes(normal, 0, 1), writes({ 105, 100 }, 200, 1) } })))
 	assert.equal(0, (learned("values", { packets = { writes(counter, 0, 1), writes({ 5000 }, 200, 1) } })))
 end)
+
+it("tells of a present value outside the range learned", function()
+	local function sets(values, from)
+		local packets = {}
+		for i, value in ipairs(values) do
+			local payload = unhex "810a 0018 0104 0275010f 0c00800003 1955 3e 44" .. string.pack(">f", value) .. "\x3f"
+			packets[i] = { udp("10.0.0.1:47808", "10.0.0.2:47808", payload), at = from + i }
+		end
+		return packets
+	end
+	local n, alerts = learned("values", { packets = { sets(normal, 0), sets({ 105, 900, 901 }, 200) } })
+	assert.equal(1, n)
+	assert.contains("analog-value 3 of 10.0.0.2 is 900", alerts[1].text)
+end)

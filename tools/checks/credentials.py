@@ -138,7 +138,8 @@ def look(captures, secrets, name, also=lambda log, cell, secret: False):
 
 # What our own captures hold, as their recipes write it. Those of credentials.lua begin alike.
 MADE = ['secret42', 'SECRET', 'a secret answer', 'another secret', 'new password', 'snap7pw', 'Sakura-77', 'plant-reads', 'plant-writes',
-        'plant-traps', 'word-of-service', 'wordofit', 'wrongone', 'am9lOnB3ZC1iYXNpYw==', 'AGpvZQBwd2Qtc2FzbA==', 'pwd-sasl', 'pwd-basic']
+        'plant-traps', 'word-of-service', 'wordofit', 'wrongone', 'am9lOnB3ZC1iYXNpYw==', 'AGpvZQBwd2Qtc2FzbA==', 'pwd-sasl', 'pwd-basic',
+        'filister', 'guess', 'login secret', 'secretkey']
 
 
 def recipes():
