@@ -31,6 +31,7 @@ struct test_host {
 	struct oto_ctx cx;
 	struct oto_cur *cur;
 	struct oto_sweeps sweeps;
+	bool counting; /* nobody looks at single events */
 	struct oto_buf said;
 	struct oto_buf fragments;
 	struct test_held *held;
@@ -308,6 +309,41 @@ static struct oto_sweeps test_sweeps(struct oto_ctx *cx)
 	return test_host_of(cx)->sweeps;
 }
 
+static bool test_single(struct oto_ctx *cx, uint32_t event)
+{
+	assert_true(event < cx->self->nevents);
+	return !test_host_of(cx)->counting;
+}
+
+static bool test_heard_by(struct oto_ctx *cx, uint32_t event, const void *data)
+{
+	(void)data;
+	return test_wanted(cx, event);
+}
+
+static void test_emit_as(struct oto_ctx *cx, uint32_t event, const void *data, uint64_t key)
+{
+	(void)key;
+	test_emit(cx, event, data);
+}
+
+static bool test_again(struct oto_ctx *cx, uint32_t event, uint64_t key)
+{
+	(void)key;
+	assert_true(event < cx->self->nevents);
+	return false;
+}
+
+static uint64_t test_ends(struct oto_ctx *cx)
+{
+	return cx->is_orig;
+}
+
+static void test_alike(struct oto_ctx *cx, uint32_t n)
+{
+	oto_buf_fmt(&test_host_of(cx)->said, "alike %u\n", n);
+}
+
 /* Ports tell which side is which; the originator is the first. */
 static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint8_t transport, uint16_t orig_p, uint16_t resp_p)
 {
@@ -337,7 +373,13 @@ static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint
 				     .let_go = test_let_go,
 				     .service = test_service,
 				     .oem = test_oem,
-				     .sweeps = test_sweeps };
+				     .sweeps = test_sweeps,
+				     .single = test_single,
+				     .alike = test_alike,
+				     .heard = test_heard_by,
+				     .emit_as = test_emit_as,
+				     .again = test_again,
+				     .ends = test_ends };
 	t->analyzer = a;
 	t->bus = oto_bus_new();
 	assert_true(a->nevents <= TEST_EVENTS_MAX);

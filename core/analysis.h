@@ -53,6 +53,7 @@ struct oto_analyzers {
 	struct oto_memories *memories;
 	struct oto_code_page *code_page;   /* NULL: none that is known */
 	uint64_t held_bytes, held_refused; /* of oto_hold() */
+	uint64_t secret;                   /* of keys that nobody sees */
 	struct oto_expected *expected;
 	struct oto_analyzer_entry **entries;
 	const struct oto_analyzer **origins;
@@ -140,6 +141,8 @@ struct oto_run {
 	struct oto_cur *cur;
 	const struct oto_request *matched; /* of the last oto_response() of this PDU */
 	struct oto_request *request;       /* of the last oto_request() of this PDU */
+	uint64_t ends;                     /* oto_ends() of the analyzer at hand; 0: not asked yet */
+	uint32_t more;                     /* what is said stands for so many more */
 	bool cut;                          /* the snap length took the end */
 	bool loose;                        /* beside the flow's own analyzer */
 	bool closing;                      /* the flow is ending: nothing new begins */

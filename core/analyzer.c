@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 struct oto_analyzers *oto_analyzers_new(struct oto_engine *engine)
 {
@@ -18,6 +19,8 @@ struct oto_analyzers *oto_analyzers_new(struct oto_engine *engine)
 	as->host = (struct oto_host_slot){ oto_services, as };
 	as->memories = oto_memories_new(&as->pool, engine->options.seed);
 	as->expected = oto_expected_new(engine->options.seed);
+	if (getrandom(&as->secret, sizeof as->secret, GRND_NONBLOCK) != sizeof as->secret)
+		as->secret = (uintptr_t)as;
 	as->code_page = oto_code_page_new(engine->options.oem ? engine->options.oem : "CP932");
 	return as;
 }

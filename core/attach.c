@@ -23,6 +23,7 @@ struct oto_run oto_run_begin(struct oto_analyzers *as, struct oto_flow *f, enum 
 void oto_run_on(struct oto_run *r, struct oto_instance *in)
 {
 	r->in = in;
+	r->ends = 0;
 	r->cx.self = in->entry->origin;
 	r->cx.state = in->state;
 	r->cx.shared = in->entry->shared;
@@ -54,6 +55,7 @@ bool oto_run_pdu(struct oto_run *r, struct oto_slice pdu)
 	r->cur = &c;
 	r->matched = NULL;
 	r->request = NULL;
+	r->more = 0;
 	cost->pdus++;
 	cost->bytes += pdu.len;
 	const char *before = r->flow ? r->flow->service : NULL;

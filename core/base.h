@@ -76,6 +76,14 @@ static inline uint64_t oto_mix(uint64_t a, uint64_t b)
 	return (uint64_t)m ^ (uint64_t)(m >> 64);
 }
 
+/* A literal of the program never changes; other memory may hold another text the next time. */
+static inline bool oto_is_literal(const char *text)
+{
+	extern const char __executable_start, edata; /* of the program as it is linked */
+
+	return (uintptr_t)text >= (uintptr_t)&__executable_start && (uintptr_t)text < (uintptr_t)&edata;
+}
+
 /* A growing byte buffer for text on its way out. */
 struct oto_buf {
 	char *data;

@@ -39,14 +39,26 @@ static bool sender_of(const struct oto_layers *l, const struct oto_flow *f, enum
 	return false;
 }
 
-static void head_ends(struct oto_head *h, const struct oto_engine *e, const struct oto_flow *f, enum oto_dir dir)
+static void head_uid(struct oto_head *h, struct oto_engine *e, const uint64_t uid[2])
+{
+	struct oto_uid_cache *known = &e->uids[uid[0] % (sizeof e->uids / sizeof *e->uids)];
+
+	if (known->uid[0] != uid[0] || known->uid[1] != uid[1]) {
+		known->uid[0] = uid[0];
+		known->uid[1] = uid[1];
+		oto_uid_text(uid, known->text);
+	}
+	memcpy(h->uid, known->text, sizeof h->uid);
+}
+
+static void head_ends(struct oto_head *h, struct oto_engine *e, const struct oto_flow *f, enum oto_dir dir)
 {
 	const struct oto_layers *l = e->layers;
 
 	if (f) {
 		const struct oto_flow_side *orig = &f->side[OTO_ORIG], *resp = &f->side[OTO_RESP];
 		h->has_flow = true;
-		oto_uid_text(f->uid, h->uid);
+		head_uid(h, e, f->uid);
 		h->transport = f->transport;
 		h->has_ports = f->transport != OTO_ETH && (f->transport != OTO_IP || orig->port || resp->port);
 		h->ethertype = f->ethertype;

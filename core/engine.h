@@ -57,6 +57,10 @@ struct oto_engine {
 	int64_t now_ns; /* packet time, never back */
 	struct oto_sweeps sweeps;
 	const struct oto_layers *layers; /* of the packet being decoded; NULL between packets */
+	struct oto_uid_cache {           /* texts of flows that spoke of late */
+		uint64_t uid[2];
+		char text[20];
+	} uids[64];
 	struct oto_head_cache {
 		const struct oto_flow *flow;
 		const struct oto_head *head[2];

@@ -125,7 +125,14 @@ void oto_bus_listen_if(struct oto_bus *bus, struct oto_event_def *def, oto_accep
 	(void)bus;
 	def->listeners = oto_realloc(def->listeners, (def->nlisteners + 1) * sizeof *def->listeners);
 	def->picky = accepts && (def->picky || !def->nlisteners);
-	def->listeners[def->nlisteners++] = (struct oto_event_listener){ call, who, accepts };
+	def->listeners[def->nlisteners++] = (struct oto_event_listener){ call, who, accepts, NULL };
+}
+
+void oto_bus_count(struct oto_bus *bus, struct oto_event_def *def, oto_accepts *accepts, oto_listener *call, oto_known *known, void *who)
+{
+	oto_bus_listen_if(bus, def, accepts, call, who);
+	def->listeners[def->nlisteners - 1].known = known;
+	def->ncounting++;
 }
 
 /* ------------------------------------------------------------------------------------------------ emission */
@@ -135,10 +142,9 @@ static inline bool accepted(const struct oto_event_listener *l, const struct oto
 	return !l->accepts || l->accepts(l->who, event);
 }
 
-/* Is the event in its author's hands worth a copy? */
-static bool heard(const struct oto_event_def *def, const struct oto_head *head, const void *data)
+bool oto_bus_heard(const struct oto_event_def *def, const struct oto_head *head, const void *data)
 {
-	struct oto_event event = { def, head, data };
+	struct oto_event event = { def, head, data, 0, 0, 0 };
 
 	if (!def->picky)
 		return oto_event_wanted(def);
@@ -151,23 +157,50 @@ static bool heard(const struct oto_event_def *def, const struct oto_head *head, 
 
 void oto_bus_emit(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, const void *data)
 {
-	if (!heard(def, head, data)) {
-		bus->stats.unheard++;
-		return;
-	}
-	void *copy = oto_arena_get(&bus->arena, def->size);
-	if (!copy) {
-		bus->stats.overflow++;
-		return;
-	}
-	memcpy(copy, data, def->size);
-	def->emitted++;
-	bus->stats.emitted++;
+	oto_bus_emit_more(bus, def, head, data, 0, 0);
+}
+
+static void enqueue(struct oto_bus *bus, struct oto_event_def *def, const struct oto_event *event)
+{
+	uint64_t n = (uint64_t)event->more + 1;
+
+	def->emitted += n;
+	bus->stats.emitted += n;
 	if (bus->queued == bus->capacity) {
 		bus->capacity = bus->capacity ? bus->capacity * 2 : 64;
 		bus->queue = oto_realloc(bus->queue, bus->capacity * sizeof *bus->queue);
 	}
-	bus->queue[bus->queued++] = (struct oto_event){ def, head, copy };
+	bus->queue[bus->queued++] = *event;
+}
+
+bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, uint64_t key, uint32_t more)
+{
+	const struct oto_event_listener *l = def->listeners;
+
+	if (def->nlisteners != 1 || !l->known)
+		return false;
+	uint32_t row = l->known(l->who, head, key);
+	if (row)
+		enqueue(bus, def, &(struct oto_event){ def, head, NULL, more, row, key });
+	return row != 0;
+}
+
+void oto_bus_emit_more(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, const void *data, uint32_t more,
+		       uint64_t key)
+{
+	uint64_t n = (uint64_t)more + 1;
+
+	if (!oto_bus_heard(def, head, data)) {
+		bus->stats.unheard += n;
+		return;
+	}
+	void *copy = oto_arena_get(&bus->arena, def->size);
+	if (!copy) {
+		bus->stats.overflow += n;
+		return;
+	}
+	memcpy(copy, data, def->size);
+	enqueue(bus, def, &(struct oto_event){ def, head, copy, more, 0, key });
 }
 
 void *oto_bus_scratch(struct oto_bus *bus, size_t size)
@@ -207,16 +240,28 @@ void oto_bus_rewind(struct oto_bus *bus, struct oto_bus_mark mark)
 	oto_arena_rewind(&bus->arena, mark.arena);
 }
 
+static void tell(const struct oto_event_listener *l, const struct oto_event *event)
+{
+	struct oto_event single = { event->def, event->head, event->data, 0, 0, 0 };
+
+	if (l->known || !event->more) {
+		l->call(l->who, event);
+		return;
+	}
+	for (uint64_t left = (uint64_t)event->more + 1; left > 0; left--)
+		l->call(l->who, &single);
+}
+
 static void dispatch(struct oto_bus *bus, const struct oto_event *event)
 {
-	bus->stats.dispatched++;
+	bus->stats.dispatched += (uint64_t)event->more + 1;
 	const struct oto_event_def *def = event->def;
-	bool sure = def->picky && def->nlisteners == 1; /* asked when it was emitted */
+	bool sure = event->row || (def->picky && def->nlisteners == 1); /* asked when it was emitted */
 
 	for (uint32_t i = 0; i < def->nlisteners; i++) {
 		struct oto_event_listener l = def->listeners[i];
 		if (sure || accepted(&l, event))
-			l.call(l.who, event);
+			tell(&l, event);
 	}
 }
 

@@ -12,6 +12,8 @@
 struct oto_event;
 typedef void oto_listener(void *who, const struct oto_event *event);
 typedef bool oto_accepts(const void *who, const struct oto_event *event);
+/* What an event is counted under that was emitted with this key before; 0: not known. Stays so until the packet is done. */
+typedef uint32_t oto_known(void *who, const struct oto_head *head, uint64_t key);
 
 /* A registered type. Fields are a private copy with this build's stride. `id` is dense, from 0, in order of registration. */
 struct oto_event_def {
@@ -24,7 +26,9 @@ struct oto_event_def {
 		oto_listener *call;
 		void *who;
 		oto_accepts *accepts; /* NULL: all */
+		oto_known *known;     /* NULL: looks at each single event */
 	} * listeners;
+	uint32_t ncounting;   /* listeners that only count */
 	bool picky;           /* no listener accepts all */
 	uint64_t emitted;     /* to somebody who listens, since start; what a malformed PDU said before it was dropped counts too */
 	const char *analyzer; /* who emits it; NULL for the core and scripts */
@@ -35,6 +39,9 @@ struct oto_event {
 	const struct oto_event_def *def;
 	const struct oto_head *head;
 	const void *data;
+	uint32_t more; /* further ones that are alike, for listeners that only count */
+	uint32_t row;  /* instead of data: what its only listener counts it under */
+	uint64_t key;  /* under which its author may say it again; 0: none */
 };
 
 struct oto_bus;
@@ -55,14 +62,28 @@ void oto_bus_listen(struct oto_bus *bus, struct oto_event_def *def, oto_listener
 /* The same for those events alone that `accepts` (NULL: all of them). It is asked before the event is copied: what nobody accepts costs
  * little. */
 void oto_bus_listen_if(struct oto_bus *bus, struct oto_event_def *def, oto_accepts *accepts, oto_listener *call, void *who);
+/* The same for who counts events by nothing but fields in which those that are told together are alike, and heeds `more`. */
+void oto_bus_count(struct oto_bus *bus, struct oto_event_def *def, oto_accepts *accepts, oto_listener *call, oto_known *known, void *who);
 static inline bool oto_event_wanted(const struct oto_event_def *def)
 {
 	return def->nlisteners != 0;
+}
+/* Does anybody look at each single one? */
+static inline bool oto_event_single(const struct oto_event_def *def)
+{
+	return def->nlisteners != def->ncounting;
 }
 
 /* Queue an event: `data` (def->size bytes) is copied, what it points at must live until the packet is done (oto_bus_scratch).
  * head likewise. Nobody who listens to it: counted and dropped. */
 void oto_bus_emit(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, const void *data);
+/* Would anybody take it? Asks who is choosy; of `data` no more than what their conditions read need be filled in. */
+bool oto_bus_heard(const struct oto_event_def *def, const struct oto_head *head, const void *data);
+/* The same for 1 + more events that are alike. Who looks at each single one is told so many times. */
+void oto_bus_emit_more(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, const void *data, uint32_t more,
+		       uint64_t key);
+/* The event that was emitted with this key is said again; false: it must be emitted, because somebody looks at each or nobody knows it. */
+bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, uint64_t key, uint32_t more);
 /* Zeroed memory until the end of the packet; NULL beyond 256 KiB a packet (counted). */
 void *oto_bus_scratch(struct oto_bus *bus, size_t size);
 

@@ -174,9 +174,9 @@ static void write_aggregate(struct stream *s)
 }
 
 /* The event's time, held to the second that the last tick began: a packet with a wild time must not keep an interval open. */
-static int64_t event_ns(const struct oto_logs *logs, const struct oto_event *event)
+static int64_t event_ns(const struct oto_logs *logs, const struct oto_head *head)
 {
-	int64_t ns = event->head ? event->head->ts.ns : logs->now_ns;
+	int64_t ns = head ? head->ts.ns : logs->now_ns;
 
 	return ns < logs->now_ns ? logs->now_ns : ns > logs->now_ns + OTO_SECOND ? logs->now_ns + OTO_SECOND : ns;
 }
@@ -201,15 +201,29 @@ static void count_event(const struct feed *feed, const struct oto_event *event)
 {
 	struct stream *s = feed->stream;
 
-	keep_interval(s, event_ns(s->logs, event));
+	if (event->row) {
+		oto_aggregate_again(s->aggregate, event);
+		return;
+	}
+	keep_interval(s, event_ns(s->logs, event->head));
 	struct oto_aggregate_row *row = oto_aggregate_add(s->aggregate, feed->steps, event);
 	if (!row) { /* full: this interval gets its rows in parts */
 		s->early++;
 		write_aggregate(s);
 		row = oto_aggregate_add(s->aggregate, feed->steps, event);
 	}
-	if (row->number == 1)
+	if (row->number == (uint64_t)event->more + 1)
 		row->refused = !row_allowed(s, event);
+}
+
+static uint32_t known(void *who, const struct oto_head *head, uint64_t key)
+{
+	struct stream *s = ((const struct feed *)who)->stream;
+
+	if (s->logs->closed)
+		return 0;
+	keep_interval(s, event_ns(s->logs, head));
+	return oto_aggregate_known(s->aggregate, key);
 }
 
 static bool accepts(const void *who, const struct oto_event *event)
@@ -223,7 +237,7 @@ static void on_event(void *who, const struct oto_event *event)
 
 	if (feed->stream->logs->closed)
 		return;
-	feed->stream->events++;
+	feed->stream->events += (uint64_t)event->more + 1;
 	if (feed->stream->aggregate)
 		count_event(feed, event);
 	else
@@ -450,7 +464,11 @@ static bool attach_spec(struct oto_logs *logs, struct oto_event_def *def, const 
 	feed->where = where;
 	feed->stream = s ? s : stream_new(logs, name, form, columns, n);
 	feed_reads(feed, columns, n);
-	if (feed->stream->file)
+	if (!feed->stream->file)
+		return true;
+	if (form == OTO_FORM_AGGREGATE)
+		oto_bus_count(logs->bus, def, where ? accepts : NULL, on_event, known, feed);
+	else
 		oto_bus_listen_if(logs->bus, def, where ? accepts : NULL, on_event, feed);
 	return true;
 }

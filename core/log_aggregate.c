@@ -5,12 +5,22 @@
  */
 #include "log_aggregate.h"
 
+#include "log_text.h"
+
 #include <endian.h>
 #include <stdlib.h>
 
 #define FIRST_ROWS 64u
 #define FIRST_WORDS 1024u
 #define FIXED_MAX 3u /* words of the longest field of fixed size, an address */
+#define KNOWN 4096u
+#define SPARE 4 /* a table that is full but for one in so many may be full before a packet is done */
+
+struct known {
+	uint64_t key;
+	uint32_t row;        /* from 1 */
+	uint32_t generation; /* it lives in the one of the table */
+};
 
 struct oto_aggregate {
 	struct oto_field fields[OTO_AGGREGATE_FIELDS];
@@ -25,6 +35,9 @@ struct oto_aggregate {
 	size_t keys_len, keys_cap; /* in words */
 	uint32_t last;             /* row that was counted last */
 	struct oto_arena values;   /* what is not in the key as it is in an event: of the row being read */
+	struct oto_texts texts;
+	struct known *known; /* rows by the keys of authors; NULL until one has such a key */
+	uint32_t generation; /* of rows: resets so far */
 };
 
 static void index_add(struct oto_aggregate *a, uint32_t row)
@@ -57,6 +70,7 @@ struct oto_aggregate *oto_aggregate_new(const struct oto_field_ref *fields, uint
 		a->fields[i] = *fields[i].field;
 	oto_aggregate_steps(fields, a->nfields, a->steps);
 	a->keys_cap = FIRST_WORDS;
+	oto_texts_init(&a->texts, seed);
 	rows_grow(a);
 	return a;
 }
@@ -69,13 +83,16 @@ void oto_aggregate_free(struct oto_aggregate *a)
 	free(a->index);
 	free(a->keys);
 	oto_arena_free(&a->values);
+	oto_texts_free(&a->texts);
+	free(a->known);
 	free(a);
 }
 
 /* ------------------------------------------------------------------------------------------------ writing a key */
 
-/* A key: a word whose bits say which fields are there, and behind it what these hold. Numbers are a word each; text is its length and then
- * its bytes, at least one NUL behind them. All is written, hashed and compared in words: a load that spans fresh stores waits for them. */
+/* A key: a word whose bits say which fields are there, and behind it what these hold. Numbers are a word each, words of the program where
+ * they are kept; bytes are their length and then themselves, at least one NUL behind them. All is written, hashed and compared in words: a
+ * load that spans fresh stores waits for them. */
 
 /* Kinds that are written alike are one. */
 static uint8_t written_as(uint16_t kind)
@@ -149,11 +166,9 @@ static inline uint64_t *put_text(struct oto_aggregate *a, uint64_t *at, const vo
 
 static inline uint64_t *put_addr(uint64_t *at, const struct oto_addr *addr)
 {
-	if (addr->family == OTO_FAMILY_NONE)
-		return at;
 	memcpy(at, addr->byte, sizeof addr->byte);
 	at[2] = addr->family;
-	return at + FIXED_MAX;
+	return at + (addr->family == OTO_FAMILY_NONE ? 0 : FIXED_MAX);
 }
 
 static size_t vec_bytes(const struct oto_vec *v)
@@ -183,7 +198,7 @@ static uint64_t *put_target(struct oto_aggregate *a, uint64_t *at, const struct 
 		return at;
 	*at++ = t->first;
 	*at++ = t->count;
-	at = put_text(a, at, t->space, t->space ? strlen(t->space) : 0);
+	*at++ = t->space && *t->space ? (uintptr_t)oto_texts_keep(&a->texts, t->space) : 0;
 	return put_text(a, at, t->name.data, t->name.len);
 }
 
@@ -191,7 +206,10 @@ static inline uint64_t *put_str(struct oto_aggregate *a, uint64_t *at, bool in_p
 {
 	const char *s = in_place ? p : *(const char *const *)p;
 
-	return s ? put_text(a, at, s, strlen(s)) : at;
+	if (!s)
+		return at;
+	*at = (uintptr_t)oto_texts_keep(&a->texts, s);
+	return at + 1;
 }
 
 static inline uint64_t *put_bytes(struct oto_aggregate *a, uint64_t *at, const struct oto_slice *s)
@@ -203,19 +221,29 @@ static inline uint64_t *put_bytes(struct oto_aggregate *a, uint64_t *at, const s
 #define PUT_ALL(put)                                                                                                                       \
 	do {                                                                                                                               \
 		const char *from = base[s->in_head];                                                                                       \
-		if (from && (!s->guard || *(const bool *)(from + s->guard - 1))) {                                                         \
+		if (!s->guard || *(const bool *)(from + s->guard - 1)) {                                                                   \
 			const void *p = from + s->offset;                                                                                  \
 			uint64_t *end = put;                                                                                               \
 			there |= (uint64_t)(end != at) << s->column;                                                                       \
 			at = end;                                                                                                          \
 		}                                                                                                                          \
 	} while ((++s)->kind == kind)
-#define PUT_NUMBER(type) (*at = *(const type *)p, at + 1)
+/* Numbers are written in any case, and stay when they are there: no branch that depends on the event. */
+#define PUT_NUMBERS(type)                                                                                                                  \
+	do {                                                                                                                               \
+		const char *from = base[s->in_head], *guard = s->guard ? from + s->guard - 1 : always;                                     \
+		uint64_t is = *(const uint8_t *)guard;                                                                                     \
+		*at = *(const type *)(const void *)(from + s->offset);                                                                     \
+		at += is;                                                                                                                  \
+		there |= is << s->column;                                                                                                  \
+	} while ((++s)->kind == kind)
 
 /* Writes the event's key behind all others; returns its end. */
 static uint64_t *put_key(struct oto_aggregate *a, const struct oto_aggregate_step *s, const struct oto_event *event)
 {
-	const char *base[] = { event->data, (const char *)event->head };
+	static const struct oto_head nobody;
+	static const char always[] = { 1 };
+	const char *base[] = { event->data, (const char *)(event->head ? event->head : &nobody) };
 	uint64_t *at = a->keys_len ? a->keys + a->keys_len : a->keys, there = 0;
 
 	if (at >= a->full)
@@ -225,16 +253,16 @@ static uint64_t *put_key(struct oto_aggregate *a, const struct oto_aggregate_ste
 		const uint8_t kind = s->kind;
 		switch (kind) {
 		case OTO_U8:
-			PUT_ALL(PUT_NUMBER(uint8_t));
+			PUT_NUMBERS(uint8_t);
 			break;
 		case OTO_U16:
-			PUT_ALL(PUT_NUMBER(uint16_t));
+			PUT_NUMBERS(uint16_t);
 			break;
 		case OTO_U32:
-			PUT_ALL(PUT_NUMBER(uint32_t));
+			PUT_NUMBERS(uint32_t);
 			break;
 		case OTO_U64:
-			PUT_ALL(PUT_NUMBER(uint64_t));
+			PUT_NUMBERS(uint64_t);
 			break;
 		case OTO_STR:
 			PUT_ALL(put_str(a, at, s->in_place, p));
@@ -297,7 +325,7 @@ static struct oto_aggregate_row *row_new(struct oto_aggregate *a, uint32_t len, 
 {
 	size_t key = a->keys_len;
 
-	if (a->nrows && (a->nrows == OTO_AGGREGATE_ROWS || (key + len) * sizeof *a->keys > OTO_AGGREGATE_BYTES))
+	if (a->nrows && (a->nrows == OTO_AGGREGATE_ROWS || (key + len) * sizeof *a->keys + a->texts.bytes > OTO_AGGREGATE_BYTES))
 		return NULL;
 	if (a->nrows == a->rows_cap)
 		rows_grow(a);
@@ -329,6 +357,15 @@ static struct oto_aggregate_row *row_of(struct oto_aggregate *a, uint32_t len, i
 	return row;
 }
 
+static inline void count(struct oto_aggregate_row *row, const struct oto_event *event, int64_t ns)
+{
+	row->number += (uint64_t)event->more + 1;
+	if (ns > row->last_ns)
+		row->last_ns = ns;
+	if (ns < row->first_ns) /* packets of a mirror port are not always in order */
+		row->first_ns = ns;
+}
+
 struct oto_aggregate_row *oto_aggregate_add(struct oto_aggregate *a, const struct oto_aggregate_step *steps, const struct oto_event *event)
 {
 	int64_t ns = event->head ? event->head->ts.ns : 0;
@@ -337,12 +374,28 @@ struct oto_aggregate_row *oto_aggregate_add(struct oto_aggregate *a, const struc
 
 	if (!row)
 		return NULL;
-	row->number++;
-	if (ns > row->last_ns)
-		row->last_ns = ns;
-	if (ns < row->first_ns) /* packets of a mirror port are not always in order */
-		row->first_ns = ns;
+	count(row, event, ns);
+	if (event->key) {
+		if (!a->known)
+			a->known = oto_calloc(KNOWN, sizeof *a->known);
+		a->known[event->key % KNOWN] = (struct known){ event->key, (uint32_t)(row - a->rows) + 1, a->generation };
+	}
 	return row;
+}
+
+uint32_t oto_aggregate_known(const struct oto_aggregate *a, uint64_t key)
+{
+	const struct known *known = a->known ? &a->known[key % KNOWN] : NULL;
+	bool room = a->nrows < OTO_AGGREGATE_ROWS - OTO_AGGREGATE_ROWS / SPARE &&
+		    a->keys_len * sizeof *a->keys < OTO_AGGREGATE_BYTES - OTO_AGGREGATE_BYTES / SPARE;
+
+	return known && known->key == key && known->generation == a->generation && room ? known->row : 0;
+}
+
+void oto_aggregate_again(struct oto_aggregate *a, const struct oto_event *event)
+{
+	if (OTO_CHECK(event->row <= a->nrows))
+		count(&a->rows[event->row - 1], event, event->head->ts.ns);
 }
 
 /* ------------------------------------------------------------------------------------------------ reading a key */
@@ -377,9 +430,8 @@ static const struct oto_target *get_target(struct oto_aggregate *a, const uint64
 	struct oto_target *t = oto_arena_get(&a->values, sizeof *t);
 
 	*t = (struct oto_target){ .first = (*w)[0], .count = (uint32_t)(*w)[1] };
-	*w += 2;
-	struct oto_slice space = get_text(w);
-	t->space = space.len ? (const char *)space.data : NULL;
+	t->space = (const char *)(uintptr_t)(*w)[2];
+	*w += 3;
 	t->name = get_text(w);
 	return t;
 }
@@ -405,7 +457,7 @@ static void get_value(struct oto_aggregate *a, const struct oto_field *f, const 
 		v->mac = (const void *)(*w)++;
 		break;
 	case OTO_STR:
-		v->str = (const char *)get_text(w).data;
+		v->str = (const char *)(uintptr_t) * (*w)++;
 		break;
 	case OTO_BYTES:
 		v->bytes = get_text(w);
@@ -448,4 +500,6 @@ void oto_aggregate_reset(struct oto_aggregate *a)
 	a->nrows = 0;
 	a->last = 0;
 	a->keys_len = 0;
+	a->generation++;
+	oto_texts_reset(&a->texts);
 }

@@ -14,7 +14,7 @@
 
 struct oto_aggregate_row {
 	int64_t first_ns, last_ns;
-	uint64_t number;   /* of events; 1 right after the row was made */
+	uint64_t number;   /* of events */
 	uint32_t key, len; /* where its key lies, in words */
 	uint32_t hash;
 	uint32_t next; /* row that was counted after this one the last time */
@@ -35,9 +35,15 @@ struct oto_aggregate;
 struct oto_aggregate *oto_aggregate_new(const struct oto_field_ref *fields, uint32_t n, uint64_t seed);
 void oto_aggregate_free(struct oto_aggregate *a);
 
-/* Count an event under the key that `steps` give. NULL: the table is full and must be written and reset first (never when
- * empty). */
+/* Count an event, and the more that are alike, under the key that `steps` give. NULL: the table is full and must be written and reset first
+ * (never when empty). */
 struct oto_aggregate_row *oto_aggregate_add(struct oto_aggregate *a, const struct oto_aggregate_step *steps, const struct oto_event *event);
+
+/* The row (from 1) that an event with this key of its author's was counted under since the last reset; 0: not known, or the table may be
+ * full before the packet is done. */
+uint32_t oto_aggregate_known(const struct oto_aggregate *a, uint64_t key);
+/* Count event->row. */
+void oto_aggregate_again(struct oto_aggregate *a, const struct oto_event *event);
 
 uint32_t oto_aggregate_count(const struct oto_aggregate *a);
 /* Row i < count and the values of its key, which live until the next call. */

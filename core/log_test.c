@@ -471,6 +471,53 @@ static void equal_events_are_counted(void **state)
 				       "#close\t2022-03-01-17-04-22\n");
 }
 
+static void each(void *who, const struct oto_event *event)
+{
+	(void)event;
+	++*(uint32_t *)who;
+}
+
+/* Without being built, as long as all it does is count, and its row is there. */
+static void what_is_said_again_is_counted(void **state)
+{
+	enum { KEY = 77 };
+	struct stage *s = *state;
+	uint32_t heard = 0;
+
+	begin(s, &aggregate_type, (struct oto_log_options){ .off = "ours" });
+	s->head.ts.ns = START;
+	s->message.func = 6;
+	assert_false(oto_event_single(s->def));
+	assert_false(oto_bus_again(s->bus, s->def, &s->head, KEY, 0));
+	oto_bus_emit_more(s->bus, s->def, &s->head, &s->message, 2, KEY);
+	oto_bus_drain(s->bus);
+	assert_true(oto_bus_again(s->bus, s->def, &s->head, KEY, 0));
+	assert_false(oto_bus_again(s->bus, s->def, &s->head, KEY + 1, 0));
+	oto_bus_drain(s->bus);
+	s->head.ts.ns = START + 61 * OTO_SECOND; /* its row was written by now */
+	oto_logs_tick(s->logs, s->head.ts.ns);
+	assert_false(oto_bus_again(s->bus, s->def, &s->head, KEY, 0));
+	oto_bus_listen(s->bus, s->def, each, &heard);
+	assert_true(oto_event_single(s->def));
+	oto_bus_emit_more(s->bus, s->def, &s->head, &s->message, 2, KEY);
+	oto_bus_drain(s->bus);
+	assert_false(oto_bus_again(s->bus, s->def, &s->head, KEY, 0));
+	assert_int_equal(heard, 3);
+	end(s);
+	check_file(
+	    s, "toy.log",
+	    HEAD(
+		"toy",
+		"2022-03-01-17-03-21") "#fields\tts\tid.orig_h\tid.resp_h\tid.resp_p\tfunc\tunit\tword\tnames\tregs\ttarget\tpkts\tts_end\n"
+				       "#types\ttime\taddr\taddr\tport\tstring\tcount\tstring\tset[string]\tvector[count]"
+				       "\tstring\tcount\ttime\n"
+				       "1646154201.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t-\t-\t(empty)\t(empty)\t-\t4\t1646154201."
+				       "000000\n"
+				       "1646154262.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t-\t-\t(empty)\t(empty)\t-\t3\t1646154262."
+				       "000000\n"
+				       "#close\t2022-03-01-17-04-22\n");
+}
+
 /* No row is cut where a minute of the clock ends, an interval begins when there is something to count, and silence does not shift it. */
 static void intervals_begin_with_a_row(void **state)
 {
@@ -721,6 +768,7 @@ int main(void)
 		T(flags_choose_profiles),
 		T(filter_sees_detail_rows),
 		T(equal_events_are_counted),
+		T(what_is_said_again_is_counted),
 		T(intervals_begin_with_a_row),
 		T(a_rotation_ends_an_interval),
 		T(filter_answers_once_a_key),

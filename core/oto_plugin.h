@@ -630,6 +630,12 @@ struct oto_host {
 	void (*service)(struct oto_ctx *, const char *name);
 	struct oto_slice (*oem)(struct oto_ctx *, struct oto_slice text);
 	struct oto_sweeps (*sweeps)(struct oto_ctx *);
+	bool (*single)(struct oto_ctx *, uint32_t event);
+	void (*alike)(struct oto_ctx *, uint32_t n);
+	bool (*heard)(struct oto_ctx *, uint32_t event, const void *data);
+	void (*emit_as)(struct oto_ctx *, uint32_t event, const void *data, uint64_t key);
+	bool (*again)(struct oto_ctx *, uint32_t event, uint64_t key);
+	uint64_t (*ends)(struct oto_ctx *);
 };
 #define OTO_NEEDS(host, member) ((host)->self_size >= offsetof(struct oto_host, member) + sizeof((host)->member))
 
@@ -812,6 +818,66 @@ static inline struct oto_sweeps oto_sweeps(struct oto_ctx *cx)
 	return cx->host->sweeps(cx);
 }
 
+/* Would anybody take this event? `data` is its struct, in which at least those fields are filled that the conditions (.where) of its logs
+ * read. Saves the work of filling the others. */
+static inline bool oto_heard(struct oto_ctx *cx, uint32_t event, const void *data)
+{
+	return cx->host->heard(cx, event, data);
+}
+
+/* Machines repeat themselves. An event that was emitted by oto_emit_as() is said again by oto_again() with the same key, without being
+ * built. False: emit it, because somebody looks at each, or it is not known any more. The key must tell apart all that the keys of the
+ * event's logs hold: begin with oto_ends(), which stands for who speaks to whom, and mix bytes into it by oto_key_of(). */
+static inline bool oto_again(struct oto_ctx *cx, uint32_t event, uint64_t key)
+{
+	return cx->host->again(cx, event, key);
+}
+
+static inline void oto_emit_as(struct oto_ctx *cx, uint32_t event, const void *data, uint64_t key)
+{
+	cx->host->emit_as(cx, event, data, key);
+}
+
+static inline uint64_t oto_ends(struct oto_ctx *cx)
+{
+	return cx->host->ends(cx);
+}
+
+static inline uint64_t oto_key_mix(uint64_t key, uint64_t a, uint64_t b)
+{
+	unsigned __int128 m = (unsigned __int128)(key ^ a ^ 0x9e3779b97f4a7c15u) * ((key >> 32 | key << 32) ^ b);
+
+	return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+
+static inline uint64_t oto_key_of(uint64_t key, struct oto_slice s)
+{
+	uint64_t w[2] = { 0, s.len };
+	uint32_t at = 0;
+
+	for (; s.len - at >= 8; at += 8) {
+		memcpy(w, s.data + at, 8);
+		key = oto_key_mix(key, w[0], at);
+	}
+	w[0] = 0;
+	if (s.len > at)
+		memcpy(w, s.data + at, s.len - at);
+	return oto_key_mix(key, w[0], w[1]);
+}
+
+/* Does anybody look at each single one of these events, of operations and outcomes? If not, they are only counted by the keys of their
+ * logs: what a PDU says many times over (the services of one packet) may be said once for all that have the same key. See oto_alike(). */
+static inline bool oto_single(struct oto_ctx *cx, uint32_t event)
+{
+	return cx->host->single(cx, event);
+}
+
+/* From here on what is emitted, operations, outcomes and requests stand for n that are alike each; 1 again ends it. */
+static inline void oto_alike(struct oto_ctx *cx, uint32_t n)
+{
+	cx->host->alike(cx, n);
+}
+
 /* The last line of a dissector. The same file is built in (the build defines OTO_BUILTIN) or becomes a loadable object. */
 #ifdef OTO_BUILTIN
 #define OTO_ANALYZER(a) const struct oto_analyzer *const oto_analyzer_##a = &a
@@ -820,7 +886,7 @@ static inline struct oto_sweeps oto_sweeps(struct oto_ctx *cx)
 	__attribute__((visibility("default"))) bool oto_plugin_init(const struct oto_host *host);                                          \
 	bool oto_plugin_init(const struct oto_host *host)                                                                                  \
 	{                                                                                                                                  \
-		return OTO_NEEDS(host, sweeps) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                    \
+		return OTO_NEEDS(host, ends) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                      \
 	}                                                                                                                                  \
 	struct oto_ctx
 #endif

@@ -25,9 +25,9 @@ struct oto_request {
 	struct oto_request *older, *newer; /* in its table */
 	struct oto_pair_scope *scope;
 	uint64_t key;
-	uint32_t retries;
-	bool unsure, answered; /* answered: kept for further answers (pairing.many) */
-	struct oto_head head;  /* of the request, for what is said when no answer comes */
+	uint32_t retries, more; /* more: that it stands for, all alike */
+	bool unsure, answered;  /* answered: kept for further answers (pairing.many) */
+	struct oto_head head;   /* of the request, for what is said when no answer comes */
 	/* the operation spoken with it, op_id 0 if none */
 	uint64_t op_id;
 	const char *func;

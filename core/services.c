@@ -109,8 +109,50 @@ static void host_emit(struct oto_ctx *cx, uint32_t event, const void *data)
 
 	if (!def || malformed(r))
 		return;
-	oto_cost(r->in->entry)->events++;
-	oto_bus_emit(r->as->bus, def, cx->head, data);
+	oto_cost(r->in->entry)->events += (uint64_t)r->more + 1;
+	oto_bus_emit_more(r->as->bus, def, cx->head, data, r->more, 0);
+}
+
+static void host_emit_as(struct oto_ctx *cx, uint32_t event, const void *data, uint64_t key)
+{
+	struct oto_run *r = oto_run_of(cx);
+	struct oto_event_def *def = event_of(r, event);
+
+	if (!def || malformed(r))
+		return;
+	oto_cost(r->in->entry)->events += (uint64_t)r->more + 1;
+	oto_bus_emit_more(r->as->bus, def, cx->head, data, r->more, key);
+}
+
+static bool host_again(struct oto_ctx *cx, uint32_t event, uint64_t key)
+{
+	struct oto_run *r = oto_run_of(cx);
+	struct oto_event_def *def = event_of(r, event);
+
+	if (!def || malformed(r) || !oto_bus_again(r->as->bus, def, cx->head, key, r->more))
+		return false;
+	oto_cost(r->in->entry)->events += (uint64_t)r->more + 1;
+	return true;
+}
+
+static bool host_heard(struct oto_ctx *cx, uint32_t event, const void *data)
+{
+	const struct oto_event_def *def = event_of(oto_run_of(cx), event);
+
+	return def && oto_bus_heard(def, cx->head, data);
+}
+
+static bool host_single(struct oto_ctx *cx, uint32_t event)
+{
+	const struct oto_run *r = oto_run_of(cx);
+	const struct oto_event_def *def = event_of(r, event);
+
+	return !def || oto_event_single(def) || oto_event_single(r->as->engine->operation) || oto_event_single(r->as->engine->outcome);
+}
+
+static void host_alike(struct oto_ctx *cx, uint32_t n)
+{
+	oto_run_of(cx)->more = n ? n - 1 : 0;
 }
 
 /* (packet, count within it): the same in every run, whatever the number of workers. */
@@ -138,11 +180,43 @@ static struct oto_addr end_addr(const struct oto_head *h, bool orig)
 #define GIVEN(s, member)                                                                                                                   \
 	((s)->self_size >= offsetof(__typeof__(*(s)), member) + sizeof((s)->member) ? (s)->member : (struct oto_slice){ 0 })
 
+/* Secret, so that nobody can aim at another's key. Which packet of the two sides it is counts, not which flow. */
+static uint64_t host_ends(struct oto_ctx *cx)
+{
+	const struct oto_run *r = oto_run_of(cx);
+	const struct oto_head *h = cx->head;
+	const struct oto_addr orig = end_addr(h, true), resp = end_addr(h, false);
+	uint64_t w[4];
+
+	memcpy(w, orig.byte, sizeof orig.byte);
+	memcpy(w + 2, resp.byte, sizeof resp.byte);
+	uint64_t ports =
+	    (uint64_t)h->orig_p << 48 | (uint64_t)h->resp_p << 32 | (uint32_t)(orig.family << 16 | resp.family << 8) | cx->is_orig;
+	uint64_t a = oto_mix(r->as->secret ^ w[0], w[1] ^ ports), b = oto_mix(~r->as->secret ^ w[2], w[3] ^ r->in->entry->cost);
+	return oto_mix(a, b);
+}
+
+/* Of all that the key of its log holds. */
+static uint64_t operation_key(struct oto_run *r, const struct oto_operation *o, struct oto_slice sub, bool client_is_orig, bool unmatched)
+{
+	uint64_t what = (uint64_t)o->op << 32 | (uint64_t)o->has_unit << 2 | (uint64_t)client_is_orig << 1 | unmatched;
+
+	if (!r->ends)
+		r->ends = host_ends(&r->cx);
+	uint64_t func = oto_is_literal(o->func) ? (uintptr_t)o->func : oto_hash(r->as->secret, o->func, o->func ? strlen(o->func) : 0);
+	uint64_t key = oto_mix(r->ends ^ func, what ^ r->as->secret);
+	key = oto_mix(key ^ ((uint64_t)o->unit << 32 | o->func_code), r->as->secret);
+	return sub.len ? oto_hash(key, sub.data, sub.len) : key;
+}
+
 static void speak_operation(struct oto_run *r, const struct oto_operation *o, bool client_is_orig, uint64_t op_id, bool unmatched)
 {
 	const struct oto_head *h = r->cx.head;
 
-	if (!oto_event_wanted(r->as->engine->operation))
+	struct oto_slice sub = GIVEN(o, sub);
+	uint64_t key = operation_key(r, o, sub, client_is_orig, unmatched);
+
+	if (!oto_event_wanted(r->as->engine->operation) || oto_bus_again(r->as->bus, r->as->engine->operation, h, key, r->more))
 		return;
 	struct oto_operation_event e = {
 		.client = end_addr(h, client_is_orig),
@@ -160,11 +234,11 @@ static void speak_operation(struct oto_run *r, const struct oto_operation *o, bo
 		.target = o->target,
 		.unit = o->unit,
 		.has_unit = o->has_unit,
-		.sub = GIVEN(o, sub),
+		.sub = sub,
 		.op_id = op_id,
 		.unmatched = unmatched,
 	};
-	oto_bus_emit(r->as->bus, r->as->engine->operation, h, &e);
+	oto_bus_emit_more(r->as->bus, r->as->engine->operation, h, &e, r->more, key);
 }
 
 static void keep_sub(struct oto_request *q, struct oto_slice sub)
@@ -234,6 +308,9 @@ static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t
 		wrong(r, ILL_FORMED_OUTCOME, "an outcome is OTO_OUTCOME_OK or OTO_OUTCOME_ERROR, not %u", code);
 		return;
 	}
+	e.outcome = code; /* what the logs' conditions read */
+	if (m->found && !oto_bus_heard(r->as->engine->outcome, cx->head, &e))
+		return;
 	if (m->found && r->matched && r->matched->op_id) {
 		outcome_of(r->as->bus, &e, r->matched, r->in->entry->a.name);
 		e.latency = m->latency;
@@ -263,7 +340,7 @@ static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t
 	}
 	e.outcome = code;
 	e.error = error;
-	oto_bus_emit(r->as->bus, r->as->engine->outcome, cx->head, &e);
+	oto_bus_emit_more(r->as->bus, r->as->engine->outcome, cx->head, &e, r->more, 0);
 }
 
 /* What a device says of itself is text; lines and tabs are part of some. */
@@ -425,8 +502,9 @@ static void host_request(struct oto_ctx *cx, uint64_t key, const void *note)
 
 	if (silent(r) || !has_pairing(r, "oto_request"))
 		return;
-	oto_cost(r->in->entry)->requests++;
+	oto_cost(r->in->entry)->requests += (uint64_t)r->more + 1;
 	r->request = oto_pairs_open(pairs, oto_pairs_scope(pairs, &r->in->scope, cx->head, true), key, cx->head, note);
+	r->request->more = r->more;
 }
 
 static void host_response(struct oto_ctx *cx, uint64_t key, struct oto_match *m)
@@ -552,6 +630,12 @@ const struct oto_host oto_services = {
 	.service = host_service,
 	.oem = host_oem,
 	.sweeps = host_sweeps,
+	.single = host_single,
+	.alike = host_alike,
+	.heard = host_heard,
+	.emit_as = host_emit_as,
+	.again = host_again,
+	.ends = host_ends,
 };
 
 /* No answer came: said with the head of the request, at the time it is noticed. */
@@ -561,7 +645,7 @@ void oto_services_given_up(void *who, const struct oto_request *q)
 	struct oto_analyzers *as = entry->as;
 	struct oto_head *head = oto_bus_copy(as->bus, &q->head, sizeof q->head);
 
-	oto_cost(entry)->unanswered++;
+	oto_cost(entry)->unanswered += (uint64_t)q->more + 1;
 	if (!head)
 		return;
 	head->ts.ns = as->engine->now_ns;
@@ -569,7 +653,7 @@ void oto_services_given_up(void *who, const struct oto_request *q)
 		struct oto_outcome_event e;
 		outcome_of(as->bus, &e, q, entry->a.name);
 		e.outcome = OTO_OUTCOME_NO_ANSWER;
-		oto_bus_emit(as->bus, as->engine->outcome, head, &e);
+		oto_bus_emit_more(as->bus, as->engine->outcome, head, &e, q->more, 0);
 	}
 	if (!entry->a.unanswered)
 		return;

@@ -77,6 +77,17 @@ enum { CHANNEL_CLASS };
 
 enum { DEPTH_MAX = 4, SERVICES_MAX = 512 };
 
+/* What a Multiple Service Packet carries (volume 1, A-4.10): a count, an offset each from the count on, and the services. Where nobody
+ * looks at each single one, those that are alike and follow each other are told once, and so are their responses. */
+struct services {
+	struct oto_slice whole;
+	struct oto_cur offsets;
+	uint32_t count, next;
+	/* responses: the request that was found last, up to which service it stands for, and how many have not answered */
+	struct oto_match match;
+	uint32_t until, wait;
+};
+
 struct envelope {
 	uint64_t key; /* what a response repeats */
 	uint64_t correlation;
@@ -85,7 +96,9 @@ struct envelope {
 	bool connected, has_slot;
 	bool astray; /* on a connection whose opening was not seen */
 	bool sent;   /* by an Unconnected Send */
+	bool single; /* somebody looks at each single service */
 	uint8_t depth;
+	struct services *among; /* the others in the same packet; NULL: none */
 	uint32_t slot;
 	struct oto_slice route;
 };
@@ -104,6 +117,7 @@ static struct envelope inside(const struct envelope *outer, uint32_t index)
 	e.key = key_mix(outer->key, index + 1u);
 	e.depth++;
 	e.sent = false;
+	e.among = NULL;
 	return e;
 }
 
@@ -196,6 +210,7 @@ static void fill_note(struct cip_note *note, const struct cip_talk *t, const str
 	note->connection_id = e->connection_id;
 	note->service = t->service;
 	note->sent = e->sent;
+	note->alike = 1;
 	note->has_slot = e->has_slot;
 	note->slot = e->slot;
 	note->symbol_len = keep_text(note->symbol, sizeof note->symbol, t->path.symbol);
@@ -237,13 +252,6 @@ static void unconnected_send(struct oto_ctx *cx, const struct envelope *outer, s
 	message(cx, &e, inner);
 }
 
-/* Volume 1, A-4.10: a count, an offset each from the count on, and the services. */
-struct services {
-	struct oto_slice whole;
-	struct oto_cur offsets;
-	uint16_t count;
-};
-
 static bool take_services(struct oto_slice bytes, struct services *s)
 {
 	struct oto_cur data = oto_cur_of(bytes);
@@ -251,13 +259,18 @@ static bool take_services(struct oto_slice bytes, struct services *s)
 	s->whole = bytes;
 	s->count = oto_le16(&data);
 	s->offsets = oto_sub(&data, 2u * s->count);
+	s->next = s->until = s->wait = 0;
 	return !data.bad;
 }
 
-static void show_services(struct cip_message *m, const struct services *s)
+/* How many there are; false when the data is too short for that. */
+static bool show_services(struct cip_message *m, struct oto_slice data)
 {
-	m->elements = s->count;
-	m->has_elements = true;
+	struct oto_cur c = oto_cur_of(data);
+
+	m->elements = oto_le16(&c);
+	m->has_elements = oto_left(&c) >= 2 * m->elements;
+	return !c.bad && m->has_elements;
 }
 
 /* Volume 1, A-4.4: a count, and the attributes. */
@@ -279,8 +292,62 @@ static struct oto_slice next_service(struct services *s)
 
 	if (to > s->whole.len)
 		to = s->whole.len;
+	s->next++;
 	oto_skip(&c, from);
 	return oto_take(&c, to > from ? to - from : UINT32_MAX);
+}
+
+/* Passes over the next services, at most so many, that begin with these bytes, too. */
+static uint32_t pass_alike(struct services *s, struct oto_slice head, uint32_t most)
+{
+	uint32_t n = 0;
+
+	for (; n < most && s->next < s->count && s->next < SERVICES_MAX; n++) {
+		struct oto_cur before = s->offsets;
+		struct oto_slice one = next_service(s);
+		if (one.len < head.len || memcmp(one.data, head.data, head.len) != 0) {
+			s->offsets = before;
+			s->next--;
+			break;
+		}
+	}
+	return n;
+}
+
+/* Nothing but service, path and status is looked at. */
+static bool is_plain(const struct cip_object *object)
+{
+	return !object || (!object->request && !object->response && !object->carries);
+}
+
+enum { ANY_SERVICE = 0xff };
+
+static bool answers(const struct oto_match *match, uint8_t service)
+{
+	const struct cip_note *note = (const void *)match->note;
+
+	return service == ANY_SERVICE || note->service == service || (note->sent && service == CIP_UNCONNECTED_SEND);
+}
+
+static uint32_t alike(const struct oto_match *match)
+{
+	return ((const struct cip_note *)(const void *)match->note)->alike;
+}
+
+/* An outcome of all requests that were told as one. */
+static void speak_alike(struct oto_ctx *cx, const struct oto_match *match, uint32_t n, enum oto_outcome_code code, const char *error)
+{
+	oto_alike(cx, n);
+	oto_outcome(cx, match, code, error, NULL);
+	oto_alike(cx, 1);
+}
+
+/* What the whole packet did not answer will not be answered. */
+static void give_up(struct oto_ctx *cx, struct services *s)
+{
+	if (s->wait)
+		speak_alike(cx, &s->match, s->wait, OTO_OUTCOME_NO_ANSWER, NULL);
+	s->wait = s->until = 0;
 }
 
 static void multiple_services(struct oto_ctx *cx, const struct envelope *outer, struct oto_slice whole, struct oto_slice data)
@@ -292,14 +359,16 @@ static void multiple_services(struct oto_ctx *cx, const struct envelope *outer, 
 		malformed(cx, "malformed_multiple_service", whole);
 		return;
 	}
-	for (uint32_t i = 0; i < s.count && i < SERVICES_MAX; i++) {
-		struct envelope e = inside(outer, i);
+	while (s.next < s.count && s.next < SERVICES_MAX) {
+		struct envelope e = inside(outer, s.next);
 		struct oto_slice one = next_service(&s);
+		e.among = &s;
 		if (!one.len)
 			bad++;
 		else
 			message(cx, &e, one);
 	}
+	give_up(cx, &s);
 	if (bad)
 		malformed(cx, "malformed_multiple_service", whole);
 	if (s.count > SERVICES_MAX)
@@ -325,21 +394,23 @@ static void request(struct oto_ctx *cx, const struct envelope *e, struct oto_sli
 	}
 	struct oto_slice data = { c.at, oto_left(&c) };
 	t.data = (struct oto_cur){ c.start, c.at, c.end, false };
-	if (!cip_path_read(cx, path, true, &t.path))
+	bool clear = cip_path_read(cx, path, true, &t.path);
+	if (!clear)
 		malformed(cx, "malformed_path", path);
 	const struct cip_object *object = t.path.has_class || t.path.symbol.len ? cip_object_of(t.path.class_id) : NULL;
 	bool sends = t.service == CIP_UNCONNECTED_SEND && is_connection_manager(&t.path);
 	bool several = t.service == CIP_MULTIPLE_SERVICE;
-	struct services s = { 0 };
 
 	begin_message(cx, &m, e);
 	show_path(&m, &t.path);
 	name_service(&t, object);
-	t.target = cip_target_of(cx, &t.path, object);
+	if (e->single)
+		t.target = cip_target_of(cx, &t.path, object);
 	fill_note(&note, &t, e);
-	if (several && take_services(data, &s)) {
-		note.inner = s.count < SERVICES_MAX ? s.count : SERVICES_MAX;
-		show_services(&m, &s);
+	if (e->among && !e->single && clear && !sends && !several && is_plain(object))
+		note.alike += (uint16_t)pass_alike(e->among, (struct oto_slice){ whole.data, path.len + 2 }, SERVICES_MAX);
+	if (several && show_services(&m, data)) {
+		note.inner = (uint16_t)(m.elements < SERVICES_MAX ? m.elements : SERVICES_MAX);
 	} else if (several) {
 		t.op = OTO_OP_OTHER; /* carries nothing that could speak: some controllers stop at that */
 	}
@@ -349,7 +420,11 @@ static void request(struct oto_ctx *cx, const struct envelope *e, struct oto_sli
 		object->request(&t);
 	if (!sends && !several)
 		keep_rest(&t);
-	oto_emit(cx, CIP_EV_MESSAGE, &m);
+	if (note.alike > 1)
+		oto_alike(cx, note.alike);
+	note.key = oto_key_of(oto_key_of(oto_ends(cx), (struct oto_slice){ whole.data, path.len + 2 }), e->route);
+	if (!oto_again(cx, CIP_EV_MESSAGE, note.key))
+		oto_emit_as(cx, CIP_EV_MESSAGE, &m, note.key);
 	if (t.odd)
 		malformed(cx, t.odd, whole);
 	if (!sends) { /* whoever is sent to answers in its place */
@@ -357,6 +432,8 @@ static void request(struct oto_ctx *cx, const struct envelope *e, struct oto_sli
 		oto_request(cx, e->key, &note);
 		oto_operation(cx, &o);
 	}
+	if (note.alike > 1)
+		oto_alike(cx, 1);
 	if (object && object->carries)
 		oto_deliver(cx, CHANNEL_CLASS, t.path.class_id, whole);
 	if (e->depth >= DEPTH_MAX && (sends || several))
@@ -376,14 +453,24 @@ static void find_request(struct oto_ctx *cx, uint64_t key, uint8_t service, stru
 {
 	for (uint32_t i = 0; i < STALE_MAX; i++) {
 		oto_response(cx, key, match);
-		if (!match->found)
+		if (!match->found || answers(match, service))
 			return;
-		const struct cip_note *note = (const void *)match->note;
-		if (note->service == service || (note->sent && service == CIP_UNCONNECTED_SEND))
-			return;
-		oto_outcome(cx, match, OTO_OUTCOME_NO_ANSWER, NULL, NULL);
+		speak_alike(cx, match, alike(match), OTO_OUTCOME_NO_ANSWER, NULL);
 	}
 	match->found = false;
+}
+
+/* The same for a service among others, whose request may stand for several of them. */
+static void find_among(struct oto_ctx *cx, const struct envelope *e, uint8_t service)
+{
+	struct services *s = e->among;
+
+	if (s->next > s->until || !answers(&s->match, service)) {
+		give_up(cx, s);
+		find_request(cx, e->key, service, &s->match);
+		s->wait = s->match.found ? alike(&s->match) : 0;
+		s->until = s->next + s->wait - 1;
+	}
 }
 
 /* What is known of a response from its request. */
@@ -434,6 +521,15 @@ static const char *error_word(const struct cip_message *m)
 	return m->cip_extended_status ? m->cip_extended_status : word ? word : "unknown status";
 }
 
+/* Those behind it that answer the same request in the same way. */
+static uint32_t more_answers(struct services *s, struct oto_slice head)
+{
+	uint32_t n = pass_alike(s, head, s->wait);
+
+	s->wait -= n;
+	return n;
+}
+
 /* The whole packet of services was refused: so was each of them. */
 static void refuse_all(struct oto_ctx *cx, const struct envelope *outer, const struct cip_note *note, const char *error)
 {
@@ -441,7 +537,7 @@ static void refuse_all(struct oto_ctx *cx, const struct envelope *outer, const s
 		struct oto_match match;
 		oto_response(cx, inside(outer, i).key, &match);
 		if (match.found)
-			oto_outcome(cx, &match, OTO_OUTCOME_ERROR, error, NULL);
+			speak_alike(cx, &match, alike(&match), OTO_OUTCOME_ERROR, error);
 	}
 }
 
@@ -450,20 +546,28 @@ static void response(struct oto_ctx *cx, const struct envelope *e, struct oto_sl
 	struct oto_cur c = oto_cur_of(whole);
 	struct cip_message m = { .direction = "response" };
 	struct cip_talk t = { .cx = cx, .m = &m, .response = true, .depth = e->depth, .astray = e->astray };
-	struct oto_match match;
+	struct oto_match alone, *match = e->among ? &e->among->match : &alone;
+	uint32_t n = 1;
 
 	t.service = oto_u8(&c) & (CIP_RESPONSE - 1);
 	oto_skip(&c, 1);
 	t.status = oto_u8(&c);
 	struct oto_cur extended = oto_sub(&c, oto_u8(&c) * 2u);
 	if (c.bad) {
+		if (e->among)
+			find_among(cx, e, ANY_SERVICE);
 		malformed(cx, "malformed_response", whole);
 		return;
 	}
 	struct oto_slice data = { c.at, oto_left(&c) };
 	t.data = (struct oto_cur){ c.start, c.at, c.end, false };
-	find_request(cx, e->key, t.service, &match);
-	const struct cip_note *note = match.found ? (const void *)match.note : NULL;
+	if (e->among) {
+		find_among(cx, e, t.service);
+		e->among->wait -= e->among->wait != 0;
+	} else {
+		find_request(cx, e->key, t.service, &alone);
+	}
+	const struct cip_note *note = match->found ? (const void *)match->note : NULL;
 	begin_message(cx, &m, e);
 	if (note) {
 		show_note(&t, note);
@@ -476,24 +580,31 @@ static void response(struct oto_ctx *cx, const struct envelope *e, struct oto_sl
 		object = &cip_connection_manager;
 	name_service(&t, note && t.service != note->service ? &cip_connection_manager : object);
 	take_status(&t, extended);
-	m.latency = match.latency;
-	m.matched = match.found;
+	m.latency = match->latency;
+	m.matched = match->found;
 	bool several = t.service == CIP_MULTIPLE_SERVICE && (is_ok(t.status) || t.status == EMBEDDED_ERROR) && oto_left(&t.data) >= 2;
-	struct services inner;
-	if (several && take_services(data, &inner))
-		show_services(&m, &inner);
+	if (several)
+		show_services(&m, data);
+	else if (note && e->among && !e->single && is_plain(object))
+		n += more_answers(e->among, (struct oto_slice){ whole.data, whole.len - data.len });
 	if (object && object->response)
 		object->response(&t);
 	if (!several)
 		keep_rest(&t);
-	oto_emit(cx, CIP_EV_MESSAGE, &m);
+	if (n > 1)
+		oto_alike(cx, n);
+	uint64_t key = note ? oto_key_mix(note->key, (uint64_t)t.service << 8 | t.status, 1) : 0;
+	if (!key || !oto_again(cx, CIP_EV_MESSAGE, key))
+		oto_emit_as(cx, CIP_EV_MESSAGE, &m, key);
 	if (t.odd)
 		malformed(cx, t.odd, whole);
 	struct oto_operation o = operation_of(&t, false, 0);
-	if (!match.found)
+	if (!match->found)
 		o.target = cip_target_of(cx, &t.path, object);
 	bool ok = is_ok(t.status) || (several && t.status == EMBEDDED_ERROR);
-	oto_outcome(cx, &match, ok ? OTO_OUTCOME_OK : OTO_OUTCOME_ERROR, ok ? NULL : error_word(&m), &o);
+	oto_outcome(cx, match, ok ? OTO_OUTCOME_OK : OTO_OUTCOME_ERROR, ok ? NULL : error_word(&m), &o);
+	if (n > 1)
+		oto_alike(cx, 1);
 	if (object && object->carries)
 		oto_deliver(cx, CHANNEL_CLASS, object->class_id, whole);
 	if (several && e->depth < DEPTH_MAX)
@@ -528,7 +639,11 @@ static void connected(struct oto_ctx *cx, uint64_t correlation, uint32_t id, str
 	struct oto_cur peek = c;
 	bool asks = !(oto_u8(&peek) & CIP_RESPONSE);
 	const struct cip_open *open = cip_open_of(flow, id, asks);
-	struct envelope e = { .correlation = correlation, .connection_id = id, .sequence = sequence, .connected = true };
+	struct envelope e = { .correlation = correlation,
+			      .connection_id = id,
+			      .sequence = sequence,
+			      .connected = true,
+			      .single = oto_single(cx, CIP_EV_MESSAGE) };
 
 	if (is_other(open)) {
 		oto_deliver(cx, CHANNEL_CLASS, open->class_id, oto_rest(&c));
@@ -563,7 +678,9 @@ static void cip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	for (uint32_t i = 0; i < items && i < CPF_ITEMS_MAX && !c->bad; i++) {
 		struct cpf_item item = cpf_take_item(c);
 		struct oto_cur data = oto_cur_of(item.data);
-		struct envelope e = { .key = key_mix(h.context, (uint64_t)h.session << 8 | 2), .correlation = correlation };
+		struct envelope e = { .key = key_mix(h.context, (uint64_t)h.session << 8 | 2),
+				      .correlation = correlation,
+				      .single = oto_single(cx, CIP_EV_MESSAGE) };
 		if (c->bad)
 			return;
 		switch (item.type) {

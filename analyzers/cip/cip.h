@@ -109,7 +109,9 @@ enum { CIP_NOTE_SYMBOL = 64, CIP_NOTE_ROUTE = 24, CIP_NOTE_OBJECT = 64 };
 struct cip_note {
 	uint32_t class_id, instance_id, attribute_id, connection_id;
 	uint16_t inner; /* services inside a Multiple Service Packet */
+	uint16_t alike; /* for how many of them, one after the other, this one stands */
 	uint8_t service, symbol_len, route_len;
+	uint64_t key;                                                /* of its event: oto_emit_as() */
 	bool has_class, has_instance, has_attribute, has_slot, sent; /* sent: by an Unconnected Send, whose own failure answers it */
 	uint32_t slot;
 	uint8_t symbol[CIP_NOTE_SYMBOL];

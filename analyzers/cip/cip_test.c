@@ -429,6 +429,63 @@ static void tables_are_sorted(void **state)
 	assert_string_equal(cip_meaning_of(NULL, 0x7f).word, "Service 0x7f");
 }
 
+/* ------------------------------------------------------------------------------------------------ counted */
+
+/* Three reads of the same class, one of another, and one more of the first. */
+#define FIVE_READS                                                                                                                         \
+	"0a 02 2002 2401 0500 0c00 1400 1c00 2400 2c00 "                                                                                   \
+	"4c 02 2072 2400 0101 4c 02 2072 2400 0202 4c 02 2072 2400 0303 4c 02 20b2 2400 0404 4c 02 2072 2400 0505"
+
+static uint32_t times(const char *said, const char *text)
+{
+	uint32_t n = 0;
+
+	while ((said = strstr(said, text))) {
+		said++;
+		n++;
+	}
+	return n;
+}
+
+static void services_that_are_alike_are_told_once(void **state)
+{
+	struct test_host *t = *state;
+
+	t->counting = true;
+	const char *s = unit(t, true, 1, 7, FIVE_READS);
+	assert_int_equal(times(s, "cip_service=Read "), 3);
+	HAS(s, "alike 3\ncip.message ");
+	/* The second of the three is refused. */
+	s = unit(t, false, 1, 7,
+		 "8a 00 1e 00 0500 0c00 1200 1600 1c00 2200 cc000000 0101 cc000500 cc000000 0303 cc000000 0404 cc000000 0505");
+	assert_int_equal(times(s, "direction=response"), 6);
+	assert_int_equal(times(s, "outcome ok\n"), 5);
+	assert_int_equal(times(s, "outcome error"), 1);
+	HAS_NOT(s, "unmatched");
+	HAS_NOT(s, "alike 2");
+}
+
+static void what_a_packet_leaves_unanswered_is_said(void **state)
+{
+	struct test_host *t = *state;
+
+	t->counting = true;
+	unit(t, true, 1, 8, FIVE_READS);
+	const char *s = unit(t, false, 1, 8, "8a 00 00 00 0200 0600 0c00 cc000000 0101 cc000000 0202");
+	HAS(s, "alike 2\ncip.message ");
+	HAS(s, "alike 1\noutcome error\nalike 1\n"); /* the fake host has one word for all that is no success */
+	HAS_NOT(s, "unmatched");
+}
+
+static void a_refused_packet_refuses_all_that_are_alike(void **state)
+{
+	struct test_host *t = *state;
+
+	t->counting = true;
+	unit(t, true, 1, 9, FIVE_READS);
+	HAS(unit(t, false, 1, 9, "8a 00 08 00"), "alike 3\noutcome error Service not supported\nalike 1\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -453,6 +510,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(io_probe, setup_io, teardown),
 		cmocka_unit_test_setup_teardown(damage, setup, teardown),
 		cmocka_unit_test(tables_are_sorted),
+		cmocka_unit_test_setup_teardown(services_that_are_alike_are_told_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_a_packet_leaves_unanswered_is_said, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_refused_packet_refuses_all_that_are_alike, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -272,7 +272,7 @@ static void speak(struct oto_ctx *cx, struct cotp_pdu *p)
 {
 	const struct oto_head *h = cx->head;
 
-	if (!oto_wanted(cx, EV_PDU))
+	if (!oto_heard(cx, EV_PDU, p))
 		return;
 	p->source_h = oto_sender(cx);
 	p->destination_h = cx->is_orig ? h->resp_h : h->orig_h;

@@ -485,6 +485,27 @@ static void begin_message(struct oto_ctx *cx, struct enip_message *m, const stru
 
 enum { DATA_MIN = 8 }; /* interface handle, timeout, count of items */
 
+/* Data that nobody wants to hear of here, only of what it carries. */
+static void carry(struct oto_ctx *cx, struct oto_cur *c, const struct enip_header *h, struct oto_slice whole)
+{
+	bool is_short = oto_left(c) < DATA_MIN;
+
+	if (is_short && !h->status)
+		oto_weird(cx, "short_data", whole);
+	if (is_short)
+		return;
+	uint32_t interface = oto_le32(c);
+	oto_skip(c, 2);
+	for (uint16_t items = oto_le16(c), n = 0; n < items && n < CPF_ITEMS_MAX && oto_left(c) && !c->bad; n++) {
+		struct cpf_item item = cpf_take_item(c);
+		struct enip_message unused = { 0 };
+		if (item.type == CPF_LIST_IDENTITY || item.type == CPF_CIP_SECURITY)
+			take_item(cx, &unused, &item);
+	}
+	if (!h->status && interface == 0)
+		oto_deliver(cx, CHANNEL_ENIP, 0, whole);
+}
+
 static void enip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
 	if (enip_is_security(cx)) {
@@ -498,6 +519,12 @@ static void enip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 
 	if (c->bad)
 		return;
+	m.enip_command_code = h.command;
+	m.enip_status = h.status;
+	if (is_data(h.command) && !oto_heard(cx, EV_MESSAGE, &m)) {
+		carry(cx, c, &h, whole);
+		return;
+	}
 	begin_message(cx, &m, &h, whole);
 	if (is_data(h.command)) {
 		if (oto_left(c) >= DATA_MIN) {

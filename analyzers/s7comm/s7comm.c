@@ -301,6 +301,16 @@ static void speak_answer(struct s7_pdu *p)
 	oto_outcome(p->cx, &p->match, p->failed ? OTO_OUTCOME_ERROR : OTO_OUTCOME_OK, p->failed, p->op.func ? &p->op : NULL);
 }
 
+/* Of reads and writes nothing else stands in the log; of others more than is worth a key. */
+static uint64_t key_of(struct oto_ctx *cx, const struct s7_message *m)
+{
+	uint64_t what = (uint64_t)m->rosctr_code << 32 | (uint64_t)m->function_code << 24 | (uint64_t)m->has_error << 16 | m->error;
+
+	if (m->rosctr_code == USERDATA || (m->function_code != S7_READ && m->function_code != S7_WRITE))
+		return 0;
+	return oto_key_mix(oto_ends(cx), what, 1);
+}
+
 static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
 	struct s7_pdu p;
@@ -350,7 +360,9 @@ static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		speak_request(&p);
 	else if (m->rosctr_code != USERDATA || m->function_code >> 4 == RESPONSE || m->function_code >> 4 == NC_RESPONSE)
 		speak_answer(&p);
-	oto_emit(cx, EV_MESSAGE, m);
+	uint64_t key = key_of(cx, m);
+	if (!key || !oto_again(cx, EV_MESSAGE, key))
+		oto_emit_as(cx, EV_MESSAGE, m, key);
 }
 
 static void s7comm_gap(struct oto_ctx *cx, uint64_t n)

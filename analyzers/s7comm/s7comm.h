@@ -180,6 +180,7 @@ struct s7_pdu {
 	bool by_receiver;                   /* the PLC asks, and the client answers: block downloads */
 	const char *failed;                 /* the word for what an answer says went wrong */
 	uint8_t entry;                      /* of a list, from 1 */
+	uint16_t unheard;                   /* return code plus one of items that nobody wants to hear of */
 	const struct s7_cyclic *subscribed; /* of data that were subscribed to */
 	struct oto_match match;             /* last, because its note is not zeroed: see s7comm_pdu() */
 };

@@ -54,13 +54,18 @@ static void values_of(struct s7_item *e, struct oto_slice data)
 		e->values = oto_take_vec(&c, OTO_VEC_U8, data.len);
 }
 
-static void say(struct s7_pdu *p, struct s7_item *e, const struct s7_spec *spec, uint8_t access, uint8_t pdu_type, uint32_t number)
+static void begin(const struct s7_pdu *p, struct s7_item *e, uint8_t access, uint8_t pdu_type, uint32_t number)
 {
 	s7_client_server(p, pdu_type != 1, &e->client, &e->server);
 	e->pdu_reference = p->m.pdu_reference;
 	e->access = access;
 	e->pdu_type = pdu_type;
 	e->number = (uint16_t)number;
+}
+
+static void say(struct s7_pdu *p, struct s7_item *e, const struct s7_spec *spec, uint8_t access, uint8_t pdu_type, uint32_t number)
+{
+	begin(p, e, access, pdu_type, number);
 	if (spec) {
 		fill(e, spec);
 		e->target = s7_target_of(p, spec);
@@ -136,12 +141,14 @@ static void put_datum(struct s7_item *e, const struct datum *d, bool with_code)
 static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, uint8_t access, struct oto_cur *data)
 {
 	struct s7_text all = { 0 };
-	bool wanted = oto_wanted(p->cx, EV_ITEM);
+	bool wanted = oto_wanted(p->cx, EV_ITEM), single = oto_single(p->cx, EV_ITEM);
+	uint64_t from = oto_key_mix(oto_ends(p->cx), access, 1);
 
 	for (uint32_t i = 0; i < count && !c->bad; i++) {
 		struct s7_spec spec;
 		struct oto_cur areas = { 0 };
 		struct datum datum = { 0 };
+		struct oto_cur bytes = *c;
 		uint32_t start = oto_tell(c);
 		if (!s7_take_spec(c, &spec, &areas)) {
 			c->bad = true;
@@ -153,23 +160,28 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, ui
 			datum = take_datum(data, i + 1 == count, false);
 		spec.spot.areas = spec.spot.syntax == S7_DB ? (uint8_t)(spec.more + 1) : 0;
 		remember(p, &spec.spot);
-		struct oto_target target = s7_target_of(p, &spec);
+		uint64_t key = oto_key_of(from, oto_take(&bytes, oto_tell(c) - start));
+		bool told = wanted && oto_again(p->cx, EV_ITEM, key);
+		struct oto_target target = { 0 };
+		if (single || (wanted && !told))
+			target = s7_target_of(p, &spec);
 		if (count == 1 && !spec.more) {
 			p->op.target = target;
-		} else {
+		} else if (single) {
 			if (!all.at)
 				all = s7_text_new(p->cx, 512);
 			s7_put_target(&all, &target);
 		}
-		if (wanted) {
+		if (wanted && !told) {
 			struct s7_item e = { 0 };
+			begin(p, &e, access, 1, i + 1);
 			if (data)
 				put_datum(&e, &datum, false);
 			fill(&e, &spec);
 			e.target = target;
-			if (data)
+			if (data && single)
 				values_of(&e, datum.data);
-			say(p, &e, NULL, access, 1, i + 1);
+			oto_emit_as(p->cx, EV_ITEM, &e, key);
 		}
 		for (uint32_t n = 0; n < spec.more && n < UINT8_MAX && !areas.bad; n++) {
 			struct s7_spec area = { .spot = { .syntax = S7_DB } };
@@ -177,8 +189,10 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, ui
 			if (areas.bad)
 				break;
 			remember(p, &area.spot);
-			target = s7_target_of(p, &area);
-			s7_put_target(&all, &target);
+			if (single) {
+				target = s7_target_of(p, &area);
+				s7_put_target(&all, &target);
+			}
 			if (wanted) {
 				struct s7_item e = { 0 };
 				say(p, &e, &area, access, 1, i + 1);
@@ -218,19 +232,25 @@ static void note_failure(struct s7_pdu *p, uint8_t return_code)
 
 static void say_answer(struct s7_pdu *p, const struct s7_spot *spot, const struct datum *d, uint8_t access, uint32_t number)
 {
+	if (p->unheard == d->return_code + 1)
+		return;
 	bool push = p->m.rosctr_code == USERDATA && !p->match.found;
 	struct s7_spec spec = { 0 };
-	struct s7_item e = { .matched = spot != NULL };
+	struct s7_item e = { .pdu_type = push ? 3 : 2, .matched = spot != NULL };
 
+	put_datum(&e, d, true);
+	if (!oto_heard(p->cx, EV_ITEM, &e)) {
+		p->unheard = d->return_code + 1;
+		return;
+	}
 	if (spot)
 		spec.spot = *spot;
-	put_datum(&e, d, true);
 	if (spot) {
 		fill(&e, &spec);
 		e.target = s7_target_of(p, &spec);
 	}
 	values_of(&e, d->data);
-	say(p, &e, NULL, access, push ? 3 : 2, number);
+	say(p, &e, NULL, access, e.pdu_type, number);
 }
 
 /* Each area of a DBREAD has a return code and, when that is good, its bytes, one behind the other. Change driven messages leave out what
@@ -304,9 +324,9 @@ void s7_write_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count)
 		uint8_t code = oto_u8(data);
 		const struct s7_spot *spot = s7_spot_of(p, i);
 		struct s7_spec spec = { 0 };
-		struct s7_item e = { .matched = spot != NULL, .return_code = code, .has_return_code = true };
+		struct s7_item e = { .pdu_type = 2, .matched = spot != NULL, .return_code = code, .has_return_code = true };
 		note_failure(p, code);
-		if (!wanted || data->bad)
+		if (!wanted || data->bad || !oto_heard(p->cx, EV_ITEM, &e))
 			continue;
 		if (spot)
 			spec.spot = *spot;

@@ -139,7 +139,11 @@ static void speak(struct oto_ctx *cx, struct s7p_message *m)
 	m->has_target = m->target.len > 0;
 	m->has_name = m->name.len > 0;
 	m->function_name = m->function_code;
-	oto_emit(cx, EV_MESSAGE, m);
+	uint64_t what = (uint64_t)m->version << 24 | (uint64_t)m->opcode << 16 | m->function_code;
+	uint64_t key = oto_key_mix(oto_ends(cx), what, (uint64_t)m->has_function << 1 | 1);
+	key = oto_key_of(oto_key_of(key, m->target), oto_slice_of(m->error));
+	if (!oto_again(cx, EV_MESSAGE, key))
+		oto_emit_as(cx, EV_MESSAGE, m, key);
 }
 
 static const char *function_word(uint16_t function)
