@@ -531,6 +531,7 @@ local rules = {
   { "RTU", controlled(RTU) },
   { "PLC", says("profinet io controller") },
   { "I/O device", says("profinet io device") },
+  { "IED", says("iec 61850") },
   { "PLC", is_plc },
   { "building controller", controlled(BUILDING) },
   { "HMI", is_hmi },

@@ -739,7 +739,7 @@ local function collected(r, keys, into)
 	return into
 end
 
-local embedded = { PLC = true, RTU = true, ["I/O device"] = true, ["building controller"] = true, meter = true, CNC = true }
+local embedded = { PLC = true, RTU = true, ["I/O device"] = true, IED = true, ["building controller"] = true, meter = true, CNC = true }
 local GUESS = 30 -- percent: what fingerprints of handshakes reach
 
 function inventory.os(r)
@@ -834,7 +834,7 @@ end
 
 -- Levels of the Purdue model (ISA-95, IEC 62443): 1 control, 2 supervision, 3 site operations, 4 enterprise, 5 internet.
 local levels = {
-	PLC = "1", RTU = "1", ["I/O device"] = "1", ["building controller"] = "1", HMI = "2",
+	PLC = "1", RTU = "1", ["I/O device"] = "1", IED = "1", ["building controller"] = "1", HMI = "2",
 	["engineering station"] = "2", ["data collector"] = "2", historian = "3", meter = "1", CNC = "1", ["OPC UA server"] = "2",
 	["domain controller"] = "3", resolver = "3", ["DHCP server"] = "3", ["time server"] = "3", ["database server"] = "3",
 	["file server"] = "3", ["log server"] = "3", ["mail server"] = "4", ["web server"] = "3", printer = "4", phone = "4",

@@ -102,7 +102,8 @@ static void claim_name(struct oto_ctx *cx, const struct dcp_message *m)
 static void facts(struct oto_ctx *cx, const struct dcp_message *m)
 {
 	say_fact(cx, "station_name", describe_line(cx, m->station_name), SAY_SURE);
-	say_fact(cx, "model", describe_line(cx, m->vendor_value), SAY_SURE);
+	/* often a family: SCALANCE XB-200, where LLDP of the same device says XB208 */
+	say_fact(cx, "model", describe_line(cx, m->vendor_value), SAY_STATED);
 	say_fact(cx, "wired_to", describe_line(cx, m->alias), SAY_SURE);
 	if (m->has_device_id) {
 		say_fact(cx, "vendor_id", say_text(cx, 6, "0x%04x", m->vendor_id), SAY_SURE);

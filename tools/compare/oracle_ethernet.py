@@ -3,6 +3,7 @@
     lldp       frames by sender, name, description and port
     cdp        frames by sender, name, platform and port
     pn_dcp     messages by sender, receiver, service, type, name, address, maker and device number
+    goose      messages by sender, receiver, application, control block, identifier and data set
     pn_rt      frames of PROFINET by sender, receiver and frame identifier
 """
 import re
@@ -39,6 +40,15 @@ def our_cdp(counts, row):
     counts[key_of(row['src'], plain(row.get('id')), plain(row.get('platform')), plain(row.get('port')))] += 1
 
 
+def their_goose(counts, row):
+    counts[key_of(row['src'], row['dst'], number(row['appid']), plain(row.get('gocbref')), plain(row.get('goid')),
+                  plain(row.get('dataset')))] += row['count']
+
+
+def our_goose(counts, row):
+    counts[key_of(row['src'], row['dst'], row['appid'], plain(row.get('gocb')), plain(row.get('id')), plain(row.get('dataset')))] += 1
+
+
 def number(text):
     return str(int(text, 0)) if text else '-'
 
@@ -61,6 +71,11 @@ local neighbours = log.new { name = "said_cdp", columns = { text "src", text "id
 on("cdp.frame", function(e)
 	neighbours:write { src = tostring(e.src_mac), id = e.device_id, platform = e.platform, port = e.port_id }
 end)
+local published = log.new { name = "said_goose", columns = { text "src", text "dst", number "appid", text "gocb", text "id", text "dataset" } }
+on("goose.frame", function(e)
+	published:write { src = tostring(e.src_mac), dst = tostring(e.dst_mac), appid = e.appid, gocb = e.gocb_ref, id = e.go_id,
+		dataset = e.dataset }
+end)
 local dcp, rt = log.new { name = "keys_dcp", columns = { text "key" } }, log.new { name = "keys_rt", columns = { text "key" } }
 local function shown(...)
 	local parts = { ... }
@@ -77,6 +92,7 @@ on("profinet.frame", function(e) rt:write { key = shown(e.src_mac, e.dst_mac, e.
 PROTOCOLS = {
     'lldp': (('lldp',), their_lldp, 'said_lldp', our_lldp),
     'cdp': (('cdp',), their_cdp, 'said_cdp', our_cdp),
+    'goose': (('goose',), their_goose, 'said_goose', our_goose),
     'pn_dcp': (('pn_dcp',), their_dcp, 'keys_dcp', our_key),
     'pn_rt': (('pn_rt',), their_rt, 'keys_rt', our_key),
 }
