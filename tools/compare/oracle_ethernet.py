@@ -41,6 +41,8 @@ def our_cdp(counts, row):
 
 
 def their_goose(counts, row):
+    if not row.get('appid'):  # routable GOOSE
+        return
     counts[key_of(row['src'], row['dst'], number(row['appid']), plain(row.get('gocbref')), plain(row.get('goid')),
                   plain(row.get('dataset')))] += row['count']
 
