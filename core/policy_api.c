@@ -9,7 +9,8 @@ static const struct oto_policy_api_entry entries[] = {
 	  "is entered: a table "
 	  "{ func = {5, 6}, orig_h = \"10.0.0.0/8\", count = {\">\", 100} } or an expression \"func in {5, 6} and count > 100\". Names and "
 	  "values are "
-	  "checked when the script loads. on(\"start\", f) and on(\"finish\", f) frame the run." },
+	  "checked when the script loads. on(\"start\", f) and on(\"finish\", f) frame the run; on(\"question\", f) comes "
+	  "before a command is answered: write then what is kept elsewhere meanwhile." },
 	{ "handle:off", "handle:off()", "Stop listening." },
 	{ "e.FIELD", "e.func, e.orig_h, e.registers[1], #e.registers",
 	  "A field of the event or its head; nil when absent, an error with the near names when there is no such field (under a wildcard: "

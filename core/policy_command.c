@@ -298,6 +298,7 @@ bool oto_policy_command(struct oto_policy *p, const struct oto_command *command,
 	struct answer a = { .command = c, .row = row, .who = who };
 	uint64_t budget = lua->budget;
 
+	oto_handlers_pseudo(p, "question");
 	lua_pushcfunction(L, run_protected);
 	lua_rawgeti(L, LUA_REGISTRYINDEX, c->run);
 	int top = lua_gettop(L);

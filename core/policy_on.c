@@ -454,7 +454,7 @@ static int on(lua_State *L)
 	if (!lua_isfunction(L, function))
 		return luaL_error(L, "on(\"%s\"): the handler is missing: on(event, [filter], function(e) ... end)", event);
 	struct handler *h = handler_new(L, event);
-	bool pseudo = strcmp(event, "start") == 0 || strcmp(event, "finish") == 0;
+	bool pseudo = strcmp(event, "start") == 0 || strcmp(event, "finish") == 0 || strcmp(event, "question") == 0;
 	if (function == 3 && pseudo)
 		return luaL_error(L, "on(\"%s\") takes no filter", event);
 	if (function == 3)

@@ -35,6 +35,17 @@ describe("handlers", function()
     assert.contains("event ot.operation has no field 'latncy'", r.errors[1])
     assert.contains("event modbus.request has no field 'exception'", r.errors[2])
   end)
+  it("are told that somebody asks, before the answer", function()
+    local r = run([[
+      local heard, written = 0, nil
+      on("modbus.request", function() heard = heard + 1 end)
+      on("question", function() written = heard end)
+      command.new { name = "heard", doc = "How many.", columns = { { "n", "count", "" } },
+        run = function() return { { n = written } } end }]], { ask = { { "heard" } } })
+    assert.same({}, r.errors)
+    assert.equal(2, r.answers[1][1].n)
+    assert.contains("takes no filter", run([[print(pcall(on, "question", { func = 3 }, print))]]).lines[1])
+  end)
   it("hear wildcards, and can be switched off", function()
     local r = run [[local h h = on("modbus.re*", function(e) print(e:event_name()) h:off() end)]]
     assert.same({ "modbus.request" }, r.lines)

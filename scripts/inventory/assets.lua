@@ -655,7 +655,9 @@ every("1m", function(at)
 	looked = at
 	silent_now(at)
 end)
-on("finish", function()
+local function write_seen()
 	see_senders()
 	write_touched()
-end)
+end
+on("question", write_seen)
+on("finish", write_seen)

@@ -1,13 +1,14 @@
 -- functions.lua - what controllers are asked to do, and by whom: one row a day for each client, server, protocol, function and unit.
 --
--- A plant's operations repeat thousands of times a second. They are counted in C and written to the store every ten seconds.
+-- A plant's operations repeat thousands of times a second. They are counted in C and written to the store once a minute, and before
+-- somebody asks.
 local inventory = require "inventory"
 local functions, F = inventory.functions, inventory.FUNCTION
 
 local FIELDS = { "client", "vlan", "server", "protocol", "func", "unit", "op", "category" }
 local WITH_OUTCOME = { "client", "vlan", "server", "protocol", "func", "unit", "op", "category", "outcome" }
-local operations = tally.new { keys = #FIELDS, max = 20000 }
-local failures = tally.new { keys = #WITH_OUTCOME, max = 20000 }
+local operations = tally.new { keys = #FIELDS, max = 50000 }
+local failures = tally.new { keys = #WITH_OUTCOME, max = 50000 }
 
 local function add(field, n, seen, client, vlan, server, protocol, func, unit, op, category)
 	local key = { inventory.day(seen.last), client, vlan or 0, server, protocol, func, unit or -1 }
@@ -34,5 +35,6 @@ end
 operations:count { on = "ot.operation", key = FIELDS }
 failures:count { on = "ot.outcome", where = { outcome = { "error", "no_answer" } }, key = WITH_OUTCOME }
 
-every("10s", write_counted)
+every("1m", write_counted)
+on("question", write_counted)
 on("finish", write_counted)

@@ -10,7 +10,7 @@ local MOST_CLIENTS, MOST_WAITING, MOST_OF_SERVER = 16, 5000, 2000
 
 -- ---------------------------------------------------------------------------- counting
 
-local touched = tally.new { keys = 7, max = 20000 }
+local touched = tally.new { keys = 7, max = 50000 }
 local kept_of = state.count { name = "inventory_target_rows", key = "addr", max = 10000 }
 
 touched:count {
@@ -79,7 +79,8 @@ every("1s", function()
 	looked_at.s7comm:clear()
 	looked_at.bacnet:clear()
 end)
-every("10s", write_waiting)
+every("1m", write_waiting)
+on("question", write_waiting)
 on("finish", write_waiting)
 
 local function range_of(key)

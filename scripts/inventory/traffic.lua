@@ -10,7 +10,7 @@ local MOST_PORTS = 64 -- of a pair a day, where nobody knows the service
 local series = inventory.series
 local KEEP_MINUTES = interval "1d"
 
--- Sums of the minute at hand, by service; written when it is over and now and then.
+-- Sums of the minute at hand, by service; written when it is over, and before somebody asks.
 local minute, sums
 
 local function write_series()
@@ -38,7 +38,7 @@ local function add_to_series(ts, service, packets, bytes)
 	end
 end
 
-every("10s", write_series)
+on("question", write_series)
 on("finish", write_series)
 
 every("1h", function(at)
