@@ -16,7 +16,7 @@ enum oto_exit {
 	OTO_EXIT_FAILED = 1,        /* a capture missing, damaged or unreadable; logs that cannot be written */
 	OTO_EXIT_USAGE = 2,         /* a wrong option, BPF filter, script or plugin */
 	OTO_EXIT_SOME_FAILED = 3,   /* --each: some files failed, the others are done */
-	OTO_EXIT_INTERRUPTED = 130, /* Ctrl-C or SIGTERM; logs are whole */
+	OTO_EXIT_INTERRUPTED = 130, /* Ctrl-C or SIGTERM; logs are whole. When they could not be written it is 1 */
 	OTO_EXIT_PIPE = 141,        /* nobody reads our output any more; logs are whole */
 };
 
@@ -121,6 +121,7 @@ const char *oto_cli_thousands(uint64_t n, char out[32]);
 /* SIGINT, SIGTERM: finish and write; the second one ends at once. SIGPIPE: finish quietly. */
 void oto_cli_catch_signals(void);
 int oto_cli_stopped(void);                 /* the exit code to end with, 0 while nothing came */
+int oto_cli_exit_code(int exit_code);      /* of a run that ended so, stopped or not: 1 stays when logs or state could not be written */
 void oto_cli_wakes(struct oto_capture *c); /* a signal stops this capture's waiting; NULL: none */
 
 /* What a run saw, for the goldens: which events, fields and named values (coverage), and what each analyzer did (cost). */

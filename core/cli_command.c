@@ -236,11 +236,53 @@ static void remark_to(void *who, const char *text)
 	oto_question_say(who, "%s", text);
 }
 
+static int carry_out(struct oto_question *r, struct oto_engine *e, const struct oto_command *c)
+{
+	struct oto_error err = { "" };
+	int exit_code = OTO_EXIT_OK;
+	struct oto_rows *a = oto_rows_new(r, c->row, &err);
+	oto_policy_asked_from(e->policy, r->folder, r->width);
+	if (!a || !oto_policy_command(e->policy, c, r->arguments, r->narguments, oto_rows_add, a, &err))
+		exit_code = fail(r, &err);
+	else if (c->row && !oto_rows_put(a) && !e->options.policy.state_dir && !r->replayed)
+		exit_code = asked_of_nothing(r, c);
+	oto_policy_asked_from(e->policy, NULL, 0);
+	oto_rows_free(a);
+	return exit_code;
+}
+
+/* A command that writes says what it did when it is kept, and not before. */
+static int when_kept(struct oto_question *r, struct oto_engine *e, const struct oto_command *c)
+{
+	FILE *out = r->out;
+	char *said = NULL;
+	size_t len = 0;
+	struct oto_error err = { "" };
+
+	r->out = open_memstream(&said, &len);
+	if (!r->out) {
+		r->out = out;
+		oto_fail(&err, "%s: %s", c->name, strerror(errno));
+		return fail(r, &err);
+	}
+	int exit_code = carry_out(r, e, c);
+	oto_bus_drain(e->bus); /* what it raised is heard before the answer is given */
+	fclose(r->out);
+	r->out = out;
+	bool kept = exit_code != OTO_EXIT_OK || oto_policy_save(e->policy, &err);
+	if (kept)
+		fwrite(said, 1, len, out);
+	else
+		oto_question_say(r, "%s: not kept: %s%s", c->name, err.text,
+				 r->live ? "; the engine that runs knows it, and tries again" : "");
+	free(said);
+	return kept ? exit_code : OTO_EXIT_FAILED;
+}
+
 static int answered(struct oto_question *r, struct oto_engine *e)
 {
 	size_t words;
 	const struct oto_command *c = find(e->policy, r, &words);
-	struct oto_error err = { "" };
 
 	if (!c && r->nwords == 1 && !strcmp(r->words[0], "commands"))
 		return list(e->policy, r), OTO_EXIT_OK;
@@ -254,21 +296,7 @@ static int answered(struct oto_question *r, struct oto_engine *e)
 		oto_question_say(r, "%s changes what is remembered: say where with --state DIR", c->name);
 		return OTO_EXIT_USAGE;
 	}
-	int exit_code = OTO_EXIT_OK;
-	struct oto_rows *a = oto_rows_new(r, c->row, &err);
-	oto_policy_asked_from(e->policy, r->folder, r->width);
-	if (!a || !oto_policy_command(e->policy, c, r->arguments, r->narguments, oto_rows_add, a, &err))
-		exit_code = fail(r, &err);
-	else if (c->row && !oto_rows_put(a) && !e->options.policy.state_dir && !r->replayed)
-		exit_code = asked_of_nothing(r, c);
-	oto_policy_asked_from(e->policy, NULL, 0);
-	/* what the command raised is heard before the answer is given */
-	if (c->writes)
-		oto_bus_drain(e->bus);
-	if (c->writes && exit_code == OTO_EXIT_OK && !oto_policy_save(e->policy, &err))
-		exit_code = fail(r, &err);
-	oto_rows_free(a);
-	return exit_code;
+	return c->writes ? when_kept(r, e, c) : carry_out(r, e, c);
 }
 
 int oto_command_answer(struct oto_question *r, struct oto_engine *e)
@@ -444,5 +472,5 @@ int oto_cli_command(int argc, char **argv)
 	free(cli.inputs.items);
 	free(cli.plugins.items);
 	free(cli.scripts);
-	return oto_cli_stopped() ? oto_cli_stopped() : exit_code;
+	return oto_cli_exit_code(exit_code);
 }

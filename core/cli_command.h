@@ -21,6 +21,7 @@ struct oto_question {
 	const char *where, *sort, *columns;
 	size_t limit;        /* 0: all */
 	bool help, replayed; /* captures were read before it is answered */
+	bool live;           /* it came to an engine that runs */
 	enum oto_answer_format format;
 	const char *folder;         /* of who asks: names of files are relative to it; NULL: this process's */
 	size_t width;               /* of the terminal that shows the answer; 0: as wide as it is */

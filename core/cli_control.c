@@ -200,6 +200,7 @@ void oto_control_poll(struct oto_control *c, struct oto_engine *e)
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
 	struct oto_question *q = oto_calloc(1, sizeof *q);
 	struct oto_buf b = { 0 };
+	q->live = true;
 	if (read_question(fd, &b) && unpack_all(q, &b))
 		answer(fd, q, e);
 	oto_buf_free(&b);

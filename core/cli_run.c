@@ -115,7 +115,7 @@ static void run_engine(const struct oto_cli *cli, struct oto_engine *e, struct o
 		return;
 	}
 	struct oto_measure *measure = cli->coverage ? oto_measure_new(e) : NULL;
-	if (!read_packets(e, c, control, hooks, &r->error))
+	if (!read_packets(e, c, control, hooks, &r->error) && !oto_cli_stopped())
 		r->exit_code = OTO_EXIT_FAILED;
 	oto_control_close(control);
 	/* What came before the damage is good: its flows end and its rows are written like any other's. */
@@ -129,12 +129,11 @@ static void run_engine(const struct oto_cli *cli, struct oto_engine *e, struct o
 	if (cli->cost && !oto_measure_costs(e, cli->cost, &r->error))
 		r->exit_code = OTO_EXIT_FAILED;
 	oto_measure_free(measure);
-	if (oto_capture_stats(c).truncated_files && r->exit_code == OTO_EXIT_OK) {
+	if (oto_capture_stats(c).truncated_files && r->exit_code == OTO_EXIT_OK && !oto_cli_stopped()) {
 		r->exit_code = OTO_EXIT_FAILED;
 		oto_fail(&r->error, "the capture ends in the middle of a packet; all packets before it were read");
 	}
-	if (oto_cli_stopped())
-		r->exit_code = oto_cli_stopped();
+	r->exit_code = oto_cli_exit_code(r->exit_code);
 	if (hooks->done)
 		hooks->done(hooks->who, e);
 }
@@ -166,8 +165,10 @@ void oto_cli_run(const struct oto_cli *cli, const char *const *paths, size_t n, 
 	if (!c) {
 		r->exit_code = OTO_EXIT_FAILED;
 		/* Ctrl-C while standard input had nothing yet: that is no damage. */
-		if (oto_cli_stopped())
+		if (oto_cli_stopped()) {
 			r->error.text[0] = 0;
+			r->exit_code = oto_cli_stopped();
+		}
 		return;
 	}
 	if (!n) /* whoever reads what scripts print wants it now, not by the block */

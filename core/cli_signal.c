@@ -46,6 +46,12 @@ int oto_cli_stopped(void)
 	return stop_code;
 }
 
+/* Whoever was stopped and lost something on the way out tells of the loss; nobody reads what broke a pipe. */
+int oto_cli_exit_code(int exit_code)
+{
+	return stop_code && (stop_code == OTO_EXIT_PIPE || exit_code != OTO_EXIT_FAILED) ? stop_code : exit_code;
+}
+
 void oto_cli_wakes(struct oto_capture *c)
 {
 	waiting = c;

@@ -443,7 +443,6 @@ static bool attach_spec(struct oto_logs *logs, struct oto_event_def *def, const 
 {
 	struct oto_log_column columns[OTO_LOG_COLUMNS] = { 0 };
 	const char *name = spec->name;
-	struct oto_error why = { 0 };
 
 	enum oto_form form = form_of(logs, spec);
 	if (form == OTO_FORM_OFF)
@@ -457,9 +456,9 @@ static bool attach_spec(struct oto_logs *logs, struct oto_event_def *def, const 
 	if (s && !same_columns(s, columns, n))
 		return oto_fail(err, "event %s declares other columns for log %s than the event before it: give it another name", def->name,
 				name);
-	struct oto_filter *where = spec->where ? oto_filter_compile(def, spec->where, &why) : NULL;
+	struct oto_filter *where = spec->where ? oto_filter_compile(def, spec->where, err) : NULL;
 	if (spec->where && !where)
-		return oto_fail(err, "event %s, log %s, condition `%.100s`: %.200s", def->name, name, spec->where, why.text);
+		return false;
 	struct feed *feed = feed_new(logs, def);
 	feed->where = where;
 	feed->stream = s ? s : stream_new(logs, name, form, columns, n);
@@ -482,6 +481,8 @@ bool oto_logs_attach(struct oto_logs *logs, struct oto_error *err)
 		return false;
 	for (; logs->nattached < n; logs->nattached++) {
 		struct oto_event_def *def = types[logs->nattached];
+		if (!oto_log_check(def, err))
+			return false;
 		for (uint32_t k = 0; k < def->type->nlogs; k++) {
 			struct oto_log spec = oto_log_spec(def->type, k);
 			if (!attach_spec(logs, def, &spec, err))

@@ -25,6 +25,9 @@ struct job {
 struct oto_log_place {
 	char *dir;
 	bool rotating, gzip, standard_output;
+	uint32_t failing; /* files whose last write failed */
+	uint64_t lost;    /* rows of all files since it was told that some cannot be written */
+	bool told;
 	struct oto_error error; /* the first; under the mutex */
 	pthread_mutex_t mutex;
 	pthread_cond_t wake;
@@ -38,7 +41,7 @@ struct oto_log_file {
 	char *name, *path, *part, *before, *after;
 	int fd;        /* -1: no file yet */
 	bool appeared; /* under its own name */
-	bool complained;
+	bool failing;  /* since its last write */
 	struct oto_buf buf;
 	uint64_t written; /* of the current file */
 	uint64_t bytes, rows_buffered, lost;
@@ -60,10 +63,31 @@ static void place_failed(struct oto_log_place *place, const char *what, const ch
 static void file_failed(struct oto_log_file *f, const char *what, int number)
 {
 	place_failed(f->place, what, f->path, number);
-	/* A reader that goes away is no fault to tell of: the program ends quietly. */
-	if (!f->complained && number != EPIPE)
-		fprintf(stderr, "otoscope: cannot %s %s: %s; its rows are lost until that is mended\n", what, f->path, strerror(number));
-	f->complained = true;
+	/* One line for all files: the disk is one. A reader that goes away is no fault to tell of: the program ends quietly. */
+	if (!f->place->told && number != EPIPE) {
+		fprintf(stderr, "otoscope: cannot %s %s: %s; rows are lost until that is mended\n", what, f->path, strerror(number));
+		f->place->told = true;
+	}
+	f->place->failing += !f->failing;
+	f->failing = true;
+}
+
+static void not_failing(struct oto_log_file *f)
+{
+	f->place->failing -= f->failing;
+	f->failing = false;
+}
+
+static void file_written(struct oto_log_file *f)
+{
+	struct oto_log_place *place = f->place;
+
+	not_failing(f);
+	if (!place->told || place->failing)
+		return;
+	fprintf(stderr, "otoscope: logs in %s are written again; %llu rows were lost\n", place->dir, (unsigned long long)place->lost);
+	place->told = false;
+	place->lost = 0;
 }
 
 static char *joined(const char *a, const char *b, const char *c, const char *d)
@@ -381,16 +405,20 @@ static bool write_all(int fd, const char *data, size_t len)
 
 void oto_log_file_flush(struct oto_log_file *f)
 {
-	if (!f->buf.len)
+	if (!f->buf.len) {
+		not_failing(f); /* nothing of it waits for the disk */
 		return;
+	}
 	bool ok = f->fd >= 0 && write_all(f->fd, f->buf.data, f->buf.len);
 	if (ok) {
 		f->written += f->buf.len;
 		f->bytes += f->buf.len;
+		file_written(f);
 	} else {
 		if (f->fd >= 0)
 			file_failed(f, "write", errno);
 		f->lost += f->rows_buffered;
+		f->place->lost += f->rows_buffered;
 		/* Half a row must not stay; a file that cannot be cut is a pipe. */
 		if (f->fd >= 0 && !f->place->standard_output &&
 		    (ftruncate(f->fd, (off_t)f->written) != 0 || lseek(f->fd, (off_t)f->written, SEEK_SET) < 0))

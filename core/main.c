@@ -43,7 +43,7 @@ static int run(int argc, char **argv)
 	free(cli.inputs.items);
 	free(cli.plugins.items);
 	free(cli.scripts);
-	return oto_cli_stopped() ? oto_cli_stopped() : exit_code;
+	return oto_cli_exit_code(exit_code);
 }
 
 /* --plugin FILE is the engine's, the rest is the reference's. */

@@ -141,7 +141,8 @@ bool oto_policy_finish(struct oto_policy *p, struct oto_error *err)
 {
 	oto_handlers_pseudo(p, "finish");
 	fflush(stdout);
-	return oto_stores_save(p, err);
+	struct oto_error why = { "" };
+	return oto_stores_save(p, &why) || oto_fail(err, "%.400s: what scripts learned since it was last saved is lost", why.text);
 }
 
 struct oto_policy_stats oto_policy_stats(const struct oto_policy *p)

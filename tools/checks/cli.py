@@ -216,6 +216,13 @@ err = p.stderr.read().decode()
 t.ok(p.wait(60) == 141 and not err, 'a reader that goes away ends the run quietly with exit code 141', 'exit code %d: %s' % (p.returncode, err))
 r = subprocess.run([OTOSCOPE, '-q', '-r', DEMO, '-l', '-'], stdout=open('/dev/full', 'w'), stderr=subprocess.PIPE)
 t.ok(r.returncode == 1 and r.stderr, 'a full disk is an error', 'exit code %d: %s' % (r.returncode, r.stderr.decode()))
+live = subprocess.Popen([OTOSCOPE, '-q', '-r', '-', '-l', '-'], stdin=subprocess.PIPE, stdout=open('/dev/full', 'w'), stderr=subprocess.PIPE)
+live.stdin.write(demo_bytes)
+live.stdin.flush()
+time.sleep(1)
+live.send_signal(signal.SIGINT)
+_, err = live.communicate(timeout=60)
+t.ok(live.returncode == 1 and err, 'Ctrl-C does not hide that logs were lost', 'exit code %d: %s' % (live.returncode, err.decode()))
 
 # ---- a terminal
 def on_terminal(*args):
