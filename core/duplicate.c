@@ -6,7 +6,8 @@
 
 enum {
 	RING = 512 << 10,
-	SLOTS = 8192,
+	SETS = 4096,
+	WAYS = 2, /* a packet that falls on another's place does not hide its copy */
 	LONGEST = RING / 4,
 	MACS = 12,
 	TYPE = 2,
@@ -18,7 +19,8 @@ enum {
 	HOPS = 8,  /* routers between two copies */
 	PROOF_ONE = 1 << 16,
 	PROOF_STEPS = 64, /* packets over which the share is averaged */
-	MOST_COPIES = 3,  /* of a frame without IP: ports that one mirror shows */
+	MOST_COPIES =
+	    64, /* ports out of which one mirror shows a broadcast; what comes more often is a loop, a flood, or a counter that stands */
 };
 #define PROOF_LIFE (10 * OTO_SECOND)
 #define JITTER (20 * INT64_C(1000))
@@ -56,7 +58,7 @@ struct oto_duplicates {
 	struct proof proof;
 	struct oto_duplicates_stats stats;
 	uint64_t written;
-	struct slot slot[SLOTS];
+	struct slot slot[SETS][WAYS];
 	uint8_t ring[RING];
 };
 
@@ -186,11 +188,21 @@ static uint64_t claim(struct oto_duplicates *d, uint32_t n)
 	return at;
 }
 
-static void learn(struct proof *p, int64_t ts_ns, bool copy, int64_t age)
+static int64_t apart(int64_t a_ns, int64_t b_ns)
 {
+	return a_ns > b_ns ? a_ns - b_ns : b_ns - a_ns;
+}
+
+/* Only the first copy of a packet proves something: the same one sent on and on is no mirror. */
+static void learn(struct proof *p, int64_t ts_ns, uint8_t copies, int64_t age)
+{
+	if (copies > 1)
+		return;
+	if (ts_ns - p->latest_ns > PROOF_LIFE)
+		p->share = 0;
 	p->share -= p->share / PROOF_STEPS;
 	p->delay_ns -= p->delay_ns / PROOF_STEPS;
-	if (!copy)
+	if (!copies)
 		return;
 	p->share += PROOF_ONE / PROOF_STEPS;
 	p->latest_ns = ts_ns;
@@ -198,8 +210,8 @@ static void learn(struct proof *p, int64_t ts_ns, bool copy, int64_t age)
 		p->delay_ns = age;
 }
 
-/* How far behind its first an unnumbered packet counts as a copy; negative: not at all. */
-static int64_t unnumbered_window(const struct oto_duplicates *d, int64_t ts_ns)
+/* How far behind its first a packet counts as a copy whose number alone does not tell; negative: not at all. */
+static int64_t proven_window(const struct oto_duplicates *d, int64_t ts_ns)
 {
 	const struct proof *p = &d->proof;
 	if (p->share < PROOF_ONE / 8 || ts_ns - p->latest_ns > PROOF_LIFE)
@@ -216,25 +228,26 @@ static bool same_bytes(const struct oto_duplicates *d, uint64_t at, const struct
 	       memcmp(kept + s->head_len, s->rest, s->len - s->head_len) == 0;
 }
 
-/* How long ago the same packet came; -1: not within memory. Otherwise it is remembered from now on. */
-static int64_t age_of(struct oto_duplicates *d, const struct sight *s, int64_t ts_ns, int64_t window)
+static struct slot *find(struct slot set[WAYS], const struct sight *s, uint32_t check)
 {
-	uint64_t hash = key(s);
-	uint32_t check = (uint32_t)(hash >> 32);
-	struct slot *slot = &d->slot[hash % SLOTS];
-	if (slot->at && slot->check == check && slot->len == s->len && same_way(slot, s)) {
-		int64_t age = ts_ns > slot->ts_ns ? ts_ns - slot->ts_ns : slot->ts_ns - ts_ns;
-		bool same = age <= LATE && same_bytes(d, slot->at - 1, s);
-		if (same && !s->ip && slot->copies >= MOST_COPIES) {
-			slot->ts_ns = ts_ns;
-			return -1;
-		}
-		if (same && age <= window) {
-			slot->copies++;
-			return age;
-		}
-		d->stats.late += same && s->numbered;
+	for (struct slot *slot = set; slot < set + WAYS; slot++) {
+		if (slot->at && slot->check == check && slot->len == s->len && same_way(slot, s))
+			return slot;
 	}
+	return NULL;
+}
+
+static struct slot *oldest(struct slot set[WAYS])
+{
+	struct slot *o = set;
+
+	for (struct slot *slot = set + 1; slot < set + WAYS; slot++)
+		o = slot->at < o->at ? slot : o;
+	return o;
+}
+
+static void remember(struct oto_duplicates *d, struct slot *slot, const struct sight *s, uint32_t check, int64_t ts_ns)
+{
 	uint64_t at = claim(d, s->len);
 	copy_head(d->ring + at % RING, s->head, s->head_len);
 	memcpy(d->ring + at % RING + s->head_len, s->rest, s->len - s->head_len);
@@ -242,7 +255,33 @@ static int64_t age_of(struct oto_duplicates *d, const struct sight *s, int64_t t
 		.ts_ns = ts_ns, .at = at + 1, .len = s->len, .check = check, .checksum = s->checksum, .hops = s->hops, .ip = s->ip
 	};
 	memcpy(slot->macs, s->macs, MACS);
-	return -1;
+}
+
+/* The first of the same packets, when it came no longer ago than the window and not too often since; else NULL, and this one is the first.
+ */
+static const struct slot *first_of(struct oto_duplicates *d, const struct sight *s, int64_t ts_ns, int64_t window)
+{
+	uint64_t hash = key(s);
+	uint32_t check = (uint32_t)(hash >> 32);
+	struct slot *set = d->slot[hash % SETS], *slot = find(set, s, check);
+	uint8_t copies = 0;
+
+	if (slot && apart(ts_ns, slot->ts_ns) <= LATE && same_bytes(d, slot->at - 1, s)) {
+		if (slot->copies >= MOST_COPIES) {
+			slot->ts_ns = ts_ns;
+			return NULL;
+		}
+		if (apart(ts_ns, slot->ts_ns) <= window) {
+			slot->copies++;
+			return slot;
+		}
+		d->stats.late += s->numbered;
+		copies = s->numbered ? slot->copies : 0; /* its number stands still */
+	}
+	slot = slot ? slot : oldest(set);
+	remember(d, slot, s, check, ts_ns);
+	slot->copies = copies;
+	return NULL;
 }
 
 bool oto_duplicates_seen(struct oto_duplicates *d, const struct oto_packet *p)
@@ -251,15 +290,16 @@ bool oto_duplicates_seen(struct oto_duplicates *d, const struct oto_packet *p)
 
 	if (p->caplen > LONGEST || oto_frame_of(p->link) != OTO_FRAME_ETHERNET || !look_at(&s, p))
 		return false;
-	int64_t window = s.numbered ? d->window_ns : unnumbered_window(d, p->ts_ns);
-	if (window < 0)
+	int64_t window = s.numbered && s.ip ? d->window_ns : proven_window(d, p->ts_ns);
+	if (window < 0 && !s.numbered)
 		return false;
-	int64_t age = age_of(d, &s, p->ts_ns, window);
+	const struct slot *first = first_of(d, &s, p->ts_ns, s.numbered ? d->window_ns : window);
+	int64_t age = first ? apart(p->ts_ns, first->ts_ns) : 0;
 	if (s.numbered) {
 		d->stats.numbered++;
-		learn(&d->proof, p->ts_ns, age >= 0, age);
+		learn(&d->proof, p->ts_ns, first ? first->copies : 0, age);
 	}
-	return age >= 0;
+	return first && age <= window;
 }
 
 struct oto_duplicates_stats oto_duplicates_stats(const struct oto_duplicates *d)

@@ -11,13 +11,14 @@
  *   IPv4        TCP, UDP and ICMP with a living identification, which their sender counts up with every packet (RFC 6864 4). 0 means that
  *               the sender does not count, and 1 is what tools that craft packets leave there
  *   without IP  cyclic PROFINET (CycleCounter, IEC 61158-6-10), GOOSE (sqNum, IEC 61850-8-1), sampled values (smpCnt, IEC 61850-9-2), PTP
- *               (sequenceId, IEEE 1588 7.3.7). Whoever sends the same cycle again must have counted on, so equal bytes within the window
- * are one frame seen twice; the counters come round after seconds at the earliest. A sender whose counter stands still, against its
- *               standard, would fall silent: more than three copies of a frame are none
+ *               (sequenceId, IEEE 1588 7.3.7). Whoever sends the same cycle again must have counted on; the counters come round after
+ *               seconds at the earliest
  *
- * All others have no such number. They are dropped only while the numbered ones prove that this port shows its traffic twice (at least
- * every eighth of late was a copy), and only when they follow as closely as those copies do. A segment without any numbered packets proves
- * nothing, and nothing is dropped there.
+ * Of the second kind a single copy proves nothing: who replays a frame does not count on, and a counter may stand still against its
+ * standard. Those, and all packets without such a number, are dropped only while the numbered ones prove that this port shows its traffic
+ * twice (at least every eighth of late was a copy; one sent on and on counts once), and only when they follow as closely as those copies
+ * do. A segment without any numbered packets proves nothing, and nothing is dropped there. Of no packet more copies are dropped than a
+ * switch has ports: a loop in the network shows.
  *
  * Owns a ring with the bytes of the latest such packets, 512 KiB, and an index into it. At rates where the ring holds less than the window
  * the window is shorter; real copies follow within microseconds.
