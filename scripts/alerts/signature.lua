@@ -7,7 +7,8 @@ local alert = require "alert"
 event.new {
 	name = "signature.hit", doc = "A signature matched: of a rule engine, or of a script that looks for known bytes.",
 	{ "signature", "string", "its identifier" }, { "text", "string", "what it finds" },
-	{ "rule", "string", "the rule as written", optional = true }, { "cve", "string", "the weakness, as CVE-2017-0144", optional = true },
+	{ "rule", "string", "the rule as written", optional = true },
+	{ "cve", "string", "the weakness, as CVE-2017-0144", optional = true },
 	{ "severity", "string", "info, low, medium, high or critical", optional = true },
 	{ "source", "addr", "who sent it", optional = true }, { "target", "addr", "to whom", optional = true },
 }
@@ -17,7 +18,7 @@ local SEVERITIES = { info = true, low = true, medium = true, high = true, critic
 local NONE = { en = "none named", ja = "該当なし" }
 
 local hit = alert.kind {
-	name = "signature", severity = "medium", category = "suspicion of malicious activity", attack = { "T0866" }, settings = { quiet = "1h" },
+	name = "signature", severity = "medium", category = "suspicion of malicious activity", attack = { "T0866" },
 	en = { "Signature matched", "{source} to {target}: {text} (signature {signature}, CVE: {cve}).",
 		"Bytes of a known attack or of known malware: {rule}",
 		"See what {source} is and whether {target} has this weakness; patch it or shield it." },

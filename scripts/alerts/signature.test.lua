@@ -4,7 +4,9 @@ local told = telling(replay)
 local packets = { udp("10.0.0.1:4000", "10.0.0.2:9", "evil"), udp("10.0.0.3:4000", "10.0.0.2:9", "evil") }
 local ENGINE = [[
 on("flow.new", { resp_p = 9 }, function(e)
-	raise("signature.hit", { signature = "7", text = "evil bytes", cve = "CVE-2017-0144", rule = "content:evil", source = e.orig_h, target = e.resp_h })
+	raise("signature.hit", {
+		signature = "7", text = "evil bytes", cve = "CVE-2017-0144", rule = "content:evil", source = e.orig_h, target = e.resp_h,
+	})
 end)
 ]]
 
