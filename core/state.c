@@ -266,10 +266,24 @@ struct oto_row *oto_store_last(const struct oto_store *s)
 
 /* ------------------------------------------------------------------------------------------------ windows */
 
+static int64_t newest_time(const struct oto_row *r)
+{
+	return r->times[(r->first_time + r->ntimes - 1) % r->cap_times];
+}
+
+/* What lies in the future comes from a saved run over later packets, or over these: then what it saw at this very moment is seen again. */
+static void forget_future(struct oto_row *r, int64_t now_ns)
+{
+	if (!r->ntimes || newest_time(r) <= now_ns)
+		return;
+	while (r->ntimes && newest_time(r) >= now_ns)
+		r->ntimes--;
+}
+
 static void forget_old(const struct oto_store *s, struct oto_row *r, int64_t now_ns)
 {
-	/* What lies in the future comes from a saved run over later packets. */
-	while (r->ntimes && (r->times[r->first_time] > now_ns || now_ns - r->times[r->first_time] >= s->spec.window_ns)) {
+	forget_future(r, now_ns);
+	while (r->ntimes && now_ns - r->times[r->first_time] >= s->spec.window_ns) {
 		r->first_time = (r->first_time + 1) % r->cap_times;
 		r->ntimes--;
 	}

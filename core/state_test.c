@@ -123,6 +123,22 @@ static void window_counts_what_is_recent(void **state)
 	oto_store_free(s);
 }
 
+static void window_counts_anew_when_time_goes_back(void **state)
+{
+	struct oto_store *s = make((struct oto_store_spec){ .kind = OTO_STORE_WINDOW, .window_ns = 10 });
+	struct oto_row *r = put(s, "a", 1);
+
+	(void)state;
+	for (int i = 1; i < 5; i++)
+		assert_int_equal(oto_row_tick(s, r, i), i);
+	for (int i = 1; i < 5; i++)
+		assert_int_equal(oto_row_tick(s, r, i), i);
+	assert_int_equal(oto_row_ticks(s, r, 4), 4);
+	assert_int_equal(oto_row_ticks(s, r, 3), 2);
+	assert_int_equal(oto_row_ticks(s, r, 0), 0);
+	oto_store_free(s);
+}
+
 static void many_rows_survive_growth(void **state)
 {
 	struct oto_store *s = make((struct oto_store_spec){ 0 });
@@ -303,6 +319,7 @@ int main(void)
 		cmocka_unit_test(touch_renews_on_reading),
 		cmocka_unit_test(what_was_made_before_time_begins_ages_from_the_first),
 		cmocka_unit_test(window_counts_what_is_recent),
+		cmocka_unit_test(window_counts_anew_when_time_goes_back),
 		cmocka_unit_test(many_rows_survive_growth),
 		cmocka_unit_test(comes_back_from_the_database_in_order),
 		cmocka_unit_test(only_what_changed_is_written_again),

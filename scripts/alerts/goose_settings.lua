@@ -5,7 +5,8 @@ local what = {
   simulation = { en = "a test begins or ends", ja = "試験の開始または終了" },
 }
 require "rule" {
-  name = "goose_settings", severity = "medium", category = "configuration changes", attack = "T0836",
+  name = "goose_settings", severity = "medium", category = "configuration changes",
+  attack = "T0836",
   on = "goose.change", where = "what in {configuration, commissioning, simulation}",
   per = { "gocb_ref", "what" }, source = "src_mac", target = false,
   when = function(e) return { sign = what[e.what] } end,

@@ -1,5 +1,6 @@
 -- A device tells its neighbours by LLDP another name, port, address or VLAN than before.
-local said = state.map { name = "rule.lldp", key = { "addr", "string" }, max = 20000 } -- sender, port
+-- key: sender, port
+local said = state.map { name = "rule.lldp", key = { "addr", "string" }, max = 20000 }
 local settings = { "chassis_id", "port_description", "system_name", "system_description", "enabled",
   "management", "port_vlan", "serial", "firmware" }
 
@@ -24,7 +25,8 @@ local function difference(e)
 end
 
 require "rule" {
-  name = "lldp_changed", severity = "medium", category = "configuration changes", attack = "T0830 T0846",
+  name = "lldp_changed", severity = "medium", category = "configuration changes",
+  attack = "T0830 T0846",
   on = "lldp.frame", where = "shutdown == false and (first == true or changed == true)",
   per = { "src_mac", "port_id" }, source = "src_mac", target = false, when = difference,
   en = { "Other settings of a device",

@@ -2,7 +2,8 @@
 local coverage = require "coverage"
 local takes = state.set { name = "rule.takes", key = { "addr", "addr", "int" }, expire = "7d" }
 tally.new { keys = 3, expire = "1d" }:count {
-  on = "ot.operation", where = "transport == tcp and resp_h", key = { "orig_h", "resp_h", "resp_p" },
+  on = "ot.operation", where = "transport == tcp and resp_h",
+  key = { "orig_h", "resp_h", "resp_p" },
   new = function(e) takes:add { e.orig_h, e.resp_h, e.resp_p } end,
 }
 require "rule" {
