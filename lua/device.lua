@@ -524,6 +524,12 @@ local function is_scanner(b)
   if (b.tried or 0) >= PORTS then return "was refused by one other " .. b.tried .. " times" end
 end
 
+-- Who calls through an exchange and is none.
+local function registers(b)
+  local asks = of_these(b.asks, { "sip", "h323" })
+  return asks and not of_these(b.serves, { "sip", "h323" }) and "calls by " .. names(asks)
+end
+
 -- The most telling first.
 local rules = {
   { "scanner", is_scanner },
@@ -547,7 +553,8 @@ local rules = {
   { "router", is_told "router" },
   { "printer", either(says("printer"), answers("ipp", "jetdirect", "lpd"), is_called("printer", "laserjet", "officejet")) },
   { "camera", either(says("camera", "networkvideotransmitter"), answers("rtsp"), is_called("camera", "ipcam")) },
-  { "phone", either(says("phone"), is_called("ip phone", "voip", "polycom", "snom", "yealink")) },
+  { "telephone exchange", answers("sip", "h323") },
+  { "phone", either(says("phone"), is_called("ip phone", "voip", "polycom", "snom", "yealink"), registers) },
   { "database server", answers(table.unpack(DATABASE)) },
   { "file server", either(says("file server"), answers("smb", "nfs", "ftp", "afp")) },
   { "message broker", answers("mqtt", "amqp") },

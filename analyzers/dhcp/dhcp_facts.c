@@ -40,6 +40,16 @@ static bool is_printable(struct oto_slice s)
 	return s.len != 0;
 }
 
+/* People name machines in their own language, in UTF-8 or the code page of their system. */
+static bool is_name(struct oto_slice s)
+{
+	for (uint32_t i = 0; i < s.len; i++) {
+		if (s.data[i] < ' ' || s.data[i] == 0x7f)
+			return false;
+	}
+	return s.len != 0;
+}
+
 static struct oto_slice parameter_text(struct oto_ctx *cx, struct oto_slice list)
 {
 	struct oto_slice text = { oto_scratch(cx, list.len * 4u + 1), 0 };
@@ -83,13 +93,13 @@ static void client_facts(struct oto_ctx *cx, const struct dhcp_message *m, struc
 		c->ip = m->ciaddr;
 	else if (say_is_set(&sender) && !say_is_set(&m->giaddr))
 		c->ip = sender;
-	if (is_printable(m->host_name))
-		tell(cx, c, "hostname", m->host_name, SAY_SURE);
+	if (is_name(m->host_name))
+		tell(cx, c, "hostname", oto_oem(cx, m->host_name), SAY_SURE);
 	struct oto_slice fqdn = m->fqdn;
 	while (fqdn.len && fqdn.data[fqdn.len - 1] == '.') /* the root */
 		fqdn.len--;
-	if (is_printable(fqdn))
-		tell(cx, c, "fqdn", fqdn, SAY_SURE);
+	if (is_name(fqdn))
+		tell(cx, c, "fqdn", oto_oem(cx, fqdn), SAY_SURE);
 	class_facts(cx, c, m->class_id);
 	if (is_printable(m->vendor_class))
 		tell(cx, c, "vendor_class", m->vendor_class, SAY_SURE);
@@ -120,8 +130,8 @@ static void lease_facts(struct oto_ctx *cx, const struct dhcp_message *m, struct
 	c->ip = m->yiaddr;
 	if (c->has_mac)
 		say_fact_of(cx, NULL, &c->mac, "ip", say_addr(cx, &m->yiaddr), SAY_STATED);
-	if (is_printable(host_name))
-		tell(cx, c, "hostname", say_copy(cx, host_name), SAY_STATED);
+	if (is_name(host_name))
+		tell(cx, c, "hostname", oto_oem(cx, say_copy(cx, host_name)), SAY_STATED);
 	if (is_printable(say_trim(m->domain)))
 		tell(cx, c, "domain", say_trim(m->domain), SAY_INFERRED);
 }

@@ -74,15 +74,52 @@ static bool take_address(const struct dns_record *rr, struct oto_addr *a)
 
 /* ------------------------------------------------------------------------------------------------ mDNS, LLMNR, DNS */
 
-/* RFC 6762 Appendix D.2: "model=..." of the host itself. */
-static void device_info(struct oto_ctx *cx, const struct dns_record *rr)
+/* RFC 6763 6.4: "key=value" among the texts of a record, or nothing. */
+static struct oto_slice text_value(const struct dns_record *rr, const char *key)
 {
+	const uint32_t n = (uint32_t)strlen(key);
 	struct oto_cur d = rr->data;
 
 	while (oto_left(&d) && !d.bad) {
 		struct oto_slice pair = oto_take(&d, oto_u8(&d));
-		if (pair.len > 6 && memcmp(pair.data, "model=", 6) == 0)
-			fact(cx, "model", (struct oto_slice){ &pair.data[6], pair.len - 6 }, SURE);
+		if (pair.len > n + 1 && memcmp(pair.data, key, n) == 0 && pair.data[n] == '=')
+			return (struct oto_slice){ &pair.data[n + 1], pair.len - n - 1 };
+	}
+	return (struct oto_slice){ 0 };
+}
+
+/* What a host offers says what it is: the type of the service, the role, and the text that has its model. */
+static const struct {
+	const char *type, *role, *model;
+} services[] = {
+	{ "._device-info._tcp.local", NULL, "model" },
+	{ "._ipp._tcp.local", "printer", "ty" },
+	{ "._ipps._tcp.local", "printer", "ty" },
+	{ "._printer._tcp.local", "printer", "ty" },
+	{ "._pdl-datastream._tcp.local", "printer", "ty" },
+	{ "._uscan._tcp.local", NULL, "ty" },
+	{ "._scanner._tcp.local", NULL, "ty" },
+	{ "._axis-video._tcp.local", "camera", NULL },
+	{ "._rtsp._tcp.local", "camera", NULL },
+	{ "._smb._tcp.local", "file server", NULL },
+	{ "._afpovertcp._tcp.local", "file server", NULL },
+	{ "._googlecast._tcp.local", NULL, "md" },
+	{ "._hap._tcp.local", NULL, "md" },
+};
+
+static void service_text(struct oto_ctx *cx, const struct dns_record *rr)
+{
+	for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
+		if (services[i].model && ends_with(dns_slice(&rr->sent), services[i].type))
+			fact(cx, "model", text_value(rr, services[i].model), SURE);
+	}
+}
+
+static void service_role(struct oto_ctx *cx, const struct dns_record *rr)
+{
+	for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
+		if (services[i].role && ends_with(dns_slice(&rr->sent), services[i].type))
+			fact(cx, "role", oto_slice_of(services[i].role), STATED);
 	}
 }
 
@@ -96,6 +133,7 @@ static void service_host(struct oto_ctx *cx, const struct dns_record *rr)
 	if (!dns_read_name(&d, &host, &odd))
 		return;
 	fact(cx, "service", copy(cx, host_part(dns_slice(&rr->sent))), STATED);
+	service_role(cx, rr);
 	if (ends_with(dns_slice(&host), ".local"))
 		fact(cx, "hostname", copy(cx, host_part(dns_slice(&host))), STATED);
 }
@@ -126,8 +164,8 @@ static void mdns_record(struct oto_ctx *cx, const struct dns_record *rr)
 		service_host(cx, rr);
 	} else if (rr->type == DNS_HINFO) {
 		host_info(cx, rr);
-	} else if (rr->type == DNS_TXT && ends_with(dns_slice(&rr->sent), "._device-info._tcp.local")) {
-		device_info(cx, rr);
+	} else if (rr->type == DNS_TXT) {
+		service_text(cx, rr);
 	}
 }
 

@@ -229,9 +229,15 @@ static void mdns(void **state)
 		     "085678576f726b7320");
 	HAS(s, "answers=10.0.0.1,10.0.0.9,press.local,TXT 8 model=P1 ");
 	HAS(s, "fact hostname=Press\n");
-	HAS(s, "fact service=Desk._ipp._tcp\n");
+	HAS(s, "fact service=Desk._ipp._tcp\nfact role=printer\n");
 	HAS(s, "fact os=VxWorks \n");
 	HAS(s, "fact model=P1\n");
+	/* Desk._ipp._tcp.local TXT "txtvers=1" "ty=HL-5210"; of another service "ty" is no model */
+	s = test_pdu(t, true,
+		     "0000 8400 0000 0002 0000 0000 04446573 6b 045f697070 045f746370 056c6f63616c 00 0010 8001 00000078 0015 "
+		     "0974787476 6572733d31 0a74793d48 4c2d35323130 0161 045f786d70 c016 0010 8001 00000078 0005 0474793d41");
+	HAS(s, "fact model=HL-5210\n");
+	assert_null(strstr(s, "model=A"));
 	test_host_free(t);
 }
 
