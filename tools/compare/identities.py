@@ -27,7 +27,7 @@ TABLE = os.environ.get('IDENTITIES', os.path.join(ROOT, 'testdata', 'identities.
 KNOWN = os.path.join(ROOT, 'tools', 'compare', 'known-differences-identities.tsv')
 PCAPS = os.path.join(SHARED, 'pcaps')
 REAL = os.path.realpath(PCAPS)
-OT = {'s7comm', 's7comm_plus', 'cip', 'enip', 'modbus', 'melsoft', 'lldp', 'profinet_dcp'}
+OT = {'s7comm', 's7comm_plus', 'cip', 'enip', 'modbus', 'melsoft', 'lldp', 'cdp', 'profinet_dcp'}
 
 
 def tshark(path, *args):
