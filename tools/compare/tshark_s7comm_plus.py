@@ -8,7 +8,7 @@ import collections
 import os
 import subprocess
 
-from tshark_values import PDU, Dialect, main
+from tshark_values import LATE, PDU, Dialect, main, without
 
 FIELDS = ["function", "sequence", "session", "flags", "return", "object", "class", "attribute", "count", "value", "failed", "confirmed",
           "length", "fragments"]
@@ -287,14 +287,17 @@ class Direction:
 
 def tsdus(path):
     """Sender, receiver, side of a connection and bytes of each TSDU, as tshark puts it together; None: bytes are lost for good."""
-    command = ["tshark", "-n", "-r", path, "-Y", "(cotp or tcp.analysis.lost_segment) and not icmp",
-               "-d", "tcp.port==%d,tpkt" % ODD_PORT, "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=|"]
-    for name in ("ip.src", "ip.dst", "tcp.stream", "tcp.srcport", "tcp.analysis.lost_segment", "data.data"):
-        command += ["-e", name]
-    run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace")
+    name = os.path.basename(path)
+    with without(path, LATE.get(name)) as rest:
+        command = ["tshark", "-n", "-r", rest, "-Y", "(cotp or tcp.analysis.lost_segment) and not icmp", "-d", "tcp.port==%d,tpkt" % ODD_PORT,
+                   "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=|"]
+        command += ["-o", "tcp.analyze_sequence_numbers:FALSE"] if name in LATE else []
+        for field in ("ip.src", "ip.dst", "tcp.stream", "tcp.srcport", "tcp.analysis.lost_segment", "data.data"):
+            command += ["-e", field]
+        run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace")
     for line in run.stdout.splitlines():
         src, dst, stream, port, lost, data = line.split("\t")
-        if lost and os.path.basename(path) == OURS:
+        if lost and name == OURS:
             yield src, dst, (stream, src, port), None
         for text in data.split("|") if data else []:
             yield src, dst, (stream, src, port), bytes.fromhex(text.replace(":", ""))
