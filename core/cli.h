@@ -42,6 +42,7 @@ struct oto_cli {
 	const char *interface, *bpf;
 	const char *of_logs;         /* an option that was given and is about logs; NULL: none */
 	const char *coverage, *cost; /* files to write what cli_measure.c counted */
+	const char *script_cost;     /* file to write what each handler took */
 	uint32_t jobs;
 	bool each, resume, quiet, verbose;
 	bool send;            /* what a replay tells goes out, too */

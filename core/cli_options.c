@@ -19,7 +19,8 @@
 enum {
 	OPT_EACH = 256, OPT_JOBS, OPT_RESUME, OPT_STATE, OPT_DATA, OPT_OEM, OPT_BARE, OPT_PLUGIN, OPT_JSON,
 	OPT_PROFILE, OPT_LOG, OPT_NO_LOG, OPT_ROTATE, OPT_ROTATE_SIZE, OPT_GZIP, OPT_INTERVAL, OPT_SENSOR, OPT_SEED,
-	OPT_ANALYZERS, OPT_DUPLICATES, OPT_KEEP_DUPLICATES, OPT_COVERAGE, OPT_COST, OPT_VERSION, OPT_SEND, OPT_SPOOL, OPT_PACKETS,
+	OPT_ANALYZERS, OPT_DUPLICATES, OPT_KEEP_DUPLICATES, OPT_COVERAGE, OPT_COST, OPT_SCRIPT_COST, OPT_VERSION, OPT_SEND,
+	OPT_SPOOL, OPT_PACKETS,
 };
 // clang-format on
 
@@ -71,6 +72,7 @@ static const struct row rows[] = {
 	{ 'v', "verbose", NULL, "say what every stage saw", HARMLESS },
 	{ OPT_COVERAGE, "coverage", "FILE", "write which events, fields and named values were seen", HARMLESS },
 	{ OPT_COST, "cost", "FILE", "write what each analyzer did", HARMLESS },
+	{ OPT_SCRIPT_COST, "script-cost", "FILE", "write what each handler and timer of scripts took", HARMLESS },
 	{ OPT_VERSION, "version", NULL, "print the version", HARMLESS },
 	{ 'h', "help", NULL, "print this", HARMLESS },
 };
@@ -425,6 +427,10 @@ static bool take(struct oto_cli *cli, int code, const char *arg)
 	case OPT_COST:
 		cli->cost = arg;
 		break;
+	case OPT_SCRIPT_COST:
+		cli->script_cost = arg;
+		o->policy.costs = true;
+		break;
 	}
 	return ok;
 }
@@ -468,6 +474,8 @@ static bool check(const struct oto_cli *cli)
 		why = "standard input (-) can be read once";
 	else if (cli->each && (from_stdin || cli->interface))
 		why = "--each works on files: give them with -r";
+	else if (cli->each && cli->script_cost)
+		why = "--script-cost is of one run, and --each makes many";
 	else if (cli->each && cli->engine.policy.state_dir)
 		why = "--each runs files side by side and cannot share one --state";
 	else if (cli->each && cli->engine.log.dir && !strcmp(cli->engine.log.dir, "-"))

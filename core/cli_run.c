@@ -128,6 +128,8 @@ static void run_engine(const struct oto_cli *cli, struct oto_engine *e, struct o
 		r->exit_code = OTO_EXIT_FAILED;
 	if (cli->cost && !oto_measure_costs(e, cli->cost, &r->error))
 		r->exit_code = OTO_EXIT_FAILED;
+	if (cli->script_cost && !oto_policy_costs(e->policy, cli->script_cost, &r->error))
+		r->exit_code = OTO_EXIT_FAILED;
 	oto_measure_free(measure);
 	if (oto_capture_stats(c).truncated_files && r->exit_code == OTO_EXIT_OK && !oto_cli_stopped()) {
 		r->exit_code = OTO_EXIT_FAILED;

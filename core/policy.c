@@ -2,7 +2,7 @@
  *
  * The rest is told by the file names: policy_sandbox (memory, budget, errors), policy_library (what Lua offers), policy_value, policy_view
  * (events), policy_on (handlers), policy_time (timers), policy_event (declared types), policy_log, policy_store, policy_command,
- * policy_dissector.
+ * policy_cost, policy_dissector.
  */
 #include "policy_private.h"
 #include "registry.h"
@@ -37,6 +37,8 @@ struct oto_policy *oto_policy_new(struct oto_engine *engine, const struct oto_po
 	p->print_who = p->print_first_who = options->print_who;
 	p->quiet = options->quiet;
 	p->rehearsal = options->rehearsal;
+	if (options->costs)
+		oto_costs_open(p);
 	p->stores_end = &p->stores;
 	p->script_error = oto_bus_add(engine->bus, &error_type, NULL, err);
 	if (p->script_error && oto_lua_open(&p->scripts, p, false, options, err) && oto_lua_open(&p->dissectors, p, true, options, err) &&
@@ -61,6 +63,7 @@ void oto_policy_free(struct oto_policy *p)
 	oto_registry_free(p->registry);
 	oto_dissectors_free(p);
 	oto_declared_free(p);
+	oto_costs_free(p);
 	free(p->library);
 	free(p->state_dir);
 	free(p);

@@ -21,6 +21,7 @@ struct oto_policy_options {
 	void (*print)(void *who, const char *text, size_t len); /* where print() writes; NULL: standard output */
 	void *print_who;
 	bool quiet; /* script errors are events and log rows only, not lines on standard error */
+	bool costs; /* oto_policy_costs() will be asked */
 };
 struct oto_policy *oto_policy_new(struct oto_engine *engine, const struct oto_policy_options *options, struct oto_error *err);
 void oto_policy_free(struct oto_policy *p);
@@ -67,6 +68,9 @@ bool oto_policy_rehearse(struct oto_policy *p, const struct oto_command *command
 void oto_policy_asked_from(struct oto_policy *p, const char *folder, size_t width);
 /* Save the stores now. */
 bool oto_policy_save(struct oto_policy *p, struct oto_error *err);
+
+/* What each handler and timer took, the most expensive first, as a table with a heading. After the run. */
+bool oto_policy_costs(const struct oto_policy *p, const char *path, struct oto_error *err);
 
 struct oto_policy_stats {
 	uint64_t calls, filtered, errors, over_budget, memory, memory_peak;

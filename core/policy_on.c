@@ -34,6 +34,7 @@ struct handler {
 	struct condition *conditions;
 	int function;
 	bool off, pseudo;
+	struct oto_cost *cost;
 };
 
 /* A handler on one event type, its filter compiled for it. */
@@ -110,18 +111,38 @@ static void dispatch(struct oto_policy *p, const struct hook *k, const struct ot
 		handle(p, k, event, n, 0);
 }
 
-static void hear(void *who, const struct oto_event *event)
+typedef void dispatch_fn(struct oto_policy *p, const struct hook *k, const struct oto_event *event);
+
+static inline void hear_each(struct listener *l, const struct oto_event *event, dispatch_fn *one)
 {
-	struct listener *l = who;
 	struct oto_policy *p = l->policy;
 	bool was_reporting = p->reporting;
 
 	p->event = event;
 	p->reporting |= event->def == p->script_error;
 	for (const struct hook *k = l->first; k; k = k->next)
-		dispatch(p, k, event);
+		one(p, k, event);
 	p->reporting = was_reporting;
 	p->event = NULL;
+}
+
+static void hear(void *who, const struct oto_event *event)
+{
+	hear_each(who, event, dispatch);
+}
+
+static void dispatch_measured(struct oto_policy *p, const struct hook *k, const struct oto_event *event)
+{
+	struct oto_cost *cost = k->handler->cost;
+	uint64_t begin = oto_cost_begin(p, cost);
+
+	dispatch(p, k, event);
+	oto_cost_end(p, cost, begin);
+}
+
+static void hear_measured(void *who, const struct oto_event *event)
+{
+	hear_each(who, event, dispatch_measured);
 }
 
 /* ------------------------------------------------------------------------------------------------ finding the events */
@@ -137,7 +158,7 @@ static struct listener *listener_of(struct oto_policy *p, struct oto_event_def *
 	l = oto_calloc(1, sizeof *l);
 	*l = (struct listener){ .next = p->handlers->listeners, .policy = p, .def = def, .end = &l->first };
 	p->handlers->listeners = l;
-	oto_bus_listen(p->engine->bus, def, hear, l);
+	oto_bus_listen(p->engine->bus, def, p->costs ? hear_measured : hear, l);
 	return l;
 }
 
@@ -216,6 +237,7 @@ static bool resolve(struct oto_policy *p, struct handler *h, struct oto_error *e
 	char near[256];
 	struct oto_event_def *def;
 
+	h->cost = oto_cost_of(p, h->tally ? "tally" : h->window ? "window" : "on", h->event, h->where);
 	if (h->pseudo)
 		return true;
 	h->wildcard = strpbrk(h->event, "*?[") != NULL;
@@ -242,8 +264,11 @@ void oto_handlers_pseudo(struct oto_policy *p, const char *name)
 	for (struct handler *h = p->handlers->first; h; h = h->next) {
 		if (!h->pseudo || h->off || strcmp(h->event, name) != 0)
 			continue;
+		uint64_t begin = h->cost ? oto_cost_begin(p, h->cost) : 0;
 		lua_rawgeti(p->scripts.L, LUA_REGISTRYINDEX, h->function);
 		oto_lua_run(&p->scripts, h->script, 0, 0);
+		if (h->cost)
+			oto_cost_end(p, h->cost, begin);
 	}
 }
 

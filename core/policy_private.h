@@ -69,6 +69,8 @@ struct oto_log_function;
 struct oto_database;
 struct oto_command_entry;
 struct oto_registry;
+struct oto_cost;
+struct oto_costs;
 
 struct oto_policy {
 	struct oto_engine *engine;
@@ -86,6 +88,7 @@ struct oto_policy {
 	struct oto_command_entry *commands;
 	struct oto_registry *registry; /* NULL until a script asks */
 	struct oto_database *database;
+	struct oto_costs *costs; /* NULL: nobody asks */
 	struct oto_event_def *script_error;
 	const struct oto_event *event; /* that handlers are looking at; NULL between events */
 	const char *pattern;           /* under which the handler that runs hears it, when that is a wildcard; else NULL */
@@ -183,6 +186,14 @@ void oto_handlers_pseudo(struct oto_policy *p, const char *name);
 void oto_handlers_end(struct oto_policy *p, const struct oto_script *script);
 void oto_handlers_free(struct oto_policy *p);
 int oto_on_tally(lua_State *L); /* tally:count{...} */
+
+/* ---------------------------------------------------------------------------------- policy_cost.c: what each of them takes */
+void oto_costs_open(struct oto_policy *p);
+void oto_costs_free(struct oto_policy *p);
+/* The row of what stands in this line, counted together with its like; NULL: nobody asks. */
+struct oto_cost *oto_cost_of(struct oto_policy *p, const char *kind, const char *event, const char *where);
+uint64_t oto_cost_begin(const struct oto_policy *p, struct oto_cost *c);
+void oto_cost_end(const struct oto_policy *p, struct oto_cost *c, uint64_t begin);
 
 /* ---------------------------------------------------------------------------------- policy_time.c: every, after, now */
 void oto_lua_timers(struct oto_lua *lua);

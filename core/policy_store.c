@@ -825,9 +825,14 @@ static void save_now_and_then(void *who, int64_t due_ns, int64_t now_ns)
 	struct oto_error err = { "" };
 
 	(void)due_ns;
+	struct oto_cost *cost = oto_cost_of(p, "save", "-", "-");
+	uint64_t begin = cost ? oto_cost_begin(p, cost) : 0;
+
 	p->save_timer = oto_timers_add(p->engine->timers, now_ns + SAVE_EVERY, save_now_and_then, p);
 	if (!oto_stores_save(p, &err))
 		fprintf(stderr, "otoscope: state is not saved: %s\n", err.text);
+	if (cost)
+		oto_cost_end(p, cost, begin);
 }
 
 bool oto_stores_open(struct oto_policy *p, struct oto_error *err)

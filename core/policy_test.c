@@ -95,6 +95,73 @@ static void ends_cleanly_at_any_point(void **state)
 	oto_buf_free(&printed);
 }
 
+/* ------------------------------------------------------------------------------------------------ what scripts cost */
+
+static struct oto_buf costs_of(const char *code)
+{
+	char path[] = "/tmp/otoscope-costs-XXXXXX";
+	struct oto_engine_options options = { .policy = { .library = OTO_SOURCE_DIR "/lua", .quiet = true, .costs = code != NULL } };
+	struct oto_error err = { "" };
+	struct oto_engine *e = oto_engine_new(&options, &err);
+	struct oto_buf out = { 0 };
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0 && close(fd) == 0);
+	if (!oto_policy_text(e->policy, "x.lua", code ? code : "on('finish', function() end)", &err) || !oto_engine_start(e, &err))
+		fail_msg("%s", err.text);
+	for (int64_t at = 1; at <= 10; at++)
+		oto_engine_idle(e, at * OTO_SECOND);
+	assert_true(oto_engine_finish(e, &err));
+	assert_false(oto_policy_costs(e->policy, "/nonexistent/x", &err));
+	assert_true(oto_policy_costs(e->policy, path, &err));
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	for (int c = fgetc(f); c != EOF; c = fgetc(f))
+		oto_buf_chr(&out, (char)c);
+	oto_buf_chr(&out, 0);
+	fclose(f);
+	unlink(path);
+	oto_engine_free(e);
+	return out;
+}
+
+static void each_handler_and_timer_has_its_cost(void **state)
+{
+	struct oto_buf table = costs_of("event.new { name = 'own.event', doc = 'x', { 'n', 'count', 'x' } }\n"
+					"every('1s', function() raise('own.event', { n = 1 }) after('1ms', function() end) end)\n"
+					"on('own.event', { n = 1 }, function() end)\n"
+					"on('own.event', { n = 2 }, function() error 'never' end)\n"
+					"local t = tally.new { keys = 1 }\n"
+					"t:count { on = 'own.event', key = { 'n' }, new = function() end }\n"
+					"on('own.*', function() end)\n"
+					"on('start', function() end)\n"
+					"on('weird', function() end)\n");
+	const char *const rows[] = {
+		"\tevery\t1s\tx.lua:2\n",        "\tafter\t0.001s\tx.lua:2\n", "\ton\town.event\tx.lua:3\n", "\ton\town.event\tx.lua:4\n",
+		"\ttally\town.event\tx.lua:6\n", "\ton\town.*\tx.lua:7\n",     "\ton\tstart\tx.lua:8\n",     "\tall\t-\t-\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if (!strstr(table.data, rows[i]))
+			fail_msg("'%s' is not in:\n%s", rows[i], table.data);
+	}
+	assert_null(strstr(table.data, "x.lua:9")); /* nothing happened there */
+	assert_true(strncmp(table.data, "#ns_a_packet\tms\tcalls\t", strlen("#ns_a_packet\tms\tcalls\t")) == 0);
+	oto_buf_free(&table);
+}
+
+static void costs_nobody_asked_for_are_none(void **state)
+{
+	struct oto_buf table = costs_of(NULL);
+	char *second = strchr(table.data, '\n') + 1;
+
+	(void)state;
+	assert_non_null(strstr(second, "\tall\t-\t-\n"));
+	assert_ptr_equal(strchr(second, '\n')[1], 0);
+	oto_buf_free(&table);
+}
+
 /* ------------------------------------------------------------------------------------------------ the list of calls */
 
 static bool listed(const char *name)
@@ -165,9 +232,10 @@ static void every_listed_function_exists(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(loading_says_where_it_failed), cmocka_unit_test(missing_files_are_said),
-		cmocka_unit_test(ends_cleanly_at_any_point),    cmocka_unit_test(every_function_of_scripts_is_listed),
-		cmocka_unit_test(every_listed_function_exists),
+		cmocka_unit_test(loading_says_where_it_failed),    cmocka_unit_test(missing_files_are_said),
+		cmocka_unit_test(ends_cleanly_at_any_point),       cmocka_unit_test(every_function_of_scripts_is_listed),
+		cmocka_unit_test(every_listed_function_exists),    cmocka_unit_test(each_handler_and_timer_has_its_cost),
+		cmocka_unit_test(costs_nobody_asked_for_are_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

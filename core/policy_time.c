@@ -20,6 +20,7 @@ struct oto_lua_timer {
 	int64_t delay, due;
 	int function, self; /* references; self keeps the handle while armed */
 	bool listed;
+	struct oto_cost *cost;
 };
 
 static void unlist(struct oto_lua_timer *t)
@@ -71,6 +72,9 @@ static void fire(void *who, int64_t due_ns, int64_t now_ns)
 	struct oto_script *script = t->script;
 	int64_t missed = t->period ? (now_ns - due_ns) / t->period : 0;
 
+	struct oto_cost *cost = t->cost;
+	uint64_t begin_ns = cost ? oto_cost_begin(t->policy, cost) : 0;
+
 	t->id = 0;
 	lua_rawgeti(lua->L, LUA_REGISTRYINDEX, t->function);
 	oto_push_time(lua->L, now_ns);
@@ -80,6 +84,8 @@ static void fire(void *who, int64_t due_ns, int64_t now_ns)
 	else
 		disarm(t);
 	oto_lua_run(lua, script, 2, 0);
+	if (cost)
+		oto_cost_end(lua->policy, cost, begin_ns);
 }
 
 /* The first packet gave a time: timers made before it start now, in the order of making. */
@@ -98,6 +104,16 @@ static void begin(void *who, int64_t due_ns, int64_t now_ns)
 	}
 }
 
+static struct oto_cost *cost_of(lua_State *L, struct oto_policy *p, int64_t delay, int64_t period)
+{
+	char where[256], span[64];
+
+	if (!p->costs)
+		return NULL;
+	snprintf(span, sizeof span, "%gs", (double)(period ? period : delay) / (double)OTO_SECOND);
+	return oto_cost_of(p, period ? "every" : "after", span, oto_lua_where(L, where, sizeof where));
+}
+
 static struct oto_lua_timer *make(lua_State *L, int64_t delay, int64_t period)
 {
 	struct oto_lua *lua = oto_lua_of(L);
@@ -110,6 +126,7 @@ static struct oto_lua_timer *make(lua_State *L, int64_t delay, int64_t period)
 	*t = (struct oto_lua_timer){
 		.policy = p, .script = lua->now, .period = period, .delay = delay, .function = LUA_NOREF, .self = LUA_NOREF
 	};
+	t->cost = cost_of(L, p, delay, period);
 	luaL_setmetatable(L, TIMER);
 	lua_pushvalue(L, 2);
 	t->function = luaL_ref(L, LUA_REGISTRYINDEX);

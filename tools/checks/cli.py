@@ -101,6 +101,15 @@ t.ok(r.code == 0 and 'fault.lua:1' in r.err, 'an error in a handler is told with
 r = Run('-r', DNS, script, '-l', t.dir('fault'))
 t.ok('script_error.log' in tree(t.dir('fault')), 'an error in a handler is logged', r.said())
 
+took = t.write('took.tsv', '')
+script = t.write('costly.lua', '\non("modbus.request", { func = 6 }, function(e) end)\n')
+r = Run('-q', '-r', DEMO, script, '--script-cost', took)
+table = [line.split('\t') for line in open(took).read().split('\n')]
+t.ok(r.code == 0 and not r.err and any(row[7:9] == ['on', 'modbus.request'] and row[9].endswith('costly.lua:2') and int(row[2]) > 0 and int(row[5]) > 0
+                                       for row in table if len(row) == 10), '--script-cost tells what each handler took', r.said() + open(took).read())
+wrong(['-r', DEMO, '--script-cost', t.scratch + '/none/x'], 1, 'none/x', '--script-cost into a folder that is not there')
+wrong(['-r', DEMO, '--each', '--script-cost', took], 2, '--script-cost is of one run', '--script-cost and --each')
+
 worse = t.write('bad3.lua', '\nlog.new { name = "a b", columns = { { "x", "count" } } }\n')
 wrong(['-r', DNS, worse], 2, 'bad3.lua:2: event log.a b: a log\'s name is made of', 'a log that cannot be has file and line')
 worse = t.write('bad4.lua', '\nlog.new { name = "ab", columns = { { "size", "count" } }, key = "sise" }\n')
