@@ -557,9 +557,9 @@ static void messages(void **state)
 	m.n = 20;
 	refused(save("head.pcap"), "inside the file header");
 	begin(false);
-	pcap_header(0xa1b2c3d4, 4, 105);
+	pcap_header(0xa1b2c3d4, 4, 195);
 	pcap_record(1, 0, 20, 20);
-	refused(save("wlan.pcap"), "link type 105 (IEEE802_11) is not supported");
+	refused(save("zigbee.pcap"), "link type 195 (IEEE802_15_4) is not supported");
 	if (geteuid() != 0) {
 		const char *path = SECONDS("secret.pcap", 1);
 		chmod(path, 0);

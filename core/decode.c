@@ -12,7 +12,10 @@ enum {
 	TYPE_MPLS_UPSTREAM = 0x8848,
 	TYPE_PPPOE = 0x8864,
 	TYPE_QINQ = 0x88a8,
+	TYPE_MACSEC = 0x88e5,
+	TYPE_VNTAG = 0x8926,
 	TYPE_HSR = 0x892f,
+	TYPE_ETAG = 0x893f,
 	TYPE_QINQ_OLD = 0x9100,
 	TYPE_RTAG = 0xf1c1,
 	TYPE_MIN = 0x0600, /* IEEE 802.3 3.2.6: from here on a type, up to LENGTH_MAX a length */
@@ -146,6 +149,21 @@ static bool mpls(struct oto_pass *p)
 	return not_ip(p);
 }
 
+/* IEEE 802.1AE 9.3: the EtherType behind the tag of a frame that is only signed; 0, and nothing taken, when it is encrypted. */
+static uint16_t macsec(struct oto_pass *p)
+{
+	enum { ENCRYPTED = 0x0c, HAS_CHANNEL = 0x20, ICV = 16 };
+	if (p->cap < 2 || p->at[0] & ENCRYPTED)
+		return 0;
+	uint32_t tag = p->at[0] & HAS_CHANNEL ? 14 : 6, length = p->at[1] & 0x3f;
+	if (p->cap < tag + 2 || p->wire < tag + 2 + ICV)
+		return 0;
+	oto_pass_trim(p, length ? tag + length : p->wire - ICV);
+	uint16_t type = oto_get16(p->at + tag);
+	oto_pass_skip(p, tag + 2);
+	return type;
+}
+
 bool oto_decode_ethertype(struct oto_pass *p, uint16_t type)
 {
 	int vlans = 0;
@@ -164,12 +182,24 @@ bool oto_decode_ethertype(struct oto_pass *p, uint16_t type)
 			type = oto_get16(p->at + 2);
 			oto_pass_skip(p, 4);
 			continue;
-		case TYPE_HSR:  /* IEC 62439-3 5.8: path, size and sequence number */
-		case TYPE_RTAG: /* IEEE 802.1CB 7.8 */
+		case TYPE_HSR:   /* IEC 62439-3 5.8: path, size and sequence number */
+		case TYPE_RTAG:  /* IEEE 802.1CB 7.8 */
+		case TYPE_VNTAG: /* Cisco's, of virtual interfaces */
 			if (!oto_pass_need(p, 6))
 				return false;
 			type = oto_get16(p->at + 4);
 			oto_pass_skip(p, 6);
+			continue;
+		case TYPE_ETAG: /* IEEE 802.1BR 7.5 */
+			if (!oto_pass_need(p, 8))
+				return false;
+			type = oto_get16(p->at + 6);
+			oto_pass_skip(p, 8);
+			continue;
+		case TYPE_MACSEC:
+			type = macsec(p);
+			if (type == 0)
+				return not_ip(p);
 			continue;
 		case TYPE_MPLS:
 		case TYPE_MPLS_UPSTREAM:
@@ -219,7 +249,7 @@ uint16_t oto_decode_ppp(struct oto_pass *p)
 	return protocol == 0x21 ? TYPE_IPV4 : protocol == 0x57 ? TYPE_IPV6 : 0;
 }
 
-static bool known_type(const uint8_t *frame, uint32_t cap)
+bool oto_decode_is_frame(const uint8_t *frame, uint32_t cap)
 {
 	if (cap < 14)
 		return false;
@@ -251,9 +281,9 @@ uint32_t oto_decode_mpls(struct oto_pass *p)
 		return OTO_LINK_IP;
 	if (p->cap >= 40 && p->at[0] >> 4 == 6 && 40u + oto_get16(p->at + 4) <= p->wire)
 		return OTO_LINK_IP;
-	if (known_type(p->at, p->cap))
+	if (oto_decode_is_frame(p->at, p->cap))
 		return OTO_LINK_ETHERNET;
-	if (p->cap >= 4 && p->at[0] >> 4 == 0 && known_type(p->at + 4, p->cap - 4)) { /* RFC 4385 3: the control word */
+	if (p->cap >= 4 && p->at[0] >> 4 == 0 && oto_decode_is_frame(p->at + 4, p->cap - 4)) { /* RFC 4385 3: the control word */
 		oto_pass_skip(p, 4);
 		return OTO_LINK_ETHERNET;
 	}
@@ -371,6 +401,10 @@ static bool by_link(struct oto_pass *p, uint32_t link)
 		return tap(p, 4);
 	case OTO_FRAME_NETANALYZER_TRANSPARENT:
 		return tap(p, 12);
+	case OTO_FRAME_WIFI:
+	case OTO_FRAME_RADIOTAP:
+	case OTO_FRAME_PPI:
+		return oto_decode_wifi(p, oto_frame_of(link));
 	case OTO_FRAME_UNKNOWN:
 		break;
 	}

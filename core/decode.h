@@ -1,5 +1,5 @@
 /* decode.h - from frame to transport payload: Ethernet, VLAN/QinQ, LLC/SNAP, MPLS, PPPoE, ARP, IPv4/6 with options, extension headers and
- * fragments, GRE/ERSPAN/VXLAN/IPIP tunnels, TCP, UDP, ICMP, Linux cooked, null/loopback, raw IP.
+ * fragments, GRE/ERSPAN/VXLAN/Geneve/GTP/L2TP/IPIP tunnels, TCP, UDP, ICMP, Linux cooked, null/loopback, raw IP, IEEE 802.11.
  *
  * Owns the fragment buffers (bounded) and the counters of wrong lengths and checksums. Knows packets only: no flow, no event. Every read is
  * bounds-checked; a header that does not fit is one weird and the layers found so far.

@@ -20,8 +20,10 @@ enum {
 	PROTO_ICMP6 = 58,
 	PROTO_NONE = 59,
 	PROTO_DSTOPTS = 60,
+	PROTO_ETHERIP = 97,
 	PROTO_SCTP = 132,
 	PROTO_UDPLITE = 136,
+	PROTO_MPLS = 137,
 	MAX_EXTENSIONS = 16,
 	UNKNOWN_PEER = 256, /* ICMP type without a counterpart */
 };
@@ -226,6 +228,12 @@ static bool transport(struct oto_pass *p, uint8_t proto, bool sums)
 		return true;
 	case PROTO_GRE:
 		oto_decode_gre(p);
+		return true;
+	case PROTO_ETHERIP:
+		oto_decode_etherip(p);
+		return true;
+	case PROTO_MPLS:
+		oto_decode_mpls_in_ip(p);
 		return true;
 	case PROTO_DCCP:
 	case PROTO_SCTP:

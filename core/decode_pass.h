@@ -61,9 +61,16 @@ uint16_t oto_decode_ppp(struct oto_pass *p);
 /* Strip MPLS labels: OTO_LINK_IP or OTO_LINK_ETHERNET (a pseudowire), 0 when neither follows. */
 uint32_t oto_decode_mpls(struct oto_pass *p);
 
+/* Whether an Ethernet frame may begin here, where nothing says so. */
+bool oto_decode_is_frame(const uint8_t *frame, uint32_t cap);
+/* A frame of IEEE 802.11, behind the header of the radio that `frame` says. */
+bool oto_decode_wifi(struct oto_pass *p, enum oto_frame frame);
+
 /* Tunnels: set the layers' inner when these bytes carry a frame or packet. */
 void oto_decode_inner_set(struct oto_pass *p, enum oto_tunnel tunnel, enum oto_link link);
 void oto_decode_gre(struct oto_pass *p);
+void oto_decode_etherip(struct oto_pass *p);
+void oto_decode_mpls_in_ip(struct oto_pass *p);
 void oto_decode_udp_tunnel(struct oto_pass *p);
 
 /* The 16-bit ones' complement sum of RFC 1071 in the host's byte order, as a wide sum still to be folded. */

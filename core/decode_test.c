@@ -330,6 +330,125 @@ static void llc_and_snap(void **state)
 	expect_weird("undefined_ethertype");
 }
 
+static void tags_of_switches(void **state)
+{
+	(void)state;
+	static const uint8_t vn[] = { 0x80, 1, 0, 2, 8, 0 }, e[] = { 0xe0, 0, 0, 5, 0, 0, 8, 0 };
+	eth(0x8926);
+	put(vn, sizeof vn);
+	tcp4(3);
+	assert_true(decode(1));
+	expect_tcp4(&l, 3);
+	n = 0;
+	eth(0x893f);
+	put(e, sizeof e);
+	tcp4(3);
+	assert_true(decode(1));
+	expect_tcp4(&l, 3);
+}
+
+/* Signed, with and without a channel identifier and a length: read; encrypted: not. */
+static void macsec(void **state)
+{
+	(void)state;
+	static const uint8_t icv[16] = { 1 };
+	eth(0x88e5);
+	PUT(0x20, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 5, 0, 1, 8, 0);
+	tcp4(3);
+	put(icv, sizeof icv);
+	assert_true(decode(1));
+	expect_tcp4(&l, 3);
+	n = 0;
+	eth(0x88e5);
+	PUT(0, 2 + 20, 0, 0, 0, 1, 0x88, 0xb5);
+	text(20);
+	put(icv, sizeof icv);
+	text(6);
+	assert_true(decode(1));
+	expect_other(0x88b5, false, 20);
+	n = 0;
+	eth(0x88e5);
+	PUT(0x0c, 0, 0, 0, 0, 1);
+	text(40);
+	assert_true(decode(1));
+	expect_other(0x88e5, false, 46);
+}
+
+static void snap(uint16_t type)
+{
+	PUT(0xaa, 0xaa, 3, 0, 0, 0, type >> 8, type & 255);
+}
+
+static void wifi_header(uint8_t kind, uint8_t flags)
+{
+	PUT(kind, flags, 0, 0, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 3, 0x10, 0);
+}
+
+static void expect_wifi(uint32_t link, uint8_t dst, uint8_t src)
+{
+	assert_true(decode(link));
+	expect_tcp4(&l, 3);
+	assert_true(l.has_mac);
+	assert_int_equal(l.dst_mac.byte[5], dst);
+	assert_int_equal(l.src_mac.byte[5], src);
+}
+
+static void wifi(void **state)
+{
+	(void)state;
+	static const uint8_t ends[4][2] = { { 1, 2 }, { 3, 2 }, { 1, 3 }, { 3, 4 } };
+	for (uint8_t way = 0; way < 4; way++) {
+		for (int quality = 0; quality < 2; quality++) {
+			n = 0;
+			wifi_header(quality ? 0x88 : 8, way);
+			if (way == 3)
+				PUT(2, 0, 0, 0, 0, 4);
+			if (quality)
+				PUT(0, 0);
+			snap(0x0800);
+			tcp4(3);
+			expect_wifi(105, ends[way][0], ends[way][1]);
+		}
+	}
+	/* the first packet of several */
+	n = 0;
+	wifi_header(0x88, 1);
+	PUT(0x80, 0, 2, 0, 0, 0, 0, 7, 2, 0, 0, 0, 0, 8, 0, 8 + 55);
+	snap(0x0800);
+	tcp4(3);
+	text(30);
+	expect_wifi(105, 7, 8);
+	/* behind radiotap: two words of fields, time, flags that announce the check sequence; behind PPI */
+	n = 0;
+	PUT(0, 0, 25, 0, 3, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0x10);
+	wifi_header(8, 1);
+	snap(0x88b5);
+	text(5);
+	PUT(9, 9, 9, 9);
+	assert_true(decode(127));
+	expect_other(0x88b5, false, 5);
+	n = 0;
+	PUT(0, 0, 8, 0, 105, 0, 0, 0);
+	wifi_header(8, 2);
+	snap(0x0800);
+	tcp4(3);
+	expect_wifi(192, 1, 3);
+	expect_weird(NULL);
+	/* no flow: a beacon, an acknowledgement, encrypted, a piece, without data */
+	static const uint8_t silent[][2] = { { 0x80, 0 }, { 0xd4, 0 }, { 8, 0x41 }, { 8, 5 }, { 0x48, 1 } };
+	for (size_t i = 0; i < sizeof silent / sizeof *silent; i++) {
+		n = 0;
+		wifi_header(silent[i][0], silent[i][1]);
+		text(20);
+		assert_false(decode(105));
+		expect_weird(NULL);
+	}
+	n = 0;
+	PUT(0, 0, 4, 0, 0, 0, 0, 0, 0);
+	assert_false(decode(127));
+	expect_weird("bad_radio_header");
+}
+
 static void arp(void **state)
 {
 	(void)state;
@@ -413,6 +532,7 @@ static void other_links(void **state)
 		{ 113, 16, { 0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 5, 0, 0, 8, 0 }, true },
 		{ 113, 16, { 0, 0, 0xff, 0xfe, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0 }, false },
 		{ 276, 20, { 8, 0, 0, 0, 0, 0, 0, 3, 0, 1, 0, 6, 2, 0, 0, 0, 0, 5, 0, 0 }, true },
+		{ 104, 4, { 0x0f, 0, 8, 0 }, false },
 		{ 240, 18, { 1, 0, 0, 0, 2, 0, 0, 0, 0, 0xd, 2, 0, 0, 0, 0, 5, 8, 0 }, true },
 	};
 	for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
@@ -442,7 +562,7 @@ static void links_with_nothing_to_use(void **state)
 {
 	(void)state;
 	text(60);
-	assert_false(decode(105));
+	assert_false(decode(195));
 	expect_weird("unknown_link_type");
 	assert_int_equal(oto_decode_stats(d).unknown_link, 1);
 	assert_false(decode(0));
@@ -786,7 +906,7 @@ static void expect_inner(enum oto_tunnel tunnel, uint32_t payload)
 }
 
 /* One of each, all with the same TCP packet of 57 bytes inside. */
-enum { TUNNELS = 17, INNER = 57, INNER_FRAME = 71 };
+enum { TUNNELS = 27, INNER = 57, INNER_FRAME = 71 };
 static enum oto_tunnel tunnel(int which)
 {
 	n = 0;
@@ -893,6 +1013,60 @@ static enum oto_tunnel tunnel(int which)
 		put(rest, sizeof rest);
 		return OTO_TUNNEL_GRE;
 	}
+	case 16:
+		ip4(97, 2 + INNER_FRAME);
+		PUT(0x30, 0);
+		eth(0x0800);
+		tcp4(5);
+		return OTO_TUNNEL_ETHERIP;
+	case 17: /* MPLS in IP and in UDP */
+		ip4(137, 4 + INNER);
+		PUT(0, 2, 0x31, 64);
+		tcp4(5);
+		return OTO_TUNNEL_MPLS;
+	case 18:
+		udp4(50000, 6635, 4 + INNER_FRAME);
+		PUT(0, 2, 0x31, 64);
+		eth(0x0800);
+		tcp4(5);
+		return OTO_TUNNEL_MPLS;
+	case 19:
+		udp4(2152, 2152, 8 + INNER);
+		PUT(0x30, 255, 0, INNER, 0, 0, 0, 9);
+		tcp4(5);
+		return OTO_TUNNEL_GTP;
+	case 20: /* sequence number and two extension headers */
+		udp4(2152, 2152, 24 + INNER);
+		PUT(0x36, 255, 0, 16 + INNER, 0, 0, 0, 9, 0, 1, 0, 0x85, 1, 0, 9, 0xc0, 2, 0, 0, 0, 0, 0, 0, 0);
+		tcp4(5);
+		return OTO_TUNNEL_GTP;
+	case 21:
+		udp4(1701, 1701, 8 + INNER);
+		PUT(0, 2, 0, 1, 0, 2, 0, 0x21);
+		tcp4(5);
+		return OTO_TUNNEL_L2TP;
+	case 22: /* length, sequence numbers, two bytes of offset, address and control of PPP */
+		udp4(1701, 1701, 20 + INNER);
+		PUT(0x4a, 2, 0, 20 + INNER, 0, 1, 0, 2, 0, 1, 0, 1, 0, 2, 0, 0, 0xff, 3, 0, 0x21);
+		tcp4(5);
+		return OTO_TUNNEL_L2TP;
+	case 23:
+		udp4(50000, 4790, 8 + INNER);
+		PUT(0x0c, 0, 0, 1, 0, 0, 5, 0);
+		tcp4(5);
+		return OTO_TUNNEL_VXLAN;
+	case 24:
+		udp4(50000, 4790, 8 + INNER_FRAME);
+		PUT(0x0c, 0, 0, 3, 0, 0, 5, 0);
+		eth(0x0800);
+		tcp4(5);
+		return OTO_TUNNEL_VXLAN;
+	case 25:
+		udp4(50000, 8472, 8 + INNER_FRAME);
+		PUT(8, 0, 0, 0, 0, 0, 5, 0);
+		eth(0x0800);
+		tcp4(5);
+		return OTO_TUNNEL_VXLAN;
 	default: /* PPTP, compressed protocol and an acknowledgement number */
 		ip4(47, 17 + INNER);
 		PUT(0x30, 0x81, 0x88, 0x0b, 0, 58, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9, 0x21);
@@ -1052,7 +1226,7 @@ static void decode_all(uint32_t link, uint32_t caplen)
 static void cut_and_flipped(void **state)
 {
 	(void)state;
-	static const uint32_t links[] = { 1, 0, 12, 9, 50, 113, 276, 240, 241 };
+	static const uint32_t links[] = { 1, 0, 12, 9, 50, 113, 276, 240, 241, 105, 127, 192 };
 	uint64_t random = 88172645463325252u;
 	for (int i = 0; i < TUNNELS; i++) {
 		tunnel(i);
@@ -1063,7 +1237,7 @@ static void cut_and_flipped(void **state)
 		for (int flip = 0; flip < 3000; flip++) {
 			random ^= random << 13, random ^= random >> 7, random ^= random << 17;
 			frame[random % n] ^= (uint8_t)(random >> 32);
-			decode_all(links[random >> 40 & 7], n - (uint32_t)(random >> 50) % (n / 2));
+			decode_all(links[(random >> 40) % (sizeof links / sizeof *links)], n - (uint32_t)(random >> 50) % (n / 2));
 			if (flip % 8 == 7)
 				memcpy(frame, good, n);
 		}
@@ -1078,6 +1252,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(redundancy_tags, setup, teardown),
 		cmocka_unit_test_setup_teardown(tags_without_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(llc_and_snap, setup, teardown),
+		cmocka_unit_test_setup_teardown(tags_of_switches, setup, teardown),
+		cmocka_unit_test_setup_teardown(macsec, setup, teardown),
+		cmocka_unit_test_setup_teardown(wifi, setup, teardown),
 		cmocka_unit_test_setup_teardown(arp, setup, teardown),
 		cmocka_unit_test_setup_teardown(pppoe, setup, teardown),
 		cmocka_unit_test_setup_teardown(mpls, setup, teardown),

@@ -1,4 +1,4 @@
-/* decode_tunnel.c - what travels inside IP and UDP: GRE, ERSPAN, PPTP, VXLAN, Geneve, Teredo. See decode.h.
+/* decode_tunnel.c - what travels inside IP and UDP: GRE, ERSPAN, PPTP, EtherIP, MPLS, VXLAN, Geneve, GTP, L2TP, Teredo. See decode.h.
  *
  * These functions only find where the inner frame or packet begins; it is decoded by a pass of its own. What does not fit stays payload of
  * the outer flow, without a weird where the port alone made us look.
@@ -6,9 +6,14 @@
 #include "decode_pass.h"
 
 enum {
+	PORT_L2TP = 1701,
+	PORT_GTP_USER = 2152,
 	PORT_TEREDO = 3544,
 	PORT_VXLAN = 4789,
+	PORT_VXLAN_GPE = 4790,
 	PORT_GENEVE = 6081,
+	PORT_MPLS = 6635,
+	PORT_VXLAN_LINUX = 8472, /* before the protocol had a port of its own, and to this day where nobody said otherwise */
 	GRE_CHECKSUM = 0x8000,
 	GRE_ROUTING = 0x4000,
 	GRE_KEY = 0x2000,
@@ -108,6 +113,33 @@ void oto_decode_gre(struct oto_pass *outer)
 	}
 }
 
+/* RFC 3378 3: version 3, the rest reserved. */
+void oto_decode_etherip(struct oto_pass *outer)
+{
+	struct oto_pass inside = *outer, *p = &inside;
+	if (p->cap < 2 + ETHERNET_MIN || oto_get16(p->at) != 0x3000)
+		return;
+	oto_pass_skip(p, 2);
+	oto_decode_inner_set(p, OTO_TUNNEL_ETHERIP, OTO_LINK_ETHERNET);
+}
+
+/* RFC 4023 3, RFC 7510 3 */
+void oto_decode_mpls_in_ip(struct oto_pass *outer)
+{
+	struct oto_pass inside = *outer;
+	uint32_t link = oto_decode_mpls(&inside);
+	if (link)
+		oto_decode_inner_set(&inside, OTO_TUNNEL_MPLS, (enum oto_link)link);
+}
+
+/* An IP packet, where nothing but the place says so: its version and length fit. */
+static bool is_ip(const struct oto_pass *p)
+{
+	if (p->cap >= 20 && p->at[0] >> 4 == 4)
+		return (p->at[0] & 15) >= 5 && oto_get16(p->at + 2) <= p->wire;
+	return p->cap >= 40 && p->at[0] >> 4 == 6 && 40u + oto_get16(p->at + 4) <= p->wire;
+}
+
 /* RFC 7348 5: the I flag and nothing else that is known. */
 static void vxlan(struct oto_pass *p)
 {
@@ -115,6 +147,74 @@ static void vxlan(struct oto_pass *p)
 		return;
 	oto_pass_skip(p, 8);
 	oto_decode_inner_set(p, OTO_TUNNEL_VXLAN, OTO_LINK_ETHERNET);
+}
+
+/* draft-ietf-nvo3-vxlan-gpe 3.1: with the P flag the header says what follows. */
+static void vxlan_gpe(struct oto_pass *p)
+{
+	if (p->cap < 8 + ETHERNET_MIN || (p->at[0] & 0x0c) != 0x0c)
+		return;
+	uint8_t next = p->at[3];
+	oto_pass_skip(p, 8);
+	if (next == 3 || ((next == 1 || next == 2) && is_ip(p)))
+		oto_decode_inner_set(p, OTO_TUNNEL_VXLAN, next == 3 ? OTO_LINK_ETHERNET : OTO_LINK_IP);
+}
+
+/* The port has another owner as well: all that is reserved must be empty, and a frame follow. */
+static void vxlan_linux(struct oto_pass *p)
+{
+	if (p->cap < 8 + ETHERNET_MIN || oto_get32(p->at) != 0x08000000 || p->at[7] || !oto_decode_is_frame(p->at + 8, p->cap - 8))
+		return;
+	vxlan(p);
+}
+
+/* 3GPP TS 29.281 5: version 1, a packet of a user; optional fields, then extension headers that each name the next. */
+static void gtp(struct oto_pass *p)
+{
+	enum { EXTENDED = 4, OPTIONAL = 7, USER_PACKET = 255 };
+	if (p->cap < 8 || (p->at[0] & 0xf0) != 0x30 || p->at[1] != USER_PACKET)
+		return;
+	uint8_t flags = p->at[0];
+	oto_pass_trim(p, 8u + oto_get16(p->at + 2));
+	oto_pass_skip(p, 8);
+	uint8_t next = 0;
+	if (flags & OPTIONAL) {
+		if (p->cap < 4)
+			return;
+		next = flags & EXTENDED ? p->at[3] : 0;
+		oto_pass_skip(p, 4);
+	}
+	while (next) {
+		uint32_t length = p->cap ? p->at[0] * 4u : 0;
+		if (length == 0 || length > p->cap)
+			return;
+		next = p->at[length - 1];
+		oto_pass_skip(p, length);
+	}
+	if (is_ip(p))
+		oto_decode_inner_set(p, OTO_TUNNEL_GTP, OTO_LINK_IP);
+}
+
+/* RFC 2661 3.1: data messages of version 2; PPP inside. */
+static void l2tp(struct oto_pass *p)
+{
+	enum { CONTROL = 0x8000, HAS_LENGTH = 0x4000, HAS_SEQUENCE = 0x0800, HAS_OFFSET = 0x0200, RESERVED = 0x34f0 };
+	if (p->cap < 6)
+		return;
+	uint16_t flags = oto_get16(p->at);
+	if (flags & (CONTROL | RESERVED) || (flags & 15) != 2)
+		return;
+	uint32_t header = 6 + (flags & HAS_LENGTH ? 2 : 0) + (flags & HAS_SEQUENCE ? 4 : 0);
+	if (flags & HAS_OFFSET) {
+		if (p->cap < header + 2)
+			return;
+		header += 2u + oto_get16(p->at + header);
+	}
+	if (p->cap <= header)
+		return;
+	oto_pass_skip(p, header);
+	if (oto_decode_ppp(p) && is_ip(p))
+		oto_decode_inner_set(p, OTO_TUNNEL_L2TP, OTO_LINK_IP);
 }
 
 /* RFC 8926 3.4 */
@@ -148,11 +248,32 @@ static void teredo(struct oto_pass *p)
 
 void oto_decode_udp_tunnel(struct oto_pass *p)
 {
-	uint16_t dport = p->l->dport, sport = p->l->sport;
-	if (dport == PORT_VXLAN)
+	switch (p->l->dport) {
+	case PORT_VXLAN:
 		vxlan(p);
-	else if (dport == PORT_GENEVE)
+		return;
+	case PORT_VXLAN_GPE:
+		vxlan_gpe(p);
+		return;
+	case PORT_VXLAN_LINUX:
+		vxlan_linux(p);
+		return;
+	case PORT_GENEVE:
 		geneve(p);
-	else if (dport == PORT_TEREDO || sport == PORT_TEREDO)
+		return;
+	case PORT_MPLS:
+		oto_decode_mpls_in_ip(p);
+		return;
+	case PORT_GTP_USER:
+		gtp(p);
+		return;
+	case PORT_L2TP:
+		l2tp(p);
+		return;
+	case PORT_TEREDO:
+		teredo(p);
+		return;
+	}
+	if (p->l->sport == PORT_TEREDO)
 		teredo(p);
 }

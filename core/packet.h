@@ -26,6 +26,9 @@ enum oto_tunnel {
 	OTO_TUNNEL_GENEVE,
 	OTO_TUNNEL_TEREDO,
 	OTO_TUNNEL_MPLS, /* Ethernet pseudowire */
+	OTO_TUNNEL_GTP,
+	OTO_TUNNEL_L2TP,
+	OTO_TUNNEL_ETHERIP,
 };
 
 /* What a link type's frames begin with; OTO_FRAME_UNKNOWN: frames we cannot read. */
@@ -40,6 +43,9 @@ enum oto_frame {
 	OTO_FRAME_SLL2,
 	OTO_FRAME_NETANALYZER,             /* Hilscher tap: 4 bytes before the Ethernet frame */
 	OTO_FRAME_NETANALYZER_TRANSPARENT, /* and preamble and start delimiter as well */
+	OTO_FRAME_WIFI,                    /* IEEE 802.11, bare and behind what the radio said of it */
+	OTO_FRAME_RADIOTAP,
+	OTO_FRAME_PPI,
 };
 
 /* The one list of link types, by DLT_ number. */
@@ -59,6 +65,7 @@ static inline enum oto_frame oto_frame_of(uint32_t link)
 		return OTO_FRAME_IP;
 	case 9:
 	case 50:
+	case 104: /* Cisco HDLC */
 		return OTO_FRAME_PPP;
 	case 113:
 		return OTO_FRAME_SLL;
@@ -68,6 +75,12 @@ static inline enum oto_frame oto_frame_of(uint32_t link)
 		return OTO_FRAME_NETANALYZER;
 	case 241:
 		return OTO_FRAME_NETANALYZER_TRANSPARENT;
+	case 105:
+		return OTO_FRAME_WIFI;
+	case 127:
+		return OTO_FRAME_RADIOTAP;
+	case 192:
+		return OTO_FRAME_PPI;
 	default:
 		return OTO_FRAME_UNKNOWN;
 	}

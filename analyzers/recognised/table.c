@@ -128,6 +128,7 @@ const char recognised_rows[] =
     "openvpn\ttcp\t1194,*\tclient\tbe16=rest 38\n"
     "openvpn\ttcp\t1194-1198\tany\t?? ?? 20-57\n"
     "l2tp\tudp\t1701\tany\tc8-cb 02\n"
+    "l2tp\tudp\t1701\tany\t00-4b 02\n"
     "pptp\ttcp\t1723,*\tany\tbe16=len 00 01 1a 2b 3c 4d\n"
     "gtp\tudp\t2123,2152,3386\tany\t30-5f\n"
     "socks\ttcp\t1080,1081,9050\tclient\t05 01-08\n"

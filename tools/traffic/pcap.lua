@@ -7,7 +7,8 @@ local pcap = {}
 pcap.__index = pcap
 
 pcap.LINKTYPE = {
-  null = 0, ethernet = 1, raw = 101, loop = 108, linux_sll = 113, ipv4 = 228, ipv6 = 229, linux_sll2 = 276,
+  null = 0, ethernet = 1, raw = 101, loop = 108, linux_sll = 113, radiotap = 127, ipv4 = 228, ipv6 = 229,
+  linux_sll2 = 276,
 }
 
 -- options: format ("pcap" or "pcapng"), big_endian, nanoseconds, snaplen, interfaces { { name, linktype }, ... }.

@@ -147,6 +147,26 @@ function wire.sll2(packet_type, mac, ethertype, payload, interface)
   return pack(">I2I2I4I2BB", ethertype, 0, interface or 2, 1, packet_type, 6) .. mac .. "\0\0" .. payload
 end
 
+-- IEEE 802.11 behind radiotap (its time and flags alone): a data frame with quality of service, from a station to the
+-- network or back, and its frame check sequence, which nobody here looks at.
+function wire.wifi(to_network, station, access_point, other, ethertype, payload, number)
+  local radio = pack("<BBI2I4I8B", 0, 0, 17, 3, number, 0x10)
+  local first, second = to_network and access_point or station, to_network and station or access_point
+  local frame = pack("<BBI2", 0x88, to_network and 1 or 2, 0) .. first .. second .. other .. pack("<I2I2", (number & 0xfff) << 4, 0)
+  return radio .. frame .. "\xaa\xaa\3\0\0\0" .. pack(">I2", ethertype) .. payload .. "\0\0\0\0"
+end
+
+-- A beacon of an access point, and data that is encrypted.
+function wire.wifi_beacon(access_point, number)
+  return pack("<BBI2I4I8B", 0, 0, 17, 3, number, 0) .. "\x80\0\0\0" .. wire.BROADCAST .. access_point .. access_point
+    .. pack("<I2I8I2I2", (number & 0xfff) << 4, number, 100, 0x11) .. "\0\5plant"
+end
+
+function wire.wifi_encrypted(station, access_point, number)
+  return pack("<BBI2I4I8B", 0, 0, 17, 3, number, 0) .. "\x08\x41\0\0" .. access_point .. station .. access_point
+    .. pack("<I2", (number & 0xfff) << 4) .. ("\xa5"):rep(48)
+end
+
 -- BSD loopback: the address family in the byte order of the machine that captured (LINKTYPE_NULL) or in network
 -- byte order (LINKTYPE_LOOP).
 function wire.null(family, payload, big_endian) return pack(big_endian and ">I4" or "<I4", family) .. payload end
@@ -251,6 +271,17 @@ end
 
 -- RFC 7348.
 function wire.vxlan(vni, frame) return pack(">I4I4", 0x08000000, vni << 8) .. frame end
+
+-- 3GPP TS 29.281: a user's packet, with the extension header that names a flow of 5G.
+function wire.gtp(tunnel, packet)
+  return pack(">BBI2I4I2BBBBBB", 0x34, 255, #packet + 8, tunnel, 0, 0, 0x85, 1, 0, 9, 0) .. packet
+end
+
+-- RFC 2661: a data message with its length and a PPP frame.
+function wire.l2tp(tunnel, session, ppp_protocol, packet)
+  local ppp = "\xff\3" .. pack(">I2", ppp_protocol) .. packet
+  return pack(">I2I2I2I2", 0x4002, 8 + #ppp, tunnel, session) .. ppp
+end
 
 -- ERSPAN type II (draft-foschiano-erspan): goes inside GRE with a sequence number.
 function wire.erspan2(session, vlan, frame)
