@@ -10,7 +10,7 @@
 -- per              fields that make two events equal: one alert, one count for each of their values; else source, target and func
 -- many, within     tell at so many in that time; both are settings. Counted in C unless there is a `when`
 -- distinct         count different values of this field, not events
--- bulk             count in C and look at the end of each `within`: for floods; the alert has no event then
+-- bulk             count in C and look at the end of each `within`, and of the run: for floods; the alert has no event then
 -- when(e, kind)    true where it is meant; a table gives the texts more to tell. kind.NAME is a setting
 -- source, target   fields (false: none) instead of client and server, or originator and responder
 -- usual            what is told of while the lists learn is usual: not told of later
@@ -136,10 +136,12 @@ local function in_bulk(r, kind)
     kind(given)
     return true
   end
-  every(kind.within, function()
+  local function look_at_all()
     local take = counted:take { least = kind.many }
     while look(take()) do end
-  end)
+  end
+  every(kind.within, look_at_all)
+  on("finish", look_at_all)
 end
 
 local function words(text)
