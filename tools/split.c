@@ -66,7 +66,13 @@ static bool is_response(const struct oto_event *e)
 		if (strcmp(e->def->fields[i].name, "pdu_type") == 0)
 			oto_value_get(e, (struct oto_field_ref){ .field = &e->def->fields[i] }, &v);
 	}
-	return v.kind == OTO_STR && v.str && strcmp(v.str, "response") == 0;
+	if (!v.kind)
+		return false;
+	struct oto_buf text = { 0 };
+	oto_value_text(&v, &text);
+	bool found = text.len && memmem(text.data, text.len, "response", 8);
+	oto_buf_free(&text);
+	return found;
 }
 
 /* What is only recognised goes by the first segment as it came: a length in it is compared with the segment's. */
