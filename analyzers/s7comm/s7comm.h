@@ -94,7 +94,7 @@ struct s7_alarm {
 	uint8_t syntax, event_state, state, ack_going, ack_coming, priority, ob_number, number;
 	struct oto_time clock;
 	struct oto_slice values;
-	bool has_syntax, has_event, has_state, has_ack, has_clock, has_diagnosis, has_values;
+	bool has_syntax, has_event, has_signals, has_state, has_ack, has_clock, has_diagnosis, has_values;
 };
 
 struct s7_device {

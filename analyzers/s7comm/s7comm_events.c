@@ -194,7 +194,7 @@ static const struct oto_field alarm_fields[] = {
 	A(syntax, "form of the object", .names = &s7_syntaxes, A_IF(has_syntax)),
 	A(number, "of the object or entry in its PDU, from 1"),
 	A(event_id, "number of the alarm or event", .flags = OTO_HEX, A_IF(has_event)),
-	A(event_state, "its eight signals", .flags = OTO_HEX, A_IF(has_state)),
+	A(event_state, "its eight signals", .flags = OTO_HEX, A_IF(has_signals)),
 	A(state, "state of the message", .flags = OTO_HEX, A_IF(has_state)),
 	A(ack_going, "acknowledged going signals", .flags = OTO_HEX, A_IF(has_ack)),
 	A(ack_coming, "acknowledged coming signals", .flags = OTO_HEX, A_IF(has_ack)),

@@ -251,7 +251,7 @@ static void alarm_objects(struct s7_pdu *p, struct oto_cur c, bool timed)
 		if ((e.syntax == IND || e.syntax == NOTIFY) && oto_left(&spec) >= 2) {
 			e.event_state = oto_u8(&spec);
 			e.state = oto_u8(&spec);
-			e.has_state = true;
+			e.has_signals = e.has_state = true;
 		}
 		if (e.has_state && oto_left(&spec) >= 2) {
 			e.ack_going = oto_u8(&spec);
@@ -279,13 +279,13 @@ static void alarms_there(struct s7_pdu *p, struct oto_cur c)
 		oto_skip(&set, 4); /* its length, a filler, the kind of alarm */
 		e.event_id = oto_be32(&set);
 		oto_skip(&set, 1);
-		e.event_state = e.state = oto_u8(&set);
+		e.event_state = oto_u8(&set);
 		e.ack_going = oto_u8(&set);
 		e.ack_coming = oto_u8(&set);
 		if (set.bad)
 			return;
 		e.number = (uint8_t)(i + 1);
-		e.has_event = e.has_state = e.has_ack = true;
+		e.has_event = e.has_signals = e.has_ack = true;
 		oto_emit(p->cx, EV_ALARM, &e);
 	}
 }

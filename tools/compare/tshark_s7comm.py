@@ -1,12 +1,28 @@
 #!/usr/bin/env python3
 """Compare what s7comm's events hold with what tshark reads in the same captures, field by field and value by value: see tshark_values.py."""
 import collections
+import datetime
 import subprocess
 
 from tshark_values import PDU, Dialect, main
 
-# Our name of a field, tshark's, and what makes a number of its text.
+# Our name of a field, tshark's, and what makes of its text what our event has.
 HEX, DEC, TEXT, RAW = (lambda s: int(s, 0)), (lambda s: int(s, 0)), str, (lambda s: s.replace(":", ""))
+DIGITS, TRIMMED = int, (lambda s: s.rstrip())
+
+
+def time(text):
+    """Seconds since 1970 of "Feb  8, 2016 23:08:10.264000000 UTC"; the headers of blocks have no zone."""
+    whole, part = text.replace(" UTC", "").split(".")
+    moment = datetime.datetime.strptime(whole, "%b %d, %Y %H:%M:%S").replace(tzinfo=datetime.timezone.utc)
+    return "%d.%s" % (moment.timestamp(), part[:6].ljust(6, "0"))
+
+
+def version(text):
+    major, minor = text.split(".")
+    return int(major) << 4 | int(minor)
+
+
 FIELDS = [
     ("rosctr", "s7comm.header.rosctr", DEC),
     ("reference", "s7comm.header.pduref", DEC),
@@ -38,10 +54,55 @@ FIELDS = [
     ("info_number", "s7comm.blockinfo.block_num", DEC),
     ("info_count", "s7comm.blockinfo.block_count", DEC),
     ("alarm_event", "s7comm.alarm.event_id", HEX),
+    ("alarm_signals", "s7comm.alarm.eventstate", HEX),
+    ("alarm_state", "s7comm.alarm.state", HEX),
+    ("ack_going", "s7comm.alarm.ack_state.going", HEX),
+    ("ack_coming", "s7comm.alarm.ack_state.coming", HEX),
     ("diagnostic", "s7comm.cpu.diag_msg.eventid", HEX),
+    ("diagnostic_class", "s7comm.cpu.diag_msg.prioclass", DEC),
+    ("diagnostic_ob", "s7comm.cpu.diag_msg.obnumber", DEC),
+    ("diagnostic_info", "s7comm.cpu.diag_msg.info2", HEX),
+    ("clock", "s7comm.data.ts", time),
+    ("max_amq_calling", "s7comm.param.maxamq_calling", DEC),
+    ("max_amq_called", "s7comm.param.maxamq_called", DEC),
+    ("user_sequence", "s7comm.param.userdata.seq_num", DEC),
+    ("data_unit", "s7comm.param.userdata.dataunitref", DEC),
+    ("last_unit", "s7comm.param.userdata.lastdataunit", HEX),
+    ("return_code", "s7comm.data.returncode", HEX),
+    ("data_size", "s7comm.data.transportsize", HEX),
+    ("szl_length", "s7comm.data.userdata.szl_id.partlist_len", DEC),
+    ("szl_records", "s7comm.data.userdata.szl_id.partlist_cnt", DEC),
+    ("status", "s7comm.param.blockcontrol.functionstatus", HEX),
+    ("upload_id", "s7comm.data.blockcontrol.uploadid", HEX),
+    ("block_number", "s7comm.data.blockcontrol.block_number", TEXT),
+    ("load_memory", "s7comm.data.blockcontrol.loadmem_len", DIGITS),
+    ("code_length", "s7comm.data.blockcontrol.mc7code_len", DIGITS),
+    ("upload_length", "s7comm.param.blockcontrol.upl_lenstring", DIGITS),
+    ("argument", "s7comm.param.pistart.argument", TEXT),
+    ("info_flags", "s7comm.blockinfo.flags", HEX),
+    ("info_flags", "s7comm.param.userdata.blockinfo.flags", HEX),
+    ("info_language", "s7comm.blockinfo.block_lang", DEC),
+    ("info_author", "s7comm.blockinfo.author", TRIMMED),
+    ("info_family", "s7comm.blockinfo.family", TRIMMED),
+    ("info_header", "s7comm.blockinfo.headername", TRIMMED),
+    ("info_version", "s7comm.blockinfo.headerversion", version),
+    ("info_checksum", "s7comm.blockinfo.checksum", HEX),
+    ("info_load_memory", "s7comm.blockinfo.load_mem_len", DEC),
+    ("info_code", "s7comm.blockinfo.mc7_len", DEC),
+    ("info_interface", "s7comm.blockinfo.add_len", DEC),
+    ("info_local", "s7comm.blockinfo.localdata_len", DEC),
+    ("info_protection", "s7comm.blockinfo.blocksecurity", DEC),
+    ("info_changed", "s7comm.blockinfo.code_timestamp", time),
+    ("interface_changed", "s7comm.blockinfo.interface_timestamp", time),
+    ("events", "s7comm.cpu.msg.events", HEX),
+    ("user", "s7comm.cpu.msg.username", TRIMMED),
+    ("mode", "s7comm.param.modetrans.subfunc", DEC),
+    ("watch_db", "s7comm.varstat.req.db_number", DEC),
+    ("watch_start", "s7comm.varstat.req.startaddress", DEC),
 ]
-# tshark's data of a block is its content, which our events do not hold but as a hash; its file of a PI service is among the arguments.
-BLOCKS = {"0x1b", "0x1e", "0x28"}
+# tshark's data of a block is its content, which our events do not hold but as a hash; the blocks of a PI service are among its arguments.
+NOT_IN = {"data": {"0x1b", "0x1e", "0x28"}, "file": {"0x28"}, "block_number": {"0x28"}, "status": {"0x28"}}
+BLOCK_TYPES = {"08": "OB", "0A": "DB", "0B": "SDB", "0C": "FC", "0D": "SFC", "0E": "FB", "0F": "SFB"}
 
 SCRIPT = r'''
 local function none() end
@@ -71,6 +132,21 @@ on("s7comm.message", function(e)
 		put(e, "pdu", ("%d %s%s"):format(e.rosctr_code, e.function_code and ("0x%02x"):format(e.function_code) or "-",
 			answers and (" error 0x%02x"):format(e:raw("error") >> 8) or ""))
 	end
+	put(e, "max_amq_calling", e.max_amq_calling)
+	put(e, "max_amq_called", e.max_amq_called)
+	put(e, "clock", e.clock)
+	put(e, "events", e.session_events)
+	if e.session_events then put(e, "user", e.user or "") end
+	if user then
+		put(e, "user_sequence", e.sequence)
+		put(e, "data_unit", e.data_unit)
+		if e.last_unit ~= nil then put(e, "last_unit", e.last_unit and 0 or 1) end
+		put(e, "return_code", e:raw("return_code"))
+		if e.function_code & 15 == 0 then put(e, "mode", e:raw("subfunction") & 255) end
+	end
+	if e.function_code == 0x28 then
+		for word in (e.arguments or ""):gmatch("[^,]+") do put(e, "argument", word) end
+	end
 	put(e, "rosctr", e.rosctr_code)
 	put(e, "reference", e.pdu_reference >> 8 | (e.pdu_reference & 255) << 8)
 	if user then
@@ -99,6 +175,13 @@ on("s7comm.item", function(e)
 		put(e, "syntax", e:raw("syntax"))
 		last.packet, last.number, last.reference = e.packet, e.number, e.pdu_reference
 	end
+	if access ~= "watch" and access ~= "modify" and e.syntax ~= "DBREAD" then put(e, "return_code", e:raw("return_code")) end
+	local other = kind == "request" or e.syntax ~= "DBREAD" or not parts[e.number]
+	if (access == "read" or access == "write") and other then put(e, "data_size", e:raw("data_transport")) end
+	if kind == "request" and (access == "watch" or access == "modify") then
+		put(e, "watch_db", e.db or 0)
+		put(e, "watch_start", e.address)
+	end
 	if kind == "request" and access ~= "watch" and access ~= "modify" then
 		if e.syntax == "DBREAD" then
 			put(e, "area_db", e.db)
@@ -121,6 +204,7 @@ on("s7comm.item", function(e)
 		end
 	end
 	if kind ~= "request" and e.syntax == "DBREAD" then
+		if not parts[e.number] then put(e, "return_code", 255) end -- without it there were no areas to tell
 		parts[e.number] = (parts[e.number] or "") .. string.char(e:raw("return_code")) .. (e.data or "")
 	elseif e.data then
 		put(e, "data", hex(e.data))
@@ -129,15 +213,45 @@ end)
 on("s7comm.szl", function(e)
 	put(e, "szl_id", e:raw("szl_id"))
 	put(e, "szl_index", e:raw("szl_index"))
+	put(e, "szl_length", e.record_length)
+	put(e, "szl_records", e.records)
 end)
 on("s7comm.block", function(e)
-	if e.function_name ~= "Download Block" then put(e, "file", e.filename) end
+	put(e, "file", e.filename)
+	put(e, "block_number", e.block_number)
+	put(e, "status", e.function_status or e.more ~= nil and (e.more and 1 or 0) or nil)
+	if e.function_name:find("Upload") then put(e, "upload_id", e.session_id) end
+	put(e, "load_memory", e.load_memory)
+	put(e, "code_length", e.mc7_length)
+	if e.function_name == "Start Upload" and e:raw("rosctr") == 3 then put(e, "upload_length", e.blocklength) end
 end)
 on("s7comm.block_info", function(e)
 	put(e, "info_number", e.number)
 	put(e, "info_count", e.count)
+	put(e, "info_flags", e.flags)
+	put(e, "info_language", e:raw("language"))
+	put(e, "info_author", e.author ~= "" and e.author or nil)
+	put(e, "info_family", e.family ~= "" and e.family or nil)
+	put(e, "info_header", e.header ~= "" and e.header or nil)
+	put(e, "info_version", e.version)
+	put(e, "info_checksum", e.checksum)
+	put(e, "info_load_memory", e.load_memory)
+	put(e, "info_code", e.mc7_length)
+	put(e, "info_interface", e.interface_length)
+	put(e, "info_local", e.local_length)
+	put(e, "info_protection", e.protection)
+	put(e, "info_changed", e.code_changed)
+	put(e, "interface_changed", e.interface_changed)
 end)
 on("s7comm.alarm", function(e)
+	put(e, "alarm_signals", e.event_state)
+	put(e, "alarm_state", e.state)
+	put(e, "ack_going", e.ack_going)
+	put(e, "ack_coming", e.ack_coming)
+	put(e, "diagnostic_class", e.priority)
+	put(e, "diagnostic_ob", e.ob_number)
+	put(e, "diagnostic_info", e.event_class and e.info)
+	put(e, "clock", e.clock)
 	if e.syntax then put(e, "syntax", e:raw("syntax")) end
 	for value in (e.values and data_items(e.values) or none) do put(e, "data", hex(value)) end
 	if e.event_class then put(e, "diagnostic", e.event_id) elseif e.event_id and e.syntax ~= "ALARM_QUERYREQ" then put(e, "alarm_event", e.event_id) end
@@ -168,11 +282,19 @@ def theirs(path):
     for line in run.stdout.splitlines():
         cells = line.split("\t")
         of = dict(zip((field for field, _, _ in FIELDS), cells[2:]))
-        blocks = set(of["function"].split("|")) & BLOCKS
+        functions, rosctrs = set(of["function"].split("|")), set(of["rosctr"].split("|"))
+        if rosctrs == {"1"}:  # a reserved byte in what is written
+            of["return_code"] = ""
+        if "7" in rosctrs:  # only the first is a data unit's, but for cyclic data
+            of["data_size"] = ""
+            of["return_code"] = of["return_code"].split("|")[0] if of["user_group"] != "2" else of["return_code"]
+        if "0x28" in functions:
+            values[cells[0], cells[1], "argument"].update(BLOCK_TYPES[name[:2]] + str(int(name[2:7])) for name in of["file"].split("|") if name)
         values[cells[0], cells[1], PDU].update(pdus(of))
         for (field, _, make), cell in zip(FIELDS, cells[2:]):
-            if cell and not (blocks and field in ("data", "file")):
-                values[cells[0], cells[1], field].update(str(make(v)) for v in cell.split("|"))
+            cell = of[field] if field in ("return_code", "data_size") else cell
+            if cell and not functions & NOT_IN.get(field, set()):
+                values[cells[0], cells[1], field].update(str(make(v)) for v in cell.split("|") if make(v) != "")
     return values
 
 
