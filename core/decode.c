@@ -262,8 +262,9 @@ bool oto_decode_is_frame(const uint8_t *frame, uint32_t cap)
 	case 0x88cc:
 		return true;
 	default:
-		/* Spanning tree and its kin go to a group address, with a length. */
-		return (frame[0] & 1) && oto_get16(frame + 12) <= cap - 14;
+		/* Spanning tree, SNAP and routing go to a group address, with a length and service access points that are alike. */
+		return cap >= 17 && (frame[0] & 1) && oto_get16(frame + 12) <= cap - 14 && frame[14] == frame[15] &&
+		       (frame[14] == 0x42 || frame[14] == 0xaa || frame[14] == 0xfe);
 	}
 }
 

@@ -21,6 +21,7 @@ enum {
 	PROTO_NONE = 59,
 	PROTO_DSTOPTS = 60,
 	PROTO_ETHERIP = 97,
+	PROTO_L2TP = 115,
 	PROTO_SCTP = 132,
 	PROTO_UDPLITE = 136,
 	PROTO_MPLS = 137,
@@ -231,6 +232,9 @@ static bool transport(struct oto_pass *p, uint8_t proto, bool sums)
 		return true;
 	case PROTO_ETHERIP:
 		oto_decode_etherip(p);
+		return true;
+	case PROTO_L2TP:
+		oto_decode_l2tp3(p);
 		return true;
 	case PROTO_MPLS:
 		oto_decode_mpls_in_ip(p);

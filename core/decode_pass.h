@@ -70,6 +70,7 @@ bool oto_decode_wifi(struct oto_pass *p, enum oto_frame frame);
 void oto_decode_inner_set(struct oto_pass *p, enum oto_tunnel tunnel, enum oto_link link);
 void oto_decode_gre(struct oto_pass *p);
 void oto_decode_etherip(struct oto_pass *p);
+void oto_decode_l2tp3(struct oto_pass *p);
 void oto_decode_mpls_in_ip(struct oto_pass *p);
 void oto_decode_udp_tunnel(struct oto_pass *p);
 

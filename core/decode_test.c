@@ -906,7 +906,7 @@ static void expect_inner(enum oto_tunnel tunnel, uint32_t payload)
 }
 
 /* One of each, all with the same TCP packet of 57 bytes inside. */
-enum { TUNNELS = 27, INNER = 57, INNER_FRAME = 71 };
+enum { TUNNELS = 29, INNER = 57, INNER_FRAME = 71 };
 static enum oto_tunnel tunnel(int which)
 {
 	n = 0;
@@ -1067,6 +1067,15 @@ static enum oto_tunnel tunnel(int which)
 		eth(0x0800);
 		tcp4(5);
 		return OTO_TUNNEL_VXLAN;
+	case 26: /* version 3, without and with a cookie and a sublayer */
+	case 27:
+		ip4(115, (which == 26 ? 4 : 16) + INNER_FRAME);
+		PUT(0, 0, 0, 9);
+		if (which == 27)
+			PUT(1, 2, 3, 4, 5, 6, 7, 8, 0x40, 0, 0, 1);
+		eth(0x0800);
+		tcp4(5);
+		return OTO_TUNNEL_L2TP;
 	default: /* PPTP, compressed protocol and an acknowledgement number */
 		ip4(47, 17 + INNER);
 		PUT(0x30, 0x81, 0x88, 0x0b, 0, 58, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9, 0x21);

@@ -217,6 +217,22 @@ static void l2tp(struct oto_pass *p)
 		oto_decode_inner_set(p, OTO_TUNNEL_L2TP, OTO_LINK_IP);
 }
 
+/* RFC 3931 4.1: version 3 over IP, a session and then what both ends agreed on elsewhere: up to eight bytes of cookie, four of a sublayer.
+ */
+void oto_decode_l2tp3(struct oto_pass *outer)
+{
+	struct oto_pass inside = *outer, *p = &inside;
+	if (p->cap < 4 || oto_get32(p->at) == 0) /* session 0 is control */
+		return;
+	for (uint32_t header = 4; header <= 16 && header < p->cap; header += 4) {
+		if (oto_decode_is_frame(p->at + header, p->cap - header)) {
+			oto_pass_skip(p, header);
+			oto_decode_inner_set(p, OTO_TUNNEL_L2TP, OTO_LINK_ETHERNET);
+			return;
+		}
+	}
+}
+
 /* RFC 8926 3.4 */
 static void geneve(struct oto_pass *p)
 {

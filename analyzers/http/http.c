@@ -77,7 +77,7 @@ struct state {
 	struct side side[2];
 };
 
-enum { CHANNEL_STREAM };
+enum { CHANNEL_STREAM, CHANNEL_NTLM, CHANNEL_KERBEROS };
 
 static struct side *side_of(const struct oto_ctx *cx)
 {
@@ -135,26 +135,50 @@ static struct http_row *wait_for(struct oto_ctx *cx, uint32_t size)
 
 /* ------------------------------------------------------------------------------------------------ requests */
 
+/* Base64 undone in `plain`, which has room for it; nothing when it is none. */
+static struct oto_slice decoded(uint8_t *plain, struct oto_slice coded)
+{
+	struct base64_decode_ctx decoder;
+	size_t n = BASE64_DECODE_LENGTH(coded.len);
+
+	base64_decode_init(&decoder);
+	if (!plain || !base64_decode_update(&decoder, &n, plain, coded.len, (const char *)coded.data))
+		return (struct oto_slice){ 0 };
+	return (struct oto_slice){ plain, (uint32_t)n };
+}
+
 /* The user of "Basic dXNlcjpwYXNz" (RFC 7617). */
 static struct oto_slice basic_user(struct oto_ctx *cx, struct oto_slice authorization)
 {
 	enum { CODED_MAX = 1024 };
-	struct base64_decode_ctx decoder;
 
 	if (!say_begins(authorization, "basic "))
 		return (struct oto_slice){ 0 };
 	struct oto_slice coded = say_from(authorization, 6);
 	if (coded.len > CODED_MAX)
 		return (struct oto_slice){ 0 };
-	size_t n = BASE64_DECODE_LENGTH(coded.len);
-	uint8_t *plain = oto_scratch(cx, n + 1);
-	base64_decode_init(&decoder);
-	if (!plain || !base64_decode_update(&decoder, &n, plain, coded.len, (const char *)coded.data))
-		return (struct oto_slice){ 0 };
-	struct oto_slice both = { plain, (uint32_t)n };
+	uint8_t *plain = oto_scratch(cx, BASE64_DECODE_LENGTH(coded.len) + 1);
+	struct oto_slice both = decoded(plain, coded);
 	uint32_t colon = say_find(both, ':');
-	memset(&plain[colon], 0, n - colon);
+	if (plain)
+		memset(&plain[colon], 0, both.len - colon);
 	return say_first(both, colon);
+}
+
+/* A sign-in by NTLM or Kerberos says who both are: WinRM and proxies do so. */
+static void sign_in(struct oto_ctx *cx, const struct http_head *h)
+{
+	enum { CODED_MAX = 64 << 10 };
+	struct oto_slice coded = http_token(h);
+
+	if (!coded.len || coded.len > CODED_MAX)
+		return;
+	struct oto_slice token = decoded(oto_scratch(cx, BASE64_DECODE_LENGTH(coded.len)), coded);
+	if (!token.len)
+		return;
+	oto_deliver(cx, CHANNEL_NTLM, 0, token);
+	oto_deliver(cx, CHANNEL_KERBEROS, 0, token);
+	oto_service(cx, "http");
 }
 
 static void tell_request(struct oto_ctx *cx, const struct http_row *w)
@@ -354,6 +378,7 @@ static void head(struct oto_ctx *cx, struct side *s, struct oto_slice bytes)
 		request(cx, s, &h);
 	else
 		reply(cx, s, &h);
+	sign_in(cx, &h);
 }
 
 static void chunk_size(struct oto_ctx *cx, struct side *s, struct oto_slice line)
@@ -482,7 +507,7 @@ static const struct oto_analyzer http = {
 	.name = "http",
 	.doc = "HTTP/1.0 and 1.1 on any port.",
 	.keys = "tcp/80 tcp/81 tcp/631 tcp/3128 tcp/8000 tcp/8080 tcp/8888",
-	.channels = "stream",
+	.channels = "stream ntlm kerberos",
 	.flags = OTO_ANY_PORT,
 	.probe = probe,
 	.pdu_len = pdu_len,

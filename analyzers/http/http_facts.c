@@ -26,7 +26,19 @@ static const struct {
 	{ "iPhone", "iOS" },
 	{ "iPad", "iPadOS" },
 	{ "Mac OS X", "macOS" },
-	{ "CrOS", "ChromeOS" },
+	{ "; CrOS ", "ChromeOS" },
+	{ "Windows-Update-Agent/10", "Windows 10 or newer" },
+	{ "Microsoft-CryptoAPI/10", "Windows 10 or newer" },
+	{ "Microsoft-CryptoAPI/6.3", "Windows 8.1" },
+	{ "Microsoft-CryptoAPI/6.2", "Windows 8" },
+	{ "Microsoft-CryptoAPI/6.1", "Windows 7" },
+	{ "Microsoft-CryptoAPI/5.131.2600", "Windows XP" },
+	{ "Microsoft-CryptoAPI", "Windows" },
+	{ "Windows-Update-Agent", "Windows" },
+	{ "Microsoft WinRM", "Windows" },
+	{ "Microsoft NCSI", "Windows" },
+	{ "Microsoft BITS", "Windows" },
+	{ "Microsoft-WebDAV-MiniRedir", "Windows" },
 	{ "Linux", "Linux" },
 };
 
@@ -131,6 +143,10 @@ uint8_t http_tell_login(struct oto_ctx *cx, const struct http_head *h, struct ot
 	if (!(told & HTTP_LOGIN_BASIC) && h->authorization.len > sizeof "basic" && say_begins(h->authorization, "basic ")) {
 		tell_login(cx, "basic", user);
 		told |= HTTP_LOGIN_BASIC;
+	}
+	if (!(told & HTTP_LOGIN_PROXY) && h->proxy_authorization.len > sizeof "basic" && say_begins(h->proxy_authorization, "basic ")) {
+		tell_login(cx, "proxy", (struct oto_slice){ 0 });
+		told |= HTTP_LOGIN_PROXY;
 	}
 	if (!(told & HTTP_LOGIN_URI) && secret) {
 		tell_login(cx, "uri", (struct oto_slice){ 0 });

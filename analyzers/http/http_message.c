@@ -68,6 +68,8 @@ static enum http_start request_start(struct oto_slice bytes, bool strict)
 	if (end == bytes.len)
 		return bytes.len > START_LINE_MAX ? HTTP_START_NO : HTTP_START_SHORT;
 	struct oto_slice line = say_trim(say_first(bytes, end));
+	if (say_is(line, "PRI * HTTP/2.0")) /* RFC 9113 3.4: made so that nobody takes it for a request of this protocol */
+		return HTTP_START_NO;
 	return ends_in_version(line) || names_a_path(say_from(line, space + 1)) ? HTTP_START_REQUEST : HTTP_START_NO;
 }
 
@@ -151,6 +153,9 @@ static void keep_field(struct oto_slice name, struct oto_slice value, struct htt
 		{ "origin", offsetof(struct http_head, origin) },
 		{ "server", offsetof(struct http_head, server) },
 		{ "authorization", offsetof(struct http_head, authorization) },
+		{ "proxy-authorization", offsetof(struct http_head, proxy_authorization) },
+		{ "www-authenticate", offsetof(struct http_head, challenge) },
+		{ "proxy-authenticate", offsetof(struct http_head, challenge) },
 		{ "content-disposition", offsetof(struct http_head, content_disposition) },
 		{ "content-type", offsetof(struct http_head, content_type) },
 		{ "content-encoding", offsetof(struct http_head, content_encoding) },
@@ -209,6 +214,20 @@ bool http_content_length(const struct http_head *h, uint64_t *length)
 		*length = *length * 10 + (digit - '0');
 	}
 	return h->content_length.len;
+}
+
+struct oto_slice http_token(const struct http_head *h)
+{
+	const struct oto_slice fields[] = { h->authorization, h->proxy_authorization, h->challenge };
+	static const char *const schemes[] = { "negotiate ", "ntlm " };
+
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		for (size_t k = 0; k < sizeof schemes / sizeof *schemes; k++) {
+			if (say_begins(fields[i], schemes[k]))
+				return trimmed(say_from(fields[i], (uint32_t)strlen(schemes[k])));
+		}
+	}
+	return (struct oto_slice){ 0 };
 }
 
 /* The value of a parameter behind a field's own: `inline; filename="a b.txt"`. */

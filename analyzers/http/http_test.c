@@ -212,7 +212,16 @@ static void credentials(void **state)
 	HAS(client(t, "GET / HTTP/1.1\r\nAuthorization: Basic ???\r\n\r\n"), "fact cleartext_login=http basic\n");
 	test_host_free(t);
 	t = host();
+	HAS(client(t, "GET http://a/ HTTP/1.1\r\nProxy-Authorization: Basic am9lOnMzY3JldCE=\r\n\r\n"),
+	    "fact cleartext_login=http proxy\n");
 	HAS_NOT(client(t, "GET / HTTP/1.1\r\nAuthorization: Digest username=\"joe\", response=\"00\"\r\n\r\n"), "fact");
+	/* "NTLMSSP", type 1, and what answers it; a scheme alone is no token */
+	s = client(t, "POST /wsman HTTP/1.1\r\nAuthorization: Negotiate TlRMTVNTUAABAAAA\r\nContent-Length: 0\r\n\r\n");
+	HAS(s, "deliver 1/0 4e544c4d5353500001000000\ndeliver 2/0 4e544c4d5353500001000000\n");
+	HAS(server(t, "HTTP/1.1 407 \r\nProxy-Authenticate: NTLM TlRMTVNTUAACAAAA\r\nContent-Length: 0\r\n\r\n"),
+	    "deliver 1/0 4e544c4d5353500002000000\n");
+	HAS_NOT(client(t, "GET / HTTP/1.1\r\nAuthorization: Negotiate\r\n\r\n"), "deliver");
+	HAS_NOT(client(t, "GET / HTTP/1.1\r\nAuthorization: NTLM ???\r\n\r\n"), "deliver");
 	s = client(t, "GET /x?user=joe&PassWord=s3cret%21&a=b HTTP/1.1\r\nReferer: http://joe:s3cret@plc1/?pwd=s3cret\r\n\r\n");
 	HAS(s, "uri=/x?user=joe&PassWord=*&a=b version=1.1 referrer=http://joe:*@plc1/?pwd=*\n");
 	HAS(s, "fact cleartext_login=http uri\n");
