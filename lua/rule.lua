@@ -69,7 +69,7 @@ end
 local function each_event(r, kind)
   for _, s in ipairs(sources(r)) do
     on(s.on, s.where, function(e)
-      local more = not r.when or r.when(e, kind)
+      local more = kind.on and (not r.when or r.when(e, kind))
       if more then tell(r, kind, told(r, e, more)) end
     end)
   end
