@@ -16,6 +16,39 @@ bool oto_fail(struct oto_error *err, const char *format, ...)
 	return false;
 }
 
+static void complain(const char *format, va_list ap)
+{
+	struct oto_error line;
+
+	vsnprintf(line.text, sizeof line.text, format, ap);
+	fprintf(stderr, "otoscope: %s\n", line.text);
+}
+
+void oto_trouble_again(struct oto_trouble *t, const char *format, ...)
+{
+	va_list ap;
+
+	t->well = 0;
+	if (t->times++)
+		return;
+	va_start(ap, format);
+	complain(format, ap);
+	va_end(ap);
+}
+
+bool oto_trouble_over(struct oto_trouble *t, uint32_t enough, const char *format, ...)
+{
+	va_list ap;
+
+	if (!t->times || ++t->well < enough)
+		return false;
+	t->times = 0;
+	va_start(ap, format);
+	complain(format, ap);
+	va_end(ap);
+	return true;
+}
+
 bool oto_check_failed(const char *what, const char *file, int line)
 {
 	/* Rate: one line a place is enough for a report, and a sensor must not drown in its own complaint. */

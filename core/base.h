@@ -18,6 +18,16 @@ struct oto_error {
 /* Set the message (err may be NULL); returns false so that a function can `return oto_fail(err, ...)`. */
 bool oto_fail(struct oto_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* What fails again and again (a disk that is full) is told on standard error when it begins and when it is over: a sensor must not drown in
+ * its own complaints. */
+struct oto_trouble {
+	uint64_t times; /* since it began; 0: all is well */
+	uint32_t well;  /* successes since it failed last */
+};
+void oto_trouble_again(struct oto_trouble *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* It worked. True, and told, when that was `enough` times in a row after a failure: what fails now and then is not over. */
+bool oto_trouble_over(struct oto_trouble *t, uint32_t enough, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 /* Our own mistakes: aborts in a sanitizer or debug build, counts and goes on in a release build. Never for wire bytes. */
 #ifdef NDEBUG
 #define OTO_CHECK(cond) (__builtin_expect(!!(cond), 1) || oto_check_failed(#cond, __FILE__, __LINE__))

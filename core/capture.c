@@ -12,7 +12,7 @@ enum {
 	MANY_FILES = 16,
 	LIVE_BUFFER = 64 << 20,
 	LIVE_SNAPLEN = 262144,
-	LIVE_POLL_MS = 100,
+	POLL_MS = 100,
 };
 #define GAP_NS OTO_SECOND
 
@@ -51,6 +51,7 @@ struct oto_capture {
 	struct part **open;             /* a heap: open[0] has the earliest packet in hand */
 	size_t nopen;
 	bool taken; /* open[0]'s packet in hand was handed out */
+	bool pipe;  /* one of them may keep us waiting */
 	bool gap_told, any;
 	int64_t last_ns;
 
@@ -142,6 +143,7 @@ static bool part_begin(struct oto_capture *c, struct part *part, struct oto_erro
 	part->first_ns = part->next.ts_ns;
 	if (!link_supported(part, err) || (c->filter_text && !filter_of(c, part->next.link, err)))
 		return false;
+	c->pipe = c->pipe || !oto_source_again(source);
 	if (c->npaths > 1 && oto_source_again(source))
 		part_close(part);
 	return true;
@@ -194,10 +196,12 @@ static enum oto_capture_result part_ended(struct oto_capture *c, struct part *pa
 	return r == OTO_FILE_END ? OTO_CAPTURE_END : OTO_CAPTURE_ERROR;
 }
 
-/* Put the next packet of the file at the top of the heap in hand. END: go on; ERROR: that file said something. */
+/* Put the next packet of the file at the top of the heap in hand. END: go on; ERROR: that file said something; IDLE: ask again. */
 static enum oto_capture_result advance(struct oto_capture *c, struct oto_error *err)
 {
 	struct part *part = c->open[0];
+	if (c->pipe && oto_source_waits(oto_capture_file_source(part->file), POLL_MS))
+		return OTO_CAPTURE_IDLE;
 	c->taken = false;
 	enum oto_capture_file_result r = oto_capture_file_next(part->file, &part->next, err);
 	if (__builtin_expect(r == OTO_FILE_PACKET, 1)) {
@@ -304,7 +308,7 @@ static bool live_start(struct oto_capture *c, struct oto_error *err)
 		return oto_fail(err, "%s: %s", c->interface, text);
 	pcap_set_snaplen(c->live, LIVE_SNAPLEN);
 	pcap_set_promisc(c->live, 1);
-	pcap_set_timeout(c->live, LIVE_POLL_MS);
+	pcap_set_timeout(c->live, POLL_MS);
 	pcap_set_buffer_size(c->live, LIVE_BUFFER);
 	pcap_set_tstamp_precision(c->live, PCAP_TSTAMP_PRECISION_NANO);
 	int rc = pcap_activate(c->live);
@@ -343,34 +347,33 @@ struct oto_capture *oto_capture_live(const char *interface, const char *filter, 
 
 static enum oto_capture_result next_live(struct oto_capture *c, struct oto_packet *packet, struct oto_error *err)
 {
-	/* Poll ourselves: with TPACKET_V3 libpcap's own wait does not end while the wire is silent. */
-	for (int waited = 0; !c->stop; waited++) {
-		struct pcap_pkthdr *h;
-		const u_char *data;
-		int rc = pcap_next_ex(c->live, &h, &data);
-		if (rc == 1) {
-			/* Nanoseconds: that is what live_start asked for, and Linux always grants. */
-			*packet = (struct oto_packet){ .ts_ns = h->ts.tv_sec * OTO_SECOND + h->ts.tv_usec,
-						       .number = ++c->stats.packets,
-						       .data = data,
-						       .caplen = h->caplen,
-						       .len = h->len,
-						       .link = c->live_link,
-						       .interface = c->interface };
-			c->stats.bytes += h->len;
-			return OTO_CAPTURE_PACKET;
-		}
-		if (rc < 0) {
-			c->stop = true;
-			oto_fail(err, "%s: %s", c->interface, pcap_geterr(c->live));
-			return OTO_CAPTURE_ERROR;
-		}
-		if (waited)
-			return OTO_CAPTURE_IDLE;
-		struct pollfd fd = { .fd = pcap_get_selectable_fd(c->live), .events = POLLIN };
-		poll(&fd, 1, LIVE_POLL_MS);
+	struct pcap_pkthdr *h;
+	const u_char *data;
+	if (c->stop)
+		return OTO_CAPTURE_END;
+	int rc = pcap_next_ex(c->live, &h, &data);
+	if (rc == 1) {
+		/* Nanoseconds: that is what live_start asked for, and Linux always grants. */
+		*packet = (struct oto_packet){ .ts_ns = h->ts.tv_sec * OTO_SECOND + h->ts.tv_usec,
+					       .number = ++c->stats.packets,
+					       .data = data,
+					       .caplen = h->caplen,
+					       .len = h->len,
+					       .link = c->live_link,
+					       .interface = c->interface };
+		c->stats.bytes += h->len;
+		return OTO_CAPTURE_PACKET;
 	}
-	return OTO_CAPTURE_END;
+	if (rc < 0) {
+		c->stop = true;
+		oto_fail(err, "%s: %s", c->interface, pcap_geterr(c->live));
+		return OTO_CAPTURE_ERROR;
+	}
+	/* Poll ourselves: with TPACKET_V3 libpcap's own wait does not end while the wire is silent. Idle even when packets came: on a wire
+	 * that is never silent there must be time for what else is due. */
+	struct pollfd fd = { .fd = pcap_get_selectable_fd(c->live), .events = POLLIN };
+	poll(&fd, 1, POLL_MS);
+	return OTO_CAPTURE_IDLE;
 }
 
 /* ------------------------------------------------------------------------------------------------ both */

@@ -13,7 +13,7 @@ struct oto_capture;
 
 enum oto_capture_result {
 	OTO_CAPTURE_PACKET, /* *packet is set */
-	OTO_CAPTURE_IDLE,   /* live: nothing within the poll interval; run timers by the wall clock */
+	OTO_CAPTURE_IDLE,   /* it had to wait, live or for a pipe: do what else is due; live, run timers by the wall clock */
 	OTO_CAPTURE_GAP,    /* timeline: no packet was captured between the end of one file and the begin of the next */
 	OTO_CAPTURE_END,
 	OTO_CAPTURE_ERROR, /* *err says which file and where; what came before is good. Ask on: the other files still come, then END */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -252,6 +253,12 @@ void oto_source_close(struct oto_source *s)
 bool oto_source_again(const struct oto_source *s)
 {
 	return s->fd < 0;
+}
+
+bool oto_source_waits(const struct oto_source *s, int ms)
+{
+	struct pollfd fd = { .fd = s->fd, .events = POLLIN };
+	return s->fd >= 0 && !s->ended && oto_window_left(&s->window) == 0 && s->inflate.avail_in == 0 && poll(&fd, 1, ms) == 0;
 }
 
 uint64_t oto_source_size(const struct oto_source *s)

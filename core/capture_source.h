@@ -19,6 +19,9 @@ void oto_source_close(struct oto_source *s);
 /* Can it be opened again and read from its begin? Not so a pipe. */
 bool oto_source_again(const struct oto_source *s);
 
+/* Would reading on wait for a pipe, for longer than so many milliseconds? */
+bool oto_source_waits(const struct oto_source *s, int ms);
+
 /* n contiguous bytes, valid until the next call, or NULL when there are fewer. Does not advance. */
 const uint8_t *oto_source_refill(struct oto_source *s, size_t n);
 /* After NULL: did reading fail (err is set), or did the source just end? */

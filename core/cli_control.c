@@ -1,8 +1,8 @@
 /* cli_control.c - questions to a running engine over a socket in its state folder. See cli_command.h.
  *
  * The engine is the only one that writes its state, so edits come here. A question is texts, each behind a letter and before a NUL; the
- * answer is the exit code, the length of what goes to standard error and that text, then what goes to standard output. The socket is a file
- * of the local machine: nothing here speaks to a network.
+ * answer is the exit code, the lengths of what goes to standard error and to standard output, then those texts. The socket is a file of the
+ * local machine: nothing here speaks to a network.
  */
 #include "cli_command.h"
 
@@ -15,6 +15,12 @@
 #include <unistd.h>
 
 enum { QUESTION_MAX = 16 << 20, PATIENCE_MS = 500 };
+
+/* Of an answer. */
+struct head {
+	int64_t exit_code;
+	uint64_t err, out; /* bytes */
+};
 
 struct oto_control {
 	int listening;
@@ -180,8 +186,8 @@ static void answer(int fd, struct oto_question *q, struct oto_engine *e)
 		fclose(q->out);
 	if (q->err)
 		fclose(q->err);
-	uint32_t head[2] = { (uint32_t)exit_code, (uint32_t)err_len };
-	send_all(fd, head, sizeof head);
+	struct head head = { exit_code, err_len, out_len };
+	send_all(fd, &head, sizeof head);
 	send_all(fd, err, err_len);
 	send_all(fd, out, out_len);
 	free(out);
@@ -248,38 +254,42 @@ static void pack_all(struct oto_buf *b, const struct oto_question *q)
 	pack_number(b, 'f', q->format);
 }
 
-static bool receive(int fd, void *data, size_t len)
+/* All of it before any of it is shown: who reads in a pager must not keep the engine waiting. */
+static bool receive_text(int fd, struct oto_buf *text, uint64_t len)
 {
-	return recv(fd, data, len, MSG_WAITALL) == (ssize_t)len;
+	char piece[65536];
+
+	while (text->len < len) {
+		size_t left = (size_t)(len - text->len);
+		ssize_t n = recv(fd, piece, left < sizeof piece ? left : sizeof piece, 0);
+		if (n <= 0)
+			return false;
+		oto_buf_add(text, piece, (size_t)n);
+	}
+	return true;
 }
 
 bool oto_control_ask(const char *dir, struct oto_question *q, int *exit_code)
 {
-	struct oto_buf b = { 0 };
-	uint32_t head[2];
-	char piece[4096];
+	struct oto_buf b = { 0 }, err = { 0 }, out = { 0 };
+	struct head head = { 0 };
 	int fd = connected(dir);
 
 	if (fd < 0)
 		return false;
 	pack_all(&b, q);
 	send_all(fd, b.data, b.len);
-	oto_buf_free(&b);
 	shutdown(fd, SHUT_WR);
-	*exit_code = OTO_EXIT_FAILED;
-	bool ok = receive(fd, head, sizeof head);
-	for (size_t left = ok ? head[1] : 0, n; left; left -= n) {
-		n = left < sizeof piece ? left : sizeof piece;
-		if (!receive(fd, piece, n))
-			break;
-		fwrite(piece, 1, n, q->err);
-	}
-	for (ssize_t n; ok && (n = recv(fd, piece, sizeof piece, 0)) > 0;)
-		fwrite(piece, 1, (size_t)n, q->out);
-	if (ok)
-		*exit_code = (int)head[0];
-	else
-		fprintf(q->err, "otoscope: the engine that runs over %s gave no answer\n", dir);
+	bool whole = recv(fd, &head, sizeof head, MSG_WAITALL) == (ssize_t)sizeof head && receive_text(fd, &err, head.err) &&
+		     receive_text(fd, &out, head.out);
+	fwrite(err.data, 1, err.len, q->err);
+	fwrite(out.data, 1, out.len, q->out);
+	*exit_code = whole ? (int)head.exit_code : OTO_EXIT_FAILED;
+	if (!whole)
+		fprintf(q->err, "otoscope: the engine that runs over %s gave no %sanswer\n", dir, err.len || out.len ? "whole " : "");
 	close(fd);
+	oto_buf_free(&b);
+	oto_buf_free(&err);
+	oto_buf_free(&out);
 	return true;
 }

@@ -45,8 +45,8 @@ static int64_t wall_ns(void)
 
 /* Until the captures end or somebody stops us. One damaged file of a timeline does not keep the others from being read. Live, the
  * clock stands a second behind the wall when nothing comes, so that silence is noticed and late packets are not from the past. */
-static bool read_packets(struct oto_engine *e, struct oto_capture *c, struct oto_control *control, const struct oto_cli_hooks *hooks,
-			 struct oto_error *err)
+static bool read_packets(struct oto_engine *e, struct oto_capture *c, bool live, struct oto_control *control,
+			 const struct oto_cli_hooks *hooks, struct oto_error *err)
 {
 	struct oto_packet packet;
 	struct oto_error now;
@@ -57,7 +57,8 @@ static bool read_packets(struct oto_engine *e, struct oto_capture *c, struct oto
 			oto_engine_packet(e, &packet);
 			break;
 		case OTO_CAPTURE_IDLE:
-			oto_engine_idle(e, wall_ns() - OTO_SECOND);
+			if (live)
+				oto_engine_idle(e, wall_ns() - OTO_SECOND);
 			if (control)
 				oto_control_poll(control, e);
 			break;
@@ -115,7 +116,7 @@ static void run_engine(const struct oto_cli *cli, struct oto_engine *e, struct o
 		return;
 	}
 	struct oto_measure *measure = cli->coverage ? oto_measure_new(e) : NULL;
-	if (!read_packets(e, c, control, hooks, &r->error) && !oto_cli_stopped())
+	if (!read_packets(e, c, cli->interface, control, hooks, &r->error) && !oto_cli_stopped())
 		r->exit_code = OTO_EXIT_FAILED;
 	oto_control_close(control);
 	/* What came before the damage is good: its flows end and its rows are written like any other's. */
@@ -273,8 +274,8 @@ static void say_stages(const struct oto_engine *e)
 	}
 	if (e->spool) {
 		struct oto_spool_stats o = oto_spool_stats(e->spool);
-		fprintf(stderr, "spool   %llu messages, %llu told before, %llu dropped, %llu failed\n", N(o.written), N(o.again),
-			N(o.dropped), N(o.failed));
+		fprintf(stderr, "spool   %llu messages, %llu told before, %llu dropped, %llu waiting, %llu failed\n", N(o.written),
+			N(o.again), N(o.dropped), N(o.waiting), N(o.failed));
 	}
 #undef N
 	say_analyzers(e, stderr);

@@ -44,8 +44,11 @@ static bool names_ok(const char *event, const struct oto_field *f, struct oto_er
 		return oto_fail(err, "event %s: field %s: its value table is not filled; say OTO_NAMES(rows)", event, f->name);
 	if (names->count > MOST_WORDS)
 		return oto_fail(err, "event %s: field %s: a value table has at most %u rows", event, f->name, MOST_WORDS);
+	bool rising = true; /* so far; then no value came before, and long tables are checked in no time */
 	for (uint32_t i = 0; i < names->count; i++) {
-		const struct oto_name *row = row_at(names, i), *before = i ? said_before(names, i) : NULL;
+		const struct oto_name *row = row_at(names, i);
+		rising = rising && (!i || row->value > row_at(names, i - 1)->value);
+		const struct oto_name *before = rising ? NULL : said_before(names, i);
 		if (!row->name || !*row->name)
 			return oto_fail(err, "event %s: field %s: value %u of its table has no word", event, f->name, row->value);
 		if (names->stride > offsetof(struct oto_name, op) && row->op >= OTO_OP_COUNT)

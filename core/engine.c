@@ -11,6 +11,7 @@
 #define DEFAULT_SEED UINT64_C(0x6f746f73636f7065)
 #define DEFAULT_DUPLICATE (10 * OTO_MS)
 #define SWEEP (10 * OTO_SECOND)
+#define SPOOL_AGAIN (60 * OTO_SECOND)
 #define FAR_FUTURE (24 * 3600 * OTO_SECOND)
 #define PAST (5 * OTO_SECOND) /* packets of several queues are never that much out of order: a clock was set */
 #define PAUSE (30 * OTO_SECOND)
@@ -501,10 +502,22 @@ struct oto_engine *oto_engine_new(const struct oto_engine_options *options, stru
 	return NULL;
 }
 
+/* A disk that was full may have room again. */
+static void retry_spool(void *who, int64_t due_ns, int64_t now_ns)
+{
+	struct oto_engine *e = who;
+
+	(void)due_ns;
+	oto_spool_retry(e->spool, NULL);
+	oto_timers_add(e->timers, now_ns + SPOOL_AGAIN, retry_spool, e);
+}
+
 bool oto_engine_start(struct oto_engine *e, struct oto_error *err)
 {
-	if (e->spool)
+	if (e->spool) {
 		oto_spool_attach(e->spool, e->bus);
+		oto_timers_add(e->timers, 0, retry_spool, e);
+	}
 	if (e->packets)
 		oto_packets_attach(e->packets);
 	return oto_logs_attach(e->logs, err) && oto_policy_start(e->policy, err);
@@ -529,6 +542,7 @@ bool oto_engine_finish(struct oto_engine *e, struct oto_error *err)
 	settle(e);
 	bool ok = oto_policy_finish(e->policy, &first);
 	settle(e);
+	ok = (!e->spool || oto_spool_retry(e->spool, ok ? &first : NULL)) && ok;
 	ok = oto_logs_close(e->logs, ok ? &first : NULL) && ok;
 	return ok || oto_fail(err, "%s", first.text);
 }

@@ -16,6 +16,7 @@
 #include <zlib.h>
 
 #define BUFFER_BYTES (256u * 1024u)
+#define WELL_AGAIN 10u /* writes without a failure, after which trouble counts as over: a disk that is nearly full fails now and then */
 
 struct job {
 	struct job *next;
@@ -25,10 +26,9 @@ struct job {
 struct oto_log_place {
 	char *dir;
 	bool rotating, gzip, standard_output;
-	uint32_t failing; /* files whose last write failed */
-	uint64_t lost;    /* rows of all files since it was told that some cannot be written */
-	bool told;
 	struct oto_error error; /* the first; under the mutex */
+	struct oto_trouble trouble;
+	uint64_t lost; /* rows of all files since it was told that some cannot be written */
 	pthread_mutex_t mutex;
 	pthread_cond_t wake;
 	pthread_t packer;
@@ -41,7 +41,6 @@ struct oto_log_file {
 	char *name, *path, *part, *before, *after;
 	int fd;        /* -1: no file yet */
 	bool appeared; /* under its own name */
-	bool failing;  /* since its last write */
 	struct oto_buf buf;
 	uint64_t written; /* of the current file */
 	uint64_t bytes, rows_buffered, lost;
@@ -64,30 +63,18 @@ static void file_failed(struct oto_log_file *f, const char *what, int number)
 {
 	place_failed(f->place, what, f->path, number);
 	/* One line for all files: the disk is one. A reader that goes away is no fault to tell of: the program ends quietly. */
-	if (!f->place->told && number != EPIPE) {
-		fprintf(stderr, "otoscope: cannot %s %s: %s; rows are lost until that is mended\n", what, f->path, strerror(number));
-		f->place->told = true;
-	}
-	f->place->failing += !f->failing;
-	f->failing = true;
+	if (number != EPIPE)
+		oto_trouble_again(&f->place->trouble, "cannot %s %s: %s; rows are lost until that is mended", what, f->path,
+				  strerror(number));
 }
 
-static void not_failing(struct oto_log_file *f)
-{
-	f->place->failing -= f->failing;
-	f->failing = false;
-}
-
-static void file_written(struct oto_log_file *f)
+static void file_is_well(struct oto_log_file *f)
 {
 	struct oto_log_place *place = f->place;
 
-	not_failing(f);
-	if (!place->told || place->failing)
-		return;
-	fprintf(stderr, "otoscope: logs in %s are written again; %llu rows were lost\n", place->dir, (unsigned long long)place->lost);
-	place->told = false;
-	place->lost = 0;
+	if (oto_trouble_over(&place->trouble, WELL_AGAIN, "logs in %s are written again; %llu rows were lost", place->dir,
+			     (unsigned long long)place->lost))
+		place->lost = 0;
 }
 
 static char *joined(const char *a, const char *b, const char *c, const char *d)
@@ -405,15 +392,13 @@ static bool write_all(int fd, const char *data, size_t len)
 
 void oto_log_file_flush(struct oto_log_file *f)
 {
-	if (!f->buf.len) {
-		not_failing(f); /* nothing of it waits for the disk */
+	if (!f->buf.len)
 		return;
-	}
 	bool ok = f->fd >= 0 && write_all(f->fd, f->buf.data, f->buf.len);
 	if (ok) {
 		f->written += f->buf.len;
 		f->bytes += f->buf.len;
-		file_written(f);
+		file_is_well(f);
 	} else {
 		if (f->fd >= 0)
 			file_failed(f, "write", errno);

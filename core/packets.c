@@ -17,6 +17,7 @@ enum {
 	LOOKED_AT = 256,     /* bytes of a packet in which addresses stand, in tunnels too */
 	MOST_BEFORE = 16384, /* packets before an alert, whatever was asked for */
 	LONGEST_ID = 64,
+	WELL_AGAIN = 10, /* captures without a failure, after which trouble counts as over */
 };
 
 /* Whose packets: both ends, or one; or of the flow that the alert is about. */
@@ -58,6 +59,7 @@ struct oto_packets {
 	uint64_t files_bytes;
 	bool ready; /* the folder is there and was counted */
 	struct oto_packets_stats stats;
+	struct oto_trouble trouble;
 };
 
 /* ------------------------------------------------------------------------------------------------ the event */
@@ -358,13 +360,18 @@ static void count_files(struct oto_packets *k)
 		qsort(k->files, k->nfiles, sizeof *k->files, by_age);
 }
 
+static void not_kept(struct oto_packets *k, const char *path, const char *why)
+{
+	k->stats.failed++;
+	oto_trouble_again(&k->trouble, "%s: packets around alerts are not kept: %s", path, why);
+}
+
 static bool prepare_folder(struct oto_packets *k)
 {
 	if (k->ready)
 		return true;
 	if (mkdir(k->dir, 0700) && errno != EEXIST) {
-		if (!k->stats.failed++)
-			fprintf(stderr, "otoscope: %s: packets around alerts are not kept: %s\n", k->dir, strerror(errno));
+		not_kept(k, k->dir, strerror(errno));
 		return false;
 	}
 	count_files(k);
@@ -417,6 +424,7 @@ static void finish_cut(struct oto_packets *k, struct cut *c)
 	path_of(k, c->id, ".part", &part);
 	path_of(k, c->id, "", &whole);
 	bool ok = pcap_dump_flush(c->file) == 0 && c->packets && rename(part.data, whole.data) == 0 && stat(whole.data, &st) == 0;
+	int why = errno;
 	if (!ok)
 		unlink(part.data);
 	if (ok && !same_id(k, c->id))
@@ -434,8 +442,9 @@ static void finish_cut(struct oto_packets *k, struct cut *c)
 						 .first = { c->first_ns },
 						 .last = { c->last_ns } });
 		remove_oldest(k);
+		oto_trouble_over(&k->trouble, WELL_AGAIN, "%s: packets around alerts are kept again", k->dir);
 	} else if (c->packets) {
-		k->stats.failed++;
+		not_kept(k, part.data, strerror(why));
 	}
 	oto_buf_free(&part);
 	oto_buf_free(&whole);
@@ -517,8 +526,8 @@ static struct cut *open_cut(struct oto_packets *k, const char *id, uint32_t link
 	path_of(k, id, ".part", &path);
 	c->dead = pcap_open_dead_with_tstamp_precision((int)link, OTO_RING_SNAP, PCAP_TSTAMP_PRECISION_NANO);
 	c->file = c->dead ? pcap_dump_open(c->dead, path.data) : NULL;
-	if (!c->file && !k->stats.failed++)
-		fprintf(stderr, "otoscope: %s: %s\n", path.data, c->dead ? pcap_geterr(c->dead) : "no memory");
+	if (!c->file)
+		not_kept(k, path.data, c->dead ? pcap_geterr(c->dead) : "no memory");
 	oto_buf_free(&path);
 	if (c->file)
 		return c;

@@ -89,6 +89,7 @@ struct oto_policy {
 	struct oto_registry *registry; /* NULL until a script asks */
 	struct oto_database *database;
 	struct oto_costs *costs; /* NULL: nobody asks */
+	struct oto_trouble unsaved;
 	struct oto_event_def *script_error;
 	const struct oto_event *event; /* that handlers are looking at; NULL between events */
 	const char *pattern;           /* under which the handler that runs hears it, when that is a wildcard; else NULL */

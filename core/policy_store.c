@@ -822,15 +822,13 @@ void oto_lua_stores(struct oto_lua *lua)
 static void save_now_and_then(void *who, int64_t due_ns, int64_t now_ns)
 {
 	struct oto_policy *p = who;
-	struct oto_error err = { "" };
 
 	(void)due_ns;
 	struct oto_cost *cost = oto_cost_of(p, "save", "-", "-");
 	uint64_t begin = cost ? oto_cost_begin(p, cost) : 0;
 
 	p->save_timer = oto_timers_add(p->engine->timers, now_ns + SAVE_EVERY, save_now_and_then, p);
-	if (!oto_stores_save(p, &err))
-		fprintf(stderr, "otoscope: state is not saved: %s\n", err.text);
+	oto_stores_save(p, NULL);
 	if (cost)
 		oto_cost_end(p, cost, begin);
 }
@@ -846,27 +844,37 @@ bool oto_stores_open(struct oto_policy *p, struct oto_error *err)
 	return true;
 }
 
-bool oto_stores_save(struct oto_policy *p, struct oto_error *err)
+static bool save_all(struct oto_policy *p, struct oto_error *err)
 {
-	if (!p->database || p->rehearsal)
-		return true;
 	if (!oto_database_begin(p->database, err))
 		return false;
-	bool ok = true;
-	for (struct oto_lua_store *s = p->stores; ok && s; s = s->next) {
-		if (s->store) {
-			oto_store_expire(s->store, p->engine->now_ns);
-			ok = oto_database_save(p->database, s->store, show, err);
-		}
+	for (struct oto_lua_store *s = p->stores; s; s = s->next) {
+		if (!s->store)
+			continue;
+		oto_store_expire(s->store, p->engine->now_ns);
+		if (!oto_database_save(p->database, s->store, show, err))
+			return false;
 	}
-	struct oto_error end;
-	if (oto_database_end(p->database, ok ? err : &end))
-		return ok;
+	return oto_database_end(p->database, err);
+}
+
+bool oto_stores_save(struct oto_policy *p, struct oto_error *err)
+{
+	struct oto_error why;
+
+	if (!p->database || p->rehearsal)
+		return true;
+	if (!save_all(p, &why)) {
+		oto_database_undo(p->database);
+		oto_trouble_again(&p->unsaved, "state is not saved: %s", why.text);
+		return oto_fail(err, "%s", why.text);
+	}
 	for (struct oto_lua_store *s = p->stores; s; s = s->next) {
 		if (s->store)
-			oto_store_unsaved(s->store);
+			oto_store_saved(s->store);
 	}
-	return false;
+	oto_trouble_over(&p->unsaved, 1, "state is saved again");
+	return true;
 }
 
 void oto_stores_free(struct oto_policy *p)

@@ -12,6 +12,16 @@
 #define DEFAULT_ROWS 50000u
 #define DEFAULT_BYTES (UINT64_C(64) << 20)
 #define CONFIGURATION "send.lua"
+#define WAITING_ROWS 10000u /* in memory, while the file cannot be written */
+#define WAITING_BYTES (16u << 20)
+
+/* A message that could not be written yet. */
+struct waiting {
+	struct waiting *next;
+	int64_t ts_ns;
+	char *mark;
+	struct oto_slice record;
+};
 
 struct oto_spool {
 	struct oto_spool_options options;
@@ -19,6 +29,9 @@ struct oto_spool {
 	sqlite3 *db;
 	sqlite3_stmt *insert, *oldest, *remove, *dropped;
 	uint64_t rows, bytes;
+	struct waiting *first, **last;
+	uint64_t waiting_bytes;
+	struct oto_trouble trouble;
 	struct oto_spool_stats stats;
 	struct oto_field_ref id, state, at;
 };
@@ -35,11 +48,26 @@ struct oto_spool *oto_spool_new(const struct oto_spool_options *options)
 
 	s->options = *options;
 	s->dir = oto_strdup(options->dir);
+	s->last = &s->first;
 	if (!s->options.rows)
 		s->options.rows = DEFAULT_ROWS;
 	if (!s->options.bytes)
 		s->options.bytes = DEFAULT_BYTES;
 	return s;
+}
+
+static void forget_first(struct oto_spool *s)
+{
+	struct waiting *w = s->first;
+
+	s->first = w->next;
+	if (!s->first)
+		s->last = &s->first;
+	s->stats.waiting--;
+	s->waiting_bytes -= w->record.len;
+	free(w->mark);
+	free((void *)(uintptr_t)w->record.data);
+	free(w);
 }
 
 static void close_file(struct oto_spool *s)
@@ -58,6 +86,8 @@ void oto_spool_free(struct oto_spool *s)
 {
 	if (!s)
 		return;
+	while (s->first)
+		forget_first(s);
 	close_file(s);
 	free(s->dir);
 	free(s);
@@ -167,10 +197,8 @@ static bool insert(struct oto_spool *s, const char *mark, int64_t ts_ns, struct 
 
 bool oto_spool_write(struct oto_spool *s, const char *mark, int64_t ts_ns, struct oto_slice record, struct oto_error *err)
 {
-	if (!s->db && !open_file(s, err)) {
-		s->stats.failed++;
+	if (!s->db && !open_file(s, err))
 		return false;
-	}
 	bool ok = sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK && insert(s, mark, ts_ns, record);
 	bool is_new = ok && sqlite3_changes(s->db) > 0;
 	if (is_new) {
@@ -185,9 +213,37 @@ bool oto_spool_write(struct oto_spool *s, const char *mark, int64_t ts_ns, struc
 		return true;
 	}
 	failed(s, err);
-	s->stats.failed++;
 	close_file(s); /* rolls back; the next message opens it anew */
 	return false;
+}
+
+/* ------------------------------------------------------------------------------------------------ while it cannot be written */
+
+static void wait(struct oto_spool *s, const char *mark, int64_t ts_ns, struct oto_slice record)
+{
+	struct waiting *w = oto_calloc(1, sizeof *w);
+
+	*w = (struct waiting){ .ts_ns = ts_ns, .mark = oto_strdup(mark), .record.len = record.len };
+	w->record.data = memcpy(oto_calloc(1, record.len), record.data, record.len);
+	*s->last = w;
+	s->last = &w->next;
+	s->stats.waiting++;
+	s->waiting_bytes += record.len;
+	while (s->stats.waiting > WAITING_ROWS || s->waiting_bytes > WAITING_BYTES) {
+		forget_first(s);
+		s->stats.failed++;
+	}
+}
+
+bool oto_spool_retry(struct oto_spool *s, struct oto_error *err)
+{
+	while (s->first) {
+		if (!oto_spool_write(s, s->first->mark, s->first->ts_ns, s->first->record, err))
+			return false;
+		forget_first(s);
+	}
+	oto_trouble_over(&s->trouble, 1, "alerts are handed to otoscope send again; %llu were lost", (unsigned long long)s->stats.failed);
+	return true;
 }
 
 /* ------------------------------------------------------------------------------------------------ the event */
@@ -279,8 +335,10 @@ static void on_message(void *who, const struct oto_event *e)
 	oto_buf_chr(&record, '}');
 	mark_of(s, e, ts_ns, &mark);
 	struct oto_slice json = { (const uint8_t *)record.data, (uint32_t)record.len };
-	if (!oto_spool_write(s, mark.data, ts_ns, json, &err) && s->stats.failed < 10)
-		fprintf(stderr, "otoscope: an alert is not handed to otoscope send: %s\n", err.text);
+	if (!oto_spool_retry(s, &err) || !oto_spool_write(s, mark.data, ts_ns, json, &err)) {
+		oto_trouble_again(&s->trouble, "alerts are not handed to otoscope send: %s", err.text);
+		wait(s, mark.data, ts_ns, json);
+	}
 	oto_buf_free(&mark);
 	oto_buf_free(&record);
 }

@@ -31,13 +31,16 @@ struct oto_spool *oto_spool_new(const struct oto_spool_options *options);
 void oto_spool_free(struct oto_spool *s);
 /* After the scripts are loaded: listen to what they tell. */
 void oto_spool_attach(struct oto_spool *s, struct oto_bus *bus);
-/* One message; opens the file at the first. mark "": it is like no other. False: it is lost (err says why). */
+/* One message; opens the file at the first. mark "": it is like no other. False: it is not written (err says why). */
 bool oto_spool_write(struct oto_spool *s, const char *mark, int64_t ts_ns, struct oto_slice record, struct oto_error *err);
+/* Events that could not be written wait in memory: write them now, in order. False: they still wait. */
+bool oto_spool_retry(struct oto_spool *s, struct oto_error *err);
 /* "2026-01-31T12:00:00.123Z". Returns out. */
 const char *oto_iso_time(int64_t ns, char out[32]);
 
 struct oto_spool_stats {
-	uint64_t written, again, dropped, failed; /* again: the same message was there */
+	uint64_t written, again, dropped, waiting,
+	    failed; /* again: the same message was there; failed: too many waited, the oldest are lost */
 } oto_spool_stats(const struct oto_spool *s);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char dir[] = "/tmp/otoscope-spool-XXXXXX";
@@ -154,8 +155,48 @@ static void a_folder_that_is_gone_is_an_error_and_no_crash(void **state)
 	(void)state;
 	assert_false(oto_spool_write(s, "", 5, oto_slice_of("a"), &err));
 	assert_non_null(strstr(err.text, "/nowhere/at/all/spool.db"));
-	assert_int_equal(oto_spool_stats(s).failed, 1);
 	oto_spool_free(s);
+}
+
+struct message {
+	const char *id, *state;
+};
+static const struct oto_field message_fields[] = {
+	OTO_FIELD(struct message, id, "Of the alert."),
+	OTO_FIELD(struct message, state, "What it is."),
+};
+static const struct oto_event_type message_type = OTO_EVENT("alert.message", struct message, message_fields, "An alert.");
+
+static void what_cannot_be_written_waits(void **state)
+{
+	struct oto_bus *bus = oto_bus_new();
+	struct oto_error err = { "" };
+	struct oto_event_def *def = oto_bus_add(bus, &message_type, NULL, &err);
+	struct oto_spool *s = make(0, 0);
+	struct oto_head head = { .ts = { 5 } };
+	char path[128], id[16];
+
+	(void)state;
+	assert_non_null(def);
+	oto_spool_attach(s, bus);
+	snprintf(path, sizeof path, "%s/spool.db", dir);
+	assert_int_equal(mkdir(path, 0700), 0); /* a folder in the place of the file */
+	for (int i = 0; i < 10010; i++) {
+		snprintf(id, sizeof id, "%05d", i);
+		oto_bus_emit(bus, def, &head, &(struct message){ id, "new" });
+		oto_bus_drain(bus);
+	}
+	assert_false(oto_spool_retry(s, &err));
+	assert_int_equal(oto_spool_stats(s).waiting, 10000);
+	assert_int_equal(oto_spool_stats(s).failed, 10); /* the oldest */
+	rmdir(path);
+	assert_true(oto_spool_retry(s, &err));
+	assert_int_equal(oto_spool_stats(s).waiting, 0);
+	assert_int_equal(oto_spool_stats(s).written, 10000);
+	oto_spool_free(s);
+	oto_bus_free(bus);
+	assert_string_equal(ask("SELECT count(*) FROM spool"), "10000");
+	assert_non_null(strstr(ask("SELECT record FROM spool ORDER BY seq"), "\"id\":\"00010\""));
 }
 
 static void times_are_told_in_utc(void **state)
@@ -176,6 +217,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bytes_are_bounded_too, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(numbers_never_come_again, make_dir, remove_dir),
 		cmocka_unit_test(a_folder_that_is_gone_is_an_error_and_no_crash),
+		cmocka_unit_test_setup_teardown(what_cannot_be_written_waits, make_dir, remove_dir),
 		cmocka_unit_test(times_are_told_in_utc),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

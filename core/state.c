@@ -20,6 +20,7 @@ struct oto_store {
 	uint32_t ntombstones, next_tombstone;
 	struct oto_slice *gone;
 	uint32_t ngone;
+	bool all_gone; /* more than the list holds */
 };
 
 struct oto_store *oto_store_new(const struct oto_store_spec *spec)
@@ -117,6 +118,31 @@ static void renew(struct oto_store *s, struct oto_row *r, int64_t now_ns)
 	list_newest(s, r);
 }
 
+static void forget_gone(struct oto_store *s)
+{
+	for (uint32_t i = 0; i < s->ngone; i++)
+		discard(s->gone[i]);
+	free(s->gone);
+	s->gone = NULL;
+	s->ngone = 0;
+	s->all_gone = false;
+}
+
+/* The key is ours now. While nothing can be saved the list must not grow for ever. */
+static void list_gone(struct oto_store *s, struct oto_slice key)
+{
+	if (s->ngone == s->spec.max) {
+		forget_gone(s);
+		s->all_gone = true;
+	}
+	if (s->all_gone) {
+		discard(key);
+		return;
+	}
+	s->gone = oto_realloc(s->gone, (s->ngone + 1) * sizeof *s->gone);
+	s->gone[s->ngone++] = key;
+}
+
 static void drop(struct oto_store *s, struct oto_row *r)
 {
 	struct oto_row **link = link_of(s, r->key);
@@ -128,12 +154,10 @@ static void drop(struct oto_store *s, struct oto_row *r)
 	s->stats.rows--;
 	s->stats.bytes -= r->key.len + r->value.len + r->cap_times * sizeof *r->times;
 	s->changed = true;
-	if (r->position) {
-		s->gone = oto_realloc(s->gone, (s->ngone + 1) * sizeof *s->gone);
-		s->gone[s->ngone++] = r->key;
-	} else {
+	if (r->position)
+		list_gone(s, r->key);
+	else
 		discard(r->key);
-	}
 	discard(r->value);
 	free(r->times);
 	free(r);
@@ -342,15 +366,6 @@ static void forget_tombstones(struct oto_store *s)
 	s->ntombstones = s->next_tombstone = 0;
 }
 
-static void forget_gone(struct oto_store *s)
-{
-	for (uint32_t i = 0; i < s->ngone; i++)
-		discard(s->gone[i]);
-	free(s->gone);
-	s->gone = NULL;
-	s->ngone = 0;
-}
-
 void oto_store_saved(struct oto_store *s)
 {
 	s->changed = false;
@@ -360,16 +375,10 @@ void oto_store_saved(struct oto_store *s)
 	forget_gone(s);
 }
 
-void oto_store_unsaved(struct oto_store *s)
-{
-	s->changed = true;
-	for (struct oto_row *r = s->first; r; r = r->after)
-		r->changed = true;
-}
-
-const struct oto_slice *oto_store_gone(const struct oto_store *s, uint32_t *n)
+const struct oto_slice *oto_store_gone(const struct oto_store *s, uint32_t *n, bool *all)
 {
 	*n = s->ngone;
+	*all = s->all_gone;
 	return s->gone;
 }
 

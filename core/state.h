@@ -78,17 +78,18 @@ bool oto_database_begin(struct oto_database *db, struct oto_error *err);
 bool oto_database_save(struct oto_database *db, struct oto_store *s, void (*show)(struct oto_slice key, struct oto_buf *out),
 		       struct oto_error *err);
 bool oto_database_end(struct oto_database *db, struct oto_error *err);
+/* Nothing since begin has been. */
+void oto_database_undo(struct oto_database *db);
+/* What was saved has reached the disk. */
+void oto_store_saved(struct oto_store *s);
 /* The sensors that something is kept of, by name, and when each wrote last in packet time. */
 bool oto_database_sensors(struct oto_database *db, void (*visit)(void *who, const char *sensor, int64_t last_ns), void *who,
 			  struct oto_error *err);
 
 /* Between state.c and state_save.c. */
 bool oto_store_changed(const struct oto_store *s);
-void oto_store_saved(struct oto_store *s);
-/* What was saved last did not reach the disk: all rows count as changed. */
-void oto_store_unsaved(struct oto_store *s);
-/* Keys of saved rows that are no longer there. */
-const struct oto_slice *oto_store_gone(const struct oto_store *s, uint32_t *n);
+/* Keys of saved rows that are no longer there; *all: there are too many to list, all rows are to be saved anew. */
+const struct oto_slice *oto_store_gone(const struct oto_store *s, uint32_t *n, bool *all);
 /* Keys that a script removed since the last save; each with its time. */
 struct oto_tombstone {
 	struct oto_slice key;

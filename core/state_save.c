@@ -15,17 +15,17 @@ struct oto_database {
 	sqlite3 *db;
 	char *path, *sensor;
 	int64_t epoch;
-	sqlite3_stmt *gone, *store, *row, *load, *known;
+	sqlite3_stmt *gone, *all_gone, *store, *row, *load, *known;
 };
 
+#define SCHEMA 1 /* its number, in meta: another one is another layout */
 static const char schema[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
 			     "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;"
 			     "CREATE TABLE IF NOT EXISTS stores (name TEXT PRIMARY KEY, kind TEXT, key TEXT, merge TEXT) WITHOUT ROWID;"
 			     "CREATE TABLE IF NOT EXISTS rows (store TEXT, key BLOB, sensor TEXT, epoch INTEGER, position INTEGER, shown "
 			     "TEXT, value BLOB, count INTEGER,"
 			     " first_ns INTEGER, when_ns INTEGER, deleted INTEGER, PRIMARY KEY (store, sensor, key)) WITHOUT ROWID;"
-			     "INSERT OR IGNORE INTO meta VALUES ('schema', 1), ('epoch', 0);"
-			     "UPDATE meta SET value = value + 1 WHERE key = 'epoch';";
+			     "INSERT OR IGNORE INTO meta VALUES ('schema', 1), ('epoch', 0);";
 
 static const char *kind_name(uint8_t kind)
 {
@@ -37,6 +37,11 @@ static const char *kind_name(uint8_t kind)
 
 static bool failed(struct oto_database *d, struct oto_error *err)
 {
+	int code = sqlite3_errcode(d->db);
+
+	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+		return oto_fail(err, "%s is damaged (%s): put a copy in its place, or move it away to begin anew", d->path,
+				sqlite3_errmsg(d->db));
 	return oto_fail(err, "%s: %s", d->path, sqlite3_errmsg(d->db));
 }
 
@@ -45,16 +50,34 @@ static bool prepare(struct oto_database *d, sqlite3_stmt **statement, const char
 	return sqlite3_prepare_v3(d->db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) == SQLITE_OK || failed(d, err);
 }
 
-static bool read_epoch(struct oto_database *d, struct oto_error *err)
+static bool read_meta(struct oto_database *d, const char *sql, int64_t *value, struct oto_error *err)
 {
 	sqlite3_stmt *s;
 
-	if (!prepare(d, &s, "SELECT value FROM meta WHERE key = 'epoch'", err))
+	if (!prepare(d, &s, sql, err))
 		return false;
 	bool ok = sqlite3_step(s) == SQLITE_ROW;
-	d->epoch = ok ? sqlite3_column_int64(s, 0) : 0;
+	*value = ok ? sqlite3_column_int64(s, 0) : 0;
 	sqlite3_finalize(s);
 	return ok || failed(d, err);
+}
+
+static bool layout_known(struct oto_database *d, struct oto_error *err)
+{
+	int64_t layout;
+
+	if (!read_meta(d, "SELECT value FROM meta WHERE key = 'schema'", &layout, err))
+		return false;
+	return layout == SCHEMA ||
+	       oto_fail(err, "%s is of layout %lld, this otoscope knows %d: use the one that wrote it, or another folder", d->path,
+			(long long)layout, SCHEMA);
+}
+
+static bool begin_epoch(struct oto_database *d, struct oto_error *err)
+{
+	bool ok = sqlite3_exec(d->db, "UPDATE meta SET value = value + 1 WHERE key = 'epoch'", NULL, NULL, NULL) == SQLITE_OK;
+
+	return (ok || failed(d, err)) && read_meta(d, "SELECT value FROM meta WHERE key = 'epoch'", &d->epoch, err);
 }
 
 static bool statements(struct oto_database *d, struct oto_error *err)
@@ -62,6 +85,7 @@ static bool statements(struct oto_database *d, struct oto_error *err)
 	return prepare(d, &d->known, "SELECT kind, key FROM stores WHERE name = ?1", err) &&
 	       prepare(d, &d->store, "INSERT OR REPLACE INTO stores VALUES (?1, ?2, ?3, ?4)", err) &&
 	       prepare(d, &d->gone, "DELETE FROM rows WHERE store = ?1 AND sensor = ?2 AND key = ?3 AND deleted = 0", err) &&
+	       prepare(d, &d->all_gone, "DELETE FROM rows WHERE store = ?1 AND sensor = ?2 AND deleted = 0", err) &&
 	       prepare(d, &d->row, "INSERT OR REPLACE INTO rows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)", err) &&
 	       prepare(d, &d->load,
 		       "SELECT key, value, count, first_ns, when_ns, position FROM rows WHERE store = ?1 AND sensor = ?2 AND deleted = 0 "
@@ -82,7 +106,7 @@ struct oto_database *oto_database_open(const char *dir, const char *sensor, stru
 		  sqlite3_exec(d->db, schema, NULL, NULL, NULL) == SQLITE_OK;
 	if (!ok)
 		failed(d, err);
-	if (ok && read_epoch(d, err) && statements(d, err))
+	if (ok && layout_known(d, err) && begin_epoch(d, err) && statements(d, err))
 		return d;
 	oto_database_close(d);
 	return NULL;
@@ -92,7 +116,7 @@ void oto_database_close(struct oto_database *d)
 {
 	if (!d)
 		return;
-	sqlite3_stmt *all[] = { d->gone, d->store, d->row, d->load, d->known };
+	sqlite3_stmt *all[] = { d->gone, d->all_gone, d->store, d->row, d->load, d->known };
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		sqlite3_finalize(all[i]);
 	sqlite3_close(d->db);
@@ -169,6 +193,12 @@ bool oto_database_end(struct oto_database *d, struct oto_error *err)
 	return sqlite3_exec(d->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK || failed(d, err);
 }
 
+void oto_database_undo(struct oto_database *d)
+{
+	if (!sqlite3_get_autocommit(d->db)) /* SQLite may have done so by itself */
+		sqlite3_exec(d->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
 static bool done(sqlite3_stmt *s)
 {
 	bool ok = sqlite3_step(s) == SQLITE_DONE;
@@ -243,18 +273,23 @@ static bool save_tombstones(struct oto_database *d, const struct oto_store *s, v
 	return ok;
 }
 
-static bool delete_gone(struct oto_database *d, const struct oto_store *s)
+static bool delete_of(struct oto_database *d, sqlite3_stmt *statement, const struct oto_store *s, const struct oto_slice *key)
+{
+	sqlite3_bind_text(statement, 1, oto_store_spec(s)->name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, d->sensor, -1, SQLITE_STATIC);
+	if (key)
+		sqlite3_bind_blob(statement, 3, key->data, (int)key->len, SQLITE_STATIC);
+	return done(statement);
+}
+
+static bool delete_gone(struct oto_database *d, const struct oto_store *s, bool *all)
 {
 	uint32_t n;
-	const struct oto_slice *gone = oto_store_gone(s, &n);
-	bool ok = true;
+	const struct oto_slice *gone = oto_store_gone(s, &n, all);
+	bool ok = !*all || delete_of(d, d->all_gone, s, NULL);
 
-	sqlite3_bind_text(d->gone, 1, oto_store_spec(s)->name, -1, SQLITE_STATIC);
-	sqlite3_bind_text(d->gone, 2, d->sensor, -1, SQLITE_STATIC);
-	for (uint32_t i = 0; ok && i < n; i++) {
-		sqlite3_bind_blob(d->gone, 3, gone[i].data, (int)gone[i].len, SQLITE_STATIC);
-		ok = done(d->gone);
-	}
+	for (uint32_t i = 0; ok && i < n; i++)
+		ok = delete_of(d, d->gone, s, &gone[i]);
 	return ok;
 }
 
@@ -273,13 +308,13 @@ static void place_new(const struct oto_store *s)
 }
 
 /* Only what changed is visited: a large store is saved as quickly as a small one. */
-static bool save_rows(struct oto_database *d, struct oto_store *s, void (*show)(struct oto_slice, struct oto_buf *))
+static bool save_rows(struct oto_database *d, struct oto_store *s, bool all, void (*show)(struct oto_slice, struct oto_buf *))
 {
 	struct oto_buf shown = { 0 };
 	bool ok = true;
 
 	place_new(s);
-	for (struct oto_row *r = oto_store_newest(s); ok && r && r->changed; r = r->older) {
+	for (struct oto_row *r = oto_store_newest(s); ok && r && (all || r->changed); r = r->older) {
 		shown.len = 0;
 		show(r->key, &shown);
 		ok = save_row(d, oto_store_spec(s), r, r->position, shown.data);
@@ -292,6 +327,8 @@ bool oto_database_save(struct oto_database *d, struct oto_store *s, void (*show)
 {
 	const struct oto_store_spec *spec = oto_store_spec(s);
 
+	bool all;
+
 	if (!oto_store_changed(s))
 		return true;
 	sqlite3_bind_text(d->store, 1, spec->name, -1, SQLITE_STATIC);
@@ -299,10 +336,8 @@ bool oto_database_save(struct oto_database *d, struct oto_store *s, void (*show)
 	sqlite3_bind_text(d->store, 3, spec->shape, -1, SQLITE_STATIC);
 	sqlite3_bind_text(d->store, 4, spec->kind == OTO_STORE_COUNT ? "sum over sensors" : "last writer", -1, SQLITE_STATIC);
 	/* In this order: a key that went and came again is alive. */
-	if (!done(d->store) || !save_tombstones(d, s, show) || !delete_gone(d, s) || !save_rows(d, s, show))
-		return failed(d, err);
-	oto_store_saved(s);
-	return true;
+	bool ok = done(d->store) && save_tombstones(d, s, show) && delete_gone(d, s, &all) && save_rows(d, s, all, show);
+	return ok || failed(d, err);
 }
 
 /* ------------------------------------------------------------------------------------------------ sensors */

@@ -173,6 +173,7 @@ static void save(struct oto_store *s, const char *dir)
 
 	assert_non_null(d);
 	assert_true(oto_database_begin(d, &err) && oto_database_save(d, s, show, &err) && oto_database_end(d, &err));
+	oto_store_saved(s);
 	oto_database_close(d);
 }
 
@@ -291,12 +292,89 @@ static void only_what_changed_is_written_again(void **state)
 	put(s, "c", 7); /* the same key again, now the last */
 	save(s, dir);
 	order_after_saving_is(dir, "bdc");
-	oto_store_empty(s);
-	put(s, "e", 8);
-	oto_store_unsaved(s);
+	for (const char *key = "efghijklmnop"; *key; key++) /* more come and go than are listed one by one */
+		put(s, (char[]){ *key, 0 }, 8);
 	save(s, dir);
-	order_after_saving_is(dir, "e");
+	order_after_saving_is(dir, "nop");
 	oto_store_free(s);
+	snprintf(command, sizeof command, "rm -r %s", dir);
+	assert_int_equal(system(command), 0);
+}
+
+static void what_was_not_saved_is_saved_the_next_time(void **state)
+{
+	char dir[] = "/tmp/otoscope-state-XXXXXX", command[256];
+	struct oto_error err = { "" };
+	struct oto_store *s = make((struct oto_store_spec){ .kind = OTO_STORE_MAP, .max = 3 });
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	put(s, "a", 1);
+	put(s, "b", 2);
+	put(s, "c", 3);
+	save(s, dir);
+	oto_store_remove(s, k("a"), 4);
+	put(s, "d", 5);
+	put(s, "e", 6); /* evicts b */
+	struct oto_database *d = oto_database_open(dir, "here", &err);
+	assert_true(oto_database_begin(d, &err) && oto_database_save(d, s, show, &err));
+	oto_database_undo(d); /* as when the disk is full */
+	assert_true(oto_store_changed(s));
+	order_after_saving_is(dir, "abc");
+	for (int i = 0; i < 100; i++) { /* and stays so, while rows come and go that never reached the database */
+		assert_true(oto_database_begin(d, &err) && oto_database_save(d, s, show, &err));
+		oto_database_undo(d);
+		put(s, (char[]){ (char)('A' + i % 26), 0 }, 7 + i);
+	}
+	put(s, "d", 200);
+	assert_true(oto_database_begin(d, &err) && oto_database_save(d, s, show, &err) && oto_database_end(d, &err));
+	oto_database_undo(d); /* nothing to be undone */
+	oto_store_saved(s);
+	oto_database_close(d);
+	order_after_saving_is(dir, "UVd");
+	oto_store_free(s);
+	snprintf(command, sizeof command, "rm -r %s", dir);
+	assert_int_equal(system(command), 0);
+}
+
+static void change(const char *dir, const char *sql)
+{
+	char path[256];
+	sqlite3 *db;
+
+	snprintf(path, sizeof path, "%s/state.db", dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void another_layout_and_damage_are_told_and_left_alone(void **state)
+{
+	char dir[] = "/tmp/otoscope-state-XXXXXX", path[256], command[300];
+	struct oto_error err = { "" };
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	oto_database_close(oto_database_open(dir, "here", &err));
+	change(dir, "UPDATE meta SET value = 2 WHERE key = 'schema'");
+	assert_null(oto_database_open(dir, "here", &err));
+	assert_non_null(strstr(err.text, "state.db is of layout 2, this otoscope knows 1"));
+	change(dir, "UPDATE meta SET value = 1 WHERE key = 'schema'");
+	struct oto_database *d = oto_database_open(dir, "here", &err);
+	assert_non_null(d);
+	oto_database_close(d);
+
+	snprintf(path, sizeof path, "%s/state.db", dir);
+	f = fopen(path, "r+");
+	fputs("no database at all", f);
+	fclose(f);
+	assert_null(oto_database_open(dir, "here", &err));
+	assert_non_null(strstr(err.text, "state.db is damaged (file is not a database): put a copy in its place"));
+	f = fopen(path, "r");
+	assert_non_null(fgets(command, 19, f));
+	fclose(f);
+	assert_string_equal(command, "no database at all");
 	snprintf(command, sizeof command, "rm -r %s", dir);
 	assert_int_equal(system(command), 0);
 }
@@ -323,6 +401,8 @@ int main(void)
 		cmocka_unit_test(many_rows_survive_growth),
 		cmocka_unit_test(comes_back_from_the_database_in_order),
 		cmocka_unit_test(only_what_changed_is_written_again),
+		cmocka_unit_test(what_was_not_saved_is_saved_the_next_time),
+		cmocka_unit_test(another_layout_and_damage_are_told_and_left_alone),
 		cmocka_unit_test(a_folder_that_is_none_is_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
