@@ -38,10 +38,10 @@ static const struct oto_field message_fields[] = {
 	F(file_position, "first byte to be read", IF(has_position)),
 	F(file_size, "size of the file", IF(has_size)),
 	F(data, "piece of a file or domain", .flags = OTO_HEX, IF(has_data)),
-	F(max_pdu_size, "longest PDU, asked for or agreed", IF(has_initiate)),
+	F(max_pdu_size, "longest PDU, asked for or agreed", IF(has_max_pdu)),
 	F(max_calling, "open requests of the client", IF(has_initiate)),
 	F(max_called, "open requests of the server", IF(has_initiate)),
-	F(nesting, "how deep data may lie in data", IF(has_initiate)),
+	F(nesting, "how deep data may lie in data", IF(has_nesting)),
 	F(version, "version of MMS", IF(has_initiate)),
 	F(parameter_cbb, "parameters supported, as they stand", .flags = OTO_HEX),
 	F(services_supported, "services supported, as they stand", .flags = OTO_HEX),
@@ -436,13 +436,6 @@ static void unconfirmed(struct mms_parse *p, struct oto_cur *c)
 	oto_operation(p->cx, &o);
 }
 
-static uint32_t small(struct oto_slice s)
-{
-	uint64_t n = 0;
-
-	return ber_unsigned_of(s, &n) && n <= UINT32_MAX ? (uint32_t)n : 0;
-}
-
 /* 8.2 of the standard: sizes, then version, parameters and services. */
 static void initiate(struct mms_parse *p, struct oto_cur *c)
 {
@@ -450,18 +443,18 @@ static void initiate(struct mms_parse *p, struct oto_cur *c)
 
 	for (struct ber e; ber_next(c, &e);) {
 		if (e.tag == BER_CONTEXT_PRIMITIVE(0))
-			m->max_pdu_size = small(e.value);
+			m->has_max_pdu = mms_number_of(e.value, &m->max_pdu_size);
 		else if (e.tag == BER_CONTEXT_PRIMITIVE(1))
-			m->max_calling = small(e.value);
+			mms_number_of(e.value, &m->max_calling);
 		else if (e.tag == BER_CONTEXT_PRIMITIVE(2))
-			m->max_called = small(e.value);
+			mms_number_of(e.value, &m->max_called);
 		else if (e.tag == BER_CONTEXT_PRIMITIVE(3))
-			m->nesting = (uint8_t)small(e.value);
+			m->has_nesting = mms_number_of(e.value, &m->nesting);
 		if (e.tag != BER_CONTEXT(4))
 			continue;
 		for (struct oto_cur detail = oto_cur_of(e.value); ber_next(&detail, &e);) {
 			if (e.tag == BER_CONTEXT_PRIMITIVE(0))
-				m->version = (uint8_t)small(e.value);
+				mms_number_of(e.value, &m->version);
 			else if (e.tag == BER_CONTEXT_PRIMITIVE(1))
 				m->parameter_cbb = e.value;
 			else if (e.tag == BER_CONTEXT_PRIMITIVE(2))

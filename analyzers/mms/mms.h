@@ -47,6 +47,9 @@ enum mms_service {
 	MMS_STORE_DOMAIN = 35,
 	MMS_DELETE_DOMAIN = 36,
 	MMS_OBTAIN_FILE = 46,
+	MMS_ALARM_SUMMARY = 63,
+	MMS_ENROLLMENT_SUMMARY = 64,
+	MMS_READ_JOURNAL = 65,
 	MMS_FILE_OPEN = 72,
 	MMS_FILE_READ = 73,
 	MMS_FILE_CLOSE = 74,
@@ -65,15 +68,16 @@ const char *mms_error_word(uint32_t error_class, uint32_t code);
 /* ------------------------------------------------------------------------------------------------ the message */
 
 struct mms_message {
-	uint8_t pdu_type, service, logical_status, physical_status, object_class, error_class, reject_type, reject_reason, nesting, version;
-	uint32_t invoke_id, error_code, max_pdu_size, max_calling, max_called, handle, file_position, file_size, number_of_items, failures;
+	uint8_t pdu_type, service, logical_status, physical_status, object_class, error_class, reject_type, reject_reason;
+	uint32_t invoke_id, error_code, max_pdu_size, max_calling, max_called, nesting, version, handle, file_position, file_size,
+	    number_of_items, failures;
 	const char *scope, *error;
 	struct oto_slice domain, variables, values, continue_after, vendor, model, revision, file_name, new_file_name, data, parameter_cbb,
 	    services_supported;
 	struct oto_interval latency;
 	bool more_follows, authentication;
-	bool has_invoke, has_service, has_status, has_class, has_error, has_reject, has_initiate, has_handle, has_position, has_size,
-	    has_items, has_data, has_more, is_access_error, matched;
+	bool has_invoke, has_service, has_status, has_class, has_error, has_reject, has_initiate, has_max_pdu, has_nesting, has_handle,
+	    has_position, has_size, has_items, has_data, has_more, is_access_error, matched;
 };
 
 /* What a request leaves for its response. */
@@ -128,6 +132,7 @@ void mms_put_failure(struct mms_parse *p, struct oto_slice value);
 struct oto_slice mms_take_file(struct mms_parse *p, struct oto_cur *c);
 
 /* mms_service.c: what requests and responses carry. */
+bool mms_number_of(struct oto_slice s, uint32_t *out);
 void mms_take_request(struct mms_parse *p, uint32_t service, struct oto_slice content);
 void mms_take_response(struct mms_parse *p, uint32_t service, struct oto_slice content);
 void mms_take_unconfirmed(struct mms_parse *p, uint32_t service, struct oto_slice content);

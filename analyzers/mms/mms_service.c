@@ -7,7 +7,7 @@ static void put_identifier(struct mms_parse *p, struct oto_slice s)
 		mms_put_slice(&p->name, s);
 }
 
-static bool number_of(struct oto_slice s, uint32_t *out)
+bool mms_number_of(struct oto_slice s, uint32_t *out)
 {
 	uint64_t n;
 
@@ -19,7 +19,7 @@ static bool number_of(struct oto_slice s, uint32_t *out)
 
 static void take_handle(struct mms_parse *p, struct oto_slice s)
 {
-	p->m->has_handle = number_of(s, &p->m->handle);
+	p->m->has_handle = mms_number_of(s, &p->m->handle);
 }
 
 /* ------------------------------------------------------------------------------------------------ requests */
@@ -35,7 +35,7 @@ static void name_list(struct mms_parse *p, struct oto_cur *c)
 		if (e.tag == BER_CONTEXT_PRIMITIVE(2)) {
 			m->continue_after = e.value;
 		} else if (ber_next(&inner, &what) && e.tag == BER_CONTEXT(0)) {
-			m->has_class = number_of(what.value, &n);
+			m->has_class = mms_number_of(what.value, &n);
 			m->object_class = (uint8_t)n;
 		} else if (e.tag == BER_CONTEXT(1)) {
 			m->scope = what.tag == BER_CONTEXT_PRIMITIVE(1)   ? "domain"
@@ -93,7 +93,7 @@ static void files(struct mms_parse *p, struct oto_cur *c, uint32_t from, uint32_
 		else if (e.tag == BER_CONTEXT(to))
 			p->m->new_file_name = mms_take_file(p, &inner);
 		else if (e.tag == BER_CONTEXT_PRIMITIVE(1))
-			p->m->has_position = number_of(e.value, &p->m->file_position);
+			p->m->has_position = mms_number_of(e.value, &p->m->file_position);
 		c->bad |= inner.bad;
 	}
 }
@@ -135,6 +135,8 @@ void mms_take_request(struct mms_parse *p, uint32_t service, struct oto_slice co
 	switch (service) {
 	case MMS_STATUS:
 	case MMS_IDENTIFY:
+	case MMS_ALARM_SUMMARY:
+	case MMS_ENROLLMENT_SUMMARY: /* whom they ask for, not what */
 		break;
 	case MMS_GET_NAME_LIST:
 		name_list(p, &c);
@@ -196,8 +198,8 @@ static void status(struct mms_parse *p, struct oto_cur *c)
 {
 	uint32_t logical = 0, physical = 0;
 
-	p->m->has_status = number_of(ber_take(c, BER_CONTEXT_PRIMITIVE(0)), &logical) &&
-			   number_of(ber_take(c, BER_CONTEXT_PRIMITIVE(1)), &physical) && !c->bad;
+	p->m->has_status = mms_number_of(ber_take(c, BER_CONTEXT_PRIMITIVE(0)), &logical) &&
+			   mms_number_of(ber_take(c, BER_CONTEXT_PRIMITIVE(1)), &physical) && !c->bad;
 	p->m->logical_status = (uint8_t)logical;
 	p->m->physical_status = (uint8_t)physical;
 }
@@ -214,6 +216,12 @@ static void identify(struct mms_parse *p, struct oto_cur *c)
 	}
 }
 
+static void take_more(struct mms_parse *p, struct oto_slice s)
+{
+	p->m->more_follows = s.len && s.data[0];
+	p->m->has_more = true;
+}
+
 static void identifiers(struct mms_parse *p, struct oto_cur *c)
 {
 	uint32_t n = 0;
@@ -221,8 +229,7 @@ static void identifiers(struct mms_parse *p, struct oto_cur *c)
 	for (struct ber e; ber_next(c, &e);) {
 		struct oto_cur inner = oto_cur_of(e.value);
 		if (e.tag == BER_CONTEXT_PRIMITIVE(1)) {
-			p->m->more_follows = e.value.len && e.value.data[0];
-			p->m->has_more = true;
+			take_more(p, e.value);
 			continue;
 		}
 		if (e.tag != BER_CONTEXT(0) || !mms_text_begin(p, &p->value))
@@ -275,8 +282,17 @@ static void piece(struct mms_parse *p, struct oto_cur *c)
 			m->data = e.value;
 			m->has_data = true;
 		} else if (e.tag == BER_CONTEXT_PRIMITIVE(1)) {
-			m->more_follows = e.value.len && e.value.data[0];
+			take_more(p, e.value);
 		}
+	}
+}
+
+/* Entries of a journal are not read. */
+static void journal(struct mms_parse *p, struct oto_cur *c)
+{
+	for (struct ber e; ber_next(c, &e);) {
+		if (e.tag == BER_CONTEXT_PRIMITIVE(1))
+			take_more(p, e.value);
 	}
 }
 
@@ -286,7 +302,7 @@ static void opened(struct mms_parse *p, struct oto_cur *c)
 	struct oto_cur attributes;
 	struct ber e;
 	if (ber_enter_if(c, BER_CONTEXT(1), &attributes) && ber_next(&attributes, &e) && e.tag == BER_CONTEXT_PRIMITIVE(0))
-		p->m->has_size = number_of(e.value, &p->m->file_size);
+		p->m->has_size = mms_number_of(e.value, &p->m->file_size);
 }
 
 /* listOfDirectoryEntry: names and sizes. */
@@ -350,6 +366,9 @@ void mms_take_response(struct mms_parse *p, uint32_t service, struct oto_slice c
 	case MMS_UPLOAD_SEGMENT:
 	case MMS_FILE_READ:
 		piece(p, &c);
+		break;
+	case MMS_READ_JOURNAL:
+		journal(p, &c);
 		break;
 	case MMS_FILE_OPEN:
 		opened(p, &c);
