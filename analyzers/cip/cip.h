@@ -8,7 +8,7 @@
 #ifndef OTO_ANALYZERS_CIP_H
 #define OTO_ANALYZERS_CIP_H
 
-#include "oto_plugin.h"
+#include "cip_names.h"
 
 /* ------------------------------------------------------------------------------------------------ numbers */
 
@@ -197,10 +197,5 @@ static inline struct cip_header cip_take_header(struct oto_cur *c)
 
 /* Indices into the analyzer's list of events. */
 enum { CIP_EV_MESSAGE, CIP_EV_CONNECTION, CIP_EV_IO };
-
-extern const struct oto_names cip_services, cip_classes, cip_statuses, cip_extended_statuses, cip_vendors, cip_device_types;
-
-/* The word of a value in a sorted table, or NULL. */
-const char *cip_word(const struct oto_names *names, uint32_t value);
 
 #endif

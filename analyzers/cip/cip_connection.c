@@ -309,8 +309,8 @@ static void remember_half(struct cip_talk *t, const struct opening *o, const str
 
 	if (!io)
 		return;
-	*io = (struct cip_io_open){ .originator = t->m->destination_h,
-				    .target = t->m->source_h,
+	*io = (struct cip_io_open){ .originator = t->cx->is_orig ? t->cx->head->resp_h : t->cx->head->orig_h,
+				    .target = oto_sender(t->cx),
 				    .rpi = to_target ? k->ot_rpi : k->to_rpi,
 				    .size = to_target ? o->ot_size : o->to_size,
 				    .transport_class = o->transport_class,

@@ -141,9 +141,10 @@ static bool take_text(struct oto_cur *c, uint32_t len, struct cip_talk *t)
 static void take_values(struct cip_talk *t, const struct type *type, bool is_string)
 {
 	struct oto_cur peek = t->data;
+	bool is_short = type == type_of(SHORT_STRING);
 
-	if (is_string || (type && !strcmp(type->word, "STRING")) || (type && !strcmp(type->word, "SHORT_STRING"))) {
-		uint32_t len = is_string ? oto_le32(&peek) : type->word[1] == 'H' ? oto_u8(&peek) : oto_le16(&peek);
+	if (is_string || is_short || type == type_of(STRING)) {
+		uint32_t len = is_string ? oto_le32(&peek) : is_short ? oto_u8(&peek) : oto_le16(&peek);
 		if (!peek.bad && take_text(&peek, len, t))
 			t->data = peek;
 		return;

@@ -6,7 +6,7 @@
  */
 #include "enip.h"
 
-#include "analyzers/cip/cip.h"
+#include "analyzers/cip/cip_names.h"
 #include "enip_security.h"
 
 /* ------------------------------------------------------------------------------------------------ 1. value tables */
@@ -77,7 +77,7 @@ struct enip_message {
 	struct oto_addr ot_address, to_address;
 	uint16_t ot_port, to_port;
 	struct oto_interval latency;
-	bool has_interface, has_version, has_items, has_service, has_ot, has_to, matched;
+	bool carries, has_interface, has_version, has_items, has_service, has_ot, has_to, matched;
 };
 
 #define F(m, doc, ...) OTO_FIELD(struct enip_message, m, doc, __VA_ARGS__)
@@ -96,6 +96,7 @@ static const struct oto_field message_fields[] = {
 	F(sender_context, "a response repeats it", .flags = OTO_HEX | OTO_WIDE),
 	F(options, "zero", .flags = OTO_HEX | OTO_WIDE),
 	F(direction, "request or response; of data the CIP service tells"),
+	F(carries, "data of a protocol inside that was not refused: told there"),
 	F(interface_handle, "0 is CIP", .flags = OTO_HEX | OTO_WIDE, IF(has_interface)),
 	F(timeout, "seconds that the request may take", IF(has_interface)),
 	F(items, "kinds of items", .names = &item_names, IF(has_items)),
@@ -120,7 +121,7 @@ static const struct oto_log message_logs[] = {
 	  .doc = "EtherNet/IP encapsulation: sessions, discovery, and whatever was refused.",
 	  .form = OTO_FORM_AGGREGATE,
 	  .flags = OTO_LOG_NOT_ZEEK,
-	  .where = "(enip_command_code != 0x6f and enip_command_code != 0x70) or enip_status != 'Success'",
+	  .where = "not carries",
 	  .key = "orig_h resp_h resp_p is_orig enip_command_code enip_command session_handle enip_status" },
 };
 static const struct oto_event_type message_type =
@@ -486,14 +487,12 @@ static void begin_message(struct oto_ctx *cx, struct enip_message *m, const stru
 enum { DATA_MIN = 8 }; /* interface handle, timeout, count of items */
 
 /* Data that nobody wants to hear of here, only of what it carries. */
-static void carry(struct oto_ctx *cx, struct oto_cur *c, const struct enip_header *h, struct oto_slice whole)
+static void carry(struct oto_ctx *cx, struct oto_cur *c, struct oto_slice whole)
 {
-	bool is_short = oto_left(c) < DATA_MIN;
-
-	if (is_short && !h->status)
+	if (oto_left(c) < DATA_MIN) {
 		oto_weird(cx, "short_data", whole);
-	if (is_short)
 		return;
+	}
 	uint32_t interface = oto_le32(c);
 	oto_skip(c, 2);
 	for (uint16_t items = oto_le16(c), n = 0; n < items && n < CPF_ITEMS_MAX && oto_left(c) && !c->bad; n++) {
@@ -502,7 +501,7 @@ static void carry(struct oto_ctx *cx, struct oto_cur *c, const struct enip_heade
 		if (item.type == CPF_LIST_IDENTITY || item.type == CPF_CIP_SECURITY)
 			take_item(cx, &unused, &item);
 	}
-	if (!h->status && interface == 0)
+	if (interface == 0)
 		oto_deliver(cx, CHANNEL_ENIP, 0, whole);
 }
 
@@ -519,10 +518,9 @@ static void enip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 
 	if (c->bad)
 		return;
-	m.enip_command_code = h.command;
-	m.enip_status = h.status;
-	if (is_data(h.command) && !oto_heard(cx, EV_MESSAGE, &m)) {
-		carry(cx, c, &h, whole);
+	m.carries = is_data(h.command) && !h.status;
+	if (m.carries && !oto_heard(cx, EV_MESSAGE, &m)) {
+		carry(cx, c, whole);
 		return;
 	}
 	begin_message(cx, &m, &h, whole);

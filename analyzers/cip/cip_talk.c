@@ -1,4 +1,5 @@
-/* cip_target.c - what an operation touches, in words: a tag, or class, instance and attribute. */
+/* cip_talk.c - what the objects say, and what a message is about: facts of who answers, memory of the flow, targets of operations (a tag,
+ * or class, instance and attribute). Calls nobody of them. */
 #include "cip_connection.h"
 
 enum { TARGET_TEXT = 32 };
@@ -50,4 +51,25 @@ struct oto_target cip_target_of(struct oto_ctx *cx, const struct cip_path *path,
 	if (path->has_class)
 		return object_target(cx, path, object);
 	return (struct oto_target){ 0 };
+}
+
+enum { INFERRED = 50 };
+
+void cip_fact(struct cip_talk *t, const char *key, struct oto_slice value, uint8_t confidence)
+{
+	struct oto_fact f = { .self_size = sizeof f,
+			      .key = key,
+			      .value = value,
+			      .confidence = t->astray && confidence > INFERRED ? INFERRED : confidence,
+			      .whose = t->response ? OTO_SENDER : OTO_RECEIVER,
+			      .sub = cip_borrow(t->cx, t->m->route) };
+
+	oto_fact(t->cx, &f);
+}
+
+void *cip_flow_object(struct oto_ctx *cx)
+{
+	struct cip_flow *flow = cx->state;
+
+	return flow->object;
 }

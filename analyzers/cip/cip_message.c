@@ -1,0 +1,556 @@
+/* cip_message.c - messages of the Message Router: pairing, services inside of services, operations and outcomes.
+ *
+ * Volume 1 and 2 are ODVA's "The CIP Networks Library". What a class means stands in cip_objects.c. What nobody looks at one by one is only
+ * counted (oto_again()): then nothing of the event is built but what the objects' hooks fill in.
+ */
+#include "analyzers/enip/enip.h"
+#include "cip_connection.h"
+#include "cip_message.h"
+#include "cip_objects.h"
+
+/* ------------------------------------------------------------------------------------------------ 1. what is said */
+
+#define F(m, doc, ...) OTO_FIELD(struct cip_message, m, doc, __VA_ARGS__)
+/* Another name for a member: its word, or its number in requests only, as ICSNPP logs them. */
+#define AS(alias, m, doc_, ...)                                                                                                            \
+	{                                                                                                                                  \
+		.name = #alias, .doc = doc_, .kind = OTO_KIND(((struct cip_message *)0)->m), .offset = offsetof(struct cip_message, m),    \
+		__VA_ARGS__                                                                                                                \
+	}
+#define IF(has) .guard = OTO_IF(struct cip_message, has)
+static const struct oto_field message_fields[] = {
+	F(source_h, "sender"),
+	F(source_p, "its port", .flags = OTO_PORT),
+	F(destination_h, "receiver"),
+	F(destination_p, "its port", .flags = OTO_PORT),
+	F(packet_correlation_id, "the same for everything that a message carries", .flags = OTO_HEX | OTO_WIDE),
+	F(cip_sequence_count, "joins request and response on a connection", IF(has_sequence)),
+	F(direction, "request or response"),
+	F(cip_service_code, "service", .flags = OTO_HEX),
+	F(cip_service, "its word; of a class's own service by the class"),
+	AS(common_service, cip_service_code, "a service that means the same in every class", .names = &cip_services, IF(has_common)),
+	F(cip_status_code, "general status of a response", .flags = OTO_HEX, IF(has_status)),
+	AS(cip_status, cip_status_code, "its word", .names = &cip_statuses, IF(has_status)),
+	F(cip_extended_status_code, "first word of the additional status", .flags = OTO_HEX | OTO_WIDE, IF(has_extended)),
+	F(cip_extended_status, "its word, when the class has one"),
+	F(class_id, "class that is asked; in a response that of its request", .flags = OTO_HEX, IF(has_class)),
+	AS(class_name, class_id, "its word", .names = &cip_classes, IF(has_class)),
+	F(instance_id, "instance of the class, 0 the class itself", .flags = OTO_HEX, IF(has_instance)),
+	F(attribute_id, "attribute of the instance", .flags = OTO_HEX, IF(has_attribute)),
+	F(member_id, "member of the attribute", IF(has_member)),
+	F(attributes, "attributes that Get Attribute List asks for", IF(has_attributes)),
+	AS(path_class, class_id, "class, of a request only", .flags = OTO_HEX, IF(has_path_class)),
+	AS(path_class_name, class_id, "its word", .names = &cip_classes, IF(has_path_class)),
+	AS(path_instance, instance_id, "instance, of a request only", .flags = OTO_HEX, IF(has_path_instance)),
+	AS(path_attribute, attribute_id, "attribute, of a request only", .flags = OTO_HEX, IF(has_path_attribute)),
+	F(symbol, "tag; in a response that of its request", IF(has_symbol)),
+	F(route, "way from the addressed device to who is asked: port and link address, as in 1/0 for slot 0", IF(has_route)),
+	F(connected, "on a connection"),
+	F(connection_id, "connection that the message travels on", .flags = OTO_HEX | OTO_WIDE, IF(has_connection)),
+	F(depth, "0 directly in the encapsulation, more inside of other services"),
+	F(name, "name of a file, program or template", IF(has_name)),
+	F(data_type, "type of the values"),
+	F(elements, "how many values; of a Multiple Service Packet, services", IF(has_elements)),
+	F(offset, "where in the whole they begin", IF(has_offset)),
+	F(size, "how long the whole is", IF(has_size)),
+	F(values, "values read or written", IF(has_values)),
+	F(data, "service data that nobody has read", .flags = OTO_HEX, IF(has_data)),
+	F(latency, "time since the request", IF(matched)),
+};
+static const struct oto_log message_logs[] = {
+	{ .name = "cip",
+	  .doc = "CIP services, requests and responses, each once; ICSNPP's columns.",
+	  .form = OTO_FORM_AGGREGATE,
+	  .columns = "is_orig source_h source_p destination_h destination_p packet_correlation_id cip_sequence_count direction "
+		     "cip_service_code cip_service cip_status_code cip_status cip_extended_status_code cip_extended_status "
+		     "class_id=path_class class_name=path_class_name instance_id=path_instance attribute_id=path_attribute",
+	  .extra = "symbol route connection_id name data_type elements offset size values data latency",
+	  .key = "orig_h resp_h direction cip_service cip_status class_id class_name instance_id attribute_id symbol route" },
+};
+const struct oto_event_type cip_message_type =
+    OTO_EVENT("cip.message", struct cip_message, message_fields, "One service, request or response.", OTO_LOGS(message_logs));
+
+/* ------------------------------------------------------------------------------------------------ 2. how a message came */
+
+enum { DEPTH_MAX = 4 };
+
+static struct cip_envelope inside(const struct cip_envelope *outer, uint32_t index)
+{
+	struct cip_envelope e = *outer;
+
+	e.key = cip_key_mix(outer->key, index + 1u);
+	e.depth++;
+	e.sent = false;
+	e.among = NULL;
+	return e;
+}
+
+static void malformed(struct oto_ctx *cx, const char *what, struct oto_slice bytes)
+{
+	oto_weird(cx, what, bytes);
+}
+
+/* Of a request, and of a response what is known from its request. */
+static void show_path(struct cip_message *m, const struct cip_path *p, bool request)
+{
+	m->class_id = p->class_id;
+	m->instance_id = p->instance_id;
+	m->attribute_id = p->attribute_id;
+	m->member_id = p->member_id;
+	m->symbol = p->symbol;
+	m->has_class = p->has_class;
+	m->has_instance = p->has_instance;
+	m->has_attribute = p->has_attribute;
+	m->has_member = p->has_member;
+	m->has_path_class = request && p->has_class;
+	m->has_path_instance = request && p->has_instance;
+	m->has_path_attribute = request && p->has_attribute;
+	m->has_symbol = p->symbol.len != 0;
+}
+
+/* What stands around a service, and the service itself. */
+static void show_message(struct cip_talk *t, const struct cip_envelope *e)
+{
+	struct oto_ctx *cx = t->cx;
+	struct cip_message *m = t->m;
+
+	m->source_h = oto_sender(cx);
+	m->destination_h = cx->is_orig ? cx->head->resp_h : cx->head->orig_h;
+	m->source_p = oto_source_port(cx);
+	m->destination_p = oto_dest_port(cx);
+	m->packet_correlation_id = enip_correlation(cx, e->encapsulation);
+	m->connected = m->has_connection = m->has_sequence = e->connected;
+	m->connection_id = e->connection_id;
+	m->cip_sequence_count = e->sequence;
+	m->depth = e->depth;
+	m->has_route = m->route.len != 0;
+	m->cip_service_code = t->service;
+	m->cip_service = t->func;
+	m->has_common = t->service < CIP_COMMON_END;
+	show_path(m, &t->path, !t->response);
+}
+
+static void name_service(struct cip_talk *t, const struct cip_object *object)
+{
+	struct cip_meaning meaning = cip_meaning_of(object, t->service);
+
+	t->func = meaning.word;
+	t->op = meaning.op;
+}
+
+static void keep_rest(struct cip_talk *t)
+{
+	if (t->data.bad || !oto_left(&t->data) || t->m->has_values)
+		return;
+	t->m->data = oto_rest(&t->data);
+	t->m->has_data = true;
+}
+
+static struct oto_operation operation_of(const struct cip_talk *t, bool has_slot, uint32_t slot)
+{
+	return (struct oto_operation){ .self_size = sizeof(struct oto_operation),
+				       .op = t->op,
+				       .func = t->func,
+				       .func_code = t->service,
+				       .target = t->target,
+				       .unit = slot,
+				       .has_unit = has_slot,
+				       .sub = t->m->route };
+}
+
+/* ------------------------------------------------------------------------------------------------ 3. requests */
+
+static uint8_t keep_text(uint8_t *out, uint32_t size, struct oto_slice text)
+{
+	uint32_t n = text.len < size ? text.len : size;
+
+	if (n)
+		memcpy(out, text.data, n);
+	return (uint8_t)n;
+}
+
+static void fill_note(struct cip_note *note, const struct cip_talk *t, const struct cip_envelope *e)
+{
+	note->class_id = t->path.class_id;
+	note->instance_id = t->path.instance_id;
+	note->attribute_id = t->path.attribute_id;
+	note->has_class = t->path.has_class;
+	note->has_instance = t->path.has_instance;
+	note->has_attribute = t->path.has_attribute;
+	note->connection_id = e->connection_id;
+	note->service = t->service;
+	note->sent = e->sent;
+	note->alike = 1;
+	note->has_slot = e->has_slot;
+	note->slot = e->slot;
+	note->symbol_len = keep_text(note->symbol, sizeof note->symbol, t->path.symbol);
+	note->route_len = keep_text(note->route, sizeof note->route, e->route);
+}
+
+/* Volume 1, 3-5.5.4: priority, ticks, the message with its length, padding, the route. Who answers is who the message is for. */
+static bool take_sent(struct oto_slice bytes, struct oto_slice *inner, struct oto_slice *route)
+{
+	struct oto_cur data = oto_cur_of(bytes);
+
+	oto_skip(&data, 2);
+	uint16_t size = oto_le16(&data);
+	*inner = oto_take(&data, size);
+	oto_skip(&data, size & 1);
+	uint32_t words = oto_u8(&data);
+	oto_skip(&data, 1);
+	*route = oto_take(&data, 2 * words);
+	return !data.bad;
+}
+
+static void unconnected_send(struct oto_ctx *cx, const struct cip_envelope *outer, struct oto_slice whole, struct oto_slice data)
+{
+	struct oto_slice inner, route_bytes;
+	struct cip_path route = { 0 };
+	struct cip_envelope e = *outer;
+
+	if (!take_sent(data, &inner, &route_bytes)) {
+		malformed(cx, "malformed_unconnected_send", whole);
+		return;
+	}
+	if (!cip_path_read(cx, route_bytes, true, &route))
+		malformed(cx, "malformed_route", route_bytes);
+	e.route = route.route;
+	e.slot = route.slot;
+	e.has_slot = route.has_slot;
+	e.sent = true;
+	e.depth++;
+	cip_message_read(cx, &e, inner);
+}
+
+/* How many there are; false when the data is too short for that. */
+static bool show_services(struct cip_message *m, struct oto_slice data)
+{
+	struct oto_cur c = oto_cur_of(data);
+
+	m->elements = oto_le16(&c);
+	m->has_elements = oto_left(&c) >= 2 * m->elements;
+	return !c.bad && m->has_elements;
+}
+
+/* Volume 1, A-4.4: a count, and the attributes. */
+static void show_attributes(struct cip_message *m, struct oto_slice data)
+{
+	struct oto_cur c = oto_cur_of(data);
+	uint16_t count = oto_le16(&c);
+
+	m->attributes = oto_take_vec(&c, OTO_VEC_U16LE, count);
+	m->has_attributes = m->attributes.count != 0;
+}
+
+/* Nothing but service, path and status is looked at. */
+static bool is_plain(const struct cip_object *object)
+{
+	return !object || (!object->request && !object->response && !object->carries);
+}
+
+enum { ANY_SERVICE = 0xff };
+
+static bool answers(const struct oto_match *match, uint8_t service)
+{
+	const struct cip_note *note = (const void *)match->note;
+
+	return service == ANY_SERVICE || note->service == service || (note->sent && service == CIP_UNCONNECTED_SEND);
+}
+
+static uint32_t alike(const struct oto_match *match)
+{
+	return ((const struct cip_note *)(const void *)match->note)->alike;
+}
+
+/* An outcome of all requests that were told as one. */
+static void speak_alike(struct oto_ctx *cx, const struct oto_match *match, uint32_t n, enum oto_outcome_code code, const char *error)
+{
+	oto_alike(cx, n);
+	oto_outcome(cx, match, code, error, NULL);
+	oto_alike(cx, 1);
+}
+
+/* What the whole packet did not answer will not be answered. */
+static void give_up(struct oto_ctx *cx, struct cip_services *s)
+{
+	if (s->wait)
+		speak_alike(cx, &s->match, s->wait, OTO_OUTCOME_NO_ANSWER, NULL);
+	s->wait = s->until = 0;
+}
+
+static void multiple_services(struct oto_ctx *cx, const struct cip_envelope *outer, struct oto_slice whole, struct oto_slice data)
+{
+	struct cip_services s;
+	uint32_t bad = 0;
+
+	if (!cip_services_take(data, &s)) {
+		malformed(cx, "malformed_multiple_service", whole);
+		return;
+	}
+	while (cip_services_left(&s)) {
+		struct cip_envelope e = inside(outer, s.next);
+		struct oto_slice one = cip_services_next(&s);
+		e.among = &s;
+		if (!one.len)
+			bad++;
+		else
+			cip_message_read(cx, &e, one);
+	}
+	give_up(cx, &s);
+	if (bad)
+		malformed(cx, "malformed_multiple_service", whole);
+	if (s.count > CIP_SERVICES_MAX)
+		malformed(cx, "too_many_services", whole);
+}
+
+static bool is_connection_manager(const struct cip_path *p)
+{
+	return p->has_class && p->class_id == CIP_CLASS_CONNECTION_MANAGER;
+}
+
+static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto_slice whole)
+{
+	struct oto_cur c = oto_cur_of(whole);
+	struct cip_message m = { .direction = "request", .route = e->route };
+	struct cip_note note = { 0 };
+	struct cip_talk t = { .cx = cx, .m = &m, .note = &note, .service = oto_u8(&c), .depth = e->depth, .astray = e->astray };
+	struct oto_slice path = oto_take(&c, oto_u8(&c) * 2u);
+
+	if (c.bad) {
+		malformed(cx, "malformed_request", whole);
+		return;
+	}
+	struct oto_slice data = { c.at, oto_left(&c) };
+	t.data = (struct oto_cur){ c.start, c.at, c.end, false };
+	bool clear = cip_path_read(cx, path, true, &t.path);
+	if (!clear)
+		malformed(cx, "malformed_path", path);
+	const struct cip_object *object = t.path.has_class || t.path.symbol.len ? cip_object_of(t.path.class_id) : NULL;
+	bool sends = t.service == CIP_UNCONNECTED_SEND && is_connection_manager(&t.path);
+	bool several = t.service == CIP_MULTIPLE_SERVICE;
+	struct oto_slice head = { whole.data, path.len + 2 };
+
+	name_service(&t, object);
+	if (e->single)
+		t.target = cip_target_of(cx, &t.path, object);
+	fill_note(&note, &t, e);
+	if (e->among && !e->single && clear && !sends && !several && is_plain(object))
+		note.alike += (uint16_t)cip_services_pass(e->among, head, CIP_SERVICES_MAX);
+	if (note.alike > 1)
+		oto_alike(cx, note.alike);
+	note.key = oto_key_of(oto_key_of(oto_ends(cx), head), e->route);
+	bool again = oto_again(cx, CIP_EV_MESSAGE, note.key);
+	if (!again)
+		show_message(&t, e);
+	if (several && show_services(&m, data)) {
+		note.inner = (uint16_t)(m.elements < CIP_SERVICES_MAX ? m.elements : CIP_SERVICES_MAX);
+	} else if (several) {
+		t.op = OTO_OP_OTHER; /* carries nothing that could speak: some controllers stop at that */
+	}
+	if (t.service == CIP_GET_ATTRIBUTE_LIST && !again)
+		show_attributes(&m, data);
+	if (object && object->request)
+		object->request(&t);
+	if (!again) {
+		if (!sends && !several)
+			keep_rest(&t);
+		oto_emit_as(cx, CIP_EV_MESSAGE, &m, note.key);
+	}
+	if (t.odd)
+		malformed(cx, t.odd, whole);
+	if (!sends) { /* whoever is sent to answers in its place */
+		struct oto_operation o = operation_of(&t, e->has_slot, e->slot);
+		oto_request(cx, e->key, &note);
+		oto_operation(cx, &o);
+	}
+	if (note.alike > 1)
+		oto_alike(cx, 1);
+	if (object && object->carries)
+		oto_deliver(cx, CIP_CHANNEL_CLASS, t.path.class_id, whole);
+	if (e->depth >= DEPTH_MAX && (sends || several))
+		malformed(cx, "nested_too_deep", whole);
+	else if (sends)
+		unconnected_send(cx, e, whole, data);
+	else if (several)
+		multiple_services(cx, e, whole, data);
+}
+
+/* ------------------------------------------------------------------------------------------------ 4. responses */
+
+enum { SUCCESS = 0, CONNECTION_FAILURE = 1, PARTIAL = 6, EMBEDDED_ERROR = 0x1e, STALE_MAX = 8 };
+
+/* Some clients repeat the sender context for ever: what was asked before and never answered has another service. */
+static void find_request(struct oto_ctx *cx, uint64_t key, uint8_t service, struct oto_match *match)
+{
+	for (uint32_t i = 0; i < STALE_MAX; i++) {
+		oto_response(cx, key, match);
+		if (!match->found || answers(match, service))
+			return;
+		speak_alike(cx, match, alike(match), OTO_OUTCOME_NO_ANSWER, NULL);
+	}
+	match->found = false;
+}
+
+/* The same for a service among others, whose request may stand for several of them. */
+static void find_among(struct oto_ctx *cx, const struct cip_envelope *e, uint8_t service)
+{
+	struct cip_services *s = e->among;
+
+	if (s->next > s->until || !answers(&s->match, service)) {
+		give_up(cx, s);
+		find_request(cx, e->key, service, &s->match);
+		s->wait = s->match.found ? alike(&s->match) : 0;
+		s->until = s->next + s->wait - 1;
+	}
+}
+
+/* What is known of a response from its request. */
+static void take_note(struct cip_talk *t, const struct cip_note *note)
+{
+	struct cip_path *p = &t->path;
+
+	t->asked = note;
+	p->class_id = note->class_id;
+	p->instance_id = note->instance_id;
+	p->attribute_id = note->attribute_id;
+	p->has_class = note->has_class;
+	p->has_instance = note->has_instance;
+	p->has_attribute = note->has_attribute;
+	p->symbol = (struct oto_slice){ note->symbol, note->symbol_len };
+	p->route = (struct oto_slice){ note->route, note->route_len };
+	p->slot = note->slot;
+	p->has_slot = note->has_slot;
+	if (note->route_len)
+		t->m->route = p->route;
+}
+
+static void take_status(struct cip_talk *t, struct oto_cur extended)
+{
+	struct cip_message *m = t->m;
+
+	m->cip_status_code = t->status;
+	m->has_status = true;
+	if (oto_left(&extended) < 2)
+		return;
+	m->cip_extended_status_code = oto_le16(&extended);
+	m->has_extended = true;
+	if (t->status == CONNECTION_FAILURE)
+		m->cip_extended_status = cip_word(&cip_extended_statuses, m->cip_extended_status_code);
+}
+
+static bool is_ok(uint8_t status)
+{
+	return status == SUCCESS || status == PARTIAL;
+}
+
+static const char *error_word(const struct cip_message *m)
+{
+	const char *word = cip_word(&cip_statuses, m->cip_status_code);
+
+	return m->cip_extended_status ? m->cip_extended_status : word ? word : "unknown status";
+}
+
+/* Those behind it that answer the same request in the same way. */
+static uint32_t more_answers(struct cip_services *s, struct oto_slice head)
+{
+	uint32_t n = cip_services_pass(s, head, s->wait);
+
+	s->wait -= n;
+	return n;
+}
+
+/* The whole packet of services was refused: so was each of them. */
+static void refuse_all(struct oto_ctx *cx, const struct cip_envelope *outer, const struct cip_note *note, const char *error)
+{
+	for (uint32_t i = 0; i < note->inner; i++) {
+		struct oto_match match;
+		oto_response(cx, inside(outer, i).key, &match);
+		if (match.found)
+			speak_alike(cx, &match, alike(&match), OTO_OUTCOME_ERROR, error);
+	}
+}
+
+static void response(struct oto_ctx *cx, const struct cip_envelope *e, struct oto_slice whole)
+{
+	struct oto_cur c = oto_cur_of(whole);
+	struct cip_message m = { .direction = "response", .route = e->route };
+	struct cip_talk t = { .cx = cx, .m = &m, .response = true, .depth = e->depth, .astray = e->astray };
+	struct oto_match alone, *match = e->among ? &e->among->match : &alone;
+	uint32_t n = 1;
+
+	t.service = oto_u8(&c) & (CIP_RESPONSE - 1);
+	oto_skip(&c, 1);
+	t.status = oto_u8(&c);
+	struct oto_cur extended = oto_sub(&c, oto_u8(&c) * 2u);
+	if (c.bad) {
+		if (e->among)
+			find_among(cx, e, ANY_SERVICE);
+		malformed(cx, "malformed_response", whole);
+		return;
+	}
+	struct oto_slice data = { c.at, oto_left(&c) };
+	t.data = (struct oto_cur){ c.start, c.at, c.end, false };
+	if (e->among) {
+		find_among(cx, e, t.service);
+		e->among->wait -= e->among->wait != 0;
+	} else {
+		find_request(cx, e->key, t.service, &alone);
+	}
+	const struct cip_note *note = match->found ? (const void *)match->note : NULL;
+	if (note)
+		take_note(&t, note);
+	const struct cip_object *object = t.path.has_class || t.path.symbol.len ? cip_object_of(t.path.class_id) : NULL;
+	if (!note && (t.service == CIP_FORWARD_OPEN || t.service == CIP_LARGE_FORWARD_OPEN || t.service == CIP_FORWARD_CLOSE ||
+		      t.service == CIP_UNCONNECTED_SEND))
+		object = &cip_connection_manager;
+	name_service(&t, note && t.service != note->service ? &cip_connection_manager : object);
+	take_status(&t, extended);
+	bool several = t.service == CIP_MULTIPLE_SERVICE && (is_ok(t.status) || t.status == EMBEDDED_ERROR) && oto_left(&t.data) >= 2;
+	if (!several && note && e->among && !e->single && is_plain(object))
+		n += more_answers(e->among, (struct oto_slice){ whole.data, whole.len - data.len });
+	if (n > 1)
+		oto_alike(cx, n);
+	uint64_t key = note ? oto_key_mix(note->key, (uint64_t)t.service << 8 | t.status, 1) : 0;
+	bool again = key && oto_again(cx, CIP_EV_MESSAGE, key);
+	if (!again) {
+		t.path.symbol = cip_borrow(cx, t.path.symbol);
+		m.route = cip_borrow(cx, m.route);
+		m.latency = match->latency;
+		m.matched = match->found;
+		show_message(&t, e);
+		if (several)
+			show_services(&m, data);
+	}
+	if (object && object->response)
+		object->response(&t);
+	if (!again) {
+		if (!several)
+			keep_rest(&t);
+		oto_emit_as(cx, CIP_EV_MESSAGE, &m, key);
+	}
+	if (t.odd)
+		malformed(cx, t.odd, whole);
+	struct oto_operation o = operation_of(&t, false, 0);
+	if (!match->found)
+		o.target = cip_target_of(cx, &t.path, object);
+	bool ok = is_ok(t.status) || (several && t.status == EMBEDDED_ERROR);
+	oto_outcome(cx, match, ok ? OTO_OUTCOME_OK : OTO_OUTCOME_ERROR, ok ? NULL : error_word(&m), &o);
+	if (n > 1)
+		oto_alike(cx, 1);
+	if (object && object->carries)
+		oto_deliver(cx, CIP_CHANNEL_CLASS, object->class_id, whole);
+	if (several && e->depth < DEPTH_MAX)
+		multiple_services(cx, e, whole, data);
+	else if (note && note->inner)
+		refuse_all(cx, e, note, error_word(&m));
+}
+
+void cip_message_read(struct oto_ctx *cx, const struct cip_envelope *e, struct oto_slice bytes)
+{
+	struct oto_cur peek = oto_cur_of(bytes);
+
+	if (oto_u8(&peek) & CIP_RESPONSE)
+		response(cx, e, bytes);
+	else
+		request(cx, e, bytes);
+}

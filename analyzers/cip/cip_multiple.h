@@ -1,0 +1,35 @@
+/* cip_multiple.h - a Multiple Service Packet as a sequence: a count, an offset each from the count on, and the services (volume 1, A-4.10).
+ * It is cut here, and nothing is told. */
+#ifndef OTO_ANALYZERS_CIP_MULTIPLE_H
+#define OTO_ANALYZERS_CIP_MULTIPLE_H
+
+#include "oto_plugin.h"
+
+enum { CIP_SERVICES_MAX = 512 };
+
+/* Where nobody looks at each single service, those that are alike and follow each other are told once, and so are their responses. */
+struct cip_services {
+	struct oto_slice whole;
+	struct oto_cur offsets;
+	uint32_t count, next;
+	uint32_t from; /* where the next one begins */
+	/* responses: the request that was found last, up to which service it stands for, and how many have not answered */
+	struct oto_match match;
+	uint32_t until, wait;
+};
+
+/* The count as it stands in the packet; false when offsets are missing. */
+bool cip_services_take(struct oto_slice bytes, struct cip_services *s);
+
+static inline bool cip_services_left(const struct cip_services *s)
+{
+	return s->next < s->count && s->next < CIP_SERVICES_MAX;
+}
+
+/* The next service ends where the one behind it begins. Empty when the offsets make no sense. */
+struct oto_slice cip_services_next(struct cip_services *s);
+
+/* Passes over the next services, at most so many, that begin with these bytes, too. Says how many. */
+uint32_t cip_services_pass(struct cip_services *s, struct oto_slice head, uint32_t most);
+
+#endif
