@@ -125,12 +125,19 @@ static bool begins_message(struct oto_slice data)
 
 /* ------------------------------------------------------------------------------------------------ messages */
 
-static void speak(struct oto_ctx *cx, struct s7p_message *m)
+/* Has the same been said before, so that it need not be built? Key columns of the log are in the key. */
+static uint64_t key_of(struct oto_ctx *cx, const struct s7p_message *m)
+{
+	uint64_t what = (uint64_t)m->version << 24 | (uint64_t)m->opcode << 16 | m->function_code;
+	uint64_t key = oto_key_mix(oto_ends(cx), what, (uint64_t)m->has_function << 1 | 1);
+
+	return oto_key_of(oto_key_mix(key, m->target_key, 0), oto_slice_of(m->error));
+}
+
+static void emit(struct oto_ctx *cx, struct s7p_message *m, uint64_t key)
 {
 	const struct oto_head *h = cx->head;
 
-	if (!oto_wanted(cx, EV_MESSAGE))
-		return;
 	m->source_h = oto_sender(cx);
 	m->destination_h = cx->is_orig ? h->resp_h : h->orig_h;
 	m->source_p = oto_source_port(cx);
@@ -139,11 +146,40 @@ static void speak(struct oto_ctx *cx, struct s7p_message *m)
 	m->has_target = m->target.len > 0;
 	m->has_name = m->name.len > 0;
 	m->function_name = m->function_code;
-	uint64_t what = (uint64_t)m->version << 24 | (uint64_t)m->opcode << 16 | m->function_code;
-	uint64_t key = oto_key_mix(oto_ends(cx), what, (uint64_t)m->has_function << 1 | 1);
-	key = oto_key_of(oto_key_of(key, m->target), oto_slice_of(m->error));
-	if (!oto_again(cx, EV_MESSAGE, key))
-		oto_emit_as(cx, EV_MESSAGE, m, key);
+	oto_emit_as(cx, EV_MESSAGE, m, key);
+}
+
+static void speak(struct oto_ctx *cx, struct s7p_message *m)
+{
+	uint64_t key = key_of(cx, m);
+
+	if (oto_wanted(cx, EV_MESSAGE) && !oto_again(cx, EV_MESSAGE, key))
+		emit(cx, m, key);
+}
+
+/* The target is put into words when it is to be read. */
+static void speak_request(struct oto_ctx *cx, struct oto_cur body, struct s7p_message *m, struct s7p_request *r)
+{
+	uint64_t key = key_of(cx, m);
+
+	if (!oto_wanted(cx, EV_MESSAGE) || oto_again(cx, EV_MESSAGE, key))
+		return;
+	if (!r->aloud) {
+		r->aloud = true;
+		s7p_read_request(cx, &body, m, r);
+	}
+	emit(cx, m, key);
+}
+
+static void speak_response(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_note *note, bool aloud)
+{
+	uint64_t key = key_of(cx, m);
+
+	if (!oto_wanted(cx, EV_MESSAGE) || oto_again(cx, EV_MESSAGE, key))
+		return;
+	if (m->target_key && !aloud)
+		s7p_recall_target(cx, m, note, true);
+	emit(cx, m, key);
 }
 
 static const char *function_word(uint16_t function)
@@ -163,7 +199,9 @@ static struct oto_operation operation_of(const struct s7p_message *m, uint32_t o
 
 static void request(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m)
 {
-	struct s7p_request r = { 0 };
+	/* what is loaded and deleted is told by name */
+	bool names = m->function_code == S7P_CREATE_OBJECT || m->function_code == S7P_DELETE_OBJECT;
+	struct s7p_request r = { .aloud = names || oto_single(cx, EV_MESSAGE) };
 
 	m->session = oto_be32(c);
 	m->transport_flags = oto_u8(c);
@@ -176,7 +214,7 @@ static void request(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m
 		s7p_facts_of_request(cx, m, r.object);
 	if (m->function_code == S7P_INIT_SSL)
 		((struct state *)cx->state)->ssl_asked = true;
-	speak(cx, m);
+	speak_request(cx, *c, m, &r);
 	struct s7p_note note = { .object = m->object,
 				 .class = m->class,
 				 .attribute = m->attribute,
@@ -228,6 +266,7 @@ static void response(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *
 	struct state *state = cx->state;
 	struct oto_match match = { .self_size = sizeof match };
 	struct s7p_note note;
+	bool aloud = m->partial || oto_single(cx, EV_MESSAGE); /* the end of an upload names what it was */
 
 	m->transport_flags = oto_u8(c);
 	m->return_code = (int16_t)s7p_vlq64(c); /* above are the line of the source and other things of the maker's */
@@ -244,12 +283,12 @@ static void response(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *
 	if (match.found && note.function != m->function_code && m->function_code != S7P_ERROR && m->function_code != S7P_ERROR2)
 		match.found = false;
 	if (match.found && note.object)
-		s7p_recall_target(cx, m, &note);
+		s7p_recall_target(cx, m, &note, aloud);
 	if (!m->error)
 		s7p_facts_of_response(cx, m, &note, &match, *c);
 	if (m->function_code == S7P_INIT_SSL && !m->error)
 		state->ssl = true;
-	speak(cx, m);
+	speak_response(cx, m, &note, aloud);
 	if (m->opcode == S7P_RESPONSE2)
 		return;
 	const struct oto_name *row = oto_name_of(&s7p_functions, m->function_code);

@@ -12,6 +12,7 @@ struct s7p_message {
 	uint8_t version, opcode, opcode_name, transport_flags;
 	uint32_t session, object, class, attribute, count, failed, length, confirmed;
 	int64_t value, return_code;
+	uint64_t target_key; /* stands for the target, which is only put into words when somebody reads them */
 	const char *error;
 	struct oto_slice target, name;
 	bool digest, partial, has_function, has_session, has_sequence, has_object, has_class, has_attribute, has_count, has_value,
@@ -21,6 +22,7 @@ struct s7p_message {
 
 /* What is known of a request besides what is told. */
 struct s7p_request {
+	bool aloud; /* set by the caller: the target is wanted in words */
 	uint32_t op;
 	const char *space;       /* of the target */
 	struct oto_slice object; /* the bytes of the object that is created */
@@ -41,13 +43,15 @@ struct s7p_note {
 };
 
 /* s7comm_plus_request.c: reads what stands behind the header of a request; says in a response what was asked. */
-void s7p_recall_target(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_note *note);
+void s7p_recall_target(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_note *note, bool aloud);
 void s7p_read_request(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r);
 
-/* s7comm_plus_text.c: names of objects and addresses, in scratch memory; empty when that is used up. */
+/* s7comm_plus_text.c: names of objects and addresses, in scratch memory; empty when that is used up. Without memory only a key is made of
+ * the numbers, the same for the same text. */
 struct s7p_text {
 	char *at;
 	uint32_t len, size;
+	uint64_t key;
 };
 void s7p_text_str(struct s7p_text *t, const char *s);
 void s7p_text_number(struct s7p_text *t, uint32_t n);

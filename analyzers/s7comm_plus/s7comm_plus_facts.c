@@ -95,7 +95,7 @@ static void identification(struct oto_ctx *cx, struct oto_slice blob, struct oto
 	fact(cx, "model", order, OTO_SENDER, 100, sub);
 	fact(cx, "order_number", order, OTO_SENDER, 100, sub);
 	fact(cx, "serial", serial, OTO_SENDER, 100, sub);
-	struct s7p_text h = { oto_scratch(cx, 8), 0, 8 }, t = { oto_scratch(cx, 16), 0, 16 };
+	struct s7p_text h = { .at = oto_scratch(cx, 8), .size = 8 }, t = { .at = oto_scratch(cx, 16), .size = 16 };
 	if (h.at) {
 		s7p_text_number(&h, hardware);
 		fact(cx, "hardware", s7p_text_slice(&h), OTO_SENDER, 100, sub);
@@ -154,7 +154,7 @@ static void on_object_end(void *who, const struct s7p_place *at, uint32_t length
 {
 	struct teller *t = who;
 	const char *block = s7p_block_of_class(at->class);
-	struct s7p_text name = { oto_scratch(t->cx, 16), 0, 16 };
+	struct s7p_text name = { .at = oto_scratch(t->cx, 16), .size = 16 };
 	uint8_t *sha256 = oto_scratch(t->cx, SHA256_DIGEST_SIZE);
 
 	if (t->from_client || !block || !at->has_code || !name.at || !sha256)
@@ -237,7 +237,7 @@ void s7p_facts_of_response(struct oto_ctx *cx, const struct s7p_message *m, cons
 	case S7P_GET_VAR_SUBSTREAMED: {
 		oto_skip(&body, 1);
 		struct s7p_value value = s7p_take_value(&body, NULL, NULL);
-		struct s7p_text sub = { oto_scratch(cx, 16), 0, 16 };
+		struct s7p_text sub = { .at = oto_scratch(cx, 16), .size = 16 };
 		if (match->found && sub.at && !is_cpu(note->object))
 			s7p_text_object(&sub, note->object);
 		if (!body.bad && value.type == S7P_BLOB && !value.flags)

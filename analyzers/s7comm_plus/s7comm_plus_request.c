@@ -6,12 +6,18 @@
 
 enum { TARGET_MAX = 192, START_OBJECT = 0xa1 };
 
-static struct s7p_text text_of(struct oto_ctx *cx)
+static struct s7p_text text_of(struct oto_ctx *cx, bool aloud)
 {
-	struct s7p_text t = { oto_scratch(cx, TARGET_MAX), 0, TARGET_MAX };
-	if (!t.at)
-		t.size = 0;
+	struct s7p_text t = { .at = aloud ? oto_scratch(cx, TARGET_MAX) : NULL };
+
+	t.size = t.at ? TARGET_MAX : 0;
 	return t;
+}
+
+static void put_target(struct s7p_message *m, const struct s7p_text *t)
+{
+	m->target = s7p_text_slice(t);
+	m->target_key = t->key;
 }
 
 static uint32_t op_in(const struct oto_names *names, uint32_t value)
@@ -44,13 +50,13 @@ static void take_object(struct oto_ctx *cx, struct oto_cur *c, struct s7p_messag
 {
 	m->object = oto_be32(c);
 	m->has_object = true;
-	*t = text_of(cx);
+	*t = text_of(cx, r->aloud);
 	if (m->object == m->session)
 		s7p_text_str(t, "session");
 	else
 		s7p_text_object(t, m->object);
 	r->space = is_program(m->object) && m->object != S7P_OBJ_PLC_PROGRAM ? "block" : "object";
-	m->target = s7p_text_slice(t);
+	put_target(m, t);
 }
 
 static void add_attribute(struct s7p_message *m, struct s7p_text *t, uint32_t attribute)
@@ -59,7 +65,7 @@ static void add_attribute(struct s7p_message *m, struct s7p_text *t, uint32_t at
 		m->attribute = attribute;
 	m->has_attribute = true;
 	s7p_text_attribute(t, attribute);
-	m->target = s7p_text_slice(t);
+	put_target(m, t);
 }
 
 /* The operating state asked for. */
@@ -212,11 +218,11 @@ static void take_items(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message
 		}
 		return;
 	}
-	t = text_of(cx);
+	t = text_of(cx, r->aloud);
 	r->space = "variable";
 	for (uint32_t i = 0; i < m->count && !c->bad; i++)
 		take_address(c, &t, items);
-	m->target = s7p_text_slice(&t);
+	put_target(m, &t);
 }
 
 static void get_multi_variables(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
@@ -267,7 +273,7 @@ static void first_object(struct oto_cur *c, struct s7p_message *m, struct s7p_re
 
 static void target_of_class(struct oto_ctx *cx, struct s7p_message *m)
 {
-	struct s7p_text t = text_of(cx);
+	struct s7p_text t = text_of(cx, true);
 	const char *block = s7p_block_of_class(m->class);
 	const struct oto_name *row = oto_name_of(&s7p_classes, m->class);
 
@@ -279,7 +285,8 @@ static void target_of_class(struct oto_ctx *cx, struct s7p_message *m)
 	} else {
 		s7p_text_object(&t, m->object);
 	}
-	m->target = s7p_text_slice(&t);
+	put_target(m, &t);
+	m->target_key = oto_key_of(0, m->target);
 }
 
 static void create_object(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
@@ -410,9 +417,9 @@ void s7p_read_request(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message 
 	r->unreadable = c->bad;
 }
 
-void s7p_recall_target(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_note *note)
+void s7p_recall_target(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_note *note, bool aloud)
 {
-	struct s7p_text t = text_of(cx);
+	struct s7p_text t = text_of(cx, aloud);
 
 	m->object = note->object;
 	m->class = note->class;
@@ -428,5 +435,5 @@ void s7p_recall_target(struct oto_ctx *cx, struct s7p_message *m, const struct s
 		s7p_text_object(&t, m->object);
 	if (note->attribute)
 		s7p_text_attribute(&t, note->attribute);
-	m->target = s7p_text_slice(&t);
+	put_target(m, &t);
 }
