@@ -3,7 +3,8 @@
 -- Writes are all looked at; of values that are read all the time one in ten seconds is enough. How far outside a value must be depends on
 -- how well its range is known: after n independent values of an even spread, the range is wider than (n / p) ^ (1 / (n - 1)) times what was
 -- seen with probability p. Values that follow each other are not independent: what counts are the swings from one end of the range to the
--- other. So what grows all the time, as counters and clocks do, has no range, and what wanders slowly a wide one.
+-- other; of independent values every fourth makes one, of values that move in steps fewer are needed, so a swing counts as three. So what
+-- grows all the time, as counters and clocks do, has no range, and what wanders slowly a wide one.
 local alert = require "alert"
 local learn = require "learn"
 
@@ -25,7 +26,7 @@ local outside = alert.kind {
 
 local WRITTEN, READ = { en = "written by", ja = "書込み" }, { en = "read by", ja = "読取り" }
 
-local LEAST, EACH_SWING = 10, 4 -- values; independent ones for a swing
+local LEAST, EACH_SWING = 10, 3 -- values; independent ones for a swing
 local MOST_MARGIN = 5           -- what does not only grow, is not so much greater all at once
 local UNSURE_WRITE, UNSURE_READ = 0.01, 0.001
 
@@ -150,6 +151,11 @@ end)
 
 on("slmp.message", "pdu_type == request and values and device_code and head_device and unit_size == word", function(e)
 	see_all(e, e.resp_h, e.device_code, e.head_device, e.values, WRITTEN)
+end)
+
+on("fins.message", "command_code == memory_area_write and icf_data_type == command and values and beginning_address", function(e)
+	local area = e.memory_area_code
+	if not area:find "_bit$" then see_all(e, e.resp_h, area, e.beginning_address, e.values, WRITTEN) end
 end)
 
 -- The present values of objects, of a station behind a router with its address.

@@ -37,3 +37,23 @@ it("tells of a present value outside the range learned", function()
 	assert.equal(1, n)
 	assert.contains("analog-value 3 of 10.0.0.2 is 900", alerts[1].text)
 end)
+
+-- FINS over UDP: memory area write of one word (0x82: DM) or bit (0x02) at 200.
+local function fins(values, from, area)
+	local packets = {}
+	for i, value in ipairs(values) do
+		local command = unhex "80 00 02 00 01 00 00 02 00" .. string.char(i % 256) .. unhex "01 02" .. string.pack(">BI2BI2", area, 200, 0, 1)
+			.. string.pack(area == 0x82 and ">I2" or ">B", value)
+		packets[i] = { udp("10.0.0.1:9600", "10.0.0.2:9600", command), at = from + i }
+	end
+	return packets
+end
+
+it("knows what FINS writes to words; bits have no range", function()
+	local n, alerts = learned("values", { packets = { fins(normal, 0, 0x82), fins({ 105, 900 }, 200, 0x82) } })
+	assert.equal(1, n)
+	assert.contains("DM 200 of 10.0.0.2 is 900", alerts[1].text)
+	local ones = {}
+	for i = 1, 60 do ones[i] = 1 end
+	assert.equal(0, (learned("values", { packets = { fins(ones, 0, 0x02), fins({ 0 }, 200, 0x02) } })))
+end)
