@@ -626,12 +626,53 @@ function inventory.sub_label(sub)
 	return slot and "slot " .. slot .. " of the backplane" or sub
 end
 
--- The best value of a fact of the asset itself; of what lies behind its address only where that is one thing, which then is the asset.
+-- A station of another network, which a router of BACnet speaks for: "2001:10". Whatever it says of itself, the router is another device.
+function inventory.is_elsewhere(sub)
+	return sub:find("^%d+:") ~= nil
+end
+
+-- Things behind the address that have rows of their own. Network interfaces are none.
+function inventory.things(r)
+	local list = {}
+	for _, sub in ipairs(inventory.subs(r)) do
+		if not sub:find("^interface ") then list[#list + 1] = sub end
+	end
+	return list
+end
+
+-- Who is who, whatever else changes: two values of one source are two devices.
+local identities = { "serial", "model", "order_number", "device_instance" }
+
+local function says_otherwise(facts, inner)
+	for _, key in ipairs(identities) do
+		for _, mine in ipairs(facts[key] or {}) do
+			for _, other in ipairs(inner[key] or {}) do
+				if mine.source == other.source and mine.value ~= other.value then return true end
+			end
+		end
+	end
+	return false
+end
+
+-- The only thing behind an address is the asset itself, unless it lies in another network or the asset says that it is another: its facts.
+local function inner_self(r)
+	if r.inner == nil then
+		local things = inventory.things(r)
+		local facts = #things == 1 and not inventory.is_elsewhere(things[1]) and r.subs[things[1]]
+		r.inner = facts and not says_otherwise(r.facts, facts) and facts or false
+	end
+	return r.inner
+end
+
+-- Things behind the address that are not the asset itself.
+function inventory.behind(r)
+	return inner_self(r) and {} or inventory.things(r)
+end
+
+-- The best value of a fact of the asset itself.
 function inventory.best(r, key)
-	local own = r.facts[key] and r.facts[key][1]
-	local subs = inventory.subs(r)
-	local inner = #subs == 1 and r.subs[subs[1]][key]
-	inner = inner and inner[1]
+	local own, inner = r.facts[key] and r.facts[key][1], inner_self(r)
+	inner = inner and inner[key] and inner[key][1]
 	if own and inner then return by_worth(inner, own) and inner or own end
 	return own or inner or nil
 end
@@ -735,7 +776,9 @@ local function collected(r, keys, into)
 		end
 	end
 	add(r.facts)
-	for _, sub in ipairs(inventory.subs(r)) do add(r.subs[sub]) end
+	for _, sub in ipairs(inventory.subs(r)) do
+		if not inventory.is_elsewhere(sub) then add(r.subs[sub]) end
+	end
 	return into
 end
 

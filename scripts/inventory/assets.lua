@@ -569,6 +569,16 @@ local function join_chassis(id, port, e)
 	return into
 end
 
+-- A station that nobody saw, whose own words a forwarder passes on with its address (BACnet beyond a router): it is there, too.
+local function passed_on(ip, vlan, e)
+	if e.mac or e.confidence < 100 or ip:special() == "link-local" then return nil end
+	local id = inventory.id_of(ip, vlan)
+	local how = e.source .. " passes on what it says"
+	if not bind(ip, vlan, id, how, nil, e.ts) then return nil end
+	asset(id, { own = { ip }, vlans = {} }, { id = id, ip = ip, asset_vlan = vlan ~= 0 and vlan or nil, evidence = how })
+	return id
+end
+
 -- Protocols by which a station says which addresses are its own.
 local claims = { arp = "arp", nd = "nd", dhcp = "dhcp", dhcpv6 = "dhcp", profinet_dcp = "dcp" }
 local subs = state.set { name = "inventory_subs", key = { "addr", "int", "string" }, max = 20000 }
@@ -586,7 +596,7 @@ on("asset.fact", function(e)
 	if not subject then return end
 	local id
 	if subject == ip then
-		id = mac and see(ip, vlan, mac, ts) or inventory.owner(ip, vlan)
+		id = mac and see(ip, vlan, mac, ts) or inventory.owner(ip, vlan) or passed_on(ip, vlan, e)
 	else
 		id = station(mac, vlan, ts, "speaks " .. e.source)
 		if id and e.key == "chassis_mac" then id = join_chassis(id, mac, e) end

@@ -57,14 +57,9 @@ local function row_of(r)
 	}
 end
 
--- What lies behind the address of an asset, where it is several things. Its network interfaces are none.
+-- What lies behind the address of an asset and is not the asset itself.
 local function sub_rows(r, rows)
-	local subs = {}
-	for _, sub in ipairs(inventory.subs(r)) do
-		if not sub:find("^interface ") then subs[#subs + 1] = sub end
-	end
-	if #subs < 2 then return end
-	for _, sub in ipairs(subs) do
+	for _, sub in ipairs(inventory.behind(r)) do
 		local facts, row = r.subs[sub], { id = r.id .. "/" .. sub, sub = sub, ip = r.ips[1], mac = r.macs[1] }
 		local function value(key) return facts[key] and facts[key][1].value end
 		row.name = value "station_name" or value "module_name" or value "hostname" or sub

@@ -1,7 +1,7 @@
-/* day.c - a day of a large plant as a capture on standard output: stations that announce themselves, and short connections between them,
+/* day.c - days of a large plant as a capture on standard output: stations that announce themselves, and short connections between them,
  * evenly over 24 hours. For measuring what the inventory and the learning lists remember.
  *
- *   bench-day [STATIONS] [CONNECTIONS] | otoscope -r - ...      default 2000, 6,000,000
+ *   bench-day [STATIONS] [CONNECTIONS a day] [DAYS] | otoscope -r - ...      default 2000, 6,000,000, 1
  *
  * Every station asks twenty others, always the same, on one of five ports; one connection in five is TCP (seven segments), the others are
  * Modbus over UDP (a request and its response). The same arguments give the same bytes.
@@ -124,14 +124,16 @@ int main(int argc, char **argv)
 	uint32_t stations = argc > 1 ? (uint32_t)atoi(argv[1]) : 2000;
 	uint64_t connections = argc > 2 ? strtoull(argv[2], NULL, 10) : 6000000;
 
-	if (stations < PEERS + 1 || stations > 60000 || !connections) {
-		fprintf(stderr, "usage: bench-day [STATIONS, 21 to 60000] [CONNECTIONS]\n");
+	uint32_t days = argc > 3 ? (uint32_t)atoi(argv[3]) : 1;
+
+	if (stations < PEERS + 1 || stations > 60000 || !connections || !days) {
+		fprintf(stderr, "usage: bench-day [STATIONS, 21 to 60000] [CONNECTIONS a day] [DAYS]\n");
 		return 2;
 	}
 	fwrite(file, sizeof file, 1, stdout);
 	for (uint32_t i = 0; i < stations; i++)
 		announce(i, i);
-	for (uint64_t n = 0; n < connections; n++) {
+	for (uint64_t n = 0; n < connections * days; n++) {
 		uint64_t us = stations + n * ((UINT64_C(1000000) * DAY - stations) / connections);
 		uint32_t a = (uint32_t)(n % stations), turn = (uint32_t)(n / stations);
 		struct talk t = { .a = a, .b = (a + 1 + turn % PEERS) % stations, .source = (uint16_t)(49152 + turn % 16000) };

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Identities of devices: what tshark reads in captures, and what the inventory says.
 
-    tools/compare/identities.py --write [CAPTURE...]   make testdata/identities.tsv anew from tshark's reading
+    tools/compare/identities.py --write [CAPTURE...]   make testdata/identities.tsv anew from tshark's reading, or the rows of these captures
     tools/compare/identities.py --check [CAPTURE...]   both ways: every row of it is a fact of the inventory, of the right asset, from the right
                                                        source; the inventory has no fact of these sources and keys that is not in it; and the
                                                        row of a controller shows its maker, model, order number, serial number and versions
 
 A row is capture, address, sub ("" where tshark does not tell what is behind the address), source, key, value. Read are:
 S7 (SZL 0011, 001C), the CIP identity object and EtherNet/IP's list of identities, Modbus device identification, DHCP, DHCPv6, NetBIOS names
-and announcements, mDNS, LLMNR, NTLM, SMB, SNMP's system group, LLDP, CDP, PROFINET DCP, SSDP, HTTP, SSH, RDP, VNC, MQTT, LDAP-less Kerberos. What tshark does not
+and announcements, mDNS, LLMNR, NTLM, SMB, SNMP's system group, LLDP, CDP, PROFINET DCP, FINS, BACnet, SSDP, HTTP, SSH, RDP, VNC, MQTT, LDAP-less Kerberos. What tshark does not
 dissect (S7comm-plus, MELSOFT, UMAS, Modbus server ids) is read from payloads by the form of the texts alone: order numbers, I&M0 blocks.
 Differences that are known and right stand in known-differences-identities.tsv.
 """
@@ -27,7 +27,7 @@ TABLE = os.environ.get('IDENTITIES', os.path.join(ROOT, 'testdata', 'identities.
 KNOWN = os.path.join(ROOT, 'tools', 'compare', 'known-differences-identities.tsv')
 PCAPS = os.path.join(SHARED, 'pcaps')
 REAL = os.path.realpath(PCAPS)
-OT = {'s7comm', 's7comm_plus', 'cip', 'enip', 'modbus', 'melsoft', 'lldp', 'cdp', 'profinet_dcp'}
+OT = {'s7comm', 's7comm_plus', 'cip', 'enip', 'modbus', 'melsoft', 'lldp', 'profinet_dcp', 'fins', 'bacnet', 'cdp'}
 
 
 def tshark(path, *args):
@@ -237,6 +237,12 @@ def dcp(p):
                 yield 'profinet_dcp', key, '0x%04x' % number(value)
 
 
+def fins(p):
+    for field, key in (('omron.controller.model', 'model'), ('omron.controller.version', 'firmware')):
+        for value in p(field):
+            yield 'fins', key, value
+
+
 SEVERAL = [
     ('s7comm.szl.xy11.0001.index', s7, ['s7comm.szl.xy11.0001.index', 's7comm.szl.xy11.0001.anz', 's7comm.szl.xy11.0001.ausbg',
         's7comm.szl.xy11.0001.ausbe']),
@@ -247,6 +253,7 @@ SEVERAL = [
         'lldp.media.software', 'lldp.media.sn', 'lldp.media.manufacturer', 'lldp.media.model', 'lldp.media.asset', 'lldp.mgn.addr.ip4',
         'lldp.mgn.addr.ip6']),
     ('cdp', cdp, ['cdp.deviceid', 'cdp.system_name', 'cdp.platform', 'cdp.portid', 'cdp.nrgyz.ip_address']),
+    ('omron.controller.model', fins, ['omron.controller.model', 'omron.controller.version']),
     ('pn_dcp', dcp, ['pn_dcp.service_id', 'pn_dcp.service_type', 'pn_dcp.suboption_device_nameofstation',
         'pn_dcp.suboption_device_devicevendorvalue', 'pn_dcp.suboption_vendor_id', 'pn_dcp.suboption_device_id']),
     ('browser', browser, ['browser.command', 'browser.server', 'browser.comment']),
@@ -260,7 +267,7 @@ SEVERAL = [
 ]
 # layer of frame.protocols -> its reader
 LAYER = {'browser': browser, 'ntlmssp': ntlm, 'ssdp': ssdp, 'http': http, 'mdns': multicast_names, 'llmnr': multicast_names, 'nbns': registered,
-    's7comm': s7, 'cip': cip, 'enip': cip, 'modbus': modbus, 'lldp': lldp, 'pn_dcp': dcp, 'cdp': cdp}
+    's7comm': s7, 'cip': cip, 'enip': cip, 'modbus': modbus, 'lldp': lldp, 'pn_dcp': dcp, 'cdp': cdp, 'omron': fins}
 
 
 # ---------------------------------------------------------------- whose: not always the sender's
@@ -359,6 +366,69 @@ def makers(path):
                     yield shown(packet, 'ip.src')[0], source, key, m.group(1)
 
 
+# ---------------------------------------------------------------- BACnet: what a device object says, in the words of tshark's tree
+
+PROPERTIES = {'model-name': 'model', 'firmware-revision': 'firmware', 'application-software-version': 'application_software', 'location': 'location',
+    'description': 'description', 'serial-number': 'serial', 'vendor-name': 'vendor'}
+
+
+def bacnet_makers():
+    rows = (line.split('\t') for line in subprocess.run(['tshark', '-G', 'values'], capture_output=True, text=True, timeout=60).stdout.split('\n'))
+    return {int(r[2], 0): r[3] for r in rows if r[:2] == ['V', 'bacapp.vendor_identifier']}
+
+
+def station_of(sadr):
+    """A number on MS/TP; address and port where the network behind is BACnet/IP."""
+    octets = [int(x, 16) for x in sadr.split(':')] if ':' in sadr else []
+    return '%d.%d.%d.%d:%d' % (*octets[:4], octets[4] << 8 | octets[5]) if len(octets) == 6 and sadr[12:16] == 'ba:c' else sadr
+
+
+def bacnet(path):
+    """Of each message: who says it (a router's word for a station behind it, a forwarder's for another), then the device objects in it."""
+    names = {}
+    for frame in tshark(path, '-Y', 'bacapp', '-O', 'eth,bvlc,bacnet,bacapp').split('\nFrame '):
+        whole = lambda pattern: re.findall(pattern, frame, re.M)
+        senders = whole(r'^Internet Protocol Version [46], Src: ([^,]+),') or whole(r'^    Source: (\S+)')
+        origin = whole(r'^    IP: (\S+)')
+        if len(senders) != 1 and not origin:
+            continue
+        net, station = whole(r'^    Source Network Address: (\d+)'), whole(r'^    SADR: (\S+)')
+        who, sub = (origin or senders)[0], '%s:%s' % (net[0], station_of(station[0])) if net and station else ''
+        if whole(r'Unconfirmed Service Choice: i-Am '):
+            yield from ((who, sub, 'bacnet', 'device_instance', n) for n in whole(r'^    ObjectIdentifier: device, (\d+)'))
+            yield from ((who, sub, 'bacnet', 'vendor', name) for name in whole(r'^    Vendor ID: (.*) \(\d+\)$'))
+        if whole(r'Unconfirmed Service Choice: i-Have '):
+            objects = whole(r'^    ObjectIdentifier: ([a-z-]+), (\d+)')
+            yield from ((who, sub, 'bacnet', 'device_instance', n) for kind, n in objects[:1] if kind == 'device')
+            yield from ((who, sub, 'bacnet', 'hostname', name) for name in whole(r'^ +Object Name: (.*)') if objects[1:] and objects[1][0] == 'device')
+        if whole(r'APDU Type: Complex-ACK '):
+            names = names or bacnet_makers()
+            yield from ((who, sub, 'bacnet', *row) for row in device_object(frame, names))
+
+
+def device_object(frame, names):
+    """Properties of device objects in an answer to readProperty(Multiple)."""
+    of_device, wanted = False, ''
+    for line in frame.split('\n'):
+        m = re.match(r'\s+(?:(ObjectIdentifier): ([a-z-]+), (\d+)|Property Identifier: ([a-z-]+) \(\d+\)|([A-Za-z -]+): (.*))$', line)
+        if not m:
+            continue
+        _, kind, instance, property, name, value = m.groups()
+        if kind and wanted == 'object-identifier' and of_device:
+            yield 'device_instance', instance
+        elif kind:
+            of_device, wanted = kind == 'device', ''
+        elif property:
+            wanted = property
+        elif of_device and wanted == 'object-name' and name == 'Object Name':
+            yield 'hostname', value
+        elif of_device and name == wanted and name in PROPERTIES:
+            text = re.match(r"[^']*'(.*)'$", value)
+            yield PROPERTIES[name], text and text.group(1)
+        elif of_device and name == wanted == 'vendor-identifier':
+            yield 'vendor', names.get(int(value.split()[-1]))
+
+
 # ---------------------------------------------------------------- all of them
 
 BASE = ['frame.protocols', 'eth.src', 'ip.src', 'ipv6.src', 'tcp.srcport', 'udp.srcport', 'tcp.payload', 'udp.payload', 'mbtcp.unit_id']
@@ -410,24 +480,25 @@ def truth(path):
     for p in packets(path):
         rows.update(of_packet(p))
     rows.update((who, '', source, key, value) for who, source, key, value in list(snmp(path)) + list(makers(path)))
+    rows.update(bacnet(path))
     return sorted({r[:4] + (clean(r[4]),) for r in rows if r[2] and clean(r[4]) and not re.search(r'[\n\t]', clean(r[4]))})
 
 
-def write(paths):
+def write(paths, only_these):
     packets.fields = {f for line in subprocess.run(['tshark', '-G', 'fields'], capture_output=True, text=True,
         timeout=60).stdout.split('\n') for f in line.split('\t')[2:3]}
+    names = {os.path.relpath(path, REAL if path.startswith(REAL) else ROOT): path for path in paths}
+    kept = [line for line in open(TABLE) if not line.startswith('#') and line.split('\t')[0] not in names] if only_these else []
+    lines = kept + ['\t'.join((name,) + row) + '\n' for name, path in names.items() for row in truth(path)]
     with open(TABLE, 'w') as f:
         f.write('# What devices say of themselves, as tshark reads it: tools/compare/identities.py --write\n')
         f.write('# capture	address	sub	source	key	value\n')
-        for path in paths:
-            for row in truth(path):
-                f.write('\t'.join((os.path.relpath(path, REAL if path.startswith(REAL) else ROOT),) + row) + '\n')
-            f.flush()
+        f.writelines(sorted(lines) if only_these else lines)
 
 
 if __name__ == '__main__' and sys.argv[1:2] == ['--write']:
     found = sys.argv[2:] or sorted(glob.glob(os.path.join(ROOT, 'testdata', 'captures', '*.pcap*')) + glob.glob(os.path.join(PCAPS, '*', '*')))
-    write([os.path.realpath(f) for f in found if os.path.isfile(f) and re.search(r'\.(pcap|pcapng|cap)$', f)])
+    write([os.path.realpath(f) for f in found if os.path.isfile(f) and re.search(r'\.(pcap|pcapng|cap)$', f)], len(sys.argv) > 2)
 
 
 # ---------------------------------------------------------------- beside the inventory
@@ -439,7 +510,9 @@ BOTH_WAYS = {(s, k) for s, keys in {
     'enip': 'model serial firmware vendor device_type', 'modbus': 'vendor model firmware product model_name application server_id',
     'melsoft': 'model', 'dhcp': 'vendor_class dhcp_fingerprint', 'nbdgm': 'description', 'ntlm': 'hostname fqdn', 'rdp': 'hostname',
     'rfb': 'desktop_name', 'mqtt': 'mqtt_client_id', 'ssh': 'software', 'snmp': 'description contact hostname location',
-    'lldp': 'hostname description serial', 'cdp': 'model', 'profinet_dcp': 'station_name model vendor_id device_id', 'ssdp': 'user_agent'}.items() for k in keys.split()}
+    'lldp': 'hostname description serial', 'cdp': 'model', 'fins': 'firmware',
+    'bacnet': 'device_instance vendor model firmware application_software location description hostname serial',
+    'profinet_dcp': 'station_name model vendor_id device_id', 'ssdp': 'user_agent'}.items() for k in keys.split()}
 SHOWN = ('vendor', 'model', 'order_number', 'serial', 'firmware', 'hardware')
 
 
@@ -476,20 +549,22 @@ def differences(path, rows):
 
     def who(address):
         return owners.get(address, set()) | {address}
-    said = {(whom, f['source'], f['key'], f['value'].strip()) for f in facts for whom in (f.get('id'), f.get('ip'), f.get('mac')) if whom}
+    said = {(whom, sub, f['source'], f['key'], f['value'].strip()) for f in facts for whom in (f.get('id'), f.get('ip'), f.get('mac')) if whom
+        for sub in ('', f.get('sub', ''))}
     truth_of = {(whom, source, key, value) for address, _, source, key, value in rows for whom in who(address)}
-    for address, _, source, key, value in rows:
-        if not any((whom, source, key, value) in said for whom in who(address)):
+    for address, sub, source, key, value in rows:
+        if not any((whom, sub, source, key, value) in said for whom in who(address)):
             yield 'not told', address, source, key, value
     for f in facts:
         of = {w for a in (f.get('ip'), f.get('mac')) if a for w in who(a)} | {f.get('id')}
         if (f['source'], f['key']) in BOTH_WAYS and not any((w, f['source'], f['key'], f['value'].strip()) in truth_of for w in of):
             yield 'told alone', f.get('ip', f.get('mac')), f['source'], f['key'], f['value'].strip()
-    for address in sorted({r[0] for r in rows if r[2] in OT}):
+    for address, sub in sorted({r[:2] for r in rows if r[2] in OT}):
+        of = [r for r in full if r['id'].split('/')[0] in who(address) or r.get('ip') == address]
+        of = [r for r in of if not sub or r.get('sub') == sub] or of
         for key in SHOWN:
-            values = {r[4] for r in rows if r[0] == address and r[2] in OT and r[3] == key}
-            shown_values = {r[key] for r in full if r['id'].split('/unit')[0].split('/rack')[0] in who(address) or r.get('ip') == address
-                if key in r}
+            values = {r[4] for r in rows if who(r[0]) & who(address) and r[1:4:2] == (sub, key) and r[2] in OT}
+            shown_values = {r[key] for r in of if key in r}
             if values and not values & shown_values:
                 yield 'not shown', address, '', key, ', '.join(sorted(values)) + ' but ' + (', '.join(sorted(shown_values)) or 'nothing')
 
