@@ -305,7 +305,9 @@ static void request(struct mms_parse *p, struct oto_cur *c)
 	struct ber e;
 
 	if (!take_service(p, c, &e)) {
-		c->bad = true;
+		c->bad |= !m->has_invoke;
+		if (!c->bad)
+			oto_weird(p->cx, "no_service", (struct oto_slice){ 0 });
 		return;
 	}
 	mms_take_request(p, m->service, e.value);

@@ -128,7 +128,9 @@ static void refusals(void **state)
 	HAS(test_pdu(t, true, "8b00"), "pdu_type=conclude_request");
 	HAS(test_pdu(t, true, "850101"), "pdu_type=cancel_request invoke_id=1");
 	HAS(test_pdu(t, true, "a005 020101 9f7f00"), "weird truncated"); /* the service is cut */
-	HAS(test_pdu(t, true, "a003 020101"), "weird truncated");
+	s = test_pdu(t, true, "a003 020101");
+	HAS(s, "weird no_service");
+	HAS_NO(s, "operation");
 	HAS(test_pdu(t, true, "a007 020101 a402 a109"), "weird unexpected_content");
 }
 

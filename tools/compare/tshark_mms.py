@@ -210,7 +210,7 @@ def message(put, fields, asked, ends):
 
 def theirs(path):
     values, asked = collections.defaultdict(collections.Counter), {}
-    for src, dst, fields in frames(path, "mms or (cotp and data.len == 2)", ["-o", CONTEXT]):
+    for src, dst, fields in frames(path, "(mms or (cotp and data.len == 2)) and not _ws.malformed", ["-o", CONTEXT]):
         one = []
         values[src, dst, PDU].update(CONCLUDE[f.value] for f in fields if f.name == "data.data" and f.value in CONCLUDE)
         for f in fields + [None]:
