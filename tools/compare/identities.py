@@ -8,7 +8,7 @@
 
 A row is capture, address, sub ("" where tshark does not tell what is behind the address), source, key, value. Read are:
 S7 (SZL 0011, 001C), the CIP identity object and EtherNet/IP's list of identities, Modbus device identification, DHCP, DHCPv6, NetBIOS names
-and announcements, mDNS, LLMNR, NTLM, SMB, SNMP's system group, LLDP, CDP, PROFINET DCP, FINS, BACnet, SSDP, HTTP, SSH, RDP, VNC, MQTT, LDAP-less Kerberos. What tshark does not
+and announcements, mDNS, LLMNR, NTLM, SMB, SNMP's system group, LLDP, CDP, PROFINET DCP, FINS, BACnet, MMS, SSDP, HTTP, SSH, RDP, VNC, MQTT, LDAP-less Kerberos. What tshark does not
 dissect (S7comm-plus, MELSOFT, UMAS, Modbus server ids) is read from payloads by the form of the texts alone: order numbers, I&M0 blocks.
 Differences that are known and right stand in known-differences-identities.tsv.
 """
@@ -27,7 +27,7 @@ TABLE = os.environ.get('IDENTITIES', os.path.join(ROOT, 'testdata', 'identities.
 KNOWN = os.path.join(ROOT, 'tools', 'compare', 'known-differences-identities.tsv')
 PCAPS = os.path.join(SHARED, 'pcaps')
 REAL = os.path.realpath(PCAPS)
-OT = {'s7comm', 's7comm_plus', 'cip', 'enip', 'modbus', 'melsoft', 'lldp', 'profinet_dcp', 'fins', 'bacnet', 'cdp'}
+OT = {'s7comm', 's7comm_plus', 'cip', 'enip', 'modbus', 'melsoft', 'lldp', 'profinet_dcp', 'fins', 'bacnet', 'mms', 'cdp'}
 
 
 def tshark(path, *args):
@@ -60,6 +60,9 @@ PLAIN = [
     ('s7comm', 's7comm.szl.001c.0007.cputypname', 's7comm', 'model', None),
     ('s7comm', 's7comm.szl.001c.0008.snmcmmc', 's7comm', 'memory_card_serial', None),
     ('smb', 'smb.native_lanman', 'smb', 'software', lambda v: v if v.startswith('Samba') else None),
+    ('mms', 'mms.vendorName', 'mms', 'vendor', None),
+    ('mms', 'mms.modelName', 'mms', 'model', None),
+    ('mms', 'mms.revision', 'mms', 'firmware', None),
     ('rdp', 'rdp.client.name', 'rdp', 'hostname', None),
     ('vnc', 'vnc.desktop_name', 'rfb', 'desktop_name', None),
     ('mqtt', 'mqtt.clientid', 'mqtt', 'mqtt_client_id', None),
@@ -511,7 +514,7 @@ BOTH_WAYS = {(s, k) for s, keys in {
     'melsoft': 'model', 'dhcp': 'vendor_class dhcp_fingerprint', 'nbdgm': 'description', 'ntlm': 'hostname fqdn', 'rdp': 'hostname',
     'rfb': 'desktop_name', 'mqtt': 'mqtt_client_id', 'ssh': 'software', 'snmp': 'description contact hostname location',
     'lldp': 'hostname description serial', 'cdp': 'model', 'fins': 'firmware',
-    'bacnet': 'device_instance vendor model firmware application_software location description hostname serial',
+    'mms': 'vendor model firmware', 'bacnet': 'device_instance vendor model firmware application_software location description hostname serial',
     'profinet_dcp': 'station_name model vendor_id device_id', 'ssdp': 'user_agent'}.items() for k in keys.split()}
 SHOWN = ('vendor', 'model', 'order_number', 'serial', 'firmware', 'hardware')
 
