@@ -121,7 +121,7 @@ const struct oto_event_type cip_connection_type =
 
 /* What a Forward Open leaves for its response. */
 struct opening {
-	uint32_t class_id, instance_id, slot;
+	uint32_t class_id, instance_id, produced, slot; /* produced: where data to the originator comes from */
 	uint16_t ot_size, to_size;
 	uint8_t transport_class, route_len;
 	bool has_class, has_instance, has_slot, safety;
@@ -200,6 +200,9 @@ static void leave(struct cip_talk *t, const struct cip_connection *k, const stru
 {
 	struct opening o = { .class_id = p->class_id,
 			     .instance_id = k->has_consumed ? k->consumed_point : p->instance_id,
+			     .produced = k->has_produced   ? k->produced_point
+					 : k->has_consumed ? k->consumed_point
+							   : p->instance_id,
 			     .slot = p->slot,
 			     .ot_size = (uint16_t)k->ot_size,
 			     .to_size = (uint16_t)k->to_size,
@@ -317,7 +320,7 @@ static void remember_half(struct cip_talk *t, const struct opening *o, const str
 				    .to_target = to_target,
 				    .safety = o->safety,
 				    .class_id = o->class_id,
-				    .instance_id = o->instance_id,
+				    .instance_id = to_target ? o->instance_id : o->produced,
 				    .has_class = o->has_class,
 				    .has_instance = o->has_instance,
 				    .slot = o->slot,

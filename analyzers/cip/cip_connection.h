@@ -16,18 +16,12 @@ struct cip_open {
 };
 enum { CIP_OPEN_MAX = 16, CIP_IO_MAX = 64 };
 
-/* An I/O connection that was seen on the flow. */
-struct cip_io_seen {
-	uint32_t id;
-	bool known; /* its Forward Open was seen */
-};
-
 /* State per flow. */
 struct cip_flow {
 	struct cip_open open[CIP_OPEN_MAX];
-	struct cip_io_seen io[CIP_IO_MAX];
-	uint8_t opened;  /* how many were, the oldest is overwritten */
-	uint8_t io_seen; /* how many of io are used */
+	uint32_t io[CIP_IO_MAX]; /* I/O connections that were seen */
+	uint8_t opened;          /* how many were, the oldest is overwritten */
+	uint8_t io_seen;         /* how many of io are used */
 	uint8_t object[CIP_FLOW_OBJECT] __attribute__((aligned(16)));
 };
 

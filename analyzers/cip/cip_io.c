@@ -69,13 +69,13 @@ enum oto_answer cip_io_probe(struct oto_cur c)
 	return fits && (sequenced || plain) ? OTO_MINE : OTO_NOT_MINE;
 }
 
-static struct cip_io_seen *seen_before(struct cip_flow *flow, uint32_t id)
+static bool seen_before(const struct cip_flow *flow, uint32_t id)
 {
 	for (uint32_t i = 0; i < flow->io_seen; i++) {
-		if (flow->io[i].id == id)
-			return &flow->io[i];
+		if (flow->io[i] == id)
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
 /* The first packet of a connection on this flow. Nothing is said of data to the originator: who opened it has spoken for both. */
@@ -85,7 +85,7 @@ static void speak_once(struct oto_ctx *cx, uint32_t id, const struct cip_io_open
 	struct oto_operation o = { .self_size = sizeof o, .op = OTO_OP_CYCLIC, .func = "I/O", .by_receiver = !open && !cx->is_orig };
 
 	if (flow->io_seen < CIP_IO_MAX)
-		flow->io[flow->io_seen++] = (struct cip_io_seen){ id, open != NULL };
+		flow->io[flow->io_seen++] = id;
 	if (open && !open->to_target)
 		return;
 	if (open && open->has_class) {
@@ -152,10 +152,11 @@ void cip_io_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	}
 	if (c->bad)
 		return;
-	const struct cip_io_seen *seen = seen_before(cx->state, io.connection_id);
+	bool seen = seen_before(cx->state, io.connection_id);
 	if (seen && !oto_wanted(cx, CIP_EV_IO))
 		return;
-	const struct cip_io_open *open = !seen || seen->known ? cip_io_open_of(cx, io.connection_id) : NULL;
+	/* Some produce before they have said that they will: asked anew for each packet. */
+	const struct cip_io_open *open = cip_io_open_of(cx, io.connection_id);
 	if (!seen)
 		speak_once(cx, io.connection_id, open);
 	io.source_h = oto_sender(cx);

@@ -253,30 +253,35 @@ end)
 def pccc_theirs(path):
     values = collect()
     for src, dst, fields in frames(path, "cippccc", OPTIONS):
-        command, function, status = None, "", 0
+        said = None  # of one command: its number, what it does, its status; a frame may hold several
         for f in fields:
             if f.value is None:
                 continue
             if f.name in ("cip.pccc.cmd.code", "cip.pccc.resp.code"):
-                command = f.number()
+                tell_pccc(values[src, dst, PDU], said)
+                said = [f.number(), "", 0]
             elif f.name.startswith("cip.pccc.fnc.code"):
-                function = " 0x%02x" % f.number()
+                said[1] = " 0x%02x" % f.number()
             elif f.name == "cip.pccc.gs.status":
-                status = f.number()
+                said[2] = f.number()
             elif f.name in PCCC:
                 values[src, dst, PCCC[f.name]][str(f.number())] += 1
-        if command is None:  # CIP refused it
-            continue
-        values[src, dst, PDU]["0x%02x%s %s" % (command & 0x1f, function, "status 0x%02x" % status if command & 0x40 else "request")] += 1
+        tell_pccc(values[src, dst, PDU], said)
     return values
 
 
+def tell_pccc(pdus, said):
+    if said:  # else CIP refused it
+        command, function, status = said
+        pdus["0x%02x%s %s" % (command & 0x1f, function, "status 0x%02x" % status if command & 0x40 else "request")] += 1
+
+
 DIALECTS = {
-    "enip": Dialect("enip", ["enip"], [], ["context"] + list(ENIP_FIELDS.values()) + list(ENIP_TEXTS.values()), ENIP_SCRIPT, enip_theirs),
-    "cip": Dialect("cip", ["cip", "cip.io"], [],
+    "enip": Dialect("enip", ["enip"], ["real-logix.pcap"], ["context"] + list(ENIP_FIELDS.values()) + list(ENIP_TEXTS.values()), ENIP_SCRIPT, enip_theirs),
+    "cip": Dialect("cip", ["cip", "cip.io"], ["real-logix.pcap"],
                    ["service", "status", "extended_status"] + list(PATH.values()) + ["listed", "symbol", "route"] + list(dict.fromkeys(NUMBERS.values())) + ["identity"],
                    CIP_SCRIPT, cip_theirs),
-    "pccc": Dialect("pccc", [], ["enip.pcap"], list(PCCC.values()), PCCC_SCRIPT, pccc_theirs),
+    "pccc": Dialect("pccc", [], ["enip.pcap", "real-logix.pcap"], list(PCCC.values()), PCCC_SCRIPT, pccc_theirs),
 }
 
 if __name__ == "__main__":
