@@ -13,7 +13,7 @@
 -- bulk             count in C and look at the end of each `within`, and of the run: for floods; the alert has no event then
 -- when(e, kind)    true where it is meant; a table gives the texts more to tell. kind.NAME is a setting
 -- source, target   fields (false: none) instead of client and server, or originator and responder
--- usual            what is told of while the lists learn is usual: not told of later
+-- usual            what is told of while the lists learn is usual: not told of later; "untold": nor then
 -- off              off until people switch it on: otoscope detections set NAME on on
 
 local alert = require "alert"
@@ -59,6 +59,7 @@ local function tell(r, kind, given)
     local key = { r.name, given.key or key_of(given.event, { "client", "server", "func" }) }
     if learn.mode "ot_behaviour" == "learning" then
       usual:add(key)
+      if r.usual == "untold" then return end
     elseif usual:has(key) then
       return
     end

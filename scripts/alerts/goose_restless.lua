@@ -1,7 +1,7 @@
 -- What a protection device tells by GOOSE changes again and again.
 require "rule" {
   name = "goose_restless", severity = "medium", category = "operational issues",
-  attack = "T0856 T0831", usual = true,
+  attack = "T0856 T0831", usual = "untold",
   on = "goose.change",
   where = "what == state and was_sq_num >= 5", -- after a rest: not the steps of one event
   per = { "gocb_ref", "src_mac" }, many = 5, within = "10m", source = "src_mac", target = false,

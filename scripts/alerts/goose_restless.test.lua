@@ -21,14 +21,17 @@ local function states(n, every)
 	return packets
 end
 
+local DETECTING = "require('learn').set_mode('ot_behaviour', 'detecting')"
+
 it("tells of states that change again and again", function()
-	local n, alerts = told("goose_restless", { packets = states(8, 20) })
+	local n, alerts = told("goose_restless", { packets = states(8, 20), code = DETECTING })
 	assert.equal(1, n)
 	assert.contains("changed its state 5 times", alerts[1].text)
 end)
 
-it("is quiet about few, and about the steps of one event", function()
-	assert.equal(0, (told("goose_restless", { packets = states(4, 20) })))
-	assert.equal(0, (told("goose_restless", { packets = states(8, 600) })))
-	assert.equal(0, (told("goose_restless", { capture = "goose" })))
+it("is quiet about few, about the steps of one event, and about those who always do so", function()
+	assert.equal(0, (told("goose_restless", { packets = states(8, 20) })))
+	assert.equal(0, (told("goose_restless", { packets = states(4, 20), code = DETECTING })))
+	assert.equal(0, (told("goose_restless", { packets = states(8, 600), code = DETECTING })))
+	assert.equal(0, (told("goose_restless", { capture = "goose", code = DETECTING })))
 end)
