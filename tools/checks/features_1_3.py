@@ -359,6 +359,9 @@ def alert_states():
         second = by('id', alerts(fresh))
         t.ok(first and {a['id'] for a in first} == set(second), '%s: replayed twice: no second alert (%s)' % (row, name), (len(first), len(second)))
         t.ok(all(second[a['id']]['count'] == 2 * a['count'] for a in first), '%s: but twice the count (%s)' % (row, name))
+        if name == 'MODTEST':
+            told = [a['text'] for a in first if a['kind'] == 'modbus_function_undefined']
+            t.ok(any('unknown-42' in text for text in told), '%s: the response of function 42 is undefined (%s)' % (row, name), told)
         one = first[0]['id']
         for state, args in (('muted', ('mute', one)), ('closed', ('close', one)), ('learned', ('learn', one))):
             fresh.ask('alerts', *args)
