@@ -8,6 +8,12 @@ static uint32_t next_offset(const struct cip_services *s, struct oto_cur *offset
 	return offset < s->whole.len ? offset : s->whole.len;
 }
 
+/* The count and the offsets themselves are no services. */
+static uint32_t first_offset(const struct cip_services *s)
+{
+	return 2 + 2 * s->count;
+}
+
 bool cip_services_take(struct oto_slice bytes, struct cip_services *s)
 {
 	struct oto_cur data = oto_cur_of(bytes);
@@ -28,7 +34,7 @@ struct oto_slice cip_services_next(struct cip_services *s)
 	s->from = next_offset(s, &s->offsets);
 	s->next++;
 	oto_skip(&c, from);
-	return s->from > from ? oto_take(&c, s->from - from) : (struct oto_slice){ 0 };
+	return from >= first_offset(s) && s->from > from ? oto_take(&c, s->from - from) : (struct oto_slice){ 0 };
 }
 
 uint32_t cip_services_pass(struct cip_services *s, struct oto_slice head, uint32_t most)
@@ -40,7 +46,7 @@ uint32_t cip_services_pass(struct cip_services *s, struct oto_slice head, uint32
 		uint32_t to = next_offset(s, &behind);
 		oto_skip(&c, s->from);
 		struct oto_slice begin = oto_take(&c, head.len);
-		if (c.bad || s->from + head.len > to || memcmp(begin.data, head.data, head.len) != 0)
+		if (c.bad || s->from < first_offset(s) || s->from + head.len > to || memcmp(begin.data, head.data, head.len) != 0)
 			break;
 		s->offsets = behind;
 		s->from = to;

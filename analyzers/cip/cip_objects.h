@@ -9,6 +9,10 @@ extern const struct cip_object cip_identity, cip_assembly, cip_connection_object
     cip_safety_validator, cip_time_sync, cip_ring, cip_qos, cip_program_name, cip_wall_clock, cip_port, cip_tcp_ip, cip_ethernet_link,
     cip_security, cip_ethernet_security, cip_certificate, cip_password;
 
+/* cip_devices.c: objects of drives, gateways and scanners */
+extern const struct cip_object cip_motor, cip_axis, cip_modbus, cip_scanner, cip_dpi_parameter, cip_host_dpi_parameter, cip_dpi_fault,
+    cip_dpi_time;
+
 /* cip_tags.c: symbols, their types and values */
 extern const struct cip_object cip_tag, cip_symbol, cip_template;
 

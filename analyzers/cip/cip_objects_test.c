@@ -115,6 +115,26 @@ static void network(void **state)
 	HAS(answer(t, "8e00 0000 09 4261636b706c616e65"), "name=Backplane");
 }
 
+static void drives_and_gateways(void **state)
+{
+	struct test_host *t = *state;
+
+	HAS(ask(t, "1003 2029 2401 3003 01"), "operation start Set Attributes Single target=Control Supervisor:1/3\n");
+	HAS(ask(t, "1003 2029 2401 3004 00"), "operation stop Set Attributes Single target=Control Supervisor:1/4\n");
+	HAS(ask(t, "1003 2029 2401 300c 01"), "operation reset Set");
+	HAS(ask(t, "1003 2029 2401 3006 01"), "operation write Set");
+	HAS(ask(t, "1003 2029 2401 3003"), "operation write Set"); /* no value */
+	HAS(ask(t, "4e02 2044 2401 0000 0100"), "operation read Read Holding Registers target=Modbus:1\n");
+	HAS(ask(t, "5002 2044 2401 0000 0100 0a00"), "operation write Write Holding Registers");
+	HAS(ask(t, "4c02 2042 2401 01000000"), "operation write Set Axis Attributes List target=Motion Device Axis:1\n");
+	HAS(ask(t, "4f02 2042 2401"), "operation start Run Motor Test");
+	HAS(ask(t, "4c02 20f3 2401"), "operation configure Open Connection target=Connection Configuration:1\n");
+	HAS(ask(t, "4e02 2093 2400 90010000 05000000"), "operation write Set Attributes Scattered target=DPI Parameter:0\n");
+	HAS(ask(t, "4d02 209f 2400 90010000 00000000"), "operation read Get Attributes Scattered");
+	HAS(ask(t, "1003 2097 2400 3003 03"), "operation reset Set Attributes Single target=DPI Fault:0/3\n");
+	HAS(ask(t, "1003 209b 2401 3005 00"), "operation time Set");
+}
+
 static void tags(void **state)
 {
 	struct test_host *t = *state;
@@ -278,10 +298,15 @@ static void cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(identity, setup, teardown), cmocka_unit_test_setup_teardown(network, setup, teardown),
-		cmocka_unit_test_setup_teardown(tags, setup, teardown),     cmocka_unit_test_setup_teardown(symbols, setup, teardown),
-		cmocka_unit_test_setup_teardown(files, setup, teardown),    cmocka_unit_test_setup_teardown(programs, setup, teardown),
-		cmocka_unit_test_setup_teardown(attacks, setup, teardown),  cmocka_unit_test_setup_teardown(secrets, setup, teardown),
+		cmocka_unit_test_setup_teardown(identity, setup, teardown),
+		cmocka_unit_test_setup_teardown(network, setup, teardown),
+		cmocka_unit_test_setup_teardown(drives_and_gateways, setup, teardown),
+		cmocka_unit_test_setup_teardown(tags, setup, teardown),
+		cmocka_unit_test_setup_teardown(symbols, setup, teardown),
+		cmocka_unit_test_setup_teardown(files, setup, teardown),
+		cmocka_unit_test_setup_teardown(programs, setup, teardown),
+		cmocka_unit_test_setup_teardown(attacks, setup, teardown),
+		cmocka_unit_test_setup_teardown(secrets, setup, teardown),
 		cmocka_unit_test_setup_teardown(cut, setup, teardown),
 	};
 
