@@ -191,11 +191,17 @@ static void take_refs(struct cotp_pdu *p, struct oto_cur *c)
 /* ISO 8073 13.3.4: code, length, value. RDP puts a line of text here, which is not looked into. */
 static void take_parameters(struct cotp_pdu *p, struct oto_cur c)
 {
+	enum { IS_CODE = 0x80 };
+	struct oto_cur first = c;
+	bool ours = oto_u8(&first) & IS_CODE;
+
 	while (oto_left(&c)) {
 		uint8_t code = oto_u8(&c);
 		struct oto_slice value = oto_take(&c, oto_u8(&c));
-		if (c.bad)
+		if (c.bad) {
+			p->odd = ours ? "bad_parameters" : NULL;
 			return;
+		}
 		if (code == 0xc1) {
 			p->calling_tsap = value;
 			p->has_calling = true;

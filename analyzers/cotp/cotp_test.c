@@ -75,6 +75,7 @@ static void damage(void **state)
 	assert_true(says(test_pdu(t, true, "03000008 ff f0 80 01"), "weird bad_length_indicator"));
 	assert_true(says(test_pdu(t, true, "03000008 01 f0 80 01"), "weird bad_length_indicator"));
 	assert_true(says(test_pdu(t, true, "03000008 02 30 80 01"), "weird unknown_tpdu"));
+	assert_true(says(test_pdu(t, true, "0300000f 0a e0 0000 0001 00 c1ff0100"), "weird bad_parameters"));
 	assert_true(says(test_pdu(t, true, "03000006 01 f0"), "pdu_len -1"));
 	assert_true(says(test_pdu(t, true, "16030100"), "pdu_len -1"));
 	assert_true(says(test_pdu(t, true, "0300"), "pdu_len 0"));

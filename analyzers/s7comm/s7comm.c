@@ -178,6 +178,8 @@ static void job(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 	case S7_WRITE:
 		m->item_count = oto_u8(c);
 		m->has_items = true;
+		if (!m->item_count)
+			s7_note_odd(p, "no_items");
 		if (m->function_code == S7_READ)
 			s7_read_request(p, c);
 		else
@@ -193,7 +195,7 @@ static void job(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 		if (m->function_code >= S7_REQUEST_DOWNLOAD && m->function_code <= S7_END_UPLOAD)
 			s7_block_job(p, c);
 		else
-			oto_weird(p->cx, "unknown_function", (struct oto_slice){ 0 });
+			s7_note_odd(p, "unknown_function");
 	}
 }
 
@@ -320,7 +322,10 @@ static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	p.cx = cx;
 	p.op.self_size = sizeof p.op;
 	p.match.self_size = sizeof p.match;
-	oto_skip(c, 1);
+	if (oto_u8(c) != PROTOCOL) {
+		oto_weird(cx, "other_protocol", oto_rest(c));
+		return;
+	}
 	m->rosctr_code = m->rosctr_name = oto_u8(c);
 	oto_skip(c, 2);
 	m->pdu_reference = oto_le16(c); /* as Siemens counts it; others count the other way */
@@ -333,6 +338,8 @@ static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	struct oto_cur parameter = oto_sub(c, parameters), data = oto_sub(c, length);
 	if (c->bad)
 		return;
+	if (oto_left(c))
+		s7_note_odd(&p, "lengths_differ");
 	s7_speakers(cx, &m->source_h, &m->source_p, &m->destination_h, &m->destination_p);
 	bool asks = m->rosctr_code == JOB;
 	switch (m->rosctr_code) {
@@ -356,6 +363,8 @@ static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		c->bad = true;
 		return;
 	}
+	if (p.odd)
+		oto_weird(cx, p.odd, oto_slice_of(NULL));
 	if (asks)
 		speak_request(&p);
 	else if (m->rosctr_code != USERDATA || m->function_code >> 4 == RESPONSE || m->function_code >> 4 == NC_RESPONSE)

@@ -179,6 +179,7 @@ struct s7_pdu {
 	struct oto_slice parameter, data;
 	bool by_receiver;                   /* the PLC asks, and the client answers: block downloads */
 	const char *failed;                 /* the word for what an answer says went wrong */
+	const char *odd;                    /* what is wrong with the PDU itself, a weird's name: the first thing */
 	uint8_t entry;                      /* of a list, from 1 */
 	uint16_t unheard;                   /* return code plus one of items that nobody wants to hear of */
 	const struct s7_cyclic *subscribed; /* of data that were subscribed to */
@@ -234,11 +235,18 @@ void s7_client_server(const struct s7_pdu *p, bool response, struct oto_addr *cl
 
 /* ------------------------------------------------------------------------------------------------ parts */
 
+static inline void s7_note_odd(struct s7_pdu *p, const char *what)
+{
+	if (!p->odd)
+		p->odd = what;
+}
+
 /* What a specification says beyond a spot; only the request can tell it. */
 struct s7_spec {
 	struct s7_spot spot;
 	struct oto_slice lids; /* 1200: the way through the symbol tree, four bytes a step */
 	uint32_t more;         /* further areas of a DBREAD */
+	const char *odd;       /* a weird's name */
 };
 
 /* s7comm_spec.c */

@@ -154,6 +154,8 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, ui
 			c->bad = true;
 			return;
 		}
+		if (spec.odd)
+			s7_note_odd(p, spec.odd);
 		if (i + 1 < count && (oto_tell(c) - start) & 1)
 			oto_skip(c, 1); /* to an even length */
 		if (data)

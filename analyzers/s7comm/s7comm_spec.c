@@ -58,10 +58,16 @@ static void take_symbol(struct oto_cur *c, struct s7_spec *out)
 	out->lids = oto_rest(c);
 }
 
+/* System data and analogue values of an S7-200; counters and timers; memory from peripherals to local data of others. */
+static bool is_area(uint8_t area)
+{
+	return (area >= 0x03 && area <= 0x07) || (area >= S7_AREA_C && area <= 0x1f) || (area >= 0x80 && area <= 0x87);
+}
+
 /* One specification; the areas of a DBREAD come as several (`areas` is where the further ones stand). */
 bool s7_take_spec(struct oto_cur *c, struct s7_spec *out, struct oto_cur *areas)
 {
-	*out = (struct s7_spec){ { 0 }, { 0 }, 0 };
+	*out = (struct s7_spec){ .more = 0 };
 	uint8_t type = oto_u8(c);
 	struct oto_cur body = oto_sub(c, oto_u8(c));
 	struct s7_spot *s = &out->spot;
@@ -91,10 +97,12 @@ bool s7_take_spec(struct oto_cur *c, struct s7_spec *out, struct oto_cur *areas)
 		take_symbol(&body, out);
 		break;
 	default:
-		break;
+		out->odd = "unknown_syntax";
 	}
 	if (body.bad) /* shorter than its syntax wants: nobody knows what it says */
-		*out = (struct s7_spec){ .spot = { .syntax = s->syntax } };
+		*out = (struct s7_spec){ .spot = { .syntax = s->syntax }, .odd = "short_specification" };
+	else if (s->syntax == S7_ANY && !is_area(s->area))
+		out->odd = "unknown_area";
 	return true;
 }
 

@@ -406,6 +406,36 @@ static enum oto_answer probe(const char *hex)
 	return answer;
 }
 
+/* What is wrong with a PDU is told once, and what could be read is told all the same. */
+static void odd_things(void **state)
+{
+	struct test_host *t = *state;
+	static const struct {
+		const char *pdu, *weird;
+	} odd[] = {
+		{ "32010000 0100 0002 0000 0400", "no_items" },
+		{ "32010000 0200 000e 0000 0401 120a7702 0001 0001 84000000", "unknown_syntax" },
+		{ "32010000 0300 000e 0000 0401 120a1002 0001 0001 99000000", "unknown_area" },
+		{ "32010000 0400 0004 0000 0401 1200", "short_specification" },
+		{ "32010000 0500 000e 0000 0401 120a1002 0001 0001 84000000 01020304", "lengths_differ" },
+		{ "32010000 0600 0001 0000 77", "unknown_function" },
+		{ "32070000 0700 0008 0008 ffffff04 11440100 ff090004 00110001", "bad_user_data" },
+		{ "32070000 0800 0008 0008 00011204 11440100 ff09ffff 00110001", "data_unit_cut" },
+		{ "32070000 0900 0008 0008 00011204 114e0100 ff090004 00110001", "unknown_function" },
+	};
+
+	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+		const char *s = test_pdu(t, true, odd[i].pdu), *first = strstr(s, "weird ");
+		assert_non_null(first);
+		assert_memory_equal(first + 6, odd[i].weird, strlen(odd[i].weird));
+		assert_null(strstr(first + 6, "weird "));
+		assert_true(says(s, "operation "));
+	}
+	/* changes of mode have a head of their own */
+	assert_false(says(test_pdu(t, false, "32070000 0000 0008 0000 01001010 00000000"), "weird"));
+	assert_true(says(test_pdu(t, true, "99010000 0100 0002 0000 0400"), "weird other_protocol"));
+}
+
 static void probes(void **state)
 {
 	(void)state;
@@ -420,9 +450,9 @@ static void probes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(variables),           TEST(syntaxes),       TEST(control),       TEST(download), TEST(upload),
-		TEST(status_lists),        TEST(user_data),      TEST(subscriptions), TEST(areas),    TEST(named_things),
-		TEST(setup_communication), TEST(many_variables), TEST(malformed),     TEST(probes),
+		TEST(variables),           TEST(syntaxes),       TEST(control),       TEST(download),   TEST(upload),
+		TEST(status_lists),        TEST(user_data),      TEST(subscriptions), TEST(areas),      TEST(named_things),
+		TEST(setup_communication), TEST(many_variables), TEST(malformed),     TEST(odd_things), TEST(probes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@ enum { ANSWERS = 0x12, UNIT_HEAD = 4 };
 struct unit {
 	uint8_t return_code, transport;
 	struct oto_cur body;
-	bool present;
+	bool present, cut; /* cut: it says to be longer than what there is */
 };
 
 static struct unit take_unit(struct oto_cur *data)
@@ -22,6 +22,7 @@ static struct unit take_unit(struct oto_cur *data)
 	u.transport = oto_u8(data);
 	uint32_t length = oto_be16(data);
 	u.present = true;
+	u.cut = length > oto_left(data);
 	u.body = oto_sub(data, length <= oto_left(data) ? length : oto_left(data));
 	return u;
 }
@@ -471,6 +472,8 @@ static void request(struct s7_pdu *p, struct oto_cur *data, uint8_t group, uint8
 {
 	struct oto_cur again = *data;
 	struct unit u = take_unit(&again);
+	if (u.cut)
+		s7_note_odd(p, "data_unit_cut");
 	/* Nothing but a number: the next part of an answer. */
 	bool goes_on = p->m.has_data_unit && u.return_code == S7_NO_OBJECT && !oto_left(&u.body);
 
@@ -490,6 +493,8 @@ static void answer(struct s7_pdu *p, struct oto_cur *data, uint8_t type, uint8_t
 	struct s7_flow *flow = p->cx->state;
 	struct unit u = take_unit(data);
 	uint8_t code = u.return_code;
+	if (u.cut)
+		s7_note_odd(p, "data_unit_cut");
 
 	p->m.return_code = code;
 	p->m.has_return_code = u.present;
@@ -510,14 +515,20 @@ static void answer(struct s7_pdu *p, struct oto_cur *data, uint8_t type, uint8_t
 /* Head, length, method, type and group, subfunction, sequence; in answers, and what goes on, also data unit, last and error. */
 void s7_userdata(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 {
+	enum { HEAD = 0x000112 };
 	struct s7_message *m = &p->m;
 
-	oto_skip(c, 4);
+	uint32_t head = oto_be24(c);
+	oto_skip(c, 1);
 	uint8_t method = oto_u8(c), kind = oto_u8(c), sub = oto_u8(c);
 	uint8_t type = kind >> 4, group = kind & 15;
 	m->sequence = oto_u8(c);
 	if (c->bad)
 		return;
+	if (head != HEAD && group != S7_MODE) /* modes have another one */
+		s7_note_odd(p, "bad_user_data");
+	if (group > S7_TIME && group != S7_NC)
+		s7_note_odd(p, "unknown_function");
 	m->function_code = kind;
 	m->function_name = S7_USER | kind;
 	m->subfunction = S7_SUB(group, sub);

@@ -86,7 +86,7 @@ function s7.nck_item(area_unit, column, line, module, lines)
   return s7.raw_item(pack(">BBI2I2BB", 0x82, area_unit, column, line, module, lines), 8)
 end
 function s7.drive_item(object, parameter, index)
-  return s7.raw_item(pack(">BBI2I2I2", 0xa2, 1, object, parameter, index), 4)
+  return s7.raw_item(pack(">BBI2I2I2I2", 0xa2, 1, object, 0, parameter, index), 4)
 end
 
 local function specification(item) return item.raw or any(item) end
