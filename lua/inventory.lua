@@ -622,8 +622,8 @@ end
 
 -- What lies behind an address, in words: "1/2" is a route of CIP, port 1 of a module being the backplane.
 function inventory.sub_label(sub)
-	local slot = sub:match("^1/(%d+)$")
-	return slot and "slot " .. slot .. " of the backplane" or sub
+	local slot, net, station = sub:match("^1/(%d+)$"), sub:match("^(%d+):(.+)$")
+	return slot and "slot " .. slot .. " of the backplane" or net and "station " .. station .. " of network " .. net or sub
 end
 
 -- A station of another network, which a router of BACnet speaks for: "2001:10". Whatever it says of itself, the router is another device.
@@ -964,7 +964,7 @@ function inventory.find(who, list)
 	if #found == 0 then error("nothing is known of " .. who .. "; otoscope inventory lists what is", 0) end
 	local ids = {}
 	for i, r in ipairs(found) do ids[i] = r.id end
-	error(who .. " is said of several: " .. table.concat(ids, ", "), 0)
+	error("several are called " .. who .. ": " .. table.concat(ids, ", "), 0)
 end
 
 -- ---------------------------------------------------------------------------- what happened

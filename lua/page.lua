@@ -359,12 +359,30 @@ local MOST_OF_KEY = 4
 local unread = {}
 for _, k in ipairs(fact_keys()) do unread[k.key] = k.use == "kept" or k.use == "address" end
 
+-- Said under several addresses, a value is one: since the first time, until the last.
+local function once(entries)
+	local list, place_of = {}, {}
+	for _, e in ipairs(entries) do
+		local key = e.source .. "\0" .. e.value
+		local had = place_of[key]
+		if had then
+			had.first, had.last = inventory.earlier(had.first, e.first), inventory.later(had.last, e.last)
+			had.former, had.confidence = had.former and e.former, math.max(had.confidence, e.confidence)
+		else
+			place_of[key] = { value = e.value, source = e.source, first = e.first, last = e.last, former = e.former, confidence = e.confidence }
+			list[#list + 1] = place_of[key]
+		end
+	end
+	return list
+end
+
 local function fact_rows(w, facts)
 	local rows = {}
 	for key, entries in sorted(facts) do
-		for i, e in ipairs(not unread[key] and entries or {}) do
+		local list = once(not unread[key] and entries or {})
+		for i, e in ipairs(list) do
 			if i > MOST_OF_KEY then
-				rows[#rows + 1] = { "", "... " .. plural(#entries - MOST_OF_KEY, "further value"), "", "", "", "" }
+				rows[#rows + 1] = { "", "... " .. plural(#list - MOST_OF_KEY, "further value"), "", "", "", "" }
 				break
 			end
 			local name = i == 1 and key:gsub("_", " ") or ""
@@ -375,6 +393,34 @@ local function fact_rows(w, facts)
 	return rows
 end
 
+local WHOLE = 4 -- things behind an address that are told with all their facts; more are a line each
+
+-- What a line of one of many things says of it.
+local shown_of_thing = {
+	{ "name", { "station_name", "module_name", "hostname" } }, { "maker", { "vendor" } }, { "model", { "model", "product", "order_number" } },
+	{ "serial", { "serial" } }, { "firmware", { "firmware" } }, { "instance", { "device_instance" } },
+}
+
+local function thing_row(sub, facts)
+	local row = { inventory.sub_label(sub) }
+	for _, column in ipairs(shown_of_thing) do
+		local value = ""
+		for _, key in ipairs(column[2]) do
+			if value == "" and facts[key] then value = facts[key][1].value end
+		end
+		row[#row + 1] = value
+	end
+	return row
+end
+
+local function many_things(w, r, subs)
+	local head, rows = { "which" }, {}
+	for i, column in ipairs(shown_of_thing) do head[i + 1] = column[1] end
+	for i, sub in ipairs(subs) do rows[i] = thing_row(sub, r.subs[sub]) end
+	w.head("BEHIND IT: " .. plural(#subs, "thing"))
+	grid(w, head, rows)
+end
+
 local function facts(w, r)
 	local head = { "what", "value", "source", "sure", "first", "last" }
 	local own, subs = fact_rows(w, r.facts), inventory.subs(r)
@@ -382,11 +428,8 @@ local function facts(w, r)
 		w.head "WHAT PACKETS REVEALED"
 		grid(w, head, own, { "first", "last" })
 	end
-	for i, sub in ipairs(subs) do
-		if i > MOST_LINES then
-			w.line("... and " .. plural(#subs - MOST_LINES, "more", " more") .. " behind it: otoscope inventory facts")
-			break
-		end
+	if #subs > WHOLE then return many_things(w, r, subs) end
+	for _, sub in ipairs(subs) do
 		local rows = fact_rows(w, r.subs[sub])
 		if #rows > 0 then
 			w.head("BEHIND IT: " .. inventory.sub_label(sub):upper())

@@ -18,7 +18,7 @@ command.new {
 		{ "value", "string", "empty to take it back" },
 	},
 	run = function(args)
-		if not args.field then error("inventory set WHO FIELD VALUE", 0) end
+		if not args.field then error("say whom, which field and what: otoscope inventory set 192.168.10.11 place \"Hall 2\"", 0) end
 		if not is_field(args.field) then error("no field " .. args.field .. "; there are " .. table.concat(fields, ", "), 0) end
 		local r = inventory.find(args.who)
 		if not args.value or args.value == "" then
@@ -35,42 +35,49 @@ command.new {
 	name = "inventory merge", doc = "Two assets are one: the second becomes part of the first.", writes = true,
 	args = { { "who", "string", "the asset" }, { "other", "string", "what is the same device" } },
 	run = function(args)
-		if not args.other then error("inventory merge WHO OTHER", 0) end
+		if not args.other then error("say which two: otoscope inventory merge WHO OTHER", 0) end
 		local list = inventory.records()
 		local a, b = inventory.find(args.who, list), inventory.find(args.other, list)
-		if a == b then error(a.id .. " is one asset already", 0) end
+		if a == b then error("one asset already: " .. a.id, 0) end
 		inventory.merged:set(b.id, a.id)
 		inventory.note { event = "merged", id = a.id, what = "by hand", was = b.id, is = a.id, evidence = "says the owner" }
 		print(b.id .. " is part of " .. a.id .. " from now on; inventory split " .. b.id .. " undoes it")
 	end,
 }
 
--- Undo a merge, or make an address an asset of its own.
+local function unmerge(id)
+	inventory.merged:remove(id)
+	inventory.note { event = "split", id = id, what = "by hand", is = id, evidence = "says the owner" }
+	print(id .. " is an asset of its own again")
+end
+
+-- Makes an address an asset of its own: by undoing the merge that its asset was in, else by pinning the address, else by taking that back.
+local function take_out(address, vlan, row)
+	local own = inventory.id_of(address, vlan)
+	if inventory.pinned:has { address, vlan } then
+		inventory.pinned:remove { address, vlan }
+		print(own .. " belongs to " .. row.id .. " again")
+	elseif inventory.merged:has(row.id) then
+		unmerge(row.id)
+	else
+		inventory.pinned:set({ address, vlan }, own == row.id and own .. " (split)" or own)
+		inventory.note { event = "split", id = own, what = "by hand", was = row.id, is = own, evidence = "says the owner" }
+		print(own .. " is an asset of its own from now on")
+	end
+end
+
 command.new {
 	name = "inventory split", doc = "Take an address out of an asset, or undo a merge.", writes = true,
 	args = { { "what", "string", "an address, or the id that was merged" } },
 	run = function(args)
-		if not args.what then error("inventory split ADDRESS", 0) end
-		if inventory.merged:remove(args.what) then
-			inventory.note { event = "split", id = args.what, what = "by hand", is = args.what, evidence = "says the owner" }
-			print(args.what .. " is an asset of its own again")
-			return
-		end
+		if not args.what then error("say which address: otoscope inventory split 192.168.10.14", 0) end
+		if inventory.merged:has(args.what) then return unmerge(args.what) end
 		local ok, address = pcall(addr, args.what)
-		if not ok then error(args.what .. " is no address and was not merged", 0) end
+		if not ok then error("no address, and not merged: " .. args.what, 0) end
 		local n = 0
 		for known, vlan, row in inventory.addresses:pairs() do
 			if known == address then
-				local own = inventory.id_of(address, vlan)
-				if inventory.pinned:has { address, vlan } then
-					inventory.pinned:remove { address, vlan }
-					print(own .. " belongs to " .. row.id .. " again")
-				else
-					inventory.pinned:set({ address, vlan }, own == row.id and own .. " (split)" or own)
-					inventory.note { event = "split", id = own, what = "by hand", was = row.id, is = own,
-						evidence = "says the owner" }
-					print(own .. " is an asset of its own from now on")
-				end
+				take_out(address, vlan, row)
 				n = n + 1
 			end
 		end
@@ -83,7 +90,7 @@ command.new {
 	args = { { "port", "string", "5001/tcp" }, { "name", "string", "empty to take it back" } },
 	run = function(args)
 		local number, transport = (args.port or ""):match("^(%d+)/(%a+)$")
-		if transport ~= "tcp" and transport ~= "udp" then error("service name 5001/tcp NAME", 0) end
+		if transport ~= "tcp" and transport ~= "udp" then error("say which port and how it is called: otoscope service name 5001/tcp MELSEC", 0) end
 		number = math.tointeger(tonumber(number))
 		if number > 65535 then error("ports end at 65535", 0) end
 		if not args.name or args.name == "" then
@@ -202,7 +209,7 @@ command.new {
 	name = "inventory forget", doc = "Delete what was seen in a period, out of all lists and views.", writes = true,
 	args = { { "period", "string", "2026-01-31, 2026-01, 2026-01-31..2026-02-07; whole days are exact" } },
 	run = function(args)
-		if not args.period then error("inventory forget PERIOD", 0) end
+		if not args.period then error("say which time: otoscope inventory forget 2026-01-31, or 2026-01..2026-02", 0) end
 		local first, last = inventory.time_span()
 		if not first then error("nothing was seen yet", 0) end
 		local from, to = period.parse(args.period, first, last)

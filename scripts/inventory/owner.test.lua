@@ -49,7 +49,7 @@ it("mistakes are told with what would be right", function()
 	assert.contains("5001/tcp", a[2])
 	assert.contains("show, hide or collapse", a[3])
 	assert.contains("is no time", a[4])
-	assert.contains("is one asset already", a[5])
+	assert.contains("one asset already", a[5])
 end)
 
 it("a period that is forgotten is in no list", function()

@@ -87,7 +87,7 @@ command.new {
 		{ "packets", "count", "with the peer" }, { "bytes", "count", "with the peer" },
 	},
 	run = function(args)
-		if not args.who then error("view terminal WHO", 0) end
+		if not args.who then error("say which: otoscope view terminal 192.168.10.11", 0) end
 		local list, by_id = inventory.records(screen.times(args.period))
 		local r, rows = inventory.find(args.who, list), {}
 		local function add(section, name, value, more)
