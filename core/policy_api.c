@@ -10,7 +10,7 @@ static const struct oto_policy_api_entry entries[] = {
 	  "{ func = {5, 6}, orig_h = \"10.0.0.0/8\", count = {\">\", 100} } or an expression \"func in {5, 6} and count > 100\". Names and "
 	  "values are "
 	  "checked when the script loads. on(\"start\", f) and on(\"finish\", f) frame the run; on(\"question\", f) comes "
-	  "before a command is answered: write then what is kept elsewhere meanwhile." },
+	  "before a command is answered and before the state is saved: write then what is kept elsewhere meanwhile." },
 	{ "handle:off", "handle:off()", "Stop listening." },
 	{ "e.FIELD", "e.func, e.orig_h, e.registers[1], #e.registers",
 	  "A field of the event or its head; nil when absent, an error with the near names when there is no such field (under a wildcard: "
@@ -90,21 +90,23 @@ static const struct oto_policy_api_entry entries[] = {
 	  "event from the n-th within the span on. first: of events that are equal to that tally, only the first counts. handle:many(n) "
 	  "changes n." },
 	/* tallies */
-	{ "tally.new", "tally.new { keys = 2, [sum = { \"bytes\" }], [gaps = true], [expire = \"2m\"], [max = 100000] } -> tally",
+	{ "tally.new",
+	  "tally.new { keys = 2, [sum = { \"bytes\" }], [gaps = true], [expire = \"2m\"], [again = \"1m\"], [max = 100000] } -> tally",
 	  "Counts events by key in C: thousands a second cost a script nothing. keys says of how many fields a key is made, sum names "
 	  "numbers "
-	  "to add up, gaps measures the time between two events of a key. Bounded like a store (the key seen longest ago goes), and not "
+	  "to add up (of a list, each), gaps measures the time between two events of a key. Bounded like a store (the key seen longest ago "
+	  "goes), and not "
 	  "saved." },
 	{ "tally:count", "tally:count { on = event, [where = filter], key = { fields }, [sum = { fields }], [new = function(e)] } -> tally",
 	  "Feed it with an event; with several events by several calls. A field of the key may be false: nothing stands there. new is "
 	  "called "
-	  "for the first event of each key; a text that it returns is the row's label." },
+	  "for the first event of each key (again: and for the first one so long after that); a text that it returns is the row's label." },
 	{ "tally:take", "for k1, ..., row in tally:take([{ least = n, most = m }]) do",
 	  "What was counted since it was last taken, in the order of first sight; what is less than least is passed over and counts anew. "
 	  "row "
 	  "has n, total (n since the key is known), first and last, label, and for each sum, and gap, a table { n, sum, squares, mean, "
 	  "dev, "
-	  "min, max }; of a sum of times, min and max are times." },
+	  "min, max, latest }; of a sum of times, min and max are times." },
 	{ "tally:clear", "tally:clear()", "Forget all keys: each is new again." },
 	{ "tally:pause", "tally:pause()", "Do not measure the gap that is open now: nothing was captured meanwhile." },
 	{ "tally:len", "tally:len(), #tally", "Number of keys." },

@@ -231,7 +231,7 @@ uint32_t oto_tally_keys(const struct oto_tally *t, uint32_t *nsums);
 /* Fields of an event type that make the key and the sums (NULL, or an entry NULL: this type has none). */
 struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_event_def *def, char *const *key, char *const *sum,
 					  struct oto_error *err);
-bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *event); /* true: the key is new */
+bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *event); /* true: the script hears of it */
 /* What the script wants to be reminded of with this key when it takes it. */
 void oto_tally_label(const struct oto_tally_source *from, const struct oto_event *event, struct oto_slice label);
 

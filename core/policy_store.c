@@ -824,10 +824,11 @@ static void save_now_and_then(void *who, int64_t due_ns, int64_t now_ns)
 	struct oto_policy *p = who;
 
 	(void)due_ns;
+	p->save_timer = oto_timers_add(p->engine->timers, now_ns + SAVE_EVERY, save_now_and_then, p);
+	if (!p->rehearsal)
+		oto_handlers_pseudo(p, "question"); /* what scripts write now and then belongs into it */
 	struct oto_cost *cost = oto_cost_of(p, "save", "-", "-");
 	uint64_t begin = cost ? oto_cost_begin(p, cost) : 0;
-
-	p->save_timer = oto_timers_add(p->engine->timers, now_ns + SAVE_EVERY, save_now_and_then, p);
 	oto_stores_save(p, NULL);
 	if (cost)
 		oto_cost_end(p, cost, begin);

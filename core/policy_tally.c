@@ -13,15 +13,17 @@
 #include <stdlib.h>
 
 #define TALLY "oto.tally"
+#define ROW "oto.tally.row"
 #define KEY_BYTES 1024u
 
 struct sum {
-	double n, total, squares, least, most;
+	double n, total, squares, least, most, latest;
 };
 
 /* The value of a row; behind it the label that the script gave it, if any. */
 struct counted {
 	uint64_t fresh;           /* events since they were last taken */
+	int64_t heard_ns;         /* when the script heard of it */
 	int64_t from_ns, last_ns; /* the first of these, and the latest event */
 	struct sum sum[];         /* the declared ones, then the gaps */
 };
@@ -31,9 +33,11 @@ struct oto_tally {
 	struct oto_policy *policy;
 	struct oto_store *store;
 	uint32_t nkeys, nsums;
-	bool gaps, expires, time[OTO_TALLY_SUMS]; /* these sums are of times */
-	struct oto_row *recent;                   /* messages come in runs; NULL when a row may have gone */
-	struct oto_buf text;                      /* of a value that is shown as text */
+	int64_t again_ns; /* the script hears of a key anew after so long; 0: never */
+	int64_t expire_ns;
+	bool gaps, time[OTO_TALLY_SUMS + 1]; /* these sums are of times */
+	struct oto_row *recent;              /* messages come in runs; NULL when a row may have gone */
+	struct oto_buf text;                 /* of a value that is shown as text */
 	char *sum[OTO_TALLY_SUMS];
 };
 
@@ -198,8 +202,37 @@ static void add_to(struct sum *s, double x)
 	if (s->n == 0 || x > s->most)
 		s->most = x;
 	s->n++;
+	s->latest = x;
 	s->total += x;
 	s->squares += x * x;
+}
+
+static double element(const struct oto_vec *v, uint32_t i)
+{
+	switch (oto_vec_item_kind(v)) {
+	case OTO_F64:
+		return oto_vec_real(v, i);
+	case OTO_I64:
+		return (double)(int64_t)oto_vec_at(v, i);
+	default:
+		return (double)oto_vec_at(v, i);
+	}
+}
+
+/* A number, or each of several. */
+static void add_value_to(struct sum *s, const struct oto_value *v)
+{
+	double number;
+
+	if (v->kind == OTO_VEC) {
+		for (uint32_t i = 0; i < v->vec.count; i++) {
+			number = element(&v->vec, i);
+			if (isfinite(number))
+				add_to(s, number);
+		}
+	} else if (number_of(v, &number)) {
+		add_to(s, number);
+	}
 }
 
 static uint32_t counted_bytes(const struct oto_tally *t)
@@ -222,12 +255,13 @@ static struct oto_row *row_of(struct oto_tally *t, const struct key *key, int64_
 	struct oto_row *r = t->recent;
 
 	*made = false;
-	if (r && r->key.len == key->len && memcmp(r->key.data, key->data, key->len) == 0) {
+	bool is_old = r && t->expire_ns && now_ns - r->when_ns >= t->expire_ns;
+	if (r && !is_old && r->key.len == key->len && memcmp(r->key.data, key->data, key->len) == 0) {
 		r->when_ns = now_ns;
 		return r;
 	}
 	r = oto_store_put(t->store, (struct oto_slice){ key->data, key->len }, now_ns, made);
-	t->recent = t->expires ? NULL : r;
+	t->recent = r;
 	return r;
 }
 
@@ -249,9 +283,9 @@ bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *
 {
 	struct oto_tally *t = from->tally;
 	int64_t now = event->head->ts.ns;
+	bool is_heard;
 	struct key key;
 	struct oto_value v;
-	double number;
 	bool made;
 
 	key_of(from, event, &key);
@@ -267,10 +301,12 @@ bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *
 		if (!from->sum[i].field)
 			continue;
 		oto_value_get(event, from->sum[i], &v);
-		if (number_of(&v, &number))
-			add_to(&c->sum[i], number);
+		add_value_to(&c->sum[i], &v);
 	}
-	return made;
+	is_heard = made || (t->again_ns && now - c->heard_ns >= t->again_ns);
+	if (is_heard)
+		c->heard_ns = now;
+	return is_heard;
 }
 
 void oto_tally_label(const struct oto_tally_source *from, const struct oto_event *event, struct oto_slice label)
@@ -279,6 +315,7 @@ void oto_tally_label(const struct oto_tally_source *from, const struct oto_event
 	struct key key;
 
 	key_of(from, event, &key);
+	t->recent = NULL; /* what is old goes when something is looked for */
 	struct oto_row *r = oto_store_get(t->store, (struct oto_slice){ key.data, key.len }, event->head->ts.ns);
 	if (!r)
 		return; /* the script cleared the tally */
@@ -357,12 +394,12 @@ static void push_times(lua_State *L, const struct sum *s)
 	set_time(L, "max", s->most);
 }
 
-/* { n, sum, mean, dev, min, max, squares }; nothing was added: n is 0 and the rest is absent. */
+/* { n, sum, mean, dev, min, max, latest, squares }; nothing was added: n is 0 and the rest is absent. */
 static void push_sum(lua_State *L, const struct sum *s)
 {
 	double mean = s->n > 0 ? s->total / s->n : 0, variance = s->n > 1 ? (s->squares - s->total * mean) / (s->n - 1) : 0;
 
-	lua_createtable(L, 0, 7);
+	lua_createtable(L, 0, 8);
 	lua_pushinteger(L, (lua_Integer)s->n);
 	lua_setfield(L, -2, "n");
 	if (s->n <= 0)
@@ -373,34 +410,63 @@ static void push_sum(lua_State *L, const struct sum *s)
 	set_number(L, "dev", variance > 0 ? sqrt(variance) : 0);
 	set_number(L, "min", s->least);
 	set_number(L, "max", s->most);
+	set_number(L, "latest", s->latest);
 }
+
+/* A row that was taken: a copy, of which scripts most often read one or two fields. */
+struct taken_row {
+	const struct oto_tally *tally; /* lives as long as the state */
+	uint64_t total;
+	uint32_t label; /* bytes, behind all else */
+	struct counted counted;
+};
 
 static void push_counted(lua_State *L, const struct oto_tally *t, const struct oto_row *r)
 {
-	const struct counted *c = (const struct counted *)(const void *)r->value.data;
-	uint32_t len = counted_bytes(t);
+	uint32_t len = counted_bytes(t), label = r->value.len > len ? r->value.len - len : 0;
+	struct taken_row *row = lua_newuserdatauv(L, offsetof(struct taken_row, counted) + len + label, 0);
 
-	lua_createtable(L, 0, 5 + (int)t->nsums + t->gaps);
-	lua_pushinteger(L, (lua_Integer)c->fresh);
-	lua_setfield(L, -2, "n");
-	lua_pushinteger(L, (lua_Integer)r->count);
-	lua_setfield(L, -2, "total");
-	oto_push_time(L, c->from_ns);
-	lua_setfield(L, -2, "first");
-	oto_push_time(L, c->last_ns);
-	lua_setfield(L, -2, "last");
-	if (r->value.len > len) {
-		lua_pushlstring(L, (const char *)r->value.data + len, r->value.len - len);
-		lua_setfield(L, -2, "label");
-	}
+	row->tally = t;
+	row->total = r->count;
+	row->label = label;
+	memcpy(&row->counted, r->value.data, len + label);
+	luaL_setmetatable(L, ROW);
+}
+
+static int push_sum_called(lua_State *L, const struct taken_row *row, uint32_t i)
+{
+	row->tally->time[i] ? push_times(L, &row->counted.sum[i]) : push_sum(L, &row->counted.sum[i]);
+	return 1;
+}
+
+/* Names are the script's own: a sum may be called as what every row has. */
+static int row_index(lua_State *L)
+{
+	const struct taken_row *row = luaL_checkudata(L, 1, ROW);
+	const struct oto_tally *t = row->tally;
+	const char *name = luaL_checkstring(L, 2);
+
 	for (uint32_t i = 0; i < t->nsums; i++) {
-		t->time[i] ? push_times(L, &c->sum[i]) : push_sum(L, &c->sum[i]);
-		lua_setfield(L, -2, t->sum[i]);
+		if (t->sum[i] == name || strcmp(t->sum[i], name) == 0)
+			return push_sum_called(L, row, i);
 	}
-	if (t->gaps) {
-		push_sum(L, &c->sum[t->nsums]);
-		lua_setfield(L, -2, "gap");
-	}
+	if (t->gaps && strcmp(name, "gap") == 0)
+		return push_sum_called(L, row, t->nsums);
+	if (strcmp(name, "n") == 0)
+		lua_pushinteger(L, (lua_Integer)row->counted.fresh);
+	else if (strcmp(name, "last") == 0)
+		oto_push_time(L, row->counted.last_ns);
+	else if (strcmp(name, "first") == 0)
+		oto_push_time(L, row->counted.from_ns);
+	else if (strcmp(name, "total") == 0)
+		lua_pushinteger(L, (lua_Integer)row->total);
+	else if (strcmp(name, "label") != 0)
+		return luaL_error(L, "a row of this tally has no '%s'", name);
+	else if (row->label)
+		lua_pushlstring(L, (const char *)&row->counted + counted_bytes(t), row->label);
+	else
+		lua_pushnil(L);
+	return 1;
 }
 
 static bool has_news(const struct oto_row *r)
@@ -421,6 +487,7 @@ static int next_taken(lua_State *L)
 	lua_Integer i = lua_tointeger(L, lua_upvalueindex(2));
 	size_t len;
 
+	t->recent = NULL;
 	while (lua_rawgeti(L, lua_upvalueindex(1), ++i) == LUA_TSTRING) {
 		struct oto_slice key = { (const uint8_t *)lua_tolstring(L, -1, &len), 0 };
 		key.len = (uint32_t)len;
@@ -552,7 +619,7 @@ static uint32_t names(lua_State *L, const char *option, char **out, uint32_t mos
 	return n;
 }
 
-/* tally.new { keys = 2, [sum = { "bytes" }], [gaps = true], [expire = "2m"], [max = 100000] } */
+/* tally.new { keys = 2, [sum = { "bytes" }], [gaps = true], [expire = "2m"], [again = "1m"], [max = 100000] } */
 static int tally_new(lua_State *L)
 {
 	struct oto_policy *p = oto_lua_of(L)->policy;
@@ -568,8 +635,14 @@ static int tally_new(lua_State *L)
 	lua_getfield(L, 1, "gaps");
 	bool gaps = lua_toboolean(L, -1);
 	int64_t expire_ns = lua_getfield(L, 1, "expire") == LUA_TNIL ? 0 : oto_check_interval(L, lua_gettop(L));
+	int64_t again_ns = lua_getfield(L, 1, "again") == LUA_TNIL ? 0 : oto_check_interval(L, lua_gettop(L));
 	struct oto_tally *t = oto_calloc(1, sizeof *t);
-	*t = (struct oto_tally){ .next = p->tallies, .policy = p, .nkeys = (uint32_t)nkeys, .gaps = gaps, .expires = expire_ns > 0 };
+	*t = (struct oto_tally){ .next = p->tallies,
+				 .policy = p,
+				 .nkeys = (uint32_t)nkeys,
+				 .again_ns = again_ns,
+				 .gaps = gaps,
+				 .expire_ns = expire_ns > 0 ? expire_ns : 0 };
 	p->tallies = t;
 	t->store = oto_store_new(&(struct oto_store_spec){
 	    .name = "tally", .shape = "", .kind = OTO_STORE_MAP, .max = max > 0 ? (uint32_t)max : 0, .expire_ns = expire_ns });
@@ -592,6 +665,10 @@ void oto_lua_tallies(struct oto_lua *lua)
 	lua_setfield(L, -2, "__index");
 	lua_pushcfunction(L, tally_len);
 	lua_setfield(L, -2, "__len");
+	lua_pop(L, 1);
+	luaL_newmetatable(L, ROW);
+	lua_pushcfunction(L, row_index);
+	lua_setfield(L, -2, "__index");
 	lua_pop(L, 1);
 	luaL_newlib(L, functions);
 	lua_setglobal(L, "tally");

@@ -72,12 +72,16 @@ static bool same(struct oto_slice a, struct oto_slice b)
 	return a.len == b.len && (!a.len || memcmp(a.data, b.data, a.len) == 0);
 }
 
-static struct oto_row **link_of(const struct oto_store *s, struct oto_slice key)
+static uint64_t hash_of(struct oto_slice key)
 {
-	uint64_t hash = oto_hash(SEED, key.data, key.len);
+	return oto_hash(SEED, key.data, key.len);
+}
+
+static struct oto_row **link_of(const struct oto_store *s, struct oto_slice key, uint64_t hash)
+{
 	struct oto_row **link = &s->bucket[hash & (s->nbuckets - 1)];
 
-	while (*link && !same((*link)->key, key))
+	while (*link && ((*link)->hash != hash || !same((*link)->key, key)))
 		link = &(*link)->chain;
 	return link;
 }
@@ -88,7 +92,7 @@ static void grow(struct oto_store *s)
 	s->nbuckets *= 2;
 	s->bucket = oto_calloc(s->nbuckets, sizeof(*s->bucket));
 	for (struct oto_row *r = s->first; r; r = r->after) {
-		struct oto_row **link = &s->bucket[oto_hash(SEED, r->key.data, r->key.len) & (s->nbuckets - 1)];
+		struct oto_row **link = &s->bucket[r->hash & (s->nbuckets - 1)];
 		r->chain = *link;
 		*link = r;
 	}
@@ -145,7 +149,7 @@ static void list_gone(struct oto_store *s, struct oto_slice key)
 
 static void drop(struct oto_store *s, struct oto_row *r)
 {
-	struct oto_row **link = link_of(s, r->key);
+	struct oto_row **link = link_of(s, r->key, r->hash);
 
 	*link = r->chain;
 	unlist(s, r);
@@ -155,9 +159,7 @@ static void drop(struct oto_store *s, struct oto_row *r)
 	s->stats.bytes -= r->key.len + r->value.len + r->cap_times * sizeof *r->times;
 	s->changed = true;
 	if (r->position)
-		list_gone(s, r->key);
-	else
-		discard(r->key);
+		list_gone(s, copy(r->key));
 	discard(r->value);
 	free(r->times);
 	free(r);
@@ -191,7 +193,7 @@ void oto_store_expire(struct oto_store *s, int64_t now_ns)
 struct oto_row *oto_store_get(struct oto_store *s, struct oto_slice key, int64_t now_ns)
 {
 	oto_store_expire(s, now_ns);
-	struct oto_row *r = *link_of(s, key);
+	struct oto_row *r = *link_of(s, key, hash_of(key));
 	if (r && s->spec.touch)
 		renew(s, r, now_ns);
 	return r;
@@ -200,7 +202,8 @@ struct oto_row *oto_store_get(struct oto_store *s, struct oto_slice key, int64_t
 struct oto_row *oto_store_put(struct oto_store *s, struct oto_slice key, int64_t now_ns, bool *made)
 {
 	oto_store_expire(s, now_ns);
-	struct oto_row **link = link_of(s, key), *r = *link;
+	uint64_t hash = hash_of(key);
+	struct oto_row **link = link_of(s, key, hash), *r = *link;
 
 	*made = r == NULL;
 	s->changed = true;
@@ -210,12 +213,19 @@ struct oto_row *oto_store_put(struct oto_store *s, struct oto_slice key, int64_t
 	}
 	if (s->stats.rows >= s->nbuckets) {
 		grow(s);
-		link = link_of(s, key);
+		link = link_of(s, key, hash);
 	}
-	r = oto_calloc(1, sizeof *r);
-	*r = (struct oto_row){
-		.key = copy(key), .first_ns = now_ns, .when_ns = now_ns, .before = s->last, .number = s->made++, .changed = true
-	};
+	r = oto_calloc(1, sizeof *r + key.len);
+	uint8_t *behind = (uint8_t *)(r + 1);
+	if (key.len)
+		memcpy(behind, key.data, key.len);
+	*r = (struct oto_row){ .hash = hash,
+			       .key = { behind, key.len },
+			       .first_ns = now_ns,
+			       .when_ns = now_ns,
+			       .before = s->last,
+			       .number = s->made++,
+			       .changed = true };
 	*link = r;
 	*(s->last ? &s->last->after : &s->first) = r;
 	s->last = r;
@@ -228,20 +238,24 @@ struct oto_row *oto_store_put(struct oto_store *s, struct oto_slice key, int64_t
 
 void oto_row_set(struct oto_store *s, struct oto_row *row, struct oto_slice value)
 {
+	row->changed = s->changed = true;
+	if (row->value.len == value.len) {
+		if (value.len) /* the row's own */
+			memmove((void *)(uintptr_t)row->value.data, value.data, value.len);
+		return;
+	}
 	struct oto_slice mine = copy(value);
-
 	s->stats.bytes += value.len;
 	s->stats.bytes -= row->value.len;
 	discard(row->value);
 	row->value = mine;
-	row->changed = s->changed = true;
 	make_room(s, row);
 }
 
 bool oto_store_remove(struct oto_store *s, struct oto_slice key, int64_t now_ns)
 {
 	oto_store_expire(s, now_ns);
-	struct oto_row *r = *link_of(s, key);
+	struct oto_row *r = *link_of(s, key, hash_of(key));
 
 	if (!r)
 		return false;

@@ -25,7 +25,8 @@ struct oto_row {
 	struct oto_row *chain;          /* in the hash bucket */
 	struct oto_row *older, *newer;  /* by last write */
 	struct oto_row *before, *after; /* by insertion */
-	struct oto_slice key, value;    /* owned */
+	uint64_t hash;                  /* of the key */
+	struct oto_slice key, value;    /* owned; the key stands behind the row */
 	uint64_t number;                /* of the rows ever made in this store: their order of insertion */
 	uint64_t count;                 /* writes; of OTO_STORE_COUNT the number counted */
 	int64_t first_ns, when_ns;

@@ -285,6 +285,21 @@ local function later(a, b)
 end
 inventory.add_once, inventory.earlier, inventory.later = add_once, earlier, later
 
+-- Calls write() now and then, and before somebody asks or the state is saved: what scripts count in between goes to the stores. No batch
+-- lasts from one hour into the next for more than a minute, as rows are of days; nor does a counting table get full.
+function inventory.now_and_then(write, counted)
+	local hour, waited = nil, 0
+	every("1m", function(at)
+		local present = at:seconds() // 3600
+		waited = waited + 1
+		if present == hour and waited < 5 and (not counted or #counted < 10000) then return end
+		hour, waited = present, 0
+		write()
+	end)
+	on("question", write)
+	on("finish", write)
+end
+
 -- Small helpers of those who show records; nil instead of an empty list, so that a column is absent.
 function inventory.size(set)
 	local n = 0
@@ -731,7 +746,8 @@ end
 -- A value of the process.
 function inventory.shown_number(v)
 	if not v then return nil end
-	return math.type(v) == "integer" and tostring(v) or string.format("%.6g", v)
+	local whole = math.tointeger(v)
+	return whole and tostring(whole) or string.format("%.6g", v)
 end
 
 -- What it is called: by its owner, by itself, by others.

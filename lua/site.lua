@@ -16,9 +16,14 @@ function site.network(a)
   return a:family() == "ipv4" and text:match("^(.*)%.%d+$") or text:match("^(%x*:%x*:%x*)") or text
 end
 
+local routers = {} -- once one, always one
+
 function site.is_router(mac)
-  local networks = mac and site.carried:get(mac)
-  return networks ~= nil and #networks >= MANY
+  if not mac or routers[mac] then return mac ~= nil end
+  local networks = site.carried:get(mac)
+  if not networks or #networks < MANY then return false end
+  routers[mac] = true
+  return true
 end
 
 -- Calls f soon after routers were found, once for all that were, with a function that says whether an address, as text, is of the networks

@@ -8,7 +8,9 @@ tally.new({ keys = 1, expire = "1d" }):count {
 require "rule" {
   name = "controller_internet", severity = "high", category = "internet access",
   attack = "T0883 T0884",
-  on = "conn_delta", where = "resp_pkts > 0 and resp_l2_addr", per = { "orig_h" },
+  on = "conn_delta", where = "resp_pkts > 0 and resp_l2_addr and not resp_h in 10.0.0.0/8 "
+    .. "and not resp_h in 172.16.0.0/12 and not resp_h in 192.168.0.0/16",
+  per = { "orig_h" },
   settings = { quiet = "1d" },
   when = function(e)
     return controllers:has(e.orig_h) and site.is_internet(e.resp_h, e.resp_l2_addr)

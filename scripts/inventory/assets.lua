@@ -490,28 +490,6 @@ for _, k in ipairs(fact_keys()) do single[k.key] = k.single end
 local several_types = { ssdp = true, wsd = true } -- a device announces all the devices that it holds
 local LEAST = 80 -- percent; a guess that changes is no news
 
-local repeated, repeats = {}, 0
-
--- The same again within a minute says nothing new.
-local function is_repeat(subject, e)
-	local values = repeated[subject]
-	if not values then
-		if repeats > CACHE then repeated, repeats = {}, 0 end
-		values = {}
-		repeated[subject] = values
-	end
-	local ts, value = e.ts, e.value
-	local said = values[value]
-	if said and said.key == e.key and said.source == e.source and said.sub == e.sub and said.vlan == e.vlan then
-		if ts - said.ts < RECENT then return true end
-		said.ts = ts
-		return false
-	end
-	repeats = repeats + 1
-	values[value] = { key = e.key, source = e.source, sub = e.sub, vlan = e.vlan, ts = ts }
-	return false
-end
-
 local function place_of(list, value)
 	for i, f in ipairs(list) do
 		if f.value == value then return i end
@@ -583,9 +561,8 @@ end
 local claims = { arp = "arp", nd = "nd", dhcp = "dhcp", dhcpv6 = "dhcp", profinet_dcp = "dcp" }
 local subs = state.set { name = "inventory_subs", key = { "addr", "int", "string" }, max = 20000 }
 
-on("asset.fact", function(e)
+local function hear(e)
 	local mac, ip, vlan, ts, sub = e.mac, e.ip, vlan_of(e), e.ts, e.sub or ""
-	if e.key ~= "ip" and is_repeat(ip or mac or "", e) then return end
 	if mac and not inventory.is_station(mac) then mac = nil end
 	if e.key == "ip" and mac and claims[e.source] then
 		local ok, claimed = pcall(addr, e.value)
@@ -606,7 +583,12 @@ on("asset.fact", function(e)
 		tell("new", { id = id, ip = ip, mac = mac, sub = sub, evidence = e.source .. " tells of " .. sub .. " behind it" })
 	end
 	learn(subject, id, e)
-end)
+end
+
+-- The same again within a minute says nothing new.
+local said = tally.new { keys = 7, again = "1m", max = 50000 }
+said:count { on = "asset.fact", where = "key != ip", key = { "ip", "mac", "vlan", "sub", "key", "source", "value" }, new = hear }
+on("asset.fact", { key = "ip" }, hear)
 
 on("arp.conflict", function(e)
 	local b = known(e.ip, vlan_of(e))
@@ -659,10 +641,11 @@ end
 -- Silence is measured in hours and days: looking for it twenty times in that time is enough.
 local looked
 
+every("5m", write_touched)
 every("1m", function(at)
-	write_touched()
 	if looked and at - looked < interval(inventory.setting "silent_after") * 0.05 then return end
 	looked = at
+	write_touched()
 	silent_now(at)
 end)
 local function write_seen()

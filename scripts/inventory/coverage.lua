@@ -26,10 +26,12 @@ on("stats", function(e)
 	volume:set(month, { bytes = e.bytes + (volume:get(month) or { bytes = 0 }).bytes, last = e.ts })
 end)
 
-on("conn_delta", "proto == tcp", function(e)
-	shape:add("tcp")
-	local history = e.history or ""
-	if not history:find("[Ss]") then shape:add "joined in the middle" end
+local of_tcp, cut = tally.new { keys = 1 }, tally.new { keys = 1 }
+of_tcp:count { on = "conn_delta", where = "proto == tcp", key = { "proto" } }
+cut:count { on = "conn_delta", where = "proto == tcp and not (history ~ S or history ~ s)", key = { "proto" } }
+inventory.now_and_then(function()
+	for _, row in of_tcp:take() do shape:add("tcp", row.n) end
+	for _, row in cut:take() do shape:add("joined in the middle", row.n) end
 end)
 
 command.new {

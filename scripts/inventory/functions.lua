@@ -1,6 +1,6 @@
 -- functions.lua - what controllers are asked to do, and by whom: one row a day for each client, server, protocol, function and unit.
 --
--- A plant's operations repeat thousands of times a second. They are counted in C and written to the store once a minute, and before
+-- A plant's operations repeat thousands of times a second. They are counted in C and written to the store now and then, and before
 -- somebody asks.
 local inventory = require "inventory"
 local functions, F = inventory.functions, inventory.FUNCTION
@@ -35,6 +35,4 @@ end
 operations:count { on = "ot.operation", key = FIELDS }
 failures:count { on = "ot.outcome", where = { outcome = { "error", "no_answer" } }, key = WITH_OUTCOME }
 
-every("1m", write_counted)
-on("question", write_counted)
-on("finish", write_counted)
+inventory.now_and_then(write_counted, operations)

@@ -1,12 +1,11 @@
 -- process.lua - the process as the network shows it: which registers, tags, blocks and objects of a controller are read and written, by
 -- whom, how often, in which range; and which programs went in and out.
 --
--- One row for each controller, unit, target and kind of access. Values come from the protocols whose events carry them; of values that are
--- read all the time one a second is enough to know their range.
+-- One row for each controller, unit, target and kind of access. Values come from the protocols whose events carry them.
 local inventory = require "inventory"
 
 local targets, programs, shown_number = inventory.targets, inventory.programs, inventory.shown_number
-local MOST_CLIENTS, MOST_WAITING, MOST_OF_SERVER = 16, 5000, 2000
+local MOST_CLIENTS, MOST_OF_SERVER = 16, 2000
 
 -- ---------------------------------------------------------------------------- counting
 
@@ -49,109 +48,69 @@ end
 
 -- ---------------------------------------------------------------------------- values
 
-local waiting, order = {}, {}
--- Which were looked at in this second.
-local looked_at = {
-	modbus = tally.new { keys = 6, max = 20000 }, s7comm = tally.new { keys = 4, max = 20000 },
-	bacnet = tally.new { keys = 8, max = 20000 },
-}
+-- Least, most and latest are kept in C; the label of a row is its target.
+local modbus_values = tally.new { keys = 6, sum = { "value" }, max = 20000 }
+local s7comm_values = tally.new { keys = 4, sum = { "value" }, max = 20000 }
+local bacnet_values = tally.new { keys = 8, sum = { "value" }, max = 20000 }
 
-local function write_valued()
-	local ranges = order
-	waiting, order = {}, {}
-	for _, r in ipairs(ranges) do
-		local row = targets:get(r.key)
-		if row then
-			row.least, row.most = math.min(row.least or r.least, r.least), math.max(row.most or r.most, r.most)
-			row.latest, row.samples = r.latest, (row.samples or 0) + r.samples
-			targets:set(r.key, row)
-		end
-	end
+local function write_values(key, samples, value)
+	local row = value.n > 0 and targets:get(key)
+	if not row then return end
+	row.least, row.most = math.min(row.least or value.min, value.min), math.max(row.most or value.max, value.max)
+	row.latest, row.samples = value.latest, (row.samples or 0) + samples
+	targets:set(key, row)
 end
 
-local function write_waiting()
+local function write_counted()
 	write_touched()
-	write_valued()
-end
-
-every("1s", function()
-	looked_at.modbus:clear()
-	looked_at.s7comm:clear()
-	looked_at.bacnet:clear()
-end)
-every("1m", write_waiting)
-on("question", write_waiting)
-on("finish", write_waiting)
-
-local function range_of(key)
-	local text = table.concat({ tostring(key[1]), key[2], key[3], key[4], key[5], key[6] }, "\t")
-	local r = waiting[text]
-	if not r then
-		if #order == MOST_WAITING then write_waiting() end
-		r = { key = key, samples = 0 }
-		waiting[text], order[#order + 1] = r, r
+	for server, vlan, unit, func, _, _, row in modbus_values:take() do
+		local op = func:find "^READ" and "read" or "write"
+		write_values({ server, vlan or 0, unit or -1, "modbus", row.label, op }, row.n, row.value)
 	end
-	return r
+	for server, vlan, access, target, row in s7comm_values:take() do
+		local op = (access == "write" or access == "modify") and "write" or "read"
+		write_values({ server, vlan or 0, -1, "s7comm", target, op }, row.n, row.value)
+	end
+	for source, destination, vlan, _, _, _, _, is_write, row in bacnet_values:take() do
+		local server, op = is_write and destination or source, is_write and "write" or "read"
+		write_values({ server, vlan or 0, -1, "bacnet", row.label, op }, row.n, row.value)
+	end
 end
 
-local function values(server, vlan, unit, protocol, target, op, list)
-	if #list == 0 then return end
-	local r = range_of { server, vlan or 0, unit or -1, protocol, target, op }
-	for _, v in ipairs(list) do
-		if type(v) == "boolean" then v = v and 1 or 0 end
-		if not r.least or v < r.least then r.least = v end
-		if not r.most or v > r.most then r.most = v end
-		r.latest = v
-	end
-	r.samples = r.samples + 1
-end
+inventory.now_and_then(write_counted, touched)
 
 local modbus_spaces = {
 	[1] = "coil", [2] = "discrete_input", [3] = "holding_register", [4] = "input_register", [5] = "coil", [6] = "holding_register",
 	[15] = "coil", [16] = "holding_register",
 }
 
-local function modbus(op)
-	return function(e)
-		local n = e.quantity or op == "read" and #e.values or 1
-		local target = modbus_spaces[e:raw("func")] .. ":" .. e.address .. (n > 1 and "-" .. e.address + n - 1 or "")
-		values(e.resp_h, e.vlan, e.unit, "modbus", target, op, e.values)
-	end
+local function registers(e)
+	local n = e.quantity or e.is_orig == false and #e.values or 1
+	return modbus_spaces[e:raw("func")] .. ":" .. e.address .. (n > 1 and "-" .. e.address + n - 1 or "")
 end
 
 local MODBUS = { "resp_h", "vlan", "unit", "func", "address", "quantity" }
-looked_at.modbus:count {
-	on = "modbus.request", where = "func in {5, 6, 15, 16} and values and address", key = MODBUS, new = modbus "write",
+modbus_values:count {
+	on = "modbus.request", where = "func in {5, 6, 15, 16} and values and address", key = MODBUS, sum = { "values" }, new = registers,
 }
-looked_at.modbus:count {
-	on = "modbus.response", where = "func in {1, 2, 3, 4} and values and address", key = MODBUS, new = modbus "read",
-}
-
-looked_at.s7comm:count {
-	on = "s7comm.item", where = "target and values", key = { "server", "vlan", "access", "target" },
-	new = function(e)
-		local op = (e.access == "write" or e.access == "modify") and "write" or "read"
-		values(e.server, e.vlan, nil, "s7comm", tostring(e.target), op, e.real and { e.real } or e.values)
-	end,
+modbus_values:count {
+	on = "modbus.response", where = "func in {1, 2, 3, 4} and values and address", key = MODBUS, sum = { "values" }, new = registers,
 }
 
-local function bacnet(op, whose)
-	return function(e)
-		local index = e.array_index and "[" .. e.array_index .. "]" or ""
-		local target = e.object_type .. ":" .. e.instance_number .. "." .. e.property .. index
-		values(e[whose], e.vlan, nil, "bacnet", target, op, { e.number })
-	end
-end
+local S7COMM = { "server", "vlan", "access", "target" }
+s7comm_values:count { on = "s7comm.item", where = "target and real", key = S7COMM, sum = { "real" } }
+s7comm_values:count { on = "s7comm.item", where = "target and values and not real", key = S7COMM, sum = { "values" } }
 
 local BACNET = { "source_h", "destination_h", "vlan", "object_type", "instance_number", "property", "array_index", "is_write" }
-looked_at.bacnet:count {
-	on = "bacnet.property", where = "is_write and number and item == 1", key = BACNET, new = bacnet("write", "destination_h"),
-}
-looked_at.bacnet:count {
-	on = "bacnet.property", where = "number and item == 1 and pdu_service in {'read-property-ack', 'read-property-multiple-ack'}",
-	key = BACNET,
-	new = bacnet("read", "source_h"),
-}
+for _, where in ipairs { "is_write", "pdu_service in {'read-property-ack', 'read-property-multiple-ack'}" } do
+	bacnet_values:count {
+		on = "bacnet.property", where = "number and item == 1 and " .. where, key = BACNET, sum = { "number" },
+		new = function(e)
+			local index = e.array_index and "[" .. e.array_index .. "]" or ""
+			return e.object_type .. ":" .. e.instance_number .. "." .. e.property .. index
+		end,
+	}
+end
 
 -- ---------------------------------------------------------------------------- programs
 

@@ -5,30 +5,34 @@
 local inventory = require "inventory"
 local links, L = inventory.links, inventory.LINK
 
-local MOST_PORTS = 64 -- of a pair a day, where nobody knows the service
+local MOST_PORTS = 64       -- of a pair a day, where nobody knows the service
+local MOST_WAITING = 10000 -- rows to be written
 
 local series = inventory.series
 local KEEP_MINUTES = interval "1d"
 
--- Sums of the minute at hand, by service; written when it is over, and before somebody asks.
-local minute, sums
+-- Sums of each minute, by service; what is told of flows that ended comes late. Written now and then, and before somebody asks.
+local minutes = {}
 
 local function write_series()
-	for service, sum in sorted(sums or {}) do
-		for _, level in ipairs(inventory.series_levels) do
-			local key = { level[1], minute * 60 // level[2], service }
-			local row = series:get(key) or { 0, 0 }
-			series:set(key, { row[1] + sum[1], row[2] + sum[2] })
+	for minute, sums in sorted(minutes) do
+		for service, sum in sorted(sums) do
+			for _, level in ipairs(inventory.series_levels) do
+				local key = { level[1], minute * 60 // level[2], service }
+				local row = series:get(key) or { 0, 0 }
+				series:set(key, { row[1] + sum[1], row[2] + sum[2] })
+			end
 		end
 	end
-	sums = {}
+	minutes = {}
 end
 
 local function add_to_series(ts, service, packets, bytes)
-	local number = ts:seconds() // 60 | 0
-	if number ~= minute then
-		write_series()
-		minute = number
+	local minute = ts:seconds() // 60 | 0
+	local sums = minutes[minute]
+	if not sums then
+		sums = {}
+		minutes[minute] = sums
 	end
 	local sum = sums[service]
 	if sum then
@@ -38,8 +42,7 @@ local function add_to_series(ts, service, packets, bytes)
 	end
 end
 
-on("question", write_series)
-on("finish", write_series)
+inventory.now_and_then(write_series)
 
 every("1h", function(at)
 	local oldest = (at - KEEP_MINUTES):seconds() // 60 | 0
@@ -52,16 +55,60 @@ end)
 
 local ports = state.count { name = "inventory_pair_ports", key = { "int", "addr", "addr" }, max = 50000, expire = "2d" }
 
-local function add_link(key, first, last, new, numbers)
-	local row = links:get(key)
-	if not row then row = { first, last, 0, 0, 0, 0, 0, 0, 0 } end
-	if first < row[L.first] then row[L.first] = first end
-	if last > row[L.last] then row[L.last] = last end
-	row[L.hours] = row[L.hours] | inventory.hour_bit(first) | inventory.hour_bit(last)
-	row[L.flows] = row[L.flows] + new
-	for i = 1, 5 do row[L.flows + i] = (row[L.flows + i] or 0) + (numbers[i] or 0) end
-	links:set(key, row)
+-- What was added since rows were last written: originator -> responder -> the rest of the key -> sums, and all of them in their order.
+local added, in_order, a_day = {}, {}, nil
+
+local function write_links()
+	for _, sum in ipairs(in_order) do
+		local row = links:get(sum.key) or { sum.first, sum.last, 0, 0, 0, 0, 0, 0, 0 }
+		if sum.first < row[L.first] then row[L.first] = sum.first end
+		if sum.last > row[L.last] then row[L.last] = sum.last end
+		row[L.hours] = row[L.hours] | sum.hours
+		row[L.flows] = row[L.flows] + sum.flows
+		for i = 1, 5 do row[L.flows + i] = (row[L.flows + i] or 0) + sum[i] end
+		links:set(sum.key, row)
+	end
+	added, in_order = {}, {}
 end
+
+local function below(t, key)
+	local inner = t[key]
+	if not inner then
+		inner = {}
+		t[key] = inner
+	end
+	return inner
+end
+
+local function rest_of(vlan, proto, port, service)
+	return service == "" and vlan << 32 | (proto + 1) << 16 | port or table.concat({ vlan, proto, port, service }, " ")
+end
+
+local function sum_of(day, orig, vlan, resp, proto, port, service)
+	local sums = day == a_day and added[orig]
+	sums = sums and sums[resp]
+	return sums and sums[rest_of(vlan, proto, port, service)]
+end
+
+local function add_link(day, orig, vlan, resp, proto, port, service, first, last, ...)
+	if day ~= a_day or #in_order >= MOST_WAITING then
+		write_links()
+		a_day = day
+	end
+	local sums, rest = below(below(added, orig), resp), rest_of(vlan, proto, port, service)
+	local sum = sums[rest]
+	if not sum then
+		sum = { 0, 0, 0, 0, 0, first = first, last = last, hours = 0, flows = 0 }
+		sum.key = { day, orig, vlan, resp, proto, port, service }
+		sums[rest], in_order[#in_order + 1] = sum, sum
+	end
+	if first < sum.first then sum.first = first end
+	if last > sum.last then sum.last = last end
+	sum.hours, sum.flows = sum.hours | inventory.hour_bit(first) | inventory.hour_bit(last), sum.flows + 1
+	for i = 1, 5 do sum[i] = sum[i] + (select(i, ...) or 0) end
+end
+
+inventory.now_and_then(write_links)
 
 -- TCP connections that never stood.
 local refused = { S0 = true, REJ = true, RSTOS0 = true, RSTRH = true, SH = true, SHR = true }
@@ -72,8 +119,9 @@ local function port_of(e, day, proto)
 	if proto ~= 6 and proto ~= 17 then return 0 end
 	if not e.service and (e.resp_pkts == 0 or proto == 6 and refused[e.conn_state]) then return 0 end
 	if e.service or port < 1024 then return port end
-	local key = { day, e.orig_h, e.resp_h }
-	if links:has { day, e.orig_h, e.vlan or 0, e.resp_h, proto, port, "" } then return port end
+	local key, vlan = { day, e.orig_h, e.resp_h }, e.vlan or 0
+	if sum_of(day, e.orig_h, vlan, e.resp_h, proto, port, "") then return port end
+	if links:has { day, e.orig_h, vlan, e.resp_h, proto, port, "" } then return port end
 	if ports:get(key) >= MOST_PORTS then return 0 end
 	ports:add(key)
 	return port
@@ -96,13 +144,13 @@ on("conn_delta", function(e)
 	local port = port_of(e, day, proto)
 	if port ~= 0 and turned(e, proto) then
 		port = e.orig_p
-		add_link({ day, e.resp_h, vlan, e.orig_h, proto, port, service }, first, last, 1,
-			{ e.resp_pkts, e.orig_pkts, e.resp_ip_bytes, e.orig_ip_bytes, e.orig_bytes })
+		add_link(day, e.resp_h, vlan, e.orig_h, proto, port, service, first, last,
+			e.resp_pkts, e.orig_pkts, e.resp_ip_bytes, e.orig_ip_bytes, e.orig_bytes)
 	else
 		if port ~= 0 and service == "" and proto == 6 and inventory.is_ephemeral(port, "tcp")
 			and not (e.history or ""):find("[SsHh]") then port = 0 end
-		add_link({ day, e.orig_h, vlan, e.resp_h, proto, port, service }, first, last, 1,
-			{ e.orig_pkts, e.resp_pkts, e.orig_ip_bytes, e.resp_ip_bytes, e.resp_bytes })
+		add_link(day, e.orig_h, vlan, e.resp_h, proto, port, service, first, last,
+			e.orig_pkts, e.resp_pkts, e.orig_ip_bytes, e.resp_ip_bytes, e.resp_bytes)
 	end
 	add_to_series(last, inventory.service_name(proto, port, service), packets, bytes)
 end)
@@ -113,8 +161,8 @@ on("eth.delta", function(e)
 	local first, service = e.ts, e.service or ""
 	local last = first + e.duration
 	if service == "" and not e.ethertype then service = e.type end
-	add_link({ inventory.day(last), e.orig_mac, e.vlan or 0, e.resp_mac, inventory.NO_IP, e.ethertype or 0, service }, first, last, 1,
-		{ e.orig_pkts, e.resp_pkts, e.orig_bytes, e.resp_bytes, e.resp_bytes })
+	add_link(inventory.day(last), e.orig_mac, e.vlan or 0, e.resp_mac, inventory.NO_IP, e.ethertype or 0, service, first, last,
+		e.orig_pkts, e.resp_pkts, e.orig_bytes, e.resp_bytes, e.resp_bytes)
 	add_to_series(last, inventory.service_name(inventory.NO_IP, e.ethertype or 0, service), packets, bytes)
 end)
 

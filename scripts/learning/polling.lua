@@ -66,18 +66,28 @@ local function tell(key, how, value, usual)
 	end)
 end
 
--- In memory as well: each minute all of them are looked at.
-local book, part_book, parts_of, MOST_PARTS = {}, {}, {}, 20
+-- In memory as well: each minute all of them are looked at. Parts stand below the name of the whole.
+local book, in_order, part_book, parts_of, MOST_PARTS = {}, {}, {}, {}, 20
 local function name_of(client, server, protocol, func)
-	return table.concat({ tostring(client), tostring(server), protocol or "-", func or "-" }, "\t")
+	return (client or "-") .. "\t" .. (server or "-") .. "\t" .. (protocol or "-") .. "\t" .. (func or "-")
 end
+
+local function keep(name, b)
+	book[name], in_order[#in_order + 1] = b, b
+	b.name = name
+end
+
+local function keep_part(name, b)
+	part_book[name] = part_book[name] or {}
+	part_book[name][b.key[5]], parts_of[name] = b, (parts_of[name] or 0) + 1
+	b.is_part = true
+end
+
 for client, server, protocol, func, r in rhythms:pairs() do
-	book[name_of(client, server, protocol, func)] = { key = { client, server, protocol, func }, r = r, silent = 0 }
+	keep(name_of(client, server, protocol, func), { key = { client, server, protocol, func }, r = r, silent = 0 })
 end
 for client, server, protocol, func, part, r in parts:pairs() do
-	local name = name_of(client, server, protocol, func)
-	part_book[name .. "\t" .. part] = { key = { client, server, protocol, func, part }, r = r, silent = 0, is_part = true }
-	parts_of[name] = (parts_of[name] or 0) + 1
+	keep_part(name_of(client, server, protocol, func), { key = { client, server, protocol, func, part }, r = r, silent = 0 })
 end
 
 -- What two windows in a row have in common: at least so long and at most so long a time, so wide a spread, and so on.
@@ -181,34 +191,36 @@ local function minute(b, row, lost, answers)
 end
 
 -- A part that is new while it learns becomes known, but not too many of them.
-local function part_named(name, key)
-	local full = name .. "\t" .. key[5]
-	local b, n = part_book[full], parts_of[name] or 0
-	if not b and detection.mode == "learning" and n < MOST_PARTS then
-		b = new_rhythm(key)
-		b.is_part, part_book[full], parts_of[name] = true, b, n + 1
-	end
+local function new_part(name, key)
+	if detection.mode ~= "learning" or (parts_of[name] or 0) >= MOST_PARTS then return nil end
+	local b = new_rhythm(key)
+	keep_part(name, b)
 	return b
 end
 
 local function look_at_parts(whole)
 	for client, server, protocol, func, target, row in asked_for:take() do
 		local name = name_of(client, server, protocol, func)
-		local b = whole and part_named(name, { client, server, protocol or "-", func or "-", target })
-		if b then minute(b, row, 0) end
+		local known = part_book[name]
+		local b = known and known[target]
+		if whole and not b then b = new_part(name, { client, server, protocol or "-", func or "-", target }) end
+		if whole and b then minute(b, row, 0) end
 	end
 end
 
 -- Told when it is silent for twice as long as ever while this was learned.
 local function silence(heard)
-	for name, b in sorted(book) do
-		b.silent = heard[name] and 0 or b.silent + 1
-		local limit = math.max(3, b.r.longest * 2)
-		if b.silent > 3 then b.steady, b.last = 0, nil end
-		if detection.mode == "detecting" and b.r.windows >= changed.windows and b.silent == limit then
-			tell(b.key, "silent", interval(b.silent * 60), interval(b.r.most))
+	local due = {}
+	for _, b in ipairs(in_order) do
+		local silent = heard[b.name] and 0 or b.silent + 1
+		b.silent = silent
+		if silent > 2 then
+			if silent > 3 then b.steady, b.last = 0, nil end
+			if silent == math.max(3, b.r.longest * 2) and b.r.windows >= changed.windows then due[b.name] = b end
 		end
 	end
+	if detection.mode ~= "detecting" then return end
+	for _, b in sorted(due) do tell(b.key, "silent", interval(b.silent * 60), interval(b.r.most)) end
 end
 
 local blind = false
@@ -216,8 +228,9 @@ coverage.on_hole(function()
 	blind = true
 	asked:pause()
 	asked_for:pause()
-	for _, all in ipairs { book, part_book } do
-		for _, b in sorted(all) do b.window, b.last, b.silent = nil, nil, 0 end
+	for _, b in ipairs(in_order) do b.window, b.last, b.silent = nil, nil, 0 end
+	for _, known in sorted(part_book) do
+		for _, b in sorted(known) do b.window, b.last, b.silent = nil, nil, 0 end
 	end
 end)
 
@@ -234,7 +247,7 @@ every("1m", function(_, missed)
 		local name = name_of(client, server, protocol, func)
 		heard[name] = true
 		if whole and not book[name] and detection.mode == "learning" then
-			book[name] = new_rhythm { client, server, protocol or "-", func or "-" }
+			keep(name, new_rhythm { client, server, protocol or "-", func or "-" })
 		end
 		if whole and book[name] then minute(book[name], row, lost[name] and lost[name].n or 0, answers[name]) end
 	end

@@ -75,7 +75,8 @@ local function write_changed()
 	if changed[1] then learn.changed "values" end
 	changed = {}
 end
-every("1m", write_changed)
+every("5m", write_changed)
+on("question", write_changed)
 on("finish", write_changed)
 
 local function new_range(value)
