@@ -369,8 +369,9 @@ local function once(entries)
 			had.first, had.last = inventory.earlier(had.first, e.first), inventory.later(had.last, e.last)
 			had.former, had.confidence = had.former and e.former, math.max(had.confidence, e.confidence)
 		else
-			place_of[key] = { value = e.value, source = e.source, first = e.first, last = e.last, former = e.former, confidence = e.confidence }
-			list[#list + 1] = place_of[key]
+			local value = { value = e.value, source = e.source, first = e.first, last = e.last, former = e.former }
+			value.confidence = e.confidence
+			place_of[key], list[#list + 1] = value, value
 		end
 	end
 	return list
@@ -397,8 +398,9 @@ local WHOLE = 4 -- things behind an address that are told with all their facts; 
 
 -- What a line of one of many things says of it.
 local shown_of_thing = {
-	{ "name", { "station_name", "module_name", "hostname" } }, { "maker", { "vendor" } }, { "model", { "model", "product", "order_number" } },
-	{ "serial", { "serial" } }, { "firmware", { "firmware" } }, { "instance", { "device_instance" } },
+	{ "name", { "station_name", "module_name", "hostname" } }, { "maker", { "vendor" } },
+	{ "model", { "model", "product", "order_number" } }, { "serial", { "serial" } }, { "firmware", { "firmware" } },
+	{ "instance", { "device_instance" } },
 }
 
 local function thing_row(sub, facts)

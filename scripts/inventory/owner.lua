@@ -18,7 +18,9 @@ command.new {
 		{ "value", "string", "empty to take it back" },
 	},
 	run = function(args)
-		if not args.field then error("say whom, which field and what: otoscope inventory set 192.168.10.11 place \"Hall 2\"", 0) end
+		if not args.field then
+			error("say whom, which field and what: otoscope inventory set 192.168.10.11 place \"Hall 2\"", 0)
+		end
 		if not is_field(args.field) then error("no field " .. args.field .. "; there are " .. table.concat(fields, ", "), 0) end
 		local r = inventory.find(args.who)
 		if not args.value or args.value == "" then
@@ -90,7 +92,9 @@ command.new {
 	args = { { "port", "string", "5001/tcp" }, { "name", "string", "empty to take it back" } },
 	run = function(args)
 		local number, transport = (args.port or ""):match("^(%d+)/(%a+)$")
-		if transport ~= "tcp" and transport ~= "udp" then error("say which port and how it is called: otoscope service name 5001/tcp MELSEC", 0) end
+		if transport ~= "tcp" and transport ~= "udp" then
+			error("say which port and how it is called: otoscope service name 5001/tcp MELSEC", 0)
+		end
 		number = math.tointeger(tonumber(number))
 		if number > 65535 then error("ports end at 65535", 0) end
 		if not args.name or args.name == "" then
