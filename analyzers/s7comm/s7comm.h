@@ -290,9 +290,12 @@ enum { S7_UNSUBSCRIBE = 4 };
 void s7_unsubscribed(struct s7_pdu *p);
 void s7_cyclic(struct s7_pdu *p, struct oto_cur c, uint8_t type, uint8_t sub);
 
-/* s7comm_userdata.c */
+/* s7comm_alarm.c: messages of the CPU. */
 /* An entry of the diagnostic buffer, sent or read. */
 void s7_diagnostic(struct s7_pdu *p, struct oto_cur c);
+void s7_cpu_message(struct s7_pdu *p, struct oto_cur c, uint8_t type, uint8_t sub);
+
+/* s7comm_userdata.c */
 void s7_userdata(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data);
 
 /* s7comm_szl.c: what system status lists tell. */
