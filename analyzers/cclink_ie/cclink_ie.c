@@ -6,18 +6,6 @@
  */
 #include "cclink_ie.h"
 
-#define MINUTE INT64_C(60000000000)
-
-struct oto_mac ccie_sender(const struct oto_ctx *cx)
-{
-	return cx->is_orig ? cx->head->orig_mac : cx->head->resp_mac;
-}
-
-struct oto_mac ccie_receiver(const struct oto_ctx *cx)
-{
-	return cx->is_orig ? cx->head->resp_mac : cx->head->orig_mac;
-}
-
 /* ------------------------------------------------------------------------------------------------ events */
 
 struct ccie_frame {
@@ -102,26 +90,6 @@ static struct oto_slice joined(struct oto_ctx *cx, const char *first, struct oto
 }
 
 /* ------------------------------------------------------------------------------------------------ operations */
-
-void ccie_repeated(struct oto_ctx *cx, const struct oto_names *types, uint8_t type, uint32_t station)
-{
-	struct ccie_side *side = &((struct ccie_state *)cx->state)->side[cx->is_orig];
-	uint64_t bit = UINT64_C(1) << (type & 63);
-
-	if (cx->head->ts.ns - side->since_ns >= MINUTE) {
-		memset(side->spoken, 0, sizeof side->spoken);
-		side->since_ns = cx->head->ts.ns;
-	}
-	if (side->spoken[type >> 6] & bit)
-		return;
-	side->spoken[type >> 6] |= bit;
-	const struct oto_name *row = oto_name_of(types, type);
-	oto_operation(cx, &(struct oto_operation){ .self_size = sizeof(struct oto_operation),
-						   .op = row->op,
-						   .func = row->name,
-						   .func_code = type,
-						   .target = { .space = "station", .first = station, .count = 1 } });
-}
 
 /* One key a command and direction: a response is sought among the requests that went the other way. */
 static uint64_t key_of(uint16_t command, bool asked_by_orig)

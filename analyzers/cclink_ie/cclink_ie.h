@@ -51,8 +51,16 @@ struct ccie_state {
 	} side[2];
 };
 
-struct oto_mac ccie_sender(const struct oto_ctx *cx);
-struct oto_mac ccie_receiver(const struct oto_ctx *cx);
+static inline struct oto_mac ccie_sender(const struct oto_ctx *cx)
+{
+	return cx->is_orig ? cx->head->orig_mac : cx->head->resp_mac;
+}
+
+static inline struct oto_mac ccie_receiver(const struct oto_ctx *cx)
+{
+	return cx->is_orig ? cx->head->resp_mac : cx->head->orig_mac;
+}
+
 /* Speaks the operation of a frame type that repeats: the first time, then once a minute. */
 void ccie_repeated(struct oto_ctx *cx, const struct oto_names *types, uint8_t type, uint32_t station);
 

@@ -50,21 +50,6 @@ static const struct oto_pairing pairing = {
 	.expiry_ns = INT64_C(120000000000), /* calls that wait for something are usual */
 };
 
-void dcerpc_take_uuid(struct oto_cur *c, bool little_endian, uint8_t uuid[DCERPC_UUID])
-{
-	struct oto_slice s = oto_take(c, DCERPC_UUID);
-
-	memset(uuid, 0, DCERPC_UUID);
-	if (!s.len)
-		return;
-	memcpy(uuid, s.data, DCERPC_UUID);
-	if (little_endian)
-		return;
-	static const uint8_t from[8] = { 3, 2, 1, 0, 5, 4, 7, 6 };
-	for (int i = 0; i < 8; i++)
-		uuid[i] = s.data[from[i]];
-}
-
 /* ------------------------------------------------------------------------------------------------ framing */
 
 static bool is_type(uint8_t type)

@@ -56,7 +56,20 @@ struct oto_slice dcerpc_uuid_text(struct oto_ctx *cx, const uint8_t uuid[DCERPC_
 /* Fills in what follows from the UUID. */
 void dcerpc_name_context(struct oto_ctx *cx, struct dcerpc_context *c);
 /* Whatever the byte order on the wire, little endian here. */
-void dcerpc_take_uuid(struct oto_cur *c, bool little_endian, uint8_t uuid[DCERPC_UUID]);
+static inline void dcerpc_take_uuid(struct oto_cur *c, bool little_endian, uint8_t uuid[DCERPC_UUID])
+{
+	struct oto_slice s = oto_take(c, DCERPC_UUID);
+
+	memset(uuid, 0, DCERPC_UUID);
+	if (!s.len)
+		return;
+	memcpy(uuid, s.data, DCERPC_UUID);
+	if (little_endian)
+		return;
+	static const uint8_t from[8] = { 3, 2, 1, 0, 5, 4, 7, 6 };
+	for (int i = 0; i < 8; i++)
+		uuid[i] = s.data[from[i]];
+}
 
 static inline uint16_t dcerpc_u16(struct oto_cur *c, bool little_endian)
 {
