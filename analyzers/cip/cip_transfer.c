@@ -86,7 +86,7 @@ static void finish(struct oto_ctx *cx, struct transfer *x, enum oto_program_resu
 				 .error = error,
 				 .size = x->size,
 				 .announced = x->announced,
-				 .duration = { cx->head->ts.ns - x->began },
+				 .duration = { (x->class_id == CLASS_FILE ? cx->head->ts.ns : x->last) - x->began },
 				 .has_size = true,
 				 .has_announced = x->has_announced,
 				 .has_duration = true,
@@ -157,6 +157,12 @@ static void set_name(struct transfer *x, struct oto_slice name)
 		memcpy(x->name, name.data, x->name_len);
 }
 
+/* What follows now belongs to another one. */
+static bool is_quiet(const struct oto_ctx *cx, const struct transfer *x)
+{
+	return cx->head->ts.ns - x->last > QUIET_NS;
+}
+
 void cip_transfer_gap(struct oto_ctx *cx)
 {
 	struct transfers *all = cip_flow_object(cx);
@@ -172,8 +178,9 @@ void cip_transfer_closing(struct oto_ctx *cx)
 	for (uint32_t i = 0; i < SLOTS; i++) {
 		struct transfer *x = &all->slot[i];
 		bool only_data = x->class_id == CLASS_PROGRAM && x->direction == OTO_PROGRAM_UPLOAD && !x->noted;
+		bool ended = x->class_id == CLASS_PROGRAM && is_quiet(cx, x);
 		if (x->used && x->size && !only_data)
-			finish(cx, x, OTO_PROGRAM_CUT, NULL, !cx->is_orig);
+			finish(cx, x, ended ? OTO_PROGRAM_COMPLETE : OTO_PROGRAM_CUT, NULL, !cx->is_orig);
 	}
 }
 
@@ -375,6 +382,7 @@ static void storage_request(struct cip_talk *t)
 			x = begin(t, CLASS_STORAGE, t->path.instance_id, OTO_PROGRAM_DOWNLOAD);
 		x->whole = false;
 		x->size += oto_left(&t->data);
+		x->last = t->cx->head->ts.ns;
 	}
 }
 
@@ -395,7 +403,7 @@ static struct transfer *program_under_way(struct cip_talk *t, uint8_t direction)
 {
 	struct transfer *x = find(t, CLASS_PROGRAM, 0, direction);
 
-	if (!x || t->cx->head->ts.ns - x->last <= QUIET_NS)
+	if (!x || !is_quiet(t->cx, x))
 		return x;
 	if (x->noted || direction == OTO_PROGRAM_DOWNLOAD)
 		finish(t->cx, x, OTO_PROGRAM_COMPLETE, NULL, t->response);

@@ -277,8 +277,8 @@ def tell_pccc(pdus, said):
 
 
 DIALECTS = {
-    "enip": Dialect("enip", ["enip"], ["real-logix.pcap"], ["context"] + list(ENIP_FIELDS.values()) + list(ENIP_TEXTS.values()), ENIP_SCRIPT, enip_theirs),
-    "cip": Dialect("cip", ["cip", "cip.io"], ["real-logix.pcap"],
+    "enip": Dialect("enip", ["enip"], ["cip_devices.pcap", "real-logix.pcap"], ["context"] + list(ENIP_FIELDS.values()) + list(ENIP_TEXTS.values()), ENIP_SCRIPT, enip_theirs),
+    "cip": Dialect("cip", ["cip", "cip.io"], ["cip_devices.pcap", "real-logix.pcap"],
                    ["service", "status", "extended_status"] + list(PATH.values()) + ["listed", "symbol", "route"] + list(dict.fromkeys(NUMBERS.values())) + ["identity"],
                    CIP_SCRIPT, cip_theirs),
     "pccc": Dialect("pccc", [], ["enip.pcap", "real-logix.pcap"], list(PCCC.values()), PCCC_SCRIPT, pccc_theirs),
