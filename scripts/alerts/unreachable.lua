@@ -1,11 +1,13 @@
 -- A controller takes no more connections of clients that work with it.
 local coverage = require "coverage"
 local takes = state.set { name = "rule.takes", key = { "addr", "addr", "int" }, expire = "7d" }
-tally.new { keys = 3, expire = "1d" }:count {
+local served = tally.new { keys = 3 }
+served:count {
   on = "ot.operation", where = "transport == tcp and resp_h",
   key = { "orig_h", "resp_h", "resp_p" },
   new = function(e) takes:add { e.orig_h, e.resp_h, e.resp_p } end,
 }
+every("1d", function() served:clear() end) -- who never pauses is new again, and stays remembered
 require "rule" {
   name = "unreachable", severity = "medium", category = "unresponsive", attack = "T0814 T0816",
   on = "conn", where = "proto == tcp and conn_state in {S0, REJ} and resp_p > 0",

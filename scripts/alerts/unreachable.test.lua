@@ -17,6 +17,17 @@ it("tells of it", function()
 	assert.equal("10.0.0.2", alerts[1].target)
 end)
 
+it("remembers for as long as it is asked", function()
+	local packets = knocks(502)
+	for i = 1, 20 do
+		packets[#packets + 1] = { tcp("10.0.0.1:" .. 3000 + i, "10.0.0.2:502", { ">", read },
+			{ "<", unhex "0001 0000 0009 01 03 06 0001 0002 0003" }), at = i * 43200 }
+	end
+	for i = 1, 5 do packets[#packets + 1] = { telling.segment("10.0.0.1", 4000 + i, "10.0.0.2", 502, 2), at = 870000 + i * 10 } end
+	packets[#packets + 1] = telling.later(870300)
+	assert.equal(2, (told("unreachable", { packets = packets, code = "require('learn').set_mode('ot_behaviour', 'detecting')" })))
+end)
+
 it("is quiet about what never was open", function()
 	assert.equal(0, (told("unreachable", { packets = knocks(503) })))
 end)
