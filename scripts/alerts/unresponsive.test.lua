@@ -31,7 +31,8 @@ it("tells of it after days in which it was always heard", function()
 		packets[i] = { tcp("10.0.0.1:" .. 2000 + i, "10.0.0.2:502", table.unpack(parts)), at = i * 1500 }
 	end
 	for i = 121, 140 do
-		packets[i] = { tcp("10.0.0.1:" .. 2000 + i, "10.0.0.2:502", { ">", unhex "0001 0000 0006 01 03 0000 0003" }), at = 180000 + (i - 120) * 10 }
+		local asked = tcp("10.0.0.1:" .. 2000 + i, "10.0.0.2:502", { ">", unhex "0001 0000 0006 01 03 0000 0003" })
+		packets[i] = { asked, at = 180000 + (i - 120) * 10 }
 	end
 	packets[141] = telling.later(181000)
 	assert.equal(1, (told("unresponsive", { packets = packets })))
