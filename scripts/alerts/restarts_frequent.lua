@@ -1,5 +1,8 @@
--- A controller is reset or stopped again and again. The same command twice within a second is one: sent again, or seen twice.
-local latest = state.map { name = "rule.restarts", key = { "addr", "addr", "string" }, expire = "10m", max = 20000 }
+-- A controller is reset or stopped again and again. The same command twice within a second is one:
+-- sent again, or seen twice.
+local latest = state.map {
+  name = "rule.restarts", key = { "addr", "addr", "string" }, expire = "10m", max = 20000,
+}
 
 require "rule" {
   name = "restarts_frequent", severity = "high", category = "restart/stop", attack = "T0816 T0814",
@@ -9,7 +12,7 @@ require "rule" {
     local key = { e.client, e.server, e.func }
     local before = latest:get(key)
     latest:set(key, e.ts)
-    return not before or e.ts - before >= 1
+    return not before or e.ts - before >= 1 or e.ts < before -- before: read anew
   end,
   en = { "Frequent restarts", "{target} was reset or stopped {value} times within {within}.",
     "One restart is maintenance. Several in a row keep the process from running: sabotage or "
