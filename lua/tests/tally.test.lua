@@ -78,6 +78,41 @@ on("finish", take)]] }
 	assert.equal("10.0.0.1\tnil\t1\trow of 10.0.0.1", r.lines[#r.lines])
 end)
 
+it("tells of a key again after a while", function()
+	local r = replay { packets = polling(10), events = "none", code = [[
+local t = tally.new { keys = 1, again = "3s" }
+t:count { on = "ot.operation", key = { "client" }, new = function(e) print(e.ts:format "%S") end }]] }
+	assert.same({ "04", "07", "10", "13" }, r.lines)
+end)
+
+it("adds up each number of a list, and knows the latest", function()
+	local answer = unhex "0001 0000 0009 01 03 06 0007 0002 0005"
+	local r = replay { packets = tcp("10.0.0.1:1025", "10.0.0.2:502", { ">", READ }, { "<", answer }), events = "none", code = [[
+local t = tally.new { keys = 1, sum = { "value" } }
+t:count { on = "modbus.response", key = { "unit" }, sum = { "values" } }
+on("finish", function()
+	for _, row in t:take() do print(row.n, row.value.n, row.value.min, row.value.max, row.value.latest, row.value.sum) end
+end)]] }
+	assert.same({ "1\t3\t2.0\t7.0\t5.0\t14.0" }, r.lines)
+end)
+
+it("refuses what a row has not", function()
+	local r = replay { packets = polling(1), events = "none", code = [[
+local t = tally.new { keys = 1 }
+t:count { on = "ot.operation", key = { "client" } }
+on("finish", function() for _, row in t:take() do print(row.label, row.m) end end)]] }
+	assert.equal(1, #r.errors)
+	assert(r.errors[1]:find("no 'm'", 1, true), r.errors[1])
+end)
+
+it("keeps a row for the time it is to be kept, also when it is the only one", function()
+	local packets = {}
+	for i, at in ipairs { 1, 2, 3, 20, 21 } do packets[i] = { udp("10.0.0.1:7", "10.0.0.2:" .. 100 + i, "x"), at = at } end
+	local r = replay { packets = packets, events = "none", code = [[
+tally.new({ keys = 1, expire = "5s" }):count { on = "flow.new", key = { "orig_h" }, new = function(e) print(e.ts:format "%S") end }]] }
+	assert.same({ "01", "20" }, r.lines)
+end)
+
 it("counts in a window, and tells from many on", function()
 	local r = replay { packets = polling(10), events = "none", code = [[
 local w = state.window { name = "reads", key = "string", span = "5s" }
