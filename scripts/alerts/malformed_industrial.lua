@@ -1,6 +1,7 @@
 -- Messages of an industrial protocol are broken, again and again.
 local industrial = "source in {modbus, s7comm, s7comm_plus, enip, cip, pccc, slmp, melsoft, "
-  .. "bacnet, fins, mms, goose, profinet, profinet_dcp, cclink_ie, cclink_ief_basic, cclink_tsn_slmp}"
+  .. "bacnet, fins, mms, goose, profinet, profinet_dcp, cclink_ie, cclink_ief_basic, "
+  .. "cclink_tsn_slmp}"
 require "rule" {
   name = "malformed_industrial", severity = "medium", category = "illegal commands",
   attack = "T0855 T0866",

@@ -1,18 +1,17 @@
 -- A controller is reset or stopped again and again. The same command twice within a second is one:
 -- sent again, or seen twice.
-local latest = state.map {
-  name = "rule.restarts", key = { "addr", "addr", "string" }, expire = "10m", max = 20000,
-}
+local latest = {}
+every("1m", function() latest = {} end)
 
 require "rule" {
   name = "restarts_frequent", severity = "high", category = "restart/stop", attack = "T0816 T0814",
   on = "ot.operation", where = { op = { "reset", "stop" } },
   per = { "server" }, many = 2, within = "10m", source = "client",
   when = function(e)
-    local key = { e.client, e.server, e.func }
-    local before = latest:get(key)
-    latest:set(key, e.ts)
-    return not before or e.ts - before >= 1 or e.ts < before -- before: read anew
+    local key = tostring(e.client) .. " " .. tostring(e.server) .. " " .. tostring(e.func)
+    local before = latest[key]
+    latest[key] = e.ts
+    return not before or e.ts - before >= 1
   end,
   en = { "Frequent restarts", "{target} was reset or stopped {value} times within {within}.",
     "One restart is maintenance. Several in a row keep the process from running: sabotage or "
