@@ -111,6 +111,7 @@ const struct s7_spot *s7_spot_of(const struct s7_pdu *p, uint32_t index)
 /* A data item: return code, kind, length (in bits for some kinds), data, and a fill byte to an even length before the next. */
 struct datum {
 	uint8_t return_code, transport;
+	bool cut;
 	struct oto_slice data;
 };
 
@@ -123,10 +124,21 @@ static struct datum take_datum(struct oto_cur *c, bool last, bool answer)
 	/* What failed has a length at times, and never data. */
 	if (answer && d.return_code != 0 && d.return_code != S7_OK && d.return_code != 1)
 		return d;
-	d.data = oto_take(c, in_bits ? (length + 7) / 8 : length);
+	if (in_bits)
+		length = (length + 7) / 8;
+	d.cut = (last || !answer) && length > oto_left(c);
+	d.data = oto_take(c, d.cut ? oto_left(c) : length);
 	if (!last && d.data.len & 1 && oto_left(c))
 		oto_skip(c, 1);
 	return d;
+}
+
+/* What is written. A controller writes what it can read and refuses the rest, so what cannot be read keeps nothing from being told. */
+static struct datum take_written(struct oto_cur *c, bool last)
+{
+	enum { DATUM_HEAD = 4 };
+
+	return oto_left(c) < DATUM_HEAD ? (struct datum){ .cut = true } : take_datum(c, last, false);
 }
 
 static void put_datum(struct s7_item *e, const struct datum *d, bool with_code)
@@ -159,7 +171,9 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, ui
 		if (i + 1 < count && (oto_tell(c) - start) & 1)
 			oto_skip(c, 1); /* to an even length */
 		if (data)
-			datum = take_datum(data, i + 1 == count, false);
+			datum = take_written(data, i + 1 == count);
+		if (datum.cut)
+			s7_note_odd(p, "data_item_cut");
 		spec.spot.areas = spec.spot.syntax == S7_DB ? (uint8_t)(spec.more + 1) : 0;
 		remember(p, &spec.spot);
 		uint64_t key = oto_key_of(from, oto_take(&bytes, oto_tell(c) - start));
@@ -215,8 +229,6 @@ void s7_read_request(struct s7_pdu *p, struct oto_cur *c)
 void s7_write_request(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 {
 	tell_request(p, c, p->m.item_count, ACCESS_WRITE, data);
-	if (data->bad)
-		c->bad = true;
 }
 
 void s7_items_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, uint8_t access)
@@ -299,6 +311,8 @@ static void tell_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count
 		const struct s7_spot *spot = s7_spot_of(p, index);
 		uint32_t areas = spot ? spot->areas : 0;
 		note_failure(p, d.return_code);
+		if (d.cut)
+			s7_note_odd(p, "data_item_cut");
 		if (wanted && !data->bad && areas && areas_fit(p, index, areas, oto_cur_of(d.data)))
 			say_areas(p, index, areas, &d, access, i + 1);
 		else if (wanted && !data->bad)

@@ -422,6 +422,8 @@ static void odd_things(void **state)
 		{ "32070000 0700 0008 0008 ffffff04 11440100 ff090004 00110001", "bad_user_data" },
 		{ "32070000 0800 0008 0008 00011204 11440100 ff09ffff 00110001", "data_unit_cut" },
 		{ "32070000 0900 0008 0008 00011204 114e0100 ff090004 00110001", "unknown_function" },
+		/* a client that leaves out the byte to an even length: the first variable is written */
+		{ "32010000 0a00 001a 0007 0502 120a1001 00010000 83000023 120a1002 00010001 84000000 0003000101 0004", "data_item_cut" },
 	};
 
 	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {

@@ -298,7 +298,7 @@ def theirs(path):
     return values
 
 
-S7COMM = Dialect("s7comm", ["s7comm"], ["real-snap7.pcap"], [name for name, _, _ in FIELDS], SCRIPT, theirs)
+S7COMM = Dialect("s7comm", ["s7comm"], ["real-snap7.pcap", "real-nodes7.pcap"], [name for name, _, _ in FIELDS], SCRIPT, theirs)
 
 if __name__ == "__main__":
     main(S7COMM, __doc__)
