@@ -86,6 +86,7 @@ struct oto_cli_result {
 	uint64_t mistakes;               /* oto_analyzers_mistakes() */
 	double capture_seconds, seconds; /* from first to last packet; of work */
 	struct oto_error error;          /* what failed, or what was wrong with the input */
+	bool again;                      /* it ended because the clock was set back: run anew */
 };
 /* One engine over these captures (n 0: the live interface), logs into log_dir (NULL: none). Says nothing but what scripts say. */
 struct oto_cli_hooks {

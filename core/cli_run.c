@@ -6,6 +6,7 @@
 #include <time.h>
 
 #define PROGRESS_EVERY 4096u
+#define SET_BACK (60 * OTO_SECOND) /* less than this passes by itself */
 
 static bool load_standard(struct oto_policy *policy, struct oto_error *err)
 {
@@ -43,21 +44,44 @@ static int64_t wall_ns(void)
 	return t.tv_sec * OTO_SECOND + t.tv_nsec;
 }
 
+/* The wall's clock against one that nobody sets: how far was it set back since the run began, all in all? */
+static int64_t set_back(int64_t *most)
+{
+	int64_t ahead = wall_ns() - oto_cli_clock_ns();
+	if (!*most || ahead > *most)
+		*most = ahead;
+	return *most - ahead;
+}
+
+/* Time never goes back within a run: until the clock is where it was, nothing would be counted, expire or be saved. A run of its own over
+ * the same state knows what this one knew, and has its logs beside it. */
+static bool begin_anew(const struct oto_cli *cli, int64_t *most, struct oto_cli_result *r)
+{
+	int64_t back_ns = cli->interface ? set_back(most) : 0;
+	if (back_ns < SET_BACK || !cli->engine.policy.state_dir)
+		return false;
+	oto_cli_say("the clock was set back by %lld s: beginning anew with what is known",
+		    (long long)((back_ns + OTO_SECOND / 2) / OTO_SECOND));
+	r->again = true;
+	return true;
+}
+
 /* Until the captures end or somebody stops us. One damaged file of a timeline does not keep the others from being read. Live, the
  * clock stands a second behind the wall when nothing comes, so that silence is noticed and late packets are not from the past. */
-static bool read_packets(struct oto_engine *e, struct oto_capture *c, bool live, struct oto_control *control,
-			 const struct oto_cli_hooks *hooks, struct oto_error *err)
+static bool read_packets(const struct oto_cli *cli, struct oto_engine *e, struct oto_capture *c, struct oto_control *control,
+			 const struct oto_cli_hooks *hooks, struct oto_cli_result *r)
 {
 	struct oto_packet packet;
 	struct oto_error now;
+	int64_t most = 0;
 	bool ok = true;
-	for (uint32_t n = 1; !oto_cli_stopped(); n++) {
+	for (uint32_t n = 1; !oto_cli_stopped() && !r->again; n++) {
 		switch (oto_capture_next(c, &packet, &now)) {
 		case OTO_CAPTURE_PACKET:
 			oto_engine_packet(e, &packet);
 			break;
 		case OTO_CAPTURE_IDLE:
-			if (live)
+			if (cli->interface && !begin_anew(cli, &most, r))
 				oto_engine_idle(e, wall_ns() - OTO_SECOND);
 			if (control)
 				oto_control_poll(control, e);
@@ -71,10 +95,12 @@ static bool read_packets(struct oto_engine *e, struct oto_capture *c, bool live,
 			return ok;
 		case OTO_CAPTURE_ERROR:
 			if (ok)
-				*err = now;
+				r->error = now;
 			ok = false;
 			break;
 		}
+		if (n % PROGRESS_EVERY == 0)
+			begin_anew(cli, &most, r);
 		if (n % PROGRESS_EVERY == 0 && control)
 			oto_control_poll(control, e);
 		if (n % PROGRESS_EVERY == 0 && hooks->progress) {
@@ -116,7 +142,7 @@ static void run_engine(const struct oto_cli *cli, struct oto_engine *e, struct o
 		return;
 	}
 	struct oto_measure *measure = cli->coverage ? oto_measure_new(e) : NULL;
-	if (!read_packets(e, c, cli->interface, control, hooks, &r->error) && !oto_cli_stopped())
+	if (!read_packets(cli, e, c, control, hooks, r) && !oto_cli_stopped())
 		r->exit_code = OTO_EXIT_FAILED;
 	oto_control_close(control);
 	/* What came before the damage is good: its flows end and its rows are written like any other's. */
@@ -332,8 +358,14 @@ int oto_cli_timeline(const struct oto_cli *cli)
 	if (cli->verbose && files.passed_over)
 		oto_cli_say("%zu files are no captures and were passed over", files.passed_over);
 	oto_progress_start(&t.progress, cli->quiet);
-	oto_cli_run(cli, paths.items, paths.n, cli->engine.log.dir,
-		    &(struct oto_cli_hooks){ .progress = on_progress, .done = on_done, .who = &t }, &r);
+	struct oto_cli own = *cli;
+	for (bool again = true; again; again = r.again && r.exit_code == OTO_EXIT_OK) {
+		t.logs.len = 0;
+		oto_cli_run(&own, paths.items, paths.n, own.engine.log.dir,
+			    &(struct oto_cli_hooks){ .progress = on_progress, .done = on_done, .who = &t }, &r);
+		if (!own.engine.log.rotate_ns && !own.engine.log.rotate_bytes)
+			own.engine.log.rotate_bytes = UINT64_MAX; /* logs of the run before are kept beside those of the next */
+	}
 	fflush(stdout);
 	bool quiet_end = oto_cli_stopped() == OTO_EXIT_PIPE;
 	if (r.error.text[0] && !quiet_end)

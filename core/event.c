@@ -8,13 +8,14 @@
 #include <stdlib.h>
 
 #define SCRATCH_LIMIT (256u * 1024u)
+#define RAISED_LIMIT (8u << 20) /* of scripts: when a network dies, hundreds of alerts are raised at one moment */
 #define ROUNDS 8
 
 struct oto_bus {
 	struct oto_event_def **defs;
 	uint32_t ndefs;
 	struct oto_arena arena;
-	size_t scratch_used;
+	size_t scratch_used, raised_used;
 	struct oto_event *queue;
 	uint32_t queued, capacity;
 	bool draining;
@@ -203,18 +204,28 @@ void oto_bus_emit_more(struct oto_bus *bus, struct oto_event_def *def, const str
 	enqueue(bus, def, &(struct oto_event){ def, head, copy, more, 0, key });
 }
 
-void *oto_bus_scratch(struct oto_bus *bus, size_t size)
+static void *scratch(struct oto_bus *bus, size_t size, size_t *used, size_t limit)
 {
 	void *p = NULL;
 
-	if (size <= SCRATCH_LIMIT && bus->scratch_used + size <= SCRATCH_LIMIT)
+	if (size <= limit && *used + size <= limit)
 		p = oto_arena_get(&bus->arena, size);
 	if (!p) {
 		bus->stats.scratch_refused++;
 		return NULL;
 	}
-	bus->scratch_used += size;
+	*used += size;
 	return memset(p, 0, size);
+}
+
+void *oto_bus_scratch(struct oto_bus *bus, size_t size)
+{
+	return scratch(bus, size, &bus->scratch_used, SCRATCH_LIMIT);
+}
+
+void *oto_bus_raised(struct oto_bus *bus, size_t size)
+{
+	return scratch(bus, size, &bus->raised_used, RAISED_LIMIT);
 }
 
 struct oto_bus_mark oto_bus_mark(const struct oto_bus *bus)
@@ -280,7 +291,7 @@ void oto_bus_drain(struct oto_bus *bus)
 	}
 	bus->stats.overflow += bus->queued - next;
 	bus->queued = 0;
-	bus->scratch_used = 0;
+	bus->scratch_used = bus->raised_used = 0;
 	oto_arena_reset(&bus->arena);
 	bus->draining = false;
 }

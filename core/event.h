@@ -86,6 +86,8 @@ void oto_bus_emit_more(struct oto_bus *bus, struct oto_event_def *def, const str
 bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, uint64_t key, uint32_t more);
 /* Zeroed memory until the end of the packet; NULL beyond 256 KiB a packet (counted). */
 void *oto_bus_scratch(struct oto_bus *bus, size_t size);
+/* The same for what scripts raise: 8 MiB. */
+void *oto_bus_raised(struct oto_bus *bus, size_t size);
 
 /* The same for the engine's own needs (heads, assembled PDUs), bounded only by the packet's arena of 16 MiB; not zeroed. NULL beyond it. */
 void *oto_bus_bytes(struct oto_bus *bus, size_t size);

@@ -355,7 +355,8 @@ static void *room(const struct fill *f, size_t size)
 	void *p = f->scratch(f->who, size);
 
 	if (!p)
-		luaL_error(f->L, "%s: the events of one packet may refer to at most 256 KiB", f->d->type.name);
+		luaL_error(f->L, "%s: the events of one packet may refer to at most 256 KiB, those that scripts raise to 8 MiB",
+			   f->d->type.name);
 	return p;
 }
 
@@ -611,7 +612,7 @@ struct oto_event_def *oto_declared_register(lua_State *L, struct oto_declared *d
 
 static void *bus_scratch(void *who, size_t size)
 {
-	return oto_bus_scratch(who, size);
+	return oto_bus_raised(who, size);
 }
 
 /* Queue an event of a declared type from the table at `index`; its head is that of the event at hand. */
@@ -623,7 +624,7 @@ void oto_declared_raise(lua_State *L, const struct oto_declared *d, int index, i
 	uint64_t data[(MOST_FIELDS * (sizeof(struct oto_target) + 8) + 16) / 8];
 
 	if (ts_ns != INT64_MIN) {
-		struct oto_head *own = oto_bus_scratch(bus, sizeof *own);
+		struct oto_head *own = oto_bus_raised(bus, sizeof *own);
 		if (own) {
 			*own = *head;
 			own->ts.ns = ts_ns;

@@ -62,3 +62,12 @@ it("is told once for equal alerts", function()
 	local r = replay { packets = { again }, scripts = { "messages.lua" }, code = RULE, events = "alert.message" }
 	assert.equal(1, #r.events["alert.message"])
 end)
+
+it("tells hundreds that come at one moment, as when a network dies", function()
+	local list = messages [[on("ot.operation", { op = "write" }, function(e)
+		local many = alert.kind { name = "many", severity = "high", category = "test", en = { "Many", ("x"):rep(1000), "y", "z" },
+			ja = { "多", "x", "y", "z" } }
+		for n = 1, 400 do many { event = e, key = n, subject = n } end
+	end)]]
+	assert.equal(401, #list)
+end)
