@@ -76,6 +76,8 @@ static const struct oto_policy_api_entry entries[] = {
 	  "map: the value or nil. count, window: the number, 0 if never seen. A table comes as a copy: change it and set it again." },
 	{ "store:set", "store:set(key, value)", "map only." },
 	{ "store:remove", "store:remove(key) -> boolean", "True when it was there." },
+	{ "store:forget", "store:forget(key) -> boolean",
+	  "The same for what a script tidies up by itself: no tombstone tells other databases of it, and none stays on the disk." },
 	{ "store:clear", "store:clear()", "Remove all." },
 	{ "store:len", "store:len(), #store", "Number of rows." },
 	{ "store:pairs", "for k1, ..., value in store:pairs() do",

@@ -493,6 +493,15 @@ static int store_remove(lua_State *L)
 	return 1;
 }
 
+static int store_forget(lua_State *L)
+{
+	struct oto_lua_store *s = check_store(L);
+	struct key key;
+
+	lua_pushboolean(L, oto_store_forget(s->store, check_key(L, s, 2, &key), now_of(L)));
+	return 1;
+}
+
 static int store_clear(lua_State *L)
 {
 	oto_store_clear(check_store(L)->store, now_of(L));
@@ -796,13 +805,11 @@ static int state_sensors(lua_State *L)
 
 void oto_lua_stores(struct oto_lua *lua)
 {
-	static const luaL_Reg methods[] = { { "has", store_has },       { "get", store_get },
-					    { "add", store_add },       { "set", store_set },
-					    { "remove", store_remove }, { "clear", store_clear },
-					    { "len", store_len },       { "pairs", store_pairs },
-					    { "each", store_each },     { "first", store_first },
-					    { "when", store_when },     { "evicted", store_evicted },
-					    { "count", oto_on_window }, { 0 } };
+	static const luaL_Reg methods[] = { { "has", store_has },         { "get", store_get },       { "add", store_add },
+					    { "set", store_set },         { "remove", store_remove }, { "forget", store_forget },
+					    { "clear", store_clear },     { "len", store_len },       { "pairs", store_pairs },
+					    { "each", store_each },       { "first", store_first },   { "when", store_when },
+					    { "evicted", store_evicted }, { "count", oto_on_window }, { 0 } };
 	static const luaL_Reg meta[] = { { "__len", store_len }, { "__pairs", store_pairs }, { "__tostring", store_tostring }, { 0 } };
 	static const luaL_Reg functions[] = { { "set", new_set },       { "map", new_map },           { "count", new_count },
 					      { "window", new_window }, { "sensors", state_sensors }, { 0 } };

@@ -272,6 +272,16 @@ bool oto_store_remove(struct oto_store *s, struct oto_slice key, int64_t now_ns)
 	return true;
 }
 
+bool oto_store_forget(struct oto_store *s, struct oto_slice key, int64_t now_ns)
+{
+	oto_store_expire(s, now_ns);
+	struct oto_row *r = *link_of(s, key, hash_of(key));
+
+	if (r)
+		drop(s, r);
+	return r;
+}
+
 void oto_store_clear(struct oto_store *s, int64_t now_ns)
 {
 	while (s->first) {

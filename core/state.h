@@ -54,6 +54,8 @@ void oto_row_set(struct oto_store *s, struct oto_row *row, struct oto_slice valu
 uint32_t oto_row_tick(struct oto_store *s, struct oto_row *row, int64_t now_ns);
 uint32_t oto_row_ticks(const struct oto_store *s, struct oto_row *row, int64_t now_ns);
 bool oto_store_remove(struct oto_store *s, struct oto_slice key, int64_t now_ns);
+/* Without a tombstone, as what expires: of the rows that a script tidies up there is no end. */
+bool oto_store_forget(struct oto_store *s, struct oto_slice key, int64_t now_ns);
 void oto_store_clear(struct oto_store *s, int64_t now_ns);
 /* Without tombstones: for tables that are never saved. */
 void oto_store_empty(struct oto_store *s);

@@ -296,6 +296,10 @@ static void only_what_changed_is_written_again(void **state)
 		put(s, (char[]){ *key, 0 }, 8);
 	save(s, dir);
 	order_after_saving_is(dir, "nop");
+	assert_true(oto_store_forget(s, k("o"), 9) && !oto_store_forget(s, k("o"), 9));
+	save(s, dir);
+	order_after_saving_is(dir, "np");
+	assert_int_equal(deleted_rows(dir), 0); /* no tombstone */
 	oto_store_free(s);
 	snprintf(command, sizeof command, "rm -r %s", dir);
 	assert_int_equal(system(command), 0);

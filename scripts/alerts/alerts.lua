@@ -21,7 +21,7 @@ end)
 
 -- The capture around an alert was written, or made room for others.
 on("alert.packets", function(e)
-	if e.file then store.packets:set(e.id, e.packets) else store.packets:remove(e.id) end
+	if e.file then store.packets:set(e.id, e.packets) else store.packets:forget(e.id) end
 end)
 
 -- ---------------------------------------------------------------------------- finding

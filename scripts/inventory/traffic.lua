@@ -47,7 +47,7 @@ inventory.now_and_then(write_series)
 every("1h", function(at)
 	local oldest = (at - KEEP_MINUTES):seconds() // 60 | 0
 	for level, number, service in series:pairs() do
-		if level == "minute" and number < oldest then series:remove { level, number, service } end
+		if level == "minute" and number < oldest then series:forget { level, number, service } end
 	end
 end)
 
