@@ -402,6 +402,18 @@ static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint
 	return t;
 }
 
+/* One that is given frames without IP, from 02:00:00:00:00:01. */
+static inline struct test_host *test_host_frames(const struct oto_analyzer *a, struct oto_mac to)
+{
+	struct test_host *t = test_host_new(a, OTO_ETH, 0, 0);
+
+	t->head.has_ports = false;
+	t->head.has_mac = true;
+	t->head.orig_mac = (struct oto_mac){ { 0x02, 0, 0, 0, 0, 1 } };
+	t->head.resp_mac = to;
+	return t;
+}
+
 static inline void test_host_free(struct test_host *t)
 {
 	while (t->held)
@@ -410,6 +422,12 @@ static inline void test_host_free(struct test_host *t)
 	oto_buf_free(&t->said);
 	oto_buf_free(&t->fragments);
 	free(t);
+}
+
+static inline int test_teardown(void **state)
+{
+	test_host_free(*state);
+	return 0;
 }
 
 static inline struct oto_slice test_hex(const char *hex, uint8_t *out, uint32_t size)
@@ -508,5 +526,20 @@ static inline const char *test_line(const char *said, const char *what)
 	}
 	return NULL;
 }
+
+/* HAS and HAS_NOT: what was said holds a part, or not; SAID: a line begins with `what` and goes on as expected. */
+static inline void test_has(const char *said, const char *part, int line)
+{
+	if (!said || !strstr(said, part))
+		fail_msg("line %d: no \"%s\" in\n%s", line, part, said ? said : "nothing");
+}
+#define HAS(said, part) test_has(said, part, __LINE__)
+#define HAS_NOT(said, part) assert_null(strstr(said, part))
+#define SAID(said, what, expected)                                                                                                         \
+	do {                                                                                                                               \
+		const char *line_ = test_line(said, what);                                                                                 \
+		assert_non_null(line_);                                                                                                    \
+		assert_string_equal(line_, expected);                                                                                      \
+	} while (0)
 
 #endif

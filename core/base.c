@@ -170,15 +170,6 @@ void oto_buf_grow(struct oto_buf *b, size_t more)
 	b->cap = cap;
 }
 
-void oto_buf_add(struct oto_buf *b, const void *data, size_t len)
-{
-	char *p = oto_buf_room(b, len);
-
-	if (len)
-		memcpy(p, data, len);
-	oto_buf_end(b, p + len);
-}
-
 void oto_buf_str(struct oto_buf *b, const char *s)
 {
 	oto_buf_add(b, s, strlen(s));

@@ -118,7 +118,13 @@ static inline void oto_buf_chr(struct oto_buf *b, char c)
 	*p = c;
 	oto_buf_end(b, p + 1);
 }
-void oto_buf_add(struct oto_buf *b, const void *data, size_t len);
+static inline void oto_buf_add(struct oto_buf *b, const void *data, size_t len)
+{
+	char *p = oto_buf_room(b, len);
+	if (len)
+		memcpy(p, data, len);
+	oto_buf_end(b, p + len);
+}
 void oto_buf_str(struct oto_buf *b, const char *s);
 void oto_buf_fmt(struct oto_buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void oto_buf_free(struct oto_buf *b);

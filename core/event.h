@@ -146,6 +146,12 @@ struct oto_field_ref oto_field_find(const struct oto_event_def *def, const char 
 const char *oto_field_near(const struct oto_event_def *def, const char *name, char *out, size_t size);
 
 void oto_value_get(const struct oto_event *event, struct oto_field_ref ref, struct oto_value *out);
+/* Its guard says so; what has none may be absent by its value. */
+static inline bool oto_value_is_absent(const struct oto_event *event, struct oto_field_ref ref)
+{
+	const char *base = ref.in_head ? (const char *)event->head : (const char *)event->data;
+	return !base || (ref.field->guard && !*(const bool *)(base + ref.field->guard - 1));
+}
 uint64_t oto_vec_at(const struct oto_vec *v, uint32_t index); /* index < v->count; signed numbers extended, of reals the whole part */
 
 /* Which member of an oto_value an element belongs into: OTO_U64, OTO_I64 or OTO_F64. */

@@ -28,10 +28,19 @@ struct stream {
 	uint64_t rows, events, early;
 };
 
+/* What most rows in detail begin with, behind their time: the flow and its ends. The text of the flows of late is kept. */
+struct front {
+	struct oto_head of;
+	uint32_t len; /* 0: none */
+	char text[160];
+};
+enum { FRONTS = 64, FRONT_COLUMNS = 5 };
+
 struct feed {
 	struct stream *stream;
 	const struct oto_event_def *def;
 	struct oto_field_ref *refs;       /* in detail: of the stream's columns, in this type */
+	bool fronted;                     /* behind the first of them, those of a front */
 	struct oto_aggregate_step *steps; /* aggregated: of the key */
 	struct oto_filter *where;
 };
@@ -53,6 +62,7 @@ struct oto_logs {
 	int64_t now_ns, due_ns, interval_due_ns, rotate_at_ns, flush_at_ns;
 	int64_t flushed_wall_ns;
 	bool closed;
+	struct front front[FRONTS];
 };
 
 /* ------------------------------------------------------------------------------------------------ rows */
@@ -119,19 +129,83 @@ static bool row_allowed(const struct stream *s, const struct oto_event *event)
 
 /* ------------------------------------------------------------------------------------------------ detail */
 
+/* The five columns that every flow's rows have in common are a front's when they are the head's own, as text. */
+static bool has_front(const struct stream *s, const struct oto_field_ref *refs)
+{
+	static const char *const names[FRONT_COLUMNS] = { "uid", "orig_h", "orig_p", "resp_h", "resp_p" };
+
+	if (s->logs->options.json || s->ncolumns <= FRONT_COLUMNS)
+		return false;
+	for (uint32_t i = 0; i < FRONT_COLUMNS; i++) {
+		if (!refs[i + 1].in_head || strcmp(refs[i + 1].field->name, names[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool is_front_of(const struct front *f, const struct oto_head *h)
+{
+	return f->len && h->has_flow == f->of.has_flow && h->has_ports == f->of.has_ports && h->orig_p == f->of.orig_p &&
+	       h->resp_p == f->of.resp_p && memcmp(h->uid, f->of.uid, sizeof h->uid) == 0 &&
+	       memcmp(&h->orig_h, &f->of.orig_h, sizeof h->orig_h) == 0 && memcmp(&h->resp_h, &f->of.resp_h, sizeof h->resp_h) == 0;
+}
+
+static void write_columns(const struct feed *feed, const struct oto_event *event, struct oto_buf *out, uint32_t from, uint32_t to)
+{
+	struct oto_value v;
+
+	if (feed->stream->logs->options.json) {
+		for (uint32_t i = from; i < to; i++) {
+			oto_value_get(event, feed->refs[i], &v);
+			row_json(out, &feed->stream->columns[i], &v);
+		}
+		return;
+	}
+	for (uint32_t i = from; i < to; i++) {
+		if (i && oto_value_is_absent(event, feed->refs[i])) { /* most columns of most rows */
+			oto_buf_add(out, "\t-", 2);
+			continue;
+		}
+		oto_value_get(event, feed->refs[i], &v);
+		row_tsv(out, i, &v);
+	}
+}
+
+static void write_front(const struct feed *feed, const struct oto_event *event, struct oto_buf *out)
+{
+	const struct oto_head *h = event->head;
+	uint64_t uid;
+
+	memcpy(&uid, h->uid + sizeof h->uid - 12, sizeof uid); /* its last letters differ most */
+	struct front *f = &feed->stream->logs->front[oto_mix(uid, 0) % FRONTS];
+	if (is_front_of(f, h)) {
+		oto_buf_add(out, f->text, f->len);
+		return;
+	}
+	size_t start = out->len;
+	write_columns(feed, event, out, 1, 1 + FRONT_COLUMNS);
+	f->len = 0;
+	if (out->len - start > sizeof f->text)
+		return;
+	f->of = *h;
+	f->len = (uint32_t)(out->len - start);
+	memcpy(f->text, out->data + start, f->len);
+}
+
 static void write_detail(const struct feed *feed, const struct oto_event *event)
 {
 	struct stream *s = feed->stream;
 	int64_t ns = event->head ? event->head->ts.ns : s->logs->now_ns;
-	struct oto_value v;
+	bool fronted = feed->fronted && event->head;
 
 	if (!row_allowed(s, event))
 		return;
 	struct oto_buf *out = row_begin(s, ns);
-	for (uint32_t i = 0; i < s->ncolumns; i++) {
-		oto_value_get(event, feed->refs[i], &v);
-		row_value(s, out, i, &v);
+	if (fronted) {
+		write_columns(feed, event, out, 0, 1);
+		write_front(feed, event, out);
 	}
+	write_columns(feed, event, out, fronted ? 1 + FRONT_COLUMNS : 0, s->ncolumns);
 	row_end(s, out, ns);
 }
 
@@ -436,6 +510,7 @@ static void feed_reads(struct feed *feed, const struct oto_log_column *columns, 
 		feed->refs = oto_calloc(n, sizeof *feed->refs);
 		for (uint32_t i = 0; i < n; i++)
 			feed->refs[i] = columns[i].ref;
+		feed->fronted = has_front(feed->stream, feed->refs);
 	}
 }
 

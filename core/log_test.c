@@ -207,6 +207,35 @@ static void detail_as_zeek_writes_it(void **state)
 													 "#close\t" OPEN "\n");
 }
 
+/* The text of flows is kept: every row has its own flow's all the same, where flows take turns, and where ends alone are other. */
+static void each_row_has_its_flow(void **state)
+{
+	struct stage *s = *state;
+	struct oto_buf expected = { 0 };
+
+	begin(s, &detail_type, (struct oto_log_options){ 0 });
+	oto_buf_str(&expected,
+		    HEAD("toy", OPEN) ID_FIELDS "\tfunction\tunit\ttext\tlatency\n" ID_TYPES "\tstring\tcount\tstring\tinterval\n");
+	for (int i = 0; i < 140; i++) {
+		const int flow = i % 70;
+		snprintf(s->head.uid, sizeof s->head.uid, "Cflow%d", flow / 7);
+		s->head.orig_p = (uint16_t)(flow % 7);
+		s->head.has_ports = flow % 5 != 0;
+		s->head.has_flow = flow % 11 != 0;
+		say(s, 0);
+		oto_buf_fmt(&expected, "1646154201.000000\t%s\t10.0.0.1", s->head.has_flow ? s->head.uid : "-");
+		if (s->head.has_ports)
+			oto_buf_fmt(&expected, "\t%d\t10.0.0.2\t502", flow % 7);
+		else
+			oto_buf_str(&expected, "\t-\t10.0.0.2\t-");
+		oto_buf_str(&expected, "\tREAD\t-\ta\\x09b\t0.001500\n");
+	}
+	end(s);
+	oto_buf_str(&expected, "#close\t" OPEN "\n");
+	check_file(s, "toy.log", expected.data);
+	oto_buf_free(&expected);
+}
+
 static void json_lines(void **state)
 {
 	struct stage *s = *state;
@@ -752,6 +781,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(detail_as_zeek_writes_it),
+		T(each_row_has_its_flow),
 		T(json_lines),
 		T(standard_output_carries_the_path),
 		T(no_row_no_file),

@@ -305,7 +305,15 @@ struct oto_names {
 /* The row for a value, or NULL. Linear over small tables; dispatch on the value itself where it matters. */
 static inline const struct oto_name *oto_name_of(const struct oto_names *names, uint32_t value)
 {
-	for (uint32_t i = 0; names && i < names->count; i++) {
+	uint32_t n = names ? names->count : 0, guess = n ? value - names->row->value : 0;
+
+	if (guess < n) { /* most tables have no gaps */
+		const struct oto_name *row =
+		    (const struct oto_name *)(const void *)((const char *)names->row + (size_t)guess * names->stride);
+		if (row->value == value)
+			return row;
+	}
+	for (uint32_t i = 0; i < n; i++) {
 		const struct oto_name *row = (const struct oto_name *)(const void *)((const char *)names->row + (size_t)i * names->stride);
 		if (row->value == value)
 			return row;

@@ -178,7 +178,7 @@ void oto_value_get(const struct oto_event *event, struct oto_field_ref ref, stru
 	out->kind = 0;
 	out->flags = f->flags;
 	out->names = f->names;
-	if (!base || (f->guard && !*(const bool *)(base + f->guard - 1)))
+	if (oto_value_is_absent(event, ref))
 		return;
 	out->kind = f->kind;
 	value_read(f, base + f->offset, out);
@@ -265,6 +265,17 @@ static const char hex_digit[] = "0123456789abcdef";
 
 #define DIGITS_U64 20u
 
+/* Two digits at a time: half the divisions. */
+static const char two_digits[] =
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960"
+    "61626364656667686970717273747576777879808182838485868788899091929394959697989900";
+
+static char *two(uint32_t n, char *at)
+{
+	memcpy(at, &two_digits[2 * n], 2);
+	return at + 2;
+}
+
 static char *u64_text(uint64_t u, char *at)
 {
 	char text[DIGITS_U64], *p = text + sizeof text;
@@ -273,12 +284,13 @@ static char *u64_text(uint64_t u, char *at)
 		*at = (char)('0' + u);
 		return at + 1;
 	}
-	for (; u > UINT32_MAX; u /= 10) /* 64 bits divide slowly */
-		*--p = (char)('0' + u % 10);
+	for (; u > UINT32_MAX; u /= 100) /* 64 bits divide slowly */
+		two((uint32_t)(u % 100), p -= 2);
 	uint32_t rest = (uint32_t)u;
-	do
-		*--p = (char)('0' + rest % 10);
-	while (rest /= 10);
+	for (; rest >= 10; rest /= 100)
+		two(rest % 100, p -= 2);
+	if (rest)
+		*--p = (char)('0' + rest);
 	size_t n = (size_t)(text + sizeof text - p);
 	memcpy(at, p, n);
 	return at + n;
@@ -306,10 +318,10 @@ static void put_seconds(int64_t ns, struct oto_buf *out)
 	if (ns < 0 && us)
 		*at++ = '-';
 	at = u64_text(us / 1000000, at);
-	*at = '.';
-	for (int i = 6; i > 0; i--, fraction /= 10)
-		at[i] = (char)('0' + fraction % 10);
-	oto_buf_end(out, at + 7);
+	*at++ = '.';
+	at = two(fraction / 10000, at);
+	at = two(fraction / 100 % 100, at);
+	oto_buf_end(out, two(fraction % 100, at));
 }
 
 static void put_whole_seconds(uint64_t s, struct oto_buf *out)
@@ -369,11 +381,14 @@ static void put_ipv4(const uint8_t *byte, struct oto_buf *out)
 
 	for (int i = 0; i < 4; i++) {
 		uint8_t b = byte[i];
-		if (b >= 100)
+		if (b >= 100) {
 			*p++ = (char)('0' + b / 100);
-		if (b >= 10)
-			*p++ = (char)('0' + b / 10 % 10);
-		*p++ = (char)('0' + b % 10);
+			p = two(b % 100, p);
+		} else if (b >= 10) {
+			p = two(b, p);
+		} else {
+			*p++ = (char)('0' + b);
+		}
 		*p++ = '.';
 	}
 	oto_buf_end(out, p - 1);

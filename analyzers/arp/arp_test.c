@@ -5,19 +5,7 @@ extern const struct oto_analyzer *const oto_analyzer_arp;
 
 static int setup(void **state)
 {
-	struct test_host *t = test_host_new(oto_analyzer_arp, OTO_ETH, 0, 0);
-
-	t->head.has_ports = false;
-	t->head.has_mac = true;
-	t->head.orig_mac = (struct oto_mac){ { 0x02, 0, 0, 0, 0, 1 } };
-	t->head.resp_mac = (struct oto_mac){ { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
-	*state = t;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	test_host_free(*state);
+	*state = test_host_frames(oto_analyzer_arp, (struct oto_mac){ { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } });
 	return 0;
 }
 
@@ -29,13 +17,6 @@ static const char *say(struct test_host *t, const char *op, const char *sender_i
 	snprintf(hex, sizeof hex, "0001 0800 06 04 %s 020000000001 %s %s %s", op, sender_ip, target_mac, target_ip);
 	return test_pdu(t, true, hex);
 }
-
-#define SAID(said, what, expected)                                                                                                         \
-	do {                                                                                                                               \
-		const char *line_ = test_line(said, what);                                                                                 \
-		assert_non_null(line_);                                                                                                    \
-		assert_string_equal(line_, expected);                                                                                      \
-	} while (0)
 
 static void request_and_reply(void **state)
 {
@@ -121,7 +102,7 @@ static void malformed(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(request_and_reply), TEST(announcement_and_probe), TEST(reverse_and_inverse),
 		TEST(conflict),          TEST(fact_every_minute),      TEST(malformed),

@@ -10,13 +10,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define HAS(said, text) assert_non_null(strstr(said, text))
 #define HASNT(said, text) assert_null(strstr(said, text))
 
 /* An NPDU with its contents in hexadecimal as Original-Unicast-NPDU. */
@@ -364,20 +357,20 @@ static void cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(sorted_tables, setup, teardown),
-		cmocka_unit_test_setup_teardown(reads, setup, teardown),
-		cmocka_unit_test_setup_teardown(values, setup, teardown),
-		cmocka_unit_test_setup_teardown(multiple, setup, teardown),
-		cmocka_unit_test_setup_teardown(writes, setup, teardown),
-		cmocka_unit_test_setup_teardown(discovery, setup, teardown),
-		cmocka_unit_test_setup_teardown(device_control, setup, teardown),
-		cmocka_unit_test_setup_teardown(alarms, setup, teardown),
-		cmocka_unit_test_setup_teardown(routers, setup, teardown),
-		cmocka_unit_test_setup_teardown(link_layer, setup, teardown),
-		cmocka_unit_test_setup_teardown(segments, setup, teardown),
-		cmocka_unit_test_setup_teardown(files, setup, teardown),
-		cmocka_unit_test_setup_teardown(probes, setup, teardown),
-		cmocka_unit_test_setup_teardown(cut, setup, teardown),
+		cmocka_unit_test_setup_teardown(sorted_tables, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(reads, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(values, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(multiple, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(writes, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(discovery, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(device_control, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(alarms, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(routers, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(link_layer, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(segments, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(files, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(probes, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(cut, setup, test_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

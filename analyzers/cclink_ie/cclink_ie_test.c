@@ -7,30 +7,9 @@ extern const struct oto_analyzer *const oto_analyzer_cclink_ie;
 
 static int setup(void **state)
 {
-	struct test_host *t = test_host_new(oto_analyzer_cclink_ie, OTO_ETH, 0, 0);
-
-	t->head.has_ports = false;
-	t->head.has_mac = true;
-	t->head.orig_mac = (struct oto_mac){ { 0x02, 0, 0, 0, 0, 1 } };
-	t->head.resp_mac = (struct oto_mac){ { 0x02, 0, 0, 0, 0, 2 } };
-	*state = t;
+	*state = test_host_frames(oto_analyzer_cclink_ie, (struct oto_mac){ { 0x02, 0, 0, 0, 0, 2 } });
 	return 0;
 }
-
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define SAID(said, what, expected)                                                                                                         \
-	do {                                                                                                                               \
-		const char *line_ = test_line(said, what);                                                                                 \
-		assert_non_null(line_);                                                                                                    \
-		assert_string_equal(line_, expected);                                                                                      \
-	} while (0)
-#define HAS(said, part) assert_non_null(strstr(said, part))
-#define HAS_NOT(said, part) assert_null(strstr(said, part))
 
 static void field_frames(void **state)
 {
@@ -171,7 +150,7 @@ static void malformed(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(field_frames), TEST(control_frames),   TEST(setup_and_ack), TEST(transient2), TEST(transient1),
 		TEST(tsn),          TEST(detected_station), TEST(malformed),

@@ -9,15 +9,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define HAS(said, part) assert_non_null(strstr(said, part))
-#define HAS_NOT(said, part) assert_null(strstr(said, part))
-#define SAID(said, what, expected) assert_string_equal(test_line(said, what), expected)
 #define ZERO14 "0000000000000000000000000000"
 #define REQUEST(command)                                                                                                                   \
 	"5000 00 ff ff03 00 3e00 0000 " command " 0000 0100 0000 2400 " ZERO14 "0100 0000 2baf8d6881010000 "                               \
@@ -70,7 +61,7 @@ static void malformed(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	const struct CMUnitTest tests[] = { TEST(cyclic), TEST(malformed) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,25 +5,12 @@ extern const struct oto_analyzer *const oto_analyzer_cclink_tsn_ptp;
 
 static int setup(void **state)
 {
-	struct test_host *t = test_host_new(oto_analyzer_cclink_tsn_ptp, OTO_ETH, 0, 0);
-
-	t->head.has_ports = false;
-	t->head.has_mac = true;
-	t->head.orig_mac = (struct oto_mac){ { 0x02, 0, 0, 0, 0, 1 } };
-	t->head.resp_mac = (struct oto_mac){ { 0x01, 0x80, 0xc2, 0, 0, 0x0e } };
-	*state = t;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	test_host_free(*state);
+	*state = test_host_frames(oto_analyzer_cclink_tsn_ptp, (struct oto_mac){ { 0x01, 0x80, 0xc2, 0, 0, 0x0e } });
 	return 0;
 }
 
 /* A header from its type and length. */
 #define HEADER(type, length) type " 12 " length " 03 00 0200 0000000000000000 00000000 020000fffe000001 0001 0007 05 00 "
-#define HAS(said, part) assert_non_null(strstr(said, part))
 
 static enum oto_answer probe(struct test_host *t, const char *hex)
 {
@@ -67,7 +54,7 @@ static void malformed(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	const struct CMUnitTest tests[] = { TEST(whose), TEST(messages), TEST(malformed) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,16 +9,8 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
 /* Serial number, reserved, network, station, module, multidrop, reserved, extension. */
 #define LMT(sub, serial) sub "00 " serial " 0000 00 ff ff03 00 00 0000 "
-#define HAS(said, part) assert_non_null(strstr(said, part))
-#define SAID(said, what, expected) assert_string_equal(test_line(said, what), expected)
 
 static void lmt(void **state)
 {
@@ -79,7 +71,7 @@ static void malformed(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	const struct CMUnitTest tests[] = { TEST(lmt), TEST(own_direction_is_no_answer), TEST(three_and_four), TEST(malformed) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,24 +6,10 @@ extern const struct oto_analyzer *const oto_analyzer_cdp;
 
 static int setup(void **state)
 {
-	struct test_host *t = test_host_new(oto_analyzer_cdp, OTO_ETH, 0, 0);
-
-	t->head.has_ports = false;
-	t->head.has_mac = true;
-	t->head.orig_mac = (struct oto_mac){ { 0x02, 0, 0, 0, 0, 1 } };
-	t->head.resp_mac = (struct oto_mac){ { 0x01, 0, 0x0c, 0xcc, 0xcc, 0xcc } };
-	*state = t;
+	*state = test_host_frames(oto_analyzer_cdp, (struct oto_mac){ { 0x01, 0, 0x0c, 0xcc, 0xcc, 0xcc } });
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define HAS(said, part) assert_non_null(strstr(said, part))
-#define HAS_NOT(said, part) assert_null(strstr(said, part))
 #define HEAD "aaaa03 00000c 2000 02 b4 0000 "
 #define S7 "0001 0006 5337 "
 #define PORT "0003 0007 466131 "
@@ -110,7 +96,7 @@ static void probe(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	const struct CMUnitTest tests[] = { TEST(whole), TEST(again), TEST(words), TEST(damaged), TEST(probe) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

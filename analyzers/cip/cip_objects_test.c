@@ -3,7 +3,6 @@
 
 extern const struct oto_analyzer *const oto_analyzer_cip;
 
-#define HAS(said, text) assert_non_null(strstr(said, text))
 #define LACKS(said, text) assert_null(strstr(said, text))
 
 static int setup(void **state)
@@ -12,12 +11,6 @@ static int setup(void **state)
 
 	t->cx.depth = 1;
 	*state = t;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	test_host_free(*state);
 	return 0;
 }
 
@@ -298,16 +291,16 @@ static void cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(identity, setup, teardown),
-		cmocka_unit_test_setup_teardown(network, setup, teardown),
-		cmocka_unit_test_setup_teardown(drives_and_gateways, setup, teardown),
-		cmocka_unit_test_setup_teardown(tags, setup, teardown),
-		cmocka_unit_test_setup_teardown(symbols, setup, teardown),
-		cmocka_unit_test_setup_teardown(files, setup, teardown),
-		cmocka_unit_test_setup_teardown(programs, setup, teardown),
-		cmocka_unit_test_setup_teardown(attacks, setup, teardown),
-		cmocka_unit_test_setup_teardown(secrets, setup, teardown),
-		cmocka_unit_test_setup_teardown(cut, setup, teardown),
+		cmocka_unit_test_setup_teardown(identity, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(network, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(drives_and_gateways, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(tags, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(symbols, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(files, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(programs, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(attacks, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(secrets, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(cut, setup, test_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,9 +4,6 @@
 
 extern const struct oto_analyzer *const oto_analyzer_cip;
 
-#define HAS(said, text) assert_non_null(strstr(said, text))
-#define HAS_NOT(said, text) assert_null(strstr(said, text))
-
 static int setup(void **state)
 {
 	struct test_host *t = test_host_new(oto_analyzer_cip, OTO_TCP, 49152, 44818);
@@ -18,12 +15,6 @@ static int setup(void **state)
 static int setup_io(void **state)
 {
 	*state = test_host_new(oto_analyzer_cip, OTO_UDP, 2222, 2222);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	test_host_free(*state);
 	return 0;
 }
 
@@ -489,30 +480,30 @@ static void a_refused_packet_refuses_all_that_are_alike(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(attacks_need_no_start, setup, teardown),
-		cmocka_unit_test_setup_teardown(attacks_of_public_tools, setup, teardown),
-		cmocka_unit_test_setup_teardown(pairs_by_context, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_repeated_context_is_not_believed, setup, teardown),
-		cmocka_unit_test_setup_teardown(pairs_on_connections, setup, teardown),
-		cmocka_unit_test_setup_teardown(several_in_one, setup, teardown),
-		cmocka_unit_test_setup_teardown(all_are_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(nested_too_deep, setup, teardown),
-		cmocka_unit_test_setup_teardown(behind_a_route, setup, teardown),
-		cmocka_unit_test_setup_teardown(logical_segments, setup, teardown),
-		cmocka_unit_test_setup_teardown(symbols, setup, teardown),
-		cmocka_unit_test_setup_teardown(routes, setup, teardown),
-		cmocka_unit_test_setup_teardown(other_segments, setup, teardown),
-		cmocka_unit_test_setup_teardown(forward_open, setup, teardown),
-		cmocka_unit_test_setup_teardown(large_forward_open, setup, teardown),
-		cmocka_unit_test_setup_teardown(other_objects_messages, setup, teardown),
-		cmocka_unit_test_setup_teardown(io, setup_io, teardown),
-		cmocka_unit_test_setup_teardown(io_knows_its_connection, setup_io, teardown),
-		cmocka_unit_test_setup_teardown(io_probe, setup_io, teardown),
-		cmocka_unit_test_setup_teardown(damage, setup, teardown),
+		cmocka_unit_test_setup_teardown(attacks_need_no_start, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(attacks_of_public_tools, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(pairs_by_context, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(a_repeated_context_is_not_believed, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(pairs_on_connections, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(several_in_one, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(all_are_refused, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(nested_too_deep, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(behind_a_route, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(logical_segments, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(symbols, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(routes, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(other_segments, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(forward_open, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(large_forward_open, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(other_objects_messages, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(io, setup_io, test_teardown),
+		cmocka_unit_test_setup_teardown(io_knows_its_connection, setup_io, test_teardown),
+		cmocka_unit_test_setup_teardown(io_probe, setup_io, test_teardown),
+		cmocka_unit_test_setup_teardown(damage, setup, test_teardown),
 		cmocka_unit_test(tables_are_sorted),
-		cmocka_unit_test_setup_teardown(services_that_are_alike_are_told_once, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_a_packet_leaves_unanswered_is_said, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_refused_packet_refuses_all_that_are_alike, setup, teardown),
+		cmocka_unit_test_setup_teardown(services_that_are_alike_are_told_once, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(what_a_packet_leaves_unanswered_is_said, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(a_refused_packet_refuses_all_that_are_alike, setup, test_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

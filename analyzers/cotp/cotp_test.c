@@ -9,12 +9,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
 static bool says(const char *said, const char *what)
 {
 	return strstr(said, what) != NULL;
@@ -119,10 +113,10 @@ static void probes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(connection, setup, teardown),
-		cmocka_unit_test_setup_teardown(data, setup, teardown),
-		cmocka_unit_test_setup_teardown(session, setup, teardown),
-		cmocka_unit_test_setup_teardown(damage, setup, teardown),
+		cmocka_unit_test_setup_teardown(connection, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(data, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(session, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(damage, setup, test_teardown),
 		cmocka_unit_test(probes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

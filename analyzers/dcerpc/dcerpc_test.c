@@ -19,20 +19,6 @@ static int setup_datagrams(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define SAID(said, what, expected)                                                                                                         \
-	do {                                                                                                                               \
-		const char *line_ = test_line(said, what);                                                                                 \
-		assert_non_null(line_);                                                                                                    \
-		assert_string_equal(line_, expected);                                                                                      \
-	} while (0)
-#define HAS(said, what) assert_non_null(strstr(said, what))
-
 #define NDR "045d888aeb1cc9119fe808002b104860 02000000"
 /* Frame length and body; call number 2. */
 #define PDU(type, flags, len, body) "0500" type flags "10000000" len "0000 02000000" body
@@ -246,17 +232,17 @@ static void datagram_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(connection, setup, teardown),
-		cmocka_unit_test_setup_teardown(fragments, setup, teardown),
-		cmocka_unit_test_setup_teardown(unknown_interface, setup, teardown),
-		cmocka_unit_test_setup_teardown(authentication, setup, teardown),
-		cmocka_unit_test_setup_teardown(endpoint_mapper, setup, teardown),
-		cmocka_unit_test_setup_teardown(datagrams, setup_datagrams, teardown),
-		cmocka_unit_test_setup_teardown(datagrams_in_fragments, setup_datagrams, teardown),
+		cmocka_unit_test_setup_teardown(connection, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(fragments, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(unknown_interface, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(authentication, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(endpoint_mapper, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(datagrams, setup_datagrams, test_teardown),
+		cmocka_unit_test_setup_teardown(datagrams_in_fragments, setup_datagrams, test_teardown),
 		cmocka_unit_test(for_children),
-		cmocka_unit_test_setup_teardown(probes, setup, teardown),
-		cmocka_unit_test_setup_teardown(damage, setup, teardown),
-		cmocka_unit_test_setup_teardown(datagram_damage, setup_datagrams, teardown),
+		cmocka_unit_test_setup_teardown(probes, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(damage, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(datagram_damage, setup_datagrams, test_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

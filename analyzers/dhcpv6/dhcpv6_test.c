@@ -3,15 +3,6 @@
 
 extern const struct oto_analyzer *const oto_analyzer_dhcpv6;
 
-#define SAID(said, what, expected)                                                                                                         \
-	do {                                                                                                                               \
-		const char *line_ = test_line(said, what);                                                                                 \
-		assert_non_null(line_);                                                                                                    \
-		assert_string_equal(line_, expected);                                                                                      \
-	} while (0)
-#define HAS(said, text) assert_non_null(strstr(said, text))
-#define HAS_NOT(said, text) assert_null(strstr(said, text))
-
 #define DUID_LL "0001 000a 0003 0001 020000000009"
 #define NAME "0027 000a 00 02 7063 04 74657374 00"
 

@@ -4,15 +4,6 @@
 
 extern const struct oto_analyzer *const oto_analyzer_dns;
 
-#define SAID(said, what, expected)                                                                                                         \
-	do {                                                                                                                               \
-		const char *line_ = test_line(said, what);                                                                                 \
-		assert_non_null(line_);                                                                                                    \
-		assert_string_equal(line_, expected);                                                                                      \
-	} while (0)
-#define HAS(said, text) assert_non_null(strstr(said, text))
-#define HAS_NOT(said, text) assert_null(strstr(said, text))
-
 #define A_TEST "0161 0474657374 00" /* a.test */
 #define POINTER "c00c"              /* to the first question's name */
 #define IN_A "0001 0001"

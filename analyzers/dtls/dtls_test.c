@@ -9,13 +9,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define HAS(said, part) assert_non_null(strstr(said, part))
 #define RANDOM "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define HELLO_1 "16 fefd 0000 000000000000 0036 01 00002a 0000 000000 00002a fefd" RANDOM "00 00 0002 c02b 01 00"
 #define VERIFY "16 feff 0000 000000000000 0011 03 000005 0000 000000 000005 feff 02 abcd"
@@ -124,7 +117,7 @@ static void probes(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	const struct CMUnitTest tests[] = { TEST(a_handshake), TEST(fragments), TEST(sent_again),
 					    TEST(neighbours),  TEST(damaged),   TEST(probes) };
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,9 +4,6 @@
 
 extern const struct oto_analyzer *const oto_analyzer_enip;
 
-#define HAS(said, text) assert_non_null(strstr(said, text))
-#define HAS_NOT(said, text) assert_null(strstr(said, text))
-
 static int setup(void **state)
 {
 	*state = test_host_new(oto_analyzer_enip, OTO_TCP, 49152, 44818);
@@ -22,12 +19,6 @@ static int setup_udp(void **state)
 static int setup_security(void **state)
 {
 	*state = test_host_new(oto_analyzer_enip, OTO_TCP, 49152, 2221);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	test_host_free(*state);
 	return 0;
 }
 
@@ -205,16 +196,16 @@ static void damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(sessions, setup, teardown),
-		cmocka_unit_test_setup_teardown(discovery, setup, teardown),
-		cmocka_unit_test_setup_teardown(discovery, setup_udp, teardown),
-		cmocka_unit_test_setup_teardown(data, setup, teardown),
-		cmocka_unit_test_setup_teardown(framing, setup, teardown),
+		cmocka_unit_test_setup_teardown(sessions, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(discovery, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(discovery, setup_udp, test_teardown),
+		cmocka_unit_test_setup_teardown(data, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(framing, setup, test_teardown),
 		cmocka_unit_test(probes),
-		cmocka_unit_test_setup_teardown(security, setup_security, teardown),
-		cmocka_unit_test_setup_teardown(security_of_identity, setup, teardown),
-		cmocka_unit_test_setup_teardown(damage, setup, teardown),
-		cmocka_unit_test_setup_teardown(damage, setup_udp, teardown),
+		cmocka_unit_test_setup_teardown(security, setup_security, test_teardown),
+		cmocka_unit_test_setup_teardown(security_of_identity, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(damage, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(damage, setup_udp, test_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

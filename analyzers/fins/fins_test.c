@@ -11,13 +11,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define HAS(said, text) assert_non_null(strstr(said, text))
 #define HAS_NO(said, text) assert_null(strstr(said, text))
 #define ASK "80 00 02 00 02 00 00 01 00 05 "
 #define ANSWER "c0 00 02 00 01 00 00 02 00 05 "
@@ -254,7 +247,7 @@ static void probes(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	static const struct CMUnitTest tests[] = { TEST(reads),
 						   TEST(lists),
 						   TEST(writes),

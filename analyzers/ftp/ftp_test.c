@@ -13,12 +13,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
 static const char *client(struct test_host *t, const char *lines)
 {
 	return test_bytes(t, true, oto_slice_of(lines));
@@ -235,11 +229,16 @@ static void damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(passive, setup, teardown),   cmocka_unit_test_setup_teardown(active, setup, teardown),
-		cmocka_unit_test_setup_teardown(pipelined, setup, teardown), cmocka_unit_test_setup_teardown(many_lines, setup, teardown),
-		cmocka_unit_test_setup_teardown(secrets, setup, teardown),   cmocka_unit_test_setup_teardown(tls, setup, teardown),
-		cmocka_unit_test_setup_teardown(odd, setup, teardown),       cmocka_unit_test_setup_teardown(probed, setup, teardown),
-		cmocka_unit_test_setup_teardown(damaged, setup, teardown),   cmocka_unit_test(text),
+		cmocka_unit_test_setup_teardown(passive, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(active, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(pipelined, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(many_lines, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(secrets, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(tls, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(odd, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(probed, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(damaged, setup, test_teardown),
+		cmocka_unit_test(text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

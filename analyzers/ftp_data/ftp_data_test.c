@@ -10,12 +10,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
 static void carried(void **state)
 {
 	struct test_host *t = *state;
@@ -40,9 +34,9 @@ static void every_length(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(carried, setup, teardown),
-		cmocka_unit_test_setup_teardown(nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(every_length, setup, teardown),
+		cmocka_unit_test_setup_teardown(carried, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(nothing, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(every_length, setup, test_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,24 +6,9 @@ extern const struct oto_analyzer *const oto_analyzer_goose;
 
 static int setup(void **state)
 {
-	struct test_host *t = test_host_new(oto_analyzer_goose, OTO_ETH, 0, 0);
-
-	t->head.has_ports = false;
-	t->head.has_mac = true;
-	t->head.orig_mac = (struct oto_mac){ { 0x02, 0, 0, 0, 0, 1 } };
-	t->head.resp_mac = (struct oto_mac){ { 0x01, 0x0c, 0xcd, 1, 0, 1 } };
-	*state = t;
+	*state = test_host_frames(oto_analyzer_goose, (struct oto_mac){ { 0x01, 0x0c, 0xcd, 1, 0, 1 } });
 	return 0;
 }
-
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define HAS(said, part) assert_non_null(strstr(said, part))
-#define HAS_NOT(said, part) assert_null(strstr(said, part))
 
 /* a/b, 16 ms, a/c, g, 1970-01-01T00:00:01.5, state, sequence, no test, revision, ready, entries, data */
 static const char *say(void **state, const char *st, const char *sq, const char *rest)
@@ -118,7 +103,7 @@ static void damaged(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	const struct CMUnitTest tests[] = { TEST(message), TEST(numbers), TEST(settings), TEST(values), TEST(damaged) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

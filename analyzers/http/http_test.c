@@ -7,9 +7,6 @@
 
 extern const struct oto_analyzer *const oto_analyzer_http;
 
-#define HAS(said, text) assert_non_null(strstr(said, text))
-#define HAS_NOT(said, text) assert_null(strstr(said, text))
-
 static struct test_host *host(void)
 {
 	return test_host_new(oto_analyzer_http, OTO_TCP, 40000, 80);

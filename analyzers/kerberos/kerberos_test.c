@@ -9,19 +9,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define SAID(said, what, expected)                                                                                                         \
-	do {                                                                                                                               \
-		const char *line_ = test_line(said, what);                                                                                 \
-		assert_non_null(line_);                                                                                                    \
-		assert_string_equal(line_, expected);                                                                                      \
-	} while (0)
-
 #define REALM "1b{ 504c414e54 }" /* PLANT */
 #define NAME(type, ...) "30{ a0{ 0201" type "} a1{ 30{" __VA_ARGS__ "} } }"
 #define USER NAME("01", "1b{ 6f7031 }")                          /* op1 */
@@ -248,7 +235,7 @@ static void damaged(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	const struct CMUnitTest tests[] = {
 		T(first_ticket), T(service_ticket), T(refused), T(refused_to_say_how), T(unanswered), T(shown_to_a_service),
 		T(public_key),   T(in_tokens),      T(tcp),     T(recognition),        T(damaged),

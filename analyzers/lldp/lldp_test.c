@@ -6,24 +6,10 @@ extern const struct oto_analyzer *const oto_analyzer_lldp;
 
 static int setup(void **state)
 {
-	struct test_host *t = test_host_new(oto_analyzer_lldp, OTO_ETH, 0, 0);
-
-	t->head.has_ports = false;
-	t->head.has_mac = true;
-	t->head.orig_mac = (struct oto_mac){ { 0x02, 0, 0, 0, 0, 1 } };
-	t->head.resp_mac = (struct oto_mac){ { 0x01, 0x80, 0xc2, 0, 0, 0x0e } };
-	*state = t;
+	*state = test_host_frames(oto_analyzer_lldp, (struct oto_mac){ { 0x01, 0x80, 0xc2, 0, 0, 0x0e } });
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define HAS(said, part) assert_non_null(strstr(said, part))
-#define HAS_NOT(said, part) assert_null(strstr(said, part))
 #define CHASSIS "0207 04 020000000002 "
 #define PORT "0404 07 702d31 " /* p-1 */
 #define TTL "0602 0078 "
@@ -209,7 +195,7 @@ static void damaged(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(smallest), TEST(identifiers), TEST(basic), TEST(ieee), TEST(med), TEST(profinet), TEST(descriptions), TEST(damaged),
 	};

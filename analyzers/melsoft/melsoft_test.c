@@ -3,7 +3,6 @@
 
 extern const struct oto_analyzer *const oto_analyzer_melsoft;
 
-#define HAS(said, text) assert_non_null(strstr(said, text))
 #define ASK "57 00 000000 1111 07 00 00 ffff 0300 00 fe03 00 00"
 #define ANSWER "d7 00 000000 1111 7f 00 00 00a8 0300 ff ff03 00 00"
 #define BODY20 "00000000000000000000 00000000000000000000"
@@ -11,12 +10,6 @@ extern const struct oto_analyzer *const oto_analyzer_melsoft;
 static int setup(void **state)
 {
 	*state = test_host_new(oto_analyzer_melsoft, OTO_TCP, 49152, 5562);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	test_host_free(*state);
 	return 0;
 }
 
@@ -127,9 +120,12 @@ static void probes(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(commands, setup, teardown),  cmocka_unit_test_setup_teardown(searches, setup, teardown),
-		cmocka_unit_test_setup_teardown(files, setup, teardown),     cmocka_unit_test_setup_teardown(devices, setup, teardown),
-		cmocka_unit_test_setup_teardown(malformed, setup, teardown), cmocka_unit_test_setup_teardown(probes, setup, teardown),
+		cmocka_unit_test_setup_teardown(commands, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(searches, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(files, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(devices, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(malformed, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(probes, setup, test_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,13 +10,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define HAS(said, text) assert_non_null(strstr(said, text))
 #define HAS_NO(said, text) assert_null(strstr(said, text))
 
 /* Whole messages as devices sent them: from MMS on (plain), or with all that is around it. */
@@ -174,7 +167,7 @@ static void probes(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	static const struct CMUnitTest tests[] = { TEST(layers), TEST(reads_and_writes), TEST(identity),  TEST(programs),
 						   TEST(files),  TEST(refusals),         TEST(malformed), TEST(probes) };
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,12 +9,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
 /* One exchange with transaction identifier 1, unit 7: the header is put in front. */
 static const char *say(struct test_host *t, bool is_orig, const char *body)
 {
@@ -26,13 +20,6 @@ static const char *say(struct test_host *t, bool is_orig, const char *body)
 	snprintf(hex, sizeof hex, "0001 0000 %04zx 07 %s", n / 2 + 1, body);
 	return test_pdu(t, is_orig, hex);
 }
-
-#define SAID(said, what, expected)                                                                                                         \
-	do {                                                                                                                               \
-		const char *line_ = test_line(said, what);                                                                                 \
-		assert_non_null(line_);                                                                                                    \
-		assert_string_equal(line_, expected);                                                                                      \
-	} while (0)
 
 static void reads(void **state)
 {
@@ -347,17 +334,17 @@ static void udp(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(reads, setup, teardown),
-		cmocka_unit_test_setup_teardown(writes, setup, teardown),
-		cmocka_unit_test_setup_teardown(long_writes_keep_their_values, setup, teardown),
-		cmocka_unit_test_setup_teardown(status_and_diagnostics, setup, teardown),
-		cmocka_unit_test_setup_teardown(identity, setup, teardown),
-		cmocka_unit_test_setup_teardown(files_and_queues, setup, teardown),
-		cmocka_unit_test_setup_teardown(exceptions_and_odd_functions, setup, teardown),
-		cmocka_unit_test_setup_teardown(damage, setup, teardown),
-		cmocka_unit_test_setup_teardown(cut_and_bent, setup, teardown),
-		cmocka_unit_test_setup_teardown(several_in_a_segment, setup, teardown),
-		cmocka_unit_test_setup_teardown(unanswered, setup, teardown),
+		cmocka_unit_test_setup_teardown(reads, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(writes, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(long_writes_keep_their_values, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(status_and_diagnostics, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(identity, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(files_and_queues, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(exceptions_and_odd_functions, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(damage, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(cut_and_bent, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(several_in_a_segment, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(unanswered, setup, test_teardown),
 		cmocka_unit_test(directions),
 		cmocka_unit_test(probes),
 		cmocka_unit_test(udp),

@@ -14,12 +14,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
 static void has(const char *said, const char *part)
 {
 	if (!said || !strstr(said, part))
@@ -338,22 +332,22 @@ static void damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(connect_old, setup, teardown),
-		cmocka_unit_test_setup_teardown(connect_5, setup, teardown),
-		cmocka_unit_test_setup_teardown(not_answered, setup, teardown),
-		cmocka_unit_test_setup_teardown(publish, setup, teardown),
-		cmocka_unit_test_setup_teardown(exactly_once, setup, teardown),
-		cmocka_unit_test_setup_teardown(refused_5, setup, teardown),
-		cmocka_unit_test_setup_teardown(aliases, setup, teardown),
-		cmocka_unit_test_setup_teardown(subscribe, setup, teardown),
-		cmocka_unit_test_setup_teardown(joined_late, setup, teardown),
-		cmocka_unit_test_setup_teardown(joined_late_publish, setup, teardown),
-		cmocka_unit_test_setup_teardown(joined_late_answers, setup, teardown),
-		cmocka_unit_test_setup_teardown(joined_late_long, setup, teardown),
-		cmocka_unit_test_setup_teardown(long_message, setup, teardown),
-		cmocka_unit_test_setup_teardown(silent, setup, teardown),
-		cmocka_unit_test_setup_teardown(probed, setup, teardown),
-		cmocka_unit_test_setup_teardown(damaged, setup, teardown),
+		cmocka_unit_test_setup_teardown(connect_old, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(connect_5, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(not_answered, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(publish, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(exactly_once, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(refused_5, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(aliases, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(subscribe, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(joined_late, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(joined_late_publish, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(joined_late_answers, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(joined_late_long, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(long_message, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(silent, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(probed, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(damaged, setup, test_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,15 +3,6 @@
 
 extern const struct oto_analyzer *const oto_analyzer_nbdgm;
 
-#define SAID(said, what, expected)                                                                                                         \
-	do {                                                                                                                               \
-		const char *line_ = test_line(said, what);                                                                                 \
-		assert_non_null(line_);                                                                                                    \
-		assert_string_equal(line_, expected);                                                                                      \
-	} while (0)
-#define HAS(said, text) assert_non_null(strstr(said, text))
-#define HAS_NOT(said, text) assert_null(strstr(said, text))
-
 /* A datagram of a kind from 10.0.0.1, "PC"<20> to "LAN"<1d>, with its data. */
 struct datagram {
 	uint8_t bytes[1024];

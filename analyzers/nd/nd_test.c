@@ -16,12 +16,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
 static const char *say(struct test_host *t, unsigned type, const char *hex)
 {
 	t->cx.key = type;
@@ -30,12 +24,6 @@ static const char *say(struct test_host *t, unsigned type, const char *hex)
 
 #define TARGET "fe800000000000000000000000000002"
 #define OWN "fe800000000000000000000000000001"
-#define SAID(said, what, expected)                                                                                                         \
-	do {                                                                                                                               \
-		const char *line_ = test_line(said, what);                                                                                 \
-		assert_non_null(line_);                                                                                                    \
-		assert_string_equal(line_, expected);                                                                                      \
-	} while (0)
 
 static void solicitation(void **state)
 {
@@ -96,7 +84,7 @@ static void malformed(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	const struct CMUnitTest tests[] = { TEST(solicitation), TEST(probe), TEST(advertisement), TEST(conflict), TEST(malformed) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,20 +12,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define SAID(said, what, expected)                                                                                                         \
-	do {                                                                                                                               \
-		const char *line_ = test_line(said, what);                                                                                 \
-		assert_non_null(line_);                                                                                                    \
-		assert_string_equal(line_, expected);                                                                                      \
-	} while (0)
-#define HAS(said, what) assert_non_null(strstr(said, what))
-
 #define SIGNATURE "4e544c4d53535000"
 /* Domain "PLANT" and host "PC1" in bytes, Windows 10.0.19041. */
 #define NEGOTIATE SIGNATURE "01000000 07b20002 0500 0500 28000000 0300 0300 2d000000 0a00614a0000000f 504c414e54 504331"
@@ -146,10 +132,13 @@ static void damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(bare, setup, teardown),   cmocka_unit_test_setup_teardown(in_spnego, setup, teardown),
-		cmocka_unit_test_setup_teardown(again, setup, teardown),  cmocka_unit_test_setup_teardown(anonymous, setup, teardown),
-		cmocka_unit_test_setup_teardown(probes, setup, teardown), cmocka_unit_test(versions),
-		cmocka_unit_test_setup_teardown(damage, setup, teardown),
+		cmocka_unit_test_setup_teardown(bare, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(in_spnego, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(again, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(anonymous, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(probes, setup, test_teardown),
+		cmocka_unit_test(versions),
+		cmocka_unit_test_setup_teardown(damage, setup, test_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

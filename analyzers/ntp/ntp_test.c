@@ -3,15 +3,6 @@
 
 extern const struct oto_analyzer *const oto_analyzer_ntp;
 
-#define SAID(said, what, expected)                                                                                                         \
-	do {                                                                                                                               \
-		const char *line_ = test_line(said, what);                                                                                 \
-		assert_non_null(line_);                                                                                                    \
-		assert_string_equal(line_, expected);                                                                                      \
-	} while (0)
-#define HAS(said, text) assert_non_null(strstr(said, text))
-#define HAS_NOT(said, text) assert_null(strstr(said, text))
-
 #define TIMES "e9f0c080 80000000"
 #define SERVER_HEAD "24 02 06 ec 00000312 00000800 c0000201"
 

@@ -4,9 +4,6 @@
 
 extern const struct oto_analyzer *const oto_analyzer_p0f;
 
-#define HAS(said, text) assert_non_null(strstr(said, text))
-#define HAS_NOT(said, text) assert_null(strstr(said, text))
-
 /* ------------------------------------------------------------------------------------------------ a packet's signature */
 
 #define IP4(len, id_df, ttl) "4500 " len " " id_df " " ttl "06 0000 0a000001 0a000002"

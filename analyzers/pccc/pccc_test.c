@@ -3,7 +3,6 @@
 
 extern const struct oto_analyzer *const oto_analyzer_pccc;
 
-#define HAS(said, text) assert_non_null(strstr(said, text))
 #define LACKS(said, text) assert_null(strstr(said, text))
 #define EXECUTE "4b02 2067 2401 07 4d00 eeffc000 "
 #define EXECUTED "cb00 0000 07 4d00 eeffc000 "

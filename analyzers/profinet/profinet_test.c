@@ -6,24 +6,9 @@ extern const struct oto_analyzer *const oto_analyzer_profinet;
 
 static int setup(void **state)
 {
-	struct test_host *t = test_host_new(oto_analyzer_profinet, OTO_ETH, 0, 0);
-
-	t->head.has_ports = false;
-	t->head.has_mac = true;
-	t->head.orig_mac = (struct oto_mac){ { 0x02, 0, 0, 0, 0, 1 } };
-	t->head.resp_mac = (struct oto_mac){ { 0x02, 0, 0, 0, 0, 2 } };
-	*state = t;
+	*state = test_host_frames(oto_analyzer_profinet, (struct oto_mac){ { 0x02, 0, 0, 0, 0, 2 } });
 	return 0;
 }
-
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define HAS(said, part) assert_non_null(strstr(said, part))
-#define HAS_NOT(said, part) assert_null(strstr(said, part))
 
 static void cyclic_data(void **state)
 {
@@ -91,7 +76,7 @@ static void damaged(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	const struct CMUnitTest tests[] = { TEST(cyclic_data), TEST(kinds), TEST(alarms), TEST(damaged) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,19 +6,7 @@ extern const struct oto_analyzer *const oto_analyzer_profinet_dcp;
 
 static int setup(void **state)
 {
-	struct test_host *t = test_host_new(oto_analyzer_profinet_dcp, OTO_ETH, 0, 0);
-
-	t->head.has_ports = false;
-	t->head.has_mac = true;
-	t->head.orig_mac = (struct oto_mac){ { 0x02, 0, 0, 0, 0, 1 } };
-	t->head.resp_mac = (struct oto_mac){ { 0x02, 0, 0, 0, 0, 2 } };
-	*state = t;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	test_host_free(*state);
+	*state = test_host_frames(oto_analyzer_profinet_dcp, (struct oto_mac){ { 0x02, 0, 0, 0, 0, 2 } });
 	return 0;
 }
 
@@ -31,8 +19,6 @@ static const char *say(void **state, uint16_t frame, bool from_orig, const char 
 	return test_pdu(t, from_orig, hex);
 }
 
-#define HAS(said, part) assert_non_null(strstr(said, part))
-#define HAS_NOT(said, part) assert_null(strstr(said, part))
 #define HELLO 0xfefc
 #define GETSET 0xfefd
 #define ASK 0xfefe
@@ -153,7 +139,7 @@ static void damaged(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	const struct CMUnitTest tests[] = { TEST(identify), TEST(hello), TEST(conflict), TEST(get), TEST(set), TEST(damaged) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

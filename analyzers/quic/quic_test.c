@@ -10,13 +10,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define HAS(said, part) assert_non_null(strstr(said, part))
 #define DCID "8394c8f03e515708"
 
 static void is(const uint8_t *bytes, uint32_t n, const char *hex)
@@ -151,7 +144,7 @@ static void damaged(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	const struct CMUnitTest tests[] = { TEST(keys),          TEST(a_packet), TEST(joined_late), TEST(unreadable),
 					    TEST(other_packets), TEST(probes),   TEST(damaged) };
 	return cmocka_run_group_tests(tests, NULL, NULL);

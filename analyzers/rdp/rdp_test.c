@@ -10,19 +10,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define SAID(said, what, expected)                                                                                                         \
-	do {                                                                                                                               \
-		const char *line_ = test_line(said, what);                                                                                 \
-		assert_non_null(line_);                                                                                                    \
-		assert_string_equal(line_, expected);                                                                                      \
-	} while (0)
-
 /* "Cookie: mstshash=op1" and a request for TLS and CredSSP. */
 #define REQUEST "03000029 24 e0 0000 0000 00 436f6f6b69653a206d737473686173683d6f7031 0d0a 01000800 03000000"
 #define REQUEST_BARE "03000013 0e e0 0000 0000 00 01000800 0b000000"
@@ -211,7 +198,7 @@ static void damaged(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	const struct CMUnitTest tests[] = {
 		T(tls),     T(no_cookie),   T(refused), T(nothing_said), T(own_encryption), T(own_certificate),
 		T(own_key), T(recognition), T(damaged),

@@ -6,9 +6,6 @@
 
 extern const struct oto_analyzer *const oto_analyzer_recognised;
 
-#define HAS(said, text) assert_non_null(strstr(said, text))
-#define HAS_NOT(said, text) assert_null(strstr(said, text))
-
 /* ------------------------------------------------------------------------------------------------ rows */
 
 static const char *read(const char *transport, const char *ports, const char *side, const char *bytes, struct rule *r)

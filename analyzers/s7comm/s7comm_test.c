@@ -9,12 +9,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
 static bool says(const char *said, const char *what)
 {
 	return strstr(said, what) != NULL;
@@ -448,7 +442,7 @@ static void probes(void **state)
 	assert_int_equal(probe("72010000 0200 0008 0000"), OTO_NOT_MINE);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

@@ -11,20 +11,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-static void has(const char *said, const char *what, int line)
-{
-	if (!said || !strstr(said, what))
-		fail_msg("line %d: no \"%s\" in\n%s", line, what, said ? said : "nothing");
-}
-#define HAS(said, what) has(said, what, __LINE__)
-#define HAS_NOT(said, what) assert_null(strstr(said, what))
-
 #define DIGEST "20 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f "
 enum { OF_FRAGMENT = 1 };
 
@@ -405,17 +391,17 @@ static void probes(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(session, setup, teardown),
-		cmocka_unit_test_setup_teardown(state_of_operation, setup, teardown),
-		cmocka_unit_test_setup_teardown(variables, setup, teardown),
-		cmocka_unit_test_setup_teardown(passwords, setup, teardown),
-		cmocka_unit_test_setup_teardown(programs, setup, teardown),
-		cmocka_unit_test_setup_teardown(identity, setup, teardown),
-		cmocka_unit_test_setup_teardown(others, setup, teardown),
-		cmocka_unit_test_setup_teardown(fragments, setup, teardown),
-		cmocka_unit_test_setup_teardown(long_message, setup, teardown),
-		cmocka_unit_test_setup_teardown(tls, setup, teardown),
-		cmocka_unit_test_setup_teardown(damage, setup, teardown),
+		cmocka_unit_test_setup_teardown(session, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(state_of_operation, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(variables, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(passwords, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(programs, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(identity, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(others, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(fragments, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(long_message, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(tls, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(damage, setup, test_teardown),
 		cmocka_unit_test(values),
 		cmocka_unit_test(deep),
 		cmocka_unit_test(probes),

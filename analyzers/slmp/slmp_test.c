@@ -10,14 +10,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define HAS(said, text) assert_non_null(strstr(said, text))
-
 /* The manual's own example: D100, three points. */
 static void reads(void **state)
 {
@@ -370,7 +362,7 @@ static void probes(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	static const struct CMUnitTest tests[] = { TEST(reads),
 						   TEST(ascii),
 						   TEST(serials),

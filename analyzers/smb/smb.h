@@ -1,11 +1,12 @@
 /* smb.h - what the files of this folder share: a flow's state, one message, what is open.
  *
- *   smb.c        the analyzer: frames, messages, file contents passed over
- *   smb1.c       commands of SMB1 (MS-CIFS, MS-SMB)
- *   smb2.c       commands of SMB2 and SMB3 (MS-SMB2)
- *   smb_open.c   shares and files that are open
- *   smb_tell.c   events, logs and facts
- *   smb_names.c  words
+ *   smb.c           the analyzer: frames and messages
+ *   smb1.c          commands of SMB1 (MS-CIFS, MS-SMB)
+ *   smb2.c          commands of SMB2 and SMB3 (MS-SMB2)
+ *   smb_contents.c  contents of files and pipes, tokens, requests and their responses
+ *   smb_open.c      shares and files that are open
+ *   smb_tell.c      events, logs and facts
+ *   smb_names.c     words
  */
 #ifndef OTO_SMB_H
 #define OTO_SMB_H
@@ -114,7 +115,7 @@ bool smb2_head(struct oto_cur c, uint32_t length, uint32_t *head);
 void smb1_message(struct oto_ctx *cx, struct oto_cur *c, uint32_t length);
 void smb2_message(struct oto_ctx *cx, struct oto_cur *c, uint32_t length);
 
-/* smb.c */
+/* smb_contents.c */
 void smb_request(struct oto_ctx *cx, uint64_t key, const struct smb_note *note);
 void smb_response(struct oto_ctx *cx, uint64_t key, struct smb_message *m);
 /* `count` bytes of contents follow the PDU at hand. */

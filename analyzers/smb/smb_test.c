@@ -10,21 +10,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define SAID(said, what, expected)                                                                                                         \
-	do {                                                                                                                               \
-		const char *line_ = test_line(said, what);                                                                                 \
-		assert_non_null(line_);                                                                                                    \
-		assert_string_equal(line_, expected);                                                                                      \
-	} while (0)
-#define HAS(said, what) assert_non_null(strstr(said, what))
-#define HAS_NOT(said, what) assert_null(strstr(said, what))
-
 #define SHARE "\\\\\\\\s\\\\d" /* \\s\d as logs write it */
 #define ZERO4 "00000000"
 #define ZERO8 ZERO4 ZERO4
@@ -345,13 +330,19 @@ static void damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(files, setup, teardown),      cmocka_unit_test_setup_teardown(once, setup, teardown),
-		cmocka_unit_test_setup_teardown(refused, setup, teardown),    cmocka_unit_test_setup_teardown(contents, setup, teardown),
-		cmocka_unit_test_setup_teardown(pipes, setup, teardown),      cmocka_unit_test_setup_teardown(compound, setup, teardown),
-		cmocka_unit_test_setup_teardown(negotiated, setup, teardown), cmocka_unit_test_setup_teardown(old_files, setup, teardown),
-		cmocka_unit_test_setup_teardown(old_pipes, setup, teardown),  cmocka_unit_test_setup_teardown(old_session, setup, teardown),
-		cmocka_unit_test_setup_teardown(netbios, setup, teardown),    cmocka_unit_test_setup_teardown(probes, setup, teardown),
-		cmocka_unit_test_setup_teardown(damage, setup, teardown),
+		cmocka_unit_test_setup_teardown(files, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(once, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(refused, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(contents, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(pipes, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(compound, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(negotiated, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(old_files, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(old_pipes, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(old_session, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(netbios, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(probes, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(damage, setup, test_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,12 +12,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
 static const char *client(struct test_host *t, const char *lines)
 {
 	return test_bytes(t, true, oto_slice_of(lines));
@@ -140,9 +134,12 @@ static void damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(mail, setup, teardown),    cmocka_unit_test_setup_teardown(chunks, setup, teardown),
-		cmocka_unit_test_setup_teardown(refused, setup, teardown), cmocka_unit_test_setup_teardown(tls, setup, teardown),
-		cmocka_unit_test_setup_teardown(probed, setup, teardown),  cmocka_unit_test_setup_teardown(damaged, setup, teardown),
+		cmocka_unit_test_setup_teardown(mail, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(chunks, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(refused, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(tls, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(probed, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(damaged, setup, test_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

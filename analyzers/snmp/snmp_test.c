@@ -10,19 +10,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define SAID(said, what, expected)                                                                                                         \
-	do {                                                                                                                               \
-		const char *line_ = test_line(said, what);                                                                                 \
-		assert_non_null(line_);                                                                                                    \
-		assert_string_equal(line_, expected);                                                                                      \
-	} while (0)
-
 #define OPEN_2C "020101 04{736563726574636d}" /* secretcm */
 #define OPEN_1 "020100 04{7075626c6963}"      /* public */
 #define PUBLIC_2C "020101 04{7075626c6963}"
@@ -278,7 +265,7 @@ static void damaged(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	const struct CMUnitTest tests[] = {
 		T(get_and_response),
 		T(silent_without_messages),

@@ -13,12 +13,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
 static const char *client(struct test_host *t, const char *line)
 {
 	return test_bytes(t, true, oto_slice_of(line));
@@ -312,18 +306,18 @@ static void damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(versions, setup, teardown),
-		cmocka_unit_test_setup_teardown(disagree, setup, teardown),
-		cmocka_unit_test_setup_teardown(negotiated, setup, teardown),
-		cmocka_unit_test_setup_teardown(nothing_in_common, setup, teardown),
-		cmocka_unit_test_setup_teardown(got_in, setup, teardown),
-		cmocka_unit_test_setup_teardown(kept_out, setup, teardown),
-		cmocka_unit_test_setup_teardown(not_told, setup, teardown),
-		cmocka_unit_test_setup_teardown(lost, setup, teardown),
-		cmocka_unit_test_setup_teardown(version_1, setup, teardown),
-		cmocka_unit_test_setup_teardown(joined_late, setup, teardown),
-		cmocka_unit_test_setup_teardown(probed, setup, teardown),
-		cmocka_unit_test_setup_teardown(damaged, setup, teardown),
+		cmocka_unit_test_setup_teardown(versions, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(disagree, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(negotiated, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(nothing_in_common, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(got_in, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(kept_out, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(not_told, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(lost, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(version_1, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(joined_late, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(probed, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(damaged, setup, test_teardown),
 		cmocka_unit_test(keys),
 	};
 

@@ -12,15 +12,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define HAS(said, part) assert_non_null(strstr(said, part))
-#define HAS_NOT(said, part) assert_null(strstr(said, part))
-
 #define RANDOM "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define SNI "0000 0012 0010 00 000d 706c632e6578616d706c652e31"
 #define GROUPS "000a 0006 0004 001d 0017"
@@ -441,7 +432,7 @@ static void words(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_handshake),
 		TEST(it_ends_before),

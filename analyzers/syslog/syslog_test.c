@@ -3,15 +3,6 @@
 
 extern const struct oto_analyzer *const oto_analyzer_syslog;
 
-#define SAID(said, what, expected)                                                                                                         \
-	do {                                                                                                                               \
-		const char *line_ = test_line(said, what);                                                                                 \
-		assert_non_null(line_);                                                                                                    \
-		assert_string_equal(line_, expected);                                                                                      \
-	} while (0)
-#define HAS(said, text) assert_non_null(strstr(said, text))
-#define HAS_NOT(said, text) assert_null(strstr(said, text))
-
 static struct test_host *host(uint16_t port)
 {
 	return test_host_new(oto_analyzer_syslog, OTO_UDP, 40000, port);

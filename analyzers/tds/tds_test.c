@@ -13,12 +13,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
 static void has(const char *said, const char *part)
 {
 	if (!said || !strstr(said, part))
@@ -280,15 +274,15 @@ static void damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(logged_in, setup, teardown),
-		cmocka_unit_test_setup_teardown(refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(not_answered, setup, teardown),
-		cmocka_unit_test_setup_teardown(in_packets, setup, teardown),
-		cmocka_unit_test_setup_teardown(executed, setup, teardown),
-		cmocka_unit_test_setup_teardown(lost, setup, teardown),
-		cmocka_unit_test_setup_teardown(tls, setup, teardown),
-		cmocka_unit_test_setup_teardown(probed, setup, teardown),
-		cmocka_unit_test_setup_teardown(damaged, setup, teardown),
+		cmocka_unit_test_setup_teardown(logged_in, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(refused, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(not_answered, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(in_packets, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(executed, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(lost, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(tls, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(probed, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(damaged, setup, test_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,19 +9,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	test_host_free(*state);
-	return 0;
-}
-
-#define SAID(said, what, expected)                                                                                                         \
-	do {                                                                                                                               \
-		const char *line_ = test_line(said, what);                                                                                 \
-		assert_non_null(line_);                                                                                                    \
-		assert_string_equal(line_, expected);                                                                                      \
-	} while (0)
-
 static const char *text(struct test_host *t, bool is_orig, const char *s)
 {
 	return test_bytes(t, is_orig, oto_slice_of(s));
@@ -108,7 +95,7 @@ static void secrets(void **state)
 	static const char *const prompts[] = { "User password: ", "Enter PIN: ", "Mot de passe : ", "Passwort:",
 					       "\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89:" };
 	for (size_t i = 0; i < sizeof prompts / sizeof *prompts; i++) {
-		teardown(state);
+		test_teardown(state);
 		setup(state);
 		struct test_host *t = *state;
 		server(t, prompts[i]);
@@ -120,7 +107,7 @@ static void secrets(void **state)
 		assert_null(strstr(s, "geheim"));
 	}
 	/* an unknown prompt: nothing typed is kept */
-	teardown(state);
+	test_teardown(state);
 	setup(state);
 	struct test_host *t = *state;
 	server(t, "??? ");
@@ -225,7 +212,7 @@ static void cut_anywhere(void **state)
 {
 	static const char banner[] = "\xff\xfd\x18\xff\xfd\x1fHall 3\r\nlogin: ", typed_in[] = "\xff\xfa\x1f\x00P\x00\x18\xff\xf0op1\r\n";
 	for (uint32_t at = 1; at < sizeof typed_in - 1; at++) {
-		teardown(state);
+		test_teardown(state);
 		setup(state);
 		struct test_host *t = *state;
 		uint32_t half = at % (sizeof banner - 1);
@@ -250,7 +237,7 @@ static void cut_anywhere(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
 	const struct CMUnitTest tests[] = {
 		T(login_in_lines), T(login_in_characters), T(refused_and_asked_again), T(secrets), T(password_alone),
 		T(options),        T(escapes_are_no_text), T(encryption_ends_it),      T(noise),   T(lost),

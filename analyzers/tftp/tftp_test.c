@@ -3,15 +3,6 @@
 
 extern const struct oto_analyzer *const oto_analyzer_tftp;
 
-#define SAID(said, what, expected)                                                                                                         \
-	do {                                                                                                                               \
-		const char *line_ = test_line(said, what);                                                                                 \
-		assert_non_null(line_);                                                                                                    \
-		assert_string_equal(line_, expected);                                                                                      \
-	} while (0)
-#define HAS(said, text) assert_non_null(strstr(said, text))
-#define HAS_NOT(said, text) assert_null(strstr(said, text))
-
 #define RRQ "0001 612e62696e 00 6f63746574 00" /* a.bin, octet */
 #define WRQ "0002 612e62696e 00 6f63746574 00"
 

@@ -3,15 +3,6 @@
 
 extern const struct oto_analyzer *const oto_analyzer_wsd;
 
-#define SAID(said, what, expected)                                                                                                         \
-	do {                                                                                                                               \
-		const char *line_ = test_line(said, what);                                                                                 \
-		assert_non_null(line_);                                                                                                    \
-		assert_string_equal(line_, expected);                                                                                      \
-	} while (0)
-#define HAS(said, text) assert_non_null(strstr(said, text))
-#define HAS_NOT(said, text) assert_null(strstr(said, text))
-
 #define ENVELOPE(action, header, body)                                                                                                     \
 	"<?xml version='1.0'?>\n<s:Envelope xmlns:s='x'><s:Header><a:Action>http://x/discovery/" action "</a:Action>" header               \
 	"</s:Header><s:Body>" body "</s:Body></s:Envelope>"
