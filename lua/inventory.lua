@@ -325,8 +325,10 @@ local function add_addresses(book)
 		local r = book.get(id)
 		add_once(address:family() == "mac" and r.macs or r.ips, address)
 		if row.mac and row.claimed and id == follow(row.id) then add_once(r.macs, row.mac) end
-		if vlan ~= 0 then add_once(r.vlans, vlan) end
-		if row.via then r.via = row.via end
+		-- what a router passes on into another VLAN does not make its sender a station of that
+		local passes = row.via and row.id ~= inventory.id_of(address, vlan) and row.id ~= inventory.INTERNET
+		if vlan ~= 0 and not passes then add_once(r.vlans, vlan) end
+		if row.via and not passes then r.via = row.via end
 		r.first = earlier(r.first, inventory.addresses:first { address, vlan })
 		r.last = later(r.last, row.last)
 		add_once(r.how, address .. " " .. row.how)

@@ -203,6 +203,24 @@ local function has(list, value)
 	return false
 end
 
+-- Does a station use this address in another of its VLANs, and not in this one?
+local function is_elsewhere(id, row, ip, vlan)
+	if known(ip, vlan) then return false end
+	for v in sorted(row.vlans or {}) do
+		local b = known(ip, v)
+		if b and b.id == id then return true end
+	end
+	return false
+end
+
+-- Packets of a station of another VLAN come in this one from a router that is in both: its row there, and that VLAN.
+local function from_other_vlan(row, id, ip, vlan)
+	for v in sorted(row.vlans or {}) do
+		local b = v ~= vlan and known(ip, v)
+		if b and b.mac and not b.via and b.id ~= id then return b, v end
+	end
+end
+
 local function same_family(list, ip)
 	local found = {}
 	for _, other in ipairs(list) do
@@ -212,12 +230,17 @@ local function same_family(list, ip)
 end
 
 -- Is `ip` the station's own, "routed" through it, or unclear: "router" means that this address shows it to be one.
-local function judge(row, ip, vlan, claimed, ts)
-	local mine = same_family(row.own, ip)
-	if claimed and #mine >= MOST_OWN then return "router" end
+local function judge(id, row, ip, vlan, claimed, ts)
+	local all, mine = same_family(row.own, ip), {}
+	if claimed and #all >= MOST_OWN then return "router" end
 	if claimed or ip:special() == "link-local" or has(row.own, ip) then return "own" end
-	if row.router or row.virtual then return "routed" end
-	if #mine == 0 then return "own" end
+	if row.router or row.virtual or from_other_vlan(row, id, ip, vlan) then return "routed" end
+	-- who is in several VLANs has an address in each
+	for _, other in ipairs(all) do
+		if not is_elsewhere(id, row, other, vlan) then mine[#mine + 1] = other end
+	end
+	if #mine == 0 and #all < MOST_OWN then return "own" end
+	if #mine == 0 then return "router" end
 	local live, near_claimed = false, false
 	for _, other in ipairs(mine) do
 		local b = known(other, vlan)
@@ -241,7 +264,8 @@ local function become_router(id, row, mac, vlan, ip, ts)
 	row.left = nil
 	for _, other in ipairs(row.own) do
 		local b = known(other, vlan)
-		if b and b.claimed or other:special() == "link-local" then kept[#kept + 1] = other else left[#left + 1] = other end
+		local stays = b and b.claimed or other:special() == "link-local" or is_elsewhere(id, row, other, vlan)
+		table.insert(stays and kept or left, other)
 	end
 	local names = {}
 	for i, other in ipairs(left) do names[i] = tostring(other) end
@@ -256,6 +280,15 @@ end
 
 -- An address seen behind a router, or without any MAC: its own identity. All of the internet is one.
 local function behind(ip, vlan, mac, ts)
+	local router = mac and known(mac, inventory.segment(mac, vlan))
+	local row = router and assets:get(router.id)
+	local there, from = nil, nil
+	if row then there, from = from_other_vlan(row, router.id, ip, vlan) end
+	if there then
+		local routed = bind(ip, vlan, there.id, "routed from VLAN " .. from .. " by " .. mac, mac, ts)
+		if routed then routed.via = mac end
+		return routed and there.id
+	end
 	local internet = mac and inventory.is_internet(ip)
 	local id = internet and inventory.INTERNET or inventory.id_of(ip, vlan)
 	local how = mac and "seen behind " .. mac or "seen without a MAC address"
@@ -300,7 +333,8 @@ local function add_own(id, row, ip, mac, vlan, claimed, ts)
 	for i, other in ipairs(was) do
 		local b = known(other, vlan)
 		local plain = ip:special() ~= "link-local" and other:special() ~= "link-local"
-		if i == #was and plain and (claimed == "dhcp" or not b or ts - b.last > RECENT) then replaced = other end
+		local given_up = claimed == "dhcp" or not b or ts - b.last > RECENT
+		if i == #was and plain and given_up and not is_elsewhere(id, row, other, vlan) then replaced = other end
 	end
 	if replaced then
 		for i, other in ipairs(row.own) do
@@ -321,6 +355,20 @@ local function add_own(id, row, ip, mac, vlan, claimed, ts)
 		})
 	end
 	row.own[#row.own + 1] = ip
+	assets:set(id, row)
+end
+
+-- Who announces every address that his packets came from has several, and forwards for nobody.
+local function no_router(id, row, mac)
+	write_touched()
+	for _, _, r in addresses:pairs() do
+		if r.via == mac then return end
+	end
+	tell("moved", {
+		id = id, mac = mac, what = "router", was = row.router, is = "no router",
+		evidence = "it announces all addresses that its packets come from",
+	})
+	row.router, row.behind = nil, nil
 	assets:set(id, row)
 end
 
@@ -390,7 +438,7 @@ local function see(ip, vlan, mac, ts, claimed)
 		conflict(b.id, ip, mac, b.mac)
 		return b.id
 	end
-	local verdict = judge(row, ip, vlan, claimed, ts)
+	local verdict = judge(id, row, ip, vlan, claimed, ts)
 	-- a second router forwards for the same host: it did not change its address to that one
 	if verdict == "own" and not claimed and b and b.via and b.via ~= mac and #same_family(row.own, ip) > 0 and not has(row.own, ip) then
 		verdict = "router"
@@ -414,6 +462,7 @@ local function see(ip, vlan, mac, ts, claimed)
 	if not bound then return nil end
 	bound.via = nil
 	add_own(id, row, ip, mac, vlan, claimed, ts)
+	if row.router and claimed and not row.virtual then no_router(id, row, mac) end
 	if former then
 		local evidence = former == inventory.id_of(ip, vlan) and "merged: " .. how or "taken over: " .. how
 		if evidence:find("^merged") then

@@ -185,3 +185,64 @@ describe("VLANs", function()
 		assert.same({ "vlan: 10 -> 20" }, told(r, "moved"))
 	end)
 end)
+
+describe("routers that the mirror shows from both sides", function()
+	local function of_each(by_id, wanted)
+		for mac, ips in pairs(wanted) do assert.same(ips, by_id[mac].addresses, mac) end
+		for id, row in pairs(by_id) do assert.is_true(wanted[id] ~= nil or not row.addresses, id) end
+	end
+
+	it("a packet before and behind one is of the same station", function()
+		local by_id, r = inventory_of {
+			talk("10.1.0.5", "10.2.0.9", A, R1), talk("10.1.0.5", "10.2.0.9", R2, B), talk("10.2.0.9", "10.1.0.5", B, R2),
+			talk("10.2.0.9", "10.1.0.5", R1, A), talk("10.1.0.6", "10.2.0.9", C, R1), talk("10.1.0.6", "10.2.0.9", R2, B),
+		}
+		of_each(by_id, { [A] = { "10.1.0.5" }, [B] = { "10.2.0.9" }, [C] = { "10.1.0.6" } })
+		assert.same({}, told(r, "moved"))
+	end)
+
+	it("... in a trunk, too, where the router has an address in each VLAN", function()
+		local by_id, r = inventory_of {
+			talk("10.1.0.1", "10.1.0.5", R1, A, 10), talk("10.2.0.1", "10.2.0.5", R1, B, 20), talk("10.3.0.1", "10.3.0.5", R1, C, 30),
+			talk("10.1.0.5", "10.2.0.5", A, R1, 10), talk("10.1.0.5", "10.2.0.5", R1, B, 20),
+			talk("10.2.0.5", "10.1.0.5", B, R1, 20), talk("10.2.0.5", "10.1.0.5", R1, A, 10),
+		}
+		of_each(by_id, { [A] = { "10.1.0.5" }, [B] = { "10.2.0.5" }, [R1] = { "10.1.0.1", "10.2.0.1", "10.3.0.1" } })
+		assert.same({ 10 }, by_id[A].vlans)
+		assert.same({}, told(r, "moved"))
+	end)
+
+	it("a translator of addresses is one station outside, and each behind it one inside", function()
+		local by_id = inventory_of {
+			arp("192.168.0.1", R1, "192.168.0.7"), talk("192.168.0.7", "10.9.0.9", A, R1), talk("10.0.0.2", "10.9.0.9", R2, B),
+			talk("10.9.0.9", "10.0.0.2", B, R2), talk("10.9.0.9", "192.168.0.7", R1, A), talk("192.168.0.8", "10.9.0.9", C, R1),
+			talk("10.0.0.2", "10.9.0.9", R2, B), talk("10.9.0.9", "192.168.0.8", R1, C),
+		}
+		of_each(by_id, {
+			[A] = { "192.168.0.7" }, [C] = { "192.168.0.8" }, [R1] = { "192.168.0.1" }, [R2] = { "10.0.0.2" }, [B] = { "10.9.0.9" },
+		})
+	end)
+
+	it("who announces all addresses that it sends from forwards for nobody", function()
+		local packets = {
+			talk("10.0.0.5", "10.0.0.9", A, B), talk("192.168.1.5", "192.168.1.9", A, C), talk("10.0.0.5", "10.0.0.9", A, B),
+			{ arp("10.0.0.5", A, "10.0.0.9"), at = 30 }, { arp("192.168.1.5", A, "192.168.1.9"), at = 31 },
+		}
+		local by_id = inventory_of(packets)
+		assert.same({ "10.0.0.5", "192.168.1.5" }, by_id[A].addresses)
+		assert.is_true(by_id[A].role ~= "router")
+	end)
+end)
+
+describe("stations of another BACnet network", function()
+	it("are devices of their own, even one alone; the router is another", function()
+		local router = of("bacnet.pcap", "10.6.0.12")
+		assert.equal("Automated Logic Corporation", router.vendor)
+		assert.is_nil(router.model)
+	end)
+
+	it("whose words a forwarder passes on with their address are there, though nobody saw them", function()
+		local row = of("bacnet.pcap", "fd00:6::33")
+		assert.equal("Delta Controls", row.vendor)
+	end)
+end)
