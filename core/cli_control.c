@@ -282,8 +282,10 @@ bool oto_control_ask(const char *dir, struct oto_question *q, int *exit_code)
 	shutdown(fd, SHUT_WR);
 	bool whole = recv(fd, &head, sizeof head, MSG_WAITALL) == (ssize_t)sizeof head && receive_text(fd, &err, head.err) &&
 		     receive_text(fd, &out, head.out);
-	fwrite(err.data, 1, err.len, q->err);
-	fwrite(out.data, 1, out.len, q->out);
+	if (err.len)
+		fwrite(err.data, 1, err.len, q->err);
+	if (out.len)
+		fwrite(out.data, 1, out.len, q->out);
 	*exit_code = whole ? (int)head.exit_code : OTO_EXIT_FAILED;
 	if (!whole)
 		fprintf(q->err, "otoscope: the engine that runs over %s gave no %sanswer\n", dir, err.len || out.len ? "whole " : "");

@@ -147,6 +147,8 @@ static bool is_absent(const struct oto_filter_test *t, const char *p)
 	switch (t->kind) {
 	case OTO_STR:
 		return !(t->flags & OTO_INLINE) && !*(const char *const *)(const void *)p;
+	case OTO_BYTES:
+		return !((const struct oto_slice *)(const void *)p)->data;
 	case OTO_ADDR:
 		return ((const struct oto_addr *)(const void *)p)->family == OTO_FAMILY_NONE;
 	case OTO_TARGET:

@@ -198,7 +198,7 @@ static void text(void **state)
 	sample.text = (struct oto_slice){ (const uint8_t *)"a\"\n\xff", 4 };
 	yes("text == \"a\\\"\\n\\xff\"");
 	sample.text.len = 0;
-	sample.text.data = NULL;
+	yes("text");
 	yes("text == \"\"");
 	yes("text ~ \"\"");
 	no("text ~ a");
@@ -264,6 +264,9 @@ static void absent_is_false(void **state)
 	sample.word = NULL;
 	no("word != udp");
 	no("word");
+	sample.text.data = NULL;
+	no("text");
+	no("text == \"\"");
 	sample.client = (struct oto_addr){ 0 };
 	no("client != 10.0.0.1");
 	sample.target = (struct oto_target){ 0 };

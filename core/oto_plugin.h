@@ -107,9 +107,10 @@ static inline struct oto_cur oto_cur_of(struct oto_slice s)
 	return (struct oto_cur){ s.data, s.data, s.len ? s.data + s.len : s.data, false };
 }
 
+/* None once a read failed: what reads on while bytes are left ends then. */
 static inline uint32_t oto_left(const struct oto_cur *c)
 {
-	return (uint32_t)(c->end - c->at);
+	return c->bad ? 0 : (uint32_t)(c->end - c->at);
 }
 
 /* Offset of the next byte from the start of the PDU. */
@@ -121,7 +122,7 @@ static inline uint32_t oto_tell(const struct oto_cur *c)
 /* True when n more bytes can be read; otherwise marks the cursor bad. */
 static inline bool oto_need(struct oto_cur *c, uint32_t n)
 {
-	if (!c->bad && oto_left(c) >= n)
+	if (!c->bad && (uint32_t)(c->end - c->at) >= n)
 		return true;
 	c->bad = true;
 	return false;
@@ -203,7 +204,7 @@ static inline struct oto_slice oto_take(struct oto_cur *c, uint32_t n)
 
 static inline struct oto_slice oto_rest(struct oto_cur *c)
 {
-	return oto_take(c, c->bad ? 0 : oto_left(c));
+	return oto_take(c, oto_left(c));
 }
 
 /* A cursor over the next n bytes, which the outer cursor skips; bad in both when there are fewer. */

@@ -179,9 +179,9 @@ static const char *version_of(bool is_smb2)
 /* MS-DTYP 2.3.3: steps of 100 ns since 1601. */
 struct oto_time smb_filetime(uint64_t ticks)
 {
-	const uint64_t epoch = UINT64_C(116444736000000000), most = epoch + INT64_MAX / 100;
+	const uint64_t epoch = UINT64_C(116444736000000000), reach = INT64_MAX / 100;
 
-	if (!ticks || ticks > most)
+	if (ticks < epoch - reach || ticks > epoch + reach) /* what 64 bits of nanoseconds reach: 1677 to 2262 */
 		return (struct oto_time){ 0 };
 	return (struct oto_time){ ((int64_t)ticks - (int64_t)epoch) * 100 };
 }

@@ -276,6 +276,16 @@ static void damaged(void **state)
 }
 
 /* Every message at every length, in records that say so. */
+/* A list whose last entry ends behind it: what was read holds, and reading ends. */
+static void a_name_longer_than_its_list(void **state)
+{
+	static const char hello[] = "16 0301 004e 01 00004a 0303" RANDOM "00 0006 c02f 1a1a 002f 01 00 001b"
+				    "0000 0017 0015 00 000d 706c632e6578616d706c652e31 00 00ff 6162";
+	struct test_host *t = *state;
+
+	HAS(client(t, hello), "tls.client_hello version=TLSv12 offered=TLSv12 server_name=plc.example.1 ");
+}
+
 static void cut(void **state)
 {
 	static const char *const messages[] = { "01 00006a" HELLO_BODY, "02 000026" ANSWER_BODY, "0c 000005 03 0018 01 04" };
@@ -451,6 +461,7 @@ int main(void)
 		TEST(behind_a_preface),
 		TEST(probes),
 		TEST(damaged),
+		TEST(a_name_longer_than_its_list),
 		TEST(cut),
 		TEST(certificates),
 		TEST(certificates_cut),

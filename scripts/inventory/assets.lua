@@ -527,8 +527,11 @@ end)
 on("eth.delta", function(e)
 	local last = e.ts + e.duration
 	local why = "sends frames of " .. inventory.service_name(inventory.NO_IP, e.ethertype or 0, e.service or e.type)
-	if e.orig_pkts > 0 and inventory.is_station(e.orig_mac) then station(e.orig_mac, vlan_of(e), last, why) end
-	if e.resp_pkts > 0 and inventory.is_station(e.resp_mac) then station(e.resp_mac, vlan_of(e), last, why) end
+	local function sends(mac, packets)
+		if mac and packets > 0 and inventory.is_station(mac) then station(mac, vlan_of(e), last, why) end
+	end
+	sends(e.orig_mac, e.orig_pkts)
+	sends(e.resp_mac, e.resp_pkts)
 end)
 
 -- ---------------------------------------------------------------------------- what packets reveal
