@@ -118,6 +118,22 @@ static void hash_depends_on_every_byte(void **state)
 	}
 }
 
+static void a_loop_over_what_is_left_ends(void **state)
+{
+	static const uint8_t bytes[] = { 0, 0, 9, 'a', 'b' }; /* a name of nine letters, of which two are there */
+	struct oto_cur c = oto_cur_of((struct oto_slice){ bytes, sizeof bytes });
+	int rounds = 0;
+
+	(void)state;
+	while (oto_left(&c) && ++rounds < 10) {
+		oto_u8(&c);
+		assert_int_equal(oto_take(&c, oto_be16(&c)).len, 0);
+	}
+	assert_int_equal(rounds, 1);
+	assert_true(c.bad);
+	assert_int_equal(oto_left(&c), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +142,7 @@ int main(void)
 		cmocka_unit_test(timers_fire_by_due_then_age),
 		cmocka_unit_test(near_names_are_named),
 		cmocka_unit_test(words_are_split),
+		cmocka_unit_test(a_loop_over_what_is_left_ends),
 		cmocka_unit_test(hash_depends_on_every_byte),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
