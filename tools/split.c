@@ -41,14 +41,15 @@ struct run {
 
 static bool follows_from_number(const char *field)
 {
-	return !strcmp(field, "op_id") || !strcmp(field, "uid") || strstr(field, "link_id") || strstr(field, "correlation_id");
+	return !strcmp(field, "op_id") || !strcmp(field, "uid") || !strcmp(field, "uids") || strstr(field, "link_id") ||
+	       strstr(field, "correlation_id");
 }
 
 /* Which open requests a loss makes unsure depends on the segment that shows it. With messages missing, so does what an originator that
- * answers knows of its request. */
+ * answers knows of its request, and whether it is known where a connection leads. */
 static bool follows_from_segments(const struct run *r, const char *field)
 {
-	return !strcmp(field, "unsure") || (r->messages_only && !strcmp(field, "latency"));
+	return !strcmp(field, "unsure") || (r->messages_only && (!strcmp(field, "latency") || !strcmp(field, "route")));
 }
 
 static bool is_message(const char *event)
@@ -215,13 +216,16 @@ static uint32_t get32(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* Bytes [from, from + len) of a segment's payload as a segment of their own. FIN stays with the last byte. */
+/* Bytes [from, from + len) of a segment's payload as a segment of their own, before what the link puts behind. FIN stays with the last
+ * byte.
+ */
 static void send_piece(struct run *r, const struct original *o, uint32_t from, uint32_t len)
 {
-	uint32_t size = o->payload + len;
-	uint8_t *frame = oto_calloc(1, size);
+	uint32_t size = o->payload + len, end = o->payload + o->len, trailer = o->packet.caplen - end;
+	uint8_t *frame = oto_calloc(1, size + trailer);
 	memcpy(frame, o->packet.data, o->payload);
 	memcpy(frame + o->payload, o->packet.data + o->payload + from, len);
+	memcpy(frame + size, o->packet.data + end, trailer);
 	if (o->ipv6)
 		put16(frame + o->l3 + 4, size - o->l3 - 40);
 	else
@@ -232,7 +236,7 @@ static void send_piece(struct run *r, const struct original *o, uint32_t from, u
 	struct oto_packet p = o->packet;
 	p.number = ++r->number;
 	p.data = frame;
-	p.caplen = p.len = size;
+	p.caplen = p.len = size + trailer;
 	oto_engine_packet(r->engine, &p);
 	free(frame);
 }
