@@ -216,9 +216,7 @@ static uint32_t get32(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* Bytes [from, from + len) of a segment's payload as a segment of their own, before what the link puts behind. FIN stays with the last
- * byte.
- */
+/* Bytes [from, from + len) of a payload as a segment of their own, before what the link puts behind. FIN stays with the last byte. */
 static void send_piece(struct run *r, const struct original *o, uint32_t from, uint32_t len)
 {
 	uint32_t size = o->payload + len, end = o->payload + o->len, trailer = o->packet.caplen - end;
