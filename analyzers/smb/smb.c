@@ -166,7 +166,7 @@ static struct oto_slice netbios_name(struct oto_ctx *cx, struct oto_cur *c)
 	uint8_t *name = coded.len ? oto_scratch(cx, 16) : NULL;
 
 	for (uint32_t i = 0; name && i < 15; i++)
-		name[i] = (uint8_t)((coded.data[1 + 2 * i] - 'A') << 4 | ((coded.data[2 + 2 * i] - 'A') & 15));
+		name[i] = (uint8_t)((coded.data[1 + 2 * i] - 'A') * 16 + ((coded.data[2 + 2 * i] - 'A') & 15));
 	return name ? say_trim((struct oto_slice){ name, 15 }) : (struct oto_slice){ 0 };
 }
 
