@@ -34,13 +34,6 @@ static const struct oto_pairing neighbour_claims = {
 	.expiry_ns = INT64_C(600000000000),
 };
 
-/* Neither zero nor a group address (IEEE 802 8.2: the lowest bit of the first byte). */
-static inline bool neighbour_is_station(const struct oto_mac *mac)
-{
-	static const struct oto_mac none;
-	return !(mac->byte[0] & 1) && memcmp(mac, &none, sizeof none) != 0;
-}
-
 static inline void neighbour_tell(struct oto_ctx *cx, const struct oto_mac *mac, const struct oto_addr *ip, uint8_t confidence)
 {
 	oto_fact(cx, &(struct oto_fact){ .self_size = sizeof(struct oto_fact),

@@ -85,7 +85,7 @@ static void interpret(const struct oto_ctx *cx, struct arp_message *m)
 	const struct oto_mac *from = cx->is_orig ? &cx->head->orig_mac : &cx->head->resp_mac;
 	bool same = memcmp(&m->sender_ip, &m->target_ip, sizeof m->sender_ip) == 0;
 
-	m->has_target_mac = neighbour_is_station(&m->target_mac);
+	m->has_target_mac = say_is_station(&m->target_mac);
 	if (m->op == OP_REQUEST)
 		m->who_has = m->target_ip;
 	m->has_is_at = m->op == OP_REPLY || m->op == OP_INVERSE_REPLY;
@@ -125,7 +125,7 @@ static void arp_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	}
 	interpret(cx, &m);
 	oto_emit(cx, is_reply(&m) ? EV_REPLY : EV_REQUEST, &m);
-	if (!neighbour_is_station(&m.sender_mac))
+	if (!say_is_station(&m.sender_mac))
 		oto_weird(cx, "illegal_sender_mac", whole);
 	else if (m.op != OP_REVERSE_REQUEST && !is_unset(&m.sender_ip))
 		neighbour_claims_address(cx, &m.sender_ip, &m.sender_mac, m.relayed, EV_CONFLICT);

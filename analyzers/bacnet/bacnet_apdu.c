@@ -51,19 +51,12 @@ void bacnet_tell(struct bacnet_parse *p)
 
 /* ------------------------------------------------------------------------------------------------ pairing */
 
-static uint64_t mixed(uint64_t key, struct oto_slice bytes)
-{
-	for (uint32_t i = 0; i < bytes.len; i++)
-		key = (key ^ bytes.data[i]) * UINT64_C(0x100000001b3);
-	return (key ^ bytes.len) * UINT64_C(0x100000001b3);
-}
-
 /* The invoke identifier is the client's, and counts for one server (5.4): both may stand behind routers. */
 static uint64_t key_of(const struct bacnet_parse *p, bool by_client)
 {
 	const struct bacnet_message *m = p->m;
-	uint64_t to = m->has_dnet ? mixed(UINT64_C(1) << 16 | m->dnet, m->dadr) : 0,
-		 from = m->has_snet ? mixed(UINT64_C(1) << 16 | m->snet, m->sadr) : 0;
+	uint64_t to = m->has_dnet ? oto_key_of(UINT64_C(1) << 16 | m->dnet, m->dadr) : 0,
+		 from = m->has_snet ? oto_key_of(UINT64_C(1) << 16 | m->snet, m->sadr) : 0;
 	uint64_t client = by_client ? from : to, server = by_client ? to : from;
 
 	return ((client * 31 + server) << 9) | (uint64_t)(by_client == p->cx->is_orig) << 8 | m->invoke_id;

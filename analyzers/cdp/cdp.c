@@ -1,8 +1,9 @@
 /* cdp.c - Cisco Discovery Protocol, versions 1 and 2: what Cisco's devices, and others that speak it, tell their neighbours of themselves.
  *
- * Owns the frame, cdp.log, and what is remembered of each sender: the digest of what it said last. Comes with LLC and SNAP (00000c 2000).
+ * Owns the frame, cdp.log, and which of its TLVs are settings. Comes with LLC and SNAP (00000c 2000).
  * The format is Cisco's own; the layout is that of public dissectors and of Cisco's pages.
  */
+#include "../announce.h"
 #include "../describe.h"
 
 enum { EV_FRAME, EV_COUNT };
@@ -185,43 +186,13 @@ static void tlv(struct oto_ctx *cx, struct cdp_frame *f, uint16_t type, struct o
 
 /* ------------------------------------------------------------------------------------------------ what it said before */
 
-struct said {
-	uint64_t digest;
-	int64_t told_ns;
-};
-static const struct oto_memory memory = {
-	.self_size = sizeof memory, .size = sizeof(struct said), .scope = OTO_SCOPE_SEGMENT, .name = "cdp"
-};
-
-static uint64_t digest_of(uint64_t digest, struct oto_slice s)
-{
-	for (uint32_t i = 0; i < s.len; i++)
-		digest = (digest ^ s.data[i]) * UINT64_C(0x100000001b3);
-	return digest;
-}
+static const struct oto_memory memory = ANNOUNCE_MEMORY("cdp");
 
 /* Of those that are read and that somebody set: power is measured, hellos and radio states change by themselves. */
 static bool is_setting(uint16_t type)
 {
 	return type <= PLATFORM || type == VTP_DOMAIN || type == NATIVE_VLAN || type == VOICE_VLAN || type == SYSTEM_NAME ||
 	       type == MANAGEMENT || type == LOCATION;
-}
-
-static bool compare(struct oto_ctx *cx, struct cdp_frame *f, uint64_t digest)
-{
-	const int64_t minute = INT64_C(60000000000);
-	uint64_t key = digest_of(digest_of(UINT64_C(0xcbf29ce484222325), (struct oto_slice){ f->src_mac.byte, 6 }), f->port_id);
-	struct said *said = oto_remember(cx, &memory, key);
-
-	if (!said)
-		return true;
-	f->first = said->digest == 0;
-	f->changed = !f->first && said->digest != digest;
-	bool due = f->first || f->changed || cx->head->ts.ns - said->told_ns >= minute;
-	said->digest = digest;
-	if (due)
-		said->told_ns = cx->head->ts.ns;
-	return due;
 }
 
 /* ------------------------------------------------------------------------------------------------ facts */
@@ -281,7 +252,7 @@ static void cdp_pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
 	struct oto_slice whole = { c->at, oto_left(c) };
 	struct cdp_frame *f = oto_scratch(cx, sizeof *f);
-	uint64_t digest = UINT64_C(0xcbf29ce484222325);
+	uint64_t digest = 0;
 
 	oto_skip(c, sizeof SNAP_CDP);
 	if (!f || c->bad)
@@ -301,7 +272,7 @@ static void cdp_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		if (c->bad)
 			return;
 		if (is_setting(type))
-			digest = digest_of((digest ^ type) * UINT64_C(0x100000001b3), (struct oto_slice){ body.at, oto_left(&body) });
+			digest = announce_setting(digest, type, (struct oto_slice){ body.at, oto_left(&body) });
 		tlv(cx, f, type, &body);
 		if (body.bad)
 			oto_weird(cx, "tlv_too_short", whole);
@@ -311,7 +282,7 @@ static void cdp_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	f->has_addresses = f->addresses.count;
 	f->has_management = f->management.count;
 	f->has_unknown = f->unknown.count;
-	bool due = compare(cx, f, digest);
+	bool due = announce_is_due(cx, &memory, announce_key(f->src_mac, f->port_id), digest, &f->first, &f->changed);
 	oto_emit(cx, EV_FRAME, f);
 	if (due)
 		tell(cx, f);

@@ -29,11 +29,7 @@ static const struct oto_memory ftp_channels = {
 
 static inline uint64_t ftp_channel_key(const struct oto_addr *host, uint16_t port)
 {
-	uint64_t key = port;
-
-	for (int i = 0; i < 16; i++)
-		key = (key ^ host->byte[i]) * UINT64_C(0x100000001b3);
-	return key;
+	return oto_key_of(port, (struct oto_slice){ host->byte, sizeof host->byte });
 }
 
 #endif

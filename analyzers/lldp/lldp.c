@@ -1,8 +1,9 @@
 /* lldp.c - Link Layer Discovery Protocol (IEEE 802.1AB): who is at the other end of the wire, what it is, by its own words.
  *
- * Owns the frame, the TLVs of the standard, lldp.log, and what is remembered of each sender: the digest of what it said last. What makers
- * and other standards add is lldp_organisation.c's.
+ * Owns the frame, the TLVs of the standard, lldp.log, and which TLVs are settings. What makers and other standards add is
+ * lldp_organisation.c's.
  */
+#include "../announce.h"
 #include "lldp.h"
 
 enum { END, CHASSIS_ID, PORT_ID, TTL, PORT_DESCRIPTION, SYSTEM_NAME, SYSTEM_DESCRIPTION, CAPABILITIES, MANAGEMENT, ORGANISATION = 127 };
@@ -253,21 +254,7 @@ static void tlv(struct oto_ctx *cx, struct lldp_frame *f, uint8_t type, struct o
 
 /* ------------------------------------------------------------------------------------------------ what it said before */
 
-/* By port and segment, so that it outlives a flow: some tell of themselves every few minutes only. */
-struct said {
-	uint64_t digest;
-	int64_t told_ns; /* when facts were told last */
-};
-static const struct oto_memory memory = {
-	.self_size = sizeof memory, .size = sizeof(struct said), .scope = OTO_SCOPE_SEGMENT, .name = "lldp"
-};
-
-static uint64_t digest_of(uint64_t digest, struct oto_slice s)
-{
-	for (uint32_t i = 0; i < s.len; i++)
-		digest = (digest ^ s.data[i]) * UINT64_C(0x100000001b3);
-	return digest;
-}
+static const struct oto_memory memory = ANNOUNCE_MEMORY("lldp");
 
 /* Time to live runs down with some senders, PROFINET's delays and clocks change all the time, power is measured anew. */
 static bool is_setting(uint8_t type, struct oto_slice content)
@@ -279,27 +266,6 @@ static bool is_setting(uint8_t type, struct oto_slice content)
 	kind = LLDP_KIND((uint32_t)content.data[0] << 16 | content.data[1] << 8 | content.data[2], content.data[3]);
 	return kind != LLDP_KIND(OUI_PROFINET, 1) && kind != LLDP_KIND(OUI_PROFINET, 6) && kind != LLDP_KIND(OUI_8023, 2) &&
 	       kind != LLDP_KIND(OUI_MED, 4);
-}
-
-/* Marks what is new; true when facts are due: at every change, else once a minute. */
-static bool compare(struct oto_ctx *cx, struct lldp_frame *f, uint64_t digest)
-{
-	const int64_t minute = INT64_C(60000000000);
-	uint64_t key = digest_of(UINT64_C(0xcbf29ce484222325), (struct oto_slice){ f->src_mac.byte, 6 });
-	struct said *said;
-
-	if (f->shutdown)
-		return false;
-	said = oto_remember(cx, &memory, digest_of(key, f->port_id));
-	if (!said)
-		return true;
-	f->first = said->digest == 0;
-	f->changed = !f->first && said->digest != digest;
-	bool due = f->first || f->changed || cx->head->ts.ns - said->told_ns >= minute;
-	said->digest = digest;
-	if (due)
-		said->told_ns = cx->head->ts.ns;
-	return due;
 }
 
 static void finish_lists(struct lldp_frame *f)
@@ -318,7 +284,7 @@ static void lldp_pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
 	struct oto_slice whole = { c->at, oto_left(c) };
 	struct lldp_frame *f = oto_scratch(cx, sizeof *f);
-	uint64_t digest = UINT64_C(0xcbf29ce484222325);
+	uint64_t digest = 0;
 	uint32_t n = 0;
 
 	if (!f)
@@ -341,7 +307,7 @@ static void lldp_pdu(struct oto_ctx *cx, struct oto_cur *c)
 			break;
 		struct oto_slice value = oto_rest(&content);
 		if (is_setting(type, value))
-			digest = digest_of((digest ^ type) * UINT64_C(0x100000001b3), value);
+			digest = announce_setting(digest, type, value);
 		tlv(cx, f, type, &body);
 	}
 	if (!f->has_ttl) {
@@ -349,7 +315,7 @@ static void lldp_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		return;
 	}
 	finish_lists(f);
-	bool due = compare(cx, f, digest);
+	bool due = !f->shutdown && announce_is_due(cx, &memory, announce_key(f->src_mac, f->port_id), digest, &f->first, &f->changed);
 	oto_emit(cx, EV_FRAME, f);
 	if (due)
 		lldp_tell(cx, f);

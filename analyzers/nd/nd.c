@@ -108,7 +108,7 @@ static void addresses(const struct oto_ctx *cx, struct nd_message *m)
 	m->has_sender_mac = h->has_mac;
 	m->sender_mac = cx->is_orig ? h->orig_mac : h->resp_mac;
 	m->dest_mac = cx->is_orig ? h->resp_mac : h->orig_mac;
-	m->has_dest_mac = h->has_mac && neighbour_is_station(&m->dest_mac) && m->dest_ip.family;
+	m->has_dest_mac = h->has_mac && say_is_station(&m->dest_mac) && m->dest_ip.family;
 }
 
 static void solicitation(struct oto_ctx *cx, struct nd_message *m)
@@ -116,7 +116,7 @@ static void solicitation(struct oto_ctx *cx, struct nd_message *m)
 	m->who_has = m->target;
 	m->probe = is_unset(&m->sender_ip);
 	oto_emit(cx, EV_SOLICITATION, m);
-	if (m->has_link_address && !m->probe && neighbour_is_station(&m->link_address))
+	if (m->has_link_address && !m->probe && say_is_station(&m->link_address))
 		neighbour_claims_address(cx, &m->sender_ip, &m->link_address, m->relayed, EV_CONFLICT);
 }
 
@@ -125,7 +125,7 @@ static void advertisement(struct oto_ctx *cx, struct nd_message *m)
 	m->has_is_at = m->has_link_address || m->has_sender_mac;
 	m->is_at = m->has_link_address ? m->link_address : m->sender_mac;
 	oto_emit(cx, EV_ADVERTISEMENT, m);
-	if (m->has_is_at && neighbour_is_station(&m->is_at))
+	if (m->has_is_at && say_is_station(&m->is_at))
 		neighbour_claims_address(cx, &m->target, &m->is_at, m->relayed, EV_CONFLICT);
 }
 

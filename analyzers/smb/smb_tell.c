@@ -209,22 +209,14 @@ static bool is_logged(enum smb_action action, const struct smb_tree *t, bool is_
 	return action == SMB_FILE_DELETE || action == SMB_FILE_RENAME || (action == SMB_FILE_CLOSE && print);
 }
 
-static uint64_t mix(uint64_t hash, const void *data, uint32_t len)
-{
-	return (hash ^ oto_text_key((struct oto_slice){ data, len })) * UINT64_C(0x100000001b3);
-}
-
 static uint64_t identity(const struct smb_file *f, const struct file_event *e)
 {
-	uint64_t hash = mix(0, e->action, (uint32_t)strlen(e->action));
+	uint64_t key = oto_key_of(oto_key_of(0, oto_slice_of(e->action)), e->path);
 
-	hash = mix(hash, f->name, f->len);
-	hash = mix(hash, e->path.data, e->path.len);
-	hash = mix(hash, &f->size, sizeof f->size);
-	hash = mix(hash, &f->modified, sizeof f->modified);
-	hash = mix(hash, &f->accessed, sizeof f->accessed);
-	hash = mix(hash, &f->created, sizeof f->created);
-	return mix(hash, &f->changed, sizeof f->changed);
+	key = oto_key_of(key, (struct oto_slice){ f->name, f->len });
+	key = oto_key_mix(key, f->size, (uint64_t)f->modified.ns);
+	key = oto_key_mix(key, (uint64_t)f->accessed.ns, (uint64_t)f->created.ns);
+	return oto_key_mix(key, (uint64_t)f->changed.ns, 0);
 }
 
 static struct oto_slice path_of(struct oto_ctx *cx, const struct smb_tree *t)
