@@ -3,7 +3,8 @@
  *   bench-loop FILE              read it once
  *   bench-loop FILE N OUT        write it N times over, one after the other in time, as one capture; every copy is other hosts, so that
  *                                its connections are new: the same bytes once more would be retransmissions
- *   bench-loop FILE N OUT same   the same hosts go on: true for cyclic traffic, which never opens or closes anything
+ *   bench-loop FILE N OUT same   the same hosts go on, with new TCP connections: each copy's clients call from other ports, because the
+ * same sequence numbers once more would be retransmissions, of which nothing is decoded
  *
  * Knows as much of frames as finding the addresses takes. Checksums are not made anew: nothing here obeys them.
  */
@@ -15,8 +16,10 @@
 #include <string.h>
 #include <time.h>
 
-#define APART_S 1 /* between two copies */
+#define APART_S 1         /* between two copies */
+#define LONGEST (1 << 18) /* a frame in a capture file */
 
+enum { PROTO_TCP = 6, TCP_HEADER = 20, TCP_SYN = 0x02, TCP_ACK = 0x10 };
 enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_ARP = 0x0806, ETHERTYPE_VLAN = 0x8100, ETHERTYPE_IPV6 = 0x86dd, ETHERTYPE_QINQ = 0x88a8 };
 
 static pcap_t *open_or_die(const char *path)
@@ -44,12 +47,52 @@ static void read_once(const char *path)
 	printf("%lu %.6f\n", packets, (double)clock() / CLOCKS_PER_SEC);
 }
 
-/* ------------------------------------------------------------------------------------------------ other hosts */
+/* ------------------------------------------------------------------------------------------------ frames */
 
 static unsigned be16(const uint8_t *p)
 {
 	return (unsigned)p[0] << 8 | p[1];
 }
+
+static uint8_t *find_tcp(uint8_t *ip, size_t n)
+{
+	size_t header = n >= 20 && ip[0] >> 4 == 4 ? (size_t)(ip[0] & 15) * 4 : 40;
+	bool tcp = n >= 40 && (ip[0] >> 4 == 4 ? ip[9] == PROTO_TCP && !(be16(ip + 6) & 0x1fff) : ip[0] >> 4 == 6 && ip[6] == PROTO_TCP);
+
+	return tcp && header + TCP_HEADER <= n ? ip + header : NULL;
+}
+
+/* Where an Ethernet frame's EtherType is, behind its VLAN tags; 0 for none. */
+static size_t find_ethertype(const uint8_t *frame, size_t n)
+{
+	size_t at = 12;
+
+	while (at + 6 <= n && (be16(frame + at) == ETHERTYPE_VLAN || be16(frame + at) == ETHERTYPE_QINQ))
+		at += 4;
+	return at + 2 <= n ? at : 0;
+}
+
+/* The IP header of a frame, or NULL. */
+static uint8_t *find_ip(int link, uint8_t *frame, size_t n)
+{
+	size_t at = link == DLT_LINUX_SLL ? 16 : link == DLT_LINUX_SLL2 ? 20 : link == DLT_NULL ? 4 : 0;
+
+	if (link == DLT_EN10MB) {
+		at = find_ethertype(frame, n);
+		if (!at || (be16(frame + at) != ETHERTYPE_IPV4 && be16(frame + at) != ETHERTYPE_IPV6))
+			return NULL;
+		at += 2;
+	}
+	return at < n ? frame + at : NULL;
+}
+
+/* ------------------------------------------------------------------------------------------------ other hosts, other clients */
+
+struct copy {
+	unsigned number;
+	bool same;           /* hosts */
+	const bool *service; /* [65536] ports that connections are opened to */
+};
 
 /* Both ends alike, and each copy's change undoes itself: whoever was different stays different. */
 static void change(uint8_t *two, unsigned copy)
@@ -74,49 +117,84 @@ static void change_ip(uint8_t *ip, size_t n, unsigned copy)
 	}
 }
 
-static void change_macs(uint8_t *frame, unsigned copy)
+/* The copy's bits in reverse: the top ones change first, which two connections of one capture seldom differ in alone. */
+static uint16_t in_reverse(unsigned copy)
 {
+	uint16_t bits = 0;
+
+	for (unsigned i = 0; i < 15; i++)
+		bits |= (uint16_t)((copy >> i & 1) << (14 - i));
+	return bits;
+}
+
+/* Who is the client is told by the ports that connections are opened to; where that does not, his port is the higher one. */
+static void change_client(uint8_t *ip, size_t n, const struct copy *c)
+{
+	uint16_t by = in_reverse(c->number);
+	uint8_t *tcp = find_tcp(ip, n), *client;
+	bool served[2];
+
+	if (!tcp || be16(tcp) == be16(tcp + 2))
+		return;
+	for (unsigned i = 0; i < 2; i++)
+		served[i] = c->service[be16(tcp + 2 * i)];
+	client = served[0] != served[1] ? tcp + 2 * served[0] : be16(tcp) > be16(tcp + 2) ? tcp : tcp + 2;
+	client[0] ^= (uint8_t)(by >> 8);
+	client[1] ^= (uint8_t)by;
+}
+
+/* Frames without IP; the addresses in ARP stay. */
+static void change_macs(uint8_t *frame, size_t n, unsigned copy)
+{
+	size_t at = find_ethertype(frame, n);
+
+	if (!at || be16(frame + at) == ETHERTYPE_ARP)
+		return;
 	for (uint8_t *a = frame; a <= frame + 6; a += 6) {
 		if (!(a[0] & 1))
 			change(a + 3, copy);
 	}
 }
 
-static void change_ethernet(uint8_t *frame, size_t n, unsigned copy)
+static void change_frame(int link, uint8_t *frame, size_t n, const struct copy *c)
 {
-	size_t at = 12;
+	uint8_t *ip = find_ip(link, frame, n);
+	size_t left = ip ? n - (size_t)(ip - frame) : 0;
 
-	while (at + 6 <= n && (be16(frame + at) == ETHERTYPE_VLAN || be16(frame + at) == ETHERTYPE_QINQ))
-		at += 4;
-	if (at + 2 > n)
-		return;
-	switch (be16(frame + at)) {
-	case ETHERTYPE_IPV4:
-	case ETHERTYPE_IPV6:
-		change_ip(frame + at + 2, n - at - 2, copy);
-		break;
-	case ETHERTYPE_ARP:
-		break;
-	default:
-		change_macs(frame, copy);
-	}
-}
-
-static void change_hosts(int link, uint8_t *frame, size_t n, unsigned copy)
-{
-	size_t header = link == DLT_LINUX_SLL ? 16 : link == DLT_LINUX_SLL2 ? 20 : link == DLT_NULL ? 4 : 0;
-
-	if (link == DLT_EN10MB)
-		change_ethernet(frame, n, copy);
-	else if (header <= n)
-		change_ip(frame + header, n - header, copy);
+	if (ip && c->same)
+		change_client(ip, left, c);
+	else if (ip)
+		change_ip(ip, left, c->number);
+	else if (link == DLT_EN10MB && !c->same)
+		change_macs(frame, n, c->number);
 }
 
 /* ------------------------------------------------------------------------------------------------ copies */
 
-static void write_copy(pcap_t *p, pcap_dumper_t *d, unsigned copy, long shift, long *first, long *last)
+/* Ports that somebody opens a connection to. EtherNet/IP's lies among those that clients get, and is known without. */
+static void find_services(const char *path, bool *service)
 {
-	static uint8_t frame[1 << 18]; /* as long as a frame can be in a capture file */
+	static uint8_t frame[LONGEST];
+	pcap_t *p = open_or_die(path);
+	struct pcap_pkthdr *h;
+	const u_char *data;
+
+	service[44818] = true;
+	while (pcap_next_ex(p, &h, &data) == 1) {
+		size_t n = h->caplen < LONGEST ? h->caplen : LONGEST;
+		uint8_t *ip, *tcp;
+		memcpy(frame, data, n);
+		ip = find_ip(pcap_datalink(p), frame, n);
+		tcp = ip ? find_tcp(ip, n - (size_t)(ip - frame)) : NULL;
+		if (tcp && (tcp[13] & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+			service[be16(tcp + 2)] = true;
+	}
+	pcap_close(p);
+}
+
+static void write_copy(pcap_t *p, pcap_dumper_t *d, const struct copy *c, long shift, long *first, long *last)
+{
+	static uint8_t frame[LONGEST];
 	struct pcap_pkthdr *h;
 	const u_char *data;
 
@@ -129,24 +207,27 @@ static void write_copy(pcap_t *p, pcap_dumper_t *d, unsigned copy, long shift, l
 		if (shifted.caplen > sizeof frame)
 			shifted.caplen = sizeof frame;
 		memcpy(frame, data, shifted.caplen);
-		if (copy)
-			change_hosts(pcap_datalink(p), frame, shifted.caplen, copy);
+		if (c->number)
+			change_frame(pcap_datalink(p), frame, shifted.caplen, c);
 		pcap_dump((u_char *)d, &shifted, frame);
 	}
 }
 
 static void repeat(const char *path, unsigned copies, const char *out, bool same)
 {
+	static bool service[65536];
 	pcap_dumper_t *d = NULL;
 	long shift = 0, first = 0, last = 0;
 
-	for (unsigned copy = 0; copy < copies; copy++) {
+	find_services(path, service);
+	for (unsigned i = 0; i < copies; i++) {
+		struct copy c = { i, same, service };
 		pcap_t *p = open_or_die(path);
 		if (!d && !(d = pcap_dump_open(p, out))) {
 			fprintf(stderr, "bench-loop: %s\n", pcap_geterr(p));
 			exit(1);
 		}
-		write_copy(p, d, same ? 0 : copy, shift, &first, &last);
+		write_copy(p, d, &c, shift, &first, &last);
 		shift += last - first + APART_S;
 		pcap_close(p);
 	}
