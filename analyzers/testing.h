@@ -493,6 +493,72 @@ static inline const char *test_pdu(struct test_host *t, bool is_orig, const char
 	return test_bytes(t, is_orig, test_hex(hex, bytes, sizeof bytes));
 }
 
+/* Does the analyzer take a flow that begins with these bytes? */
+static inline enum oto_answer test_probe(struct test_host *t, const char *hex)
+{
+	static uint8_t bytes[4096];
+	return t->analyzer->probe(&t->cx, oto_cur_of(test_hex(hex, bytes, sizeof bytes)));
+}
+
+static inline enum oto_answer test_probe_text(struct test_host *t, const char *text)
+{
+	return t->analyzer->probe(&t->cx, oto_cur_of(oto_slice_of(text)));
+}
+
+/* What setup() is given: one data file's text, and memory that ends with test_setup_free(). */
+struct test_setup {
+	struct oto_setup how;
+	const char *name, *path, *text; /* the file that must be asked for, and what it holds */
+	void *kept[512];
+	int n;
+	char why[256];
+};
+
+static struct oto_slice test_setup_read(const struct oto_setup *how, const char *name, const char *path)
+{
+	const struct test_setup *f = (const struct test_setup *)(const void *)how;
+
+	assert_string_equal(name, f->name);
+	assert_string_equal(path, f->path);
+	return oto_slice_of(f->text);
+}
+
+static void *test_setup_keep(const struct oto_setup *how, size_t size)
+{
+	struct test_setup *f = (struct test_setup *)(uintptr_t)how;
+
+	assert_true(f->n < 512);
+	return f->kept[f->n++] = oto_calloc(1, size ? size : 1);
+}
+
+__attribute__((format(printf, 2, 3))) static bool test_setup_fail(const struct oto_setup *how, const char *format, ...)
+{
+	struct test_setup *f = (struct test_setup *)(uintptr_t)how;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(f->why, sizeof f->why, format, args);
+	va_end(args);
+	return false;
+}
+
+static inline struct test_setup *test_setup_new(const char *name, const char *path, const char *text)
+{
+	struct test_setup *f = oto_calloc(1, sizeof *f);
+
+	*f = (struct test_setup){
+		{ sizeof f->how, test_setup_read, test_setup_keep, test_setup_fail }, .name = name, .path = path, .text = text
+	};
+	return f;
+}
+
+static inline void test_setup_free(struct test_setup *f)
+{
+	while (f->n)
+		free(f->kept[--f->n]);
+	free(f);
+}
+
 /* Every shorter form of a message, as damaged captures have it: none may do harm. Returns what the longest of them said. */
 static inline const char *test_cut(struct test_host *t, bool is_orig, const char *hex)
 {

@@ -291,33 +291,25 @@ static void files(void **state)
 	HAS(test_closing(t), "program download cut file file 8");
 }
 
-static enum oto_answer probe(struct test_host *t, const char *hex)
-{
-	uint8_t bytes[256];
-	struct oto_slice s = test_hex(hex, bytes, sizeof bytes);
-
-	return oto_analyzer_bacnet->probe(&t->cx, oto_cur_of(s));
-}
-
 static void probes(void **state)
 {
 	struct test_host *t = *state, *odd = test_host_new(oto_analyzer_bacnet, OTO_UDP, 40000, 50000);
-	assert_int_equal(probe(t, "810a00ff"), OTO_MINE);
-	assert_int_equal(probe(t, "6162"), OTO_NOT_MINE);
-	assert_int_equal(probe(odd, "810b000801001008"), OTO_MINE);
-	assert_int_equal(probe(odd, "810b000901001008"), OTO_NOT_MINE);
-	assert_int_equal(probe(odd, "810b000802001008"), OTO_NOT_MINE);
-	assert_int_equal(probe(odd, "810b000801101008"), OTO_NOT_MINE);
-	assert_int_equal(probe(odd, "810b0008010010"), OTO_NOT_MINE);
-	assert_int_equal(probe(odd, "810b00080100f008"), OTO_NOT_MINE);
-	assert_int_equal(probe(odd, "81050006003c"), OTO_MINE);
-	assert_int_equal(probe(odd, "81060004"), OTO_MINE);
-	assert_int_equal(probe(odd, "810d0004"), OTO_NOT_MINE);
-	assert_int_equal(probe(odd, "8202000b00012301001008"), OTO_MINE);
+	assert_int_equal(test_probe(t, "810a00ff"), OTO_MINE);
+	assert_int_equal(test_probe(t, "6162"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(odd, "810b000801001008"), OTO_MINE);
+	assert_int_equal(test_probe(odd, "810b000901001008"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(odd, "810b000802001008"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(odd, "810b000801101008"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(odd, "810b0008010010"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(odd, "810b00080100f008"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(odd, "81050006003c"), OTO_MINE);
+	assert_int_equal(test_probe(odd, "81060004"), OTO_MINE);
+	assert_int_equal(test_probe(odd, "810d0004"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(odd, "8202000b00012301001008"), OTO_MINE);
 	test_host_free(odd);
 	t->cx.transport = OTO_ETH;
-	assert_int_equal(probe(t, "82820301001008"), OTO_MINE);
-	assert_int_equal(probe(t, "8282f301001008"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "82820301001008"), OTO_MINE);
+	assert_int_equal(test_probe(t, "8282f301001008"), OTO_NOT_MINE);
 	t->head.has_ports = false;
 	HAS(test_pdu(t, true, "82820301001008"), "link=ethernet");
 }

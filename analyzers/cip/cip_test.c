@@ -356,19 +356,14 @@ static void io_knows_its_connection(void **state)
 	HAS_NOT(s, "operation");
 }
 
-static enum oto_answer probe(struct test_host *t, const char *hex)
-{
-	return t->analyzer->probe(&t->cx, oto_cur_of(test_hex(hex, bytes, sizeof bytes)));
-}
-
 static void io_probe(void **state)
 {
 	struct test_host *t = *state;
 
-	assert_int_equal(probe(t, "0200 0280 0800 c87ac103 01000000 b100 0100 05"), OTO_MINE);
-	assert_int_equal(probe(t, "0200 0280 0800 c87ac103 01000000 b100 0200 05"), OTO_NOT_MINE);
-	assert_int_equal(probe(t, "0200 0280 0400 c87ac103 b100 0000"), OTO_NOT_MINE);
-	assert_int_equal(probe(t, "534554464c4f57"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "0200 0280 0800 c87ac103 01000000 b100 0100 05"), OTO_MINE);
+	assert_int_equal(test_probe(t, "0200 0280 0800 c87ac103 01000000 b100 0200 05"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "0200 0280 0400 c87ac103 b100 0000"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "534554464c4f57"), OTO_NOT_MINE);
 }
 
 /* ------------------------------------------------------------------------------------------------ damage */

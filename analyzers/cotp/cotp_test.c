@@ -88,9 +88,8 @@ static void damage(void **state)
 
 static enum oto_answer probe(uint16_t port, const char *hex)
 {
-	uint8_t bytes[64];
 	struct test_host *t = test_host_new(oto_analyzer_cotp, OTO_TCP, 40000, port);
-	enum oto_answer answer = t->analyzer->probe(&t->cx, oto_cur_of(test_hex(hex, bytes, sizeof bytes)));
+	enum oto_answer answer = test_probe(t, hex);
 	test_host_free(t);
 	return answer;
 }

@@ -189,26 +189,19 @@ static void for_children(void **state)
 	assert_false(dcerpc_take_call(&c, &out));
 }
 
-static enum oto_answer asked(struct test_host *t, const char *hex)
-{
-	uint8_t bytes[256];
-
-	return t->analyzer->probe(&t->cx, oto_cur_of(test_hex(hex, bytes, sizeof bytes)));
-}
-
 static void probes(void **state)
 {
 	struct test_host *t = *state;
 
-	assert_int_equal(asked(t, BIND(SVCCTL)), OTO_MINE);
-	assert_int_equal(asked(t, "05"), OTO_NEED_MORE);
-	assert_int_equal(asked(t, "05000b0310"), OTO_NEED_MORE);
-	assert_int_equal(asked(t, "05000401"), OTO_NOT_MINE);
-	assert_int_equal(asked(t, "0500010310000000180000000200000000"), OTO_NOT_MINE);
-	assert_int_equal(asked(t, "05000b03100000000f00000002000000"), OTO_NOT_MINE);
-	assert_int_equal(asked(t, "16030102"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, BIND(SVCCTL)), OTO_MINE);
+	assert_int_equal(test_probe(t, "05"), OTO_NEED_MORE);
+	assert_int_equal(test_probe(t, "05000b0310"), OTO_NEED_MORE);
+	assert_int_equal(test_probe(t, "05000401"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "0500010310000000180000000200000000"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "05000b03100000000f00000002000000"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "16030102"), OTO_NOT_MINE);
 	t->cx.transport = OTO_UDP;
-	assert_int_equal(asked(t, "04002000"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "04002000"), OTO_NOT_MINE);
 }
 
 static void damage(void **state)

@@ -109,10 +109,9 @@ static void probes(void **state)
 		{ "", OTO_NOT_MINE },
 	};
 	struct test_host *t = *state;
-	uint8_t bytes[512];
 
 	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++)
-		assert_int_equal(t->analyzer->probe(&t->cx, oto_cur_of(test_hex(tries[i].hex, bytes, sizeof bytes))), tries[i].answer);
+		assert_int_equal(test_probe(t, tries[i].hex), tries[i].answer);
 }
 
 int main(void)

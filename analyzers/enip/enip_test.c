@@ -111,9 +111,8 @@ static void framing(void **state)
 
 static enum oto_answer probe(uint8_t transport, uint16_t port, const char *hex)
 {
-	static uint8_t in[4096];
 	struct test_host *t = test_host_new(oto_analyzer_enip, transport, 40000, port);
-	enum oto_answer answer = t->analyzer->probe(&t->cx, oto_cur_of(test_hex(hex, in, sizeof in)));
+	enum oto_answer answer = test_probe(t, hex);
 
 	test_host_free(t);
 	return answer;

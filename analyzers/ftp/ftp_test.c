@@ -192,10 +192,10 @@ static void text(void **state)
 	assert_int_equal(ftp_directory(oto_slice_of("\"C:\\a b\"")).len, 4);
 }
 
-static enum oto_answer asked(struct test_host *t, bool is_orig, const char *bytes)
+static enum oto_answer asked(struct test_host *t, bool is_orig, const char *text)
 {
 	test_side(t, is_orig);
-	return t->analyzer->probe(&t->cx, oto_cur_of(oto_slice_of(bytes)));
+	return test_probe_text(t, text);
 }
 
 static void probed(void **state)

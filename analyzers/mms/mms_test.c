@@ -145,24 +145,17 @@ static void malformed(void **state)
 	test_cut(t, false, deep);
 }
 
-static enum oto_answer ask(struct test_host *t, const char *hex)
-{
-	static uint8_t bytes[512];
-
-	return t->analyzer->probe(&t->cx, oto_cur_of(test_hex(hex, bytes, sizeof bytes)));
-}
-
 static void probes(void **state)
 {
 	struct test_host *t = *state;
-	assert_int_equal(ask(t, CONNECT), OTO_MINE);
-	assert_int_equal(ask(t, READ_PLAIN), OTO_MINE);
-	assert_int_equal(ask(t, "01000100 6115"), OTO_MINE);
-	assert_int_equal(ask(t, "32010000"), OTO_NOT_MINE); /* S7 */
-	assert_int_equal(ask(t, "720100"), OTO_NOT_MINE);
-	assert_int_equal(ask(t, "a018 0201"), OTO_NOT_MINE);
-	assert_int_equal(ask(t, "01000100 32"), OTO_NOT_MINE);
-	assert_int_equal(ask(t, ""), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, CONNECT), OTO_MINE);
+	assert_int_equal(test_probe(t, READ_PLAIN), OTO_MINE);
+	assert_int_equal(test_probe(t, "01000100 6115"), OTO_MINE);
+	assert_int_equal(test_probe(t, "32010000"), OTO_NOT_MINE); /* S7 */
+	assert_int_equal(test_probe(t, "720100"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "a018 0201"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "01000100 32"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, ""), OTO_NOT_MINE);
 }
 
 int main(void)

@@ -269,30 +269,24 @@ static void silent(void **state)
 	has(t->said.data, "action=MQTT::UNSUBSCRIBE topics=a/# ack=F count=1\n");
 }
 
-static enum oto_answer asked(struct test_host *t, const char *hex)
-{
-	uint8_t bytes[256];
-	return t->analyzer->probe(&t->cx, oto_cur_of(test_hex(hex, bytes, sizeof bytes)));
-}
-
 static void probed(void **state)
 {
 	struct test_host *t = *state;
 
-	assert_int_equal(asked(t, "30 05 0003 612f62"), OTO_MINE);
-	assert_int_equal(asked(t, "30 05 0003 612f23"), OTO_NOT_MINE);
-	assert_int_equal(asked(t, "c0 00"), OTO_MINE);
-	assert_int_equal(asked(t, "c0 01"), OTO_NOT_MINE);
-	assert_int_equal(asked(t, "36 05"), OTO_NOT_MINE);
-	assert_int_equal(asked(t, "00 05"), OTO_NOT_MINE);
-	assert_int_equal(asked(t, "30 ffffffff"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "30 05 0003 612f62"), OTO_MINE);
+	assert_int_equal(test_probe(t, "30 05 0003 612f23"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "c0 00"), OTO_MINE);
+	assert_int_equal(test_probe(t, "c0 01"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "36 05"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "00 05"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "30 ffffffff"), OTO_NOT_MINE);
 	t->cx.key = 0;
-	assert_int_equal(asked(t, CONNECT_311), OTO_MINE);
-	assert_int_equal(asked(t, CONNECT_31), OTO_MINE);
-	assert_int_equal(asked(t, "10 1c 0004 4d51"), OTO_NEED_MORE);
-	assert_int_equal(asked(t, "10 1c 0004 4d515458 04"), OTO_NOT_MINE);
-	assert_int_equal(asked(t, "c0 00"), OTO_NOT_MINE);
-	assert_int_equal(asked(t, "10"), OTO_NEED_MORE);
+	assert_int_equal(test_probe(t, CONNECT_311), OTO_MINE);
+	assert_int_equal(test_probe(t, CONNECT_31), OTO_MINE);
+	assert_int_equal(test_probe(t, "10 1c 0004 4d51"), OTO_NEED_MORE);
+	assert_int_equal(test_probe(t, "10 1c 0004 4d515458 04"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "c0 00"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "10"), OTO_NEED_MORE);
 }
 
 /* Every length, with the length field as it was, and with one that fits the bytes. */

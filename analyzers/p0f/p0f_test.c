@@ -117,53 +117,9 @@ static void damaged(void **state)
 
 /* ------------------------------------------------------------------------------------------------ the base */
 
-struct fake_setup {
-	struct oto_setup how;
-	const char *text;
-	void *kept[512];
-	int n;
-	char why[256];
-};
-
-static struct oto_slice fake_read(const struct oto_setup *how, const char *name, const char *path)
+static struct test_setup *fake(const char *text)
 {
-	assert_string_equal(name, "p0f.fp");
-	assert_string_equal(path, "/etc/p0f/p0f.fp");
-	return oto_slice_of(((const struct fake_setup *)(const void *)how)->text);
-}
-
-static void *fake_keep(const struct oto_setup *how, size_t size)
-{
-	struct fake_setup *f = (struct fake_setup *)(uintptr_t)how;
-	assert_true(f->n < 512);
-	return f->kept[f->n++] = oto_calloc(1, size ? size : 1);
-}
-
-__attribute__((format(printf, 2, 3))) static bool fake_fail(const struct oto_setup *how, const char *format, ...)
-{
-	struct fake_setup *f = (struct fake_setup *)(uintptr_t)how;
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(f->why, sizeof f->why, format, args);
-	va_end(args);
-	return false;
-}
-
-static struct fake_setup *fake(const char *text)
-{
-	struct fake_setup *f = oto_calloc(1, sizeof *f);
-
-	f->how = (struct oto_setup){ sizeof f->how, fake_read, fake_keep, fake_fail };
-	f->text = text;
-	return f;
-}
-
-static void fake_free(struct fake_setup *f)
-{
-	while (f->n)
-		free(f->kept[--f->n]);
-	free(f);
+	return test_setup_new("p0f.fp", "/etc/p0f/p0f.fp", text);
 }
 
 static const char BASE[] = "; comment\n"
@@ -197,7 +153,7 @@ static const char *find(struct p0f_base *base, const char *hex, uint16_t peer_ms
 
 static void looks_up(void **state)
 {
-	struct fake_setup *f = fake(BASE);
+	struct test_setup *f = fake(BASE);
 	const char *why = NULL;
 	uint32_t line = 0;
 	bool fuzzy = true;
@@ -231,7 +187,7 @@ static void looks_up(void **state)
 	assert_string_equal(find(base, IP4("002c", "0000 4000", "40") PORTS "00000001 00000001 6012 2328 0000 0000 0204 05b4", 0, &fuzzy),
 			    "Server");
 	assert_null(find(base, IP4("002c", "0001 4000", "40") PORTS "00000001 00000000 6002 2328 0000 0000 0204 05b4", 0, &fuzzy));
-	fake_free(f);
+	test_setup_free(f);
 }
 
 static void errors_name_the_line(void **state)
@@ -270,13 +226,13 @@ static void errors_name_the_line(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct fake_setup *f = fake(cases[i].text);
+		struct test_setup *f = fake(cases[i].text);
 		const char *why = NULL;
 		uint32_t line = 0;
 		assert_null(p0f_base_read(&f->how, oto_slice_of(cases[i].text), &line, &why));
 		assert_int_equal(line, cases[i].line);
 		HAS(why, cases[i].why);
-		fake_free(f);
+		test_setup_free(f);
 	}
 }
 
@@ -285,7 +241,7 @@ static void bases_cut(void **state)
 {
 	(void)state;
 	for (uint32_t n = 0; n < sizeof BASE - 1; n++) {
-		struct fake_setup *f = fake("");
+		struct test_setup *f = fake("");
 		const char *why = NULL;
 		uint32_t line;
 		uint8_t *exact = oto_calloc(1, n + 1);
@@ -293,13 +249,13 @@ static void bases_cut(void **state)
 		struct p0f_base *base = p0f_base_read(&f->how, (struct oto_slice){ exact, n }, &line, &why);
 		assert_true(base || why);
 		free(exact);
-		fake_free(f);
+		test_setup_free(f);
 	}
 }
 
 /* ------------------------------------------------------------------------------------------------ the event */
 
-static struct test_host *host(struct fake_setup *f)
+static struct test_host *host(struct test_setup *f)
 {
 	struct test_host *t = test_host_new(oto_analyzer_p0f, OTO_TCP, 40000, 502);
 
@@ -309,16 +265,16 @@ static struct test_host *host(struct fake_setup *f)
 	return t;
 }
 
-static void host_free(struct test_host *t, struct fake_setup *f)
+static void host_free(struct test_host *t, struct test_setup *f)
 {
 	free(t->cx.shared);
 	test_host_free(t);
-	fake_free(f);
+	test_setup_free(f);
 }
 
 static void tells(void **state)
 {
-	struct fake_setup *f = fake(BASE);
+	struct test_setup *f = fake(BASE);
 	struct test_host *t = host(f);
 
 	(void)state;
@@ -343,7 +299,7 @@ static void tells(void **state)
 /* The server's window is a multiple of what the client announced. */
 static void announced_size(void **state)
 {
-	struct fake_setup *f = fake("");
+	struct test_setup *f = fake("");
 	struct test_host *t = host(f);
 
 	(void)state;
@@ -355,14 +311,14 @@ static void announced_size(void **state)
 
 static void refuses_a_wrong_base(void **state)
 {
-	struct fake_setup *f = fake("[tcp:request]\nlabel = s:unix:Linux:x\nsig = nonsense\n");
+	struct test_setup *f = fake("[tcp:request]\nlabel = s:unix:Linux:x\nsig = nonsense\n");
 	void *shared = oto_calloc(1, oto_analyzer_p0f->shared_size);
 
 	(void)state;
 	assert_false(oto_analyzer_p0f->setup(&f->how, shared));
 	HAS(f->why, "p0f.fp, line 3: the version is 4, 6 or *");
 	free(shared);
-	fake_free(f);
+	test_setup_free(f);
 }
 
 int main(void)

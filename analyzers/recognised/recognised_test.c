@@ -124,52 +124,13 @@ static void errors(void **state)
 
 /* ------------------------------------------------------------------------------------------------ the analyzer */
 
-struct fake_setup {
-	struct oto_setup how;
-	const char *site;
-	void *kept[512];
-	int n;
-	char why[256];
-};
-
-static struct oto_slice fake_read(const struct oto_setup *how, const char *name, const char *path)
+static struct test_setup *fake(const char *site)
 {
-	assert_string_equal(name, "services.tsv");
-	assert_string_equal(path, "/etc/otoscope/services.tsv");
-	return oto_slice_of(((const struct fake_setup *)(const void *)how)->site);
-}
-
-static void *fake_keep(const struct oto_setup *how, size_t size)
-{
-	struct fake_setup *f = (struct fake_setup *)(uintptr_t)how;
-	assert_true(f->n < 512);
-	return f->kept[f->n++] = oto_calloc(1, size);
-}
-
-__attribute__((format(printf, 2, 3))) static bool fake_fail(const struct oto_setup *how, const char *format, ...)
-{
-	struct fake_setup *f = (struct fake_setup *)(uintptr_t)how;
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(f->why, sizeof f->why, format, args);
-	va_end(args);
-	return false;
-}
-
-static struct fake_setup fake(const char *site)
-{
-	return (struct fake_setup){ .how = { sizeof(struct oto_setup), fake_read, fake_keep, fake_fail }, .site = site };
-}
-
-static void fake_free(struct fake_setup *f)
-{
-	while (f->n)
-		free(f->kept[--f->n]);
+	return test_setup_new("services.tsv", "/etc/otoscope/services.tsv", site);
 }
 
 struct bench {
-	struct fake_setup setup;
+	struct test_setup *setup;
 	struct test_host *t;
 };
 
@@ -178,7 +139,7 @@ static struct bench bench(const char *site, uint8_t transport, uint16_t port)
 	struct bench b = { fake(site), test_host_new(oto_analyzer_recognised, transport, 40000, port) };
 
 	b.t->cx.shared = oto_calloc(1, oto_analyzer_recognised->shared_size);
-	assert_true(oto_analyzer_recognised->setup(&b.setup.how, b.t->cx.shared));
+	assert_true(oto_analyzer_recognised->setup(&b.setup->how, b.t->cx.shared));
 	b.t->cx.key = port;
 	return b;
 }
@@ -187,7 +148,7 @@ static void bench_free(struct bench *b)
 {
 	free(b->t->cx.shared);
 	test_host_free(b->t);
-	fake_free(&b->setup);
+	test_setup_free(b->setup);
 }
 
 static enum oto_answer probe(struct bench *b, bool is_orig, const char *hex)
@@ -291,12 +252,12 @@ static void wrong_rows_are_named(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct fake_setup f = fake(cases[i].site);
+		struct test_setup *f = fake(cases[i].site);
 		void *shared = oto_calloc(1, oto_analyzer_recognised->shared_size);
-		assert_false(oto_analyzer_recognised->setup(&f.how, shared));
-		HAS(f.why, cases[i].why);
+		assert_false(oto_analyzer_recognised->setup(&f->how, shared));
+		HAS(f->why, cases[i].why);
 		free(shared);
-		fake_free(&f);
+		test_setup_free(f);
 	}
 }
 
@@ -309,12 +270,12 @@ static void tables_cut(void **state)
 	for (uint32_t n = 0; n < sizeof site; n++) {
 		char *exact = oto_calloc(1, n + 1);
 		memcpy(exact, site, n);
-		struct fake_setup f = fake(exact);
+		struct test_setup *f = fake(exact);
 		void *shared = oto_calloc(1, oto_analyzer_recognised->shared_size);
-		bool ok = oto_analyzer_recognised->setup(&f.how, shared);
-		assert_true(ok || f.why[0]);
+		bool ok = oto_analyzer_recognised->setup(&f->how, shared);
+		assert_true(ok || f->why[0]);
 		free(shared);
-		fake_free(&f);
+		test_setup_free(f);
 		free(exact);
 	}
 }

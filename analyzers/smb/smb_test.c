@@ -265,28 +265,21 @@ static void netbios(void **state)
 	HAS_NOT(test_pdu(t, false, "8300000180"), "pdu_len");
 }
 
-static enum oto_answer asked(struct test_host *t, const char *hex)
-{
-	uint8_t bytes[256];
-
-	return t->analyzer->probe(&t->cx, oto_cur_of(test_hex(hex, bytes, sizeof bytes)));
-}
-
 static void probes(void **state)
 {
 	struct test_host *t = *state;
 
-	assert_int_equal(asked(t, "00000040 fe534d42"), OTO_MINE);
-	assert_int_equal(asked(t, "00000040 ff534d42"), OTO_MINE);
-	assert_int_equal(asked(t, "00000040 fe53"), OTO_NEED_MORE);
-	assert_int_equal(asked(t, "0000"), OTO_NEED_MORE);
-	assert_int_equal(asked(t, "00000040 03000000"), OTO_NOT_MINE);
-	assert_int_equal(asked(t, "81000044 20"), OTO_MINE);
-	assert_int_equal(asked(t, "81000044 21"), OTO_NOT_MINE);
-	assert_int_equal(asked(t, "85000000"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "00000040 fe534d42"), OTO_MINE);
+	assert_int_equal(test_probe(t, "00000040 ff534d42"), OTO_MINE);
+	assert_int_equal(test_probe(t, "00000040 fe53"), OTO_NEED_MORE);
+	assert_int_equal(test_probe(t, "0000"), OTO_NEED_MORE);
+	assert_int_equal(test_probe(t, "00000040 03000000"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "81000044 20"), OTO_MINE);
+	assert_int_equal(test_probe(t, "81000044 21"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "85000000"), OTO_NOT_MINE);
 	t->cx.key = 139;
-	assert_int_equal(asked(t, "85000000"), OTO_MINE);
-	assert_int_equal(asked(t, "1603"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "85000000"), OTO_MINE);
+	assert_int_equal(test_probe(t, "1603"), OTO_NOT_MINE);
 }
 
 /* Each message cut at each byte, but with a frame length that fits, so that it is parsed. */

@@ -99,10 +99,10 @@ static void tls(void **state)
 	assert_string_equal(test_closing(t), "");
 }
 
-static enum oto_answer asked(struct test_host *t, bool is_orig, const char *bytes)
+static enum oto_answer asked(struct test_host *t, bool is_orig, const char *text)
 {
 	test_side(t, is_orig);
-	return t->analyzer->probe(&t->cx, oto_cur_of(oto_slice_of(bytes)));
+	return test_probe_text(t, text);
 }
 
 static void probed(void **state)

@@ -265,23 +265,18 @@ static void keys(void **state)
 	assert_false(ssh1_host_key(payload, &a, &b));
 }
 
-static enum oto_answer asked(struct test_host *t, const char *bytes)
-{
-	return t->analyzer->probe(&t->cx, oto_cur_of(oto_slice_of(bytes)));
-}
-
 static void probed(void **state)
 {
 	struct test_host *t = *state;
 
-	assert_int_equal(asked(t, "SSH-2.0-x"), OTO_MINE);
-	assert_int_equal(asked(t, "SSH-"), OTO_NEED_MORE);
-	assert_int_equal(asked(t, "Welcome\r\nSSH-2.0-x\r\n"), OTO_MINE);
-	assert_int_equal(asked(t, "\x16\x03\x01"), OTO_NOT_MINE);
+	assert_int_equal(test_probe_text(t, "SSH-2.0-x"), OTO_MINE);
+	assert_int_equal(test_probe_text(t, "SSH-"), OTO_NEED_MORE);
+	assert_int_equal(test_probe_text(t, "Welcome\r\nSSH-2.0-x\r\n"), OTO_MINE);
+	assert_int_equal(test_probe_text(t, "\x16\x03\x01"), OTO_NOT_MINE);
 	t->cx.key = 0;
-	assert_int_equal(asked(t, "SSH-1.5-x"), OTO_MINE);
-	assert_int_equal(asked(t, "SSH-9.0-x"), OTO_NOT_MINE);
-	assert_int_equal(asked(t, "Welcome\r\n"), OTO_NOT_MINE);
+	assert_int_equal(test_probe_text(t, "SSH-1.5-x"), OTO_MINE);
+	assert_int_equal(test_probe_text(t, "SSH-9.0-x"), OTO_NOT_MINE);
+	assert_int_equal(test_probe_text(t, "Welcome\r\n"), OTO_NOT_MINE);
 }
 
 static void damaged(void **state)

@@ -62,27 +62,22 @@ static void few_programs_are_remembered(void **state)
 	test_host_free(t);
 }
 
-static enum oto_answer probe(struct test_host *t, const char *said)
-{
-	return oto_analyzer_syslog->probe(&t->cx, oto_cur_of((struct oto_slice){ (const uint8_t *)said, (uint32_t)strlen(said) }));
-}
-
 static void probes(void **state)
 {
 	(void)state;
 	struct test_host *t = host(514);
 	test_side(t, true);
-	assert_int_equal(probe(t, "anything"), OTO_MINE);
-	assert_int_equal(probe(t, "\x01"), OTO_NOT_MINE);
-	assert_int_equal(probe(t, ""), OTO_NOT_MINE);
+	assert_int_equal(test_probe_text(t, "anything"), OTO_MINE);
+	assert_int_equal(test_probe_text(t, "\x01"), OTO_NOT_MINE);
+	assert_int_equal(test_probe_text(t, ""), OTO_NOT_MINE);
 	test_host_free(t);
 	t = host(5514);
 	test_side(t, true);
-	assert_int_equal(probe(t, "<34>Oct 11 22:14:15 mymachine su: failed"), OTO_MINE);
-	assert_int_equal(probe(t, "<34>1 2003-10-11T22:14:15.003Z h e - - - x"), OTO_MINE);
-	assert_int_equal(probe(t, "<34>words without any header"), OTO_NOT_MINE);
-	assert_int_equal(probe(t, "<192>Oct 11 22:14:15 mymachine su: failed"), OTO_NOT_MINE);
-	assert_int_equal(probe(t, "Oct 11 22:14:15 mymachine su: failed"), OTO_NOT_MINE);
+	assert_int_equal(test_probe_text(t, "<34>Oct 11 22:14:15 mymachine su: failed"), OTO_MINE);
+	assert_int_equal(test_probe_text(t, "<34>1 2003-10-11T22:14:15.003Z h e - - - x"), OTO_MINE);
+	assert_int_equal(test_probe_text(t, "<34>words without any header"), OTO_NOT_MINE);
+	assert_int_equal(test_probe_text(t, "<192>Oct 11 22:14:15 mymachine su: failed"), OTO_NOT_MINE);
+	assert_int_equal(test_probe_text(t, "Oct 11 22:14:15 mymachine su: failed"), OTO_NOT_MINE);
 	test_host_free(t);
 }
 

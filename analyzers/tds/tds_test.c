@@ -209,26 +209,20 @@ static void tls(void **state)
 	has(test_pdu(t, true, "17"), "pdu_len 0\n");
 }
 
-static enum oto_answer asked(struct test_host *t, const char *hex)
-{
-	uint8_t bytes[64];
-	return t->analyzer->probe(&t->cx, oto_cur_of(test_hex(hex, bytes, sizeof bytes)));
-}
-
 static void probed(void **state)
 {
 	struct test_host *t = *state;
 
-	assert_int_equal(asked(t, "01 01 0020 0000 01 00"), OTO_MINE);
-	assert_int_equal(asked(t, "05 01 0020 0000 01 00"), OTO_NOT_MINE);
-	assert_int_equal(asked(t, "01 01 0007 0000 01 00"), OTO_NOT_MINE);
-	assert_int_equal(asked(t, "01 ff"), OTO_NOT_MINE);
-	assert_int_equal(asked(t, "01"), OTO_NEED_MORE);
+	assert_int_equal(test_probe(t, "01 01 0020 0000 01 00"), OTO_MINE);
+	assert_int_equal(test_probe(t, "05 01 0020 0000 01 00"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "01 01 0007 0000 01 00"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "01 ff"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "01"), OTO_NEED_MORE);
 	t->cx.key = 0;
-	assert_int_equal(asked(t, "12 01 0025 0000 01 00 00 0010 0006"), OTO_MINE);
-	assert_int_equal(asked(t, "12 01 0025 0000 01 00 00"), OTO_NEED_MORE);
-	assert_int_equal(asked(t, "12 01 0025 0000 01 00 00 1010 0006"), OTO_NOT_MINE);
-	assert_int_equal(asked(t, "01 01 0020 0000 01 00"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "12 01 0025 0000 01 00 00 0010 0006"), OTO_MINE);
+	assert_int_equal(test_probe(t, "12 01 0025 0000 01 00 00"), OTO_NEED_MORE);
+	assert_int_equal(test_probe(t, "12 01 0025 0000 01 00 00 1010 0006"), OTO_NOT_MINE);
+	assert_int_equal(test_probe(t, "01 01 0020 0000 01 00"), OTO_NOT_MINE);
 }
 
 /* Every shorter form that says its own length. */

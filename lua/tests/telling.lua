@@ -56,6 +56,17 @@ function telling.arp(from, wanted)
   return frame(mac(from), string.rep("\255", 6), 0x0806, body)
 end
 
+-- n requests of a connection each for a page ("#" in its name: the number), each answered with `status`; tcp: of lua/test.lua.
+function telling.pages(tcp, n, page, status, agent, body)
+  local packets = {}
+  for i = 1, n do
+    local asked = "GET /" .. page:gsub("#", i) .. " HTTP/1.1\r\nHost: plc\r\nUser-Agent: " .. (agent or "x") .. "\r\n\r\n"
+    local reply = "HTTP/1.1 " .. status .. " X\r\nContent-Length: " .. #(body or "") .. "\r\n\r\n" .. (body or "")
+    packets[i] = tcp("10.0.0.9:" .. 2000 + i, "10.0.0.7:80", { ">", asked }, { "<", reply })
+  end
+  return packets
+end
+
 -- n packets, `every` seconds apart, made by f(i).
 function telling.many(n, every, f)
   local list = {}
