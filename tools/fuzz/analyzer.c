@@ -2,17 +2,17 @@
  * dissector that is loaded is named by OTO_FUZZ_PLUGIN as well.
  *
  * An input begins with a byte: which of the analyzer's keys (low four bits; for a child the keys of its parent), on another port (0x10),
- * joined in mid-stream (0x20); of an analyzer that takes any flow the number comes in two bytes behind it. Then come pieces, each a
- * datagram or a segment: a byte that says from whom (0x01), with two bytes of length instead of one (0x02), how much later (0x1c), whether
- * bytes before it are lost (0x20), whether the last segment comes again first (0x40), whether it ends its direction (0x80); the length; the
- * bytes.
+ * joined in mid-stream (0x20), with nobody who hears of every event, so that what repeats itself is only counted (0x40); of an analyzer
+ * that takes any flow the number comes in two bytes behind it. Then come pieces, each a datagram or a segment: a byte that says from whom
+ * (0x01), with two bytes of length instead of one (0x02), how much later (0x1c), whether bytes before it are lost (0x20), whether the last
+ * segment comes again first (0x40), whether it ends its direction (0x80); the length; the bytes.
  */
 #include "fuzz.h"
 
 #include <stdlib.h>
 
 enum { FROM_RESPONDER = 0x01, LONG = 0x02, LOST = 0x20, REPEAT = 0x40, LAST = 0x80 };
-enum { OTHER_PORT = 0x10, MIDSTREAM = 0x20, KEYS_MAX = 16, FRAME_MAX = 65536, PIECE_MAX = 60000, LOST_BYTES = 100 };
+enum { OTHER_PORT = 0x10, MIDSTREAM = 0x20, UNHEARD = 0x40, KEYS_MAX = 16, FRAME_MAX = 65536, PIECE_MAX = 60000, LOST_BYTES = 100 };
 enum { CLIENT_PORT = 40000, UNUSUAL_PORT = 28123 };
 enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
 
@@ -294,11 +294,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* Others alone would take time, and places in a corpus. */
 	oto_buf_str(&only, a ? a->name : "none");
 	uint32_t n = a ? places(a, at, 0, &only, 0) : 0;
-	fuzz_begin(&f, only.data);
+	uint8_t how = oto_u8(&c);
+	fuzz_begin(&f, only.data, !(how & UNHEARD));
 	if (!a)
 		n = places(named(f.engine, name ? name : "(unset)"), at, 0, &only, 0);
 	oto_buf_free(&only);
-	uint8_t how = oto_u8(&c);
 	w = (struct flow){ .f = &f, .next = { 1000, 5000 } };
 	if (n) {
 		w.at = at[(how & 0xf) % n];

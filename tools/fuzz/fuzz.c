@@ -41,7 +41,7 @@ static void prepare(const char *plugin)
 	}
 }
 
-void fuzz_begin(struct fuzz *f, const char *only)
+void fuzz_begin(struct fuzz *f, const char *only, bool hear)
 {
 	const char *plugin = getenv("OTO_FUZZ_PLUGIN");
 	struct oto_engine_options options = {
@@ -53,7 +53,7 @@ void fuzz_begin(struct fuzz *f, const char *only)
 	prepare(plugin);
 	*f = (struct fuzz){ .packet.ts_ns = FIRST_NS };
 	f->engine = oto_engine_new(&options, &err);
-	if (f->engine) {
+	if (f->engine && hear) {
 		struct oto_event_def *const *types = oto_bus_types(f->engine->bus, &n);
 		for (uint32_t i = 0; i < n; i++)
 			oto_bus_listen(f->engine->bus, types[i], read_event, f);

@@ -1,4 +1,4 @@
-/* fuzz.h - what the fuzz targets share: an engine of their own for each input, in which every event is read and every log row is written.
+/* fuzz.h - what the fuzz targets share: an engine of their own for each input, in which events are read and every log row is written.
  */
 #ifndef OTO_FUZZ_H
 #define OTO_FUZZ_H
@@ -11,8 +11,9 @@ struct fuzz {
 	struct oto_buf text;
 };
 
-/* With these analyzers alone (names with commas between; NULL: all). Ends the process when the engine cannot be made. */
-void fuzz_begin(struct fuzz *f, const char *only);
+/* With these analyzers alone (names with commas between; NULL: all), every event heard or only those that rows are made of. Ends the
+ * process when the engine cannot be made. */
+void fuzz_begin(struct fuzz *f, const char *only, bool hear);
 /* One frame, `after_ns` behind the last. */
 void fuzz_frame(struct fuzz *f, uint32_t link, struct oto_slice frame, int64_t after_ns);
 void fuzz_end(struct fuzz *f);

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fuzz f;
 	struct oto_cur c = oto_cur_of((struct oto_slice){ data, (uint32_t)size });
 
-	fuzz_begin(&f, NULL);
+	fuzz_begin(&f, NULL, true);
 	while (oto_left(&c) >= 3) {
 		uint32_t length = oto_be16(&c);
 		uint8_t how = oto_u8(&c);
