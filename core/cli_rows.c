@@ -42,7 +42,11 @@ struct oto_rows {
 	bool sorted, downwards;
 	struct line *lines;
 	size_t n, cap;
+	size_t unfit;         /* rows that --where does not want */
+	struct oto_buf words; /* of them, what stands in the first column that --where reads: a string each */
+	uint32_t nwords;
 };
+enum { WORDS = 8 };
 
 /* For people, in the zone of the machine (TZ): seconds are enough. */
 static void local_time(int64_t ns, struct oto_buf *out)
@@ -85,12 +89,64 @@ static void sort_key(const struct oto_rows *a, const struct oto_event *e, struct
 		l->number = 0;
 }
 
+static bool is_known_word(const struct oto_rows *a, const char *word)
+{
+	const char *at = a->words.data;
+
+	for (uint32_t i = 0; i < a->nwords; i++, at += strlen(at) + 1) {
+		if (strcmp(at, word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What there would have been to ask for, should nothing fit. */
+static void leave_out(struct oto_rows *a, const struct oto_event *e)
+{
+	struct oto_buf word = { 0 };
+
+	a->unfit++;
+	if (a->n || a->nwords > WORDS)
+		return;
+	for (uint32_t i = 0; i < a->row->nfields; i++) {
+		if (!oto_filter_reads(a->where, &a->row->fields[i]))
+			continue;
+		cell_text(e, i, OTO_ANSWER_TABLE, &word);
+		if (word.data[0] && !is_known_word(a, word.data)) {
+			oto_buf_add(&a->words, word.data, word.len);
+			a->nwords++;
+		}
+		break;
+	}
+	oto_buf_free(&word);
+}
+
+static void say_why_empty(const struct oto_rows *a)
+{
+	struct oto_buf text = { 0 };
+	const char *at = a->words.data;
+	uint32_t column = 0;
+
+	while (column < a->row->nfields && !oto_filter_reads(a->where, &a->row->fields[column]))
+		column++;
+	for (uint32_t i = 0; i < a->nwords && column < a->row->nfields; i++, at += strlen(at) + 1) {
+		if (i == 0)
+			oto_buf_fmt(&text, "; %s is here", a->row->fields[column].name);
+		oto_buf_fmt(&text, i < WORDS ? "%s \"%s\"" : "%s ...", i ? "," : "", at);
+	}
+	oto_buf_add(&text, "", 1);
+	oto_question_say(a->request, "none of %zu rows is one that --where asks for%s", a->unfit, text.data);
+	oto_buf_free(&text);
+}
+
 void oto_rows_add(void *who, const struct oto_event *e)
 {
 	struct oto_rows *a = who;
 
-	if (!oto_filter_match(a->where, e))
+	if (!oto_filter_match(a->where, e)) {
+		leave_out(a, e);
 		return;
+	}
 	if (a->n == a->cap) {
 		a->cap = a->cap ? a->cap * 2 : 64;
 		a->lines = oto_realloc(a->lines, a->cap * sizeof *a->lines);
@@ -330,6 +386,8 @@ size_t oto_rows_put(struct oto_rows *a)
 		put_table(a, n);
 	if (n < a->n)
 		oto_question_say(a->request, "%zu of %zu rows shown", n, a->n);
+	if (!a->n && a->unfit)
+		say_why_empty(a);
 	return a->n;
 }
 
@@ -344,6 +402,7 @@ void oto_rows_free(struct oto_rows *a)
 	}
 	free(a->lines);
 	free(a->columns);
+	oto_buf_free(&a->words);
 	oto_filter_free(a->where);
 	free(a);
 }

@@ -212,6 +212,15 @@ bool oto_filter_match(const struct oto_filter *f, const struct oto_event *event)
 }
 /* ------------------------------------------------------------------------------------------------ the program */
 
+bool oto_filter_reads(const struct oto_filter *f, const struct oto_field *field)
+{
+	for (uint32_t i = 0; f && i < f->n; i++) {
+		if (!f->tests[i].in_head && f->tests[i].offset == field->offset)
+			return true;
+	}
+	return false;
+}
+
 void oto_filter_free(struct oto_filter *f)
 {
 	if (!f)

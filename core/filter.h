@@ -24,6 +24,7 @@ struct oto_filter *oto_filter_compare(const struct oto_event_def *def, const cha
 				      struct oto_error *err);
 
 bool oto_filter_match(const struct oto_filter *f, const struct oto_event *event); /* NULL matches all */
+bool oto_filter_reads(const struct oto_filter *f, const struct oto_field *field); /* of the event itself, not of its head; NULL: none */
 void oto_filter_free(struct oto_filter *f);
 
 #endif

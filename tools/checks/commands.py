@@ -75,6 +75,8 @@ rows = list(csv.reader(io.StringIO(ask('asked', 'list', '--csv', '--sort', 'n', 
 t.equal([r[2] for r in rows], ['n', '620', '673', '727', '1653'], 'CSV, sorted by number')
 t.equal(ask('asked', 'list', '--sort', '-n', '--limit', '1', '-r', DEMO).err.count('1 of 4 rows shown'), 1, 'what --limit leaves out is said')
 t.equal(ask('asked', 'list', '--where', 'n > 1000 and server in 192.168.0.0/16', '-r', DEMO).out.count('192.168.10.'), 1, '--where filters rows')
+nobody = ask('asked', 'list', '--where', 'protocol = "MODBUS" and n > 1000', '-r', DEMO)
+t.contains(nobody.err, 'none of 4 rows is one that --where asks for; protocol is here "modbus", "fins"', 'an empty answer tells what could be asked for')
 
 t.contains(ask('asked', 'list', '--where', 'm > 1', '-r', DEMO, code=2).err, 'no field m', 'a column that is not there')
 t.contains(ask('asked', 'list', '--lest', '5', '-r', DEMO, code=2).err, 'did you mean least', 'an argument that is not there')
