@@ -249,7 +249,7 @@ void oto_store_text_key(struct oto_buf *out, const char *text, size_t len);
 int oto_on_window(lua_State *L); /* window:count{...} */
 
 /* ---------------------------------------------------------------------------------- policy_store.c, policy_log.c, policy_command.c,
- * policy_dissector.c */
+ * policy_dissector*.c */
 void oto_lua_stores(struct oto_lua *lua);
 bool oto_stores_open(struct oto_policy *p, struct oto_error *err);
 bool oto_stores_save(struct oto_policy *p, struct oto_error *err);
