@@ -151,7 +151,8 @@ void oto_check_keys(lua_State *L, int index, bool list, const char *what, const 
 	oto_check_keys(L, index, list, what, (const char *const[]){ __VA_ARGS__ },                                                         \
 		       sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
 
-/* ---------------------------------------------------------------------------------- policy_value.c: addr, subnet, time, interval */
+/* ---------------------------------------------------------------------------------- policy_value.c, policy_addr.c, policy_moment.c: addr,
+ * subnet, time, interval */
 void oto_lua_values(struct oto_lua *lua);
 void oto_push_addr(lua_State *L, const struct oto_addr *a);
 void oto_push_time(lua_State *L, int64_t ns);
