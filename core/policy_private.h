@@ -202,7 +202,8 @@ void oto_lua_timers(struct oto_lua *lua);
 void oto_lua_timers_end(struct oto_policy *p, const struct oto_script *script);
 void oto_lua_timers_free(struct oto_policy *p);
 
-/* ---------------------------------------------------------------------------------- policy_event.c: types declared in Lua */
+/* ---------------------------------------------------------------------------------- policy_declare.c, policy_event.c: types declared in
+ * Lua */
 /* The declaration table at `index`: { doc =, {field, type, doc, ...}, ... } as an event type called `name`; not registered yet. `strict`: a
  * field that is not marked optional must be given. Owned by the policy. Raises Lua errors. */
 struct oto_declared *oto_declare(lua_State *L, int index, const char *name, bool strict);
