@@ -13,7 +13,9 @@
 -- bulk             count in C and look at the end of each `within`, and of the run: for floods; the alert has no event then
 -- when(e, kind)    true where it is meant; a table gives the texts more to tell. kind.NAME is a setting
 -- source, target   fields (false: none) instead of client and server, or originator and responder
--- usual            what is told of while the lists learn is usual: not told of later; "untold": nor then
+-- once             of equal events only the first in so long a time is looked at, in C: for what goes on all day
+-- usual            what is told of while the lists learn is usual: not told of later; "untold": nor then; fields: what makes it the same,
+--                  where that is more than `per`
 -- off              off until people switch it on: otoscope detections set NAME on on
 
 local alert = require "alert"
@@ -56,7 +58,8 @@ end
 -- Told, unless it is usual.
 local function tell(r, kind, given)
   if r.usual then
-    local key = { r.name, given.key or key_of(given.event, { "client", "server", "func" }) }
+    local fields = type(r.usual) == "table" and r.usual
+    local key = { r.name, fields and key_of(given.event, fields) or given.key or key_of(given.event, { "client", "server", "func" }) }
     if learn.mode "ot_behaviour" == "learning" then
       usual:add(key)
       if r.usual == "untold" then return end
@@ -68,11 +71,13 @@ local function tell(r, kind, given)
 end
 
 local function each_event(r, kind)
+  local function meet(e)
+    local more = kind.on and (not r.when or r.when(e, kind))
+    if more then tell(r, kind, told(r, e, more)) end
+  end
+  local seen = r.once and tally.new { keys = #r.per, again = r.once }
   for _, s in ipairs(sources(r)) do
-    on(s.on, s.where, function(e)
-      local more = kind.on and (not r.when or r.when(e, kind))
-      if more then tell(r, kind, told(r, e, more)) end
-    end)
+    if seen then seen:count { on = s.on, where = s.where, key = r.per, new = meet } else on(s.on, s.where, meet) end
   end
 end
 

@@ -16,7 +16,7 @@
 /* ------------------------------------------------------------------------------------------------ events */
 
 struct http_request {
-	struct oto_slice method, host, uri, version, referrer, user_agent, origin, username;
+	struct oto_slice method, host, uri, version, referrer, user_agent, origin, username, soap_action;
 	uint32_t trans_depth;
 };
 #define R(m, doc_) OTO_FIELD(struct http_request, m, doc_)
@@ -30,6 +30,7 @@ static const struct oto_field request_fields[] = {
 	R(user_agent, "the User-Agent field"),
 	R(origin, "the Origin field"),
 	R(username, "user of basic authentication; the password is not kept"),
+	R(soap_action, "what a SOAP message wants done"),
 };
 static const struct oto_event_type request_event =
     OTO_EVENT("http.request", struct http_request, request_fields, "The head of a request, as soon as it is whole.");
@@ -195,6 +196,7 @@ static void tell_request(struct oto_ctx *cx, const struct http_row *w)
 		.user_agent = http_row_text(cx, w, w->user_agent),
 		.origin = http_row_text(cx, w, w->origin),
 		.username = http_row_text(cx, w, w->username),
+		.soap_action = http_row_text(cx, w, w->soap_action),
 	};
 	oto_emit(cx, EV_REQUEST, &r);
 }

@@ -162,6 +162,7 @@ static void keep_field(struct oto_slice name, struct oto_slice value, struct htt
 		{ "transfer-encoding", offsetof(struct http_head, transfer_encoding) },
 		{ "content-length", offsetof(struct http_head, content_length) },
 		{ "upgrade", offsetof(struct http_head, upgrade) },
+		{ "soapaction", offsetof(struct http_head, soap_action) },
 	};
 	static const char *const proxies[] = { "forwarded", "x-forwarded-for",  "x-forwarded-from", "client-ip",
 					       "via",       "xroxy-connection", "proxy-connection" };
@@ -254,4 +255,13 @@ struct oto_slice http_filename(const struct http_head *h)
 	struct oto_slice name = parameter(h->content_disposition, "filename");
 
 	return name.len ? name : parameter(h->content_type, "name");
+}
+
+struct oto_slice http_soap_action(const struct http_head *h)
+{
+	struct oto_slice action = h->soap_action;
+
+	if (action.len > 1 && action.data[0] == '"')
+		return say_first(say_from(action, 1), say_find(say_from(action, 1), '"'));
+	return action.len ? action : say_begins(h->content_type, "application/soap+xml") ? parameter(h->content_type, "action") : action;
 }

@@ -19,7 +19,7 @@ struct http_head {
 	uint16_t status;
 	struct oto_slice reason;
 	struct oto_slice host, referrer, user_agent, origin, server, authorization, proxy_authorization, challenge, content_disposition,
-	    content_type, content_encoding, transfer_encoding, content_length, upgrade;
+	    content_type, content_encoding, transfer_encoding, content_length, upgrade, soap_action;
 	struct http_field proxied[HTTP_PROXIED_MAX]; /* fields that proxies add */
 	uint32_t nproxied;
 };
@@ -37,6 +37,8 @@ bool http_is_chunked(const struct http_head *h);
 bool http_content_length(const struct http_head *h, uint64_t *length);
 /* The token of a sign-in by "Negotiate" or "NTLM" (RFC 4559), in base64; empty when no field has one. */
 struct oto_slice http_token(const struct http_head *h);
+/* What a SOAP message wants done: the SOAPAction field of SOAP 1.1, the parameter of the type of SOAP 1.2 (RFC 3902); without quotes. */
+struct oto_slice http_soap_action(const struct http_head *h);
 /* The content's file name: of the Content-Disposition field (RFC 6266 4.3), else a name that goes with its type; empty when there is none.
  */
 struct oto_slice http_filename(const struct http_head *h);

@@ -184,6 +184,7 @@ bool http_row_request(struct oto_ctx *cx, struct http_row *w, const struct http_
 	w->user_agent = keep(w, h->user_agent);
 	w->origin = keep(w, h->origin);
 	w->username = keep(w, user);
+	w->soap_action = keep_link(w, http_soap_action(h));
 	for (w->nproxied = 0; w->nproxied < h->nproxied; w->nproxied++) {
 		const struct http_field *f = &h->proxied[w->nproxied];
 		struct oto_slice shown = say_text(cx, f->name.len + f->value.len + 4, "%.*s -> %.*s", (int)f->name.len,
@@ -200,8 +201,8 @@ bool http_row_request(struct oto_ctx *cx, struct http_row *w, const struct http_
 
 uint32_t http_row_size(const struct http_head *h, struct oto_slice user)
 {
-	uint32_t n =
-	    h->method.len + h->host.len + h->uri.len + h->referrer.len + h->version.len + h->user_agent.len + h->origin.len + user.len;
+	uint32_t n = h->method.len + h->host.len + h->uri.len + h->referrer.len + h->version.len + h->user_agent.len + h->origin.len +
+		     user.len + http_soap_action(h).len;
 
 	for (uint32_t i = 0; i < h->nproxied; i++)
 		n += h->proxied[i].name.len + h->proxied[i].value.len + 4;

@@ -26,7 +26,7 @@ struct http_row {
 	uint32_t depth, nproxied;
 	uint64_t request_len, response_len;
 	uint16_t status, info;
-	struct http_place method, host, uri, referrer, version, user_agent, origin, username, proxied[HTTP_PROXIED_MAX];
+	struct http_place method, host, uri, referrer, version, user_agent, origin, username, soap_action, proxied[HTTP_PROXIED_MAX];
 	struct http_words status_msg, info_msg, orig_name, resp_name;
 	const char *orig_type, *resp_type; /* constants */
 	char resp_version[4];

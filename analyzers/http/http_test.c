@@ -56,6 +56,19 @@ static void request_and_reply(void **state)
 	test_host_free(t);
 }
 
+static void soap(void **state)
+{
+	(void)state;
+	struct test_host *t = host();
+
+	HAS(client(t, "POST /d HTTP/1.1\r\nSOAPAction: \"urn:x#Set\"\r\n\r\n"), "soap_action=urn:x#Set\n");
+	HAS(client(t, "POST /d HTTP/1.1\r\nsoapaction: urn:x#Get\r\n\r\n"), "soap_action=urn:x#Get\n");
+	HAS(client(t, "POST /d HTTP/1.1\r\nContent-Type: application/soap+xml; action=\"urn:y\"\r\n\r\n"), "soap_action=urn:y\n");
+	HAS_NOT(client(t, "POST /d HTTP/1.1\r\nContent-Type: text/xml; action=\"urn:y\"\r\n\r\n"), "soap_action");
+	HAS(client(t, "POST /d HTTP/1.1\r\nSOAPAction: \"urn:z\r\n\r\n"), "soap_action=urn:z\n");
+	test_host_free(t);
+}
+
 static void pipelined(void **state)
 {
 	(void)state;
@@ -471,6 +484,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(request_and_reply),
+		cmocka_unit_test(soap),
 		cmocka_unit_test(pipelined),
 		cmocka_unit_test(without_a_body),
 		cmocka_unit_test(chunked),

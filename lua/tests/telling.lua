@@ -79,6 +79,9 @@ function telling.later(at)
   return { telling.ping("10.99.0.1", "10.99.0.2", 1), at = at }
 end
 
+-- Code after which what was usual while the lists learned is known, so that all else is told of: { code = telling.detecting }.
+telling.detecting = [[on("start", function() require("learn").set_mode("ot_behaviour", "detecting") end)]] .. "\n"
+
 -- How many alerts after `till` seconds of learning, which are as many from the first packet on; till = 0: it detects from the start.
 function telling.learned(replay)
   local told = telling(replay)

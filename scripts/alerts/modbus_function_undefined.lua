@@ -3,7 +3,7 @@ local undefined = "func in 25..39 or func == 42 or func in 44..64 or func in 73.
   .. "or func in 92..99 or func in 111..124"
 require "rule" {
   name = "modbus_function_undefined", severity = "medium", category = "illegal commands",
-  attack = "T0855 T0888", usual = true,
+  attack = "T0855 T0888", usual = { "orig_h", "resp_h", "func" },
   on = "modbus.request", where = undefined,
   also = { { on = "modbus.response", where = undefined } },
   per = { "orig_h", "resp_h" },

@@ -224,7 +224,7 @@ command.new {
 	columns = {
 		{ "kind", "string", "of the alert" }, { "severity", "string", "its severity" }, { "list", "string", "list it broke" },
 		{ "row", "string", "what is not in it" }, { "count", "count", "how often" }, { "text", "string", "what happened" },
-		{ "first", "time", "when" },
+		{ "first", "time", "when" }, { "last", "time", "when it counted last" },
 	},
 	rehearse = function(args)
 		local s = alert.store
@@ -251,7 +251,7 @@ command.new {
 			if not (before or {})[id] and (not only or a.list == only) then
 				out[#out + 1] = {
 					kind = a.kind, severity = a.severity, list = a.list, row = a.row and shown(a.row),
-						count = s.counts:get(id), text = a.text, first = a.first,
+						count = s.counts:get(id), text = a.text, first = a.first, last = s.counts:when(id),
 				}
 			end
 		end

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """What a run leaves in its state folder for others: alerts in the spool (and when it does not), the packets around alerts as captures of their
 own, block requests with what the owner says, and how long an alert takes from the wire to a far end."""
+import email
+import email.policy
 import json
 import os
 import random
@@ -126,7 +128,7 @@ for capture in ('demo', 's7comm', 'cclink'):
             wrong.append('%s: packets that are none of the capture' % a['id'])
         if not got or sorted(got, key=lambda p: p[0]) != got or got[0][0] < first - 30.1e9 or got[-1][0] > first + 6.1e9:
             wrong.append('%s: not in order, or not of the time' % a['id'])
-        if a['source'].count('.') == 3 and not any(socket.inet_aton(a['source']) in data for _, data in got):
+        if a.get('source', '').count('.') == 3 and not any(socket.inet_aton(a['source']) in data for _, data in got):
             wrong.append('%s: nothing of the source %s' % (a['id'], a['source']))
         # the event that shows it names the time of its packet
         stamp = [w for w in shown.replace('\n', ' ').split(' ') if w.startswith('ts=')]
@@ -232,7 +234,12 @@ else:
     ask(502, 2)
     until(lambda: len(alerts(state)) >= 2)
     t.equal(spool(state), [], 'live, without send.lua: nobody is told')
-    t.write('live/send.lua', 'webhook { name = "x", to = "http://127.0.0.1:%d" }' % web.port)
+    wire, mail = farends.Datagrams().up(), farends.Mail().up()
+    t.write('live/send.lua', '''
+webhook { name = "x", to = "http://127.0.0.1:%d" }
+syslog { name = "wire", to = "udp://127.0.0.1:%d" }
+mail { name = "shift", server = "smtp://127.0.0.1:%d", from = "a@example.com", to = "b@example.com", tls_if_offered = true }
+''' % (web.port, wire.port, mail.port))
     sender = subprocess.Popen([OTOSCOPE, 'send', '--state', state], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=dict(os.environ, **ENV))
     time.sleep(1)
     begin = time.time()
@@ -241,7 +248,14 @@ else:
     got = [b for b, _ in web.got]
     t.ok(until(lambda: len([b for b, _ in web.got if b['alert']['kind'] == 'asked']) == 20), 'live, as soon as there is one: every alert arrives', len(web.got))
     took = time.time() - asked
-    t.ok(took < 5, 'within 5 seconds of its packet (%.1f s after the last)' % took, took)
+    t.ok(took < 5, '1.3 delivery: a webhook within 5 seconds of its packet (%.1f s after the last)' % took, took)
+    told = {b['alert']['id'] for b, _ in web.got if b['alert']['kind'] == 'asked'}
+    texts = {'syslog': lambda: [m.decode() for m in wire.got], 'mail': lambda: [email.message_from_bytes(m, policy=email.policy.default).get_content()
+                                                                               for m in list(mail.got)]}
+    for name, said in texts.items():
+        got = until(lambda s=said: all(i in '\n'.join(s()) for i in told))
+        took = time.time() - asked
+        t.ok(got and took < 5, '1.3 delivery: %s within 5 seconds of its packet (%.1f s after the last)' % (name, took), len(said()))
     mine = [b['alert']['id'] for b, _ in web.got if b['alert']['kind'] == 'asked']
     live.kill()
     live.wait()
@@ -262,5 +276,6 @@ else:
     sender.send_signal(signal.SIGTERM)
     out, _ = sender.communicate(timeout=30)
     t.ok(sender.returncode == 0 and b'Sanitizer' not in out, 'so does the sender', out.decode())
-    web.down()
+    for end in web, wire, mail:
+        end.down()
 t.finish()

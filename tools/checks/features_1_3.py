@@ -2,8 +2,8 @@
 """Features, sections 1.3 and 1.4, and the rows of 1.7 and 1.8 that speak of alerts: every row a function named after it, on made traffic always
 and on the public capture that the row names where it is.
 
-Tested elsewhere, because it needs far ends: delivery by mail, syslog and webhook, and blocking (1.3 delivery, blocking; 1.7 forwarding rules,
-integrations): checks/send.py. The packets around an alert (1.7 PCAP attached): checks/alert_packets.py. Edits of lists in every form:
+Tested elsewhere, because it needs far ends: 1.7 forwarding rules and integrations by checks/send.py; 1.3 delivery, from the wire to webhook, syslog
+and mail, 1.3 blocking, and 1.7 PCAP attached by checks/alert_packets.py. Edits of lists in every form:
 checks/learning.py; more rows left out: checks/leave_one_out.py."""
 import json
 import os

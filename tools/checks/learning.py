@@ -187,6 +187,11 @@ wide = [f for f in files if any(len(line.expandtabs(8)) > 100 for line in open(o
 t.equal(wide, [], 'none wider than 100 columns')
 t.equal([f for f in files if not os.path.exists(os.path.join(folder, f[:-4] + '.test.lua'))], [], 'each with a test that raises it and a quiet one')
 
+titles = [line.split('|')[1:3] for line in open(os.path.join(folder, 'TITLES.md')) if line.startswith('| ') and not line.startswith('| Alert ')]
+t.ok(len(titles) > 110, 'the titles that people know from elsewhere: %d' % len(titles))
+unnamed = [title.strip() for title, told in titles if not told.strip().startswith('- ') and not set(told.strip(' `').split('`, `')) <= names]
+t.equal(unnamed, [], 'each has a detection, or says why not')
+
 # ---------------------------------------------------------------------------- real captures
 
 for name in sorted(REAL):
