@@ -4,7 +4,8 @@ local went = state.set { name = "rule.went", key = { "mac", "mac" }, expire = "1
 require "rule" {
   name = "route_moved", severity = "medium", category = "man in the middle", attack = "T0830",
   on = "flow.mac_changed", where = "transport == tcp", per = { "was", "now" },
-  distinct = "uid", many = 2, within = "5m", source = "now", target = "was", usual = true, settings = { quiet = "1d" },
+  distinct = "uid", many = 2, within = "5m", source = "now", target = "was",
+  usual = true, settings = { quiet = "1d" },
   when = function(e)
     went:add { e.was, e.now }
     return not went:has { e.now, e.was }
