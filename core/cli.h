@@ -86,7 +86,7 @@ struct oto_cli_result {
 	uint64_t mistakes;               /* oto_analyzers_mistakes() */
 	double capture_seconds, seconds; /* from first to last packet; of work */
 	struct oto_error error;          /* what failed, or what was wrong with the input */
-	bool again;                      /* it ended because the clock was set back: run anew */
+	bool again;                      /* it ended because oto_cli_anew() said so: run anew */
 };
 /* One engine over these captures (n 0: the live interface), logs into log_dir (NULL: none). Says nothing but what scripts say. */
 struct oto_cli_hooks {
@@ -97,9 +97,16 @@ struct oto_cli_hooks {
 };
 void oto_cli_run(const struct oto_cli *cli, const char *const *paths, size_t n, const char *log_dir, const struct oto_cli_hooks *hooks,
 		 struct oto_cli_result *result);
-/* Everything of a run but the packets and the logs: tells a wrong option or script before a thousand files are read. What a script
- * does while it loads happens here too. */
-void oto_cli_try(const struct oto_cli *cli, struct oto_cli_result *result);
+/* Everything of a run but the packets, the logs and the state, in a process of its own where nothing is printed but what is wrong: tells a
+ * wrong option or script before a thousand files are read, or before the scripts that run are ended. */
+bool oto_cli_try(const struct oto_cli *cli);
+/* Is a live run that keeps state to end here and to begin anew? Says why. Zero but for `cli` when the run begins. */
+struct oto_anew {
+	const struct oto_cli *cli;
+	int64_t ahead; /* the wall's clock, of the monotonic one, at most so far */
+};
+bool oto_cli_anew(struct oto_anew *a);
+int64_t oto_cli_wall_ns(void); /* since 1970 */
 bool oto_cli_load_scripts(const struct oto_cli *cli, struct oto_policy *policy, struct oto_error *err);
 /* `otoscope NAME ...` for a name that is declared by a script. */
 int oto_cli_command(int argc, char **argv);
@@ -122,6 +129,9 @@ const char *oto_cli_thousands(uint64_t n, char out[32]);
 
 /* SIGINT, SIGTERM: finish and write; the second one ends at once. SIGPIPE: finish quietly. */
 void oto_cli_catch_signals(void);
+/* SIGHUP asks to read scripts anew; without this call it ends the program, as it does by itself. */
+void oto_cli_catch_reload(void);
+bool oto_cli_reload_asked(void);           /* since this was called last */
 int oto_cli_stopped(void);                 /* the exit code to end with, 0 while nothing came */
 int oto_cli_exit_code(int exit_code);      /* of a run that ended so, stopped or not: 1 stays when logs or state could not be written */
 void oto_cli_wakes(struct oto_capture *c); /* a signal stops this capture's waiting; NULL: none */

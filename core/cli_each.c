@@ -288,26 +288,6 @@ static bool names_differ(const struct oto_cli_files *files)
 	return ok;
 }
 
-/* A script or option that is wrong is told here, once, and not a thousand times. In a process of its own, so that what scripts print while
- * they load does not mix with the result lines. */
-static bool try_engine(const struct oto_cli *cli)
-{
-	fflush(stdout);
-	pid_t pid = fork();
-	if (pid == 0) {
-		struct oto_cli_result r;
-		redirect_prints(NULL);
-		oto_cli_try(cli, &r);
-		if (r.exit_code)
-			oto_cli_say("%s", r.error.text);
-		_exit(r.exit_code);
-	}
-	int status = 1;
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR && !oto_cli_stopped())
-		;
-	return status == 0;
-}
-
 static int last_word(const struct each *a)
 {
 	size_t failed = 0;
@@ -331,7 +311,7 @@ int oto_cli_each(const struct oto_cli *cli)
 	if (!oto_cli_inputs(&cli->inputs, &a.files, &err)) {
 		oto_cli_say("%s", err.text);
 		exit_code = OTO_EXIT_FAILED;
-	} else if (names_differ(&a.files) && try_engine(cli)) {
+	} else if (names_differ(&a.files) && oto_cli_try(cli)) {
 		a.jobs = oto_calloc(a.files.n + 1, sizeof *a.jobs);
 		oto_progress_start(&a.progress, cli->quiet);
 		run_jobs(&a);

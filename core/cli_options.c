@@ -119,7 +119,8 @@ static void print_help(void)
 	     "Exit codes\n"
 	     "  0 done   1 a capture is missing, damaged or unreadable, or logs cannot be written\n"
 	     "  2 a wrong option, filter, script or plugin   3 some files of --each failed, the others are done\n"
-	     "  130 stopped by Ctrl-C or SIGTERM, 141 nobody reads the output: logs are whole in both cases");
+	     "  130 stopped by Ctrl-C or SIGTERM, 141 nobody reads the output: logs are whole in both cases\n\n"
+	     "SIGHUP lets a run on an interface that has --state read its scripts and Lua dissectors anew.");
 }
 
 static void print_version(void)

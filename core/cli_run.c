@@ -3,10 +3,8 @@
 #include "cli_command.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #define PROGRESS_EVERY 4096u
-#define SET_BACK (60 * OTO_SECOND) /* less than this passes by itself */
 
 static bool load_standard(struct oto_policy *policy, struct oto_error *err)
 {
@@ -37,35 +35,6 @@ bool oto_cli_load_scripts(const struct oto_cli *cli, struct oto_policy *policy, 
 	return true;
 }
 
-static int64_t wall_ns(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return t.tv_sec * OTO_SECOND + t.tv_nsec;
-}
-
-/* The wall's clock against one that nobody sets: how far was it set back since the run began, all in all? */
-static int64_t set_back(int64_t *most)
-{
-	int64_t ahead = wall_ns() - oto_cli_clock_ns();
-	if (!*most || ahead > *most)
-		*most = ahead;
-	return *most - ahead;
-}
-
-/* Time never goes back within a run: until the clock is where it was, nothing would be counted, expire or be saved. A run of its own over
- * the same state knows what this one knew, and has its logs beside it. */
-static bool begin_anew(const struct oto_cli *cli, int64_t *most, struct oto_cli_result *r)
-{
-	int64_t back_ns = cli->interface ? set_back(most) : 0;
-	if (back_ns < SET_BACK || !cli->engine.policy.state_dir)
-		return false;
-	oto_cli_say("the clock was set back by %lld s: beginning anew with what is known",
-		    (long long)((back_ns + OTO_SECOND / 2) / OTO_SECOND));
-	r->again = true;
-	return true;
-}
-
 /* Until the captures end or somebody stops us. One damaged file of a timeline does not keep the others from being read. Live, the
  * clock stands a second behind the wall when nothing comes, so that silence is noticed and late packets are not from the past. */
 static bool read_packets(const struct oto_cli *cli, struct oto_engine *e, struct oto_capture *c, struct oto_control *control,
@@ -73,7 +42,7 @@ static bool read_packets(const struct oto_cli *cli, struct oto_engine *e, struct
 {
 	struct oto_packet packet;
 	struct oto_error now;
-	int64_t most = 0;
+	struct oto_anew anew = { .cli = cli };
 	bool ok = true;
 	for (uint32_t n = 1; !oto_cli_stopped() && !r->again; n++) {
 		switch (oto_capture_next(c, &packet, &now)) {
@@ -81,8 +50,9 @@ static bool read_packets(const struct oto_cli *cli, struct oto_engine *e, struct
 			oto_engine_packet(e, &packet);
 			break;
 		case OTO_CAPTURE_IDLE:
-			if (cli->interface && !begin_anew(cli, &most, r))
-				oto_engine_idle(e, wall_ns() - OTO_SECOND);
+			r->again = oto_cli_anew(&anew);
+			if (cli->interface && !r->again)
+				oto_engine_idle(e, oto_cli_wall_ns() - OTO_SECOND);
 			if (control)
 				oto_control_poll(control, e);
 			break;
@@ -99,8 +69,8 @@ static bool read_packets(const struct oto_cli *cli, struct oto_engine *e, struct
 			ok = false;
 			break;
 		}
-		if (n % PROGRESS_EVERY == 0)
-			begin_anew(cli, &most, r);
+		if (n % PROGRESS_EVERY == 0 && !r->again)
+			r->again = oto_cli_anew(&anew);
 		if (n % PROGRESS_EVERY == 0 && control)
 			oto_control_poll(control, e);
 		if (n % PROGRESS_EVERY == 0 && hooks->progress) {
@@ -226,17 +196,6 @@ void oto_cli_run(const struct oto_cli *cli, const char *const *paths, size_t n, 
 	r->seconds = (double)(oto_cli_clock_ns() - start) / (double)OTO_SECOND;
 }
 
-void oto_cli_try(const struct oto_cli *cli, struct oto_cli_result *r)
-{
-	*r = (struct oto_cli_result){ .exit_code = OTO_EXIT_OK };
-	struct oto_engine_options options = cli->engine;
-	options.log.dir = NULL;
-	struct oto_engine *e = oto_engine_new(&options, &r->error);
-	if (!e || !oto_cli_load_scripts(cli, e->policy, &r->error) || !oto_engine_start(e, &r->error))
-		r->exit_code = OTO_EXIT_USAGE;
-	oto_engine_free(e);
-}
-
 /* ------------------------------------------------------------------------------------------------ one timeline */
 
 struct timeline {
@@ -358,6 +317,8 @@ int oto_cli_timeline(const struct oto_cli *cli)
 	if (cli->verbose && files.passed_over)
 		oto_cli_say("%zu files are no captures and were passed over", files.passed_over);
 	oto_progress_start(&t.progress, cli->quiet);
+	if (cli->interface && cli->engine.policy.state_dir)
+		oto_cli_catch_reload();
 	struct oto_cli own = *cli;
 	for (bool again = true; again; again = r.again && r.exit_code == OTO_EXIT_OK) {
 		t.logs.len = 0;

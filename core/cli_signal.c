@@ -1,4 +1,5 @@
-/* cli_signal.c - when to stop: turns signals into a flag that the packet loop looks at, and wakes a capture that waits.
+/* cli_signal.c - when to stop, and when to read scripts anew: turns signals into flags that the packet loop looks at, and wakes a capture
+ * that waits.
  *
  * A signal handler can reach nothing but globals; these are the program's, not an engine's.
  */
@@ -7,7 +8,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t stop_code;
+static volatile sig_atomic_t stop_code, reload;
 static struct oto_capture *volatile waiting;
 
 static void stop(int code)
@@ -39,6 +40,25 @@ void oto_cli_catch_signals(void)
 	sigaction(SIGINT, &end, NULL);
 	sigaction(SIGTERM, &end, NULL);
 	sigaction(SIGPIPE, &pipe, NULL);
+}
+
+static void on_hup(int number)
+{
+	(void)number;
+	reload = 1;
+}
+
+void oto_cli_catch_reload(void)
+{
+	struct sigaction again = { .sa_handler = on_hup, .sa_flags = SA_RESTART };
+	sigaction(SIGHUP, &again, NULL);
+}
+
+bool oto_cli_reload_asked(void)
+{
+	bool asked = reload;
+	reload = 0;
+	return asked;
 }
 
 int oto_cli_stopped(void)

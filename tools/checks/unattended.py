@@ -8,6 +8,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import socket
 import sqlite3
 import struct
@@ -271,13 +272,44 @@ def clocks(t, folder):
     t.equal(Run('learn', 'show', 'ot_behaviour', '--state', engine.state, env=UTC).out.count('EDIT'), 2, 'clock: and what it knew is kept')
 
 
+def reloads(t, folder):
+    """In a namespace of the network: scripts are edited under a running engine."""
+    rule = os.path.join(folder, 'rule.lua')
+
+    def write(text):
+        with open(rule, 'w', encoding='ascii') as f:
+            f.write(text)
+
+    run('ip', 'link', 'set', 'lo', 'up')
+    write('local n = state.map { name = "n", key = "string" }\n'
+          'command.new { name = "runs", doc = "How often this was loaded.", run = function() print("first", n:get("runs")) end }\n'
+          'on("start", function() n:set("runs", (n:get("runs") or 0) + 1) end)\n')
+    engine = Engine(folder, '-i', 'lo', '-l', os.path.join(folder, 'logs'), rule)
+
+    def asked():
+        return Run('runs', '--state', engine.state, rule, env=UTC).out.split()
+
+    t.ok(engine.up() and until(lambda: asked() == ['first', '1']), 'reload: it runs', engine.said())
+    write('on("start", function( end)\n')
+    engine.process.send_signal(signal.SIGHUP)
+    t.ok(until(lambda: 'the scripts that run go on' in engine.said()), 'reload: a mistake is told', engine.said())
+    t.ok('rule.lua:1:' in engine.said(), 'reload: with its place', engine.said())
+    t.equal(engine.said().count('anew'), 0, 'reload: and the old script goes on')
+    write('local n = state.map { name = "n", key = "string" }\n'
+          'command.new { name = "runs", doc = "How often this was loaded.", run = function() print("second", n:get("runs")) end }\n'
+          'on("start", function() n:set("runs", n:get("runs") + 1) end)\n')
+    engine.process.send_signal(signal.SIGHUP)
+    t.ok(until(lambda: asked() == ['second', '2']), 'reload: the new script runs, with what the old one knew', engine.said())
+    t.equal(engine.end(), 130, 'reload: it ends when it is told to')
+
+
 def main():
     t = Tap()
     if len(sys.argv) == 3:
-        {'wires': wires, 'disks': disks, 'clocks': clocks}[sys.argv[1]](t, sys.argv[2])
+        {'wires': wires, 'disks': disks, 'clocks': clocks, 'reloads': reloads}[sys.argv[1]](t, sys.argv[2])
         t.finish()
     for namespace, part, what in (('-n', 'wires', 'interfaces that come and go'), ('-m', 'disks', 'a disk that is full'),
-                                  ('-n', 'clocks', 'a clock that is set back')):
+                                  ('-n', 'clocks', 'a clock that is set back'), ('-n', 'reloads', 'scripts that are read anew')):
         if may(namespace):
             inside(t, namespace, part, t.dir(part))
         else:
