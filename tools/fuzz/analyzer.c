@@ -2,17 +2,19 @@
  * dissector that is loaded is named by OTO_FUZZ_PLUGIN as well.
  *
  * An input begins with a byte: which of the analyzer's keys (low four bits; for a child the keys of its parent), on another port (0x10),
- * joined in mid-stream (0x20), with nobody who hears of every event, so that what repeats itself is only counted (0x40); of an analyzer
- * that takes any flow the number comes in two bytes behind it. Then come pieces, each a datagram or a segment: a byte that says from whom
- * (0x01), with two bytes of length instead of one (0x02), how much later (0x1c), whether bytes before it are lost (0x20), whether the last
- * segment comes again first (0x40), whether it ends its direction (0x80); the length; the bytes.
+ * joined in mid-stream (0x20), with nobody who hears of every event, so that what repeats itself is only counted (0x40); with flows
+ * on several keys (0x80); of an analyzer that takes any flow the number comes in two bytes behind it. Then come pieces, each a datagram or
+ * a segment: with flows on several keys a byte that says which, like the first; a byte that says from whom (0x01), with two bytes of length
+ * instead of one (0x02), how much later (0x1c), whether bytes before it are lost (0x20), whether the last segment comes again first (0x40),
+ * whether it ends its direction (0x80); the length; the bytes.
  */
 #include "fuzz.h"
 
 #include <stdlib.h>
 
 enum { FROM_RESPONDER = 0x01, LONG = 0x02, LOST = 0x20, REPEAT = 0x40, LAST = 0x80 };
-enum { OTHER_PORT = 0x10, MIDSTREAM = 0x20, UNHEARD = 0x40, KEYS_MAX = 16, FRAME_MAX = 65536, PIECE_MAX = 60000, LOST_BYTES = 100 };
+enum { OTHER_PORT = 0x10, MIDSTREAM = 0x20, UNHEARD = 0x40, SEVERAL = 0x80 };
+enum { KEYS_MAX = 16, FRAME_MAX = 65536, PIECE_MAX = 60000, LOST_BYTES = 100 };
 enum { CLIENT_PORT = 40000, UNUSUAL_PORT = 28123 };
 enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
 
@@ -21,13 +23,14 @@ struct place {
 	char transport[8]; /* "syn": a piece is a packet from its IP header on */
 	uint32_t number;
 	bool chosen; /* the number is said by the input */
+	bool begun;
+	uint32_t next[2]; /* sequence numbers */
+	struct oto_slice last[2];
 };
 
 struct flow {
 	struct fuzz *f;
-	struct place at;
-	uint32_t next[2]; /* sequence numbers */
-	struct oto_slice last[2];
+	struct place *at;
 	uint8_t frame[FRAME_MAX];
 	uint32_t len;
 };
@@ -94,7 +97,7 @@ static uint32_t add(struct place *out, uint32_t n, const char *transport, uint32
 {
 	if (n == KEYS_MAX)
 		return n;
-	out[n] = (struct place){ .number = number, .chosen = chosen };
+	out[n] = (struct place){ .number = number, .chosen = chosen, .next = { 1000, 5000 } };
 	snprintf(out[n].transport, sizeof out[n].transport, "%.7s", transport);
 	return n + 1;
 }
@@ -187,8 +190,8 @@ static void put_ipv6(struct flow *w, bool resp, uint8_t protocol, uint32_t len)
 
 static void put_ports(struct flow *w, bool resp)
 {
-	put_be16(w, resp ? w->at.number : CLIENT_PORT);
-	put_be16(w, resp ? CLIENT_PORT : w->at.number);
+	put_be16(w, resp ? w->at->number : CLIENT_PORT);
+	put_be16(w, resp ? CLIENT_PORT : w->at->number);
 }
 
 static void send(struct flow *w, int64_t after_ns)
@@ -201,7 +204,7 @@ static void send_segment(struct flow *w, bool resp, uint32_t seq, uint8_t flags,
 	put_ipv4(w, resp, OTO_TCP, 20 + bytes.len);
 	put_ports(w, resp);
 	put_be32(w, seq);
-	put_be32(w, w->next[!resp]);
+	put_be32(w, w->at->next[!resp]);
 	put_be16(w, 0x5000u | flags);
 	put_be16(w, 65535);
 	put_be32(w, 0);
@@ -213,9 +216,9 @@ static void open_connection(struct flow *w)
 {
 	const struct oto_slice none = { 0 };
 
-	send_segment(w, false, w->next[0]++, OTO_SYN, none, OTO_MS);
-	send_segment(w, true, w->next[1]++, OTO_SYN | OTO_ACK, none, OTO_MS);
-	send_segment(w, false, w->next[0], OTO_ACK, none, OTO_MS);
+	send_segment(w, false, w->at->next[0]++, OTO_SYN, none, OTO_MS);
+	send_segment(w, true, w->at->next[1]++, OTO_SYN | OTO_ACK, none, OTO_MS);
+	send_segment(w, false, w->at->next[0], OTO_ACK, none, OTO_MS);
 }
 
 static void send_stream(struct flow *w, uint8_t how, struct oto_slice bytes, int64_t after_ns)
@@ -223,19 +226,19 @@ static void send_stream(struct flow *w, uint8_t how, struct oto_slice bytes, int
 	bool resp = how & FROM_RESPONDER;
 
 	if (how & REPEAT)
-		send_segment(w, resp, w->next[resp] - w->last[resp].len, OTO_ACK, w->last[resp], OTO_MS);
+		send_segment(w, resp, w->at->next[resp] - w->at->last[resp].len, OTO_ACK, w->at->last[resp], OTO_MS);
 	if (how & LOST)
-		w->next[resp] += LOST_BYTES;
-	send_segment(w, resp, w->next[resp], how & LAST ? OTO_ACK | OTO_FIN : OTO_ACK, bytes, after_ns);
-	w->next[resp] += bytes.len;
-	w->last[resp] = bytes;
+		w->at->next[resp] += LOST_BYTES;
+	send_segment(w, resp, w->at->next[resp], how & LAST ? OTO_ACK | OTO_FIN : OTO_ACK, bytes, after_ns);
+	w->at->next[resp] += bytes.len;
+	w->at->last[resp] = bytes;
 }
 
 static void send_piece(struct flow *w, uint8_t how, struct oto_slice bytes)
 {
 	int64_t after_ns = fuzz_step(how >> 2);
 	bool resp = how & FROM_RESPONDER;
-	const char *transport = w->at.transport;
+	const char *transport = w->at->transport;
 
 	if (strcmp(transport, "tcp") == 0) {
 		send_stream(w, how, bytes, after_ns);
@@ -253,15 +256,15 @@ static void send_piece(struct flow *w, uint8_t how, struct oto_slice bytes)
 			put_ipv6(w, resp, OTO_ICMP6, 4 + bytes.len);
 		else
 			put_ipv4(w, resp, OTO_ICMP, 4 + bytes.len);
-		put(w, (uint8_t[]){ (uint8_t)w->at.number, 0, 0, 0 }, 4);
+		put(w, (uint8_t[]){ (uint8_t)w->at->number, 0, 0, 0 }, 4);
 	} else if (strcmp(transport, "ip") == 0) {
-		put_ipv4(w, resp, (uint8_t)w->at.number, bytes.len);
+		put_ipv4(w, resp, (uint8_t)w->at->number, bytes.len);
 	} else if (strcmp(transport, "llc") == 0) {
 		put_ethernet(w, resp, 3 + bytes.len);
-		put_be16(w, w->at.number);
+		put_be16(w, w->at->number);
 		put(w, (uint8_t[]){ 3 }, 1);
 	} else {
-		put_ethernet(w, resp, w->at.number);
+		put_ethernet(w, resp, w->at->number);
 	}
 	put(w, bytes.data, bytes.len);
 	send(w, after_ns);
@@ -269,9 +272,28 @@ static void send_piece(struct flow *w, uint8_t how, struct oto_slice bytes)
 
 /* ------------------------------------------------------------------------------------------------ the input */
 
-static void pieces(struct flow *w, struct oto_cur *c)
+/* The conversation that a byte names; its port and how it begins are settled the first time. */
+static void choose(struct flow *w, struct place *all, uint32_t n, uint8_t how, struct oto_cur *c)
+{
+	struct place *p = &all[(how & 0xf) % n];
+
+	w->at = p;
+	if (p->begun)
+		return;
+	p->begun = true;
+	if (p->chosen)
+		p->number = oto_be16(c);
+	else if (how & OTHER_PORT && (strcmp(p->transport, "tcp") == 0 || strcmp(p->transport, "udp") == 0))
+		p->number = UNUSUAL_PORT;
+	if (!(how & MIDSTREAM) && strcmp(p->transport, "tcp") == 0)
+		open_connection(w);
+}
+
+static void pieces(struct flow *w, struct place *all, uint32_t n, bool several, struct oto_cur *c)
 {
 	while (oto_left(c) >= 2) {
+		if (several)
+			choose(w, all, n, oto_u8(c), c);
 		uint8_t how = oto_u8(c);
 		uint32_t length = how & LONG ? oto_be16(c) : oto_u8(c);
 		if (length > oto_left(c))
@@ -299,16 +321,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!a)
 		n = places(named(f.engine, name ? name : "(unset)"), at, 0, &only, 0);
 	oto_buf_free(&only);
-	w = (struct flow){ .f = &f, .next = { 1000, 5000 } };
+	w = (struct flow){ .f = &f };
 	if (n) {
-		w.at = at[(how & 0xf) % n];
-		if (w.at.chosen)
-			w.at.number = oto_be16(&c);
-		else if (how & OTHER_PORT && (strcmp(w.at.transport, "tcp") == 0 || strcmp(w.at.transport, "udp") == 0))
-			w.at.number = UNUSUAL_PORT;
-		if (!(how & MIDSTREAM) && strcmp(w.at.transport, "tcp") == 0)
-			open_connection(&w);
-		pieces(&w, &c);
+		choose(&w, at, n, how, &c);
+		pieces(&w, at, n, how & SEVERAL, &c);
 	}
 	fuzz_end(&f);
 	return 0;
