@@ -17,6 +17,7 @@
 #include <time.h>
 
 #define APART_S 1         /* between two copies */
+#define PAUSE_S 3600      /* within one */
 #define LONGEST (1 << 18) /* a frame in a capture file */
 
 enum { PROTO_TCP = 6, TCP_HEADER = 20, TCP_SYN = 0x02, TCP_ACK = 0x10 };
@@ -192,18 +193,23 @@ static void find_services(const char *path, bool *service)
 	pcap_close(p);
 }
 
-static void write_copy(pcap_t *p, pcap_dumper_t *d, const struct copy *c, long shift, long *first, long *last)
+/* Behind `now`, the time of the packet that was written last. A pause that is long is not made longer: a capture over years would run out
+ * of the 32 bits that hold its seconds. */
+static long write_copy(pcap_t *p, pcap_dumper_t *d, const struct copy *c, long now)
 {
 	static uint8_t frame[LONGEST];
 	struct pcap_pkthdr *h;
 	const u_char *data;
+	long shift = 0;
 
 	for (long n = 0; pcap_next_ex(p, &h, &data) == 1; n++) {
 		struct pcap_pkthdr shifted = *h;
-		if (!n)
-			*first = h->ts.tv_sec;
-		*last = h->ts.tv_sec > *last ? h->ts.tv_sec : *last;
+		if (!n && c->number)
+			shift = now + APART_S - h->ts.tv_sec;
+		else if (n && h->ts.tv_sec + shift > now + PAUSE_S)
+			shift = now + PAUSE_S - h->ts.tv_sec;
 		shifted.ts.tv_sec += shift;
+		now = !n || shifted.ts.tv_sec > now ? shifted.ts.tv_sec : now;
 		if (shifted.caplen > sizeof frame)
 			shifted.caplen = sizeof frame;
 		memcpy(frame, data, shifted.caplen);
@@ -211,13 +217,14 @@ static void write_copy(pcap_t *p, pcap_dumper_t *d, const struct copy *c, long s
 			change_frame(pcap_datalink(p), frame, shifted.caplen, c);
 		pcap_dump((u_char *)d, &shifted, frame);
 	}
+	return now;
 }
 
 static void repeat(const char *path, unsigned copies, const char *out, bool same)
 {
 	static bool service[65536];
 	pcap_dumper_t *d = NULL;
-	long shift = 0, first = 0, last = 0;
+	long now = 0;
 
 	find_services(path, service);
 	for (unsigned i = 0; i < copies; i++) {
@@ -227,8 +234,7 @@ static void repeat(const char *path, unsigned copies, const char *out, bool same
 			fprintf(stderr, "bench-loop: %s\n", pcap_geterr(p));
 			exit(1);
 		}
-		write_copy(p, d, &c, shift, &first, &last);
-		shift += last - first + APART_S;
+		now = write_copy(p, d, &c, now);
 		pcap_close(p);
 	}
 	pcap_dump_close(d);
