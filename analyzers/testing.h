@@ -243,7 +243,7 @@ static void *test_recall(struct oto_ctx *cx, const struct oto_memory *memory, ui
 	struct test_host *t = test_host_of(cx);
 
 	for (int i = 0; i < TEST_REMEMBERED_MAX; i++) {
-		if (t->remembered[i].memory == memory && t->remembered[i].key == key)
+		if (t->remembered[i].memory && strcmp(t->remembered[i].memory->name, memory->name) == 0 && t->remembered[i].key == key)
 			return t->remembered[i].bytes;
 	}
 	return NULL;

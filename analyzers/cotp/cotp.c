@@ -293,9 +293,54 @@ struct cotp_flow {
 	bool named;
 };
 
-static bool is_short(struct oto_slice tsap)
+/* As STEP 7 writes it: one route, the lengths of its parts, the parts; the last stands at the end of the selector, whatever lies between.
+ */
+static bool take_route(struct oto_slice tsap, struct cotp_route *route)
 {
-	return tsap.len == 2;
+	enum { ROUTES = 1, PLACE = 2 };
+	struct oto_cur c = oto_cur_of(tsap);
+	bool one = oto_u8(&c) == ROUTES;
+	uint8_t subnet = oto_u8(&c), address = oto_u8(&c), place = oto_u8(&c);
+
+	if (!one || subnet != sizeof route->subnet || !address || address > sizeof route->address || place != PLACE)
+		return false;
+	struct oto_slice net = oto_take(&c, subnet), station = oto_take(&c, address);
+	if (oto_left(&c) < PLACE)
+		return false;
+	memcpy(route->subnet, net.data, net.len);
+	memcpy(route->address, station.data, station.len);
+	route->address_len = address;
+	oto_skip(&c, oto_left(&c) - PLACE);
+	route->kind = oto_u8(&c);
+	route->place = oto_u8(&c);
+	return true;
+}
+
+/* Two bytes, or a selector as long as a route's that leads nowhere: they stand at its end. */
+static bool take_selector(struct oto_slice tsap, uint16_t *selector)
+{
+	static const uint8_t no_route[] = { 1, 0, 0, 2 };
+	struct oto_cur c = oto_cur_of(tsap);
+
+	if (tsap.len > 2 && (tsap.len < sizeof no_route + 2 || memcmp(tsap.data, no_route, sizeof no_route) != 0))
+		return false;
+	oto_skip(&c, tsap.len > 2 ? tsap.len - 2 : 0);
+	*selector = oto_be16(&c);
+	return !c.bad;
+}
+
+static void note_route(struct oto_ctx *cx, struct oto_slice tsap)
+{
+	struct cotp_flow *flow = cx->state;
+	struct cotp_route route = { 0 };
+
+	if (!take_route(tsap, &route))
+		return;
+	flow->key = oto_text_key(tsap) | COTP_ROUTED;
+	flow->key &= ~(COTP_HAS_CALLED | COTP_HAS_CALLING);
+	struct cotp_route *kept = oto_remember(cx, &cotp_routes, flow->key);
+	if (kept)
+		*kept = route;
 }
 
 static void note_selectors(struct oto_ctx *cx, const struct cotp_pdu *p)
@@ -305,10 +350,14 @@ static void note_selectors(struct oto_ctx *cx, const struct cotp_pdu *p)
 	if (p->pdu_code != CR && (p->pdu_code != CC || flow->key))
 		return;
 	flow->key = 0;
-	if (is_short(p->called_tsap))
-		flow->key |= COTP_HAS_CALLED | (uint64_t)p->called_tsap.data[0] << 8 | p->called_tsap.data[1];
-	if (is_short(p->calling_tsap))
-		flow->key |= COTP_HAS_CALLING | (uint64_t)p->calling_tsap.data[0] << 24 | (uint64_t)p->calling_tsap.data[1] << 16;
+	note_route(cx, p->called_tsap);
+	if (flow->key)
+		return;
+	uint16_t called, calling;
+	if (take_selector(p->called_tsap, &called))
+		flow->key |= COTP_HAS_CALLED | called;
+	if (take_selector(p->calling_tsap, &calling))
+		flow->key |= COTP_HAS_CALLING | (uint64_t)calling << 16;
 }
 
 /* OSI's session in front of presentation (ISO 8327-1 8.3, ISO 8823): in a plant that is MMS. CONNECT or ACCEPT with the connect/accept item

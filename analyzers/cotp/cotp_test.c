@@ -1,4 +1,6 @@
 /* cotp_test.c - TPDUs, messages in pieces, the probe, and what damaged packets do. */
+#include "cotp.h"
+
 #include "../testing.h"
 
 extern const struct oto_analyzer *const oto_analyzer_cotp;
@@ -44,6 +46,31 @@ static void data(void **state)
 	assert_false(says(s, "deliver"));
 	assert_true(says(test_pdu(t, true, "03000008 02 f0 80 01"), "deliver 0/0 aabbccddeeff01\n"));
 	assert_false(says(test_pdu(t, true, "03000007 02 f0 80"), "deliver"));
+}
+
+/* The selector of an S7 route is remembered under the key of what is delivered; one that does not hold what it says is none. */
+static void routes(void **state)
+{
+	struct test_host *t = *state;
+	static const char *const none[] = {
+		"03000018 13 e0 0000 0001 00 c20c 0106 0102 0152 0000 0013 0401",      /* its end is cut */
+		"0300001a 15 e0 0000 0001 00 c20e 0106 0702 0152 0000 0013 04010000",  /* an address too long */
+		"0300001a 15 e0 0000 0001 00 c20e 0206 0102 0152 0000 0013 0400 0102", /* two routes */
+	};
+
+	test_pdu(t, true, "0300001a 15 e0 0000 0001 00 c20d 0106 0102 0152 0000 0013 04 0102");
+	assert_true(says(test_pdu(t, true, "03000008 02 f0 80 01"), "deliver 0/"));
+	assert_string_equal(t->remembered[0].memory->name, "cotp.route");
+	const struct cotp_route *r = (const void *)t->remembered[0].bytes;
+	assert_memory_equal(r, "\1\x52\0\0\0\x13\4\0\0\0\0\0\1\1\2", sizeof *r);
+	assert_true(t->remembered[0].key & COTP_ROUTED);
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+		test_pdu(t, true, none[i]);
+		assert_true(says(test_pdu(t, true, "03000008 02 f0 80 01"), "deliver 0/0 01"));
+	}
+	assert_null(t->remembered[1].memory);
+	test_pdu(t, true, "03000029 24 e0 0000 0001 00 c21c 01000002 00000000000000000000000000000000000000000000 0104");
+	assert_true(says(test_pdu(t, true, "03000008 02 f0 80 01"), "deliver 0/4294967556 01"));
 }
 
 /* MMS is named by the session in front of it, once. */
@@ -115,6 +142,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(connection, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(data, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(session, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(routes, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(damage, setup, test_teardown),
 		cmocka_unit_test(probes),
 	};

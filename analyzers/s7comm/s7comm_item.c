@@ -63,14 +63,33 @@ static void begin(const struct s7_pdu *p, struct s7_item *e, uint8_t access, uin
 	e->number = (uint16_t)number;
 }
 
-static void say(struct s7_pdu *p, struct s7_item *e, const struct s7_spec *spec, uint8_t access, uint8_t pdu_type, uint32_t number)
+/* What stands in the key of the log, and where the variable is. */
+static uint64_t key_of(const struct s7_pdu *p, const struct s7_item *e, const struct s7_spot *s, uint8_t access)
 {
-	begin(p, e, access, pdu_type, number);
-	if (spec) {
-		fill(e, spec);
-		e->target = s7_target_of(p, spec);
+	uint64_t how = (uint64_t)access << 24 | (uint64_t)e->pdu_type << 16 | (uint64_t)e->has_return_code << 8 | e->return_code;
+	uint64_t key = oto_key_mix(oto_ends(p->cx), how, s ? 3 : 2);
+
+	if (!s)
+		return key;
+	return oto_key_mix(key, (uint64_t)s->low << 32 | (uint64_t)s->db << 16 | s->count,
+			   (uint64_t)s->high << 24 | (uint64_t)s->size << 16 | (uint64_t)s->area << 8 | s->syntax);
+}
+
+/* One variable; what was said of it before is only counted. */
+static void say(struct s7_pdu *p, struct s7_item *e, const struct s7_spot *spot, uint8_t access, uint32_t number, struct oto_slice data)
+{
+	uint64_t key = key_of(p, e, spot, access);
+
+	if (oto_again(p->cx, EV_ITEM, key))
+		return;
+	if (spot) {
+		struct s7_spec spec = { .spot = *spot };
+		fill(e, &spec);
+		e->target = s7_target_of(p, &spec);
 	}
-	oto_emit(p->cx, EV_ITEM, e);
+	values_of(e, data);
+	begin(p, e, access, e->pdu_type, number);
+	oto_emit_as(p->cx, EV_ITEM, e, key);
 }
 
 /* ------------------------------------------------------------------------------------------------ requests */
@@ -149,6 +168,17 @@ static void put_datum(struct s7_item *e, const struct datum *d, bool with_code)
 	e->has_return_code = with_code;
 }
 
+/* Nobody knows how long what it counts is. Nothing was there when it says nothing. */
+static void judge_datum(struct s7_pdu *p, const struct datum *d)
+{
+	bool plain = d->transport >= S7_DATA_BIT && d->transport <= S7_DATA_REAL;
+
+	if (d->cut)
+		s7_note_odd(p, "data_item_cut");
+	else if (!plain && !oto_name_of(&s7_data_sizes, d->transport))
+		s7_note_odd(p, "unknown_data_transport_size");
+}
+
 /* Every variable of a request is told, its target gathered; with `data` the values that are written. */
 static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, uint8_t access, struct oto_cur *data)
 {
@@ -172,8 +202,7 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, ui
 			oto_skip(c, 1); /* to an even length */
 		if (data)
 			datum = take_written(data, i + 1 == count);
-		if (datum.cut)
-			s7_note_odd(p, "data_item_cut");
+		judge_datum(p, &datum);
 		spec.spot.areas = spec.spot.syntax == S7_DB ? (uint8_t)(spec.more + 1) : 0;
 		remember(p, &spec.spot);
 		uint64_t key = oto_key_of(from, oto_take(&bytes, oto_tell(c) - start));
@@ -210,8 +239,8 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, ui
 				s7_put_target(&all, &target);
 			}
 			if (wanted) {
-				struct s7_item e = { 0 };
-				say(p, &e, &area, access, 1, i + 1);
+				struct s7_item e = { .pdu_type = 1 };
+				say(p, &e, &area.spot, access, i + 1, (struct oto_slice){ 0 });
 			}
 		}
 		if (areas.bad)
@@ -249,7 +278,6 @@ static void say_answer(struct s7_pdu *p, const struct s7_spot *spot, const struc
 	if (p->unheard == d->return_code + 1)
 		return;
 	bool push = p->m.rosctr_code == USERDATA && !p->match.found;
-	struct s7_spec spec = { 0 };
 	struct s7_item e = { .pdu_type = push ? 3 : 2, .matched = spot != NULL };
 
 	put_datum(&e, d, true);
@@ -257,14 +285,7 @@ static void say_answer(struct s7_pdu *p, const struct s7_spot *spot, const struc
 		p->unheard = d->return_code + 1;
 		return;
 	}
-	if (spot)
-		spec.spot = *spot;
-	if (spot) {
-		fill(&e, &spec);
-		e.target = s7_target_of(p, &spec);
-	}
-	values_of(&e, d->data);
-	say(p, &e, NULL, access, e.pdu_type, number);
+	say(p, &e, spot, access, number, d->data);
 }
 
 /* Each area of a DBREAD has a return code and, when that is good, its bytes, one behind the other. Change driven messages leave out what
@@ -311,8 +332,7 @@ static void tell_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count
 		const struct s7_spot *spot = s7_spot_of(p, index);
 		uint32_t areas = spot ? spot->areas : 0;
 		note_failure(p, d.return_code);
-		if (d.cut)
-			s7_note_odd(p, "data_item_cut");
+		judge_datum(p, &d);
 		if (wanted && !data->bad && areas && areas_fit(p, index, areas, oto_cur_of(d.data)))
 			say_areas(p, index, areas, &d, access, i + 1);
 		else if (wanted && !data->bad)
@@ -339,14 +359,10 @@ void s7_write_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count)
 	for (uint32_t i = 0; i < count && !data->bad; i++) {
 		uint8_t code = oto_u8(data);
 		const struct s7_spot *spot = s7_spot_of(p, i);
-		struct s7_spec spec = { 0 };
 		struct s7_item e = { .pdu_type = 2, .matched = spot != NULL, .return_code = code, .has_return_code = true };
 		note_failure(p, code);
-		if (!wanted || data->bad || !oto_heard(p->cx, EV_ITEM, &e))
-			continue;
-		if (spot)
-			spec.spot = *spot;
-		say(p, &e, spot ? &spec : NULL, ACCESS_WRITE, 2, i + 1);
+		if (wanted && !data->bad && oto_heard(p->cx, EV_ITEM, &e))
+			say(p, &e, spot, ACCESS_WRITE, i + 1, (struct oto_slice){ 0 });
 	}
 }
 
@@ -415,7 +431,8 @@ void s7_watch_request(struct s7_pdu *p, struct oto_cur *c, bool modify)
 				all = s7_text_new(p->cx, 512);
 			s7_put_target(&all, &e.target);
 		}
-		say(p, &e, NULL, modify ? ACCESS_MODIFY : ACCESS_WATCH, 1, i + 1);
+		begin(p, &e, modify ? ACCESS_MODIFY : ACCESS_WATCH, 1, i + 1);
+		oto_emit(p->cx, EV_ITEM, &e);
 	}
 	if (all.len)
 		p->op.target.name = s7_text_of(&all);

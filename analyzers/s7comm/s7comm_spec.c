@@ -103,6 +103,8 @@ bool s7_take_spec(struct oto_cur *c, struct s7_spec *out, struct oto_cur *areas)
 		*out = (struct s7_spec){ .spot = { .syntax = s->syntax }, .odd = "short_specification" };
 	else if (s->syntax == S7_ANY && !is_area(s->area))
 		out->odd = "unknown_area";
+	else if (s->syntax == S7_ANY && !s7_size_width(s->size) && !oto_name_of(&s7_sizes, s->size))
+		out->odd = "unknown_transport_size";
 	return true;
 }
 

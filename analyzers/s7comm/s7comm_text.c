@@ -108,18 +108,68 @@ void s7_client_server(const struct s7_pdu *p, bool response, struct oto_addr *cl
 	*server = client_is_orig ? h->resp_h : h->orig_h;
 }
 
-/* Rack and slot are those that were called, so they are of who was called: the flow's responder. */
-struct oto_slice s7_sub(struct oto_ctx *cx, bool of_responder)
+static void put_place(struct s7_text *t, uint8_t rack, uint8_t slot)
 {
+	s7_put(t, "rack ");
+	s7_put_number(t, rack);
+	s7_put(t, " slot ");
+	s7_put_number(t, slot);
+}
+
+/* As STEP 7 shows it: the identifier's two middle bytes are zero and left out. */
+static void put_subnet(struct s7_text *t, const uint8_t id[6])
+{
+	s7_put(t, "subnet ");
+	s7_put_hex(t, (uint32_t)id[0] << 8 | id[1], 4);
+	s7_put_byte(t, '-');
+	s7_put_hex(t, (uint32_t)id[4] << 8 | id[5], 4);
+}
+
+static void put_station(struct s7_text *t, const struct cotp_route *r)
+{
+	enum { IP = 4, MAC = 6 };
+
+	if (r->address_len < IP)
+		s7_put(t, " station ");
+	else
+		s7_put_byte(t, ' ');
+	for (uint32_t i = 0; i < r->address_len; i++) {
+		if (i)
+			s7_put_byte(t, r->address_len == MAC ? ':' : '.');
+		if (r->address_len == MAC)
+			s7_put_hex(t, r->address[i], 2);
+		else
+			s7_put_number(t, r->address[i]);
+	}
+}
+
+/* "subnet 0152-0013 station 4 rack 0 slot 2" */
+static struct oto_slice route_text(struct oto_ctx *cx, const struct cotp_route *r)
+{
+	struct s7_text t = s7_text_new(cx, OTO_SUB_MAX);
 	uint8_t rack, slot;
 
+	put_subnet(&t, r->subnet);
+	put_station(&t, r);
+	if (cotp_place(r->kind, r->place, &rack, &slot)) {
+		s7_put_byte(&t, ' ');
+		put_place(&t, rack, slot);
+	}
+	return s7_text_of(&t);
+}
+
+/* Rack and slot are those that were called, so they are of who was called: the flow's responder. So is what lies behind it. */
+struct oto_slice s7_sub(struct oto_ctx *cx, bool of_responder)
+{
+	const struct cotp_route *route = of_responder ? cotp_route_of(cx) : NULL;
+	uint8_t rack, slot;
+
+	if (route)
+		return route_text(cx, route);
 	if (!of_responder || !cotp_rack_slot(cx->key, &rack, &slot))
 		return (struct oto_slice){ 0 };
 	struct s7_text t = s7_text_new(cx, 16);
-	s7_put(&t, "rack ");
-	s7_put_number(&t, rack);
-	s7_put(&t, " slot ");
-	s7_put_number(&t, slot);
+	put_place(&t, rack, slot);
 	return s7_text_of(&t);
 }
 

@@ -351,6 +351,15 @@ end
 local link = {}
 link.__index = link
 
+-- A transport selector that leads over the called station to another: SUBNET the two halves of its identifier as STEP 7
+-- shows them, STATION its address there as bytes (one on MPI and PROFIBUS, four of IP). Without them: a plain one as long.
+function s7.route(options)
+  local subnet = options.subnet and pack(">I2I2I2", options.subnet[1], 0, options.subnet[2]) or ""
+  local station = options.station or ""
+  local head = pack("BBBB", 1, #subnet, #station, 2) .. subnet .. station
+  return head .. ("\0"):rep(26 - #head) .. pack("BB", options.kind or 1, (options.rack or 0) << 5 | (options.slot or 2))
+end
+
 -- options: client, server; rack, slot, kind (1 programmer, 2 operator panel, 3 other), pdu (its size), jobs, midstream,
 -- no_setup, and what cotp.connect takes.
 function s7.connect(w, options)
