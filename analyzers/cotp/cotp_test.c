@@ -53,9 +53,9 @@ static void routes(void **state)
 {
 	struct test_host *t = *state;
 	static const char *const none[] = {
-		"03000018 13 e0 0000 0001 00 c20c 0106 0102 0152 0000 0013 0401",      /* its end is cut */
-		"0300001a 15 e0 0000 0001 00 c20e 0106 0702 0152 0000 0013 04010000",  /* an address too long */
-		"0300001a 15 e0 0000 0001 00 c20e 0206 0102 0152 0000 0013 0400 0102", /* two routes */
+		"03000019 14 e0 0000 0001 00 c20c 0106 0102 0152 0000 0013 0401",      /* its end is cut */
+		"0300001b 16 e0 0000 0001 00 c20e 0106 0702 0152 0000 0013 04010000",  /* an address too long */
+		"0300001b 16 e0 0000 0001 00 c20e 0206 0102 0152 0000 0013 0400 0102", /* two routes */
 	};
 
 	test_pdu(t, true, "0300001a 15 e0 0000 0001 00 c20d 0106 0102 0152 0000 0013 04 0102");
@@ -70,7 +70,7 @@ static void routes(void **state)
 	}
 	assert_null(t->remembered[1].memory);
 	test_pdu(t, true, "03000029 24 e0 0000 0001 00 c21c 01000002 00000000000000000000000000000000000000000000 0104");
-	assert_true(says(test_pdu(t, true, "03000008 02 f0 80 01"), "deliver 0/4294967556 01"));
+	assert_true(says(test_pdu(t, true, "03000008 02 f0 80 01"), "deliver 0/260 01"));
 }
 
 /* MMS is named by the session in front of it, once. */
