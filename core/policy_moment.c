@@ -134,13 +134,20 @@ bool oto_to_time(lua_State *L, int index, int64_t *ns)
 	return true;
 }
 
+static int64_t sum(int64_t a, int64_t b)
+{
+	int64_t r;
+	return __builtin_add_overflow(a, b, &r) ? (a > 0 ? INT64_MAX : INT64_MIN) : r;
+}
+
+/* time(seconds since 1970 or text [, nanoseconds more]) */
 static int time_new(lua_State *L)
 {
 	int64_t ns = 0;
 
 	if (!oto_to_time(L, 1, &ns))
 		return luaL_error(L, "%s is no time (seconds since 1970, or 2026-01-31T12:00:00Z)", luaL_tolstring(L, 1, NULL));
-	oto_push_time(L, ns);
+	oto_push_time(L, sum(ns, luaL_optinteger(L, 2, 0)));
 	return 1;
 }
 
@@ -148,12 +155,6 @@ static int interval_new(lua_State *L)
 {
 	oto_push_interval(L, oto_check_interval(L, 1));
 	return 1;
-}
-
-static int64_t sum(int64_t a, int64_t b)
-{
-	int64_t r;
-	return __builtin_add_overflow(a, b, &r) ? (a > 0 ? INT64_MAX : INT64_MIN) : r;
 }
 
 static int64_t difference(int64_t a, int64_t b)

@@ -316,24 +316,24 @@ static int unknown_field(lua_State *L, const struct oto_event_def *def, const ch
 	return luaL_error(L, "event %s has no field '%s'%s", def->name, name, oto_field_near(def, name, near, sizeof near));
 }
 
-/* e:raw("func"): the number behind a word, the parts of a target as a table. */
+static const struct cached *field_called(lua_State *L, const struct oto_event_def *def, const char *name);
+
+/* e:raw("func"): the number behind a word, the nanoseconds of a time or interval, the parts of a target as a table. */
 static int view_raw(lua_State *L)
 {
 	const struct oto_event *event = check_view(L);
-	size_t len;
-	const char *name = luaL_checklstring(L, 2, &len);
-	struct oto_field_ref ref = oto_field_find(event->def, name, len);
+	const struct cached *slot = field_called(L, event->def, luaL_checkstring(L, 2));
 	struct oto_value v;
 
-	if (!ref.field && known_elsewhere(oto_lua_of(L)->policy, name))
-		return 0;
-	if (!ref.field)
-		return unknown_field(L, event->def, name);
-	oto_value_get(event, ref, &v);
+	if (!slot->ref.field)
+		return slot->method ? unknown_field(L, event->def, slot->name) : 0;
+	oto_value_get(event, slot->ref, &v);
 	v.names = NULL;
 	v.flags &= (uint16_t)~OTO_SECONDS;
 	if (v.kind == OTO_TARGET)
 		push_target(L, v.target);
+	else if (v.kind == OTO_TIME || v.kind == OTO_INTERVAL)
+		lua_pushinteger(L, v.i);
 	else
 		oto_push_value(L, &v);
 	return 1;
@@ -460,6 +460,21 @@ static const struct cached *learn(lua_State *L, struct oto_lua *lua, const struc
 	return slot;
 }
 
+/* Its name stands at 2. A field that neither this event nor one that is heard with it has is an error. */
+static const struct cached *field_called(lua_State *L, const struct oto_event_def *def, const char *name)
+{
+	struct oto_lua *lua = oto_lua_of(L);
+	struct oto_field_cache *c = def->id < lua->ncaches && lua->caches[def->id].size ? &lua->caches[def->id] : cache_of(lua, def->id);
+	const struct cached *slot = cache_slot(c, name);
+
+	if (!slot->name)
+		slot = learn(L, lua, def, c, name);
+	if (__builtin_expect(!slot->method && !slot->ref.field, 0) && slot->pattern != lua->policy->pattern &&
+	    !known_elsewhere(lua->policy, name))
+		unknown_field(L, def, name);
+	return slot;
+}
+
 static int view_index(lua_State *L)
 {
 	const struct oto_view *view = lua_touserdata(L, 1);
@@ -471,20 +486,13 @@ static int view_index(lua_State *L)
 	if (lua_type(L, 2) != LUA_TSTRING)
 		return luaL_error(L, "a field of an event is named by a string");
 	const char *name = lua_tostring(L, 2);
-	const struct oto_event_def *def = view->event->def;
-	struct oto_field_cache *c = def->id < lua->ncaches && lua->caches[def->id].size ? &lua->caches[def->id] : cache_of(lua, def->id);
-	const struct cached *slot = cache_slot(c, name);
-	if (!slot->name)
-		slot = learn(L, lua, def, c, name);
+	const struct cached *slot = field_called(L, view->event->def, name);
 	if (slot->method) {
 		lua_pushcfunction(L, slot->method);
 		return 1;
 	}
-	if (__builtin_expect(!slot->ref.field, 0)) {
-		if (slot->pattern != lua->policy->pattern && !known_elsewhere(lua->policy, name))
-			return unknown_field(L, def, name);
+	if (__builtin_expect(!slot->ref.field, 0))
 		return 0;
-	}
 	oto_value_get(view->event, slot->ref, &v);
 	oto_push_value(L, &v);
 	return 1;

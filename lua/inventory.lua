@@ -296,7 +296,10 @@ function inventory.now_and_then(write, counted)
 		hour, waited = present, 0
 		write()
 	end)
-	on("question", write)
+	on("question", function()
+		waited = 0
+		write()
+	end)
 	on("finish", write)
 end
 

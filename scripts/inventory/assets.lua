@@ -693,7 +693,6 @@ end
 -- Silence is measured in hours and days: looking for it twenty times in that time is enough.
 local looked
 
-every("5m", write_touched)
 every("1m", function(at)
 	if looked and at - looked < interval(inventory.setting "silent_after") * 0.05 then return end
 	looked = at

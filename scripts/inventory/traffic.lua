@@ -8,31 +8,33 @@ local links, L = inventory.links, inventory.LINK
 local MOST_PORTS = 64       -- of a pair a day, where nobody knows the service
 local MOST_WAITING = 10000 -- rows to be written
 
+-- Times are nanoseconds here: a day's traffic is told of a million times.
+local MINUTE, HOUR, DAY = 60000000000, 3600000000000, 86400000000000
+
 local series = inventory.series
-local KEEP_MINUTES = interval "1d"
+local KEEP_MINUTES = 24 * 60
 
 -- Sums of each minute, by service; what is told of flows that ended comes late. Written now and then, and before somebody asks.
-local minutes = {}
+local minutes, of_minute = {}, {} -- and of which services there are rows: minute -> set
 
-local function write_series()
-	for minute, sums in sorted(minutes) do
-		for service, sum in sorted(sums) do
-			for _, level in ipairs(inventory.series_levels) do
-				local key = { level[1], minute * 60 // level[2], service }
-				local row = series:get(key) or { 0, 0 }
-				series:set(key, { row[1] + sum[1], row[2] + sum[2] })
-			end
-		end
+for level, minute, service in series:pairs() do
+	if level == "minute" then
+		of_minute[minute] = of_minute[minute] or {}
+		of_minute[minute][service] = true
 	end
-	minutes = {}
 end
 
-local function add_to_series(ts, service, packets, bytes)
-	local minute = ts:seconds() // 60 | 0
-	local sums = minutes[minute]
+local function add_to_row(level, number, service, sum)
+	local key = { level, number, service }
+	local row = series:get(key)
+	series:set(key, row and { row[1] + sum[1], row[2] + sum[2] } or sum)
+end
+
+local function more(t, number, service, packets, bytes)
+	local sums = t[number]
 	if not sums then
 		sums = {}
-		minutes[minute] = sums
+		t[number] = sums
 	end
 	local sum = sums[service]
 	if sum then
@@ -42,12 +44,37 @@ local function add_to_series(ts, service, packets, bytes)
 	end
 end
 
+local function write_level(level, sums_of)
+	for number, sums in sorted(sums_of) do
+		for service, sum in sorted(sums) do add_to_row(level, number, service, sum) end
+	end
+end
+
+-- Of the hours and days, which are few, rows are written once.
+local function write_series()
+	local hours, days = {}, {}
+	for minute, sums in sorted(minutes) do
+		of_minute[minute] = of_minute[minute] or {}
+		for service, sum in sorted(sums) do
+			of_minute[minute][service] = true
+			more(hours, minute // 60, service, sum[1], sum[2])
+			more(days, minute // 1440, service, sum[1], sum[2])
+		end
+	end
+	write_level("minute", minutes)
+	write_level("hour", hours)
+	write_level("day", days)
+	minutes = {}
+end
+
 inventory.now_and_then(write_series)
 
 every("1h", function(at)
-	local oldest = (at - KEEP_MINUTES):seconds() // 60 | 0
-	for level, number, service in series:pairs() do
-		if level == "minute" and number < oldest then series:forget { level, number, service } end
+	local oldest = at:ns() // MINUTE - KEEP_MINUTES
+	for minute, services in sorted(of_minute) do
+		if minute >= oldest then return end
+		for service in sorted(services) do series:forget { "minute", minute, service } end
+		of_minute[minute] = nil
 	end
 end)
 
@@ -55,14 +82,16 @@ end)
 
 local ports = state.count { name = "inventory_pair_ports", key = { "int", "addr", "addr" }, max = 50000, expire = "2d" }
 
--- What was added since rows were last written: originator -> responder -> the rest of the key -> sums, and all of them in their order.
+-- What was added since rows were last written: originator -> responder -> service -> the rest of the key as a number -> sums, and all of
+-- them in their order.
 local added, in_order, a_day = {}, {}, nil
 
 local function write_links()
 	for _, sum in ipairs(in_order) do
-		local row = links:get(sum.key) or { sum.first, sum.last, 0, 0, 0, 0, 0, 0, 0 }
-		if sum.first < row[L.first] then row[L.first] = sum.first end
-		if sum.last > row[L.last] then row[L.last] = sum.last end
+		local first, last = time(0, sum.first), time(0, sum.last)
+		local row = links:get(sum.key) or { first, last, 0, 0, 0, 0, 0, 0, 0 }
+		if first < row[L.first] then row[L.first] = first end
+		if last > row[L.last] then row[L.last] = last end
 		row[L.hours] = row[L.hours] | sum.hours
 		row[L.flows] = row[L.flows] + sum.flows
 		for i = 1, 5 do row[L.flows + i] = (row[L.flows + i] or 0) + sum[i] end
@@ -80,32 +109,43 @@ local function below(t, key)
 	return inner
 end
 
-local function rest_of(vlan, proto, port, service)
-	return service == "" and vlan << 32 | (proto + 1) << 16 | port or table.concat({ vlan, proto, port, service }, " ")
+local function rest_of(vlan, proto, port)
+	return vlan << 32 | (proto + 1) << 16 | port
 end
 
 local function sum_of(day, orig, vlan, resp, proto, port, service)
 	local sums = day == a_day and added[orig]
 	sums = sums and sums[resp]
-	return sums and sums[rest_of(vlan, proto, port, service)]
+	sums = sums and sums[service]
+	return sums and sums[rest_of(vlan, proto, port)]
 end
 
-local function add_link(day, orig, vlan, resp, proto, port, service, first, last, ...)
+-- The sum of what is between two from now on.
+local function new_sum(day, orig, vlan, resp, proto, port, service, first, last)
 	if day ~= a_day or #in_order >= MOST_WAITING then
 		write_links()
 		a_day = day
 	end
-	local sums, rest = below(below(added, orig), resp), rest_of(vlan, proto, port, service)
-	local sum = sums[rest]
-	if not sum then
-		sum = { 0, 0, 0, 0, 0, first = first, last = last, hours = 0, flows = 0 }
-		sum.key = { day, orig, vlan, resp, proto, port, service }
-		sums[rest], in_order[#in_order + 1] = sum, sum
-	end
+	local sum = {
+		0, 0, 0, 0, 0, first = first, last = last, hours = 0, flows = 0,
+		key = { day, orig, vlan, resp, proto, port, service }, name = inventory.service_name(proto, port, service),
+	}
+	below(below(below(added, orig), resp), service)[rest_of(vlan, proto, port)] = sum
+	in_order[#in_order + 1] = sum
+	return sum
+end
+
+-- Packets and bytes out and in, and the bytes of the answer.
+local function add_link(orig, vlan, resp, proto, port, service, first, last, out, back, out_bytes, back_bytes, answer)
+	local day = last // DAY
+	local sum = sum_of(day, orig, vlan, resp, proto, port, service)
+		or new_sum(day, orig, vlan, resp, proto, port, service, first, last)
 	if first < sum.first then sum.first = first end
 	if last > sum.last then sum.last = last end
-	sum.hours, sum.flows = sum.hours | inventory.hour_bit(first) | inventory.hour_bit(last), sum.flows + 1
-	for i = 1, 5 do sum[i] = sum[i] + (select(i, ...) or 0) end
+	sum.hours, sum.flows = sum.hours | 1 << first // HOUR % 24 | 1 << last // HOUR % 24, sum.flows + 1
+	sum[1], sum[2], sum[3], sum[4] = sum[1] + out, sum[2] + back, sum[3] + out_bytes, sum[4] + back_bytes
+	sum[5] = sum[5] + (answer or 0)
+	more(minutes, last // MINUTE, sum.name, out + back, out_bytes + back_bytes)
 end
 
 inventory.now_and_then(write_links)
@@ -114,59 +154,56 @@ inventory.now_and_then(write_links)
 local refused = { S0 = true, REJ = true, RSTOS0 = true, RSTRH = true, SH = true, SHR = true }
 
 -- Only what a pair really speaks has a port of its own.
-local function port_of(e, day, proto)
-	local port = e.resp_p or 0
-	if proto ~= 6 and proto ~= 17 then return 0 end
-	if not e.service and (e.resp_pkts == 0 or proto == 6 and refused[e.conn_state]) then return 0 end
-	if e.service or port < 1024 then return port end
-	local key, vlan = { day, e.orig_h, e.resp_h }, e.vlan or 0
-	if sum_of(day, e.orig_h, vlan, e.resp_h, proto, port, "") then return port end
-	if links:has { day, e.orig_h, vlan, e.resp_h, proto, port, "" } then return port end
+local function port_of(e, day, proto, port)
+	if e.resp_pkts == 0 or proto == 6 and refused[e.conn_state] then return 0 end
+	if port < 1024 then return port end
+	local orig, resp, vlan = e.orig_h, e.resp_h, e.vlan or 0
+	if sum_of(day, orig, vlan, resp, proto, port, "") then return port end
+	if links:has { day, orig, vlan, resp, proto, port, "" } then return port end
+	local key = { day, orig, resp }
 	if ports:get(key) >= MOST_PORTS then return 0 end
 	ports:add(key)
 	return port
 end
 
--- Joined in the middle, nobody knows who opened a connection: a port that programs get by chance is not the server's.
-local function turned(e, proto)
-	if proto ~= 6 or e.service or (e.history or ""):find("[SsHh]") then return false end
-	return inventory.is_ephemeral(e.resp_p, "tcp") and not inventory.is_ephemeral(e.orig_p, "tcp")
+local function is_whole(e)
+	return (e.history or ""):find("[SsHh]")
 end
 
 on("conn_delta", function(e)
-	local packets, bytes = e.orig_pkts + e.resp_pkts, e.orig_ip_bytes + e.resp_ip_bytes
-	if packets == 0 then return end
-	local last, proto, service, vlan = e.last, e.ip_proto, e.service or "", e.vlan or 0
-	local first, day = last - e.duration, inventory.day(last)
-	if e.resp_pkts == 0 and e.resp_l2_addr and inventory.is_station(e.resp_h) and not inventory.is_station(e.resp_l2_addr) then
-		inventory.groups:add(e.resp_h)
+	local out, back, out_bytes, back_bytes = e.orig_pkts, e.resp_pkts, e.orig_ip_bytes, e.resp_ip_bytes
+	if out + back == 0 then return end
+	local orig, resp, service, vlan, proto = e.orig_h, e.resp_h, e.service, e.vlan or 0, e.ip_proto
+	local last = e:raw "last"
+	local first = last - e:raw "duration"
+	if back == 0 then
+		local mac = e.resp_l2_addr
+		if mac and inventory.is_station(resp) and not inventory.is_station(mac) then inventory.groups:add(resp) end
 	end
-	local port = port_of(e, day, proto)
-	if port ~= 0 and turned(e, proto) then
+	local port = (proto == 6 or proto == 17) and e.resp_p or 0
+	if not service and port ~= 0 then port = port_of(e, last // DAY, proto, port) end
+	-- Joined in the middle, nobody knows who opened a connection: a port that programs get by chance is not the server's.
+	if not service and port ~= 0 and proto == 6 and inventory.is_ephemeral(port, "tcp") and not is_whole(e) then
 		port = e.orig_p
-		add_link(day, e.resp_h, vlan, e.orig_h, proto, port, service, first, last,
-			e.resp_pkts, e.orig_pkts, e.resp_ip_bytes, e.orig_ip_bytes, e.orig_bytes)
-	else
-		if port ~= 0 and service == "" and proto == 6 and inventory.is_ephemeral(port, "tcp")
-			and not (e.history or ""):find("[SsHh]") then port = 0 end
-		add_link(day, e.orig_h, vlan, e.resp_h, proto, port, service, first, last,
-			e.orig_pkts, e.resp_pkts, e.orig_ip_bytes, e.resp_ip_bytes, e.resp_bytes)
+		if not inventory.is_ephemeral(port, "tcp") then
+			return add_link(resp, vlan, orig, proto, port, "", first, last, back, out, back_bytes, out_bytes, e.orig_bytes)
+		end
+		port = 0
 	end
-	add_to_series(last, inventory.service_name(proto, port, service), packets, bytes)
+	add_link(orig, vlan, resp, proto, port, service or "", first, last, out, back, out_bytes, back_bytes, e.resp_bytes)
 end)
 
 on("eth.delta", function(e)
-	local packets, bytes = e.orig_pkts + e.resp_pkts, e.orig_bytes + e.resp_bytes
-	if packets == 0 or not e.orig_mac then return end
-	local first, service = e.ts, e.service or ""
-	local last = first + e.duration
-	if service == "" and not e.ethertype then service = e.type end
-	add_link(inventory.day(last), e.orig_mac, e.vlan or 0, e.resp_mac, inventory.NO_IP, e.ethertype or 0, service, first, last,
-		e.orig_pkts, e.resp_pkts, e.orig_bytes, e.resp_bytes, e.resp_bytes)
-	add_to_series(last, inventory.service_name(inventory.NO_IP, e.ethertype or 0, service), packets, bytes)
+	local out, back, orig = e.orig_pkts, e.resp_pkts, e.orig_mac
+	if out + back == 0 or not orig then return end
+	local first, service, ethertype = e:raw "ts", e.service or "", e.ethertype
+	local last, back_bytes = first + e:raw "duration", e.resp_bytes
+	if service == "" and not ethertype then service = e.type end
+	add_link(orig, e.vlan or 0, e.resp_mac, inventory.NO_IP, ethertype or 0, service, first, last, out, back, e.orig_bytes, back_bytes,
+		back_bytes)
 end)
 
 on("stats", function(e)
 	-- what it tells of lies between the report before and now
-	if e.packets > 0 then add_to_series(e.ts - e.interval * 0.5, "", e.packets, e.bytes) end
+	if e.packets > 0 then more(minutes, (e:raw "ts" - e:raw "interval" // 2) // MINUTE, "", e.packets, e.bytes) end
 end)

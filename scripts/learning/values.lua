@@ -41,7 +41,7 @@ local function margin_of(r)
 	return math.max(r.writes > 0 and outside.margin or outside.read_margin, math.min(wider, MOST_MARGIN))
 end
 
--- In memory: device -> name -> number -> range; what changed goes to the store now and then.
+-- In memory: device -> name -> number -> range; what changed goes to the store before the state is saved and before somebody asks.
 local book, changed = {}, {}
 
 local function below(t, key)
@@ -75,7 +75,6 @@ local function write_changed()
 	if changed[1] then learn.changed "values" end
 	changed = {}
 end
-every("5m", write_changed)
 on("question", write_changed)
 on("finish", write_changed)
 
