@@ -66,28 +66,46 @@ local function tell(key, how, value, usual)
 	end)
 end
 
--- In memory as well: each minute all of them are looked at. Parts stand below the name of the whole.
-local book, in_order, part_book, parts_of, MOST_PARTS = {}, {}, {}, {}, 20
-local function name_of(client, server, protocol, func)
-	return (client or "-") .. "\t" .. (server or "-") .. "\t" .. (protocol or "-") .. "\t" .. (func or "-")
+-- In memory as well, as each minute all of them are looked at: client -> server -> protocol -> function -> { whole =, parts = { target = } }
+local book, in_order, all_parts, MOST_PARTS = {}, {}, {}, 20
+
+local function find(client, server, protocol, func)
+	local place = book[client]
+	place = place and place[server]
+	place = place and place[protocol or "-"]
+	return place and place[func or "-"]
 end
 
-local function keep(name, b)
-	book[name], in_order[#in_order + 1] = b, b
-	b.name = name
+local function below(t, key)
+	local inner = t[key]
+	if not inner then
+		inner = {}
+		t[key] = inner
+	end
+	return inner
 end
 
-local function keep_part(name, b)
-	part_book[name] = part_book[name] or {}
-	part_book[name][b.key[5]], parts_of[name] = b, (parts_of[name] or 0) + 1
-	b.is_part = true
+local function place_for(key)
+	local place = below(below(below(below(book, key[1]), key[2]), key[3]), key[4])
+	place.parts, place.count = place.parts or {}, place.count or 0
+	return place
 end
 
-for client, server, protocol, func, r in rhythms:pairs() do
-	keep(name_of(client, server, protocol, func), { key = { client, server, protocol, func }, r = r, silent = 0 })
+local function keep(b)
+	local place = place_for(b.key)
+	place.whole, in_order[#in_order + 1] = b, b
+	return place
 end
+
+local function keep_part(b)
+	local place = place_for(b.key)
+	place.parts[b.key[5]], all_parts[#all_parts + 1] = b, b
+	place.count, b.is_part = place.count + 1, true
+end
+
+for client, server, protocol, func, r in rhythms:pairs() do keep { key = { client, server, protocol, func }, r = r, silent = 0 } end
 for client, server, protocol, func, part, r in parts:pairs() do
-	keep_part(name_of(client, server, protocol, func), { key = { client, server, protocol, func, part }, r = r, silent = 0 })
+	keep_part { key = { client, server, protocol, func, part }, r = r, silent = 0 }
 end
 
 -- What two windows in a row have in common: at least so long and at most so long a time, so wide a spread, and so on.
@@ -190,37 +208,50 @@ local function minute(b, row, lost, answers)
 	if b.window.n >= LEAST or b.window.minutes >= LONGEST then end_window(b) end
 end
 
+local function may_learn(client, server)
+	return client and server and detection.mode == "learning"
+end
+
 -- A part that is new while it learns becomes known, but not too many of them.
-local function new_part(name, key)
-	if detection.mode ~= "learning" or (parts_of[name] or 0) >= MOST_PARTS then return nil end
+local function new_part(key)
+	local place = place_for(key)
+	if place.count >= MOST_PARTS then return nil end
 	local b = new_rhythm(key)
-	keep_part(name, b)
+	keep_part(b)
 	return b
 end
 
 local function look_at_parts(whole)
 	for client, server, protocol, func, target, row in asked_for:take() do
-		local name = name_of(client, server, protocol, func)
-		local known = part_book[name]
-		local b = known and known[target]
-		if whole and not b then b = new_part(name, { client, server, protocol or "-", func or "-", target }) end
-		if whole and b then minute(b, row, 0) end
+		local place = whole and find(client, server, protocol, func)
+		local b = place and place.parts[target]
+		if whole and not b and may_learn(client, server) then b = new_part { client, server, protocol or "-", func or "-", target } end
+		if b then minute(b, row, 0) end
 	end
 end
 
+local function by_name(a, b)
+	for i = 1, 4 do
+		local one, other = tostring(a.key[i]), tostring(b.key[i])
+		if one ~= other then return one < other end
+	end
+	return false
+end
+
 -- Told when it is silent for twice as long as ever while this was learned.
-local function silence(heard)
+local function silence()
 	local due = {}
 	for _, b in ipairs(in_order) do
-		local silent = heard[b.name] and 0 or b.silent + 1
-		b.silent = silent
+		local silent = b.heard and 0 or b.silent + 1
+		b.silent, b.heard = silent, nil
 		if silent > 2 then
 			if silent > 3 then b.steady, b.last = 0, nil end
-			if silent == math.max(3, b.r.longest * 2) and b.r.windows >= changed.windows then due[b.name] = b end
+			if silent == math.max(3, b.r.longest * 2) and b.r.windows >= changed.windows then due[#due + 1] = b end
 		end
 	end
-	if detection.mode ~= "detecting" then return end
-	for _, b in sorted(due) do tell(b.key, "silent", interval(b.silent * 60), interval(b.r.most)) end
+	if detection.mode ~= "detecting" or not due[1] then return end
+	table.sort(due, by_name)
+	for _, b in ipairs(due) do tell(b.key, "silent", interval(b.silent * 60), interval(b.r.most)) end
 end
 
 local blind = false
@@ -229,30 +260,46 @@ coverage.on_hole(function()
 	asked:pause()
 	asked_for:pause()
 	for _, b in ipairs(in_order) do b.window, b.last, b.silent = nil, nil, 0 end
-	for _, known in sorted(part_book) do
-		for _, b in sorted(known) do b.window, b.last, b.silent = nil, nil, 0 end
-	end
+	for _, b in ipairs(all_parts) do b.window, b.last, b.silent = nil, nil, 0 end
 end)
 
-local function by_name(counted)
+-- What was said in answer to each in this minute.
+local function look_at_answers()
 	local found = {}
-	for client, server, protocol, func, row in counted:take() do found[name_of(client, server, protocol, func)] = row end
+	local function note(what, client, server, protocol, func, row)
+		local place = find(client, server, protocol, func)
+		if not place and may_learn(client, server) then place = place_for { client, server, protocol or "-", func or "-" } end
+		if place then place[what], found[#found + 1] = row, place end
+	end
+	for client, server, protocol, func, row in unanswered:take() do note("lost", client, server, protocol, func, row) end
+	for client, server, protocol, func, row in answered:take() do note("answers", client, server, protocol, func, row) end
 	return found
 end
 
-every("1m", function(_, missed)
-	local lost, answers, heard = by_name(unanswered), by_name(answered), {}
-	local whole = not blind and detection.mode ~= "off"
+local function look_at_all(whole)
 	for client, server, protocol, func, row in asked:take() do
-		local name = name_of(client, server, protocol, func)
-		heard[name] = true
-		if whole and not book[name] and detection.mode == "learning" then
-			keep(name, new_rhythm { client, server, protocol or "-", func or "-" })
+		local place = find(client, server, protocol, func)
+		if whole and not (place and place.whole) and may_learn(client, server) then
+			place = keep(new_rhythm { client, server, protocol or "-", func or "-" })
 		end
-		if whole and book[name] then minute(book[name], row, lost[name] and lost[name].n or 0, answers[name]) end
+		local b = place and place.whole
+		if b then
+			b.heard = true
+			if whole then minute(b, row, place.lost and place.lost.n or 0, place.answers) end
+		end
 	end
+end
+
+every("1m", function(_, missed)
+	local answers, whole = look_at_answers(), not blind and detection.mode ~= "off"
+	look_at_all(whole)
 	look_at_parts(whole)
-	if whole and missed == 0 then silence(heard) end
+	for _, place in ipairs(answers) do place.lost, place.answers = nil, nil end
+	if whole and missed == 0 then
+		silence()
+	else
+		for _, b in ipairs(in_order) do b.heard = nil end
+	end
 	blind = coverage.is_silent()
 end)
 
