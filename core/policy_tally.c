@@ -394,11 +394,16 @@ static void push_times(lua_State *L, const struct sum *s)
 	set_time(L, "max", s->most);
 }
 
+static double dev_of(const struct sum *s)
+{
+	double variance = s->n > 1 ? (s->squares - s->total * (s->total / s->n)) / (s->n - 1) : 0;
+
+	return variance > 0 ? sqrt(variance) : 0;
+}
+
 /* { n, sum, mean, dev, min, max, latest, squares }; nothing was added: n is 0 and the rest is absent. */
 static void push_sum(lua_State *L, const struct sum *s)
 {
-	double mean = s->n > 0 ? s->total / s->n : 0, variance = s->n > 1 ? (s->squares - s->total * mean) / (s->n - 1) : 0;
-
 	lua_createtable(L, 0, 8);
 	lua_pushinteger(L, (lua_Integer)s->n);
 	lua_setfield(L, -2, "n");
@@ -406,8 +411,8 @@ static void push_sum(lua_State *L, const struct sum *s)
 		return;
 	set_number(L, "sum", s->total);
 	set_number(L, "squares", s->squares);
-	set_number(L, "mean", mean);
-	set_number(L, "dev", variance > 0 ? sqrt(variance) : 0);
+	set_number(L, "mean", s->total / s->n);
+	set_number(L, "dev", dev_of(s));
 	set_number(L, "min", s->least);
 	set_number(L, "max", s->most);
 	set_number(L, "latest", s->latest);
@@ -439,6 +444,39 @@ static int push_sum_called(lua_State *L, const struct taken_row *row, uint32_t i
 	return 1;
 }
 
+static const struct sum *sum_called(lua_State *L)
+{
+	const struct taken_row *row = luaL_checkudata(L, 1, ROW);
+	const struct oto_tally *t = row->tally;
+	const char *name = luaL_checkstring(L, 2);
+
+	for (uint32_t i = 0; i < t->nsums; i++) {
+		if (t->sum[i] == name || strcmp(t->sum[i], name) == 0)
+			return &row->counted.sum[i];
+	}
+	if (!t->gaps || strcmp(name, "gap") != 0)
+		luaL_error(L, "this tally has no sum '%s'", name);
+	return &row->counted.sum[t->nsums];
+}
+
+/* row:total_of("bytes"): without the table of all that is known of a sum, for those who read many rows. */
+static int row_total_of(lua_State *L)
+{
+	lua_pushnumber(L, sum_called(L)->total);
+	return 1;
+}
+
+/* row:spread_of("gap"): n, mean and standard deviation; nothing was added: 0, 0, 0. */
+static int row_spread_of(lua_State *L)
+{
+	const struct sum *s = sum_called(L);
+
+	lua_pushinteger(L, (lua_Integer)s->n);
+	lua_pushnumber(L, s->n > 0 ? s->total / s->n : 0);
+	lua_pushnumber(L, dev_of(s));
+	return 3;
+}
+
 /* Names are the script's own: a sum may be called as what every row has. */
 static int row_index(lua_State *L)
 {
@@ -460,6 +498,8 @@ static int row_index(lua_State *L)
 		oto_push_time(L, row->counted.from_ns);
 	else if (strcmp(name, "total") == 0)
 		lua_pushinteger(L, (lua_Integer)row->total);
+	else if (strcmp(name, "total_of") == 0 || strcmp(name, "spread_of") == 0)
+		lua_pushcfunction(L, name[0] == 't' ? row_total_of : row_spread_of);
 	else if (strcmp(name, "label") != 0)
 		return luaL_error(L, "a row of this tally has no '%s'", name);
 	else if (row->label)

@@ -126,6 +126,17 @@ local function first_telling(parts)
   return nil, 0
 end
 
+-- True where judge() is sure to find less than `far`: no component is further than the whole, along the one with the least spread.
+function sums.is_near(m, x, far)
+  local whole, least = 0, math.huge
+  for i = 1, m.k do
+    local d = x[i] - m.mean[i]
+    if math.abs(d) >= far * m.dev[i] then return false end
+    whole, least = whole + d * d, math.min(least, m.value[i])
+  end
+  return whole < far * far * least * 0.999
+end
+
 -- interval: the largest distance of one number from its mean in spreads, where it is also beyond all that was seen; component: the same
 -- along the principal components; each with the number (1 to k) that shows it.
 function sums.judge(m, x)
@@ -137,15 +148,18 @@ function sums.judge(m, x)
     beyond[i] = is_beyond and math.abs(d[i]) / m.dev[i] or 0
   end
   local by, interval = first_telling(beyond)
-  local component, along = 0, nil
+  local component, which = 0, nil
   for c = 1, m.k do
-    local score, parts = 0, {}
-    for i = 1, m.k do
-      local part = m.vector[i][c] * d[i]
-      score, parts[i] = score + part, math.abs(part)
-    end
+    local score = 0
+    for i = 1, m.k do score = score + m.vector[i][c] * d[i] end
     local far = math.abs(score) / math.sqrt(m.value[c])
-    if far > component then component, along = far, (first_telling(parts)) end
+    if far > component then component, which = far, c end
+  end
+  local along
+  if which then
+    local parts = {}
+    for i = 1, m.k do parts[i] = math.abs(m.vector[i][which] * d[i]) end
+    along = first_telling(parts)
   end
   return interval, by, component, along
 end

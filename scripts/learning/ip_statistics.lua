@@ -46,8 +46,27 @@ traffic:count {
 	sum = { "orig_ip_bytes", "resp_ip_bytes", "orig_pkts", "resp_pkts" },
 }
 
+-- Which addresses are terminals does not change, but for those that turn out to be behind a router.
+local judged, many, MOST_JUDGED = {}, 0, 20000
+on("site.router", function() judged, many = {}, 0 end)
+
+local function is_terminal(address, mac)
+	local by_mac = judged[address]
+	if not by_mac then
+		by_mac = {}
+		judged[address] = by_mac
+	end
+	local verdict = by_mac[mac or ""]
+	if verdict == nil then
+		many = many + 1
+		verdict = site.is_terminal(address, mac) or false
+		by_mac[mac or ""] = verdict
+	end
+	return verdict
+end
+
 local function terminal(all, address, mac)
-	if not site.is_terminal(address, mac) then return nil end
+	if not is_terminal(address, mac) then return nil end
 	local t = all[address]
 	if not t then
 		t = { asked = {}, served = {}, services = {}, 0, 0, 0, 0, 0, 0, 0, 0 }
@@ -56,12 +75,12 @@ local function terminal(all, address, mac)
 	return t
 end
 
-local function add(t, from, n)
-	if n then t[from] = t[from] + n end
+local function once(t, set, key, at)
+	if not set[key] then set[key], t[at] = true, t[at] + 1 end
 end
 
-local function once(t, set, key, at)
-	if not t[set][key] then t[set][key], t[at] = true, t[at] + 1 end
+local function add(t, n, sent, back, sent_packets, back_packets)
+	t[4], t[5], t[6], t[7], t[8] = t[4] + n, t[5] + sent, t[6] + back, t[7] + sent_packets, t[8] + back_packets
 end
 
 -- The numbers of each terminal in the five minutes that end now.
@@ -69,18 +88,19 @@ local function window()
 	local all = {}
 	for from, to, port, from_mac, to_mac, row in traffic:take() do
 		local a, b = terminal(all, from, from_mac), terminal(all, to, to_mac)
+		local n, sent, back = row.n, row:total_of "sent", row:total_of "back"
+		local sent_packets, back_packets = row:total_of "sent_packets", row:total_of "back_packets"
 		if a then
-			once(a, "asked", to, 1)
-			once(a, "services", port or 0, 3)
-			add(a, 4, row.n) add(a, 5, row.sent.sum) add(a, 6, row.back.sum) add(a, 7, row.sent_packets.sum) add(a, 8,
-				row.back_packets.sum)
+			once(a, a.asked, to, 1)
+			once(a, a.services, port or 0, 3)
+			add(a, n, sent, back, sent_packets, back_packets)
 		end
-		if b and (row.back_packets.sum or 0) > 0 then
-			once(b, "served", from, 2)
-			add(b, 4, row.n) add(b, 5, row.back.sum) add(b, 6, row.sent.sum) add(b, 7, row.back_packets.sum) add(b, 8,
-				row.sent_packets.sum)
+		if b and back_packets > 0 then
+			once(b, b.served, from, 2)
+			add(b, n, back, sent, back_packets, sent_packets)
 		end
 	end
+	if many > MOST_JUDGED then judged, many = {}, 0 end
 	return all
 end
 
@@ -123,7 +143,7 @@ end
 
 local function keep_example(name, x)
 	local m = model_of(name)
-	if not m then return end
+	if not m or sums.is_near(m, x, NOTABLE) then return end
 	local interval, _, component = sums.judge(m, x)
 	if math.max(interval, component) < NOTABLE or is_like_example(name, x) then return end
 	local list = examples:get(name) or {}

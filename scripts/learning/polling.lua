@@ -120,17 +120,30 @@ local function lasting(b, w)
 	}
 end
 
--- More of what is normal.
+-- More of what is normal. It goes to the store before the state is saved and before somebody asks.
+local unsaved = {}
 local function take_in(b, s)
 	local r = b.r
 	r.windows = r.windows + 1
 	r.least, r.most = math.min(r.least, s.least), math.max(r.most, s.most)
 	r.dev, r.lost, r.longest = math.max(r.dev, s.dev), math.max(r.lost, s.lost), math.max(r.longest, b.silent)
 	r.late = math.max(r.late, s.late)
-	local store = b.is_part and parts or rhythms
-	store:set(b.key, r)
 	learn.changed "polling"
+	if not b.unsaved then
+		b.unsaved, unsaved[#unsaved + 1] = true, b
+	end
 end
+
+local function write_unsaved()
+	for _, b in ipairs(unsaved) do
+		local store = b.is_part and parts or rhythms
+		store:set(b.key, b.r)
+		b.unsaved = nil
+	end
+	unsaved = {}
+end
+on("question", write_unsaved)
+on("finish", write_unsaved)
 
 local function judge(b, s)
 	local key, r = b.key, b.r
@@ -152,14 +165,10 @@ local function judge(b, s)
 	if s.late > r.late * changed.late and s.late > SLOW then tell(key, "late", interval(s.late), interval(r.late)) end
 end
 
--- The gaps of some minutes together.
-local function join(w, gap, n, lost, answers)
-	if gap.n > 0 then
-		w.n, w.sum, w.squares = w.n + gap.n, w.sum + gap.n * gap.mean, w.squares + gap.n * (gap.dev ^ 2 + gap.mean ^ 2)
-	end
-	w.asked, w.lost, w.minutes = w.asked + n, w.lost + lost, w.minutes + 1
-	if answers then w.answers, w.late = w.answers + answers.n, w.late + answers.latency.sum end
-	return w
+-- The gaps of some minutes together: n of them, of this mean and spread.
+local function join(w, asked_now, n, mean, dev)
+	if n > 0 then w.n, w.sum, w.squares = w.n + n, w.sum + n * mean, w.squares + n * (dev ^ 2 + mean ^ 2) end
+	w.asked, w.minutes = w.asked + asked_now, w.minutes + 1
 end
 
 local function new_window()
@@ -204,8 +213,15 @@ local function new_rhythm(key)
 end
 
 local function minute(b, row, lost, answers)
-	b.window = join(b.window or new_window(), row.gap, row.n, lost, answers)
-	if b.window.n >= LEAST or b.window.minutes >= LONGEST then end_window(b) end
+	local w = b.window
+	if not w then
+		w = new_window()
+		b.window = w
+	end
+	join(w, row.n, row:spread_of "gap")
+	if lost then w.lost = w.lost + lost.n end
+	if answers then w.answers, w.late = w.answers + answers.n, w.late + answers:total_of "latency" end
+	if w.n >= LEAST or w.minutes >= LONGEST then end_window(b) end
 end
 
 local function may_learn(client, server)
@@ -226,7 +242,7 @@ local function look_at_parts(whole)
 		local place = whole and find(client, server, protocol, func)
 		local b = place and place.parts[target]
 		if whole and not b and may_learn(client, server) then b = new_part { client, server, protocol or "-", func or "-", target } end
-		if b then minute(b, row, 0) end
+		if b then minute(b, row) end
 	end
 end
 
@@ -285,7 +301,7 @@ local function look_at_all(whole)
 		local b = place and place.whole
 		if b then
 			b.heard = true
-			if whole then minute(b, row, place.lost and place.lost.n or 0, place.answers) end
+			if whole then minute(b, row, place.lost, place.answers) end
 		end
 	end
 end
