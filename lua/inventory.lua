@@ -11,6 +11,7 @@
 --   inventory.best(record, key) -> entry            the best value of a fact: { value, confidence, source, first, last, sub }
 
 local device = require "device"
+local memo = require "memo"
 
 local inventory = {}
 
@@ -54,6 +55,8 @@ inventory.service_names = state.map { name = "inventory_service_names", key = { 
 -- the owner's list: row -> { name, mac, ipv4, ... }
 inventory.ledger = state.map { name = "inventory_ledger", key = "int", max = 20000 }
 
+event.new { name = "inventory.edited", doc = "Something was taken out of the inventory by hand.", { "what", "string", "what was" } }
+
 -- Rows of links and functions are lists of numbers, so that many fit: the place of each.
 inventory.LINK = { first = 1, last = 2, hours = 3, flows = 4, out_packets = 5, in_packets = 6, out_bytes = 7, in_bytes = 8, answer = 9 }
 inventory.FUNCTION = { first = 1, last = 2, hours = 3, count = 4, errors = 5, unanswered = 6, op = 7, category = 8 }
@@ -93,7 +96,7 @@ function inventory.hour_bit(ts)
 end
 
 -- The first three octets of an IPv4 address, the first half of an IPv6 address ("fe80:0:0:0").
-function inventory.network(ip)
+inventory.network = memo(function(ip)
 	local text = tostring(ip)
 	if ip:family() == "ipv4" then return (text:match("^(.*)%.%d+$")) end
 	local groups, head, tail = {}, text:match("^(.-)::(.*)$")
@@ -104,23 +107,23 @@ function inventory.network(ip)
 		for group in tail:gmatch("%x+") do groups[#groups + 1] = group end
 	end
 	return table.concat(groups, ":", 1, math.min(4, #groups))
-end
+end)
 
 -- Stations only: nobody is called 0.0.0.0, and groups do not speak.
 local nobody = { ["this network"] = true, unspecified = true, multicast = true, broadcast = true, ["limited broadcast"] = true }
-function inventory.is_station(a)
+inventory.is_station = memo(function(a)
 	if a:family() == "mac" then
 		local first = tonumber(tostring(a):sub(1, 2), 16)
 		return first & 1 == 0 and tostring(a) ~= "00:00:00:00:00:00"
 	end
 	return not nobody[a:special() or ""]
-end
+end)
 
 -- An address of the internet; the ranges of documentation stand for it in examples.
-function inventory.is_internet(a)
+inventory.is_internet = memo(function(a)
 	local special = a:special()
 	return special == nil or special == "documentation"
-end
+end)
 
 local virtual = {
 	{ "^00:00:5e:00:01:", "VRRP or CARP" }, { "^00:00:5e:00:02:", "VRRP" }, { "^00:00:0c:07:ac:", "HSRP" },
@@ -136,14 +139,19 @@ function inventory.virtual_mac(mac)
 	end
 end
 
+local repeats = memo(function(mac)
+	return tonumber(tostring(mac):sub(1, 2), 16) & 2 ~= 0 or inventory.virtual_mac(mac) ~= nil
+end)
+
 -- A MAC address is unique where its maker was assigned it. Virtual ones and those given by hand repeat in other VLANs.
 function inventory.segment(mac, vlan)
-	local locally = tonumber(tostring(mac):sub(1, 2), 16) & 2 ~= 0
-	return (locally or inventory.virtual_mac(mac)) and vlan or 0
+	return repeats(mac) and vlan or 0
 end
 
+local text_of = memo(tostring)
+
 function inventory.id_of(address, vlan)
-	return vlan == 0 and tostring(address) or address .. "%" .. vlan
+	return vlan == 0 and text_of(address) or address .. "%" .. vlan
 end
 
 local function follow(id)

@@ -3,6 +3,8 @@
 -- A MAC address that carries public addresses of three networks or more is a router's: what comes through it is the internet. A public
 -- address that comes from a MAC address of its own is a terminal like any other. scripts/learning/networks.lua fills the store.
 
+local memo = require "memo"
+
 local site = {}
 
 local MANY = 3
@@ -11,10 +13,10 @@ site.carried = state.map { name = "site.carried", key = "mac", max = 20000 } -- 
 
 event.new { name = "site.router", doc = "A MAC address turned out to be a router to the internet.", { "mac", "mac", "which" } }
 
-function site.network(a)
+site.network = memo(function(a)
   local text = tostring(a)
   return a:family() == "ipv4" and text:match("^(.*)%.%d+$") or text:match("^(%x*:%x*:%x*)") or text
-end
+end)
 
 local routers = {} -- once one, always one
 
@@ -65,17 +67,25 @@ end
 local own = { private = true, ["link-local"] = true, shared = true, benchmarking = true }
 local groups = { multicast = true, broadcast = true, ["limited broadcast"] = true }
 
-function site.is_group(a)
+site.is_group = memo(function(a)
   if a:family() == "mac" then return tonumber(tostring(a):sub(1, 2), 16) & 1 == 1 end
   return groups[a:special() or ""] or tostring(a):find("%.255$") ~= nil
-end
+end)
 
 -- Documentation ranges stand for the internet in examples.
-local function is_public(a)
+local is_public = memo(function(a)
   local special = a:special()
   return special == nil or special == "documentation"
-end
+end)
 site.is_public = is_public
+
+local OWN, PUBLIC, NONE = 1, 2, 3
+
+local kind_of = memo(function(a)
+  if a:family() == "mac" then return not site.is_group(a) and tostring(a) ~= "00:00:00:00:00:00" and OWN or NONE end
+  if site.is_group(a) then return NONE end
+  return own[a:special() or ""] and OWN or is_public(a) and PUBLIC or NONE
+end)
 
 -- Somebody on the internet; `mac` is who brought the packet, or where it was sent.
 function site.is_internet(a, mac)
@@ -84,9 +94,8 @@ end
 
 -- A terminal of the plant: has an address that stations have.
 function site.is_terminal(a, mac)
-  if a:family() == "mac" then return not site.is_group(a) and tostring(a) ~= "00:00:00:00:00:00" end
-  if site.is_group(a) then return false end
-  return own[a:special() or ""] or is_public(a) and not site.is_router(mac)
+  local kind = kind_of(a)
+  return kind == OWN or kind == PUBLIC and not site.is_router(mac)
 end
 
 return site

@@ -161,6 +161,13 @@ end
 
 -- ---------------------------------------------------------------------------- stations: who sends with a MAC of his own
 
+local function known_station(mac, vlan, ts)
+	local b = known(mac, inventory.segment(mac, vlan))
+	if not b then return nil end
+	touch(b, ts)
+	return b.id
+end
+
 local function station(mac, vlan, ts, how, ip)
 	local segment = inventory.segment(mac, vlan)
 	local id = inventory.id_of(mac, segment)
@@ -526,9 +533,10 @@ end)
 
 on("eth.delta", function(e)
 	local last = e.ts + e.duration
-	local why = "sends frames of " .. inventory.service_name(inventory.NO_IP, e.ethertype or 0, e.service or e.type)
 	local function sends(mac, packets)
-		if mac and packets > 0 and inventory.is_station(mac) then station(mac, vlan_of(e), last, why) end
+		if not mac or packets == 0 or not inventory.is_station(mac) or known_station(mac, vlan_of(e), last) then return end
+		local service = inventory.service_name(inventory.NO_IP, e.ethertype or 0, e.service or e.type)
+		station(mac, vlan_of(e), last, "sends frames of " .. service)
 	end
 	sends(e.orig_mac, e.orig_pkts)
 	sends(e.resp_mac, e.resp_pkts)
@@ -561,17 +569,59 @@ local function changed(subject, id, e, was)
 	})
 end
 
+-- Rows of the store as they are now: subject -> VLAN -> sub -> key -> source -> row; those that changed are written before somebody asks or
+-- the state is saved.
+local rows_of, nrows, unwritten = {}, 0, {}
+
+local function write_facts()
+	for _, row in ipairs(unwritten) do
+		facts:set(row.key, row.list)
+		row.waits = nil
+	end
+	unwritten = {}
+end
+
+local function below(t, key)
+	local inner = t[key]
+	if not inner then
+		inner = {}
+		t[key] = inner
+	end
+	return inner
+end
+
+local function row_of(subject, vlan, sub, key, source)
+	local of_key = below(below(below(below(rows_of, subject), vlan), sub), key)
+	local row = of_key[source]
+	if row then return row end
+	if nrows >= CACHE then
+		write_facts()
+		rows_of, nrows = {}, 0
+		return row_of(subject, vlan, sub, key, source)
+	end
+	row = { key = { subject, vlan, sub, key, source } }
+	row.list = facts:get(row.key) or {}
+	of_key[source], nrows = row, nrows + 1
+	return row
+end
+
 local function learn(subject, id, e)
-	local ts = e.ts
-	local key = { subject, vlan_of(e), e.sub or "", e.key, e.source }
-	local list = facts:get(key) or {}
-	local place = place_of(list, e.value)
-	local f = place and table.remove(list, place) or { value = e.value, first = ts }
-	f.confidence, f.last = math.max(e.confidence, f.confidence or 0), ts
-	if list[1] and place ~= 1 then changed(subject, id, e, list[1]) end
-	table.insert(list, 1, f)
-	list[MOST_VALUES + 1] = nil
-	facts:set(key, list)
+	local value = e.value
+	local row = row_of(subject, vlan_of(e), e.sub or "", e.key, e.source)
+	local list = row.list
+	local f = list[1]
+	if not f or f.value ~= value then
+		local place = place_of(list, value)
+		f = place and table.remove(list, place) or { value = value, first = e.ts }
+		if list[1] then changed(subject, id, e, list[1]) end
+		table.insert(list, 1, f)
+		list[MOST_VALUES + 1] = nil
+	end
+	f.confidence, f.last = math.max(e.confidence, f.confidence or 0), e.ts
+	if not row.waits then
+		row.waits = true
+		unwritten[#unwritten + 1] = row
+	end
 end
 
 -- A switch or controller sends LLDP with the MAC address of the port and names that of the device: one asset, once both have spoken.
@@ -702,6 +752,12 @@ end)
 local function write_seen()
 	see_senders()
 	write_touched()
+	write_facts()
 end
 on("question", write_seen)
 on("finish", write_seen)
+-- What was edited was written before; from now on the stores have other rows.
+on("inventory.edited", function()
+	cache, cached, touched = {}, 0, {}
+	rows_of, nrows, unwritten = {}, 0, {}
+end)

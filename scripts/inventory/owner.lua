@@ -225,6 +225,7 @@ command.new {
 		for at, number in inventory.history:pairs() do
 			if at >= from and at < to then inventory.history:remove { at, number } end
 		end
+		raise("inventory.edited", { what = "forgotten: " .. args.period })
 		print(string.format("forgotten: %d addresses, %d rows of traffic, %d of functions", addresses, links, functions))
 	end,
 }
