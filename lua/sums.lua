@@ -1,6 +1,7 @@
 -- sums.lua - several numbers measured together, again and again: their means, spreads and principal components, from sums that add up.
 --
 -- sums.new(k) is the text of nothing measured; sums.add(text, x) one more measurement x of k numbers; sums.merge(a, b) those of two sites.
+-- Who measures often keeps a list: sums.list(text), sums.put(list, x), sums.text(list).
 -- sums.model(text) is what they say; sums.judge(model, x) how far a new measurement is from it, and which number shows it most.
 
 local sums = {}
@@ -24,22 +25,39 @@ function sums.new(k)
   return string.pack(format_of(k), table.unpack(t))
 end
 
-function sums.add(text, x)
-  local k = #x
+function sums.list(text, k)
   local t = { string.unpack(format_of(k), text) }
+  t[#t], t.k = nil, k
+  return t
+end
+
+function sums.text(t)
+  return string.pack(format_of(t.k), table.unpack(t))
+end
+
+function sums.put(t, x)
+  local k = t.k
   t[1] = t[1] + 1
   local at = 1 + k
   for i = 1, k do
-    t[1 + i] = t[1 + i] + x[i]
+    local a = x[i]
+    t[1 + i] = t[1 + i] + a
     for j = i, k do
       at = at + 1
-      t[at] = t[at] + x[i] * x[j]
+      t[at] = t[at] + a * x[j]
     end
   end
   for i = 1, k do
-    t[at + i], t[at + k + i] = math.min(t[at + i], x[i]), math.max(t[at + k + i], x[i])
+    local a, low, high = x[i], at + i, at + k + i
+    if a < t[low] then t[low] = a end
+    if a > t[high] then t[high] = a end
   end
-  return string.pack(format_of(k), table.unpack(t, 1, at + 2 * k))
+end
+
+function sums.add(text, x)
+  local t = sums.list(text, #x)
+  sums.put(t, x)
+  return sums.text(t)
 end
 
 function sums.merge(a, b, k)

@@ -24,6 +24,7 @@ local learned = state.map { name = "statistics.sums", key = "string", max = 5000
 local level = state.map { name = "statistics.level", key = "string", max = 5000 } -- terminal, or * -> off, weak, strong
 local examples = state.map { name = "statistics.examples", key = "string", max = 5000 } -- terminal -> list of windows
 local models, again = {}, {}   -- computed when first needed; windows in a row that were odd
+local lists, unwritten = {}, {} -- terminal -> the sums as a list; what is to be written before the state is saved
 
 local odd = alert.kind {
 	name = "ip_statistics", severity = "low", category = "abnormal communication", attack = { "T0846", "T0830" },
@@ -104,13 +105,46 @@ local function window()
 	return all
 end
 
+-- The sums of a terminal. That there was one more window like all others goes to the store when that is a share of them, and at the end.
+local SHARE = 16
+
+local function list_of(name)
+	local l = lists[name]
+	if l and learned:has(name) then return l end
+	l = { t = sums.list(learned:get(name) or sums.new(K), K), due = 0 }
+	l.written = l.t[1]
+	lists[name] = l
+	return l
+end
+
+local function write(name, l)
+	learned:set(name, sums.text(l.t))
+	l.written, l.due, l.waits = l.t[1], l.t[1] + l.t[1] // SHARE, nil
+end
+
+local function write_due()
+	for _, name in ipairs(unwritten) do
+		if lists[name] then write(name, lists[name]) end
+	end
+	unwritten = {}
+end
+
+local function write_all()
+	write_due()
+	for name, l in sorted(lists) do
+		if l.t[1] ~= l.written and learned:has(name) then write(name, l) end
+	end
+end
+on("question", write_due)
+on("finish", write_all)
+
 local function level_of(name)
 	return level:get(name) or level:get "*" or "strong"
 end
 
 local function model_of(name)
 	if models[name] == nil then
-		local text = learned:get(name)
+		local text = lists[name] and sums.text(lists[name].t) or learned:get(name)
 		models[name] = text and sums.count(text) >= odd.least and sums.model(text, K, SPREAD) or false
 	end
 	return models[name]
@@ -155,9 +189,18 @@ end
 -- A day's worth more: the model is computed anew.
 local function take_in(name, x)
 	keep_example(name, x)
-	local text = sums.add(learned:get(name) or sums.new(K), x)
-	learned:set(name, text)
-	if sums.count(text) % 288 == odd.least % 288 then models[name] = nil end
+	local l = list_of(name)
+	local was_new = l.t[1] == 0
+	sums.put(l.t, x)
+	local n = l.t[1]
+	if was_new then write(name, l) end
+	if n >= l.due and not l.waits then
+		l.waits, unwritten[#unwritten + 1] = true, name
+	end
+	if n % 288 == odd.least % 288 then
+		write(name, l)
+		models[name] = nil
+	end
 	learn.changed "ip_statistics"
 end
 
@@ -253,5 +296,6 @@ command.new {
 	args = { { "terminal", "string", "its address" } },
 	run = function(args)
 		if not learned:remove(args.terminal) then error("nothing was learned of " .. tostring(args.terminal), 0) end
+		lists[args.terminal] = nil
 	end,
 }

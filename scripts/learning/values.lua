@@ -41,7 +41,9 @@ local function margin_of(r)
 	return math.max(r.writes > 0 and outside.margin or outside.read_margin, math.min(wider, MOST_MARGIN))
 end
 
--- In memory: device -> name -> number -> range; what changed goes to the store before the state is saved and before somebody asks.
+-- In memory: device -> name -> number -> range. What changed goes to the store before the state is saved and before somebody asks; that a
+-- range was seen some more times, in itself, only when that is a share of all, and at the end.
+local SHARE = 16
 local book, changed = {}, {}
 
 local function below(t, key)
@@ -61,22 +63,36 @@ end
 
 for device, point, r in ranges:pairs() do
 	local name, number = point:match "^(.*) (%d+)$"
+	r.written, r.due = r.n, r.n + r.n // SHARE
 	remember(device, name or point, tonumber(number) or 0, r)
 end
 
+local function write(r)
+	ranges:set({ r.device, r.name .. " " .. r.number }, {
+		low = r.low, high = r.high, n = r.n, writes = r.writes, rises = r.rises, falls = r.falls, swings = r.swings,
+		at_top = r.at_top, hand = r.hand,
+	})
+	r.changed, r.written, r.due = nil, r.n, r.n + r.n // SHARE
+end
+
 local function write_changed()
-	for _, r in ipairs(changed) do
-		ranges:set({ r.device, r.name .. " " .. r.number }, {
-			low = r.low, high = r.high, n = r.n, writes = r.writes, rises = r.rises, falls = r.falls, swings = r.swings,
-			at_top = r.at_top, hand = r.hand,
-		})
-		r.changed = nil
-	end
+	for _, r in ipairs(changed) do write(r) end
 	if changed[1] then learn.changed "values" end
 	changed = {}
 end
+
+local function write_all()
+	write_changed()
+	for _, by_name in sorted(book) do
+		for _, by_number in sorted(by_name) do
+			for _, r in sorted(by_number) do
+				if r.n ~= r.written then write(r) end
+			end
+		end
+	end
+end
 on("question", write_changed)
-on("finish", write_changed)
+on("finish", write_all)
 
 local function new_range(value)
 	return { low = value, high = value, n = 0, writes = 0, rises = 0, falls = 0, swings = 0 }
@@ -85,17 +101,22 @@ end
 -- n values, some of them writes; how often they made the range grow at either end, and went from one quarter at its end to the other.
 -- Swings in a range that was much smaller count little.
 local function take_in(r, value, how)
-	r.n = r.n + 1
+	local n, low, high = r.n + 1, r.low, r.high
+	local is_news = n >= (r.due or 0)
+	r.n = n
 	if how == WRITTEN then r.writes = r.writes + 1 end
-	if value < r.low or value > r.high then
-		local was = r.high - r.low
-		if value > r.high then r.high, r.rises = value, r.rises + 1 else r.low, r.falls = value, r.falls + 1 end
-		r.swings = r.swings * (was / (r.high - r.low)) ^ 2
+	if value < low or value > high then
+		is_news = true
+		local was = high - low
+		if value > high then high, r.high, r.rises = value, value, r.rises + 1 else low, r.low, r.falls = value, value, r.falls + 1 end
+		r.swings = r.swings * (was / (high - low)) ^ 2
 	end
-	local quarter = (r.high - r.low) / 4
-	local at_top = value >= r.high - quarter
-	if quarter > 0 and at_top ~= r.at_top and (at_top or value <= r.low + quarter) then r.at_top, r.swings = at_top, r.swings + 1 end
-	if not r.changed then
+	if high > low then
+		local quarter = (high - low) / 4
+		local at_top = value >= high - quarter
+		if at_top ~= r.at_top and (at_top or value <= low + quarter) then r.at_top, r.swings = at_top, r.swings + 1 end
+	end
+	if is_news and not r.changed then
 		r.changed, changed[#changed + 1] = true, r
 	end
 end
@@ -118,6 +139,7 @@ local MOST = 125 -- values of one message
 -- Values of a device, from number `first` on.
 local function see_all(e, device, name, first, values, how)
 	if detection.mode == "off" then return end
+	if type(values) == "userdata" then values = values:copy() end
 	local learning, known = detection.mode == "learning", below(below(book, device), name)
 	for i = 1, math.min(#values, MOST) do
 		local value, r = values[i], known[first + i - 1]
