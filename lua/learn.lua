@@ -157,8 +157,8 @@ local function place_of(l, values)
 end
 
 local function add_pattern(l, text, covers)
-  local place = place_of(l, rows.split(text))
-  local list = not rows.compile(place) and l.patterns[place] or rows.compile(place) and l.anywhere
+  local place = #l.columns == 1 and text or text:match("^[^\t]*\t[^\t]*")
+  local list = rows.compile(place) and l.anywhere or l.patterns[place]
   if not list then
     list = {}
     l.patterns[place] = list
@@ -179,15 +179,20 @@ local function covering(list, values)
   end
 end
 
--- The row that covers these values; nil: none. Most often it is the one that would be learned of them.
+-- The row of these values, as it would be learned and told of.
+local function text_of(l, values)
+  return rows.text(l.row and l.row(values) or values, #l.columns)
+end
+
+-- The row that covers these values; nil: none. Most often it is the one that would be learned of them, which is given as well.
 function List:row_of(values)
-  local text = rows.text(self.row and self.row(values) or values, #self.columns)
-  if self.store.rows:has(text) then return text end
+  local own = text_of(self, values)
+  if self.store.rows:has(own) then return own, own end
   if self.row then
-    text = rows.text(values, #self.columns)
-    if self.store.rows:has(text) then return text end
+    local text = rows.text(values, #self.columns)
+    if self.store.rows:has(text) then return text, own end
   end
-  return covering(self.patterns[place_of(self, values)], values) or covering(self.anywhere, values)
+  return covering(self.patterns[place_of(self, values)], values) or covering(self.anywhere, values), own
 end
 
 function List:learned(text)
@@ -205,13 +210,12 @@ function List:forget(text)
   end
 end
 
--- Learned rows are others from now on: f(values as texts) gives the new ones, or nothing for a row that stays.
-function List:turn(f)
+-- Learned rows whose first two values concern it are others from now on: f(values as texts) gives the new ones.
+function List:turn(concerns, f)
   for text, row in self.store.rows:pairs() do
-    local values = row.how == "learned" and f(rows.split(text))
-    if values then
+    if row.how == "learned" and concerns(text:match "^([^\t]*)\t([^\t]*)") then
       self:forget(text)
-      self:learned(rows.text(values, #self.columns))
+      self:learned(rows.text(f(rows.split(text)), #self.columns))
     end
   end
 end
@@ -233,26 +237,20 @@ local function tell(l, values, text, e)
   l.store.told:set(text, l.kind(given) or "-")
 end
 
--- The row of these values, as it would be learned and told of.
-local function text_of(l, values)
-  return rows.text(l.row and l.row(values) or values, #l.columns)
-end
-
 -- Each key comes here once until something is edited. Returns the row that covers it.
 local function meet(l, values, e)
   local mode = in_force(l.said)
   if mode == "off" or l.skip and l.skip(l, values, e) then return nil end
   if l.shape then l.shape(values) end
-  local text = l:row_of(values)
-  if text then return text end
+  local row, text = l:row_of(values)
+  if row then return row end
   local other, is_better
   if l.mirror then other, is_better = l.mirror(values, e) end
   if other then
-    text = l:row_of(other)
-    if text or l.store.told:get(text_of(l, other)) then return text end
+    local mirrored, other_text = l:row_of(other)
+    if mirrored or l.store.told:get(other_text) then return mirrored end
+    if is_better then values, text = other, other_text end
   end
-  if is_better then values = other end
-  text = text_of(l, values)
   if mode == "learning" then
     text = l.widen and l.widen(l, values, text, e) or text
     l:learned(text)
@@ -274,10 +272,11 @@ local function listen(l, source)
 end
 
 -- When rows were last needed, and how often: where the row that was told of went into a wider one, the one that covers it now.
-local function note(l, row, values)
-  if not row.label then return end
+local function note(l, row, ...)
   local text = row.label
+  if not text then return end
   if not l.store.rows:has(text) then
+    local values = { ... }
     if l.shape then l.shape(values) end
     local other = l.mirror and l.mirror(values)
     text = l:row_of(values) or other and l:row_of(other)
@@ -292,7 +291,7 @@ local function remember(l)
   local n, taken = #l.key, 0
   local function one(...)
     if select("#", ...) <= n then return false end
-    note(l, (select(n + 1, ...)), { ... })
+    note(l, (select(n + 1, ...)), ...)
     taken = taken + 1
     return true
   end

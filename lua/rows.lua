@@ -35,9 +35,12 @@ local function address_of(text)
   return ok and value or nil
 end
 
+local function anything() return true end
+
 -- The function that says whether a value is meant; nil for a plain text, which is meant exactly.
 local function matcher(part)
-  if part == "*" then return function() return true end end
+  if part == "*" then return anything end
+  if not part:find "[*/-]" then return nil end
   if part:match("^[%x.:]+/%d+$") then
     local net = subnet(part)
     return function(value) return type(value) == "userdata" and net:contains(value) end
@@ -65,6 +68,7 @@ end
 
 -- Compiled: nil when every value is plain, so that the row's text is all there is to it.
 function rows.compile(text)
+  if not text:find "[*/-]" then return nil end
   local parts, tests, plain = rows.split(text), {}, true
   for i, part in ipairs(parts) do
     tests[i] = matcher(part)

@@ -32,16 +32,16 @@ end
 -- by which they were known.
 function site.each_router(f)
   local networks
-  local function is_behind(text)
+  local function look(text)
     local network = text:match "^(%d+%.%d+%.%d+)%.%d+$"
     if not network then
       local ok, a = pcall(addr, text)
       network = ok and a:family() ~= "mac" and site.network(a)
     end
-    return network and networks[network] or false
+    return network and networks[network]
   end
   local function tell()
-    if networks then f(is_behind) end
+    if networks then f(memo(look)) end
     networks = nil
   end
   on("site.router", function(e)

@@ -112,10 +112,10 @@ local list = learn.list {
 
 -- What was learned of single addresses before their router was known is of the internet.
 site.each_router(function(is_behind)
-	list:turn(function(values)
-		local source, target = values[1], values[2]
-		if is_behind(source) then values[1] = "internet" end
-		if is_behind(target) then values[2] = "internet" end
-		return (values[1] ~= source or values[2] ~= target) and values
+	local function concerns(source, target) return is_behind(source) or is_behind(target) end
+	list:turn(concerns, function(values)
+		if is_behind(values[1]) then values[1] = "internet" end
+		if is_behind(values[2]) then values[2] = "internet" end
+		return values
 	end)
 end)
