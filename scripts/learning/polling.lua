@@ -66,7 +66,8 @@ local function tell(key, how, value, usual)
 	end)
 end
 
--- In memory as well, as each minute all of them are looked at: client -> server -> protocol -> function -> { whole =, parts = { target = } }
+-- In memory as well, as each minute all of them are looked at: client -> server -> protocol -> function ->
+-- { whole =, parts = { target = } }
 local book, in_order, all_parts, MOST_PARTS = {}, {}, {}, 20
 
 local function find(client, server, protocol, func)
@@ -241,7 +242,9 @@ local function look_at_parts(whole)
 	for client, server, protocol, func, target, row in asked_for:take() do
 		local place = whole and find(client, server, protocol, func)
 		local b = place and place.parts[target]
-		if whole and not b and may_learn(client, server) then b = new_part { client, server, protocol or "-", func or "-", target } end
+		if whole and not b and may_learn(client, server) then
+			b = new_part { client, server, protocol or "-", func or "-", target }
+		end
 		if b then minute(b, row) end
 	end
 end

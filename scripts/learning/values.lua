@@ -108,7 +108,8 @@ local function take_in(r, value, how)
 	if value < low or value > high then
 		is_news = true
 		local was = high - low
-		if value > high then high, r.high, r.rises = value, value, r.rises + 1 else low, r.low, r.falls = value, value, r.falls + 1 end
+		if value > high then high, r.rises = value, r.rises + 1 else low, r.falls = value, r.falls + 1 end
+		r.low, r.high = low, high
 		r.swings = r.swings * (was / (high - low)) ^ 2
 	end
 	if high > low then
