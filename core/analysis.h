@@ -37,12 +37,17 @@ struct oto_analyzer_entry {
 	struct oto_analyzer a;
 	struct oto_event_def **events;
 	uint32_t *channels, nchannels; /* parent numbers of what it delivers on */
-	bool any_tcp, any_udp;         /* OTO_ANY_PORT, for the transports of its keys */
 	struct oto_pairs *pairs;
 	void *shared;               /* what setup() filled */
 	struct oto_instance *loose; /* what is called without a flow of its own ("tcp.syn"); NULL: never */
 	uint32_t cost;              /* index into oto_analyzers.costs */
 	uint32_t mistakes;          /* of its author, that were told: services.c's bits */
+};
+
+/* Who asks to be offered what no port claims, OTO_ANY_PORT, in order of registration. */
+struct oto_any_port {
+	struct oto_analyzer_entry **who;
+	uint32_t n;
 };
 
 struct oto_analyzers {
@@ -59,7 +64,8 @@ struct oto_analyzers {
 	const struct oto_analyzer **origins;
 	struct oto_analyzer_cost *costs;
 	uint32_t n;
-	void **objects; /* handles of loaded plugins */
+	struct oto_any_port any_tcp, any_udp; /* for those that have a key of the transport */
+	void **objects;                       /* handles of loaded plugins */
 	uint32_t nobjects;
 	struct oto_host_slot {
 		struct oto_host host;

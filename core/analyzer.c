@@ -39,6 +39,8 @@ void oto_analyzers_free(struct oto_analyzers *as)
 	free(as->entries);
 	free(as->origins);
 	free(as->costs);
+	free(as->any_tcp.who);
+	free(as->any_udp.who);
 	oto_claims_free(&as->claims);
 	oto_memories_free(as->memories);
 	oto_expected_free(as->expected);
@@ -60,17 +62,24 @@ static bool is_new(const struct oto_analyzers *as, const struct oto_analyzer *a,
 }
 
 /* Who has no probe takes all that a transport brings under its key. */
-static bool is_reached(const struct oto_analyzers *as, struct oto_slice key, struct oto_error *err)
+static bool is_reached(const struct oto_analyzers *as, const struct oto_claim *mine, struct oto_slice key, struct oto_error *err)
 {
-	const struct oto_claim *mine = &as->claims.claim[as->claims.n - 1];
+	struct oto_claims_span all = oto_claims_at(&as->claims, mine->parent, mine->key);
 
-	for (uint32_t i = 0; i + 1 < as->claims.n && mine->parent < OTO_PARENT_SYN; i++) {
-		const struct oto_claim *c = &as->claims.claim[i];
-		if (c->parent == mine->parent && c->key == mine->key && !c->who->a.probe)
+	for (const struct oto_claim *c = all.from; mine->parent < OTO_PARENT_SYN && c < mine; c++) {
+		if (!c->who->a.probe)
 			return oto_fail(err, "key %.*s belongs to %s, which takes all of it; --analyzers can leave that out", (int)key.len,
 					(const char *)key.data, c->who->a.name);
 	}
 	return true;
+}
+
+static void add_any(struct oto_any_port *any, struct oto_analyzer_entry *entry)
+{
+	if (any->n && any->who[any->n - 1] == entry)
+		return;
+	any->who = oto_realloc(any->who, (any->n + 1) * sizeof(struct oto_analyzer_entry *));
+	any->who[any->n++] = entry;
 }
 
 static bool add_keys(struct oto_analyzers *as, struct oto_analyzer_entry *entry, struct oto_error *err)
@@ -79,15 +88,19 @@ static bool add_keys(struct oto_analyzers *as, struct oto_analyzer_entry *entry,
 	struct oto_error why;
 
 	for (struct oto_slice word; (word = oto_word(&keys)).len;) {
-		if (!oto_claims_add(&as->claims, word, entry, &why) || !is_reached(as, word, &why))
+		const struct oto_claim *claim = oto_claims_add(&as->claims, word, entry, &why);
+		if (!claim || !is_reached(as, claim, word, &why))
 			return oto_fail(err, "analyzer %s: %.400s", entry->a.name, why.text);
-		bool any = entry->a.flags & OTO_ANY_PORT;
-		if (as->claims.claim[as->claims.n - 1].parent == OTO_PARENT_SYN && !entry->loose) {
+		if (claim->parent == OTO_PARENT_SYN && !entry->loose) {
 			entry->loose = oto_calloc(1, sizeof *entry->loose + entry->a.state_size);
 			entry->loose->entry = entry;
 		}
-		entry->any_tcp |= any && as->claims.claim[as->claims.n - 1].parent == OTO_PARENT_TCP;
-		entry->any_udp |= any && as->claims.claim[as->claims.n - 1].parent == OTO_PARENT_UDP;
+		if (!(entry->a.flags & OTO_ANY_PORT))
+			continue;
+		if (claim->parent == OTO_PARENT_TCP)
+			add_any(&as->any_tcp, entry);
+		else if (claim->parent == OTO_PARENT_UDP)
+			add_any(&as->any_udp, entry);
 	}
 	return true;
 }

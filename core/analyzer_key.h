@@ -26,7 +26,7 @@ struct oto_claims {
 		uint32_t parent;
 		uint64_t key;
 		struct oto_analyzer_entry *who;
-	} * claim; /* in order of registration */
+	} * claim; /* by parent; those of a transport by key, too; among these in order of registration */
 	uint32_t n;
 	char **parents; /* names of channels, from number OTO_PARENTS_FIXED */
 	uint32_t nparents;
@@ -34,8 +34,14 @@ struct oto_claims {
 
 /* Number of a parent by name; made when it is new (a child may be registered before its parent). */
 uint32_t oto_claims_parent(struct oto_claims *c, struct oto_slice name);
-/* Add "parent/key" or "parent". Key: a number (decimal or 0x), else text, hashed. */
-bool oto_claims_add(struct oto_claims *c, struct oto_slice text, struct oto_analyzer_entry *who, struct oto_error *err);
+/* Add "parent/key" or "parent". Key: a number (decimal or 0x), else text, hashed. The claim lives until the next is added; NULL: failed. */
+const struct oto_claim *oto_claims_add(struct oto_claims *c, struct oto_slice text, struct oto_analyzer_entry *who, struct oto_error *err);
+/* Those under a parent. */
+struct oto_claims_span {
+	const struct oto_claim *from, *to;
+} oto_claims_under(const struct oto_claims *c, uint32_t parent);
+/* Those under a number of a transport. */
+struct oto_claims_span oto_claims_at(const struct oto_claims *c, uint32_t transport, uint64_t key);
 void oto_claims_free(struct oto_claims *c);
 
 #endif

@@ -87,7 +87,7 @@ bool oto_run_pdu(struct oto_run *r, struct oto_slice pdu)
 struct place {
 	uint32_t parent, nkeys;
 	uint64_t key[2];
-	bool tcp, udp;
+	const struct oto_any_port *any;
 };
 
 static struct place place_of(const struct oto_analyzers *as, const struct oto_flow *f)
@@ -96,18 +96,31 @@ static struct place place_of(const struct oto_analyzers *as, const struct oto_fl
 
 	switch (f->transport) {
 	case OTO_TCP:
-		return (struct place){ OTO_PARENT_TCP, 2, { f->side[OTO_RESP].port, f->side[OTO_ORIG].port }, .tcp = true };
+		return (struct place){ OTO_PARENT_TCP, 2, { f->side[OTO_RESP].port, f->side[OTO_ORIG].port }, &as->any_tcp };
 	case OTO_UDP:
-		return (struct place){ OTO_PARENT_UDP, 2, { f->side[OTO_RESP].port, f->side[OTO_ORIG].port }, .udp = true };
+		return (struct place){ OTO_PARENT_UDP, 2, { f->side[OTO_RESP].port, f->side[OTO_ORIG].port }, &as->any_udp };
 	case OTO_ICMP:
-		return (struct place){ OTO_PARENT_ICMP, 1, { l ? l->icmp_type : 0 }, .tcp = false };
+		return (struct place){ OTO_PARENT_ICMP, 1, { l ? l->icmp_type : 0 }, NULL };
 	case OTO_ICMP6:
-		return (struct place){ OTO_PARENT_ICMP6, 1, { l ? l->icmp_type : 0 }, .tcp = false };
+		return (struct place){ OTO_PARENT_ICMP6, 1, { l ? l->icmp_type : 0 }, NULL };
 	case OTO_ETH:
-		return (struct place){ f->llc ? OTO_PARENT_LLC : OTO_PARENT_ETH, 1, { f->ethertype }, .tcp = false };
+		return (struct place){ f->llc ? OTO_PARENT_LLC : OTO_PARENT_ETH, 1, { f->ethertype }, NULL };
 	default:
-		return (struct place){ OTO_PARENT_IP, 1, { f->ip_proto }, .tcp = false };
+		return (struct place){ OTO_PARENT_IP, 1, { f->ip_proto }, NULL };
 	}
+}
+
+static struct oto_analyzer_entry *choose_any(struct oto_run *r, const struct oto_any_port *all, struct oto_slice bytes, bool *need,
+					     bool *any)
+{
+	for (uint32_t i = 0; i < all->n; i++) {
+		*any = true;
+		enum oto_answer answer = oto_run_probe(r, all->who[i], bytes);
+		if (answer == OTO_MINE)
+			return all->who[i];
+		*need |= answer == OTO_NEED_MORE;
+	}
+	return NULL;
 }
 
 /* Asks the candidates in turn: those whose key fits, then those that take any port. *need: somebody wants more bytes first; *claimed: a key
@@ -118,10 +131,8 @@ static struct oto_analyzer_entry *choose(struct oto_run *r, struct oto_slice byt
 	struct place at = place_of(as, r->flow);
 
 	for (uint32_t k = 0; k < at.nkeys; k++) {
-		for (uint32_t i = 0; i < as->claims.n; i++) {
-			const struct oto_claim *claim = &as->claims.claim[i];
-			if (claim->parent != at.parent || claim->key != at.key[k])
-				continue;
+		struct oto_claims_span claims = oto_claims_at(&as->claims, at.parent, at.key[k]);
+		for (const struct oto_claim *claim = claims.from; claim < claims.to; claim++) {
 			*claimed = true;
 			r->cx.key = claim->key;
 			enum oto_answer answer = oto_run_probe(r, claim->who, bytes);
@@ -131,17 +142,7 @@ static struct oto_analyzer_entry *choose(struct oto_run *r, struct oto_slice byt
 		}
 	}
 	r->cx.key = 0;
-	for (uint32_t i = 0; i < as->n; i++) {
-		struct oto_analyzer_entry *entry = as->entries[i];
-		if (!(at.tcp && entry->any_tcp) && !(at.udp && entry->any_udp))
-			continue;
-		*any = true;
-		enum oto_answer answer = oto_run_probe(r, entry, bytes);
-		if (answer == OTO_MINE)
-			return entry;
-		*need |= answer == OTO_NEED_MORE;
-	}
-	return NULL;
+	return at.any ? choose_any(r, at.any, bytes, need, any) : NULL;
 }
 
 struct oto_instance *oto_attach_new(struct oto_analyzers *as, struct oto_analyzer_entry *entry)
@@ -187,16 +188,15 @@ static uint64_t number_of(const struct oto_analyzers *as, const struct oto_flow 
 /* Nobody wanted these bytes so far: may they be of one who is asked last? */
 static void guess(struct oto_run *r, struct oto_analysis *an, struct oto_slice bytes)
 {
-	const struct oto_analyzers *as = r->as;
+	struct oto_claims_span last = oto_claims_under(&r->as->claims, OTO_PARENT_LAST);
 
 	bytes.len = bytes.len < GUESS_BYTES ? bytes.len : GUESS_BYTES;
-	for (uint32_t i = 0; i < as->claims.n && !an->guess; i++) {
-		struct oto_analyzer_entry *who = as->claims.claim[i].who;
-		r->cx.key = number_of(as, r->flow);
-		if (as->claims.claim[i].parent != OTO_PARENT_LAST || oto_run_probe(r, who, bytes) != OTO_MINE)
+	for (const struct oto_claim *claim = last.from; claim < last.to && !an->guess; claim++) {
+		r->cx.key = number_of(r->as, r->flow);
+		if (oto_run_probe(r, claim->who, bytes) != OTO_MINE)
 			continue;
 		an->guess = oto_pool_get(&r->as->pool, sizeof *an->guess + bytes.len);
-		*an->guess = (struct oto_guess){ .entry = who, .key = r->cx.key, .len = bytes.len, .dir = (uint8_t)r->dir };
+		*an->guess = (struct oto_guess){ .entry = claim->who, .key = r->cx.key, .len = bytes.len, .dir = (uint8_t)r->dir };
 		memcpy(an->guess->bytes, bytes.data, bytes.len);
 	}
 }
@@ -404,35 +404,24 @@ static struct oto_instance *child_at(struct oto_run *r, uint32_t parent, uint64_
 	return in;
 }
 
-static bool may_be(const struct oto_claim *claim, const struct oto_instance *undecided)
-{
-	return claim->parent == undecided->channel && (!claim->key || claim->key == undecided->key);
-}
-
 /* Who says that the bytes are his: the claims of the channel, and inside a stream those who take any port. *need: somebody wants more. */
 static struct oto_analyzer_entry *choose_child(struct oto_run *r, const struct oto_instance *undecided, struct oto_slice bytes, bool *need)
 {
 	const struct oto_analyzers *as = r->as;
+	struct oto_claims_span claims = oto_claims_under(&as->claims, undecided->channel);
+	bool any;
 
 	r->cx.key = undecided->key;
 	r->cx.depth = (uint16_t)(r->in->depth + 1);
-	for (uint32_t i = 0; i < as->claims.n; i++) {
-		if (!may_be(&as->claims.claim[i], undecided))
+	for (const struct oto_claim *claim = claims.from; claim < claims.to; claim++) {
+		if (claim->key && claim->key != undecided->key)
 			continue;
-		enum oto_answer answer = oto_run_probe(r, as->claims.claim[i].who, bytes);
+		enum oto_answer answer = oto_run_probe(r, claim->who, bytes);
 		if (answer == OTO_MINE)
-			return as->claims.claim[i].who;
+			return claim->who;
 		*need |= answer == OTO_NEED_MORE;
 	}
-	for (uint32_t i = 0; undecided->channel == OTO_PARENT_STREAM && i < as->n; i++) {
-		if (!as->entries[i]->any_tcp)
-			continue;
-		enum oto_answer answer = oto_run_probe(r, as->entries[i], bytes);
-		if (answer == OTO_MINE)
-			return as->entries[i];
-		*need |= answer == OTO_NEED_MORE;
-	}
-	return NULL;
+	return undecided->channel == OTO_PARENT_STREAM ? choose_any(r, &as->any_tcp, bytes, need, &any) : NULL;
 }
 
 /* The child that the probes choose takes the place of the undecided entry. */

@@ -1,9 +1,6 @@
 /* signature.c - from the headers of a handshake packet to p0f's terms and text. See signature.h. */
 #include "signature.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 enum { IPV4_MIN = 20, IPV6_HEADER = 40, TCP_MIN = 20, TTL_DISTANCE_MAX = 35, SCALE_MAX = 14, ETHERNET_MTU = 1500 };
 enum { FLAG_SYN = 2, FLAG_PSH = 8, FLAG_ACK = 16, FLAG_URG = 32, FLAG_ECE = 64, FLAG_CWR = 128, FLAG_NS = 256 };
 enum { OPT_EOL = 0, OPT_NOP = 1, OPT_MSS = 2, OPT_SCALE = 3, OPT_SACK_OK = 4, OPT_SACK = 5, OPT_TIMESTAMP = 8 };
@@ -219,15 +216,26 @@ struct text {
 	uint32_t len;
 };
 
-__attribute__((format(printf, 2, 3))) static void add(struct text *t, const char *format, ...)
+/* A hundred thousand SYNs a second are what a scan sends: digits are put one by one, not formatted. */
+static void add(struct text *t, const char *word)
 {
-	va_list args;
-	uint32_t room = P0F_TEXT_MAX - t->len;
+	for (; *word && t->len + 1 < P0F_TEXT_MAX; word++)
+		t->out[t->len++] = *word;
+}
 
-	va_start(args, format);
-	int n = vsnprintf(&t->out[t->len], room, format, args);
-	va_end(args);
-	t->len += n < 0 ? 0 : (uint32_t)n < room ? (uint32_t)n : room - 1;
+static void add_number(struct text *t, int32_t number)
+{
+	char digits[16], *at = digits + sizeof digits - 1;
+	uint32_t left = number < 0 ? 0u - (uint32_t)number : (uint32_t)number;
+
+	*at = '\0';
+	do {
+		*--at = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	if (number < 0)
+		*--at = '-';
+	add(t, at);
 }
 
 static void add_options(struct text *t, const struct p0f_signature *s)
@@ -238,13 +246,11 @@ static void add_options(struct text *t, const struct p0f_signature *s)
 
 	for (uint32_t i = 0; i < s->noptions; i++) {
 		uint8_t kind = s->options[i];
-		add(t, "%s", i ? "," : "");
-		if (kind == OPT_EOL)
-			add(t, "eol+%u", s->eol_padding);
-		else if (kind < sizeof words / sizeof *words && words[kind])
-			add(t, "%s", words[kind]);
-		else
-			add(t, "?%u", kind);
+		bool known = kind < sizeof words / sizeof *words && words[kind];
+		add(t, i ? "," : "");
+		add(t, kind == OPT_EOL ? "eol+" : known ? words[kind] : "?");
+		if (kind == OPT_EOL || !known)
+			add_number(t, kind == OPT_EOL ? s->eol_padding : kind);
 	}
 }
 
@@ -255,10 +261,11 @@ static void add_quirks(struct text *t, uint32_t quirks)
 	const char *comma = "";
 
 	for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (quirks >> i & 1) {
-			add(t, "%s%s", comma, words[i]);
-			comma = ",";
-		}
+		if (!(quirks >> i & 1))
+			continue;
+		add(t, comma);
+		add(t, words[i]);
+		comma = ",";
 	}
 }
 
@@ -273,20 +280,27 @@ uint32_t p0f_text(const struct p0f_packet *p, char out[P0F_TEXT_MAX])
 	const struct p0f_signature *s = &p->sig;
 	struct text t = { out, 0 };
 
-	add(&t, "%d:%u+", s->version, s->ttl);
+	add_number(&t, s->version);
+	add(&t, ":");
+	add_number(&t, s->ttl);
+	add(&t, "+");
 	if (distance(s->ttl) > TTL_DISTANCE_MAX)
 		add(&t, "?");
 	else
-		add(&t, "%u", distance(s->ttl));
-	add(&t, ":%u:%d:", s->ip_options, s->mss);
-	if (p->multiple > 0)
-		add(&t, "%s*%d", p->of_mtu ? "mtu" : "mss", p->multiple);
-	else
-		add(&t, "%d", s->window);
-	add(&t, ",%d:", s->scale);
+		add_number(&t, distance(s->ttl));
+	add(&t, ":");
+	add_number(&t, s->ip_options);
+	add(&t, ":");
+	add_number(&t, s->mss);
+	add(&t, p->multiple <= 0 ? ":" : p->of_mtu ? ":mtu*" : ":mss*");
+	add_number(&t, p->multiple > 0 ? p->multiple : s->window);
+	add(&t, ",");
+	add_number(&t, s->scale);
+	add(&t, ":");
 	add_options(&t, s);
 	add(&t, ":");
 	add_quirks(&t, s->quirks);
-	add(&t, ":%s", s->payload ? "+" : "0");
+	add(&t, s->payload ? ":+" : ":0");
+	out[t.len] = '\0';
 	return t.len;
 }

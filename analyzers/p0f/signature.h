@@ -60,7 +60,7 @@ struct p0f_packet {
 
 /* From the IP header on. Bad cursor: not a whole TCP header. `peer_mss` is what the other side's SYN announced, 0 when unknown. */
 void p0f_read(struct oto_cur *c, uint16_t peer_mss, struct p0f_packet *p);
-/* Text as p0f writes it; returns its length. */
+/* Text as p0f writes it, NUL-terminated; returns its length. */
 enum { P0F_TEXT_MAX = 256 };
 uint32_t p0f_text(const struct p0f_packet *p, char out[P0F_TEXT_MAX]);
 
