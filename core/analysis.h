@@ -60,6 +60,7 @@ struct oto_analyzers {
 	uint64_t held_bytes, held_refused; /* of oto_hold() */
 	uint64_t secret;                   /* of keys that nobody sees */
 	struct oto_expected *expected;
+	int64_t pairs_due_ns; /* no open request expires before */
 	struct oto_analyzer_entry **entries;
 	const struct oto_analyzer **origins;
 	struct oto_analyzer_cost *costs;

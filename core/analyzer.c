@@ -16,6 +16,7 @@ struct oto_analyzers *oto_analyzers_new(struct oto_engine *engine)
 
 	as->engine = engine;
 	as->bus = engine->bus;
+	as->pairs_due_ns = INT64_MAX;
 	as->host = (struct oto_host_slot){ oto_services, as };
 	as->memories = oto_memories_new(&as->pool, engine->options.seed);
 	as->expected = oto_expected_new(engine->options.seed);
@@ -197,7 +198,7 @@ bool oto_analyzers_add(struct oto_analyzers *as, const struct oto_analyzer *a, s
 	as->origins[as->n] = a;
 	as->entries[as->n++] = entry;
 	if (full.pairing)
-		entry->pairs = oto_pairs_new(full.pairing, &as->pool, as->engine->options.seed, oto_services_given_up, entry);
+		entry->pairs = oto_pairs_new(full.pairing, &as->pool, as->engine->options.seed, &as->pairs_due_ns, oto_services_given_up, entry);
 	add_channels(as, entry);
 	return add_keys(as, entry, err) && add_events(as, entry, err) && set_up(entry, err);
 }
@@ -296,6 +297,9 @@ const struct oto_host *oto_analyzers_host(const struct oto_analyzers *as)
 
 void oto_analyzer_expire(struct oto_analyzers *as, int64_t now_ns)
 {
+	if (now_ns < as->pairs_due_ns)
+		return;
+	as->pairs_due_ns = INT64_MAX;
 	for (uint32_t i = 0; i < as->n; i++) {
 		if (as->entries[i]->pairs)
 			oto_pairs_expire(as->entries[i]->pairs, now_ns);

@@ -395,7 +395,9 @@ static void report_ip(const struct oto_conn_report *r, struct oto_flow *f, const
 		*f->delta = told;
 }
 
-static void report_delta(const struct oto_conn_report *r, struct oto_flow *f, int64_t now_ns, const char *reason)
+/* `totals`: of the flow, where they are known already. */
+static void report_delta(const struct oto_conn_report *r, struct oto_flow *f, const struct conn_event *totals, int64_t now_ns,
+			 const char *reason)
 {
 	struct conn_event e;
 	struct oto_delta begin = { .last_ns = f->first_ns };
@@ -408,7 +410,10 @@ static void report_delta(const struct oto_conn_report *r, struct oto_flow *f, in
 		report_ip(r, f, reason);
 	if (!oto_event_wanted(r->delta))
 		return;
-	fill(r, f, &e);
+	if (totals)
+		e = *totals;
+	else
+		fill(r, f, &e);
 	subtract(&e, f, f->delta ? f->delta : &begin);
 	e.ts.ns = now_ns;
 	oto_bus_emit(r->engine->bus, r->delta, oto_engine_head(r->engine, f, OTO_ORIG), &e);
@@ -416,11 +421,12 @@ static void report_delta(const struct oto_conn_report *r, struct oto_flow *f, in
 
 void oto_conn_report_delta(const struct oto_conn_report *r, struct oto_flow *f, int64_t now_ns)
 {
-	report_delta(r, f, now_ns, "active");
+	report_delta(r, f, NULL, now_ns, "active");
 }
 
 void oto_conn_report_end(const struct oto_conn_report *r, struct oto_flow *f, const char *reason)
 {
+	bool totals = oto_event_wanted(r->conn);
 	struct conn_event e;
 
 	if (f->transport == OTO_ETH) {
@@ -430,11 +436,11 @@ void oto_conn_report_end(const struct oto_conn_report *r, struct oto_flow *f, co
 	}
 	if (r->zeek && f->transport == OTO_IP)
 		return;
-	if (oto_event_wanted(r->conn)) {
+	if (totals) {
 		fill(r, f, &e);
 		oto_bus_emit(r->engine->bus, r->conn, oto_engine_head(r->engine, f, OTO_ORIG), &e);
 	}
-	report_delta(r, f, r->engine->now_ns, reason);
+	report_delta(r, f, totals ? &e : NULL, r->engine->now_ns, reason);
 }
 
 void oto_conn_report_new(const struct oto_conn_report *r, const struct oto_flow *f, enum oto_dir dir)

@@ -152,9 +152,8 @@ static bool is_front_of(const struct front *f, const struct oto_head *h)
 
 static void write_columns(const struct feed *feed, const struct oto_event *event, struct oto_buf *out, uint32_t from, uint32_t to)
 {
-	struct oto_value v;
-
 	if (feed->stream->logs->options.json) {
+		struct oto_value v;
 		for (uint32_t i = from; i < to; i++) {
 			oto_value_get(event, feed->refs[i], &v);
 			row_json(out, &feed->stream->columns[i], &v);
@@ -166,8 +165,9 @@ static void write_columns(const struct feed *feed, const struct oto_event *event
 			oto_buf_add(out, "\t-", 2);
 			continue;
 		}
-		oto_value_get(event, feed->refs[i], &v);
-		row_tsv(out, i, &v);
+		if (i)
+			oto_buf_chr(out, '\t');
+		oto_value_column(event, feed->refs[i], out);
 	}
 }
 

@@ -17,15 +17,16 @@ struct oto_pairs {
 	void *who;
 	struct oto_request *oldest, *newest;
 	struct oto_request *closed; /* matched last; its note may still be read */
+	int64_t *due_ns;	    /* before which nothing is overdue, of all pairs that share it */
 	struct oto_pair_scope *scopes[SCOPE_BUCKETS];
 };
 
-struct oto_pairs *oto_pairs_new(const struct oto_pairing *spec, struct oto_pool *pool, uint64_t seed, oto_pair_given_up *given_up,
-				void *who)
+struct oto_pairs *oto_pairs_new(const struct oto_pairing *spec, struct oto_pool *pool, uint64_t seed, int64_t *due_ns,
+				oto_pair_given_up *given_up, void *who)
 {
 	struct oto_pairs *p = oto_calloc(1, sizeof *p);
 
-	*p = (struct oto_pairs){ .pool = pool, .seed = seed, .given_up = given_up, .who = who };
+	*p = (struct oto_pairs){ .pool = pool, .seed = seed, .due_ns = due_ns, .given_up = given_up, .who = who };
 	/* A pairing of an older object is shorter: what it did not know is zero. */
 	memcpy(&p->spec, spec, spec->self_size < sizeof p->spec ? spec->self_size : sizeof p->spec);
 	if (!p->spec.bound)
@@ -122,6 +123,12 @@ static struct oto_request *find(struct oto_pairs *p, struct oto_pair_scope *s, u
 	return r;
 }
 
+static void be_due(const struct oto_pairs *p, const struct oto_request *r)
+{
+	if (r->head.ts.ns < *p->due_ns - p->spec.expiry_ns)
+		*p->due_ns = r->head.ts.ns + p->spec.expiry_ns;
+}
+
 struct oto_request *oto_pairs_open(struct oto_pairs *p, struct oto_pair_scope *s, uint64_t key, const struct oto_head *head,
 				   const void *note)
 {
@@ -137,6 +144,7 @@ struct oto_request *oto_pairs_open(struct oto_pairs *p, struct oto_pair_scope *s
 	r->older = p->newest;
 	*(p->newest ? &p->newest->newer : &p->oldest) = r;
 	p->newest = r;
+	be_due(p, r);
 	s->count++;
 
 	struct oto_request *same = p->spec.keyed && !p->spec.repeats ? find(p, s, key) : r;
@@ -198,4 +206,6 @@ void oto_pairs_expire(struct oto_pairs *p, int64_t now_ns)
 {
 	while (p->oldest && now_ns - p->oldest->head.ts.ns >= p->spec.expiry_ns)
 		give_up(p, p->oldest);
+	if (p->oldest)
+		be_due(p, p->oldest);
 }

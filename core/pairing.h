@@ -40,8 +40,9 @@ struct oto_request {
 /* Called for a request that is given up without an answer: expiry, retry, bound, gap or end of its flow. */
 typedef void oto_pair_given_up(void *who, const struct oto_request *r);
 
-struct oto_pairs *oto_pairs_new(const struct oto_pairing *spec, struct oto_pool *pool, uint64_t seed, oto_pair_given_up *given_up,
-				void *who);
+/* *due_ns: no request of all those that share it expires before; lowered here, set to INT64_MAX by its owner before all are asked. */
+struct oto_pairs *oto_pairs_new(const struct oto_pairing *spec, struct oto_pool *pool, uint64_t seed, int64_t *due_ns,
+				oto_pair_given_up *given_up, void *who);
 void oto_pairs_free(struct oto_pairs *p);
 /* The scope of a flow, a host pair or a segment. `flow_scope` is the flow's own anchor. create: NULL is returned only when false. */
 struct oto_pair_scope *oto_pairs_scope(struct oto_pairs *p, struct oto_pair_scope **flow_scope, const struct oto_head *head, bool create);

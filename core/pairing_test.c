@@ -9,6 +9,7 @@ struct bench {
 	struct oto_pool pool;
 	struct oto_pairs *pairs;
 	struct oto_pair_scope *flow;
+	int64_t due_ns;
 	uint32_t given_up;
 	uint64_t last_key;
 };
@@ -22,10 +23,10 @@ static void count(void *who, const struct oto_request *r)
 
 static void begin(struct bench *b, struct oto_pairing spec)
 {
-	*b = (struct bench){ 0 };
+	*b = (struct bench){ .due_ns = INT64_MAX };
 	spec.self_size = sizeof spec;
 	spec.note_size = 1;
-	b->pairs = oto_pairs_new(&spec, &b->pool, 7, count, b);
+	b->pairs = oto_pairs_new(&spec, &b->pool, 7, &b->due_ns, count, b);
 }
 
 static void end(struct bench *b)
@@ -120,7 +121,10 @@ static void bound_and_expiry_give_up_the_oldest(void **state)
 	ask(&b, 3, 2, 'c');
 	assert_int_equal(b.given_up, 1);
 	assert_int_equal(b.last_key, 1);
+	assert_int_equal(b.due_ns, 100);
+	b.due_ns = INT64_MAX;
 	oto_pairs_expire(b.pairs, 101);
+	assert_int_equal(b.due_ns, 102);
 	assert_int_equal(b.given_up, 2);
 	assert_int_equal(b.last_key, 2);
 	end(&b);

@@ -748,6 +748,29 @@ void oto_value_text(const struct oto_value *v, struct oto_buf *out)
 	}
 }
 
+/* Numbers as they are and times, which most columns are, are written from where they stand. */
+void oto_value_column(const struct oto_event *event, struct oto_field_ref ref, struct oto_buf *out)
+{
+	const struct oto_field *f = ref.field;
+	const char *base = ref.in_head ? (const char *)event->head : event->data;
+	bool bare = !f->names && !(f->flags & (OTO_SECONDS | OTO_HEX));
+	struct oto_value v;
+
+	if (oto_value_is_absent(event, ref)) {
+		oto_buf_chr(out, '-');
+		return;
+	}
+	if (f->kind >= OTO_U8 && f->kind <= OTO_U64 && bare) {
+		value_read(f, base + f->offset, &v);
+		put_u64(v.u, out);
+	} else if (f->kind == OTO_TIME || f->kind == OTO_INTERVAL) {
+		put_seconds(*(const int64_t *)(const void *)(base + f->offset), out);
+	} else {
+		oto_value_get(event, ref, &v);
+		oto_value_text(&v, out);
+	}
+}
+
 /* ------------------------------------------------------------------------------------------------ values as JSON */
 
 static void json_bytes(const struct oto_value *v, struct oto_slice s, struct oto_buf *out)
