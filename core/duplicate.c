@@ -6,8 +6,9 @@
 
 enum {
 	RING = 512 << 10,
-	SETS = 4096,
-	WAYS = 2, /* a packet that falls on another's place does not hide its copy */
+	SETS = 2048,
+	WAYS = 2, /* a packet that falls on another's place does not hide its copy; a set is a line of the cache */
+	LINE = 64,
 	LONGEST = RING / 4,
 	MACS = 12,
 	TYPE = 2,
@@ -28,7 +29,7 @@ enum {
 
 /* What of a packet is the same in all its copies. Tags are gone, and of IP what a router changes: addresses of the link and hops left. */
 struct sight {
-	const uint8_t *macs;
+	uint32_t link; /* hash of its addresses */
 	uint8_t head[HEAD];
 	const uint8_t *rest; /* behind the head */
 	uint32_t head_len, len;
@@ -41,10 +42,11 @@ struct slot {
 	int64_t ts_ns;
 	uint64_t at; /* bytes ever written to the ring before this packet; plus one, so that 0 is empty */
 	uint32_t len, check;
+	uint32_t link; /* hash of its addresses */
 	uint16_t checksum;
-	uint8_t macs[MACS], hops, copies;
-	bool ip;
+	uint8_t hops, copies : 7, ip : 1;
 };
+_Static_assert(sizeof(struct slot) * WAYS == LINE && MOST_COPIES < 1 << 7, "each packet waits for one line of memory, no more");
 
 /* What the numbered packets prove of late. */
 struct proof {
@@ -58,7 +60,8 @@ struct oto_duplicates {
 	struct proof proof;
 	struct oto_duplicates_stats stats;
 	uint64_t written;
-	struct slot slot[SETS][WAYS];
+	struct slot (*slot)[WAYS]; /* [SETS], at the first line of: */
+	uint8_t slots[SETS * LINE + LINE];
 	uint8_t ring[RING];
 };
 
@@ -66,6 +69,7 @@ struct oto_duplicates *oto_duplicates_new(int64_t window_ns)
 {
 	struct oto_duplicates *d = oto_calloc(1, sizeof *d);
 	d->window_ns = window_ns;
+	d->slot = (struct slot(*)[WAYS])(d->slots + (LINE - (uintptr_t)d->slots % LINE) % LINE);
 	return d;
 }
 
@@ -133,6 +137,15 @@ static inline void copy_head(uint8_t *to, const uint8_t *from, uint32_t n)
 		memcpy(to, from, n);
 }
 
+static uint32_t link_of(const uint8_t *macs)
+{
+	uint64_t first, last;
+
+	memcpy(&first, macs, sizeof first);
+	memcpy(&last, macs + MACS - sizeof last, sizeof last);
+	return (uint32_t)oto_mix(first, last);
+}
+
 static bool look_at(struct sight *s, const struct oto_packet *p)
 {
 	uint32_t at = MACS;
@@ -145,7 +158,7 @@ static bool look_at(struct sight *s, const struct oto_packet *p)
 	bool ip = type == 0x0800 || type == 0x86dd;
 	at += ip ? TYPE : 0;
 	uint32_t left = p->caplen - at, n = left < HEAD ? left : HEAD;
-	s->macs = p->data;
+	s->link = link_of(p->data);
 	s->ip = false;
 	s->numbered = !ip && counts(type, p->data + at + TYPE, left - TYPE);
 	s->hops = 0;
@@ -172,7 +185,7 @@ static bool same_way(const struct slot *a, const struct sight *b)
 {
 	uint8_t apart = a->hops > b->hops ? a->hops - b->hops : b->hops - a->hops;
 
-	if (memcmp(a->macs, b->macs, MACS) == 0)
+	if (a->link == b->link)
 		return apart == 0 && a->checksum == b->checksum;
 	return a->ip && b->ip && apart >= 1 && apart <= HOPS;
 }
@@ -251,10 +264,14 @@ static void remember(struct oto_duplicates *d, struct slot *slot, const struct s
 	uint64_t at = claim(d, s->len);
 	copy_head(d->ring + at % RING, s->head, s->head_len);
 	memcpy(d->ring + at % RING + s->head_len, s->rest, s->len - s->head_len);
-	*slot = (struct slot){
-		.ts_ns = ts_ns, .at = at + 1, .len = s->len, .check = check, .checksum = s->checksum, .hops = s->hops, .ip = s->ip
-	};
-	memcpy(slot->macs, s->macs, MACS);
+	*slot = (struct slot){ .ts_ns = ts_ns,
+			       .at = at + 1,
+			       .len = s->len,
+			       .check = check,
+			       .link = s->link,
+			       .checksum = s->checksum,
+			       .hops = s->hops,
+			       .ip = s->ip };
 }
 
 /* The first of the same packets, when it came no longer ago than the window and not too often since; else NULL, and this one is the first.
@@ -267,7 +284,7 @@ static const struct slot *first_of(struct oto_duplicates *d, const struct sight 
 	uint8_t copies = 0;
 
 	if (slot && apart(ts_ns, slot->ts_ns) <= LATE && same_bytes(d, slot->at - 1, s)) {
-		if (slot->copies >= MOST_COPIES) {
+		if (slot->copies == MOST_COPIES) {
 			slot->ts_ns = ts_ns;
 			return NULL;
 		}
@@ -280,7 +297,7 @@ static const struct slot *first_of(struct oto_duplicates *d, const struct sight 
 	}
 	slot = slot ? slot : oldest(set);
 	remember(d, slot, s, check, ts_ns);
-	slot->copies = copies;
+	slot->copies = copies & 127;
 	return NULL;
 }
 
