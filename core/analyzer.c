@@ -198,7 +198,8 @@ bool oto_analyzers_add(struct oto_analyzers *as, const struct oto_analyzer *a, s
 	as->origins[as->n] = a;
 	as->entries[as->n++] = entry;
 	if (full.pairing)
-		entry->pairs = oto_pairs_new(full.pairing, &as->pool, as->engine->options.seed, &as->pairs_due_ns, oto_services_given_up, entry);
+		entry->pairs =
+		    oto_pairs_new(full.pairing, &as->pool, as->engine->options.seed, &as->pairs_due_ns, oto_services_given_up, entry);
 	add_channels(as, entry);
 	return add_keys(as, entry, err) && add_events(as, entry, err) && set_up(entry, err);
 }

@@ -17,7 +17,7 @@ struct oto_pairs {
 	void *who;
 	struct oto_request *oldest, *newest;
 	struct oto_request *closed; /* matched last; its note may still be read */
-	int64_t *due_ns;	    /* before which nothing is overdue, of all pairs that share it */
+	int64_t *due_ns;            /* before which nothing is overdue, of all pairs that share it */
 	struct oto_pair_scope *scopes[SCOPE_BUCKETS];
 };
 
