@@ -198,6 +198,11 @@ static inline bool word_holds(const struct oto_filter_test *t, const struct oto_
 	return (key < 256 && (t->bitmap[key / 64] >> key % 64 & 1)) != t->negate;
 }
 
+bool oto_filter_holds(const struct oto_filter_test *t, const struct oto_event *event)
+{
+	return is_word(t) ? word_holds(t, event) : test_holds(t, event);
+}
+
 bool oto_filter_match(const struct oto_filter *f, const struct oto_event *event)
 {
 	uint32_t i = 0;
@@ -206,7 +211,7 @@ bool oto_filter_match(const struct oto_filter *f, const struct oto_event *event)
 		return true;
 	while (i < OTO_FILTER_REJECT) {
 		const struct oto_filter_test *t = &f->tests[i];
-		i = (is_word(t) ? word_holds(t, event) : test_holds(t, event)) ? t->on_true : t->on_false;
+		i = oto_filter_holds(t, event) ? t->on_true : t->on_false;
 	}
 	return i == OTO_FILTER_ACCEPT;
 }

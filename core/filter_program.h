@@ -1,7 +1,7 @@
 /* filter_program.h - inside the filter: the program that runs, what makes its tests, and what parses expressions into them.
  *
  * filter.c runs programs, filter_make.c makes a test from a field, an operator and literals, filter_parse.c reads expressions. Only they
- * include this.
+ * include this, and hook_cache.c, which asks what filters read.
  */
 #ifndef OTO_FILTER_PROGRAM_H
 #define OTO_FILTER_PROGRAM_H
@@ -58,6 +58,7 @@ static inline uint64_t oto_filter_double_key(double f)
 	return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
 }
 
+bool oto_filter_holds(const struct oto_filter_test *t, const struct oto_event *event);
 /* In tests [from, to), whoever would leave by `old` goes to `new`. */
 void oto_filter_redirect(struct oto_filter *f, uint32_t from, uint32_t to, uint16_t old, uint16_t new);
 /* The tests from `from` on hold when they did not. */

@@ -1,11 +1,10 @@
-/* policy_on.c - on(event, filter, handler): who hears what, checked at load, filtered in C before Lua is entered.
+/* policy_on.c - on(event, filter, handler) and count{...}: who wants to hear what, checked at load. policy_hook.c sees to it.
  *
- * One listener per event type walks the handlers of that type in load order. A name that is not known yet (a dissector that loads later) is
- * looked up when the engine starts, and its error still names the line of the on(). The conditions of a table filter are kept as text
- * until then, because they are compiled against each event type that a wildcard finds.
+ * A name that is not known yet (a dissector that loads later) is looked up when the engine starts, and its error still names the line of
+ * the on(). The conditions of a table filter are kept as text until then, because they are compiled against each event type that a wildcard
+ * finds.
  */
-#include "policy_private.h"
-#include "filter.h"
+#include "policy_hook.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -13,156 +12,17 @@
 #define HANDLER "oto.handler"
 
 /* field OP value, or field one of several values. */
-struct condition {
-	struct condition *next;
+struct oto_condition {
+	struct oto_condition *next;
 	char *field, *op; /* op NULL: one of values */
 	char **values;
 	size_t nvalues;
 };
 
-/* What a script said. Lives as long as the policy. */
-struct handler {
-	struct handler *next;
-	struct oto_script *script;
-	char *event, *expression, *where;
-	bool wildcard;                                   /* the event is a pattern */
-	struct oto_tally *tally;                         /* counts; the function hears the first of each key, and may be missing */
-	char *key[OTO_TALLY_KEYS], *sum[OTO_TALLY_SUMS]; /* of the tally; interned */
-	struct oto_store *window;                        /* counts, too; the function hears from `many` on */
-	char *per[8];                                    /* of the window; interned */
-	uint32_t nper, many;
-	struct condition *conditions;
-	int function;
-	bool off, pseudo;
-	struct oto_cost *cost;
-};
-
-/* A handler on one event type, its filter compiled for it. */
-struct hook {
-	struct handler *handler;
-	struct oto_filter *filter;
-	struct oto_tally_source *source;
-	struct oto_window_source *counted;
-	struct hook *next;
-};
-
-struct listener {
-	struct listener *next;
-	struct oto_policy *policy;
-	struct oto_event_def *def;
-	struct hook *first, **end;
-};
-
-struct oto_handlers {
-	struct handler *first, **end;
-	struct listener *listeners;
-};
-
-/* ------------------------------------------------------------------------------------------------ dispatch */
-
-static bool handle(struct oto_policy *p, const struct hook *k, const struct oto_event *event, uint32_t n, int nresults)
-{
-	struct oto_lua *lua = &p->scripts;
-
-	lua->generation++;
-	p->pattern = k->handler->wildcard ? k->handler->event : NULL;
-	lua_rawgeti(lua->L, LUA_REGISTRYINDEX, k->handler->function);
-	oto_push_view(lua->L, event);
-	lua_pushinteger(lua->L, n);
-	bool ok = oto_lua_run(lua, k->handler->script, 2, nresults);
-	p->pattern = NULL;
-	lua->generation++;
-	return ok;
-}
-
-/* The first of its key. What the function returns is its label. */
-static void meet(struct oto_policy *p, const struct hook *k, const struct oto_event *event)
-{
-	lua_State *L = p->scripts.L;
-	size_t len;
-
-	if (!handle(p, k, event, 1, 1))
-		return;
-	if (lua_type(L, -1) == LUA_TSTRING) {
-		const char *label = lua_tolstring(L, -1, &len);
-		oto_tally_label(k->source, event, (struct oto_slice){ (const uint8_t *)label, (uint32_t)len });
-	}
-	lua_settop(L, -2);
-}
-
-static void dispatch(struct oto_policy *p, const struct hook *k, const struct oto_event *event)
-{
-	const struct handler *h = k->handler;
-
-	if (h->off)
-		return;
-	if (k->filter && !oto_filter_match(k->filter, event)) {
-		p->stats.filtered++;
-		return;
-	}
-	if (k->source && !oto_tally_add(k->source, event))
-		return;
-	uint32_t n = k->counted ? oto_window_add(k->counted, event) : 1;
-	if (h->function == LUA_NOREF || n < h->many)
-		return;
-	if (k->source && !k->counted)
-		meet(p, k, event);
-	else
-		handle(p, k, event, n, 0);
-}
-
-typedef void dispatch_fn(struct oto_policy *p, const struct hook *k, const struct oto_event *event);
-
-static inline void hear_each(struct listener *l, const struct oto_event *event, dispatch_fn *one)
-{
-	struct oto_policy *p = l->policy;
-	bool was_reporting = p->reporting;
-
-	p->event = event;
-	p->reporting |= event->def == p->script_error;
-	for (const struct hook *k = l->first; k; k = k->next)
-		one(p, k, event);
-	p->reporting = was_reporting;
-	p->event = NULL;
-}
-
-static void hear(void *who, const struct oto_event *event)
-{
-	hear_each(who, event, dispatch);
-}
-
-static void dispatch_measured(struct oto_policy *p, const struct hook *k, const struct oto_event *event)
-{
-	struct oto_cost *cost = k->handler->cost;
-	uint64_t begin = oto_cost_begin(p, cost);
-
-	dispatch(p, k, event);
-	oto_cost_end(p, cost, begin);
-}
-
-static void hear_measured(void *who, const struct oto_event *event)
-{
-	hear_each(who, event, dispatch_measured);
-}
-
 /* ------------------------------------------------------------------------------------------------ finding the events */
 
-static struct listener *listener_of(struct oto_policy *p, struct oto_event_def *def)
-{
-	struct listener *l;
-
-	for (l = p->handlers->listeners; l; l = l->next) {
-		if (l->def == def)
-			return l;
-	}
-	l = oto_calloc(1, sizeof *l);
-	*l = (struct listener){ .next = p->handlers->listeners, .policy = p, .def = def, .end = &l->first };
-	p->handlers->listeners = l;
-	oto_bus_listen(p->engine->bus, def, p->costs ? hear_measured : hear, l);
-	return l;
-}
-
-static bool condition_compile(const struct oto_event_def *def, const struct condition *c, struct oto_filter **filter, struct oto_error *err)
+static bool condition_compile(const struct oto_event_def *def, const struct oto_condition *c, struct oto_filter **filter,
+			      struct oto_error *err)
 {
 	struct oto_filter *one = c->op ? oto_filter_compare(def, c->field, c->op, c->values[0], err)
 				       : oto_filter_any_of(def, c->field, (const char *const *)c->values, c->nvalues, err);
@@ -172,14 +32,14 @@ static bool condition_compile(const struct oto_event_def *def, const struct cond
 	return true;
 }
 
-static bool filter_compile(const struct oto_event_def *def, const struct handler *h, struct oto_filter **filter, struct oto_error *err)
+static bool filter_compile(const struct oto_event_def *def, const struct oto_handler *h, struct oto_filter **filter, struct oto_error *err)
 {
 	*filter = NULL;
 	if (h->expression) {
 		*filter = oto_filter_compile(def, h->expression, err);
 		return *filter != NULL;
 	}
-	for (const struct condition *c = h->conditions; c; c = c->next) {
+	for (const struct oto_condition *c = h->conditions; c; c = c->next) {
 		if (condition_compile(def, c, filter, err))
 			continue;
 		oto_filter_free(*filter);
@@ -188,31 +48,18 @@ static bool filter_compile(const struct oto_event_def *def, const struct handler
 	return true;
 }
 
-static bool attach(struct oto_policy *p, struct handler *h, struct oto_event_def *def, struct oto_error *err)
+static bool attach(struct oto_policy *p, struct oto_handler *h, struct oto_event_def *def, struct oto_error *err)
 {
 	struct oto_filter *filter;
 	struct oto_error why = { "" };
 
 	if (!filter_compile(def, h, &filter, &why))
 		return oto_fail(err, "%s: on(\"%s\"): %s", h->where, h->event, why.text);
-	struct oto_tally_source *source = h->tally ? oto_tally_source(h->tally, def, h->key, h->sum, &why) : NULL;
-	struct oto_window_source *counted = h->window ? oto_window_source(h->window, def, h->per, h->nper, &why) : NULL;
-	if ((h->tally && !source) || (h->window && !counted)) {
-		oto_filter_free(filter);
-		oto_window_source_free(counted);
-		free(source);
-		return oto_fail(err, "%s: count on %s: %s", h->where, h->event, why.text);
-	}
-	struct listener *l = listener_of(p, def);
-	struct hook *k = oto_calloc(1, sizeof *k);
-	*k = (struct hook){ .handler = h, .filter = filter, .source = source, .counted = counted };
-	*l->end = k;
-	l->end = &k->next;
-	return true;
+	return oto_hook_attach(p, h, def, filter, err);
 }
 
 /* A wildcard hears all types that match and know the filter's fields; that none does is an error: the filter is misspelt. */
-static bool attach_wildcard(struct oto_policy *p, struct handler *h, struct oto_error *err)
+static bool attach_wildcard(struct oto_policy *p, struct oto_handler *h, struct oto_error *err)
 {
 	uint32_t n, matching = 0, heard = 0;
 	struct oto_event_def *const *types = oto_bus_types(p->engine->bus, &n);
@@ -232,7 +79,7 @@ static bool attach_wildcard(struct oto_policy *p, struct handler *h, struct oto_
 	return heard || oto_fail(err, "%s", first.text);
 }
 
-static bool resolve(struct oto_policy *p, struct handler *h, struct oto_error *err)
+static bool resolve(struct oto_policy *p, struct oto_handler *h, struct oto_error *err)
 {
 	char near[256];
 	struct oto_event_def *def;
@@ -252,7 +99,7 @@ static bool resolve(struct oto_policy *p, struct handler *h, struct oto_error *e
 
 bool oto_handlers_start(struct oto_policy *p, struct oto_error *err)
 {
-	for (struct handler *h = p->handlers->first; h; h = h->next) {
+	for (struct oto_handler *h = p->handlers->first; h; h = h->next) {
 		if (!resolve(p, h, err))
 			return false;
 	}
@@ -261,7 +108,7 @@ bool oto_handlers_start(struct oto_policy *p, struct oto_error *err)
 
 void oto_handlers_pseudo(struct oto_policy *p, const char *name)
 {
-	for (struct handler *h = p->handlers->first; h; h = h->next) {
+	for (struct oto_handler *h = p->handlers->first; h; h = h->next) {
 		if (!h->pseudo || h->off || strcmp(h->event, name) != 0)
 			continue;
 		uint64_t begin = h->cost ? oto_cost_begin(p, h->cost) : 0;
@@ -274,10 +121,10 @@ void oto_handlers_pseudo(struct oto_policy *p, const char *name)
 
 void oto_handlers_end(struct oto_policy *p, const struct oto_script *script)
 {
-	for (struct handler *h = p->handlers->first; h; h = h->next) {
+	for (struct oto_handler *h = p->handlers->first; h; h = h->next) {
 		if (h->script != script)
 			continue;
-		h->off = true;
+		oto_hook_off(p, h);
 		luaL_unref(p->scripts.L, LUA_REGISTRYINDEX, h->function);
 		h->function = LUA_NOREF;
 	}
@@ -285,9 +132,9 @@ void oto_handlers_end(struct oto_policy *p, const struct oto_script *script)
 
 /* ------------------------------------------------------------------------------------------------ filters from Lua */
 
-static void condition_free(struct condition *c)
+static void condition_free(struct oto_condition *c)
 {
-	for (struct condition *next; c; c = next) {
+	for (struct oto_condition *next; c; c = next) {
 		next = c->next;
 		for (size_t i = 0; i < c->nvalues; i++)
 			free(c->values[i]);
@@ -298,7 +145,7 @@ static void condition_free(struct condition *c)
 	}
 }
 
-static void handler_free(struct handler *h)
+static void handler_free(struct oto_handler *h)
 {
 	condition_free(h->conditions);
 	free(h->event);
@@ -312,7 +159,7 @@ static int bad_value(lua_State *L, const char *field)
 	return luaL_error(L, "on(): field '%s' of the filter takes a value, a list of values, or { \">\", value }", field);
 }
 
-static void add_value(lua_State *L, struct condition *c, int index)
+static void add_value(lua_State *L, struct oto_condition *c, int index)
 {
 	const char *text = oto_push_text(L, index);
 
@@ -337,7 +184,7 @@ static bool is_operator(const char *s)
 }
 
 /* The list at `index`: { 5, 6 } or { ">", 100 }. */
-static void add_list(lua_State *L, struct condition *c, int index)
+static void add_list(lua_State *L, struct oto_condition *c, int index)
 {
 	lua_Integer n = luaL_len(L, index);
 
@@ -362,16 +209,16 @@ static void add_list(lua_State *L, struct condition *c, int index)
 
 static int by_field(const void *a, const void *b)
 {
-	return strcmp((*(struct condition *const *)a)->field, (*(struct condition *const *)b)->field);
+	return strcmp((*(struct oto_condition *const *)a)->field, (*(struct oto_condition *const *)b)->field);
 }
 
 /* Sorted by field, so that which of two errors is told does not depend on the order of a Lua table. */
-static void sort_conditions(struct handler *h)
+static void sort_conditions(struct oto_handler *h)
 {
-	struct condition *all[64];
+	struct oto_condition *all[64];
 	size_t n = 0;
 
-	for (struct condition *c = h->conditions; c && n < 64; c = c->next)
+	for (struct oto_condition *c = h->conditions; c && n < 64; c = c->next)
 		all[n++] = c;
 	qsort(all, n, sizeof *all, by_field);
 	for (size_t i = 0; i < n; i++)
@@ -379,7 +226,7 @@ static void sort_conditions(struct handler *h)
 	h->conditions = n ? all[0] : NULL;
 }
 
-static void read_table_filter(lua_State *L, struct handler *h, int index)
+static void read_table_filter(lua_State *L, struct oto_handler *h, int index)
 {
 	size_t n = 0;
 
@@ -388,8 +235,8 @@ static void read_table_filter(lua_State *L, struct handler *h, int index)
 			luaL_error(L, "on(): a filter table has field = value; for a list write field = { a, b }");
 		if (++n > 64)
 			luaL_error(L, "on(): a filter has at most 64 conditions");
-		struct condition *c = oto_calloc(1, sizeof *c);
-		*c = (struct condition){ .next = h->conditions, .field = oto_strdup(lua_tostring(L, -2)) };
+		struct oto_condition *c = oto_calloc(1, sizeof *c);
+		*c = (struct oto_condition){ .next = h->conditions, .field = oto_strdup(lua_tostring(L, -2)) };
 		h->conditions = c;
 		if (lua_istable(L, -1))
 			add_list(L, c, lua_gettop(L));
@@ -403,16 +250,16 @@ static void read_table_filter(lua_State *L, struct handler *h, int index)
 
 static int handler_off(lua_State *L)
 {
-	struct handler **h = luaL_checkudata(L, 1, HANDLER);
+	struct oto_handler **h = luaL_checkudata(L, 1, HANDLER);
 
-	(*h)->off = true;
+	oto_hook_off(oto_lua_of(L)->policy, *h);
 	return 0;
 }
 
 /* From how many on the function of window:count{...} hears. */
 static int handler_many(lua_State *L)
 {
-	struct handler **h = luaL_checkudata(L, 1, HANDLER);
+	struct oto_handler **h = luaL_checkudata(L, 1, HANDLER);
 	lua_Integer many = luaL_checkinteger(L, 2);
 
 	(*h)->many = many > 0 && many < UINT32_MAX ? (uint32_t)many : 1;
@@ -420,24 +267,24 @@ static int handler_many(lua_State *L)
 }
 
 /* In the list at once: whatever fails later, it is freed with the policy. */
-static struct handler *handler_new(lua_State *L, const char *event)
+static struct oto_handler *handler_new(lua_State *L, const char *event)
 {
 	struct oto_policy *p = oto_lua_of(L)->policy;
-	struct handler *h = oto_calloc(1, sizeof *h);
+	struct oto_handler *h = oto_calloc(1, sizeof *h);
 	char where[256];
 
-	*h = (struct handler){ .script = oto_lua_of(L)->now,
-			       .event = oto_strdup(event),
-			       .where = oto_strdup(oto_lua_where(L, where, sizeof where)),
-			       .function = LUA_NOREF,
-			       .off = true,
-			       .pseudo = true };
+	*h = (struct oto_handler){ .script = oto_lua_of(L)->now,
+				   .event = oto_strdup(event),
+				   .where = oto_strdup(oto_lua_where(L, where, sizeof where)),
+				   .function = LUA_NOREF,
+				   .off = true,
+				   .pseudo = true };
 	*p->handlers->end = h;
 	p->handlers->end = &h->next;
 	return h;
 }
 
-static void read_filter(lua_State *L, struct handler *h, int index)
+static void read_filter(lua_State *L, struct oto_handler *h, int index)
 {
 	if (lua_type(L, index) == LUA_TSTRING)
 		h->expression = oto_strdup(lua_tostring(L, index));
@@ -448,7 +295,7 @@ static void read_filter(lua_State *L, struct handler *h, int index)
 }
 
 /* What is known already is checked at its line; the rest at the start. */
-static void begin(lua_State *L, struct handler *h, bool pseudo)
+static void begin(lua_State *L, struct oto_handler *h, bool pseudo)
 {
 	struct oto_policy *p = oto_lua_of(L)->policy;
 	struct oto_error err = { "" };
@@ -462,9 +309,9 @@ static void begin(lua_State *L, struct handler *h, bool pseudo)
 	lua_error(L);
 }
 
-static int push_handler(lua_State *L, struct handler *h)
+static int push_handler(lua_State *L, struct oto_handler *h)
 {
-	*(struct handler **)lua_newuserdatauv(L, sizeof h, 0) = h;
+	*(struct oto_handler **)lua_newuserdatauv(L, sizeof h, 0) = h;
 	luaL_setmetatable(L, HANDLER);
 	return 1;
 }
@@ -478,7 +325,7 @@ static int on(lua_State *L)
 		return luaL_error(L, "on(event, [filter], handler) takes at most three arguments");
 	if (!lua_isfunction(L, function))
 		return luaL_error(L, "on(\"%s\"): the handler is missing: on(event, [filter], function(e) ... end)", event);
-	struct handler *h = handler_new(L, event);
+	struct oto_handler *h = handler_new(L, event);
 	bool pseudo = strcmp(event, "start") == 0 || strcmp(event, "finish") == 0 || strcmp(event, "question") == 0;
 	if (function == 3 && pseudo)
 		return luaL_error(L, "on(\"%s\") takes no filter", event);
@@ -507,18 +354,17 @@ static void read_names(lua_State *L, const char *option, char **out, uint32_t n,
 int oto_on_tally(lua_State *L)
 {
 	struct oto_tally *tally = oto_check_tally(L, 1);
-	uint32_t nsums, nkeys = oto_tally_keys(tally, &nsums);
 
 	luaL_checktype(L, 2, LUA_TTABLE);
 	lua_settop(L, 2);
 	lua_getfield(L, 2, "on");
-	struct handler *h = handler_new(L, luaL_checkstring(L, 3));
+	struct oto_handler *h = handler_new(L, luaL_checkstring(L, 3));
 	h->tally = tally;
 	lua_getfield(L, 2, "where");
 	read_filter(L, h, 4);
-	read_names(L, "key", h->key, nkeys, true);
-	if (nsums && lua_getfield(L, 2, "sum") != LUA_TNIL)
-		read_names(L, "sum", h->sum, nsums, false);
+	read_names(L, "key", h->key, tally->nkeys, true);
+	if (tally->nsums && lua_getfield(L, 2, "sum") != LUA_TNIL)
+		read_names(L, "sum", h->sum, tally->nsums, false);
 	if (lua_getfield(L, 2, "new") == LUA_TFUNCTION)
 		h->function = luaL_ref(L, LUA_REGISTRYINDEX);
 	begin(L, h, false);
@@ -531,12 +377,11 @@ int oto_on_tally(lua_State *L)
 int oto_on_window(lua_State *L)
 {
 	struct oto_store *window = oto_check_window(L, 1);
-	uint32_t nsums;
 
 	luaL_checktype(L, 2, LUA_TTABLE);
 	lua_settop(L, 2);
 	lua_getfield(L, 2, "on");
-	struct handler *h = handler_new(L, luaL_checkstring(L, 3));
+	struct oto_handler *h = handler_new(L, luaL_checkstring(L, 3));
 	h->window = window;
 	lua_getfield(L, 2, "where");
 	read_filter(L, h, 4);
@@ -550,7 +395,7 @@ int oto_on_window(lua_State *L)
 	h->many = (uint32_t)luaL_checkinteger(L, -1);
 	if (lua_getfield(L, 2, "first") != LUA_TNIL) {
 		h->tally = oto_check_tally(L, lua_gettop(L));
-		read_names(L, "first_key", h->key, oto_tally_keys(h->tally, &nsums), true);
+		read_names(L, "first_key", h->key, h->tally->nkeys, true);
 	}
 	if (lua_getfield(L, 2, "reached") != LUA_TFUNCTION)
 		return luaL_error(L, "count{...} needs reached = function(e, n)");
@@ -577,18 +422,8 @@ void oto_handlers_free(struct oto_policy *p)
 {
 	if (!p->handlers)
 		return;
-	for (struct listener *l = p->handlers->listeners, *next; l; l = next) {
-		next = l->next;
-		for (struct hook *k = l->first, *after; k; k = after) {
-			after = k->next;
-			oto_filter_free(k->filter);
-			free(k->source);
-			oto_window_source_free(k->counted);
-			free(k);
-		}
-		free(l);
-	}
-	for (struct handler *h = p->handlers->first, *next; h; h = next) {
+	oto_hooks_free(p->handlers);
+	for (struct oto_handler *h = p->handlers->first, *next; h; h = next) {
 		next = h->next;
 		handler_free(h);
 	}

@@ -62,7 +62,6 @@ struct oto_lua_timer;
 struct oto_lua_store;
 struct oto_store;
 struct oto_tally;
-struct oto_tally_source;
 struct oto_declared;
 struct oto_lua_dissector;
 struct oto_log_function;
@@ -224,25 +223,21 @@ uint32_t oto_check_op(lua_State *L, int index);
 void oto_lua_events(struct oto_lua *lua);
 void oto_declared_free(struct oto_policy *p);
 
-/* ---------------------------------------------------------------------------------- policy_tally.c: counting by key in C */
-enum { OTO_TALLY_KEYS = 10, OTO_TALLY_SUMS = 16 }; /* at most */
+/* ---------------------------------------------------------------------------------- policy_tally.c: what scripts see of tally.h */
 void oto_lua_tallies(struct oto_lua *lua);
 void oto_tallies_free(struct oto_policy *p);
 struct oto_tally *oto_check_tally(lua_State *L, int index);
-uint32_t oto_tally_keys(const struct oto_tally *t, uint32_t *nsums);
-/* Fields of an event type that make the key and the sums (NULL, or an entry NULL: this type has none). */
-struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_event_def *def, char *const *key, char *const *sum,
-					  struct oto_error *err);
-bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *event); /* true: the script hears of it */
-/* What the script wants to be reminded of with this key when it takes it. */
-void oto_tally_label(const struct oto_tally_source *from, const struct oto_event *event, struct oto_slice label);
 
 /* ---------------------------------------------------------------------------------- policy_window.c: so many in a time, counted in C */
 struct oto_window_source;
+struct oto_row_ref;
 /* Fields whose texts, joined by blanks, are the key; NULL: err says which of them the event type has not. */
 struct oto_window_source *oto_window_source(struct oto_store *window, const struct oto_event_def *def, char *const *fields, uint32_t n,
 					    struct oto_error *err);
-uint32_t oto_window_add(struct oto_window_source *from, const struct oto_event *event); /* how many there are now */
+/* How many there are now. `known` as in oto_tally_add(). */
+uint32_t oto_window_add(struct oto_window_source *from, const struct oto_event *event, struct oto_row_ref *known);
+/* The fields of its key; *n how many. */
+const struct oto_field_ref *oto_window_key(const struct oto_window_source *from, uint32_t *n);
 void oto_window_source_free(struct oto_window_source *from);
 /* The window at `index`, which must have one text as its key; raises otherwise. */
 struct oto_store *oto_check_window(lua_State *L, int index);

@@ -1,143 +1,15 @@
-/* policy_tally.c - tally.new: how often each key was seen and what its numbers were like, counted in C, so that a script is entered only
- * for what is new and when it asks.
+/* policy_tally.c - tally.new: what scripts see of tallies (tally.h), so that a script is entered only for what is new and when it asks.
  *
- * A tally is a bounded table (state.h) that events feed through conditions compiled like those of on(). Keys are fields of the event,
- * packed as stores pack them; a row's value is a fixed struct that is changed in place. Nothing is saved: what a script makes of it, it
- * keeps in stores.
+ * Nothing is saved: what a script makes of it, it keeps in stores.
  */
 #include "policy_private.h"
-#include "state.h"
+#include "tally.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
 #define TALLY "oto.tally"
 #define ROW "oto.tally.row"
-#define KEY_BYTES 1024u
-
-struct sum {
-	double n, total, squares, least, most, latest;
-};
-
-/* The value of a row; behind it the label that the script gave it, if any. */
-struct counted {
-	uint64_t fresh;           /* events since they were last taken */
-	int64_t heard_ns;         /* when the script heard of it */
-	int64_t from_ns, last_ns; /* the first of these, and the latest event */
-	struct sum sum[];         /* the declared ones, then the gaps */
-};
-
-struct oto_tally {
-	struct oto_tally *next;
-	struct oto_policy *policy;
-	struct oto_store *store;
-	uint32_t nkeys, nsums;
-	int64_t again_ns; /* the script hears of a key anew after so long; 0: never */
-	int64_t expire_ns;
-	bool gaps, time[OTO_TALLY_SUMS + 1]; /* these sums are of times */
-	struct oto_row *recent;              /* messages come in runs; NULL when a row may have gone */
-	struct oto_buf text;                 /* of a value that is shown as text */
-	char *sum[OTO_TALLY_SUMS];
-};
-
-/* Where one event type's values of it are. */
-struct oto_tally_source {
-	struct oto_tally *tally;
-	struct oto_field_ref key[OTO_TALLY_KEYS], sum[OTO_TALLY_SUMS];
-};
-
-/* ------------------------------------------------------------------------------------------------ counting */
-
-struct key {
-	uint32_t len;
-	uint8_t data[KEY_BYTES];
-};
-
-/* Texts longer than the key has room for are cut: they count as one from there on. */
-static void add_bytes(struct key *k, const void *data, size_t len)
-{
-	size_t room = sizeof k->data - k->len;
-
-	len = len < room ? len : room;
-	memcpy(k->data + k->len, data, len);
-	k->len += (uint32_t)len;
-}
-
-static void add_number(struct key *k, uint64_t u)
-{
-	add_bytes(k, "i", 1);
-	add_bytes(k, &u, sizeof u);
-}
-
-static void add_text(struct key *k, const void *text, size_t len, uint32_t left)
-{
-	size_t most = (sizeof k->data - k->len) / (left ? left : 1) - 3;
-	uint16_t n = (uint16_t)(len < most ? len : most);
-
-	add_bytes(k, "s", 1);
-	add_bytes(k, &n, sizeof n);
-	add_bytes(k, text, n);
-}
-
-static void add_addr(struct key *k, const struct oto_addr *a)
-{
-	add_bytes(k, "a", 1);
-	add_bytes(k, a, sizeof *a);
-}
-
-/* A coded number as its word, as handlers read it. */
-static void add_word(struct key *k, const struct oto_value *v, uint32_t left)
-{
-	const struct oto_name *row = v->u <= UINT32_MAX ? oto_name_of(v->names, (uint32_t)v->u) : NULL;
-	char unknown[32];
-
-	if (!row)
-		snprintf(unknown, sizeof unknown, "unknown-%" PRIu64, v->u);
-	const char *word = row ? row->name : unknown;
-	add_text(k, word, strlen(word), left);
-}
-
-/* `left`: parts still to come, this one included. A part that is absent is nil. */
-static void add_value(struct key *k, const struct oto_value *v, uint32_t left, struct oto_buf *text)
-{
-	struct oto_addr mac = { .family = OTO_FAMILY_MAC };
-
-	switch (v->kind) {
-	case 0:
-		add_bytes(k, "n", 1);
-		break;
-	case OTO_BOOL:
-		add_bytes(k, v->u ? "y" : "f", 1);
-		break;
-	case OTO_U8:
-	case OTO_U16:
-	case OTO_U32:
-	case OTO_U64:
-		v->names ? add_word(k, v, left) : add_number(k, v->u);
-		break;
-	case OTO_I64:
-		add_number(k, (uint64_t)v->i);
-		break;
-	case OTO_STR:
-		add_text(k, v->str, strlen(v->str), left);
-		break;
-	case OTO_BYTES:
-		add_text(k, v->bytes.data, v->bytes.len, left);
-		break;
-	case OTO_ADDR:
-		add_addr(k, v->addr);
-		break;
-	case OTO_MAC:
-		memcpy(mac.byte, v->mac->byte, sizeof v->mac->byte);
-		add_addr(k, &mac);
-		break;
-	default:
-		text->len = 0;
-		oto_value_text(v, text);
-		add_text(k, text->data, text->len, left);
-	}
-}
 
 /* Pushes the parts of a key. */
 static int push_key(lua_State *L, struct oto_slice key, uint32_t nkeys)
@@ -172,199 +44,6 @@ static int push_key(lua_State *L, struct oto_slice key, uint32_t nkeys)
 	return (int)nkeys;
 }
 
-static bool number_of(const struct oto_value *v, double *out)
-{
-	switch (v->kind) {
-	case OTO_U8:
-	case OTO_U16:
-	case OTO_U32:
-	case OTO_U64:
-		*out = (double)v->u;
-		return true;
-	case OTO_I64:
-		*out = (double)v->i;
-		return true;
-	case OTO_TIME: /* since 1970, for the first and the last */
-	case OTO_INTERVAL:
-		*out = (double)v->i / (double)OTO_SECOND;
-		return true;
-	case OTO_F64:
-		*out = v->f;
-		return isfinite(v->f);
-	}
-	return false;
-}
-
-static void add_to(struct sum *s, double x)
-{
-	if (s->n == 0 || x < s->least)
-		s->least = x;
-	if (s->n == 0 || x > s->most)
-		s->most = x;
-	s->n++;
-	s->latest = x;
-	s->total += x;
-	s->squares += x * x;
-}
-
-static double element(const struct oto_vec *v, uint32_t i)
-{
-	switch (oto_vec_item_kind(v)) {
-	case OTO_F64:
-		return oto_vec_real(v, i);
-	case OTO_I64:
-		return (double)(int64_t)oto_vec_at(v, i);
-	default:
-		return (double)oto_vec_at(v, i);
-	}
-}
-
-/* A number, or each of several. */
-static void add_value_to(struct sum *s, const struct oto_value *v)
-{
-	double number;
-
-	if (v->kind == OTO_VEC) {
-		for (uint32_t i = 0; i < v->vec.count; i++) {
-			number = element(&v->vec, i);
-			if (isfinite(number))
-				add_to(s, number);
-		}
-	} else if (number_of(v, &number)) {
-		add_to(s, number);
-	}
-}
-
-static uint32_t counted_bytes(const struct oto_tally *t)
-{
-	return (uint32_t)(sizeof(struct counted) + (t->nsums + 1) * sizeof(struct sum));
-}
-
-static struct counted *counted_of(struct oto_tally *t, struct oto_row *r)
-{
-	static const uint64_t zeros[(sizeof(struct counted) + (OTO_TALLY_SUMS + 1) * sizeof(struct sum)) / 8] = { 0 };
-
-	if (!r->value.len)
-		oto_row_set(t->store, r, (struct oto_slice){ (const uint8_t *)zeros, counted_bytes(t) });
-	return (struct counted *)(uintptr_t)r->value.data; /* the row's own */
-}
-
-/* A new row may push out others. The recent one is the one seen last, so its place in the order of age is right already. */
-static struct oto_row *row_of(struct oto_tally *t, const struct key *key, int64_t now_ns, bool *made)
-{
-	struct oto_row *r = t->recent;
-
-	*made = false;
-	bool is_old = r && t->expire_ns && now_ns - r->when_ns >= t->expire_ns;
-	if (r && !is_old && r->key.len == key->len && memcmp(r->key.data, key->data, key->len) == 0) {
-		r->when_ns = now_ns;
-		return r;
-	}
-	r = oto_store_put(t->store, (struct oto_slice){ key->data, key->len }, now_ns, made);
-	t->recent = r;
-	return r;
-}
-
-static void key_of(const struct oto_tally_source *from, const struct oto_event *event, struct key *key)
-{
-	struct oto_tally *t = from->tally;
-	struct oto_value v;
-
-	key->len = 0;
-	for (uint32_t i = 0; i < t->nkeys; i++) {
-		v.kind = 0;
-		if (from->key[i].field)
-			oto_value_get(event, from->key[i], &v);
-		add_value(key, &v, t->nkeys - i, &t->text);
-	}
-}
-
-bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *event)
-{
-	struct oto_tally *t = from->tally;
-	int64_t now = event->head->ts.ns;
-	bool is_heard;
-	struct key key;
-	struct oto_value v;
-	bool made;
-
-	key_of(from, event, &key);
-	struct oto_row *r = row_of(t, &key, now, &made);
-	struct counted *c = counted_of(t, r);
-	r->count++;
-	if (t->gaps && c->last_ns && now >= c->last_ns)
-		add_to(&c->sum[t->nsums], (double)(now - c->last_ns) / (double)OTO_SECOND);
-	if (!c->fresh++)
-		c->from_ns = now;
-	c->last_ns = now;
-	for (uint32_t i = 0; i < t->nsums; i++) {
-		if (!from->sum[i].field)
-			continue;
-		oto_value_get(event, from->sum[i], &v);
-		add_value_to(&c->sum[i], &v);
-	}
-	is_heard = made || (t->again_ns && now - c->heard_ns >= t->again_ns);
-	if (is_heard)
-		c->heard_ns = now;
-	return is_heard;
-}
-
-void oto_tally_label(const struct oto_tally_source *from, const struct oto_event *event, struct oto_slice label)
-{
-	struct oto_tally *t = from->tally;
-	struct key key;
-
-	key_of(from, event, &key);
-	t->recent = NULL; /* what is old goes when something is looked for */
-	struct oto_row *r = oto_store_get(t->store, (struct oto_slice){ key.data, key.len }, event->head->ts.ns);
-	if (!r)
-		return; /* the script cleared the tally */
-	uint32_t len = r->value.len ? counted_bytes(t) : 0;
-	uint8_t *both = oto_bus_scratch(t->policy->engine->bus, len + label.len);
-	if (!both)
-		return;
-	memcpy(both, r->value.data, len);
-	memcpy(both + len, label.data, label.len);
-	oto_row_set(t->store, r, (struct oto_slice){ both, len + label.len });
-}
-
-/* ------------------------------------------------------------------------------------------------ finding the fields */
-
-static bool find_field(const struct oto_event_def *def, const char *name, struct oto_field_ref *out, struct oto_error *err)
-{
-	char near[256];
-
-	*out = oto_field_find(def, name, strlen(name));
-	return out->field || oto_fail(err, "%s has no field %s%s", def->name, name, oto_field_near(def, name, near, sizeof near));
-}
-
-struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_event_def *def, char *const *key, char *const *sum,
-					  struct oto_error *err)
-{
-	struct oto_tally_source *s = oto_calloc(1, sizeof *s);
-	bool ok = true;
-
-	s->tally = t;
-	for (uint32_t i = 0; ok && i < t->nkeys; i++)
-		ok = !key[i] || find_field(def, key[i], &s->key[i], err);
-	for (uint32_t i = 0; ok && sum && i < t->nsums; i++) {
-		ok = !sum[i] || find_field(def, sum[i], &s->sum[i], err);
-		t->time[i] |= ok && s->sum[i].field && s->sum[i].field->kind == OTO_TIME;
-	}
-	if (ok)
-		return s;
-	free(s);
-	return NULL;
-}
-
-uint32_t oto_tally_keys(const struct oto_tally *t, uint32_t *nsums)
-{
-	*nsums = t->nsums;
-	return t->nkeys;
-}
-
-/* ------------------------------------------------------------------------------------------------ what scripts see */
-
 struct oto_tally *oto_check_tally(lua_State *L, int index)
 {
 	return *(struct oto_tally **)luaL_checkudata(L, index, TALLY);
@@ -383,7 +62,7 @@ static void set_time(lua_State *L, const char *name, double seconds)
 	lua_setfield(L, -2, name);
 }
 
-static void push_times(lua_State *L, const struct sum *s)
+static void push_times(lua_State *L, const struct oto_sum *s)
 {
 	lua_createtable(L, 0, 3);
 	lua_pushinteger(L, (lua_Integer)s->n);
@@ -394,7 +73,7 @@ static void push_times(lua_State *L, const struct sum *s)
 	set_time(L, "max", s->most);
 }
 
-static double dev_of(const struct sum *s)
+static double dev_of(const struct oto_sum *s)
 {
 	double variance = s->n > 1 ? (s->squares - s->total * (s->total / s->n)) / (s->n - 1) : 0;
 
@@ -402,7 +81,7 @@ static double dev_of(const struct sum *s)
 }
 
 /* { n, sum, mean, dev, min, max, latest, squares }; nothing was added: n is 0 and the rest is absent. */
-static void push_sum(lua_State *L, const struct sum *s)
+static void push_sum(lua_State *L, const struct oto_sum *s)
 {
 	lua_createtable(L, 0, 8);
 	lua_pushinteger(L, (lua_Integer)s->n);
@@ -423,12 +102,12 @@ struct taken_row {
 	const struct oto_tally *tally; /* lives as long as the state */
 	uint64_t total;
 	uint32_t label; /* bytes, behind all else */
-	struct counted counted;
+	struct oto_counted counted;
 };
 
 static void push_counted(lua_State *L, const struct oto_tally *t, const struct oto_row *r)
 {
-	uint32_t len = counted_bytes(t), label = r->value.len > len ? r->value.len - len : 0;
+	uint32_t len = oto_tally_bytes(t), label = r->value.len > len ? r->value.len - len : 0;
 	struct taken_row *row = lua_newuserdatauv(L, offsetof(struct taken_row, counted) + len + label, 0);
 
 	row->tally = t;
@@ -444,7 +123,7 @@ static int push_sum_called(lua_State *L, const struct taken_row *row, uint32_t i
 	return 1;
 }
 
-static const struct sum *sum_called(lua_State *L)
+static const struct oto_sum *sum_called(lua_State *L)
 {
 	const struct taken_row *row = luaL_checkudata(L, 1, ROW);
 	const struct oto_tally *t = row->tally;
@@ -469,7 +148,7 @@ static int row_total_of(lua_State *L)
 /* row:spread_of("gap"): n, mean and standard deviation; nothing was added: 0, 0, 0. */
 static int row_spread_of(lua_State *L)
 {
-	const struct sum *s = sum_called(L);
+	const struct oto_sum *s = sum_called(L);
 
 	lua_pushinteger(L, (lua_Integer)s->n);
 	lua_pushnumber(L, s->n > 0 ? s->total / s->n : 0);
@@ -503,7 +182,7 @@ static int row_index(lua_State *L)
 	else if (strcmp(name, "label") != 0)
 		return luaL_error(L, "a row of this tally has no '%s'", name);
 	else if (row->label)
-		lua_pushlstring(L, (const char *)&row->counted + counted_bytes(t), row->label);
+		lua_pushlstring(L, (const char *)&row->counted + oto_tally_bytes(t), row->label);
 	else
 		lua_pushnil(L);
 	return 1;
@@ -511,10 +190,10 @@ static int row_index(lua_State *L)
 
 static bool has_news(const struct oto_row *r)
 {
-	return r->value.len && ((const struct counted *)(const void *)r->value.data)->fresh;
+	return r->value.len && ((const struct oto_counted *)(const void *)r->value.data)->fresh;
 }
 
-static void taken(const struct oto_tally *t, struct counted *c)
+static void taken(const struct oto_tally *t, struct oto_counted *c)
 {
 	c->fresh = 0;
 	memset(c->sum, 0, (t->nsums + 1) * sizeof *c->sum);
@@ -531,7 +210,7 @@ static int next_taken(lua_State *L)
 	while (lua_rawgeti(L, lua_upvalueindex(1), ++i) == LUA_TSTRING) {
 		struct oto_slice key = { (const uint8_t *)lua_tolstring(L, -1, &len), 0 };
 		key.len = (uint32_t)len;
-		struct oto_row *r = oto_store_get(t->store, key, t->policy->engine->now_ns);
+		struct oto_row *r = oto_store_get(t->store, key, oto_lua_of(L)->policy->engine->now_ns);
 		if (!r || !has_news(r)) {
 			lua_settop(L, -2);
 			continue;
@@ -540,7 +219,7 @@ static int next_taken(lua_State *L)
 		lua_replace(L, lua_upvalueindex(2));
 		push_key(L, key, t->nkeys);
 		push_counted(L, t, r);
-		taken(t, counted_of(t, r));
+		taken(t, oto_tally_counted(t, r));
 		return (int)t->nkeys + 1;
 	}
 	lua_pushnil(L);
@@ -585,8 +264,8 @@ static size_t gather(struct oto_tally *t, struct oto_row *r, uint64_t least, uin
 	size_t n = 0;
 
 	for (; r && n < most; r = r->newer) {
-		if (counted_of(t, r)->fresh < least)
-			taken(t, counted_of(t, r));
+		if (oto_tally_counted(t, r)->fresh < least)
+			taken(t, oto_tally_counted(t, r));
 		else
 			out[n++] = r;
 	}
@@ -630,7 +309,7 @@ static int tally_pause(lua_State *L)
 	struct oto_tally *t = oto_check_tally(L, 1);
 
 	for (struct oto_row *r = oto_store_first(t->store); r; r = r->after)
-		counted_of(t, r)->last_ns = 0;
+		oto_tally_counted(t, r)->last_ns = 0;
 	return 0;
 }
 
@@ -677,12 +356,9 @@ static int tally_new(lua_State *L)
 	int64_t expire_ns = lua_getfield(L, 1, "expire") == LUA_TNIL ? 0 : oto_check_interval(L, lua_gettop(L));
 	int64_t again_ns = lua_getfield(L, 1, "again") == LUA_TNIL ? 0 : oto_check_interval(L, lua_gettop(L));
 	struct oto_tally *t = oto_calloc(1, sizeof *t);
-	*t = (struct oto_tally){ .next = p->tallies,
-				 .policy = p,
-				 .nkeys = (uint32_t)nkeys,
-				 .again_ns = again_ns,
-				 .gaps = gaps,
-				 .expire_ns = expire_ns > 0 ? expire_ns : 0 };
+	*t = (struct oto_tally){
+		.next = p->tallies, .nkeys = (uint32_t)nkeys, .again_ns = again_ns, .gaps = gaps, .expire_ns = expire_ns > 0 ? expire_ns : 0
+	};
 	p->tallies = t;
 	t->store = oto_store_new(&(struct oto_store_spec){
 	    .name = "tally", .shape = "", .kind = OTO_STORE_MAP, .max = max > 0 ? (uint32_t)max : 0, .expire_ns = expire_ns });
@@ -718,8 +394,6 @@ void oto_tallies_free(struct oto_policy *p)
 {
 	for (struct oto_tally *t = p->tallies, *next; t; t = next) {
 		next = t->next;
-		oto_store_free(t->store);
-		oto_buf_free(&t->text);
-		free(t);
+		oto_tally_free(t);
 	}
 }

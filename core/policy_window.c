@@ -63,15 +63,33 @@ static void join(struct oto_window_source *s, const struct oto_event *event)
 	}
 }
 
-uint32_t oto_window_add(struct oto_window_source *s, const struct oto_event *event)
+const struct oto_field_ref *oto_window_key(const struct oto_window_source *s, uint32_t *n)
 {
+	*n = s->n;
+	return s->field;
+}
+
+static struct oto_row *find_row(struct oto_window_source *s, const struct oto_event *event, struct oto_row_ref *known)
+{
+	struct oto_row *r = known ? oto_store_put_again(s->window, known, event->head->ts.ns) : NULL;
 	bool made;
 
+	if (r)
+		return r;
 	join(s, event);
 	s->key.len = 0;
 	oto_store_text_key(&s->key, s->text.data, s->text.len < KEY_BYTES ? s->text.len : KEY_BYTES);
 	struct oto_slice key = { (const uint8_t *)s->key.data, (uint32_t)s->key.len };
-	struct oto_row *r = oto_store_put(s->window, key, event->head->ts.ns, &made);
+	r = oto_store_put(s->window, key, event->head->ts.ns, &made);
+	if (known)
+		*known = oto_row_keep(s->window, r);
+	return r;
+}
+
+uint32_t oto_window_add(struct oto_window_source *s, const struct oto_event *event, struct oto_row_ref *known)
+{
+	struct oto_row *r = find_row(s, event, known);
+
 	r->count++;
 	return oto_row_tick(s->window, r, event->head->ts.ns);
 }

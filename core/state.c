@@ -14,7 +14,7 @@ struct oto_store {
 	uint32_t nbuckets;
 	struct oto_row *oldest, *newest, *first, *last;
 	struct oto_store_stats stats;
-	uint64_t made;
+	uint64_t made, dropped;
 	bool changed;
 	struct oto_tombstone *tombstones;
 	uint32_t ntombstones, next_tombstone;
@@ -155,6 +155,7 @@ static void drop(struct oto_store *s, struct oto_row *r)
 	unlist(s, r);
 	*(r->before ? &r->before->after : &s->first) = r->after;
 	*(r->after ? &r->after->before : &s->last) = r->before;
+	s->dropped++;
 	s->stats.rows--;
 	s->stats.bytes -= r->key.len + r->value.len + r->cap_times * sizeof *r->times;
 	s->changed = true;
@@ -233,6 +234,29 @@ struct oto_row *oto_store_put(struct oto_store *s, struct oto_slice key, int64_t
 	s->stats.rows++;
 	s->stats.bytes += key.len;
 	make_room(s, r);
+	return r;
+}
+
+struct oto_row_ref oto_row_keep(const struct oto_store *s, struct oto_row *row)
+{
+	return (struct oto_row_ref){ row, s->dropped };
+}
+
+struct oto_row *oto_row_kept(const struct oto_store *s, const struct oto_row_ref *ref)
+{
+	return ref->dropped == s->dropped ? ref->row : NULL;
+}
+
+struct oto_row *oto_store_put_again(struct oto_store *s, const struct oto_row_ref *ref, int64_t now_ns)
+{
+	struct oto_row *r;
+
+	oto_store_expire(s, now_ns);
+	r = oto_row_kept(s, ref);
+	if (r) {
+		s->changed = true;
+		renew(s, r, now_ns);
+	}
 	return r;
 }
 

@@ -49,6 +49,16 @@ struct oto_store_stats oto_store_stats(const struct oto_store *s);
 struct oto_row *oto_store_get(struct oto_store *s, struct oto_slice key, int64_t now_ns);
 /* The row, made if need be (*made), marked as written now. */
 struct oto_row *oto_store_put(struct oto_store *s, struct oto_slice key, int64_t now_ns, bool *made);
+/* A row that somebody keeps at hand, and how many rows its store had dropped by then. */
+struct oto_row_ref {
+	struct oto_row *row;
+	uint64_t dropped;
+};
+struct oto_row_ref oto_row_keep(const struct oto_store *s, struct oto_row *row);
+/* The row, or NULL: it may be gone, because some row is. */
+struct oto_row *oto_row_kept(const struct oto_store *s, const struct oto_row_ref *ref);
+/* As oto_store_put() of its key; NULL: it may be gone. */
+struct oto_row *oto_store_put_again(struct oto_store *s, const struct oto_row_ref *ref, int64_t now_ns);
 void oto_row_set(struct oto_store *s, struct oto_row *row, struct oto_slice value);
 /* One more event in the window; returns how many there are. */
 uint32_t oto_row_tick(struct oto_store *s, struct oto_row *row, int64_t now_ns);

@@ -54,6 +54,33 @@ static void bound_evicts_the_row_written_longest_ago(void **state)
 	oto_store_free(s);
 }
 
+static void a_kept_row_is_written_until_some_row_goes(void **state)
+{
+	struct oto_store *s = make((struct oto_store_spec){ .max = 3, .expire_ns = 100 });
+	struct oto_row_ref none = { 0 }, ref;
+
+	(void)state;
+	assert_null(oto_store_put_again(s, &none, 1));
+	ref = oto_row_keep(s, put(s, "a", 1));
+	put(s, "b", 2);
+	assert_ptr_equal(oto_store_put_again(s, &ref, 3), ref.row);
+	assert_ptr_equal(oto_store_newest(s), ref.row);
+	assert_int_equal(ref.row->when_ns, 3);
+	assert_ptr_equal(oto_row_kept(s, &ref), ref.row);
+	assert_null(oto_store_put_again(s, &ref, 102)); /* b expired */
+	ref = oto_row_keep(s, put(s, "a", 102));
+	assert_null(oto_store_put_again(s, &ref, 300)); /* and now a itself */
+	ref = oto_row_keep(s, put(s, "a", 301));
+	put(s, "b", 302);
+	put(s, "c", 303);
+	put(s, "d", 304); /* pushes a out */
+	assert_null(oto_row_kept(s, &ref));
+	ref = oto_row_keep(s, put(s, "d", 305));
+	oto_store_empty(s);
+	assert_null(oto_store_put_again(s, &ref, 306));
+	oto_store_free(s);
+}
+
 static void bytes_are_bounded_too(void **state)
 {
 	struct oto_store *s = make((struct oto_store_spec){ .kind = OTO_STORE_MAP, .max_bytes = 100 });
@@ -396,6 +423,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bound_evicts_the_row_written_longest_ago),
+		cmocka_unit_test(a_kept_row_is_written_until_some_row_goes),
 		cmocka_unit_test(bytes_are_bounded_too),
 		cmocka_unit_test(rows_expire_on_their_last_write),
 		cmocka_unit_test(touch_renews_on_reading),

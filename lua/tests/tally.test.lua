@@ -158,3 +158,54 @@ it("lets several scripts declare the same event", function()
 		replay { packets = {}, code = again .. 'event.new { name = "told", doc = "x", { "b", "count", "y" } }' }
 	end, "registered twice")
 end)
+
+-- What many hooks read of an event is looked up at once; hooks behind the sixty-fourth ask by themselves. Both count the same.
+local LIKE = [[
+local FIELDS = { client = { "client", "func" }, server = { "server", "protocol", "unit" }, target = { "client", "server", "target" } }
+local WHERE = { client = "op == read", server = "func_code in 1..4 and not unmatched", target = "target" }
+local function count(who)
+	for _, name in ipairs { "client", "server", "target" } do
+		local key = FIELDS[name]
+		local t = tally.new { keys = #key, expire = name == "server" and "40s" or nil }
+		local w = state.window { name = name .. who, key = "string", span = "9s" }
+		t:count { on = "ot.operation", where = WHERE[name], key = key, new = function(e) print(who, "new", name, e.client) end }
+		w:count { on = "ot.operation", where = WHERE[name], key = key, many = 4, reached = function(e, n) print(who, name, n) end }
+		on("finish", function() for a, b, c, d in t:take() do print(who, a, b, c, (d or c).n) end end)
+		if name == "client" then every("17s", function() t:clear() end) end
+	end
+end
+]]
+
+it("counts the same whether it knew an event like it or not", function()
+	local code = { LIKE, 'count("known")\n' }
+	for i = 1, 70 do code[#code + 1] = ('on("ot.operation", { func_code = %d }, function() end)\n'):format(200 + i) end
+	local packets = polling(60)
+	for _, more in ipairs { polling(30), polling(20) } do
+		for _, p in ipairs(more) do packets[#packets + 1] = p end
+	end
+	code[#code + 1] = 'count("asked")\n'
+	local r = replay { packets = packets, code = table.concat(code), events = "none" }
+	local known, asked = {}, {}
+	for _, line in ipairs(r.lines) do
+		local which, rest = line:match "^(%a+)\t(.*)$"
+		table.insert(which == "known" and known or asked, rest)
+	end
+	assert.same({}, r.errors)
+	assert.is_true(#known > 60)
+	assert.same(known, asked)
+end)
+
+it("hears handlers that come and go at an event like earlier ones", function()
+	local r = replay { packets = polling(6), events = "none", code = [[
+local a, b, n = tally.new { keys = 1 }, tally.new { keys = 2 }, 0
+a:count { on = "ot.operation", key = { "client" } }
+b:count { on = "ot.operation", key = { "client", "server" } }
+local first
+first = on("ot.operation", function()
+	n = n + 1
+	print("first", n)
+	if n == 3 then on("ot.operation", function() print("second", n) end) end
+	if n == 4 then first:off() end
+end)]] }
+	assert.same({ "first\t1", "first\t2", "first\t3", "second\t3", "first\t4", "second\t4", "second\t4", "second\t4" }, r.lines)
+end)

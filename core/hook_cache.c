@@ -1,0 +1,457 @@
+/* hook_cache.c - the key of what a type's hooks read, and a set-associative table of what followed from it. See hook_cache.h. */
+#include "hook_cache.h"
+#include "filter_program.h"
+
+#include <stdlib.h>
+
+#define KEY_BYTES 384u
+#define FIXED_BYTES 40u /* a part without text needs less */
+#define TESTS 64u
+#define PARTS 64u
+#define WAYS 4u
+#define FEWEST_SETS 16u
+#define MOST_SETS 1024u
+#define WINDOW 1024u /* after so many events it is asked whether the cache pays */
+#define REST 16384u  /* events for which one that does not rests */
+#define SEED UINT64_C(0x686f6f6b73)
+
+/* A field whose value is in the key. */
+struct part {
+	bool in_head;
+	uint16_t kind, offset, guard, flags;
+};
+
+struct oto_hook_cache {
+	struct part part[PARTS];
+	const struct oto_filter_test *test[TESTS]; /* whose answers are in the key */
+	uint32_t nparts, ntests;
+	uint64_t hooks;
+	const struct oto_filter *filter[OTO_HOOK_CACHED];
+	uint8_t row_at[OTO_HOOK_CACHED][OTO_HOOK_ROWS]; /* 1 + the index in a known's rows; 0: it has none */
+	uint32_t nrows, known_bytes;
+	uint32_t nsets, looked, evicted, resting;
+	uint32_t (*tag)[WAYS]; /* 0: free */
+	uint8_t *next_out;     /* way of each set that is given away next */
+	char *known;
+	struct oto_hook_cache_stats stats;
+};
+
+/* ------------------------------------------------------------------------------------------------ what the hooks read */
+
+/* Numbers that are measured, times, lists: of these no two are alike. A flow's uid likewise. */
+static bool never_repeats(const struct oto_field *f)
+{
+	switch (f->kind) {
+	case OTO_U64:
+	case OTO_I64:
+	case OTO_F64:
+	case OTO_TIME:
+	case OTO_INTERVAL:
+	case OTO_VEC:
+	case OTO_LIST:
+		return true;
+	}
+	return f->flags & OTO_INLINE;
+}
+
+/* Text from the wire and what is inside a device; and the port that a client takes anew for each connection. */
+static bool is_wide(const struct oto_field *f)
+{
+	return f->kind == OTO_TARGET || f->kind == OTO_BYTES || strcmp(f->name, "orig_p") == 0;
+}
+
+/* Looking for something inside of text costs what the text is long: such a condition is better asked last. */
+static bool is_heavy(const struct oto_filter_test *t)
+{
+	if (t->op == OTO_FILTER_PRESENT)
+		return false;
+	return t->kind == OTO_BYTES || t->kind == OTO_LIST || t->kind == OTO_VEC || t->kind == OTO_TARGET;
+}
+
+static bool suits(const struct oto_hook_reads *h, enum oto_hook_width width)
+{
+	enum oto_hook_width own = OTO_HOOK_NARROW;
+
+	for (uint32_t k = 0; k < OTO_HOOK_ROWS; k++) {
+		for (uint32_t i = 0; h->row[k].field && i < h->row[k].n; i++) {
+			const struct oto_field *f = h->row[k].field[i].field;
+			if (f && never_repeats(f))
+				return false;
+			if (f && is_wide(f))
+				own = OTO_HOOK_WIDE;
+		}
+	}
+	for (uint32_t i = 0; h->filter && i < h->filter->n; i++) {
+		if (is_heavy(&h->filter->tests[i]))
+			return false;
+	}
+	return own == width;
+}
+
+static bool has_part(const struct oto_hook_cache *c, bool in_head, uint16_t kind, uint16_t offset)
+{
+	for (uint32_t i = 0; i < c->nparts; i++) {
+		const struct part *p = &c->part[i];
+		if (p->in_head == in_head && p->kind == kind && p->offset == offset)
+			return true;
+	}
+	return false;
+}
+
+static bool add_part(struct oto_hook_cache *c, const struct oto_field *f, bool in_head)
+{
+	if (has_part(c, in_head, f->kind, f->offset))
+		return true;
+	if (c->nparts == PARTS)
+		return false;
+	c->part[c->nparts++] = (struct part){ in_head, f->kind, f->offset, f->guard, f->flags };
+	return true;
+}
+
+static bool add_keys(struct oto_hook_cache *c, const struct oto_hook_reads *h)
+{
+	bool ok = true;
+
+	for (uint32_t k = 0; k < OTO_HOOK_ROWS; k++) {
+		for (uint32_t i = 0; h->row[k].field && i < h->row[k].n; i++) {
+			const struct oto_field_ref *ref = &h->row[k].field[i];
+			ok = ok && (!ref->field || add_part(c, ref->field, ref->in_head));
+		}
+	}
+	return ok;
+}
+
+/* The field that a test reads, when it is a word: a dozen conditions ask for one each, and it is one byte of the key. */
+static const struct oto_field *word_of(const struct oto_event_def *def, const struct oto_filter_test *t)
+{
+	uint32_t n = def->nfields;
+	const struct oto_field *fields = t->in_head ? oto_head_fields(&n) : def->fields;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (fields[i].offset == t->offset && fields[i].kind == t->kind)
+			return fields[i].kind == OTO_BOOL || fields[i].names ? &fields[i] : NULL;
+	}
+	return NULL;
+}
+
+static bool same_test(const struct oto_filter_test *a, const struct oto_filter_test *b)
+{
+	if (a->op != b->op || a->in_head != b->in_head || a->kind != b->kind || a->offset != b->offset || a->negate != b->negate)
+		return false;
+	if (a->op == OTO_FILTER_PRESENT)
+		return true;
+	if (a->n != b->n || memcmp(a->bitmap, b->bitmap, sizeof a->bitmap) != 0)
+		return false;
+	if (a->op == OTO_FILTER_BITMAP)
+		return true;
+	return a->op == OTO_FILTER_RANGES && memcmp(a->ranges, b->ranges, a->n * sizeof *a->ranges) == 0;
+}
+
+static bool add_test(struct oto_hook_cache *c, const struct oto_filter_test *t)
+{
+	for (uint32_t i = 0; i < c->ntests; i++) {
+		if (same_test(c->test[i], t))
+			return true;
+	}
+	if (c->ntests == TESTS)
+		return false;
+	c->test[c->ntests++] = t;
+	return true;
+}
+
+static bool add_filter(struct oto_hook_cache *c, const struct oto_event_def *def, const struct oto_filter *f)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && f && i < f->n; i++) {
+		const struct oto_filter_test *t = &f->tests[i];
+		const struct oto_field *word = word_of(def, t);
+		if (has_part(c, t->in_head, t->kind, t->offset))
+			continue;
+		ok = word ? add_part(c, word, t->in_head) : add_test(c, t);
+	}
+	return ok;
+}
+
+/* Keys first: a test of a field that is in the key anyway needs no answer there. */
+static bool read_all(struct oto_hook_cache *c, const struct oto_event_def *def, const struct oto_hook_reads *hooks)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; i < OTO_HOOK_CACHED; i++)
+		ok = ok && (!(c->hooks >> i & 1) || add_keys(c, &hooks[i]));
+	for (uint32_t i = 0; i < OTO_HOOK_CACHED; i++)
+		ok = ok && (!(c->hooks >> i & 1) || add_filter(c, def, hooks[i].filter));
+	return ok;
+}
+
+/* ------------------------------------------------------------------------------------------------ the key of an event */
+
+struct key {
+	uint32_t len;
+	uint8_t data[KEY_BYTES];
+};
+
+static inline void add(struct key *k, const void *data, uint32_t len)
+{
+	if (len)
+		memcpy(k->data + k->len, data, len);
+	k->len += len;
+}
+
+enum { ABSENT, PRESENT, LITERAL };
+
+static inline bool add_byte(struct key *k, uint8_t byte)
+{
+	k->data[k->len++] = byte;
+	return true;
+}
+
+static inline bool add_text(struct key *k, const void *text, uint32_t len)
+{
+	if (len > KEY_BYTES - FIXED_BYTES - k->len)
+		return false;
+	add(k, &len, sizeof len);
+	add(k, text, len);
+	return true;
+}
+
+/* A literal is as good as its place in the program. */
+static inline bool add_word(struct key *k, const char *text)
+{
+	extern const char __executable_start;
+	uint32_t place = (uint32_t)(text - &__executable_start);
+
+	if (oto_is_literal(text)) {
+		add_byte(k, LITERAL);
+		add(k, &place, sizeof place);
+		return true;
+	}
+	add_byte(k, PRESENT);
+	return add_text(k, text, (uint32_t)strnlen(text, KEY_BYTES));
+}
+
+static bool add_target(struct key *k, const struct oto_target *t)
+{
+	bool ok;
+
+	add(k, &t->first, sizeof t->first);
+	add(k, &t->count, sizeof t->count);
+	ok = t->space ? add_word(k, t->space) : add_byte(k, ABSENT);
+	return ok && k->len <= KEY_BYTES - FIXED_BYTES && add_text(k, t->name.data, t->name.len);
+}
+
+/* The length follows from the kind, or stands before. False: there is no room. */
+static inline bool add_value(struct key *k, const struct part *part, const void *p)
+{
+	const struct oto_slice *bytes = p;
+	const char *text;
+
+	switch (part->kind) {
+	case OTO_BOOL:
+	case OTO_U8:
+		add(k, p, 1);
+		return true;
+	case OTO_U16:
+		add(k, p, 2);
+		return true;
+	case OTO_U32:
+		add(k, p, 4);
+		return true;
+	case OTO_ADDR: /* absence is a family */
+		add(k, p, sizeof(struct oto_addr));
+		return true;
+	case OTO_MAC:
+		add(k, p, sizeof(struct oto_mac));
+		return true;
+	case OTO_STR:
+		text = *(const char *const *)p;
+		return text ? add_word(k, text) : add_byte(k, ABSENT);
+	case OTO_BYTES:
+		return add_byte(k, bytes->data ? PRESENT : ABSENT) && (!bytes->data || add_text(k, bytes->data, bytes->len));
+	default:
+		return add_target(k, p);
+	}
+}
+
+/* False: it does not fit. */
+static bool key_of(const struct oto_hook_cache *c, const struct oto_event *event, struct key *k)
+{
+	uint64_t answers = 0;
+
+	k->len = 0;
+	for (uint32_t i = 0; i < c->ntests; i++)
+		answers |= (uint64_t)oto_filter_holds(c->test[i], event) << i;
+	add(k, &answers, sizeof answers);
+	for (uint32_t i = 0; i < c->nparts; i++) {
+		const struct part *part = &c->part[i];
+		const char *base = part->in_head ? (const char *)event->head : event->data;
+		if (!base || k->len > KEY_BYTES - FIXED_BYTES)
+			return false;
+		bool present = !part->guard || *(const bool *)(base + part->guard - 1);
+		if (part->guard)
+			add_byte(k, present ? PRESENT : ABSENT);
+		if (present && !add_value(k, part, base + part->offset))
+			return false;
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ the table */
+
+static struct oto_hook_known *known_at(const struct oto_hook_cache *c, uint32_t place)
+{
+	return (struct oto_hook_known *)(void *)(c->known + (size_t)place * c->known_bytes);
+}
+
+static uint8_t *key_behind(const struct oto_hook_cache *c, struct oto_hook_known *known)
+{
+	return (uint8_t *)&known->row[c->nrows];
+}
+
+static void set_places(struct oto_hook_cache *c, uint32_t nsets)
+{
+	free(c->tag);
+	free(c->next_out);
+	free(c->known);
+	c->nsets = nsets;
+	c->tag = oto_calloc(nsets, sizeof *c->tag);
+	c->next_out = oto_calloc(nsets, sizeof *c->next_out);
+	c->known = oto_calloc((size_t)nsets * WAYS, c->known_bytes);
+	c->stats.places = nsets * WAYS;
+}
+
+void oto_hook_cache_forget(struct oto_hook_cache *c)
+{
+	memset(c->tag, 0, c->nsets * sizeof *c->tag);
+}
+
+/* When most events push out what another has brought, the table is too small, or there is nothing to remember. */
+static void look_back(struct oto_hook_cache *c)
+{
+	bool pays = c->evicted < WINDOW / 2, full = c->nsets == MOST_SETS;
+
+	if (!full && c->evicted > WINDOW / 8)
+		set_places(c, c->nsets * 4 < MOST_SETS ? c->nsets * 4 : MOST_SETS);
+	else if (!pays)
+		c->resting = REST;
+	c->looked = c->evicted = 0;
+}
+
+static uint32_t way_out(struct oto_hook_cache *c, uint32_t set)
+{
+	for (uint32_t w = 0; w < WAYS; w++) {
+		if (!c->tag[set][w])
+			return w;
+	}
+	c->evicted++;
+	c->stats.evicted++;
+	return c->next_out[set]++ % WAYS;
+}
+
+static struct oto_hook_known *learn(struct oto_hook_cache *c, const struct oto_event *event, const struct key *k, uint32_t set,
+				    uint32_t tag)
+{
+	uint32_t way = way_out(c, set);
+	struct oto_hook_known *known = known_at(c, set * WAYS + way);
+
+	c->stats.learned++;
+	c->tag[set][way] = tag;
+	memset(known, 0, sizeof *known + c->nrows * sizeof *known->row);
+	known->len = k->len;
+	memcpy(key_behind(c, known), k->data, k->len);
+	for (uint64_t left = c->hooks; left; left &= left - 1) {
+		uint32_t i = (uint32_t)__builtin_ctzll(left);
+		if (oto_filter_match(c->filter[i], event))
+			known->taken |= UINT64_C(1) << i;
+		else
+			known->refused++;
+	}
+	return known;
+}
+
+struct oto_hook_known *oto_hook_cache_find(struct oto_hook_cache *c, const struct oto_event *event)
+{
+	struct key k;
+
+	if (c->resting) {
+		c->resting--;
+		c->stats.rested++;
+		return NULL;
+	}
+	if (c->looked++ == WINDOW)
+		look_back(c);
+	if (!key_of(c, event, &k)) {
+		c->stats.unfit++;
+		return NULL;
+	}
+	uint64_t hash = oto_hash(SEED, k.data, k.len);
+	uint32_t set = (uint32_t)hash & (c->nsets - 1), tag = (uint32_t)(hash >> 32) | 1;
+	for (uint32_t w = 0; w < WAYS; w++) {
+		struct oto_hook_known *known = known_at(c, set * WAYS + w);
+		if (c->tag[set][w] != tag || known->len != k.len || memcmp(key_behind(c, known), k.data, k.len) != 0)
+			continue;
+		c->stats.found++;
+		return known;
+	}
+	return learn(c, event, &k, set, tag);
+}
+
+struct oto_row_ref *oto_hook_cache_row(const struct oto_hook_cache *c, struct oto_hook_known *known, uint32_t hook, uint32_t which)
+{
+	uint8_t at = c->row_at[hook][which];
+
+	return at ? &known->row[at - 1] : NULL;
+}
+
+/* ------------------------------------------------------------------------------------------------ life */
+
+/* Two rows to find, or a good many conditions, cost more than one look-up. */
+static bool is_worth_it(const struct oto_hook_cache *c)
+{
+	return c->nrows >= 2 || __builtin_popcountll(c->hooks) >= 12;
+}
+
+struct oto_hook_cache *oto_hook_cache_new(const struct oto_event_def *def, const struct oto_hook_reads *hooks, uint32_t n,
+					  enum oto_hook_width width)
+{
+	struct oto_hook_cache *c = oto_calloc(1, sizeof *c);
+
+	for (uint32_t i = 0; i < n && i < OTO_HOOK_CACHED; i++) {
+		if (!suits(&hooks[i], width))
+			continue;
+		c->hooks |= UINT64_C(1) << i;
+		c->filter[i] = hooks[i].filter;
+		for (uint32_t k = 0; k < OTO_HOOK_ROWS; k++) {
+			if (hooks[i].row[k].field)
+				c->row_at[i][k] = (uint8_t)++c->nrows;
+		}
+	}
+	if (!is_worth_it(c) || !read_all(c, def, hooks)) {
+		free(c);
+		return NULL;
+	}
+	c->known_bytes = (uint32_t)(sizeof(struct oto_hook_known) + c->nrows * sizeof(struct oto_row_ref) + KEY_BYTES + 7) & ~7u;
+	set_places(c, FEWEST_SETS);
+	return c;
+}
+
+void oto_hook_cache_free(struct oto_hook_cache *c)
+{
+	if (!c)
+		return;
+	free(c->tag);
+	free(c->next_out);
+	free(c->known);
+	free(c);
+}
+
+uint64_t oto_hook_cache_hooks(const struct oto_hook_cache *c)
+{
+	return c->hooks;
+}
+
+struct oto_hook_cache_stats oto_hook_cache_stats(const struct oto_hook_cache *c)
+{
+	return c->stats;
+}

@@ -1,0 +1,277 @@
+/* policy_hook.c - who hears an event: the hooks of its type in load order, their conditions asked and their keys counted in C before Lua is
+ * entered.
+ *
+ * One listener per event type. What the first hooks of a type read is laid out as soon as an event comes, so that events like earlier ones
+ * need one look-up for all of them (hook_cache.h); it is laid out anew when a hook comes or goes. A hook that comes while an event is being
+ * told hears it, too.
+ */
+#include "hook_cache.h"
+#include "policy_hook.h"
+
+#include <stdlib.h>
+
+/* A handler on one event type, its filter compiled for it. */
+struct hook {
+	struct oto_handler *handler;
+	struct oto_filter *filter;
+	struct oto_tally_source *source;
+	struct oto_window_source *counted;
+	struct hook *next;
+};
+
+struct oto_listener {
+	struct oto_listener *next;
+	struct oto_policy *policy;
+	struct oto_event_def *def;
+	struct hook *first, **end;
+	bool stale;     /* a hook came or went */
+	uint32_t nlaid; /* 0: no cache is worth it */
+	const struct hook *laid[OTO_HOOK_CACHED];
+	uint8_t width[OTO_HOOK_CACHED]; /* whose cache knows about it */
+	uint64_t alone;                 /* no cache does */
+	struct oto_hook_cache *cache[OTO_HOOK_WIDTHS];
+	struct oto_cost *cost;
+};
+
+/* What was known of a hook before the event came; the filter need not be asked. */
+struct memory {
+	bool taken;
+	struct oto_row_ref *row[OTO_HOOK_ROWS];
+};
+
+/* ------------------------------------------------------------------------------------------------ dispatch */
+
+static bool handle(struct oto_policy *p, const struct hook *k, const struct oto_event *event, uint32_t n, int nresults)
+{
+	struct oto_lua *lua = &p->scripts;
+
+	lua->generation++;
+	p->pattern = k->handler->wildcard ? k->handler->event : NULL;
+	lua_rawgeti(lua->L, LUA_REGISTRYINDEX, k->handler->function);
+	oto_push_view(lua->L, event);
+	lua_pushinteger(lua->L, n);
+	bool ok = oto_lua_run(lua, k->handler->script, 2, nresults);
+	p->pattern = NULL;
+	lua->generation++;
+	return ok;
+}
+
+/* The first of its key. What the function returns is its label. */
+static void meet(struct oto_policy *p, const struct hook *k, const struct oto_event *event)
+{
+	lua_State *L = p->scripts.L;
+	size_t len;
+
+	if (!handle(p, k, event, 1, 1))
+		return;
+	if (lua_type(L, -1) == LUA_TSTRING) {
+		const char *label = lua_tolstring(L, -1, &len);
+		oto_tally_label(k->source, event, (struct oto_slice){ (const uint8_t *)label, (uint32_t)len }, p->engine->bus);
+	}
+	lua_settop(L, -2);
+}
+
+static void dispatch(struct oto_policy *p, const struct hook *k, const struct oto_event *event, const struct memory *m)
+{
+	const struct oto_handler *h = k->handler;
+
+	if (h->off)
+		return;
+	if (!m->taken && k->filter && !oto_filter_match(k->filter, event)) {
+		p->stats.filtered++;
+		return;
+	}
+	if (k->source && !oto_tally_add(k->source, event, m->row[0]))
+		return;
+	uint32_t n = k->counted ? oto_window_add(k->counted, event, m->row[1]) : 1;
+	if (h->function == LUA_NOREF || n < h->many)
+		return;
+	if (k->source && !k->counted)
+		meet(p, k, event);
+	else
+		handle(p, k, event, n, 0);
+}
+
+typedef void dispatch_fn(struct oto_policy *p, const struct hook *k, const struct oto_event *event, const struct memory *m);
+
+static void dispatch_measured(struct oto_policy *p, const struct hook *k, const struct oto_event *event, const struct memory *m)
+{
+	struct oto_cost *cost = k->handler->cost;
+	uint64_t begin = oto_cost_begin(p, cost);
+
+	dispatch(p, k, event, m);
+	oto_cost_end(p, cost, begin);
+}
+
+/* ------------------------------------------------------------------------------------------------ events like earlier ones */
+
+static void lay_out(struct oto_listener *l)
+{
+	struct oto_hook_reads reads[OTO_HOOK_CACHED] = { 0 };
+	uint64_t known = 0;
+
+	l->nlaid = 0;
+	for (struct hook *k = l->first; k && l->nlaid < OTO_HOOK_CACHED; k = k->next) {
+		if (k->handler->off)
+			continue;
+		struct oto_hook_reads *r = &reads[l->nlaid];
+		r->filter = k->filter;
+		if (k->source) {
+			r->row[0].field = k->source->key;
+			r->row[0].n = k->source->tally->nkeys;
+		}
+		if (k->counted)
+			r->row[1].field = oto_window_key(k->counted, &r->row[1].n);
+		l->laid[l->nlaid++] = k;
+	}
+	for (uint32_t w = 0; w < OTO_HOOK_WIDTHS; w++) {
+		oto_hook_cache_free(l->cache[w]);
+		l->cache[w] = oto_hook_cache_new(l->def, reads, l->nlaid, w);
+		uint64_t hooks = l->cache[w] ? oto_hook_cache_hooks(l->cache[w]) : 0;
+		for (uint32_t i = 0; i < l->nlaid; i++)
+			l->width[i] = hooks >> i & 1 ? (uint8_t)w : l->width[i];
+		known |= hooks;
+	}
+	if (!known)
+		l->nlaid = 0;
+	l->alone = (l->nlaid < 64 ? (UINT64_C(1) << l->nlaid) - 1 : UINT64_MAX) & ~known;
+	l->cost = known ? oto_cost_of(l->policy, "look-up", l->def->name, "-") : NULL;
+	l->stale = false;
+}
+
+/* Which of the laid hooks are to be told; what is known of them. */
+static uint64_t recall(struct oto_listener *l, const struct oto_event *event, struct oto_hook_known **known)
+{
+	uint64_t told = l->alone;
+
+	for (uint32_t w = 0; w < OTO_HOOK_WIDTHS; w++) {
+		known[w] = NULL;
+		if (!l->cache[w])
+			continue;
+		known[w] = oto_hook_cache_find(l->cache[w], event);
+		told |= known[w] ? known[w]->taken : oto_hook_cache_hooks(l->cache[w]);
+		l->policy->stats.filtered += known[w] ? known[w]->refused : 0;
+	}
+	return told;
+}
+
+static uint64_t recall_measured(struct oto_listener *l, const struct oto_event *event, struct oto_hook_known **known)
+{
+	uint64_t begin = oto_cost_begin(l->policy, l->cost), told = recall(l, event, known);
+
+	oto_cost_end(l->policy, l->cost, begin);
+	return told;
+}
+
+typedef uint64_t recall_fn(struct oto_listener *l, const struct oto_event *event, struct oto_hook_known **known);
+
+static inline void tell_laid(struct oto_listener *l, const struct oto_event *event, dispatch_fn *one, recall_fn *recall_all)
+{
+	struct oto_hook_known *known[OTO_HOOK_WIDTHS];
+
+	for (uint64_t told = recall_all(l, event, known); told; told &= told - 1) {
+		uint32_t i = (uint32_t)__builtin_ctzll(told), w = l->width[i];
+		struct memory m = { .taken = false };
+		if (!(l->alone >> i & 1) && known[w])
+			m = (struct memory){
+				true, { oto_hook_cache_row(l->cache[w], known[w], i, 0), oto_hook_cache_row(l->cache[w], known[w], i, 1) }
+			};
+		one(l->policy, l->laid[i], event, &m);
+	}
+}
+
+static inline void hear_each(struct oto_listener *l, const struct oto_event *event, dispatch_fn *one, recall_fn *recall_all)
+{
+	static const struct memory nothing;
+	struct oto_policy *p = l->policy;
+	bool was_reporting = p->reporting;
+
+	if (l->stale)
+		lay_out(l);
+	p->event = event;
+	p->reporting |= event->def == p->script_error;
+	if (l->nlaid)
+		tell_laid(l, event, one, recall_all);
+	for (const struct hook *k = l->nlaid ? l->laid[l->nlaid - 1]->next : l->first; k; k = k->next)
+		one(p, k, event, &nothing);
+	p->reporting = was_reporting;
+	p->event = NULL;
+}
+
+static void hear(void *who, const struct oto_event *event)
+{
+	hear_each(who, event, dispatch, recall);
+}
+
+static void hear_measured(void *who, const struct oto_event *event)
+{
+	hear_each(who, event, dispatch_measured, recall_measured);
+}
+
+/* ------------------------------------------------------------------------------------------------ coming and going */
+
+static struct oto_listener *listener_of(struct oto_policy *p, struct oto_event_def *def)
+{
+	struct oto_listener *l;
+
+	for (l = p->handlers->listeners; l; l = l->next) {
+		if (l->def == def)
+			return l;
+	}
+	l = oto_calloc(1, sizeof *l);
+	*l = (struct oto_listener){ .next = p->handlers->listeners, .policy = p, .def = def, .end = &l->first };
+	p->handlers->listeners = l;
+	oto_bus_listen(p->engine->bus, def, p->costs ? hear_measured : hear, l);
+	return l;
+}
+
+static void hook_free(struct hook *k)
+{
+	oto_filter_free(k->filter);
+	free(k->source);
+	oto_window_source_free(k->counted);
+	free(k);
+}
+
+bool oto_hook_attach(struct oto_policy *p, struct oto_handler *h, struct oto_event_def *def, struct oto_filter *filter,
+		     struct oto_error *err)
+{
+	struct oto_error why = { "" };
+	struct hook *k = oto_calloc(1, sizeof *k);
+
+	*k = (struct hook){ .handler = h, .filter = filter };
+	k->source = h->tally ? oto_tally_source(h->tally, def, h->key, h->sum, &why) : NULL;
+	k->counted = h->window ? oto_window_source(h->window, def, h->per, h->nper, &why) : NULL;
+	if ((h->tally && !k->source) || (h->window && !k->counted)) {
+		hook_free(k);
+		return oto_fail(err, "%s: count on %s: %s", h->where, h->event, why.text);
+	}
+	struct oto_listener *l = listener_of(p, def);
+	*l->end = k;
+	l->end = &k->next;
+	l->stale = true;
+	return true;
+}
+
+void oto_hook_off(struct oto_policy *p, struct oto_handler *h)
+{
+	h->off = true;
+	for (struct oto_listener *l = p->handlers->listeners; l; l = l->next) {
+		for (const struct hook *k = l->first; k; k = k->next)
+			l->stale |= k->handler == h;
+	}
+}
+
+void oto_hooks_free(struct oto_handlers *all)
+{
+	for (struct oto_listener *l = all->listeners, *next; l; l = next) {
+		next = l->next;
+		for (struct hook *k = l->first, *after; k; k = after) {
+			after = k->next;
+			hook_free(k);
+		}
+		for (uint32_t w = 0; w < OTO_HOOK_WIDTHS; w++)
+			oto_hook_cache_free(l->cache[w]);
+		free(l);
+	}
+}

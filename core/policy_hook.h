@@ -1,0 +1,41 @@
+/* policy_hook.h - between what scripts say they want to hear (policy_on.c) and who makes sure that they do (policy_hook.c). */
+#ifndef OTO_POLICY_HOOK_H
+#define OTO_POLICY_HOOK_H
+
+#include "filter.h"
+#include "policy_private.h"
+#include "tally.h"
+
+enum { OTO_WINDOW_KEYS = 8 }; /* at most */
+
+/* What a script said. Lives as long as the policy. */
+struct oto_handler {
+	struct oto_handler *next;
+	struct oto_script *script;
+	char *event, *expression, *where;
+	bool wildcard;                                   /* the event is a pattern */
+	struct oto_tally *tally;                         /* counts; the function hears the first of each key, and may be missing */
+	char *key[OTO_TALLY_KEYS], *sum[OTO_TALLY_SUMS]; /* of the tally; interned */
+	struct oto_store *window;                        /* counts, too; the function hears from `many` on */
+	char *per[OTO_WINDOW_KEYS];                      /* of the window; interned */
+	uint32_t nper, many;
+	struct oto_condition *conditions;
+	int function;
+	bool off, pseudo;
+	struct oto_cost *cost;
+};
+
+struct oto_listener;
+struct oto_handlers {
+	struct oto_handler *first, **end;
+	struct oto_listener *listeners;
+};
+
+/* The handler hears events of this type from now on, those that the filter (taken in any case) lets pass. */
+bool oto_hook_attach(struct oto_policy *p, struct oto_handler *h, struct oto_event_def *def, struct oto_filter *filter,
+		     struct oto_error *err);
+/* It hears no more. */
+void oto_hook_off(struct oto_policy *p, struct oto_handler *h);
+void oto_hooks_free(struct oto_handlers *all);
+
+#endif

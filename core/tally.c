@@ -1,0 +1,338 @@
+/* tally.c - counting by key: the key packed from an event's fields, its row found, its numbers added. See tally.h. */
+#include "tally.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define KEY_BYTES 1024u
+
+/* ------------------------------------------------------------------------------------------------ the key */
+
+struct key {
+	uint32_t len;
+	uint8_t data[KEY_BYTES];
+};
+
+/* Texts longer than the key has room for are cut: they count as one from there on. */
+static void add_bytes(struct key *k, const void *data, size_t len)
+{
+	size_t room = sizeof k->data - k->len;
+
+	len = len < room ? len : room;
+	memcpy(k->data + k->len, data, len);
+	k->len += (uint32_t)len;
+}
+
+static void add_number(struct key *k, uint64_t u)
+{
+	add_bytes(k, "i", 1);
+	add_bytes(k, &u, sizeof u);
+}
+
+static void add_text(struct key *k, const void *text, size_t len, uint32_t left)
+{
+	size_t most = (sizeof k->data - k->len) / (left ? left : 1) - 3;
+	uint16_t n = (uint16_t)(len < most ? len : most);
+
+	add_bytes(k, "s", 1);
+	add_bytes(k, &n, sizeof n);
+	add_bytes(k, text, n);
+}
+
+static void add_addr(struct key *k, const struct oto_addr *a)
+{
+	add_bytes(k, "a", 1);
+	add_bytes(k, a, sizeof *a);
+}
+
+/* A coded number as its word, as handlers read it. */
+static void add_word(struct key *k, const struct oto_value *v, uint32_t left)
+{
+	const struct oto_name *row = v->u <= UINT32_MAX ? oto_name_of(v->names, (uint32_t)v->u) : NULL;
+	char unknown[32];
+
+	if (!row)
+		snprintf(unknown, sizeof unknown, "unknown-%" PRIu64, v->u);
+	const char *word = row ? row->name : unknown;
+	add_text(k, word, strlen(word), left);
+}
+
+/* `left`: parts still to come, this one included. A part that is absent is nil. */
+static void add_value(struct key *k, const struct oto_value *v, uint32_t left, struct oto_buf *text)
+{
+	struct oto_addr mac = { .family = OTO_FAMILY_MAC };
+
+	switch (v->kind) {
+	case 0:
+		add_bytes(k, "n", 1);
+		break;
+	case OTO_BOOL:
+		add_bytes(k, v->u ? "y" : "f", 1);
+		break;
+	case OTO_U8:
+	case OTO_U16:
+	case OTO_U32:
+	case OTO_U64:
+		v->names ? add_word(k, v, left) : add_number(k, v->u);
+		break;
+	case OTO_I64:
+		add_number(k, (uint64_t)v->i);
+		break;
+	case OTO_STR:
+		add_text(k, v->str, strlen(v->str), left);
+		break;
+	case OTO_BYTES:
+		add_text(k, v->bytes.data, v->bytes.len, left);
+		break;
+	case OTO_ADDR:
+		add_addr(k, v->addr);
+		break;
+	case OTO_MAC:
+		memcpy(mac.byte, v->mac->byte, sizeof v->mac->byte);
+		add_addr(k, &mac);
+		break;
+	default:
+		text->len = 0;
+		oto_value_text(v, text);
+		add_text(k, text->data, text->len, left);
+	}
+}
+
+/* ------------------------------------------------------------------------------------------------ its numbers */
+
+static bool number_of(const struct oto_value *v, double *out)
+{
+	switch (v->kind) {
+	case OTO_U8:
+	case OTO_U16:
+	case OTO_U32:
+	case OTO_U64:
+		*out = (double)v->u;
+		return true;
+	case OTO_I64:
+		*out = (double)v->i;
+		return true;
+	case OTO_TIME: /* since 1970, for the first and the last */
+	case OTO_INTERVAL:
+		*out = (double)v->i / (double)OTO_SECOND;
+		return true;
+	case OTO_F64:
+		*out = v->f;
+		return isfinite(v->f);
+	}
+	return false;
+}
+
+static void add_to(struct oto_sum *s, double x)
+{
+	if (s->n == 0 || x < s->least)
+		s->least = x;
+	if (s->n == 0 || x > s->most)
+		s->most = x;
+	s->n++;
+	s->latest = x;
+	s->total += x;
+	s->squares += x * x;
+}
+
+static double element(const struct oto_vec *v, uint32_t i)
+{
+	switch (oto_vec_item_kind(v)) {
+	case OTO_F64:
+		return oto_vec_real(v, i);
+	case OTO_I64:
+		return (double)(int64_t)oto_vec_at(v, i);
+	default:
+		return (double)oto_vec_at(v, i);
+	}
+}
+
+/* A number, or each of several. */
+static void add_value_to(struct oto_sum *s, const struct oto_value *v)
+{
+	double number;
+
+	if (v->kind == OTO_VEC) {
+		for (uint32_t i = 0; i < v->vec.count; i++) {
+			number = element(&v->vec, i);
+			if (isfinite(number))
+				add_to(s, number);
+		}
+	} else if (number_of(v, &number)) {
+		add_to(s, number);
+	}
+}
+
+uint32_t oto_tally_bytes(const struct oto_tally *t)
+{
+	return (uint32_t)(sizeof(struct oto_counted) + (t->nsums + 1) * sizeof(struct oto_sum));
+}
+
+struct oto_counted *oto_tally_counted(const struct oto_tally *t, struct oto_row *r)
+{
+	static const uint64_t zeros[(sizeof(struct oto_counted) + (OTO_TALLY_SUMS + 1) * sizeof(struct oto_sum)) / 8] = { 0 };
+
+	if (!r->value.len)
+		oto_row_set(t->store, r, (struct oto_slice){ (const uint8_t *)zeros, oto_tally_bytes(t) });
+	return (struct oto_counted *)(uintptr_t)r->value.data; /* the row's own */
+}
+
+static bool is_old(const struct oto_tally *t, const struct oto_row *r, int64_t now_ns)
+{
+	return t->expire_ns && now_ns - r->when_ns >= t->expire_ns;
+}
+
+/* The row seen last keeps its place in the order of age. */
+static struct oto_row *recent_again(struct oto_row *r, int64_t now_ns)
+{
+	r->when_ns = now_ns;
+	return r;
+}
+
+/* A new row may push out others. */
+static struct oto_row *row_of(struct oto_tally *t, const struct key *key, int64_t now_ns, bool *made)
+{
+	struct oto_row *r = t->recent;
+
+	*made = false;
+	if (r && !is_old(t, r, now_ns) && r->key.len == key->len && memcmp(r->key.data, key->data, key->len) == 0)
+		return recent_again(r, now_ns);
+	r = oto_store_put(t->store, (struct oto_slice){ key->data, key->len }, now_ns, made);
+	t->recent = r;
+	return r;
+}
+
+/* The same for a row that was found before; NULL: it is to be looked for. */
+static struct oto_row *row_known(struct oto_tally *t, const struct oto_row_ref *known, int64_t now_ns)
+{
+	struct oto_row *r = oto_row_kept(t->store, known);
+
+	if (!r)
+		return NULL;
+	if (r == t->recent && !is_old(t, r, now_ns))
+		return recent_again(r, now_ns);
+	r = oto_store_put_again(t->store, known, now_ns);
+	if (r)
+		t->recent = r;
+	return r;
+}
+
+static void key_of(const struct oto_tally_source *from, const struct oto_event *event, struct key *key)
+{
+	struct oto_tally *t = from->tally;
+	struct oto_value v;
+
+	key->len = 0;
+	for (uint32_t i = 0; i < t->nkeys; i++) {
+		v.kind = 0;
+		if (from->key[i].field)
+			oto_value_get(event, from->key[i], &v);
+		add_value(key, &v, t->nkeys - i, &t->text);
+	}
+}
+
+/* *made: it is the first event with this key. */
+static struct oto_row *find_row(const struct oto_tally_source *from, const struct oto_event *event, struct oto_row_ref *known, bool *made)
+{
+	int64_t now = event->head->ts.ns;
+	struct oto_row *r = known ? row_known(from->tally, known, now) : NULL;
+	struct key key;
+
+	*made = false;
+	if (r)
+		return r;
+	key_of(from, event, &key);
+	r = row_of(from->tally, &key, now, made);
+	if (known)
+		*known = oto_row_keep(from->tally->store, r);
+	return r;
+}
+
+static void add_sums(const struct oto_tally_source *from, const struct oto_event *event, struct oto_counted *c)
+{
+	struct oto_value v;
+
+	for (uint32_t i = 0; i < from->tally->nsums; i++) {
+		if (!from->sum[i].field)
+			continue;
+		oto_value_get(event, from->sum[i], &v);
+		add_value_to(&c->sum[i], &v);
+	}
+}
+
+bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *event, struct oto_row_ref *known)
+{
+	struct oto_tally *t = from->tally;
+	int64_t now = event->head->ts.ns;
+	bool made;
+
+	struct oto_row *r = find_row(from, event, known, &made);
+	struct oto_counted *c = oto_tally_counted(t, r);
+	r->count++;
+	if (t->gaps && c->last_ns && now >= c->last_ns)
+		add_to(&c->sum[t->nsums], (double)(now - c->last_ns) / (double)OTO_SECOND);
+	if (!c->fresh++)
+		c->from_ns = now;
+	c->last_ns = now;
+	add_sums(from, event, c);
+	bool is_heard = made || (t->again_ns && now - c->heard_ns >= t->again_ns);
+	if (is_heard)
+		c->heard_ns = now;
+	return is_heard;
+}
+
+void oto_tally_label(const struct oto_tally_source *from, const struct oto_event *event, struct oto_slice label, struct oto_bus *bus)
+{
+	struct oto_tally *t = from->tally;
+	struct key key;
+
+	key_of(from, event, &key);
+	t->recent = NULL; /* what is old goes when something is looked for */
+	struct oto_row *r = oto_store_get(t->store, (struct oto_slice){ key.data, key.len }, event->head->ts.ns);
+	if (!r)
+		return; /* the script cleared the tally */
+	uint32_t len = r->value.len ? oto_tally_bytes(t) : 0;
+	uint8_t *both = oto_bus_scratch(bus, len + label.len);
+	if (!both)
+		return;
+	memcpy(both, r->value.data, len);
+	memcpy(both + len, label.data, label.len);
+	oto_row_set(t->store, r, (struct oto_slice){ both, len + label.len });
+}
+
+/* ------------------------------------------------------------------------------------------------ finding the fields */
+
+static bool find_field(const struct oto_event_def *def, const char *name, struct oto_field_ref *out, struct oto_error *err)
+{
+	char near[256];
+
+	*out = oto_field_find(def, name, strlen(name));
+	return out->field || oto_fail(err, "%s has no field %s%s", def->name, name, oto_field_near(def, name, near, sizeof near));
+}
+
+struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_event_def *def, char *const *key, char *const *sum,
+					  struct oto_error *err)
+{
+	struct oto_tally_source *s = oto_calloc(1, sizeof *s);
+	bool ok = true;
+
+	s->tally = t;
+	for (uint32_t i = 0; ok && i < t->nkeys; i++)
+		ok = !key[i] || find_field(def, key[i], &s->key[i], err);
+	for (uint32_t i = 0; ok && sum && i < t->nsums; i++) {
+		ok = !sum[i] || find_field(def, sum[i], &s->sum[i], err);
+		t->time[i] |= ok && s->sum[i].field && s->sum[i].field->kind == OTO_TIME;
+	}
+	if (ok)
+		return s;
+	free(s);
+	return NULL;
+}
+
+void oto_tally_free(struct oto_tally *t)
+{
+	oto_store_free(t->store);
+	oto_buf_free(&t->text);
+	free(t);
+}

@@ -1,0 +1,58 @@
+/* tally.h - how often each key was seen and what its numbers were like, counted in C: the part of tally.new that knows no Lua.
+ *
+ * A tally is a bounded table (state.h) that events feed. Keys are fields of the event, packed as stores pack them; a row's value is a fixed
+ * struct that is changed in place. policy_tally.c is what scripts see of it.
+ */
+#ifndef OTO_TALLY_H
+#define OTO_TALLY_H
+
+#include "event.h"
+#include "state.h"
+
+enum { OTO_TALLY_KEYS = 10, OTO_TALLY_SUMS = 16 }; /* at most */
+
+struct oto_sum {
+	double n, total, squares, least, most, latest;
+};
+
+/* The value of a row; behind it the label that the script gave it, if any. */
+struct oto_counted {
+	uint64_t fresh;           /* events since they were last taken */
+	int64_t heard_ns;         /* when the script heard of it */
+	int64_t from_ns, last_ns; /* the first of these, and the latest event */
+	struct oto_sum sum[];     /* the declared ones, then the gaps */
+};
+
+struct oto_tally {
+	struct oto_tally *next;
+	struct oto_store *store;
+	uint32_t nkeys, nsums;
+	int64_t again_ns; /* the script hears of a key anew after so long; 0: never */
+	int64_t expire_ns;
+	bool gaps, time[OTO_TALLY_SUMS + 1]; /* these sums are of times */
+	struct oto_row *recent;              /* messages come in runs; NULL when a row may have gone */
+	struct oto_buf text;                 /* of a value that is shown as text */
+	char *sum[OTO_TALLY_SUMS];
+};
+void oto_tally_free(struct oto_tally *t);
+
+/* Where one event type's values of it are. */
+struct oto_tally_source {
+	struct oto_tally *tally;
+	struct oto_field_ref key[OTO_TALLY_KEYS], sum[OTO_TALLY_SUMS];
+};
+/* Fields of an event type that make the key and the sums (NULL, or an entry NULL: this type has none). */
+struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_event_def *def, char *const *key, char *const *sum,
+					  struct oto_error *err);
+
+/* True: the script hears of it. `known` (or NULL) is the row of an earlier event with this key, kept for the next one. */
+bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *event, struct oto_row_ref *known);
+/* What the script wants to be reminded of with this key when it takes it. */
+void oto_tally_label(const struct oto_tally_source *from, const struct oto_event *event, struct oto_slice label, struct oto_bus *bus);
+
+/* The row's value, made when it is new. */
+struct oto_counted *oto_tally_counted(const struct oto_tally *t, struct oto_row *r);
+/* Its size without a label. */
+uint32_t oto_tally_bytes(const struct oto_tally *t);
+
+#endif
