@@ -11,6 +11,7 @@
 -- many, within     tell at so many in that time; both are settings. Counted in C unless there is a `when`
 -- distinct         count different values of this field, not events
 -- bulk             count in C and look at the end of each `within`, and of the run: for floods; the alert has no event then
+-- from             of what is counted in bulk, the field whose commonest values the texts have as {sources}; more than half is the source
 -- when(e, kind)    true where it is meant; a table gives the texts more to tell. kind.NAME is a setting
 -- source, target   fields (false: none) instead of client and server, or originator and responder
 -- once             of equal events only the first in so long a time is looked at, in C: for what goes on all day
@@ -55,15 +56,24 @@ local function sources(r)
   return list
 end
 
+local OTHER_END <const> = { orig_h = "resp_h", resp_h = "orig_h" }
+
+-- Where the first packets of a connection were lost, who opened it is a guess: the other way round is as usual.
+local function is_usual(r, given, fields)
+  if usual:has { r.name, fields and key_of(given.event, fields) or given.key } then return true end
+  local other = {}
+  for i, name in ipairs(fields or r.per or {}) do other[i] = OTHER_END[name] or name end
+  return #other > 0 and usual:has { r.name, key_of(given.event, other) }
+end
+
 -- Told, unless it is usual.
 local function tell(r, kind, given)
   if r.usual then
-    local fields = type(r.usual) == "table" and r.usual
-    local key = { r.name, fields and key_of(given.event, fields) or given.key or key_of(given.event, { "client", "server", "func" }) }
+    local fields = type(r.usual) == "table" and r.usual or not given.key and { "client", "server", "func" } or nil
     if learn.mode "ot_behaviour" == "learning" then
-      usual:add(key)
+      usual:add { r.name, fields and key_of(given.event, fields) or given.key }
       if r.usual == "untold" then return end
-    elseif usual:has(key) then
+    elseif is_usual(r, given, fields) then
       return
     end
   end
@@ -129,21 +139,61 @@ local function many_events(r, kind)
   if r.when then counted_here(r, kind, window) else counted_in_c(r, kind, window) end
 end
 
+local MOST_SOURCES, SHOWN <const> = 20000, 3
+
+-- Counts r.from beside what is counted: a function that says, at the end of each span, which values of it were the most of a key.
+local function origins(r)
+  if not r.from then return function() end end
+  local n = #r.per
+  local counted, key = tally.new { keys = n + 1, max = MOST_SOURCES }, table.move(r.per, 1, n, 1, {})
+  key[n + 1] = r.from
+  for _, s in ipairs(sources(r)) do counted:count { on = s.on, where = s.where, key = key } end
+  return function(least)
+    local list, take = {}, counted:take { least = least }
+    local function look(...)
+      if select("#", ...) <= n + 1 then return false end
+      local row = (select(n + 2, ...))
+      local parts = { ... }
+      for i = 1, n do parts[i] = parts[i] == nil and "-" or tostring(parts[i]) end
+      list[#list + 1] = { key = table.concat(parts, " ", 1, n), value = parts[n + 1], n = row.n }
+      return true
+    end
+    while look(take()) do end
+    return list
+  end
+end
+
+-- The commonest of them for one key.
+local function add_origins(given, list)
+  local mine, key = {}, table.concat(given.key, " ")
+  for _, x in ipairs(list or {}) do
+    if x.key == key then mine[#mine + 1] = x end
+  end
+  table.sort(mine, function(a, b) return a.n > b.n or a.n == b.n and tostring(a.value) < tostring(b.value) end)
+  local shown = {}
+  for i = 1, math.min(SHOWN, #mine) do shown[i] = ("%s (%d)"):format(tostring(mine[i].value), mine[i].n) end
+  given.sources = #shown > 0 and table.concat(shown, ", ") or { en = "many addresses", ja = "多数のアドレス" }
+  if #mine > 0 and mine[1].n * 2 > given.value then given.source = mine[1].value end
+end
+
 local function in_bulk(r, kind)
   local n = #r.per
-  local counted = tally.new { keys = n }
+  local counted, came_from = tally.new { keys = n }, origins(r)
   for _, s in ipairs(sources(r)) do counted:count { on = s.on, where = s.where, key = r.per } end
+  local list
   local function look(...)
     if select("#", ...) <= n then return false end
     local values, row = { ... }, (select(n + 1, ...))
     local given = { value = row.n, threshold = kind.many, within = kind.within, key = {} }
-    for i, name in ipairs(r.per) do given[name], given.key[i] = values[i], values[i] == nil and "-" or values[i] end
+    for i, name in ipairs(r.per) do given[name], given.key[i] = values[i], values[i] == nil and "-" or tostring(values[i]) end
     for _, name in ipairs { "source", "target" } do given[name] = r[name] and given[r[name]] or nil end
+    if r.from then add_origins(given, list) end
     kind(given)
     return true
   end
   local function look_at_all()
     local take = counted:take { least = kind.many }
+    list = came_from(kind.many // 50)
     while look(take()) do end
   end
   every(kind.within, look_at_all)

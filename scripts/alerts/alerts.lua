@@ -130,12 +130,13 @@ command.new {
 local words = {
 	en = {
 		what = "What it means", todo = "What to do", evidence = "Evidence", attack = "ATT&CK for ICS", list = "Not in the list",
-		raised = "Raised by",
+		raised = "Raised by", filter = "Filter for a router (nothing is sent)",
 		threshold = "Allowed", value = "Seen", count = "Times", state = "State", history = "History", packets = "Packets",
 		in_folder = "%d in packets/%s.pcap of the state folder",
 	},
 	ja = {
-		what = "意味", todo = "対処", evidence = "証拠", attack = "ATT&CK for ICS", list = "リスト外", raised = "発生元", threshold = "許容値",
+		what = "意味", todo = "対処", evidence = "証拠", attack = "ATT&CK for ICS", list = "リスト外", raised = "発生元",
+		filter = "ルータ用フィルタ (送信されません)", threshold = "許容値",
 		value = "実測値", count = "回数", state = "状態", history = "履歴", packets = "パケット",
 		in_folder = "%d 個、状態フォルダの packets/%s.pcap",
 	},
@@ -143,6 +144,17 @@ local words = {
 
 local function line(name, text)
 	if text ~= nil and text ~= "" then print(string.format("%s: %s", name, printable(text))) end
+end
+
+-- What would keep the source of a flood or scan away from its target, as an access list says it.
+local function filter_of(a)
+	if a.category ~= "denial of service" and a.category ~= "scan" or not (a.source or a.target) then return nil end
+	local function side(address)
+		if not address then return "any" end
+		return address:family() ~= "mac" and "host " .. tostring(address) or nil
+	end
+	local from, to = side(a.source), side(a.target)
+	return from and to and string.format("deny ip %s %s", from, to)
 end
 
 local function show(id, language)
@@ -153,6 +165,7 @@ local function show(id, language)
 	print(printable(in_language(a, "text", language)))
 	line(w.what, meaning)
 	line(w.todo, advice)
+	line(w.filter, filter_of(a))
 	line(w.list, a.list and a.list .. ": " .. a.row:gsub("\t", ", "))
 	line(w.threshold, a.threshold)
 	line(w.value, a.value)
@@ -298,6 +311,30 @@ command.new {
 			if not args.preview then learn_rows(a, id, wanted, args) end
 		end
 		if not args.preview then change(id, "learned", args.who, args.comment, { state = "learned" }) end
+	end,
+}
+
+-- Rows that were learned from this alert, or from one whose row covers its own.
+local function unlearn_rows(a, args)
+	local list, gone = learn.open(a.list), {}
+	for text, row in list.rows:pairs() do
+		if row.how == "learned" and row.why and rows.covers(text, a.row) then gone[#gone + 1] = text end
+	end
+	for _, text in ipairs(gone) do
+		learn.drop(list, text, args.who, args.comment)
+		print("taken from " .. a.list .. ": " .. printable((text:gsub("\t", ", "))))
+	end
+end
+
+command.new {
+	name = "alerts unlearn", doc = "It is not normal after all: what was learned from it leaves the list, and it is told of again.",
+	writes = true, args = arguments(),
+	run = function(args)
+		local a, id = find(args.id)
+		local how = store.states:get(id)
+		if not how or how.state ~= "learned" then error(id .. " was not learned", 0) end
+		if a.list then unlearn_rows(a, args) end
+		tell_again(change(id, "closed, not normal after all", args.who, args.comment, { state = "closed" }))
 	end,
 }
 

@@ -1,7 +1,8 @@
 -- One client asks many controllers what they are.
 require "rule" {
   name = "device_scan", severity = "high", category = "scan", attack = "T0846 T0888",
-  on = "ot.operation", where = { op = "discover" },
+  on = "ot.operation", where = "op == discover or (op == diagnose and func in "
+    .. "{'Read SZL', controller_data_read})", -- which tell model and version, too
   per = { "client" }, distinct = "server", many = 6, within = "5m", usual = true,
   en = { "Controllers are enumerated",
     "{source} asked {value} devices within {within} what they are.",

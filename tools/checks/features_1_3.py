@@ -366,6 +366,17 @@ def alert_states():
         for state, args in (('muted', ('mute', one)), ('closed', ('close', one)), ('learned', ('learn', one))):
             fresh.ask('alerts', *args)
             t.equal(by('id', alerts(fresh))[one]['state'], state, '%s: %s (%s)' % (row, state, name))
+        fresh.ask('alerts', 'unlearn', one)
+        t.equal(by('id', alerts(fresh))[one]['state'], 'closed', '%s: and unlearned (%s)' % (row, name))
+    row = '1.7 alert states: closed by themselves after 90 days'
+    asked = Asked(t, '--state', t.dir('old'))
+    asked.ask('canary', 'add', '10.0.0.99', 'nobody')
+    asked.ask('-q', '-r', capture('old', talk('10.0.0.3', '10.0.0.99', 5)))
+    asked.ask('-q', '-r', capture('89', talk('10.0.0.3', '10.0.0.98', 89 * DAY) + talk('10.0.0.3', '10.0.0.98', 89 * DAY + 3700)))
+    state = [a['state'] for a in alerts(asked) if a['kind'] == 'canary']
+    t.equal(state, ['new'], row + ': not before')
+    asked.ask('-q', '-r', capture('91', talk('10.0.0.3', '10.0.0.98', 91 * DAY) + talk('10.0.0.3', '10.0.0.98', 91 * DAY + 90000)))
+    t.equal([a['state'] for a in alerts(asked) if a['kind'] == 'canary'], ['closed'], row)
 
 
 def learning_modes():
@@ -412,7 +423,10 @@ def abnormal_traffic():
     asked.ask('-q', '-r', path)
     floods = [a for a in alerts(asked) if a.get('target') == '10.0.0.2' and a.get('source')]
     t.ok(floods, row + ' (made)', [(a['kind'], a.get('source'), a.get('target')) for a in alerts(asked)])
-    t.contains(asked.ask('alerts', 'show', floods[0]['id'] if floods else 'none').out, 'What to do: ', row + ': and a countermeasure is told; nothing is sent')
+    flood = [a for a in floods if a['kind'] == 'connection_flood']
+    t.ok(flood and 'port 502' in flood[0]['text'] and '10.0.0.1 (' in flood[0]['text'], row + ': with port and the commonest sources (made)', floods)
+    shown = asked.ask('alerts', 'show', flood[0]['id'] if flood else 'none').out
+    t.ok('What to do: ' in shown and 'deny ip host 10.0.0.1 host 10.0.0.2' in shown, row + ': a countermeasure and a filter are told; nothing is sent', shown)
 
 
 def canary():

@@ -149,6 +149,11 @@ os.remove(os.path.join(live, 'captures.tsv'))
 run('-q', '-r', DEMO, '--state', live)
 states = sorted(x['state'] for x in ask('alerts', '--state', live) if x['kind'] == 'ot_behaviour')
 t.equal(states, ['learned', 'new'] if len(states) == 2 else ['closed', 'learned', 'new'], 'closed, and back: a new alert')
+undone = copy(live, 'undone')
+t.contains(run('alerts', 'unlearn', first['id'], '--who', 'ann', '--state', undone).out, 'taken from ot_behaviour: ' + row, 'unlearned')
+t.ok(row not in rows(undone, 'ot_behaviour'), 'the row has left the list')
+t.ok(row in {x.get('row') for x in whatif(undone, DEMO)}, 'and is told of again')
+t.contains(run('alerts', 'unlearn', first['id'], '--state', undone, code=2).err, 'was not learned', 'what was not learned cannot be')
 t.contains(run('alerts', 'show', 'zzz', '--state', live, code=2).err, 'there is no alert zzz', 'an alert that is not there')
 
 kinds = {x['kind'] for x in ask('alerts', '--state', live)}
