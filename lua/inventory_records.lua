@@ -270,7 +270,9 @@ end
 local function whose(address)
 	local ids, addresses = {}, { [address] = true }
 	local function each(f)
-		for known, vlan, row in inventory.addresses:pairs() do f(known, inventory.follow(inventory.pinned:get { known, vlan } or row.id)) end
+		for known, vlan, row in inventory.addresses:pairs() do
+			f(known, inventory.follow(inventory.pinned:get { known, vlan } or row.id))
+		end
 	end
 	each(function(known, id) if known == address then ids[id] = true end end)
 	each(function(known, id) if ids[id] then addresses[known] = true end end)
