@@ -75,6 +75,7 @@ static const struct oto_fact_key keys[] = {
 	{ "state", "state, as it says", "page", SEVERAL },
 	{ "mode", "operating mode: RUN, STOP ...", "page", SINGLE },
 	{ "mode_switch", "position of its mode switch", "page", SINGLE },
+	{ "safety_mode", "whether what it produces over CIP Safety is to be used: run or idle", "page", SEVERAL },
 	{ "protection_level", "protection against writing", "page", SINGLE },
 	/* what runs on it */
 	{ "os", "operating system", "os", SEVERAL },

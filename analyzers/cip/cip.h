@@ -66,7 +66,8 @@ struct cip_path {
 	uint32_t production_inhibit; /* microseconds, network segment */
 	struct cip_key key;
 	struct oto_slice symbol, route;
-	uint32_t slot; /* the only hop of the route, when that is a number of the backplane */
+	struct oto_slice safety_segment; /* its data, with `safety` */
+	uint32_t slot;                   /* the only hop of the route, when that is a number of the backplane */
 	bool has_class, has_instance, has_member, has_attribute, has_point, has_service, has_key, has_inhibit, has_slot, safety, odd;
 	uint8_t points; /* connection points: configuration, O->T, T->O */
 	uint32_t point[3];

@@ -7,9 +7,10 @@
 
 /* ------------------------------------------------------------------------------------------------ 1. what is said */
 
+enum { MULTICAST = 1 };
 static const struct oto_name type_rows[] = {
 	{ 0, "null", 0, "no data in this direction; both null: the device is only configured" },
-	{ 1, "multicast", 0, "to all who listen" },
+	{ MULTICAST, "multicast", 0, "to all who listen" },
 	{ 2, "point to point", 0, "to one" },
 	{ 3, "reserved", 0, NULL },
 };
@@ -49,12 +50,15 @@ struct cip_connection {
 	uint32_t timeout_multiplier;
 	uint8_t transport_class, trigger;
 	bool is_server, safety;
+	uint8_t safety_format;
+	uint32_t safety_configuration_crc;
+	struct oto_slice safety_target, safety_originator;
 	uint32_t class_id, class_name, instance_id, consumed_point, produced_point, production_inhibit;
 	struct oto_slice route, symbol;
 	uint16_t key_vendor, key_device_type, key_product;
 	uint8_t key_major, key_minor;
 	bool has_status, has_triad, has_ids, has_parameters, has_intervals, has_class, has_instance, has_consumed, has_produced,
-	    has_inhibit, has_key, has_route, has_symbol;
+	    has_inhibit, has_key, has_route, has_symbol, has_safety_format, has_safety_nodes;
 };
 
 #define F(m, doc, ...) OTO_FIELD(struct cip_connection, m, doc, __VA_ARGS__)
@@ -100,6 +104,11 @@ static const struct oto_field fields[] = {
 	F(key_minor, "electronic key: minor revision", IF(has_key)),
 	F(production_inhibit, "microseconds that must pass between two productions", IF(has_inhibit)),
 	F(safety, "CIP Safety"),
+	F(safety_format, "how safety messages prove themselves", .names = &cip_safety_formats, IF(has_safety_format)),
+	F(safety_configuration_crc, "checksum of the configuration that the originator wants the target to have",
+	  .flags = OTO_HEX | OTO_WIDE, IF(has_safety_nodes)),
+	F(safety_target, "safety network number and address of the target", .flags = OTO_HEX, IF(has_safety_nodes)),
+	F(safety_originator, "safety network number and address of the originator", .flags = OTO_HEX, IF(has_safety_nodes)),
 };
 static const struct oto_log logs[] = {
 	{ .name = "cip_connection",
@@ -110,7 +119,7 @@ static const struct oto_log logs[] = {
 		     "to_connection_id ot_rpi to_rpi ot_size to_size ot_type to_type ot_priority to_priority timeout_multiplier "
 		     "transport_class trigger class_name instance_id consumed_point produced_point symbol route safety",
 	  .extra = "ot_variable to_variable redundant_owner is_server production_inhibit key_vendor key_device_type key_product key_major "
-		   "key_minor",
+		   "key_minor safety_format safety_configuration_crc safety_target safety_originator",
 	  .key = "orig_h resp_h service direction status error originator_serial ot_rpi to_rpi ot_size to_size ot_type to_type "
 		 "transport_class trigger class_name instance_id consumed_point produced_point symbol route safety" },
 };
@@ -124,7 +133,9 @@ struct opening {
 	uint32_t class_id, instance_id, produced, slot; /* produced: where data to the originator comes from */
 	uint16_t ot_size, to_size;
 	uint8_t transport_class, route_len;
-	bool has_class, has_instance, has_slot, safety;
+	bool has_class, has_instance, has_slot, safety, is_server, multicast;
+	uint8_t safety_format;
+	uint8_t sender[CIP_SAFETY_SENDER]; /* of a safety originator */
 	uint8_t route[CIP_NOTE_ROUTE];
 };
 _Static_assert(sizeof(struct opening) <= CIP_NOTE_OBJECT, "an opening fits into the note");
@@ -178,6 +189,15 @@ static void show_path(struct cip_connection *k, const struct cip_path *p)
 	k->production_inhibit = p->production_inhibit;
 	k->has_inhibit = p->has_inhibit;
 	k->safety = p->safety;
+	if (!p->safety)
+		return;
+	struct cip_safety_segment s = cip_safety_take_segment(p->safety_segment);
+	k->safety_format = s.format;
+	k->has_safety_format = p->safety_segment.len != 0;
+	k->safety_configuration_crc = s.configuration_crc;
+	k->safety_target = s.target;
+	k->safety_originator = s.originator;
+	k->has_safety_nodes = s.has_nodes;
 }
 
 static void show_halves(struct cip_connection *k, const struct half *ot, const struct half *to)
@@ -196,6 +216,17 @@ static void show_halves(struct cip_connection *k, const struct half *ot, const s
 	k->has_parameters = k->has_intervals = true;
 }
 
+/* As it stands in the checksums: little endian. */
+static void put_sender(uint8_t out[CIP_SAFETY_SENDER], uint16_t vendor, uint32_t serial, uint16_t connection)
+{
+	for (uint32_t i = 0; i < 2; i++) {
+		out[i] = (uint8_t)(vendor >> 8 * i);
+		out[6 + i] = (uint8_t)(connection >> 8 * i);
+	}
+	for (uint32_t i = 0; i < 4; i++)
+		out[2 + i] = (uint8_t)(serial >> 8 * i);
+}
+
 static void leave(struct cip_talk *t, const struct cip_connection *k, const struct cip_path *p)
 {
 	struct opening o = { .class_id = p->class_id,
@@ -210,8 +241,12 @@ static void leave(struct cip_talk *t, const struct cip_connection *k, const stru
 			     .has_class = p->has_class,
 			     .has_instance = p->has_instance || k->has_consumed,
 			     .has_slot = p->has_slot,
-			     .safety = p->safety };
+			     .safety = p->safety,
+			     .is_server = k->is_server,
+			     .multicast = k->to_type == MULTICAST,
+			     .safety_format = k->safety_format };
 
+	put_sender(o.sender, k->originator_vendor, k->originator_serial, k->connection_serial);
 	o.route_len = (uint8_t)(p->route.len < sizeof o.route ? p->route.len : sizeof o.route);
 	if (o.route_len)
 		memcpy(o.route, p->route.data, o.route_len);
@@ -306,7 +341,26 @@ const struct cip_io_open *cip_io_open_of(struct oto_ctx *cx, uint32_t id)
 	return oto_recall(cx, &io_memory, id);
 }
 
-static void remember_half(struct cip_talk *t, const struct opening *o, const struct cip_connection *k, bool to_target)
+/* Who produces is said by the direction of the transport's trigger; the other half answers. Volume 5, 3-3.3: a target that takes a safety
+ * connection says who it is behind a number of its own. */
+static struct cip_safety_way way_of(const struct opening *o, struct oto_slice reply, bool to_target)
+{
+	struct cip_safety_way way = { .format = o->safety_format,
+				      .produces = to_target == o->is_server,
+				      .multicast = o->multicast && !to_target && !o->is_server };
+	struct oto_cur c = oto_cur_of(reply);
+
+	oto_skip(&c, 2);
+	struct oto_slice target = oto_take(&c, CIP_SAFETY_SENDER);
+	if (to_target)
+		cip_safety_sender(&way, o->sender);
+	else if (!c.bad)
+		cip_safety_sender(&way, target.data);
+	return way;
+}
+
+static void remember_half(struct cip_talk *t, const struct opening *o, const struct cip_connection *k, struct oto_slice reply,
+			  bool to_target)
 {
 	struct cip_io_open *io = oto_remember(t->cx, &io_memory, to_target ? k->ot_connection_id : k->to_connection_id);
 
@@ -327,6 +381,8 @@ static void remember_half(struct cip_talk *t, const struct opening *o, const str
 				    .has_slot = o->has_slot,
 				    .route_len = o->route_len };
 	memcpy(io->route, o->route, sizeof io->route);
+	if (o->safety)
+		io->way = way_of(o, reply, to_target);
 }
 
 static void keep_on_flow(struct cip_flow *flow, const struct opening *o, const struct cip_connection *k)
@@ -366,7 +422,7 @@ static void opened(struct cip_talk *t, struct cip_connection *k, const struct op
 	k->has_intervals = true;
 	uint32_t words = oto_u8(&c);
 	oto_skip(&c, 1);
-	oto_skip(&c, 2 * words);
+	struct oto_slice reply = oto_take(&c, 2 * words);
 	if (c.bad) {
 		t->odd = "malformed_forward_open";
 		return;
@@ -376,8 +432,8 @@ static void opened(struct cip_talk *t, struct cip_connection *k, const struct op
 		return;
 	keep_on_flow(t->cx->state, o, k);
 	if (o->transport_class < 2) {
-		remember_half(t, o, k, true);
-		remember_half(t, o, k, false);
+		remember_half(t, o, k, reply, true);
+		remember_half(t, o, k, reply, false);
 	}
 }
 

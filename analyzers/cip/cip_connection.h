@@ -4,6 +4,7 @@
 #define OTO_ANALYZERS_CIP_CONNECTION_H
 
 #include "cip.h"
+#include "cip_safety.h"
 
 /* A connection for messages, kept on the flow that opened it: messages say only one of its identifiers. */
 struct cip_open {
@@ -19,9 +20,10 @@ enum { CIP_OPEN_MAX = 16, CIP_IO_MAX = 64 };
 /* State per flow. */
 struct cip_flow {
 	struct cip_open open[CIP_OPEN_MAX];
-	uint32_t io[CIP_IO_MAX]; /* I/O connections that were seen */
-	uint8_t opened;          /* how many were, the oldest is overwritten */
-	uint8_t io_seen;         /* how many of io are used */
+	uint32_t io[CIP_IO_MAX];  /* I/O connections that were seen */
+	uint8_t mode[CIP_IO_MAX]; /* what a safety producer on them last said: 0 nothing, 1 idle, 2 run */
+	uint8_t opened;           /* how many were, the oldest is overwritten */
+	uint8_t io_seen;          /* how many of io are used */
 	uint8_t object[CIP_FLOW_OBJECT] __attribute__((aligned(16)));
 };
 
@@ -36,6 +38,7 @@ struct cip_io_open {
 	uint8_t route_len;
 	bool has_instance, has_slot;
 	uint8_t route[CIP_NOTE_ROUTE];
+	struct cip_safety_way way; /* of a safety connection */
 };
 
 extern const struct cip_object cip_connection_manager;

@@ -13,8 +13,9 @@ struct cip_io {
 	uint32_t connection_id, sequence_number, data_length, rpi, class_id, instance_id;
 	struct oto_slice io_data, route;
 	const char *direction;
-	uint8_t transport_class;
-	bool run, safety, has_sequence, has_count, has_run, has_open, has_class, has_instance, has_route;
+	uint8_t transport_class, safety_message, ping_count;
+	uint16_t time_stamp;
+	bool run, safety, has_sequence, has_count, has_run, has_open, has_class, has_instance, has_route, has_safety_message;
 };
 
 #define F(m, doc, ...) OTO_FIELD(struct cip_io, m, doc, __VA_ARGS__)
@@ -34,12 +35,15 @@ static const struct oto_field fields[] = {
 	F(target, "who was asked to"),
 	F(transport_class, "0 or 1, from the Forward Open", IF(has_open)),
 	F(cip_sequence_count, "counts new data (class 1)", IF(has_count)),
-	F(run, "the originator runs (real time header); false: it idles", IF(has_run)),
+	F(run, "the originator runs (real time header), or a safety producer (mode byte); false: it idles", IF(has_run)),
 	F(rpi, "microseconds between packets, from the Forward Open", IF(has_open)),
 	F(class_id, "class that is connected to", .names = &cip_classes, IF(has_class)),
 	F(instance_id, "its instance or connection point", IF(has_instance)),
 	F(route, "way to the target behind the addressed device", IF(has_route)),
 	F(safety, "CIP Safety, from the Forward Open", IF(has_open)),
+	F(safety_message, "what a safety message is", .names = &cip_safety_kinds, IF(has_safety_message)),
+	F(ping_count, "counts what the producer of safety data asks its consumers for their time", IF(has_safety_message)),
+	F(time_stamp, "of safety data, or the time of its consumer, in units of 128 microseconds", IF(has_safety_message)),
 };
 static const struct oto_log logs[] = {
 	{ .name = "cip_io",
@@ -48,7 +52,8 @@ static const struct oto_log logs[] = {
 	  .columns =
 	      "is_orig source_h source_p destination_h destination_p packet_correlation_id connection_id sequence_number data_length "
 	      "io_data",
-	  .extra = "direction transport_class cip_sequence_count run rpi class_id instance_id route safety",
+	  .extra = "direction transport_class cip_sequence_count run rpi class_id instance_id route safety safety_message ping_count "
+		   "time_stamp",
 	  .key = "source_h destination_h connection_id data_length direction run class_id instance_id route safety" },
 };
 const struct oto_event_type cip_io_type =
@@ -69,13 +74,14 @@ enum oto_answer cip_io_probe(struct oto_cur c)
 	return fits && (sequenced || plain) ? OTO_MINE : OTO_NOT_MINE;
 }
 
-static bool seen_before(const struct cip_flow *flow, uint32_t id)
+/* CIP_IO_MAX: it was not seen. */
+static uint32_t place_of(const struct cip_flow *flow, uint32_t id)
 {
 	for (uint32_t i = 0; i < flow->io_seen; i++) {
 		if (flow->io[i] == id)
-			return true;
+			return i;
 	}
-	return false;
+	return CIP_IO_MAX;
 }
 
 /* The first packet of a connection on this flow. Nothing is said of data to the originator: who opened it has spoken for both. */
@@ -133,6 +139,41 @@ static void take_header(struct cip_io *io, struct oto_cur data, const struct cip
 	io->has_run = header < 4;
 }
 
+/* A safety producer says in each message whether what it sends is to be used. Told when it changes. */
+static void tell_mode(struct oto_ctx *cx, uint32_t id, const struct cip_io *io)
+{
+	struct cip_flow *flow = cx->state;
+	uint32_t place = place_of(flow, id);
+	uint8_t mode = io->run ? 2 : 1;
+
+	if (place == CIP_IO_MAX || flow->mode[place] == mode)
+		return;
+	flow->mode[place] = mode;
+	struct oto_fact f = {
+		.self_size = sizeof f, .key = "safety_mode", .value = oto_slice_of(io->run ? "run" : "idle"), .sub = io->route
+	};
+	oto_fact(cx, &f);
+}
+
+static void take_safety(struct oto_ctx *cx, struct cip_io *io, const struct cip_io_open *open)
+{
+	struct oto_cur c = oto_cur_of(io->io_data);
+
+	if (open->transport_class == 1)
+		oto_skip(&c, 2);
+	struct cip_safety_message m = cip_safety_read(&open->way, oto_rest(&c));
+	io->safety_message = m.kind;
+	io->has_safety_message = m.kind != CIP_SAFETY_NOTHING;
+	io->ping_count = m.ping;
+	io->time_stamp = m.time;
+	io->run = m.run;
+	io->has_run = m.kind == CIP_SAFETY_DATA;
+	if (m.odd)
+		oto_weird(cx, m.odd, io->io_data);
+	else if (io->has_run)
+		tell_mode(cx, io->connection_id, io);
+}
+
 void cip_io_pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
 	struct cip_io io = { 0 };
@@ -152,7 +193,7 @@ void cip_io_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	}
 	if (c->bad)
 		return;
-	bool seen = seen_before(cx->state, io.connection_id);
+	bool seen = place_of(cx->state, io.connection_id) < CIP_IO_MAX;
 	if (seen && !oto_wanted(cx, CIP_EV_IO))
 		return;
 	/* Some produce before they have said that they will: asked anew for each packet. */
@@ -168,5 +209,7 @@ void cip_io_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	take_header(&io, oto_cur_of(io.io_data), open);
 	if (open)
 		show_open(cx, &io, open);
+	if (open && open->safety)
+		take_safety(cx, &io, open);
 	oto_emit(cx, CIP_EV_IO, &io);
 }

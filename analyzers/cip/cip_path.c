@@ -253,6 +253,7 @@ static void take_network(struct reader *r, uint8_t type)
 		break;
 	case SAFETY:
 		p->safety = true;
+		p->safety_segment = oto_rest(&body);
 		break;
 	default:
 		break;

@@ -67,10 +67,11 @@ function path.inhibit(ms) return pack("BB", 0x43, ms) end
 -- The safety network segment, target format (volume 5, 3-3): unique node identifiers are a safety network number and a
 -- node address each.
 function path.safety(options)
-  local body = pack("<BBI4", 0, 0, options.configuration_crc) .. options.configuration_stamp
+  local body = pack("<BBI4", options.format or 0, 0, options.configuration_crc) .. options.configuration_stamp
     .. pack("<I4I2", options.correction_interval or 0, options.correction_parameters or 0)
     .. options.target .. options.originator
     .. pack("<I2I2I2BBI4I4", 1000, 24, 1000, 2, 1, options.parameter_crc, options.correction_id or 0xffffffff)
+    .. (options.format == 2 and pack("<I2I2I2", 0, 0, 0) or "") -- faults, first time stamp and rollover
   return pack("BB", 0x50, #body // 2) .. body
 end
 
@@ -353,7 +354,8 @@ local function forward_open(self, data, large)
   self.connections[key] = true
   local connection = self.next_id
   self.next_id = self.next_id + 1
-  return pack("<I4I4I2I2I4I4I4BB", connection, t_o, serial, vendor, originator, o_t_rpi, t_o_rpi, 0, 0)
+  local reply = self.safety_reply or ""
+  return pack("<I4I4I2I2I4I4I4BB", connection, t_o, serial, vendor, originator, o_t_rpi, t_o_rpi, #reply // 2, 0) .. reply
 end
 
 local function forward_close(self, data)
