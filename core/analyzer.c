@@ -312,3 +312,8 @@ uint32_t oto_analyzer_costs(const struct oto_analyzers *as, const struct oto_ana
 	*costs = as->costs;
 	return as->n;
 }
+
+uint64_t oto_analyzer_forgotten(const struct oto_analyzers *as)
+{
+	return oto_memories_evicted(as->memories) + oto_expected_evicted(as->expected);
+}

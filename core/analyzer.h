@@ -46,5 +46,7 @@ struct oto_analyzer_cost {
 	uint64_t probes, pdus, bytes, bytes_copied, truncated, weirds, events, requests, unanswered;
 };
 uint32_t oto_analyzer_costs(const struct oto_analyzers *as, const struct oto_analyzer_cost **costs);
+/* Slots of oto_remember() and flows of oto_expect() that had to make room for newer ones. */
+uint64_t oto_analyzer_forgotten(const struct oto_analyzers *as);
 
 #endif

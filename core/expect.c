@@ -8,7 +8,7 @@
 #define WAYS 4u
 
 struct oto_expected {
-	uint64_t seed;
+	uint64_t seed, evicted;
 	uint32_t count; /* taken places, out of date ones included: mostly none, and then a new flow costs nothing */
 	struct place {
 		uint64_t hash;
@@ -50,6 +50,7 @@ void oto_expected_add(struct oto_expected *x, uint8_t transport, const struct ot
 			p = &set[i];
 	}
 	x->count += !p->who;
+	x->evicted += p->who && p->hash != hash && p->until_ns >= now_ns;
 	*p = (struct place){ hash, now_ns + KEPT, who };
 }
 
@@ -68,4 +69,9 @@ void *oto_expected_take(struct oto_expected *x, uint8_t transport, const struct 
 		return who;
 	}
 	return NULL;
+}
+
+uint64_t oto_expected_evicted(const struct oto_expected *x)
+{
+	return x->evicted;
 }

@@ -14,5 +14,7 @@ void oto_expected_free(struct oto_expected *x);
 void oto_expected_add(struct oto_expected *x, uint8_t transport, const struct oto_addr *host, uint16_t port, void *who, int64_t now_ns);
 /* Who was announced for this endpoint, taken out; NULL: nobody. */
 void *oto_expected_take(struct oto_expected *x, uint8_t transport, const struct oto_addr *host, uint16_t port, int64_t now_ns);
+/* Announced flows whose place a newer one took. */
+uint64_t oto_expected_evicted(const struct oto_expected *x);
 
 #endif

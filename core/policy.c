@@ -155,5 +155,6 @@ struct oto_policy_stats oto_policy_stats(const struct oto_policy *p)
 
 	s.memory = p->scripts.memory + p->dissectors.memory;
 	s.memory_peak = p->scripts.peak + p->dissectors.peak;
+	s.store_evicted = oto_stores_evicted(p);
 	return s;
 }

@@ -73,7 +73,7 @@ bool oto_policy_save(struct oto_policy *p, struct oto_error *err);
 bool oto_policy_costs(const struct oto_policy *p, const char *path, struct oto_error *err);
 
 struct oto_policy_stats {
-	uint64_t calls, filtered, errors, over_budget, memory, memory_peak;
+	uint64_t calls, filtered, errors, over_budget, memory, memory_peak, store_evicted;
 } oto_policy_stats(const struct oto_policy *p);
 
 /* What scripts can call, for `otoscope doc lua`: the one list, kept beside the functions. */

@@ -250,6 +250,7 @@ int oto_on_window(lua_State *L); /* window:count{...} */
 void oto_lua_stores(struct oto_lua *lua);
 bool oto_stores_open(struct oto_policy *p, struct oto_error *err);
 bool oto_stores_save(struct oto_policy *p, struct oto_error *err);
+uint64_t oto_stores_evicted(const struct oto_policy *p);
 void oto_stores_free(struct oto_policy *p);
 void oto_lua_logs(struct oto_lua *lua);
 void oto_lua_logs_end(struct oto_policy *p, const struct oto_script *script);

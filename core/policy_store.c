@@ -885,6 +885,15 @@ bool oto_stores_save(struct oto_policy *p, struct oto_error *err)
 	return true;
 }
 
+uint64_t oto_stores_evicted(const struct oto_policy *p)
+{
+	uint64_t n = 0;
+
+	for (const struct oto_lua_store *s = p->stores; s; s = s->next)
+		n += s->store ? oto_store_stats(s->store).evicted : 0;
+	return n;
+}
+
 void oto_stores_free(struct oto_policy *p)
 {
 	if (p->save_timer)

@@ -16,8 +16,8 @@ struct stats_event {
 	uint64_t packets, bytes, duplicates, truncated, bad_lengths, bad_checksums, fragments, fragments_dropped, tunnels_too_deep,
 	    frames_dropped, numbered, copies_late;
 	uint64_t flows_new, flows_ended, flows_evicted, out_of_order, retransmitted, gaps, gap_bytes;
-	uint64_t probes, pdus, pdu_bytes, unanswered, weirds, events, events_dropped, rows, rows_lost, intervals_early;
-	uint64_t script_calls, script_errors, script_over_budget;
+	uint64_t probes, pdus, pdu_bytes, unanswered, forgotten, weirds, events, events_dropped, rows, rows_lost, intervals_early;
+	uint64_t script_calls, script_errors, script_over_budget, store_evicted;
 	uint64_t flows, flow_bytes, held_bytes;
 };
 
@@ -47,6 +47,7 @@ static const struct oto_field stats_fields[] = {
 	S(pdus, "protocol messages decoded"),
 	S(pdu_bytes, "bytes of these; a message inside another counts in both"),
 	S(unanswered, "requests without a response"),
+	S(forgotten, "things remembered of hosts, and announced flows, whose place newer ones took"),
 	S(weirds, "weirds"),
 	S(events, "events that somebody listened to"),
 	S(events_dropped, "events and values that exceeded a packet's memory or rounds"),
@@ -56,6 +57,7 @@ static const struct oto_field stats_fields[] = {
 	S(script_calls, "calls of script handlers"),
 	S(script_errors, "errors in them"),
 	S(script_over_budget, "calls ended because they took too many instructions"),
+	S(store_evicted, "rows of scripts' stores whose place newer ones took, because the store was full"),
 	S(flows, "flows open now"),
 	S(flow_bytes, "bytes of memory for flows now"),
 	S(held_bytes, "bytes of TCP segments now waiting for their turn"),
@@ -69,8 +71,9 @@ static const struct oto_log stats_logs[] = {
 	  .columns =
 	      "interval packets bytes duplicates truncated bad_lengths bad_checksums fragments fragments_dropped tunnels_too_deep "
 	      "frames_dropped flows flows_new flows_ended flows_evicted flow_bytes out_of_order retransmitted gaps gap_bytes held_bytes "
-	      "probes pdus pdu_bytes unanswered weirds events events_dropped rows rows_lost intervals_early script_calls script_errors "
-	      "script_over_budget" },
+	      "probes pdus pdu_bytes unanswered forgotten weirds events events_dropped rows rows_lost intervals_early script_calls "
+	      "script_errors "
+	      "script_over_budget store_evicted" },
 };
 static const struct oto_event_type stats_type =
     OTO_EVENT("stats", struct stats_event, stats_fields, "What the engine did in a minute of packet time; the last one in what was left.",
@@ -145,6 +148,7 @@ static void read_all(const struct oto_engine *e, struct stats_event *now)
 		.duplicates = e->stats.duplicates,
 		.numbered = copies.numbered,
 		.copies_late = copies.late,
+		.forgotten = oto_analyzer_forgotten(e->analyzers),
 		.weirds = e->stats.weirds,
 		.frames_dropped = e->stats.reentry_dropped,
 		.truncated = decode.truncated,
@@ -168,6 +172,7 @@ static void read_all(const struct oto_engine *e, struct stats_event *now)
 		.script_calls = policy.calls,
 		.script_errors = policy.errors,
 		.script_over_budget = policy.over_budget,
+		.store_evicted = policy.store_evicted,
 	};
 	read_analyzers(e, now);
 	read_logs(e, now);
