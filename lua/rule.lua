@@ -139,7 +139,7 @@ local function many_events(r, kind)
   if r.when then counted_here(r, kind, window) else counted_in_c(r, kind, window) end
 end
 
-local MOST_SOURCES, SHOWN <const> = 20000, 3
+local MOST_SOURCES <const>, SHOWN <const> = 512, 3 -- those seen last: who floods is among them
 
 -- Counts r.from beside what is counted: a function that says, at the end of each span, which values of it were the most of a key.
 local function origins(r)

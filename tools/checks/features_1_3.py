@@ -133,8 +133,8 @@ def vulnerable_terminal():
             t.ok(told and all(a['source'] and a['first'] and a['last'] for a in told), '%s: with address, first and last seen (%s)' % (row, name), told)
             if parts:
                 t.equal(len(told), 2, '%s: Windows 2000 and Windows NT 4.0 (%s)' % (row, name))
-                t.ok(all(p in ' '.join(a['text'] for a in told) for p in parts + ('08:00:27:b9:d0:0a', 'Windows 2000', 'Windows NT 4.0')),
-                    '%s: with host name, MAC and system (%s)' % (row, name), told)
+                t.ok(all(p in ' '.join(a['text'] for a in told) for p in parts + ('08:00:27:b9:d0:0a', 'PCS Systemtechnik', 'Windows 2000', 'Windows NT 4.0')),
+                    '%s: with host name, MAC, vendor and system (%s)' % (row, name), told)
 
 
 def ip_communication():
