@@ -56,9 +56,14 @@ static void set_number(lua_State *L, const char *name, double number)
 }
 
 /* A double holds a time of today to some 200 ns: captures have microseconds. */
-static void set_time(lua_State *L, const char *name, double seconds)
+static void push_time(lua_State *L, double seconds)
 {
 	oto_push_time(L, llround(seconds * 1e6) * 1000);
+}
+
+static void set_time(lua_State *L, const char *name, double seconds)
+{
+	push_time(L, seconds);
 	lua_setfield(L, -2, name);
 }
 
@@ -156,6 +161,13 @@ static int row_spread_of(lua_State *L)
 	return 3;
 }
 
+/* row:latest_time_of("last"): of a sum of times, the last. */
+static int row_latest_time_of(lua_State *L)
+{
+	push_time(L, sum_called(L)->most);
+	return 1;
+}
+
 /* Names are the script's own: a sum may be called as what every row has. */
 static int row_index(lua_State *L)
 {
@@ -177,8 +189,12 @@ static int row_index(lua_State *L)
 		oto_push_time(L, row->counted.from_ns);
 	else if (strcmp(name, "total") == 0)
 		lua_pushinteger(L, (lua_Integer)row->total);
-	else if (strcmp(name, "total_of") == 0 || strcmp(name, "spread_of") == 0)
-		lua_pushcfunction(L, name[0] == 't' ? row_total_of : row_spread_of);
+	else if (strcmp(name, "total_of") == 0)
+		lua_pushcfunction(L, row_total_of);
+	else if (strcmp(name, "spread_of") == 0)
+		lua_pushcfunction(L, row_spread_of);
+	else if (strcmp(name, "latest_time_of") == 0)
+		lua_pushcfunction(L, row_latest_time_of);
 	else if (strcmp(name, "label") != 0)
 		return luaL_error(L, "a row of this tally has no '%s'", name);
 	else if (row->label)

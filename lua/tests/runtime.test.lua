@@ -126,6 +126,7 @@ describe("values", function()
   end)
   it("are times and intervals", function()
     assert.equal("5400.000000\ttrue\t2.000000", value [[interval "1h30m", interval "10s" > 9.5, time(5) - time(3)]])
+    assert.equal("1500000000\ttrue", value [[time(1, 500000000):ns(), time(0, 1) > time(0)]])
     assert.equal("2026-01-31T12:00:01Z\t12:00", value [[(time "2026-01-31T12:00:00Z" + interval "1s"):format(),
       time "2026-01-31 12:00:00":format "%H:%M"]])
     assert.equal("true\tfalse\t0.25", value [[interval(1) == interval "1s", interval(1) == time(1), interval "250ms":seconds()]])

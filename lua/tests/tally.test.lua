@@ -209,3 +209,18 @@ first = on("ot.operation", function()
 end)]] }
 	assert.same({ "first\t1", "first\t2", "first\t3", "second\t3", "first\t4", "second\t4", "second\t4", "second\t4" }, r.lines)
 end)
+
+it("tells one number of a sum without a table of all", function()
+	local r = replay { packets = polling(4), events = "none", code = [[
+local t = tally.new { keys = 1, sum = { "code", "seen" }, gaps = true }
+t:count { on = "ot.operation", key = { "client" }, sum = { "func_code", "ts" } }
+on("finish", function()
+	for _, row in t:take() do
+		print(row:total_of "code", row:latest_time_of "seen" == row.seen.max, row:spread_of "gap")
+		print(pcall(row.total_of, row, "codes"))
+	end
+end)
+]] }
+	assert.equal("12.0\ttrue\t3\t1.0\t0.0", r.lines[1])
+	assert.contains("this tally has no sum 'codes'", r.lines[2])
+end)

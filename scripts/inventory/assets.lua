@@ -41,7 +41,7 @@ senders:count {
 }
 
 local function see_senders()
-	for ip, mac, vlan, row in senders:take() do see(ip, vlan or 0, mac, row.last.max) end
+	for ip, mac, vlan, row in senders:take() do see(ip, vlan or 0, mac, row:latest_time_of "last") end
 end
 every("10s", see_senders)
 

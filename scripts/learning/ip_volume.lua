@@ -5,6 +5,7 @@
 -- sends to the internet is a pair of its own: much less than it receives from there.
 local alert = require "alert"
 local learn = require "learn"
+local memo = require "memo"
 local site = require "site"
 local week = require "week"
 local words = require "words"
@@ -35,8 +36,10 @@ bytes:count {
 
 local cell, began -- the hour that runs
 
+local text_of_address = memo(tostring)
+
 local function name_of(address, mac)
-	return site.is_internet(address, mac) and "internet" or tostring(address)
+	return site.is_internet(address, mac) and "internet" or text_of_address(address)
 end
 
 local OUT = "internet, sent" -- instead of the other one's name
@@ -73,7 +76,7 @@ end
 local function count()
 	for from, to, from_mac, to_mac, row in bytes:take() do
 		local a, b = name_of(from, from_mac), name_of(to, to_mac)
-		local sent, back = row.sent.sum or 0, row.back.sum or 0
+		local sent, back = row:total_of "sent", row:total_of "back"
 		if a == "internet" or b ~= "internet" and b < a then a, b, sent, back = b, a, back, sent end
 		if a ~= "internet" then more(a, b, sent + back) end
 		if a ~= "internet" and b == "internet" then more(a, OUT, sent) end
