@@ -34,10 +34,13 @@ end
 
 w:at(8, function()
   local link = s7.connect(w, { client = engineer, server = gateway })
-  local function odd(spec, ref) link.cotp:send("client", s7.frame(1, ref, "\4\1" .. spec, "")) end
-  odd("\x12\x0a\x10\x4d\0\1\0\1\x84\0\0\0", 0x1001)
-  odd("\x12\x0a\x99\2\0\1\0\1\x84\0\0\0", 0x1002)
-  link.cotp:send("client", s7.frame(1, 0x1003, "\5\1\x12\x0a\x10\2\0\1\0\1\x84\0\0\0", "\0\x4d\0\1\x55"))
+  local function job(func, ref, spec, data)
+    link.cotp:send("client", s7.frame(1, ref, string.char(func, 1) .. spec, data))
+    link:count("client", ("%02x"):format(func), { requests = 1 })
+  end
+  job(4, 0x1001, "\x12\x0a\x10\x4d\0\1\0\1\x84\0\0\0", "")
+  job(4, 0x1002, "\x12\x0a\x99\2\0\1\0\1\x84\0\0\0", "")
+  job(5, 0x1003, "\x12\x0a\x10\2\0\1\0\1\x84\0\0\0", "\0\x4d\0\1\x55")
   w:sleep(0.1)
   link:close()
 end)
