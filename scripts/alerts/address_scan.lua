@@ -1,7 +1,9 @@
--- A host tries many addresses that do not answer.
+-- A host tries many addresses that do not answer. An end alone (SH without a SYN) is left of a
+-- connection that was there before.
 require "rule" {
   name = "address_scan", severity = "high", category = "scan", attack = "T0846 T0842",
-  on = "conn", where = "conn_state in {S0, REJ, RSTOS0, RSTRH, SH} and proto in {tcp, udp}",
+  on = "conn", where = "conn_state in {S0, REJ, RSTOS0, RSTRH, SH} and proto in {tcp, udp} "
+    .. "and (conn_state != SH or history ~ S)",
   per = { "orig_h" }, distinct = "resp_h", many = 25, within = "2m",
   en = { "Address scan",
     "{source} tried {value} addresses within {within} that did not answer, the last {resp_h} "

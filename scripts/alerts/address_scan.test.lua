@@ -12,3 +12,13 @@ it("is quiet about one peer", function()
 		return udp("10.0.0.9:4000", "10.0.0.7:161", "x")
 	end) })))
 end)
+
+it("is quiet about the ends of connections that began before", function()
+	local function closed(flags)
+		return (told("address_scan", { packets = telling.many(60, 0.5, function(i)
+			return telling.segment("10.0.0.9", 40000 + i, "10.0.0." .. 100 + i, 80, flags)
+		end) }))
+	end
+	assert.equal(0, closed(17))
+	assert.equal(1, closed(2))
+end)

@@ -2,7 +2,9 @@
 require "rule" {
   name = "cleartext_login", severity = "low", category = "authentication", attack = "T0842 T0859",
   on = "telnet.login", where = "password_sent", per = { "resp_h" }, settings = { quiet = "30d" },
-  also = { { on = "ftp.command", where = "user and command == PASS and user != anonymous" } },
+  also = {
+    { on = "ftp.command", where = "user and command == PASS and not user in {anonymous, ftp}" },
+  },
   en = { "Password in clear text",
     "{source} logged in at {target} as {user}; the password could be read by everybody on the way.",
     "Whoever listens has the password.",

@@ -1,8 +1,9 @@
--- A device refuses many requests of a client.
+-- A device refuses many requests of a client. Tools of BACnet read every property that an object
+-- could have.
 require "rule" {
   name = "exception_pattern", severity = "medium", category = "command failures",
   attack = "T0806 T0888",
-  on = "ot.outcome", where = { outcome = "error" },
+  on = "ot.outcome", where = "outcome == error and not (op == read and error == unknown-property)",
   per = { "client", "server" }, many = 20, within = "5m",
   en = { "Many refused requests",
     "{target} refused {value} requests of {source} within {within} ({protocol} {func}: {error}).",
