@@ -1,7 +1,11 @@
--- Somebody restarts a controller or clears its state.
+-- Somebody restarts a controller or clears its state. Messages of its program and counters of its
+-- link are cleared in daily work.
+local daily = [[message_read_clear, "Clear Counters and Diagnostic Register",
+  "Clear Overrun Counter and Flag", "Reset diagnostic counters"]]
 require "rule" {
   name = "controller_reset", severity = "high", category = "restart/stop", attack = "T0816 T0814",
-  on = "ot.operation", where = { op = "reset" }, settings = { quiet = "10m" },
+  on = "ot.operation", where = "op == reset and not func in {" .. daily .. "}",
+  settings = { quiet = "10m" },
   en = { "Controller reset", "{client} resets {server}: {func} ({protocol}).",
     "The controller starts anew: for that time nothing is controlled, and counters and "
       .. "outputs may be lost.",
