@@ -3,7 +3,7 @@ require "rule" {
   name = "http_login_failed", severity = "medium", category = "authentication",
   attack = "T0859 T0812",
   on = "http.transaction", where = { status_code = { 401, 403 } },
-  per = { "orig_h", "resp_h" }, many = 20, within = "1m",
+  per = { "orig_h", "resp_h" }, many = 20, within = "5m",
   en = { "Web logins refused",
     "{target} refused {value} requests of {source} within {within} ({status_code}), the last "
       .. "for {uri}.",
