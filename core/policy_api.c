@@ -15,7 +15,9 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "e.FIELD", "e.func, e.orig_h, e.registers[1], #e.registers",
 	  "A field of the event or its head; nil when absent, an error with the near names when there is no such field (under a wildcard: "
 	  "when no event that it matches has one). Named numbers read as their word. An event is over when its handler returns." },
-	{ "e:raw", "e:raw(field) -> value", "The number behind a word; the parts of a target as a table { space, first, count, name }." },
+	{ "e:raw", "e:raw(field) -> value",
+	  "The number behind a word; the nanoseconds of a time or interval; the parts of a target as a table { space, first, count, name "
+	  "}." },
 	{ "e:copy", "e:copy() -> table", "All fields that are present, to keep." },
 	{ "e:fields", "e:fields() -> list", "Names of the fields that are present, in the order of the reference." },
 	{ "e:event_name", "e:event_name() -> string", "Which event this is; for handlers of wildcards." },
@@ -39,7 +41,8 @@ static const struct oto_policy_api_entry entries[] = {
 	  "\"private\", \"link-local\", \"multicast\" ...: IANA's word for the range; nil for an address of the internet." },
 	{ "subnet", "subnet \"10.0.0.0/8\" -> subnet", "A network." },
 	{ "s:contains", "s:contains(address) -> boolean", "Is the address in it?" },
-	{ "time", "time(seconds | \"2026-01-31T12:00:00Z\") -> time", "A moment. time - time is an interval, time + interval a time." },
+	{ "time", "time(seconds | \"2026-01-31T12:00:00Z\", [nanoseconds more]) -> time",
+	  "A moment. time - time is an interval, time + interval a time." },
 	{ "t:format", "t:format([format], [\"local\"]) -> string",
 	  "By strftime, in UTC or in the zone of the machine; ISO 8601 without a format. Zones are for answers to people, not for rules." },
 	{ "t:clock", "t:clock() -> weekday, hour, minute",
@@ -108,7 +111,8 @@ static const struct oto_policy_api_entry entries[] = {
 	  "row "
 	  "has n, total (n since the key is known), first and last, label, and for each sum, and gap, a table { n, sum, squares, mean, "
 	  "dev, "
-	  "min, max, latest }; of a sum of times, min and max are times." },
+	  "min, max, latest }; of a sum of times, min and max are times. Who reads many rows asks for one number without a table: "
+	  "row:total_of \"bytes\", row:latest_time_of \"seen\", n, mean, dev = row:spread_of \"gap\"." },
 	{ "tally:clear", "tally:clear()", "Forget all keys: each is new again." },
 	{ "tally:pause", "tally:pause()", "Do not measure the gap that is open now: nothing was captured meanwhile." },
 	{ "tally:len", "tally:len(), #tally", "Number of keys." },
