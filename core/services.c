@@ -183,8 +183,11 @@ static struct oto_addr end_addr(const struct oto_head *h, bool orig)
 /* Secret, so that nobody can aim at another's key. Which packet of the two sides it is counts, not which flow. */
 static uint64_t host_ends(struct oto_ctx *cx)
 {
-	const struct oto_run *r = oto_run_of(cx);
+	struct oto_run *r = oto_run_of(cx);
 	const struct oto_head *h = cx->head;
+
+	if (r->ends)
+		return r->ends;
 	const struct oto_addr orig = end_addr(h, true), resp = end_addr(h, false);
 	uint64_t w[4];
 
@@ -193,7 +196,8 @@ static uint64_t host_ends(struct oto_ctx *cx)
 	uint64_t ports =
 	    (uint64_t)h->orig_p << 48 | (uint64_t)h->resp_p << 32 | (uint32_t)(orig.family << 16 | resp.family << 8) | cx->is_orig;
 	uint64_t a = oto_mix(r->as->secret ^ w[0], w[1] ^ ports), b = oto_mix(~r->as->secret ^ w[2], w[3] ^ r->in->entry->cost);
-	return oto_mix(a, b);
+	r->ends = oto_mix(a, b);
+	return r->ends;
 }
 
 /* Of all that the key of its log holds. */
@@ -201,10 +205,8 @@ static uint64_t operation_key(struct oto_run *r, const struct oto_operation *o, 
 {
 	uint64_t what = (uint64_t)o->op << 32 | (uint64_t)o->has_unit << 2 | (uint64_t)client_is_orig << 1 | unmatched;
 
-	if (!r->ends)
-		r->ends = host_ends(&r->cx);
 	uint64_t func = oto_is_literal(o->func) ? (uintptr_t)o->func : oto_hash(r->as->secret, o->func, o->func ? strlen(o->func) : 0);
-	uint64_t key = oto_mix(r->ends ^ func, what ^ r->as->secret);
+	uint64_t key = oto_mix(host_ends(&r->cx) ^ func, what ^ r->as->secret);
 	key = oto_mix(key ^ ((uint64_t)o->unit << 32 | o->func_code), r->as->secret);
 	return sub.len ? oto_hash(key, sub.data, sub.len) : key;
 }

@@ -452,8 +452,12 @@ static void tell_message(struct oto_ctx *cx, const struct modbus_pdu *p)
 				    .exception = p->exception,
 				    .has_exception = p->has_exception,
 				    .pdu_type = p->request ? "REQ" : "RESP" };
+	uint64_t what =
+	    (uint64_t)p->unit << 24 | (uint64_t)p->code << 16 | (uint64_t)p->exception << 8 | (uint64_t)p->has_exception << 1 | p->request;
+	uint64_t key = oto_key_mix(oto_ends(cx), what, 0);
 
-	oto_emit(cx, EV_MESSAGE, &m);
+	if (!oto_again(cx, EV_MESSAGE, key))
+		oto_emit_as(cx, EV_MESSAGE, &m, key);
 }
 
 static void speak_request(struct oto_ctx *cx, struct modbus_pdu *p)
