@@ -436,6 +436,8 @@ static void take_unit_part(struct fins_parse *p, char part)
 	case 'u':
 		m->parameter = oto_u8(c);
 		m->has_parameter = !c->bad;
+		if (!oto_left(c)) /* 25 are meant: W342 5-3-16 */
+			break;
 		m->no_of_units = oto_u8(c);
 		m->has_units_read = !c->bad;
 		break;

@@ -77,6 +77,7 @@ static void modes(void **state)
 	HAS(test_pdu(t, true, ASK "0920 0001"), "operation diagnose message_read_clear");
 	HAS(test_pdu(t, true, ASK "7f01 aa"), "weird unknown_command");
 	HAS(test_pdu(t, true, ASK "0101 82"), "weird short_message");
+	HAS_NO(test_pdu(t, true, ASK "0502 10"), "weird");
 	s = test_pdu(t, true, ASK "0304 0000 00 00000000 ffffffff 50415353");
 	HAS(s, "password_length=4");
 	HAS_NO(s, " data=");
