@@ -9,7 +9,7 @@
 #define TESTS 64u
 #define PARTS 64u
 #define WAYS 4u
-#define FEWEST_SETS 16u
+#define FEWEST_SETS 64u
 #define MOST_SETS 1024u
 #define WINDOW 1024u /* after so many events it is asked whether the cache pays */
 #define REST 16384u  /* events for which one that does not rests */
@@ -22,12 +22,13 @@ struct part {
 };
 
 struct oto_hook_cache {
+	const struct oto_hook_cache *narrow; /* whose parts and answers stand for themselves by a number */
 	struct part part[PARTS];
 	const struct oto_filter_test *test[TESTS]; /* whose answers are in the key */
 	uint32_t nparts, ntests;
 	uint64_t hooks;
 	const struct oto_filter *filter[OTO_HOOK_CACHED];
-	uint8_t row_at[OTO_HOOK_CACHED][OTO_HOOK_ROWS]; /* 1 + the index in a known's rows; 0: it has none */
+	uint8_t row_at[OTO_HOOK_CACHED];
 	uint32_t nrows, known_bytes;
 	uint32_t nsets, looked, evicted, resting;
 	uint32_t (*tag)[WAYS]; /* 0: free */
@@ -95,7 +96,7 @@ static bool has_part(const struct oto_hook_cache *c, bool in_head, uint16_t kind
 		if (p->in_head == in_head && p->kind == kind && p->offset == offset)
 			return true;
 	}
-	return false;
+	return c->narrow && has_part(c->narrow, in_head, kind, offset);
 }
 
 static bool add_part(struct oto_hook_cache *c, const struct oto_field *f, bool in_head)
@@ -147,12 +148,19 @@ static bool same_test(const struct oto_filter_test *a, const struct oto_filter_t
 	return a->op == OTO_FILTER_RANGES && memcmp(a->ranges, b->ranges, a->n * sizeof *a->ranges) == 0;
 }
 
-static bool add_test(struct oto_hook_cache *c, const struct oto_filter_test *t)
+static bool has_test(const struct oto_hook_cache *c, const struct oto_filter_test *t)
 {
 	for (uint32_t i = 0; i < c->ntests; i++) {
 		if (same_test(c->test[i], t))
 			return true;
 	}
+	return c->narrow && has_test(c->narrow, t);
+}
+
+static bool add_test(struct oto_hook_cache *c, const struct oto_filter_test *t)
+{
+	if (has_test(c, t))
+		return true;
 	if (c->ntests == TESTS)
 		return false;
 	c->test[c->ntests++] = t;
@@ -192,108 +200,116 @@ struct key {
 	uint8_t data[KEY_BYTES];
 };
 
-static inline void add(struct key *k, const void *data, uint32_t len)
+enum { ABSENT, PRESENT, LITERAL, SHORT };
+
+static inline uint8_t *add(uint8_t *at, const void *data, uint32_t len)
 {
-	if (len)
-		memcpy(k->data + k->len, data, len);
-	k->len += len;
+	memcpy(at, data, len);
+	return at + len;
 }
 
-enum { ABSENT, PRESENT, LITERAL };
-
-static inline bool add_byte(struct key *k, uint8_t byte)
+static inline uint8_t *add_byte(uint8_t *at, uint8_t byte)
 {
-	k->data[k->len++] = byte;
-	return true;
+	*at = byte;
+	return at + 1;
 }
 
-static inline bool add_text(struct key *k, const void *text, uint32_t len)
+/* NULL, here and below: there is no room. */
+static inline uint8_t *add_text(uint8_t *at, const uint8_t *end, const void *text, uint32_t len)
 {
-	if (len > KEY_BYTES - FIXED_BYTES - k->len)
-		return false;
-	add(k, &len, sizeof len);
-	add(k, text, len);
-	return true;
+	if (end - at < (ptrdiff_t)(len + FIXED_BYTES))
+		return NULL;
+	at = add(at, &len, sizeof len);
+	return len ? add(at, text, len) : at;
 }
 
 /* A literal is as good as its place in the program. */
-static inline bool add_word(struct key *k, const char *text)
+static inline uint8_t *add_word(uint8_t *at, const uint8_t *end, const char *text)
 {
 	extern const char __executable_start;
 	uint32_t place = (uint32_t)(text - &__executable_start);
 
-	if (oto_is_literal(text)) {
-		add_byte(k, LITERAL);
-		add(k, &place, sizeof place);
-		return true;
-	}
-	add_byte(k, PRESENT);
-	return add_text(k, text, (uint32_t)strnlen(text, KEY_BYTES));
+	if (oto_is_literal(text))
+		return add(add_byte(at, LITERAL), &place, sizeof place);
+	return add_text(add_byte(at, PRESENT), end, text, (uint32_t)strnlen(text, KEY_BYTES));
 }
 
-static bool add_target(struct key *k, const struct oto_target *t)
+/* Whole, because rows tell apart what lies behind an IPv4 address, too; but nothing does. */
+static inline uint8_t *add_addr(uint8_t *at, const struct oto_addr *a)
 {
-	bool ok;
+	uint64_t behind;
+	uint32_t between;
 
-	add(k, &t->first, sizeof t->first);
-	add(k, &t->count, sizeof t->count);
-	ok = t->space ? add_word(k, t->space) : add_byte(k, ABSENT);
-	return ok && k->len <= KEY_BYTES - FIXED_BYTES && add_text(k, t->name.data, t->name.len);
+	memcpy(&between, a->byte + 4, sizeof between);
+	memcpy(&behind, a->byte + 8, sizeof behind);
+	at = add_byte(add_byte(at, a->family), between || behind ? PRESENT : SHORT);
+	return add(at, a->byte, between || behind ? 16 : 4);
 }
 
-/* The length follows from the kind, or stands before. False: there is no room. */
-static inline bool add_value(struct key *k, const struct part *part, const void *p)
+static uint8_t *add_target(uint8_t *at, const uint8_t *end, const struct oto_target *t)
+{
+	at = add(at, &t->first, sizeof t->first);
+	at = add(at, &t->count, sizeof t->count);
+	at = t->space ? add_word(at, end, t->space) : add_byte(at, ABSENT);
+	return at ? add_text(at, end, t->name.data, t->name.len) : NULL;
+}
+
+/* Its length follows from the kind, or stands before. */
+static inline uint8_t *add_value(uint8_t *at, const uint8_t *end, uint16_t kind, const void *p)
 {
 	const struct oto_slice *bytes = p;
 	const char *text;
 
-	switch (part->kind) {
+	switch (kind) {
 	case OTO_BOOL:
 	case OTO_U8:
-		add(k, p, 1);
-		return true;
+		return add(at, p, 1);
 	case OTO_U16:
-		add(k, p, 2);
-		return true;
+		return add(at, p, 2);
 	case OTO_U32:
-		add(k, p, 4);
-		return true;
+		return add(at, p, 4);
 	case OTO_ADDR: /* absence is a family */
-		add(k, p, sizeof(struct oto_addr));
-		return true;
+		return add_addr(at, p);
 	case OTO_MAC:
-		add(k, p, sizeof(struct oto_mac));
-		return true;
+		return add(at, p, sizeof(struct oto_mac));
 	case OTO_STR:
 		text = *(const char *const *)p;
-		return text ? add_word(k, text) : add_byte(k, ABSENT);
+		return text ? add_word(at, end, text) : add_byte(at, ABSENT);
 	case OTO_BYTES:
-		return add_byte(k, bytes->data ? PRESENT : ABSENT) && (!bytes->data || add_text(k, bytes->data, bytes->len));
+		at = add_byte(at, bytes->data ? PRESENT : ABSENT);
+		return bytes->data ? add_text(at, end, bytes->data, bytes->len) : at;
 	default:
-		return add_target(k, p);
+		return add_target(at, end, p);
 	}
 }
 
 /* False: it does not fit. */
-static bool key_of(const struct oto_hook_cache *c, const struct oto_event *event, struct key *k)
+static bool key_of(const struct oto_hook_cache *c, const struct oto_event *event, const struct oto_hook_known *narrow, struct key *k)
 {
+	uint8_t *at = k->data;
+	const uint8_t *end = k->data + KEY_BYTES;
 	uint64_t answers = 0;
 
-	k->len = 0;
+	if (narrow)
+		at = add(at, &narrow->number, sizeof narrow->number);
 	for (uint32_t i = 0; i < c->ntests; i++)
 		answers |= (uint64_t)oto_filter_holds(c->test[i], event) << i;
-	add(k, &answers, sizeof answers);
+	if (c->ntests)
+		at = add(at, &answers, sizeof answers);
 	for (uint32_t i = 0; i < c->nparts; i++) {
 		const struct part *part = &c->part[i];
 		const char *base = part->in_head ? (const char *)event->head : event->data;
-		if (!base || k->len > KEY_BYTES - FIXED_BYTES)
+		if (end - at < (ptrdiff_t)FIXED_BYTES)
 			return false;
 		bool present = !part->guard || *(const bool *)(base + part->guard - 1);
 		if (part->guard)
-			add_byte(k, present ? PRESENT : ABSENT);
-		if (present && !add_value(k, part, base + part->offset))
+			at = add_byte(at, present ? PRESENT : ABSENT);
+		if (present)
+			at = add_value(at, end, part->kind, base + part->offset);
+		if (!at)
 			return false;
 	}
+	k->len = (uint32_t)(at - k->data);
 	return true;
 }
 
@@ -355,9 +371,9 @@ static struct oto_hook_known *learn(struct oto_hook_cache *c, const struct oto_e
 	uint32_t way = way_out(c, set);
 	struct oto_hook_known *known = known_at(c, set * WAYS + way);
 
-	c->stats.learned++;
 	c->tag[set][way] = tag;
 	memset(known, 0, sizeof *known + c->nrows * sizeof *known->row);
+	known->number = ++c->stats.learned;
 	known->len = k->len;
 	memcpy(key_behind(c, known), k->data, k->len);
 	for (uint64_t left = c->hooks; left; left &= left - 1) {
@@ -370,10 +386,12 @@ static struct oto_hook_known *learn(struct oto_hook_cache *c, const struct oto_e
 	return known;
 }
 
-struct oto_hook_known *oto_hook_cache_find(struct oto_hook_cache *c, const struct oto_event *event)
+struct oto_hook_known *oto_hook_cache_find(struct oto_hook_cache *c, const struct oto_event *event, const struct oto_hook_known *narrow)
 {
 	struct key k;
 
+	if (!event->data || !event->head || (c->narrow && !narrow))
+		return NULL;
 	if (c->resting) {
 		c->resting--;
 		c->stats.rested++;
@@ -381,7 +399,7 @@ struct oto_hook_known *oto_hook_cache_find(struct oto_hook_cache *c, const struc
 	}
 	if (c->looked++ == WINDOW)
 		look_back(c);
-	if (!key_of(c, event, &k)) {
+	if (!key_of(c, event, c->narrow ? narrow : NULL, &k)) {
 		c->stats.unfit++;
 		return NULL;
 	}
@@ -397,35 +415,32 @@ struct oto_hook_known *oto_hook_cache_find(struct oto_hook_cache *c, const struc
 	return learn(c, event, &k, set, tag);
 }
 
-struct oto_row_ref *oto_hook_cache_row(const struct oto_hook_cache *c, struct oto_hook_known *known, uint32_t hook, uint32_t which)
+uint32_t oto_hook_cache_row(const struct oto_hook_cache *c, uint32_t hook)
 {
-	uint8_t at = c->row_at[hook][which];
-
-	return at ? &known->row[at - 1] : NULL;
+	return c->row_at[hook];
 }
 
 /* ------------------------------------------------------------------------------------------------ life */
 
-/* Two rows to find, or a good many conditions, cost more than one look-up. */
+/* Several hooks with rows to find, or a good many conditions, cost more than one look-up. */
 static bool is_worth_it(const struct oto_hook_cache *c)
 {
-	return c->nrows >= 2 || __builtin_popcountll(c->hooks) >= 12;
+	return (c->nrows >= 2 && (c->hooks & (c->hooks - 1))) || __builtin_popcountll(c->hooks) >= 12;
 }
 
 struct oto_hook_cache *oto_hook_cache_new(const struct oto_event_def *def, const struct oto_hook_reads *hooks, uint32_t n,
-					  enum oto_hook_width width)
+					  enum oto_hook_width width, const struct oto_hook_cache *narrow)
 {
 	struct oto_hook_cache *c = oto_calloc(1, sizeof *c);
 
+	c->narrow = narrow;
 	for (uint32_t i = 0; i < n && i < OTO_HOOK_CACHED; i++) {
 		if (!suits(&hooks[i], width))
 			continue;
 		c->hooks |= UINT64_C(1) << i;
 		c->filter[i] = hooks[i].filter;
-		for (uint32_t k = 0; k < OTO_HOOK_ROWS; k++) {
-			if (hooks[i].row[k].field)
-				c->row_at[i][k] = (uint8_t)++c->nrows;
-		}
+		c->row_at[i] = (uint8_t)c->nrows;
+		c->nrows += (hooks[i].row[0].field != NULL) + (hooks[i].row[1].field != NULL);
 	}
 	if (!is_worth_it(c) || !read_all(c, def, hooks)) {
 		free(c);

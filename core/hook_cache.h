@@ -31,23 +31,25 @@ enum oto_hook_width { OTO_HOOK_NARROW, OTO_HOOK_WIDE, OTO_HOOK_WIDTHS };
 
 struct oto_hook_cache;
 struct oto_hook_known {
-	uint64_t taken; /* by these of its hooks, of the first from bit 0 on */
+	uint64_t taken;  /* by these of its hooks, of the first from bit 0 on */
+	uint64_t number; /* of all that were ever learned */
 	uint32_t refused;
 	uint32_t len;
 	struct oto_row_ref row[]; /* then the key */
 };
 
 /* For those of n hooks (the first 64 are looked at) on a type that suit this width; NULL: there are too few to be worth it. The filters and
- * refs are borrowed. */
+ * refs are borrowed. `narrow` (or NULL) is the narrow cache of the same hooks: what that has in its keys is not read again. */
 struct oto_hook_cache *oto_hook_cache_new(const struct oto_event_def *def, const struct oto_hook_reads *hooks, uint32_t n,
-					  enum oto_hook_width width);
+					  enum oto_hook_width width, const struct oto_hook_cache *narrow);
 void oto_hook_cache_free(struct oto_hook_cache *c);
 /* A bit for each that it knows about. */
 uint64_t oto_hook_cache_hooks(const struct oto_hook_cache *c);
-/* What is known of events like this one, valid until the next is looked for; NULL: nothing, each hook decides for itself. */
-struct oto_hook_known *oto_hook_cache_find(struct oto_hook_cache *c, const struct oto_event *event);
-/* Where one of the hook's rows is kept; NULL: it has no such row. */
-struct oto_row_ref *oto_hook_cache_row(const struct oto_hook_cache *c, struct oto_hook_known *known, uint32_t hook, uint32_t which);
+/* What is known of events like this one, valid until the next is looked for; NULL: nothing, each hook decides for itself. `narrow` is what
+ * the narrow cache, if one was given, has found. */
+struct oto_hook_known *oto_hook_cache_find(struct oto_hook_cache *c, const struct oto_event *event, const struct oto_hook_known *narrow);
+/* Where in the rows of what is known those of the hook begin. */
+uint32_t oto_hook_cache_row(const struct oto_hook_cache *c, uint32_t hook);
 void oto_hook_cache_forget(struct oto_hook_cache *c);
 
 struct oto_hook_cache_stats {

@@ -83,7 +83,7 @@ static void clean(struct setting *s, struct oto_hook_cache *c)
 static struct oto_hook_known *find(struct oto_hook_cache *c, const struct sample *one)
 {
 	struct oto_event event = { &def, &head, one, 0, 0, 0 };
-	return oto_hook_cache_find(c, &event);
+	return oto_hook_cache_find(c, &event, NULL);
 }
 
 static bool alike(struct oto_hook_cache *c, const struct sample *a, const struct sample *b)
@@ -111,21 +111,20 @@ static void what_was_taken_is_known(void **state)
 	add(&s, "op == read", "client server");
 	add(&s, "op == write", "client");
 	add(&s, NULL, "server");
-	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_NARROW);
+	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_NARROW, NULL);
 	assert_int_equal(oto_hook_cache_hooks(c), 7);
 	struct oto_hook_known *known = find(c, &a);
 	assert_int_equal(known->taken, 1 | 4);
 	assert_int_equal(known->refused, 1);
-	assert_non_null(oto_hook_cache_row(c, known, 0, 0));
-	assert_null(oto_hook_cache_row(c, known, 0, 1));
-	oto_hook_cache_row(c, known, 2, 0)->dropped = 5;
+	assert_int_equal(oto_hook_cache_row(c, 2), 2);
+	known->row[2].dropped = 5;
 	a.bytes = 8; /* nobody reads it */
 	assert_ptr_equal(find(c, &a), known);
-	assert_int_equal(oto_hook_cache_row(c, known, 2, 0)->dropped, 5);
+	assert_int_equal(known->row[2].dropped, 5);
 	a.op = 2;
 	assert_int_equal(find(c, &a)->taken, 2 | 4);
 	oto_hook_cache_forget(c);
-	assert_int_equal(oto_hook_cache_row(c, find(c, &a), 2, 0)->dropped, 0);
+	assert_int_equal(find(c, &a)->row[2].dropped, 0);
 	clean(&s, c);
 }
 
@@ -137,7 +136,7 @@ static void a_condition_on_a_measure_is_an_answer(void **state)
 	(void)state;
 	add(&s, "bytes > 0", "client");
 	add(&s, "bytes > 0 and values", "server");
-	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_NARROW);
+	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_NARROW, NULL);
 	assert_true(alike(c, &a, &b));
 	assert_false(alike(c, &a, &none));
 	clean(&s, c);
@@ -151,7 +150,7 @@ static void absent_is_not_empty(void **state)
 	(void)state;
 	add(&s, NULL, "unit func sub target");
 	add(&s, NULL, "way sub target");
-	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_WIDE);
+	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_WIDE, NULL);
 	b.has_unit = true;
 	assert_false(alike(c, &a, &b));
 	a.has_unit = true;
@@ -179,7 +178,7 @@ static void texts_end_where_they_end(void **state)
 	(void)state;
 	add(&s, NULL, "func way");
 	add(&s, NULL, "way");
-	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_NARROW);
+	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_NARROW, NULL);
 	assert_false(alike(c, &a, &b));
 	b = (struct sample){ .func = again, .way = two };
 	assert_true(alike(c, &a, &b)); /* the same text elsewhere */
@@ -199,7 +198,7 @@ static void addresses_are_compared_whole(void **state)
 	(void)state;
 	add(&s, NULL, "client");
 	add(&s, NULL, "client server");
-	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_NARROW);
+	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_NARROW, NULL);
 	b.client.byte[15] = 1; /* rows would tell them apart */
 	assert_false(alike(c, &a, &b));
 	b = a;
@@ -221,11 +220,42 @@ static void what_never_repeats_is_left_alone(void **state)
 	add(&s, "sub ~ \"x\"", "client"); /* looks through text from the wire */
 	add(&s, NULL, "server target");
 	add(&s, NULL, "server");
-	struct oto_hook_cache *narrow = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_NARROW),
-			      *wide = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_WIDE);
+	struct oto_hook_cache *narrow = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_NARROW, NULL),
+			      *wide = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_WIDE, NULL);
 	assert_int_equal(oto_hook_cache_hooks(narrow), 1 | 32);
 	assert_int_equal(oto_hook_cache_hooks(wide), 4 | 16);
-	assert_null(oto_hook_cache_new(&def, s.hooks, 1, OTO_HOOK_NARROW)); /* one alone is found as fast by itself */
+	assert_null(oto_hook_cache_new(&def, s.hooks, 1, OTO_HOOK_NARROW, NULL)); /* one alone is found as fast by itself */
+	oto_hook_cache_free(wide);
+	clean(&s, narrow);
+}
+
+/* Of a wide one that stands on a narrow one: what that tells apart, it tells apart, too. */
+static void the_wide_builds_on_the_narrow(void **state)
+{
+	struct setting s = { .n = 0 };
+	struct sample a = { .op = 1, .client = ip(1) };
+	struct oto_event event = { &def, &head, &a, 0, 0, 0 };
+
+	(void)state;
+	add(&s, "bytes > 5", "client op");
+	add(&s, NULL, "server");
+	add(&s, "bytes > 5", "client target");
+	add(&s, "op == read", "sub");
+	struct oto_hook_cache *narrow = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_NARROW, NULL),
+			      *wide = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_WIDE, narrow);
+	assert_null(oto_hook_cache_find(wide, &event, NULL));
+	struct oto_hook_known *first = oto_hook_cache_find(wide, &event, oto_hook_cache_find(narrow, &event, NULL));
+	assert_int_equal(first->taken, 8);
+	assert_ptr_equal(oto_hook_cache_find(wide, &event, oto_hook_cache_find(narrow, &event, NULL)), first);
+	a.bytes = 6;
+	struct oto_hook_known *second = oto_hook_cache_find(wide, &event, oto_hook_cache_find(narrow, &event, NULL));
+	assert_int_equal(second->taken, 4 | 8);
+	a.client = ip(2);
+	assert_ptr_not_equal(oto_hook_cache_find(wide, &event, oto_hook_cache_find(narrow, &event, NULL)), second);
+	a.client = ip(1);
+	assert_ptr_equal(oto_hook_cache_find(wide, &event, oto_hook_cache_find(narrow, &event, NULL)), second);
+	oto_hook_cache_forget(narrow); /* and what stood on it is not found by what is learned there next */
+	assert_ptr_not_equal(oto_hook_cache_find(wide, &event, oto_hook_cache_find(narrow, &event, NULL)), second);
 	oto_hook_cache_free(wide);
 	clean(&s, narrow);
 }
@@ -241,7 +271,7 @@ static void a_long_key_is_not_kept(void **state)
 	text[sizeof text - 1] = '\0';
 	add(&s, NULL, "func sub target");
 	add(&s, NULL, "way target");
-	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_WIDE);
+	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_WIDE, NULL);
 	for (size_t len = 0; len < sizeof text; len++) {
 		text[len] = '\0';
 		struct oto_hook_known *known = find(c, &a);
@@ -309,18 +339,18 @@ static void it_changes_nothing(void **state)
 	add(&s, "unit and port == 2", "port server");
 	add(&s, "way", NULL);
 	add(&s, "not (mac == 02:00:00:00:00:01) and bytes < 10", "unit");
-	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_NARROW);
+	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_NARROW, NULL);
 	assert_int_equal(oto_hook_cache_hooks(c), 63);
 	for (int i = 0; i < 60000; i++) {
 		struct sample one = any(&seed);
 		struct oto_event event = { &def, &head, &one, 0, 0, 0 };
-		struct oto_hook_known *known = oto_hook_cache_find(c, &event);
+		struct oto_hook_known *known = oto_hook_cache_find(c, &event, NULL);
 		for (uint32_t k = 0; known && k < s.n; k++) {
 			bool taken = oto_filter_match(s.hooks[k].filter, &event);
 			assert_int_equal(known->taken >> k & 1, taken);
 			if (!taken || !s.hooks[k].row[0].field)
 				continue;
-			struct oto_row_ref *ref = oto_hook_cache_row(c, known, k, 0);
+			struct oto_row_ref *ref = &known->row[oto_hook_cache_row(c, k)];
 			fields_as_text(&s.hooks[k], &event, &text);
 			if (ref->dropped) {
 				assert_string_equal(texts[ref->dropped], text.data);
@@ -351,7 +381,7 @@ static void what_does_not_pay_rests(void **state)
 	(void)state;
 	add(&s, NULL, "unit");
 	add(&s, NULL, "unit op");
-	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_NARROW);
+	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_NARROW, NULL);
 	a.has_unit = true;
 	for (uint32_t i = 0; i < 200000; i++) {
 		a.unit = i;
@@ -377,7 +407,7 @@ static void many_that_repeat_get_room(void **state)
 	(void)state;
 	add(&s, NULL, "unit");
 	add(&s, NULL, "unit op");
-	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_NARROW);
+	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_NARROW, NULL);
 	for (uint32_t i = 0; i < 100000; i++) {
 		a.unit = i % 1500;
 		find(c, &a);
@@ -390,11 +420,17 @@ static void many_that_repeat_get_room(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_was_taken_is_known),      cmocka_unit_test(a_condition_on_a_measure_is_an_answer),
-		cmocka_unit_test(absent_is_not_empty),          cmocka_unit_test(texts_end_where_they_end),
-		cmocka_unit_test(addresses_are_compared_whole), cmocka_unit_test(what_never_repeats_is_left_alone),
-		cmocka_unit_test(a_long_key_is_not_kept),       cmocka_unit_test(it_changes_nothing),
-		cmocka_unit_test(what_does_not_pay_rests),      cmocka_unit_test(many_that_repeat_get_room),
+		cmocka_unit_test(what_was_taken_is_known),
+		cmocka_unit_test(a_condition_on_a_measure_is_an_answer),
+		cmocka_unit_test(absent_is_not_empty),
+		cmocka_unit_test(texts_end_where_they_end),
+		cmocka_unit_test(addresses_are_compared_whole),
+		cmocka_unit_test(what_never_repeats_is_left_alone),
+		cmocka_unit_test(the_wide_builds_on_the_narrow),
+		cmocka_unit_test(a_long_key_is_not_kept),
+		cmocka_unit_test(it_changes_nothing),
+		cmocka_unit_test(what_does_not_pay_rests),
+		cmocka_unit_test(many_that_repeat_get_room),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

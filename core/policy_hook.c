@@ -27,16 +27,11 @@ struct oto_listener {
 	bool stale;     /* a hook came or went */
 	uint32_t nlaid; /* 0: no cache is worth it */
 	const struct hook *laid[OTO_HOOK_CACHED];
-	uint8_t width[OTO_HOOK_CACHED]; /* whose cache knows about it */
-	uint64_t alone;                 /* no cache does */
+	uint8_t width[OTO_HOOK_CACHED];  /* whose cache knows about it */
+	uint8_t row_at[OTO_HOOK_CACHED]; /* where its rows begin there */
+	uint64_t alone;                  /* no cache does */
 	struct oto_hook_cache *cache[OTO_HOOK_WIDTHS];
 	struct oto_cost *cost;
-};
-
-/* What was known of a hook before the event came; the filter need not be asked. */
-struct memory {
-	bool taken;
-	struct oto_row_ref *row[OTO_HOOK_ROWS];
 };
 
 /* ------------------------------------------------------------------------------------------------ dispatch */
@@ -71,19 +66,22 @@ static void meet(struct oto_policy *p, const struct hook *k, const struct oto_ev
 	lua_settop(L, -2);
 }
 
-static void dispatch(struct oto_policy *p, const struct hook *k, const struct oto_event *event, const struct memory *m)
+/* `known`: an event like this one was taken, and there is where it was counted. */
+static inline void dispatch(struct oto_policy *p, const struct hook *k, const struct oto_event *event, struct oto_row_ref *known)
 {
 	const struct oto_handler *h = k->handler;
+	uint32_t n = 1;
 
 	if (h->off)
 		return;
-	if (!m->taken && k->filter && !oto_filter_match(k->filter, event)) {
+	if (!known && k->filter && !oto_filter_match(k->filter, event)) {
 		p->stats.filtered++;
 		return;
 	}
-	if (k->source && !oto_tally_add(k->source, event, m->row[0]))
+	if (k->source && !oto_tally_add(k->source, event, known))
 		return;
-	uint32_t n = k->counted ? oto_window_add(k->counted, event, m->row[1]) : 1;
+	if (k->counted)
+		n = oto_window_add(k->counted, event, known && k->source ? known + 1 : known);
 	if (h->function == LUA_NOREF || n < h->many)
 		return;
 	if (k->source && !k->counted)
@@ -92,14 +90,14 @@ static void dispatch(struct oto_policy *p, const struct hook *k, const struct ot
 		handle(p, k, event, n, 0);
 }
 
-typedef void dispatch_fn(struct oto_policy *p, const struct hook *k, const struct oto_event *event, const struct memory *m);
+typedef void dispatch_fn(struct oto_policy *p, const struct hook *k, const struct oto_event *event, struct oto_row_ref *known);
 
-static void dispatch_measured(struct oto_policy *p, const struct hook *k, const struct oto_event *event, const struct memory *m)
+static void dispatch_measured(struct oto_policy *p, const struct hook *k, const struct oto_event *event, struct oto_row_ref *known)
 {
 	struct oto_cost *cost = k->handler->cost;
 	uint64_t begin = oto_cost_begin(p, cost);
 
-	dispatch(p, k, event, m);
+	dispatch(p, k, event, known);
 	oto_cost_end(p, cost, begin);
 }
 
@@ -126,10 +124,14 @@ static void lay_out(struct oto_listener *l)
 	}
 	for (uint32_t w = 0; w < OTO_HOOK_WIDTHS; w++) {
 		oto_hook_cache_free(l->cache[w]);
-		l->cache[w] = oto_hook_cache_new(l->def, reads, l->nlaid, w);
+		l->cache[w] = oto_hook_cache_new(l->def, reads, l->nlaid, w, w == OTO_HOOK_WIDE ? l->cache[OTO_HOOK_NARROW] : NULL);
 		uint64_t hooks = l->cache[w] ? oto_hook_cache_hooks(l->cache[w]) : 0;
-		for (uint32_t i = 0; i < l->nlaid; i++)
-			l->width[i] = hooks >> i & 1 ? (uint8_t)w : l->width[i];
+		for (uint32_t i = 0; i < l->nlaid; i++) {
+			if (!(hooks >> i & 1))
+				continue;
+			l->width[i] = (uint8_t)w;
+			l->row_at[i] = (uint8_t)oto_hook_cache_row(l->cache[w], i);
+		}
 		known |= hooks;
 	}
 	if (!known)
@@ -148,7 +150,7 @@ static uint64_t recall(struct oto_listener *l, const struct oto_event *event, st
 		known[w] = NULL;
 		if (!l->cache[w])
 			continue;
-		known[w] = oto_hook_cache_find(l->cache[w], event);
+		known[w] = oto_hook_cache_find(l->cache[w], event, w == OTO_HOOK_WIDE ? known[OTO_HOOK_NARROW] : NULL);
 		told |= known[w] ? known[w]->taken : oto_hook_cache_hooks(l->cache[w]);
 		l->policy->stats.filtered += known[w] ? known[w]->refused : 0;
 	}
@@ -170,19 +172,14 @@ static inline void tell_laid(struct oto_listener *l, const struct oto_event *eve
 	struct oto_hook_known *known[OTO_HOOK_WIDTHS];
 
 	for (uint64_t told = recall_all(l, event, known); told; told &= told - 1) {
-		uint32_t i = (uint32_t)__builtin_ctzll(told), w = l->width[i];
-		struct memory m = { .taken = false };
-		if (!(l->alone >> i & 1) && known[w])
-			m = (struct memory){
-				true, { oto_hook_cache_row(l->cache[w], known[w], i, 0), oto_hook_cache_row(l->cache[w], known[w], i, 1) }
-			};
-		one(l->policy, l->laid[i], event, &m);
+		uint32_t i = (uint32_t)__builtin_ctzll(told);
+		struct oto_hook_known *of = l->alone >> i & 1 ? NULL : known[l->width[i]];
+		one(l->policy, l->laid[i], event, of ? of->row + l->row_at[i] : NULL);
 	}
 }
 
 static inline void hear_each(struct oto_listener *l, const struct oto_event *event, dispatch_fn *one, recall_fn *recall_all)
 {
-	static const struct memory nothing;
 	struct oto_policy *p = l->policy;
 	bool was_reporting = p->reporting;
 
@@ -193,7 +190,7 @@ static inline void hear_each(struct oto_listener *l, const struct oto_event *eve
 	if (l->nlaid)
 		tell_laid(l, event, one, recall_all);
 	for (const struct hook *k = l->nlaid ? l->laid[l->nlaid - 1]->next : l->first; k; k = k->next)
-		one(p, k, event, &nothing);
+		one(p, k, event, NULL);
 	p->reporting = was_reporting;
 	p->event = NULL;
 }
