@@ -217,7 +217,7 @@ static inline uint8_t *add_byte(uint8_t *at, uint8_t byte)
 /* NULL, here and below: there is no room. */
 static inline uint8_t *add_text(uint8_t *at, const uint8_t *end, const void *text, uint32_t len)
 {
-	if (end - at < (ptrdiff_t)(len + FIXED_BYTES))
+	if (end - at < (ptrdiff_t)len + (ptrdiff_t)FIXED_BYTES)
 		return NULL;
 	at = add(at, &len, sizeof len);
 	return len ? add(at, text, len) : at;

@@ -866,7 +866,7 @@ static inline uint64_t oto_key_of(uint64_t key, struct oto_slice s)
 
 	for (; s.len - at >= 8; at += 8) {
 		memcpy(w, s.data + at, 8);
-		key = oto_key_mix(key, w[0], at);
+		key = oto_key_mix(key, w[0], at + 1); /* never 0: with a key of 0 the bytes would be multiplied away */
 	}
 	w[0] = 0;
 	if (s.len > at)

@@ -128,7 +128,6 @@ struct said {
 	uint64_t names; /* of data set and identifier */
 	int64_t ns, told_ns;
 };
-#define KEY UINT64_C(0x9ddfea08eb382d69) /* what names are mixed into: anything but 0 */
 static const struct oto_memory memory = {
 	.self_size = sizeof memory, .size = sizeof(struct said), .scope = OTO_SCOPE_SEGMENT, .name = "goose"
 };
@@ -217,8 +216,8 @@ static void operation(struct oto_ctx *cx, const struct goose_frame *f)
 static void follow(struct oto_ctx *cx, const struct goose_frame *f)
 {
 	const int64_t minute = INT64_C(60000000000);
-	struct said *said = oto_remember(cx, &memory, oto_key_of(KEY, f->gocb_ref)), was;
-	uint64_t names = oto_key_of(oto_key_of(KEY, f->dataset), f->go_id);
+	struct said *said = oto_remember(cx, &memory, oto_key_of(0, f->gocb_ref)), was;
+	uint64_t names = oto_key_of(oto_key_of(0, f->dataset), f->go_id);
 
 	if (!said)
 		return;
