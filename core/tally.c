@@ -212,10 +212,8 @@ static struct oto_row *row_known(struct oto_tally *t, const struct oto_row_ref *
 		return NULL;
 	if (r == t->recent && !is_old(t, r, now_ns))
 		return recent_again(r, now_ns);
-	r = oto_store_put_again(t->store, known, now_ns);
-	if (r)
-		t->recent = r;
-	return r;
+	/* Looking for it lets what is old go, the recent one perhaps. */
+	return t->recent = oto_store_put_again(t->store, known, now_ns);
 }
 
 static void key_of(const struct oto_tally_source *from, const struct oto_event *event, struct key *key)

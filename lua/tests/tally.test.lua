@@ -3,6 +3,9 @@
 local READ = unhex "0001 0000 0006 01 03 0000 0003"
 
 -- One request a second.
+-- A FINS memory area read (0101) of DM 0.
+local FINS_READ = unhex "80 00 02 00 09 00 00 01 00 01 01 01 82 00 00 00 00 01"
+
 local function polling(n)
 	local turns = {}
 	for i = 1, n do turns[i] = { ">", READ } end
@@ -223,4 +226,18 @@ end)
 ]] }
 	assert.equal("12.0\ttrue\t3\t1.0\t0.0", r.lines[1])
 	assert.contains("this tally has no sum 'codes'", r.lines[2])
+end)
+
+it("counts anew what comes back after all of it was forgotten", function()
+	local packets = {}
+	for i, at in ipairs { 1, 2, 3, 200, 201 } do
+		local from = ("10.0.0.%d:1025"):format(i % 2 + 1)
+		packets[#packets + 1] = { udp(from, "10.0.0.9:9600", FINS_READ), at = at }
+	end
+	local r = replay { packets = packets, events = "none", code = [[
+local a, b = tally.new { keys = 1, expire = "1m" }, tally.new { keys = 2, expire = "1m" }
+a:count { on = "ot.operation", key = { "client" }, new = function(e) print("a", e.client) end }
+b:count { on = "ot.operation", key = { "client", "server" }, new = function(e) print("b", e.client) end }]] }
+	assert.same({}, r.errors)
+	assert.equal(8, #r.lines)
 end)
