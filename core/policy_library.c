@@ -502,19 +502,44 @@ static int require_lpeg(lua_State *L, const char *name)
 	return 1;
 }
 
-static int load_module(lua_State *L, const char *path)
+static int append(lua_State *L, const void *data, size_t len, void *who)
+{
+	(void)L;
+	oto_buf_add(who, data, len);
+	return 0;
+}
+
+/* Each script has modules of its own, but their text is compiled once: what came of it is kept by its path. Pushes the function. */
+static void push_module(lua_State *L, const char *path)
 {
 	struct oto_error err = { "" };
+	struct oto_buf compiled = { 0 };
 	size_t len;
-	char *code = oto_lua_read(path, &len, &err);
 
-	if (!code)
-		return luaL_error(L, "%s", err.text);
+	luaL_getsubtable(L, LUA_REGISTRYINDEX, "oto.compiled");
 	lua_pushfstring(L, "@%s", path);
-	int status = luaL_loadbufferx(L, code, len, lua_tostring(L, -1), "t");
+	if (lua_getfield(L, -2, path) == LUA_TSTRING) {
+		const char *code = lua_tolstring(L, -1, &len);
+		if (luaL_loadbufferx(L, code, len, lua_tostring(L, -2), "b") != LUA_OK)
+			lua_error(L);
+		return;
+	}
+	char *code = oto_lua_read(path, &len, &err);
+	if (!code)
+		luaL_error(L, "%s", err.text);
+	int status = luaL_loadbufferx(L, code, len, lua_tostring(L, -2), "t");
 	free(code);
 	if (status != LUA_OK)
-		return lua_error(L);
+		lua_error(L);
+	lua_dump(L, append, &compiled, 0);
+	lua_pushlstring(L, compiled.data, compiled.len);
+	oto_buf_free(&compiled);
+	lua_setfield(L, -5, path);
+}
+
+static int load_module(lua_State *L, const char *path)
+{
+	push_module(L, path);
 	push_environment(L);
 	lua_setupvalue(L, -2, 1);
 	lua_call(L, 0, 1);
