@@ -3,6 +3,7 @@
 -- Which addresses are one asset is decided by lua/stations.lua. What lies behind an address (rack 0 slot 2, unit 3) is kept under it.
 --
 -- Raises asset.new, asset.changed, asset.moved and asset.silent, and writes them to asset_history.log.
+local below = require "below"
 local inventory = require "inventory"
 local stations = require "stations"
 local addresses, assets, facts = inventory.addresses, inventory.assets, inventory.facts
@@ -111,15 +112,6 @@ local function write_facts()
 		row.waits = nil
 	end
 	unwritten = {}
-end
-
-local function below(t, key)
-	local inner = t[key]
-	if not inner then
-		inner = {}
-		t[key] = inner
-	end
-	return inner
 end
 
 local function row_of(subject, vlan, sub, key, source)

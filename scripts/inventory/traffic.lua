@@ -2,6 +2,7 @@
 --
 -- Reads what the engine reports of open and ended flows (conn_delta, eth.delta), never a packet. A scan does not fill the store: what got
 -- no answer, or was rejected, is kept without its port, and of many ports without a known service only the first are kept for a pair.
+local below = require "below"
 local inventory = require "inventory"
 local links, L = inventory.links, inventory.LINK
 
@@ -98,15 +99,6 @@ local function write_links()
 		links:set(sum.key, row)
 	end
 	added, in_order = {}, {}
-end
-
-local function below(t, key)
-	local inner = t[key]
-	if not inner then
-		inner = {}
-		t[key] = inner
-	end
-	return inner
 end
 
 local function rest_of(vlan, proto, port)

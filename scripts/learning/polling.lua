@@ -5,6 +5,7 @@
 -- and the most of those learned; so is the time that answers take. What counts is what lasts for two such windows in a row, while it
 -- learns and later: one reconnection is neither normal nor news. A client that asks for several parts of a device in one go has no even
 -- rhythm as a whole: whether it is irregular shows in each part.
+local below = require "below"
 local alert = require "alert"
 local coverage = require "coverage"
 local learn = require "learn"
@@ -75,15 +76,6 @@ local function find(client, server, protocol, func)
 	place = place and place[server]
 	place = place and place[protocol or "-"]
 	return place and place[func or "-"]
-end
-
-local function below(t, key)
-	local inner = t[key]
-	if not inner then
-		inner = {}
-		t[key] = inner
-	end
-	return inner
 end
 
 local function place_for(key)

@@ -5,6 +5,7 @@
 -- seen with probability p. Values that follow each other are not independent: what counts are the swings from one end of the range to the
 -- other; of independent values every fourth makes one, of values that move in steps fewer are needed, so a swing counts as three. So what
 -- grows all the time, as counters and clocks do, has no range, and what wanders slowly a wide one.
+local below = require "below"
 local alert = require "alert"
 local learn = require "learn"
 
@@ -45,15 +46,6 @@ end
 -- range was seen some more times, in itself, only when that is a share of all, and at the end.
 local SHARE = 16
 local book, changed = {}, {}
-
-local function below(t, key)
-	local inner = t[key]
-	if not inner then
-		inner = {}
-		t[key] = inner
-	end
-	return inner
-end
 
 local function remember(device, name, number, r)
 	r.device, r.name, r.number = device, name, number
