@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#define BUFFER_BYTES (256u * 1024u)
+#define BUFFER_BYTES (64u * 1024u) /* larger writes cost twice as much: the page cache takes them in folios that are seldom warm */
 #define WELL_AGAIN 10u /* writes without a failure, after which trouble counts as over: a disk that is nearly full fails now and then */
 
 struct job {

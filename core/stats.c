@@ -72,8 +72,7 @@ static const struct oto_log stats_logs[] = {
 	      "interval packets bytes duplicates truncated bad_lengths bad_checksums fragments fragments_dropped tunnels_too_deep "
 	      "frames_dropped flows flows_new flows_ended flows_evicted flow_bytes out_of_order retransmitted gaps gap_bytes held_bytes "
 	      "probes pdus pdu_bytes unanswered forgotten weirds events events_dropped rows rows_lost intervals_early script_calls "
-	      "script_errors "
-	      "script_over_budget store_evicted" },
+	      "script_errors script_over_budget store_evicted" },
 };
 static const struct oto_event_type stats_type =
     OTO_EVENT("stats", struct stats_event, stats_fields, "What the engine did in a minute of packet time; the last one in what was left.",

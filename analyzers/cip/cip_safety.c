@@ -124,6 +124,17 @@ static bool is_complement(struct oto_slice a, struct oto_slice b)
 	return a.len == b.len;
 }
 
+/* What both lengths have; false: the mode byte contradicts itself. */
+static bool take_mode(struct cip_safety_message *m, uint8_t mode, struct oto_slice time)
+{
+	m->run = mode & RUN;
+	m->ping = mode & PING;
+	m->time = (uint16_t)(time.data[0] | time.data[1] << 8);
+	if (!mode_fits(mode))
+		m->odd = "safety_mode_differs";
+	return !m->odd;
+}
+
 static void take_short(const struct cip_safety_way *way, struct oto_cur *c, struct cip_safety_message *m, uint32_t size)
 {
 	m->io = oto_take(c, size);
@@ -131,14 +142,9 @@ static void take_short(const struct cip_safety_way *way, struct oto_cur *c, stru
 	struct oto_slice checks = oto_take(c, 2), time = oto_take(c, 2);
 	uint8_t last = oto_u8(c);
 
-	if (c->bad)
+	if (c->bad || !take_mode(m, mode, time))
 		return;
-	m->run = mode & RUN;
-	m->ping = mode & PING;
-	m->time = (uint16_t)(time.data[0] | time.data[1] << 8);
-	if (!mode_fits(mode))
-		m->odd = "safety_mode_differs";
-	else if (proves(way) && !(short_fits(way, mode, m->io, checks) && stamp_fits(way, mode, time, last)))
+	if (proves(way) && !(short_fits(way, mode, m->io, checks) && stamp_fits(way, mode, time, last)))
 		m->odd = "safety_checksum";
 }
 
@@ -152,14 +158,9 @@ static void take_long(const struct cip_safety_way *way, struct oto_cur *c, struc
 	struct oto_slice time = oto_take(c, 2);
 	uint8_t last = oto_u8(c);
 
-	if (c->bad)
+	if (c->bad || !take_mode(m, mode, time))
 		return;
-	m->run = mode & RUN;
-	m->ping = mode & PING;
-	m->time = (uint16_t)(time.data[0] | time.data[1] << 8);
-	if (!mode_fits(mode))
-		m->odd = "safety_mode_differs";
-	else if (!is_complement(m->io, complement))
+	if (!is_complement(m->io, complement))
 		m->odd = "safety_data_differ";
 	else if (proves(way) && !(long_fits(way, mode, m->io, crc) && long_fits(way, ~mode, complement, complement_crc) &&
 				  stamp_fits(way, mode, time, last)))

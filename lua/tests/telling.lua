@@ -67,6 +67,18 @@ function telling.pages(tcp, n, page, status, agent, body)
   return packets
 end
 
+-- Requests to a web server, each by its first lines, answered, two hours after the other. With telling.FIRST_HOUR as code the lists learn
+-- from the first alone.
+function telling.requests(tcp, heads)
+  local packets = {}
+  for i, head in ipairs(heads) do
+    packets[i] = { tcp("10.0.0.9:" .. 2000 + i, "10.0.0.7:80", { ">", head .. "\r\nHost: plc\r\n\r\n" },
+      { "<", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" }), at = 7200 * i }
+  end
+  return packets
+end
+telling.FIRST_HOUR = "\non('http.reply', function() after(60, function() require('learn').set_mode('ot_behaviour', 'detecting') end) end)"
+
 -- n packets, `every` seconds apart, made by f(i).
 function telling.many(n, every, f)
   local list = {}

@@ -6,7 +6,7 @@ local below = require "below"
 local inventory = require "inventory"
 local links, L = inventory.links, inventory.LINK
 
-local MOST_PORTS = 64       -- of a pair a day, where nobody knows the service
+local MOST_PORTS = 64 -- of a pair a day, where nobody knows the service
 local MOST_WAITING = 10000 -- rows to be written
 
 -- Times are nanoseconds here: a day's traffic is told of a million times.
@@ -20,8 +20,7 @@ local minutes, of_minute = {}, {} -- and of which services there are rows: minut
 
 for level, minute, service in series:pairs() do
 	if level == "minute" then
-		of_minute[minute] = of_minute[minute] or {}
-		of_minute[minute][service] = true
+		below(of_minute, minute)[service] = true
 	end
 end
 
@@ -32,11 +31,7 @@ local function add_to_row(level, number, service, sum)
 end
 
 local function more(t, number, service, packets, bytes)
-	local sums = t[number]
-	if not sums then
-		sums = {}
-		t[number] = sums
-	end
+	local sums = below(t, number)
 	local sum = sums[service]
 	if sum then
 		sum[1], sum[2] = sum[1] + packets, sum[2] + bytes
@@ -55,9 +50,9 @@ end
 local function write_series()
 	local hours, days = {}, {}
 	for minute, sums in sorted(minutes) do
-		of_minute[minute] = of_minute[minute] or {}
+		local services = below(of_minute, minute)
 		for service, sum in sorted(sums) do
-			of_minute[minute][service] = true
+			services[service] = true
 			more(hours, minute // 60, service, sum[1], sum[2])
 			more(days, minute // 1440, service, sum[1], sum[2])
 		end

@@ -3,8 +3,8 @@
  *   bench-loop FILE              read it once
  *   bench-loop FILE N OUT        write it N times over, one after the other in time, as one capture; every copy is other hosts, so that
  *                                its connections are new: the same bytes once more would be retransmissions
- *   bench-loop FILE N OUT same   the same hosts go on, with new TCP connections: each copy's clients call from other ports, because the
- * same sequence numbers once more would be retransmissions, of which nothing is decoded
+ *   bench-loop FILE N OUT same   the same hosts go on, and each copy's TCP clients call from other ports: the same sequence numbers once
+ *                                more would be retransmissions
  *
  * Knows as much of frames as finding the addresses takes. Checksums are not made anew: nothing here obeys them.
  */
