@@ -1,7 +1,7 @@
 -- Something else than the usual protocol on a well-known port.
 local usual = {
   [22] = "ssh", [23] = "telnet", [80] = "http", [102] = "cotp s7comm s7comm_plus mms",
-  [443] = "ssl http quic",
+  [443] = "ssl quic",
   [445] = "smb ntlm dcerpc gssapi", [502] = "modbus", [3389] = "rdp ssl", [44818] = "enip cip pccc",
 }
 require "rule" {

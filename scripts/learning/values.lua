@@ -5,27 +5,33 @@
 -- seen with probability p. Values that follow each other are not independent: what counts are the swings from one end of the range to the
 -- other; of independent values every fourth makes one, of values that move in steps fewer are needed, so a swing counts as three. So what
 -- grows all the time, as counters and clocks do, has no range, and what wanders slowly a wide one.
+--
+-- A set point that is moved out of its range in small steps is told of before it is far outside: what is written for the first time in
+-- such a place is there once or twice, and goes on to and fro; so many values in a few hours, each further out than all before, are a way
+-- out. Measurements do that with the weather.
 local below = require "below"
 local alert = require "alert"
 local learn = require "learn"
 
 local ranges = state.map { name = "values.ranges", key = { "addr", "string" }, max = 50000 } -- device, point -> as in take_in
+local ways = state.map { name = "values.ways", key = { "addr", "string" }, max = 10000, expire = "1d" } -- device, point -> as in goes_out
 local ignored = state.set { name = "values.ignored", key = { "addr", "string" }, max = 10000 }
 local detection = learn.detection { name = "values", doc = "Between which values registers, data blocks and tags stay." }
 
 local outside = alert.kind {
 	name = "values", severity = "medium", category = "process", attack = { "T0836", "T0831" },
-	settings = { least = 30, margin = 0.1, read_margin = 0.25, quiet = "1h" },
-	en = { "Value outside its range", "{point} of {target} is {value} ({how} {source}); learned is {threshold}.",
+	settings = { least = 30, margin = 0.1, read_margin = 0.25, steps = 6, steps_within = "8h", quiet = "1h" },
+	en = { "Value outside its range", "{point}{more} of {target} is {value} ({how} {source}); learned is {threshold}.",
 		"A setpoint or a measurement left the range that it kept while this was learned: a disturbance, a changed recipe, " ..
 			"or manipulation.",
 		"Look at the process; ask who changed the setpoint. If the new range is right, learn the alert." },
-	ja = { "値の範囲逸脱", "{target} の {point} の値が {value} です ({source} による{how})。学習範囲は {threshold} です。",
+	ja = { "値の範囲逸脱", "{target} の {point}{more} の値が {value} です ({source} による{how})。学習範囲は {threshold} です。",
 		"設定値または測定値が学習範囲を外れました。プロセスの異常、レシピ変更、または改ざんの可能性があります。",
 		"プロセスの状態と設定値の変更者を確認してください。正しい変更であれば学習に追加してください。" },
 }
 
 local WRITTEN, READ = { en = "written by", ja = "書込み" }, { en = "read by", ja = "読取り" }
+local STEPPED = { en = "moved there step by step by", ja = "段階的な書込み" }
 
 local LEAST, EACH_SWING = 10, 3 -- values; independent ones for a swing
 local MOST_MARGIN = 5           -- what does not only grow, is not so much greater all at once
@@ -114,35 +120,61 @@ local function take_in(r, value, how)
 	end
 end
 
+-- Whether a value that is written outside the range is the last of many steps, each further out: when they were, and how far the last.
+local function goes_out(e, r, point, value)
+	local is_above = value > r.high
+	local way = ways:get { r.device, point }
+	if not way or way.is_above ~= is_above then way = { is_above = is_above, steps = {} } end
+	local last, steps = way.last, way.steps
+	if last and (is_above and value <= last or not is_above and value >= last) then return false end
+	way.last, steps[#steps + 1] = value, e.ts
+	while #steps > outside.steps do table.remove(steps, 1) end
+	ways:set({ r.device, point }, way)
+	return #steps == outside.steps and e.ts - steps[1] <= outside.steps_within
+end
+
+-- What to tell of a value, if anything.
 local function judge(e, r, value, how)
 	if value >= r.low and value <= r.high then return end
 	local share = margin_of(r)
 	local margin = share and (r.high - r.low) * share
-	if not margin or value >= r.low - margin and value <= r.high + margin then return end
+	if not margin then return end
 	local point = r.name .. " " .. r.number
 	if ignored:has { r.device, point } then return end
-	outside {
-		event = e, target = r.device, key = { r.device, point }, point = point, how = how, value = value,
+	local is_far, is_way = value < r.low - margin or value > r.high + margin, how == WRITTEN and goes_out(e, r, point, value)
+	if not is_far and not is_way then return end
+	return {
+		event = e, target = r.device, key = { r.device, point }, point = point, how = is_far and how or STEPPED, value = value,
 		threshold = string.format("%s to %s", r.low, r.high),
 	}
 end
 
+local function and_more(n)
+	return n > 1 and { en = string.format(" (and %d more)", n - 1), ja = string.format(" (他 %d 件)", n - 1) } or ""
+end
+
 local MOST = 125 -- values of one message
 
--- Values of a device, from number `first` on.
+-- Values of a device, from number `first` on. Those of one message are told of together.
 local function see_all(e, device, name, first, values, how)
 	if detection.mode == "off" then return end
 	if type(values) == "userdata" then values = values:copy() end
 	local learning, known = detection.mode == "learning", below(below(book, device), name)
+	local told, n = nil, 0
 	for i = 1, math.min(#values, MOST) do
 		local value, r = values[i], known[first + i - 1]
-		if type(value) ~= "number" or value ~= value then return end
+		if type(value) ~= "number" or value ~= value then break end
 		if not learning then
-			if r then judge(e, r, value, how) end
+			local tell = r and judge(e, r, value, how)
+			if tell then told, n = told or tell, n + 1 end
 		else
 			r = r or remember(device, name, first + i - 1, new_range(value))
 			take_in(r, value, how)
 		end
+	end
+	if told then
+		told.more = and_more(n)
+		outside(told)
 	end
 end
 

@@ -19,9 +19,34 @@ it("tells of a setpoint outside the range learned", function()
 	assert.equal("100 to 106", alerts[1].threshold)
 end)
 
+it("tells of all values of one message at once", function()
+	local function both(values, from)
+		local packets = {}
+		for i, value in ipairs(values) do
+			local pdu = string.pack(">I2I2I2BBI2I2BI2I2", i, 0, 11, 1, 16, 10, 2, 4, value, value + 1)
+			packets[i] = { tcp("10.0.0.1:" .. 2000 + i, "10.0.0.2:502", { ">", pdu }), at = from + i }
+		end
+		return packets
+	end
+	local n, alerts = learned("values", { packets = { both(normal, 0), both({ 900 }, 200) } })
+	assert.equal(1, n)
+	assert.contains("unit 1 holding 10 (and 1 more) of 10.0.0.2 is 900", alerts[1].text)
+end)
+
 it("is quiet inside, and about what grows all the time", function()
 	assert.equal(0, (learned("values", { packets = { writes(normal, 0, 1), writes({ 105, 100 }, 200, 1) } })))
 	assert.equal(0, (learned("values", { packets = { writes(counter, 0, 1), writes({ 5000 }, 200, 1) } })))
+end)
+
+it("tells of a setpoint that is moved out in small steps, not of one that was a little outside", function()
+	local n, alerts = learned("values", { packets = { writes(normal, 0, 1), writes({ 107, 108, 107, 109, 110, 111, 111, 112 }, 200, 1) },
+		settings = { margin = 2 } })
+	assert.equal(1, n)
+	assert.contains("is 112 (moved there step by step by 10.0.0.1)", alerts[1].text)
+	local packets = { writes(normal, 0, 1), writes({ 107, 108, 107, 109, 99, 110, 111, 112 }, 200, 1) }
+	assert.equal(0, (learned("values", { packets = packets, settings = { margin = 2 } })))
+	local slow = { writes(normal, 0, 1), writes({ 107, 108, 109, 110, 111, 112 }, 200, 7200) }
+	assert.equal(0, (learned("values", { packets = slow, settings = { margin = 2 } })))
 end)
 
 it("tells of a present value outside the range learned", function()
