@@ -112,7 +112,7 @@ static void value_tables_are_checked(void **state)
 	rows[1].name = NULL;
 	table_fails("value 2 of its table has no word");
 	rows[1].op = OTO_OP_COUNT;
-	table_fails("set of its table has the operation 17");
+	table_fails("set of its table has the operation 18");
 	rows[1].value = 1;
 	table_fails("value 1 of its table is both get and set");
 }

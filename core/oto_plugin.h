@@ -265,7 +265,8 @@ static inline struct oto_addr oto_take_ipv6(struct oto_cur *c)
 /* ------------------------------------------------------------------------------------------------ what a command does */
 
 /* The closed list of what an operation does to a device. `category` follows: observe (read, program_read, discover, diagnose,
- * cyclic, other, authenticate), change (write, program_write, firmware, configure, time), control (start, stop, reset, mode). */
+ * cyclic, other, authenticate), change (write, program_write, firmware, configure, time, clear), control (start, stop, reset,
+ * mode). */
 enum oto_op {
 	OTO_OP_NONE = 0, /* not an operation: a keep-alive, a response */
 	OTO_OP_READ,
@@ -284,6 +285,7 @@ enum oto_op {
 	OTO_OP_TIME,
 	OTO_OP_CYCLIC,
 	OTO_OP_OTHER,
+	OTO_OP_CLEAR, /* counters, faults and logs are forgotten; nothing stops: of a device or its process it is OTO_OP_RESET */
 	OTO_OP_COUNT
 };
 

@@ -197,7 +197,7 @@ static void alarms(void **state)
 	HAS(unicast(t, true, "0104 02750305 0912 1c00000003 2901 3a012c"), "request=subscribe");
 	HAS(unicast(t, true, "0104 02750405 0912 1c00000003"), "request=cancel");
 	HAS(unicast(t, true, "0100 1006 a47c050d01 b408000000"), "operation time time_synchronization\n");
-	HAS(unicast(t, true, "0104 0275051b 0912 1d0300 4a4a 2904 3c05400002"), "operation reset life_safety_operation");
+	HAS(unicast(t, true, "0104 0275051b 0912 1d0300 4a4a 2904 3c05400002"), "operation clear life_safety_operation");
 	s = unicast(t, true, "0104 02750617 2105 6508 7061737377726400 2100");
 	HAS(s, "session=5");
 	HASNT(s, "passw");

@@ -459,16 +459,16 @@ static const struct oto_names supervisor_services = OTO_NAMES(supervisor_rows);
 
 static const struct oto_name validator_rows[] = {
 	SETS(OTO_OP_CONFIGURE, "the safety configuration"),
-	{ 0x4b, "Reset Errors", OTO_OP_RESET, "the counters of errors" },
+	{ 0x4b, "Reset Errors", OTO_OP_CLEAR, "the counters of errors" },
 };
 static const struct oto_names validator_services = OTO_NAMES(validator_rows);
 
 static const struct oto_name ring_rows[] = {
 	SETS(OTO_OP_CONFIGURE, "the ring"),
 	{ 0x4b, "Verify Fault Location", OTO_OP_DIAGNOSE, "where the ring is broken" },
-	{ 0x4c, "Clear Rapid Faults", OTO_OP_RESET, "the ring is used again after many faults" },
+	{ 0x4c, "Clear Rapid Faults", OTO_OP_CLEAR, "the ring is used again after many faults" },
 	{ 0x4d, "Restart Sign On", OTO_OP_DISCOVER, "who is in the ring" },
-	{ 0x4e, "Clear Gateway Partial Fault", OTO_OP_RESET, "a redundant gateway is used again" },
+	{ 0x4e, "Clear Gateway Partial Fault", OTO_OP_CLEAR, "a redundant gateway is used again" },
 };
 static const struct oto_names ring_services = OTO_NAMES(ring_rows);
 

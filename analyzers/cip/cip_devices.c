@@ -5,7 +5,7 @@
  */
 #include "cip_objects.h"
 
-enum { RUN_FORWARD = 3, RUN_BACKWARD = 4, FAULT_RESET = 12 };
+enum { RUN_FORWARD = 3, RUN_BACKWARD = 4, FAULT_RESET = 12, DPI_COMMAND = 3, DPI_RESET_DEVICE = 3 };
 
 /* A motor is started, stopped and acknowledged by attributes. */
 static void motor_request(struct cip_talk *t)
@@ -18,7 +18,7 @@ static void motor_request(struct cip_talk *t)
 	if (t->path.attribute_id == RUN_FORWARD || t->path.attribute_id == RUN_BACKWARD)
 		t->op = on ? OTO_OP_START : OTO_OP_STOP;
 	else if (t->path.attribute_id == FAULT_RESET && on)
-		t->op = OTO_OP_RESET;
+		t->op = OTO_OP_CLEAR;
 }
 const struct cip_object cip_motor = { .class_id = 0x29, .request = motor_request };
 
@@ -77,10 +77,18 @@ const struct cip_object cip_dpi_parameter = { .class_id = 0x93, .services = &dpi
 const struct cip_object cip_host_dpi_parameter = { .class_id = 0x9f, .services = &dpi_parameter_services };
 
 static const struct oto_name dpi_fault_rows[] = {
-	{ CIP_SET_ATTRIBUTE_SINGLE, "Set Attributes Single", OTO_OP_RESET, "faults or alarms of a drive are cleared, or it restarts" },
+	{ CIP_SET_ATTRIBUTE_SINGLE, "Set Attributes Single", OTO_OP_CLEAR, "faults or alarms of a drive are cleared, or it restarts" },
 };
 static const struct oto_names dpi_fault_services = OTO_NAMES(dpi_fault_rows);
-const struct cip_object cip_dpi_fault = { .class_id = 0x97, .services = &dpi_fault_services };
+
+static void dpi_fault_request(struct cip_talk *t)
+{
+	struct oto_cur c = t->data;
+
+	if (t->service == CIP_SET_ATTRIBUTE_SINGLE && t->path.attribute_id == DPI_COMMAND && oto_u8(&c) == DPI_RESET_DEVICE)
+		t->op = OTO_OP_RESET;
+}
+const struct cip_object cip_dpi_fault = { .class_id = 0x97, .services = &dpi_fault_services, .request = dpi_fault_request };
 
 static const struct oto_name dpi_time_rows[] = {
 	{ CIP_SET_ATTRIBUTE_SINGLE, "Set Attributes Single", OTO_OP_TIME, "a drive's clock" },

@@ -114,7 +114,7 @@ static void drives_and_gateways(void **state)
 
 	HAS(ask(t, "1003 2029 2401 3003 01"), "operation start Set Attributes Single target=Control Supervisor:1/3\n");
 	HAS(ask(t, "1003 2029 2401 3004 00"), "operation stop Set Attributes Single target=Control Supervisor:1/4\n");
-	HAS(ask(t, "1003 2029 2401 300c 01"), "operation reset Set");
+	HAS(ask(t, "1003 2029 2401 300c 01"), "operation clear Set");
 	HAS(ask(t, "1003 2029 2401 3006 01"), "operation write Set");
 	HAS(ask(t, "1003 2029 2401 3003"), "operation write Set"); /* no value */
 	HAS(ask(t, "4e02 2044 2401 0000 0100"), "operation read Read Holding Registers target=Modbus:1\n");
@@ -124,6 +124,7 @@ static void drives_and_gateways(void **state)
 	HAS(ask(t, "4c02 20f3 2401"), "operation configure Open Connection target=Connection Configuration:1\n");
 	HAS(ask(t, "4e02 2093 2400 90010000 05000000"), "operation write Set Attributes Scattered target=DPI Parameter:0\n");
 	HAS(ask(t, "4d02 209f 2400 90010000 00000000"), "operation read Get Attributes Scattered");
+	HAS(ask(t, "1003 2097 2400 3003 01"), "operation clear Set Attributes Single target=DPI Fault:0/3\n");
 	HAS(ask(t, "1003 2097 2400 3003 03"), "operation reset Set Attributes Single target=DPI Fault:0/3\n");
 	HAS(ask(t, "1003 209b 2401 3005 00"), "operation time Set");
 }

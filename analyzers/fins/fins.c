@@ -115,13 +115,23 @@ static void from_note(struct fins_parse *p, const struct fins_note *n)
 	m->file_name = n->name_len ? say_copy(p->cx, (struct oto_slice){ n->name, n->name_len }) : (struct oto_slice){ 0 };
 }
 
-/* What a command touches: a file, a program, memory. Of a transfer, what it writes. A bit is counted from the area's first. */
+static const char *log_of(uint16_t code)
+{
+	if (code == 0x2102 || code == 0x2103)
+		return "errors";
+	return code == 0x2140 || code == 0x2141 ? "writes" : NULL;
+}
+
+/* What a command touches: a log, a file, a program, memory. Of a transfer, what it writes. A bit is counted from the area's first. */
 static struct oto_target target_of(const struct fins_message *m)
 {
 	uint8_t code = m->has_to ? m->to_memory_area_code : m->memory_area_code;
 	const struct fins_area *area = m->has_area ? fins_area_of(code) : NULL;
+	const char *log = log_of(m->command_code);
 	uint32_t word = m->has_to ? m->to_address : m->beginning_address, bit = m->has_to ? m->to_bit : m->bit;
 
+	if (log)
+		return (struct oto_target){ .space = "log", .name = oto_slice_of(log) };
 	if (m->file_name.len)
 		return (struct oto_target){ .space = "file", .name = m->file_name };
 	if (m->items.len && !m->is_response)
@@ -148,7 +158,7 @@ static uint32_t op_of(const struct fins_message *m, const struct fins_command *c
 	if (!command)
 		return OTO_OP_OTHER;
 	if (code == 0x0920 && m->has_message && m->message_command == CLEAR && !m->is_response)
-		return OTO_OP_RESET;
+		return OTO_OP_CLEAR;
 	if (code < 0x220a || code > 0x220c || !m->has_parameter_code)
 		return command->name.op;
 	if (m->parameter_code == TO_FILE)

@@ -72,8 +72,9 @@ static void modes(void **state)
 	s = test_pdu(t, false, ANSWER "0401 80c0"); /* flags are no error */
 	HAS(s, "outcome ok");
 	HAS(s, "relay_error=T fatal_cpu_error=T non_fatal_cpu_error=T");
+	HAS(test_pdu(t, true, ASK "2141"), "operation clear write_access_log_clear target=log:writes unit=2\n");
 	HAS(test_pdu(t, true, ASK "0403"), "operation reset reset");
-	HAS(test_pdu(t, true, ASK "0920 4001"), "operation reset message_read_clear");
+	HAS(test_pdu(t, true, ASK "0920 4001"), "operation clear message_read_clear");
 	HAS(test_pdu(t, true, ASK "0920 0001"), "operation diagnose message_read_clear");
 	HAS(test_pdu(t, true, ASK "7f01 aa"), "weird unknown_command");
 	HAS(test_pdu(t, true, ASK "0101 82"), "weird short_message");

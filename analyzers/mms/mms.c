@@ -197,6 +197,8 @@ static const char *space_of(uint8_t service)
 		return "list";
 	if ((service >= MMS_INITIATE_DOWNLOAD && service <= 37) || service == MMS_GET_NAME_LIST)
 		return "domain";
+	if (service >= MMS_READ_JOURNAL && service <= MMS_DELETE_JOURNAL)
+		return "log";
 	return service >= 38 && service <= 45 ? "program" : "object";
 }
 

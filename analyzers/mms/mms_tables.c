@@ -89,7 +89,7 @@ static const struct oto_name services_rows[] = {
 	{ 64, "getAlarmEnrollmentSummary", OTO_OP_DIAGNOSE, NULL },
 	{ 65, "readJournal", OTO_OP_READ, NULL },
 	{ 66, "writeJournal", OTO_OP_WRITE, NULL },
-	{ 67, "initializeJournal", OTO_OP_RESET, NULL },
+	{ 67, "initializeJournal", OTO_OP_CLEAR, NULL },
 	{ 68, "reportJournalStatus", OTO_OP_DIAGNOSE, NULL },
 	{ 69, "createJournal", OTO_OP_CONFIGURE, NULL },
 	{ 70, "deleteJournal", OTO_OP_CONFIGURE, NULL },

@@ -66,7 +66,7 @@ static const struct oto_name subfunction_rows[] = {
 	{ 2, "Return Diagnostic Register", OTO_OP_DIAGNOSE, NULL },
 	{ 3, "Change ASCII Input Delimiter", OTO_OP_CONFIGURE, "changes the end-of-message character of ASCII lines" },
 	{ 4, "Force Listen Only Mode", OTO_OP_MODE, "silences the device: it neither acts nor answers until restarted" },
-	{ 10, "Clear Counters and Diagnostic Register", OTO_OP_RESET, "forgets the error counters" },
+	{ 10, "Clear Counters and Diagnostic Register", OTO_OP_CLEAR, "forgets the error counters" },
 	{ 11, "Return Bus Message Count", OTO_OP_DIAGNOSE, NULL },
 	{ 12, "Return Bus Communication Error Count", OTO_OP_DIAGNOSE, NULL },
 	{ 13, "Return Bus Exception Error Count", OTO_OP_DIAGNOSE, NULL },
@@ -75,7 +75,7 @@ static const struct oto_name subfunction_rows[] = {
 	{ 16, "Return Server NAK Count", OTO_OP_DIAGNOSE, NULL },
 	{ 17, "Return Server Busy Count", OTO_OP_DIAGNOSE, NULL },
 	{ 18, "Return Bus Character Overrun Count", OTO_OP_DIAGNOSE, NULL },
-	{ 20, "Clear Overrun Counter and Flag", OTO_OP_RESET, "forgets the overrun error" },
+	{ 20, "Clear Overrun Counter and Flag", OTO_OP_CLEAR, "forgets the overrun error" },
 };
 const struct oto_names modbus_subfunctions = OTO_NAMES(subfunction_rows);
 

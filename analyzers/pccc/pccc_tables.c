@@ -34,7 +34,7 @@ static const struct oto_name function_rows[] = {
 	{ 0x0604, "Set timeout", OTO_OP_CONFIGURE, "time-out of the link" },
 	{ 0x0605, "Set NAKs", OTO_OP_CONFIGURE, "refusals that the link bears" },
 	{ 0x0606, "Set ENQs", OTO_OP_CONFIGURE, "inquiries that the link makes" },
-	{ 0x0607, "Reset diagnostic counters", OTO_OP_RESET, "counters of the link" },
+	{ 0x0607, "Reset diagnostic counters", OTO_OP_CLEAR, "counters of the link" },
 	{ 0x0608, "Set data table size", OTO_OP_CONFIGURE, "the data table of a PLC-2" },
 	{ 0x0609, "Read link parameters", OTO_OP_DIAGNOSE, "highest node of the link" },
 	{ 0x060a, "Set link parameters", OTO_OP_CONFIGURE, "highest node of the link" },

@@ -72,7 +72,7 @@ static const struct s7_service services[] = {
 	{ "_GARB", "Compress PLC memory", OTO_OP_CONFIGURE, "Compress Memory", false },
 	{ "_N_LOGIN_", "Login", OTO_OP_AUTHENTICATE, "PI _N_LOGIN_", true },
 	{ "_N_LOGOUT", "Logout", OTO_OP_AUTHENTICATE, "PI _N_LOGOUT", false },
-	{ "_N_CANCEL", "Cancels NC alarm", OTO_OP_RESET, "PI _N_CANCEL", false },
+	{ "_N_CANCEL", "Cancels NC alarm", OTO_OP_CLEAR, "PI _N_CANCEL", false },
 	{ "_N_DASAVE", "PI-Service for copying data from SRAM to FLASH", OTO_OP_CONFIGURE, "PI _N_DASAVE", false },
 	{ "_N_DIGIOF", "Turns off digitizing", OTO_OP_MODE, "PI _N_DIGIOF", false },
 	{ "_N_DIGION", "Turns on digitizing", OTO_OP_MODE, "PI _N_DIGION", false },
@@ -128,7 +128,7 @@ static const struct s7_service services[] = {
 	{ "_N_TMMVTL", "Loads or unloads a tool", OTO_OP_MODE, "PI _N_TMMVTL", false },
 	{ "_N_TMPCIT", "Sets increment value of the piece counter", OTO_OP_CONFIGURE, "PI _N_TMPCIT", false },
 	{ "_N_TMPOSM", "Positions a magazine or tool", OTO_OP_MODE, "PI _N_TMPOSM", false },
-	{ "_N_TRESMO", "Reset monitoring values", OTO_OP_RESET, "PI _N_TRESMO", false },
+	{ "_N_TRESMO", "Reset monitoring values", OTO_OP_CLEAR, "PI _N_TRESMO", false },
 	{ "_N_TSEARC", "Complex search via search screenforms", OTO_OP_READ, "PI _N_TSEARC", false },
 };
 

@@ -464,6 +464,8 @@ static uint32_t op_of(const struct slmp_message *m, const struct oto_name *row)
 
 static struct oto_target target_of(const struct slmp_message *m, const struct oto_name *device)
 {
+	if (m->command == 0x1619 || m->command == 0x161a)
+		return (struct oto_target){ .space = "log", .name = oto_slice_of(m->command == 0x1619 ? "errors" : "events") };
 	if (m->has_devices)
 		return (struct oto_target){ .space = m->has_device ? "device" : "label", .name = m->devices };
 	if (m->has_new_name)

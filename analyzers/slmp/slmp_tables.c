@@ -57,9 +57,9 @@
 	X(0x1630, "remote_password_unlock", AUTHENTICATE, "P", "shows the password; the CPU accepts commands")                             \
 	X(0x1631, "remote_password_lock", AUTHENTICATE, "P", "the CPU refuses commands until it is unlocked")                              \
 	X(0x0619, "self_test", DIAGNOSE, "k", "sends data back")                                                                           \
-	X(0x1617, "clear_error", RESET, "", "switches the error LED off and forgets the error")                                            \
-	X(0x1619, "clear_error_history", RESET, "", "the history of errors is lost")                                                       \
-	X(0x161a, "clear_event_history", RESET, "", "the history of events is lost, traces of who did what among them")                    \
+	X(0x1617, "clear_error", CLEAR, "", "switches the error LED off and forgets the error")                                            \
+	X(0x1619, "clear_error_history", CLEAR, "", "the history of errors is lost")                                                       \
+	X(0x161a, "clear_event_history", CLEAR, "", "the history of events is lost, traces of who did what among them")                    \
 	X(0x0201, "read_file_information", PROGRAM_READ, "Kvxq", "lists files")                                                            \
 	X(0x0202, "read_file_information_with_title", PROGRAM_READ, "Kvxq", "lists files with their titles")                               \
 	X(0x0203, "search_file_by_name", PROGRAM_READ, "Kvm", "looks a file up")                                                           \

@@ -33,11 +33,11 @@ on("ot.outcome", function(e) if e.protocol == "slmp" then
 
 # What each command does to a device; several where it is a matter of words.
 OPS = {'remote_run': 'start', 'remote_stop': 'stop', 'remote_pause': 'stop mode', 'remote_latch_clear': 'reset', 'remote_reset': 'reset',
-       'clear_error': 'reset', 'unlock': 'authenticate', 'lock': 'authenticate', 'read_model': 'discover', 'self_test': 'diagnose',
+       'clear_error': 'clear', 'unlock': 'authenticate', 'lock': 'authenticate', 'read_model': 'discover', 'self_test': 'diagnose',
        'loopback': 'diagnose', 'node_search': 'discover', 'set_ip_address': 'configure', 'monitor': 'read', 'monitor_register': 'read',
        'identify': 'discover', 'get_parameter': 'read', 'set_parameter': 'configure', 'start_parameters': 'configure', 'end_parameters': 'configure',
-       'read_status': 'diagnose read discover', 'get_communication_setting': 'read discover diagnose', 'clear_error_history': 'reset',
-       'clear_event_history': 'reset', 'get_event_history': 'diagnose read', 'indicate': 'diagnose discover', 'stop_own_cyclic': 'stop',
+       'read_status': 'diagnose read discover', 'get_communication_setting': 'read discover diagnose', 'clear_error_history': 'clear',
+       'clear_event_history': 'clear', 'get_event_history': 'diagnose read', 'indicate': 'diagnose discover', 'stop_own_cyclic': 'stop',
        'start_own_cyclic': 'start', 'stop_other_cyclic': 'stop', 'start_other_cyclic': 'start', 'write_link_parameter': 'configure',
        'list_files': 'program_read', 'read_file_numbers': 'program_read', 'read_drive': 'read program_read diagnose', 'defragment_drive': 'program_write configure', 'test': 'write'}
 FILES = re.compile('(create|delete|copy|write)_file$|change_')
