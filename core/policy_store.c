@@ -5,6 +5,7 @@
  */
 #include "policy_private.h"
 #include "state.h"
+#include "tally.h"
 #include "timer.h"
 
 #include <stdlib.h>
@@ -891,6 +892,8 @@ uint64_t oto_stores_evicted(const struct oto_policy *p)
 
 	for (const struct oto_lua_store *s = p->stores; s; s = s->next)
 		n += s->store ? oto_store_stats(s->store).evicted : 0;
+	for (const struct oto_tally *t = p->tallies; t; t = t->next)
+		n += oto_store_stats(t->store).evicted;
 	return n;
 }
 

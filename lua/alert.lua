@@ -31,11 +31,12 @@ local excluded = state.map { name = "alerts.excluded", key = { "string", "string
 local kinds = state.map { name = "alerts.kinds", key = "string", max = 1000 }
 local settings = state.map { name = "alerts.settings", key = { "string", "string" }, max = 10000 }
 local packets = state.map { name = "alerts.packets", key = "string", max = 20000 } -- how many are in the capture that goes with it
+local given_up = state.count { name = "alerts.given_up", key = "string", max = 1000 } -- by kind
 local clock = state.map { name = "alerts.clock", key = "string", max = 1 }
 
 alert.store = {
   alerts = alerts, states = states, counts = counts, open = open, excluded = excluded, kinds = kinds, settings = settings, clock = clock,
-  packets = packets,
+  packets = packets, given_up = given_up,
 }
 
 event.new {
@@ -179,6 +180,48 @@ local function counted_lately(kind, key, quiet)
   return a.id
 end
 
+-- ------------------------------------------------------------------------------------------------ room
+
+-- A kind that floods the store takes the place of its own oldest alerts, not of what others tell. What people learned or muted stays.
+local MOST_OF_KIND = 4000
+local in_order -- kind -> its alerts, the oldest first, from place `first` to place `last`
+
+local function note_in_order(kind, id)
+  local ids = in_order[kind] or { first = 1, last = 0 }
+  in_order[kind] = ids
+  ids.last = ids.last + 1
+  ids[ids.last] = id
+end
+
+local function read_order()
+  local list = {}
+  for id, a in alerts:pairs() do list[#list + 1] = { id = id, kind = a.kind, first = a.first } end
+  table.sort(list, function(a, b)
+    if a.first ~= b.first then return a.first < b.first end
+    return a.id < b.id
+  end)
+  in_order = {}
+  for _, a in ipairs(list) do note_in_order(a.kind, a.id) end
+end
+
+local function give_up(id, a)
+  if lately[a.kind] then lately[a.kind][a.key] = nil end
+  if open:get { a.kind, a.key } == id then open:forget { a.kind, a.key } end
+  for _, store in ipairs { alerts, states, counts, packets } do store:forget(id) end
+  given_up:add(a.kind)
+end
+
+local function make_room(kind)
+  if not in_order then read_order() end
+  local ids = in_order[kind]
+  while ids and ids.last - ids.first + 1 >= MOST_OF_KIND do
+    local id = ids[ids.first]
+    local a, how = alerts:get(id), states:get(id)
+    ids[ids.first], ids.first = nil, ids.first + 1
+    if a and not (how and (how.state == "learned" or how.state == "muted")) then give_up(id, a) end
+  end
+end
+
 -- ------------------------------------------------------------------------------------------------ kinds and their settings
 
 local function same(a, b)
@@ -299,6 +342,8 @@ function raise_alert(k, given)
     end
   end
   shown.id, shown.uid, shown.first = nil, e and field(e, "uid"), alert.now()
+  make_room(k.name)
+  note_in_order(k.name, id)
   alerts:set(id, shown)
   states:set(id, { state = "new" })
   counts:add(id)

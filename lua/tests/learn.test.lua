@@ -128,6 +128,22 @@ on("finish", function() for id in alert.store.alerts:pairs() do print(alert.stor
 		assert.equal(2, told([[after("1h", function() for id in alert.store.alerts:pairs() do
 			alert.store.states:set(id, { state = "learned" }) end end)]], asks("10.0.0.1", 4000), asks("10.0.0.3", 9000)))
 	end)
+	it("of a kind that floods make way for each other, not others for them", function()
+		local r = replay { packets = { asks("10.0.0.1", 1) }, events = "none", code = KIND .. [[
+on("ot.operation", function()
+	local flood = alert.kind { name = "flood", severity = "low", en = { "t", "{key}" } }
+	for i = 1, 4002 do flood { key = i, source = false, target = false } end
+end)
+on("finish", function()
+	local n, least, other = 0, math.huge, nil
+	for _, a in alert.store.alerts:pairs() do
+		if a.kind == "flood" then n, least = n + 1, math.min(least, tonumber(a.key)) else other = a.kind end
+	end
+	print(n, least, other, alert.store.given_up:get "flood", #alert.store.states, #alert.store.counts)
+end)]] }
+		assert.same({}, r.errors)
+		assert.same({ "4000\t3\tasked\t2\t4001\t4001" }, r.lines)
+	end)
 	it("take their settings as people set them", function()
 		assert.same({ "3\t120.000000", "5\t30.000000" }, lines(KIND .. [[
 print(kind.least, kind.span)

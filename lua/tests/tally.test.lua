@@ -50,8 +50,9 @@ it("is bounded", function()
 	local r = replay { packets = packets, events = "none", code = [[
 local t = tally.new { keys = 1, max = 10 }
 t:count { on = "flow.new", key = { "orig_p" } }
-on("finish", function() print(#t) end)]] }
-	assert.same({ "10" }, r.lines)
+on("finish", function() print(#t) end)
+on("stats", function(e) print(e.store_evicted) end)]] }
+	assert.same({ "40", "10" }, r.lines)
 end)
 
 it("takes no more than is asked for, the oldest first, and passes over what is little", function()

@@ -88,6 +88,9 @@ command.new {
 	run = function(args)
 		local out = {}
 		for i, x in ipairs(chosen(args.state)) do out[i] = row_of(x.id, x.a, x.how, args.language) end
+		for kind, n in store.given_up:pairs() do
+			command.remark("There were too many alerts of the kind " .. kind .. ": its " .. n .. " oldest were given up")
+		end
 		return out
 	end,
 }

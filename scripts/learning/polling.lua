@@ -5,6 +5,8 @@
 -- and the most of those learned; so is the time that answers take. What counts is what lasts for two such windows in a row, while it
 -- learns and later: one reconnection is neither normal nor news. A client that asks for several parts of a device in one go has no even
 -- rhythm as a whole: whether it is irregular shows in each part.
+--
+-- One pause is told of where the device announces its address when it is over, as devices do that start.
 local below = require "below"
 local alert = require "alert"
 local coverage = require "coverage"
@@ -17,7 +19,7 @@ local detection = learn.detection { name = "polling", doc = "The rhythm in which
 
 local changed = alert.kind {
 	name = "polling", severity = "medium", category = "abnormal communication", attack = { "T0814", "T0804" },
-	settings = { factor = 1.5, jitter = 2, late = 4, unanswered = 0.2, windows = 5, quiet = "1h" },
+	settings = { factor = 1.5, jitter = 2, late = 4, unanswered = 0.2, windows = 5, pause = "10s", quiet = "1h" },
 	en = { "Polling changed", "{source} asks {target} ({protocol} {func}) {how}: {value}, usual is {threshold}.",
 		"The rhythm of the process' communication changed: an overloaded or stopped device, a changed program, or somebody " ..
 			"in between.",
@@ -51,6 +53,7 @@ local HOW = {
 	late = { en = "and is answered late", ja = "遅れて応答されています" },
 	unanswered = { en = "without answers", ja = "応答されません" },
 	silent = { en = "no longer", ja = "停止しました" },
+	restarted = { en = "after a pause in which the device started anew", ja = "停止後に再開しました (機器の再起動)" },
 	new = { en = "in an even rhythm now", ja = "新たに一定周期になりました" },
 }
 
@@ -58,11 +61,11 @@ local function give_or_take(seconds)
 	return { en = "± " .. words.span(seconds, "en"), ja = "± " .. words.span(seconds, "ja") }
 end
 
-local function tell(key, how, value, usual)
+local function tell(key, how, value, usual, once_per)
 	coverage.if_whole(function()
 		changed {
 			source = key[1], target = key[2], protocol = key[3], func = key[4], how = HOW[how],
-			value = value, threshold = usual, key = { key[1], key[2], key[3], key[4], how },
+			value = value, threshold = usual, key = once_per or { key[1], key[2], key[3], key[4], how },
 		}
 	end)
 end
@@ -78,7 +81,16 @@ local function find(client, server, protocol, func)
 	return place and place[func or "-"]
 end
 
+-- Controllers, and those that announced their address in this minute and the one before.
+local is_server, announced, announced_before = {}, {}, {}
+for _, name in ipairs { "arp.request", "arp.reply" } do
+	on(name, "gratuitous and sender_ip", function(e)
+		if is_server[e.sender_ip] then announced[e.sender_ip] = true end
+	end)
+end
+
 local function place_for(key)
+	is_server[key[2]] = true
 	local place = below(below(below(below(book, key[1]), key[2]), key[3]), key[4])
 	place.parts, place.count = place.parts or {}, place.count or 0
 	return place
@@ -217,6 +229,18 @@ local function minute(b, row, lost, answers)
 	if w.n >= LEAST or w.minutes >= LONGEST then end_window(b) end
 end
 
+local PAUSE = 3 -- times the usual time between two requests
+
+local function look_at_pause(b, row)
+	local server, usual = b.key[2], b.r.most
+	local is_judged = detection.mode == "detecting" and b.r.windows >= changed.windows
+	if not is_judged or not (announced[server] or announced_before[server]) then return end
+	local pause = row.gap.max or 0
+	if pause > math.max(changed.pause:seconds(), PAUSE * usual) then
+		tell(b.key, "restarted", interval(pause), interval(usual), { server, "restarted" })
+	end
+end
+
 local function may_learn(client, server)
 	return client and server and detection.mode == "learning"
 end
@@ -296,7 +320,10 @@ local function look_at_all(whole)
 		local b = place and place.whole
 		if b then
 			b.heard = true
-			if whole then minute(b, row, place.lost, place.answers) end
+			if whole then
+				look_at_pause(b, row)
+				minute(b, row, place.lost, place.answers)
+			end
 		end
 	end
 end
@@ -312,6 +339,7 @@ every("1m", function(_, missed)
 		for _, b in ipairs(in_order) do b.heard = nil end
 	end
 	blind = coverage.is_silent()
+	announced, announced_before = {}, announced
 end)
 
 command.new {

@@ -38,3 +38,15 @@ end)
 it("is quiet while the rhythm is the same", function()
 	assert.equal(0, (learned("polling", { till = 600, packets = polling { { 1200, 1 } } })))
 end)
+
+it("tells of a pause at whose end the device announces its address", function()
+	local function paused(seconds, who)
+		local packets = polling { { 650, 1, seconds }, { 120, 1 } }
+		table.insert(packets, { telling.arp(who, who), at = 650 + seconds - 1 })
+		table.sort(packets, function(a, b) return a.at < b.at end)
+		return (learned("polling", { till = 600, packets = packets }))
+	end
+	assert.equal(1, paused(40, "10.0.0.2"))
+	assert.equal(0, paused(40, "10.0.0.1")) -- the client
+	assert.equal(0, paused(5, "10.0.0.2"))
+end)
