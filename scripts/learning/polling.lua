@@ -273,15 +273,20 @@ local function by_name(a, b)
 	return false
 end
 
--- Told when it is silent for twice as long as ever while this was learned.
+-- Told when it is silent for twice as long as ever while this was learned; where packets were lost lately, when that is over.
 local function silence()
-	local due = {}
+	local due, is_whole = {}, coverage.is_whole()
 	for _, b in ipairs(in_order) do
 		local silent = b.heard and 0 or b.silent + 1
 		b.silent, b.heard = silent, nil
-		if silent > 2 then
+		if silent == 0 then
+			b.is_told = nil
+		elseif silent > 2 then
 			if silent > 3 then b.steady, b.last = 0, nil end
-			if silent == math.max(3, b.r.longest * 2) and b.r.windows >= changed.windows then due[#due + 1] = b end
+			local is_long = silent >= math.max(3, b.r.longest * 2) and b.r.windows >= changed.windows
+			if is_long and is_whole and not b.is_told then
+				b.is_told, due[#due + 1] = true, b
+			end
 		end
 	end
 	if detection.mode ~= "detecting" or not due[1] then return end
@@ -294,7 +299,7 @@ coverage.on_hole(function()
 	blind = true
 	asked:pause()
 	asked_for:pause()
-	for _, b in ipairs(in_order) do b.window, b.last, b.silent = nil, nil, 0 end
+	for _, b in ipairs(in_order) do b.window, b.last, b.silent, b.is_told = nil, nil, 0, nil end
 	for _, b in ipairs(all_parts) do b.window, b.last, b.silent = nil, nil, 0 end
 end)
 

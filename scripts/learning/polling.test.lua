@@ -50,3 +50,10 @@ it("tells of a pause at whose end the device announces its address", function()
 	assert.equal(0, paused(40, "10.0.0.1")) -- the client
 	assert.equal(0, paused(5, "10.0.0.2"))
 end)
+
+it("tells of polling that stopped while packets were lost, when that is over", function()
+	local n, alerts = learned("polling", { till = 600, packets = polling { { 660, 1, 1500 } },
+		code = 'after("11m30s", function() raise("capture.lossy", { share = 0.2 }) end)' })
+	assert.equal(1, n)
+	assert.contains("no longer", alerts[1].text)
+end)
