@@ -2,7 +2,8 @@
 require "rule" {
   name = "database_login", severity = "medium", category = "authentication", attack = "T0859 T0811",
   usual = "untold", once = "1h",
-  on = "tds.login", where = "(user or app) and not (success == false)", per = { "orig_h", "resp_h", "user" },
+  on = "tds.login", where = "(user or app) and not (success == false)",
+  per = { "orig_h", "resp_h", "user" },
   settings = { quiet = "1d" },
   en = { "New database login", "{user} logs in at {target} from {source} with {app}.",
     "Programs of a plant use few accounts, always the same: this is another program or a person.",
