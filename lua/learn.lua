@@ -47,12 +47,12 @@ function learn.open(name)
   }
 end
 
--- Returns what compares values with the row, where it has wildcards.
+-- True when the row has wildcards.
 function learn.put(store, text, how, who, why, when)
-  local covers = rows.compile(text)
-  store.rows:set(text, { how = how, who = who, why = why, when = when or alert.now(), wide = covers and true })
+  local wide = rows.is_wide(text)
+  store.rows:set(text, { how = how, who = who, why = why, when = when or alert.now(), wide = wide or nil })
   store.gone:remove(text)
-  return covers
+  return wide
 end
 
 function learn.drop(store, text, who, why, when)
@@ -151,31 +151,10 @@ end
 local List = {}
 List.__index = List
 
--- Rows with wildcards are looked for among those whose first two values are the same, and among those with a wildcard there.
-local function place_of(l, values)
-  return rows.text(values, math.min(#l.columns, 2))
-end
-
-local function add_pattern(l, text, covers)
-  local place = #l.columns == 1 and text or text:match("^[^\t]*\t[^\t]*")
-  local list = rows.compile(place) and l.anywhere or l.patterns[place]
-  if not list then
-    list = {}
-    l.patterns[place] = list
-  end
-  list[#list + 1] = { text = text, covers = covers or rows.compile(text) }
-end
-
-local function load_patterns(l)
-  l.patterns, l.anywhere = {}, {}
+local function load_wide(l)
+  l.wide = rows.wide()
   for text, row in l.store.rows:pairs() do
-    if row.wide then add_pattern(l, text) end
-  end
-end
-
-local function covering(list, values)
-  for _, p in ipairs(list or {}) do
-    if p.covers(values) then return p.text end
+    if row.wide then l.wide:add(text) end
   end
 end
 
@@ -188,26 +167,23 @@ end
 function List:row_of(values)
   local own = text_of(self, values)
   if self.store.rows:has(own) then return own, own end
+  local parts = rows.parts(values, #self.columns)
   if self.row then
-    local text = rows.text(values, #self.columns)
+    local text = table.concat(parts, "\t")
     if self.store.rows:has(text) then return text, own end
   end
-  return covering(self.patterns[place_of(self, values)], values) or covering(self.anywhere, values), own
+  return self.wide:covering(values, parts), own
 end
 
 function List:learned(text)
-  local covers = learn.put(self.store, text, "learned")
-  if covers then add_pattern(self, text, covers) end
+  if learn.put(self.store, text, "learned") then self.wide:add(text) end
   learn.changed(self.name)
 end
 
 -- A wider row took its place.
 function List:forget(text)
   self.store.rows:remove(text)
-  local list = self.patterns[place_of(self, rows.split(text))] or {}
-  for i, p in ipairs(list) do
-    if p.text == text then return table.remove(list, i) end
-  end
+  self.wide:remove(text)
 end
 
 -- Learned rows whose first two values concern it are others from now on: f(values as texts) gives the new ones.
@@ -312,11 +288,11 @@ function learn.list(l)
   l.gate = tally.new { keys = #l.key, max = l.max }
   setmetatable(l, List)
   publish(l)
-  load_patterns(l)
+  load_wide(l)
   listen(l, l)
   for _, source in ipairs(l.also or {}) do listen(l, source) end
   function l.turned()
-    load_patterns(l)
+    load_wide(l)
     remember(l)
     l.gate:clear()
   end
