@@ -34,7 +34,7 @@ local WRITTEN, READ = { en = "written by", ja = "書込み" }, { en = "read by",
 local STEPPED = { en = "moved there step by step by", ja = "段階的な書込み" }
 
 local LEAST, EACH_SWING = 10, 3 -- values; independent ones for a swing
-local MOST_MARGIN = 5           -- what does not only grow, is not so much greater all at once
+local FAR_WRITE, FAR_READ = 2, 5 -- what does not only grow, is not so many ranges away all at once
 local UNSURE_WRITE, UNSURE_READ = 0.01, 0.001
 
 -- How far outside, as a share of the range, a value is no longer normal; nil: its range is not known.
@@ -43,9 +43,10 @@ local function margin_of(r)
 	if r.low == r.high then return r.n >= outside.least * (r.writes > 0 and 1 or 10) and 0 or nil end
 	local one_way = (r.rises == 0 or r.falls == 0) and r.swings < 2
 	if r.n < LEAST or one_way or r.rises + r.falls > r.n / 2 then return nil end
-	local n, unsure = math.min(r.n, EACH_SWING * r.swings), r.writes > 0 and UNSURE_WRITE or UNSURE_READ
-	local wider = n > 2 and (n / unsure) ^ (1 / (n - 1)) - 1 or MOST_MARGIN
-	return math.max(r.writes > 0 and outside.margin or outside.read_margin, math.min(wider, MOST_MARGIN))
+	local n, is_written = math.min(r.n, EACH_SWING * r.swings), r.writes > 0
+	local unsure, far = is_written and UNSURE_WRITE or UNSURE_READ, is_written and FAR_WRITE or FAR_READ
+	local wider = n > 2 and (n / unsure) ^ (1 / (n - 1)) - 1 or far
+	return math.max(is_written and outside.margin or outside.read_margin, math.min(wider, far))
 end
 
 -- In memory: device -> name -> number -> range. What changed goes to the store before the state is saved and before somebody asks; that a
