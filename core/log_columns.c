@@ -44,7 +44,10 @@ static bool add_named(struct column_list *list, struct oto_slice name, const cha
 	if (list->n == OTO_LOG_COLUMNS)
 		return oto_fail(list->err, "event %s, log %s: more than %u columns", list->def->name, list->log, OTO_LOG_COLUMNS);
 	struct oto_log_column *c = &list->at[list->n++];
-	snprintf(c->name, sizeof c->name, "%s%.*s", prefix, (int)name.len, (const char *)name.data);
+	size_t before = strlen(prefix), room = sizeof c->name - before - 1, n = name.len < room ? name.len : room;
+	memcpy(c->name, prefix, before);
+	memcpy(c->name + before, name.data, n);
+	c->name[before + n] = 0;
 	c->ref = ref;
 	return true;
 }

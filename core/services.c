@@ -176,6 +176,16 @@ static struct oto_addr end_addr(const struct oto_head *h, bool orig)
 	return a;
 }
 
+/* A broadcast or multicast goes to nobody in particular. */
+static bool is_group(const struct oto_head *h, bool orig)
+{
+	const struct oto_addr *a = orig ? &h->orig_h : &h->resp_h;
+
+	if (h->has_mac && (orig ? h->orig_mac.byte[0] : h->resp_mac.byte[0]) & 1)
+		return true;
+	return a->family == OTO_FAMILY_IPV6 ? a->byte[0] == 0xff : a->family == OTO_FAMILY_IPV4 && a->byte[0] >= 224;
+}
+
 /* What an object that was built before the member was there did not say. */
 #define GIVEN(s, member)                                                                                                                   \
 	((s)->self_size >= offsetof(__typeof__(*(s)), member) + sizeof((s)->member) ? (s)->member : (struct oto_slice){ 0 })
@@ -299,6 +309,17 @@ static void outcome_of(struct oto_bus *bus, struct oto_outcome_event *e, const s
 		e->sub.len = q->sub_len;
 }
 
+/* Of what was asked of everybody, who answers. */
+static void answered_by(struct oto_outcome_event *e, const struct oto_request *q, const struct oto_ctx *cx)
+{
+	const struct oto_head *h = cx->head;
+
+	if (!is_group(&q->head, q->head.is_orig == q->by_receiver))
+		return;
+	e->server = end_addr(h, cx->is_orig);
+	e->server_p = cx->is_orig ? h->orig_p : h->resp_p;
+}
+
 static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t code, const char *error, const struct oto_operation *un)
 {
 	struct oto_run *r = oto_run_of(cx);
@@ -315,11 +336,14 @@ static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t
 		return;
 	if (m->found && r->matched && r->matched->op_id) {
 		outcome_of(r->as->bus, &e, r->matched, r->in->entry->a.name);
+		answered_by(&e, r->matched, cx);
 		e.latency = m->latency;
 		e.has_latency = true;
 	} else if (!m->found && un && un->op != OTO_OP_NONE) {
 		bool client_is_orig = cx->is_orig == un->by_receiver;
 		const struct oto_head *h = cx->head;
+		if (is_group(h, client_is_orig))
+			return; /* nobody knows who asked */
 		e = (struct oto_outcome_event){
 			.client = end_addr(h, client_is_orig),
 			.server = end_addr(h, !client_is_orig),
@@ -394,6 +418,10 @@ static void host_program(struct oto_ctx *cx, const struct oto_program *p)
 	struct oto_run *r = oto_run_of(cx);
 	const struct oto_head *h = cx->head;
 	bool client_is_orig = cx->is_orig != p->by_receiver;
+	/* What is answered by broadcast went to who asked. */
+	const struct oto_request *q = r->matched && is_group(h, client_is_orig) ? r->matched : NULL;
+	const struct oto_head *asked = q ? &q->head : h;
+	bool asked_by_orig = q ? asked->is_orig != q->by_receiver : client_is_orig;
 
 	if (silent(r) || !oto_event_wanted(r->as->engine->program))
 		return;
@@ -403,10 +431,10 @@ static void host_program(struct oto_ctx *cx, const struct oto_program *p)
 		return;
 	}
 	struct oto_program_event e = {
-		.client = end_addr(h, client_is_orig),
+		.client = end_addr(asked, asked_by_orig),
 		.server = end_addr(h, !client_is_orig),
 		.has_mac = h->has_mac,
-		.client_mac = client_is_orig ? h->orig_mac : h->resp_mac,
+		.client_mac = asked_by_orig ? asked->orig_mac : asked->resp_mac,
 		.server_mac = client_is_orig ? h->resp_mac : h->orig_mac,
 		.server_p = client_is_orig ? h->resp_p : h->orig_p,
 		.has_port = h->has_ports,

@@ -55,7 +55,7 @@ const struct oto_field *oto_head_fields(uint32_t *n)
 static const struct oto_field *field_named(const struct oto_field *fields, uint32_t n, const char *name, size_t len)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		if (strncmp(fields[i].name, name, len) == 0 && fields[i].name[len] == '\0')
+		if (len && fields[i].name[0] == name[0] && strncmp(fields[i].name, name, len) == 0 && fields[i].name[len] == '\0')
 			return &fields[i];
 	}
 	return NULL;

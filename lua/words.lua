@@ -45,4 +45,11 @@ function words.bytes(n)
   return number(n < 100 and unit > 1 and "%.1f" or "%.0f", n) .. " " .. names[unit]
 end
 
+-- What a program.transfer moved: "block DB1". Where nobody named it the name is the kind with a number, or there is none.
+function words.transferred(e)
+  local kind, name = e.kind or "program", e.name
+  if not name then return kind end
+  return name:sub(1, #kind + 1) == kind .. " " and name or kind .. " " .. name
+end
+
 return words

@@ -1,7 +1,9 @@
--- A client tries one function after another on a device.
+-- A client tries one function after another on a device. Engineering tools ask everybody by
+-- broadcast, whatever they want of one.
 require "rule" {
   name = "function_scan", severity = "high", category = "scan", attack = "T0888 T0846",
-  on = "ot.operation", where = "func",
+  on = "ot.operation",
+  where = "func and not server in {255.255.255.255, 224.0.0.0/4} and server_mac != ff:ff:ff:ff:ff:ff",
   per = { "client", "server" }, distinct = "func", many = 15, within = "1m",
   en = { "Functions are tried", "{source} used {value} functions of {target} within {within}.",
     "No operator works like that: a scanner finds out what the device can do.",

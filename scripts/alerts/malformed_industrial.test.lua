@@ -8,6 +8,12 @@ it("tells of it", function()
 	assert(told("malformed_industrial", { capture = "demo" }) > 0)
 end)
 
+it("is one alert where one sender talks to many", function()
+	local packets = {}
+	for i = 1, 12 do packets[i] = udp("10.0.0.9:47808", "10.0.0." .. 10 + i .. ":47808", unhex "810a 0009 0100 0201 0c") end
+	assert.equal(1, (told("malformed_industrial", { packets = packets })))
+end)
+
 it("is quiet on normal traffic", function()
 	assert.equal(0, (told("malformed_industrial", { packets = reading })))
 end)

@@ -4,11 +4,14 @@ and on the public capture that the row names where it is.
 
 Tested elsewhere, because it needs far ends: 1.7 forwarding rules and integrations by checks/send.py; 1.3 delivery, from the wire to webhook, syslog
 and mail, 1.3 blocking, and 1.7 PCAP attached by checks/alert_packets.py. Edits of lists in every form:
-checks/learning.py; more rows left out: checks/leave_one_out.py."""
+checks/learning.py; more rows left out: checks/leave_one_out.py.
+
+usage: features_1_3.py [PART...]    lists (1.3), edits of lists (1.4), alerts; all unless said"""
 import json
 import os
 import shutil
 import struct
+import sys
 
 from asking import Asked, by, made, real
 from tap import Tap
@@ -94,6 +97,13 @@ def on(row, *captures):
 def listed(asked, name, *parts):
     rows = [r['row'] for r in asked.rows('learn', 'show', name)]
     return [r for r in rows if all(p in r for p in parts)]
+
+
+def take_out(asked, name, rows):
+    """As if each were removed by hand, in one go: the later statement wins."""
+    columns = ['#list\t%s' % name]
+    columns += ['-\t%s\t# ann\t2099-01-01T00:00:00Z\t-' % r.replace(', ', '\t') for r in rows]
+    asked.ask('learn', 'import', t.write('removed-%s.txt' % name, '\n'.join(columns) + '\n'))
 
 
 def left_out(row, name, path, asked, which, *parts):
@@ -293,8 +303,7 @@ def functions_watched():
     for name, path, asked in on(row, ('demo', made('demo')), MODTCP):
         writes = [r for r in listed(asked, 'ot_behaviour', 'modbus', 'WRITE')]
         functions = sorted({r.split(', ')[3] for r in writes})
-        for r in writes:
-            asked.ask('learn', 'remove', 'ot_behaviour', r)
+        take_out(asked, 'ot_behaviour', writes)
         asked.ask('learn', 'add', 'ot_behaviour', '*, *, modbus, ' + functions[0])
         asked.ask(*DETECTING)
         told = {a['row'].split(', ')[3] for a in detected(asked, path, 'ot_behaviour')}
@@ -306,8 +315,7 @@ def functions_watched_ethernet():
     for name, path, asked in on(row, ('cclink', made('cclink')), CCF):
         all_rows = listed(asked, 'ot_behaviour_ethernet')
         functions = sorted({r.split(', ')[3] for r in all_rows})
-        for r in all_rows:
-            asked.ask('learn', 'remove', 'ot_behaviour_ethernet', r)
+        take_out(asked, 'ot_behaviour_ethernet', all_rows)
         asked.ask('learn', 'add', 'ot_behaviour_ethernet', '*, *, *, ' + functions[0])
         asked.ask(*DETECTING)
         told = {a['row'].split(', ')[3] for a in detected(asked, path, 'ot_behaviour_ethernet')}
@@ -460,8 +468,13 @@ def explains():
     t.ok(shown and all(part in s for s in shown for part in ('What it means: ', 'What to do: ', 'Raised by: ')), row + ': meaning, advice, script line')
 
 
-for check in (new_terminal, vulnerable_terminal, ip_communication, ip_volume, ip_statistics, ot_behaviour, ot_behaviour_ethernet, signature,
-              terminals_list, vulnerable_list, communication_list, volume_list, statistics_level, functions_watched, functions_watched_ethernet,
-              status, alert_list, alert_states, learning_modes, custom_rules, abnormal_traffic, canary, cases, explains):
-    check()
+PARTS = {
+    'lists': (new_terminal, vulnerable_terminal, ip_communication, ip_volume, ip_statistics, ot_behaviour, ot_behaviour_ethernet, signature),
+    'edits': (terminals_list, vulnerable_list, communication_list, volume_list, statistics_level, functions_watched,
+              functions_watched_ethernet, status),
+    'alerts': (alert_list, alert_states, learning_modes, custom_rules, abnormal_traffic, canary, cases, explains),
+}
+for part in sys.argv[1:] or PARTS:
+    for check in PARTS[part]:
+        check()
 t.finish()
