@@ -1,9 +1,8 @@
 /* policy_library.c - what scripts see of Lua itself: a library of their own per script, strict globals, require, and pairs in order.
  *
  * Left out is what reads the machine (os, io, debug), makes code (load) or differs from run to run (math.random, addresses in tostring, the
- * order of pairs). What runs in C beyond the reach of the instruction budget is capped by length instead: patterns and LPeg take subjects
- * of at most 64 KiB, string.rep makes at most 16 MiB. A pattern with
- * several unbounded items that fails may still take time in a power of that length.
+ * order of pairs). What runs in C beyond the reach of the instruction budget is capped by length instead: patterns (policy_pattern) and
+ * LPeg take subjects of at most 64 KiB, string.rep makes at most 16 MiB. An LPeg grammar that tries one text in many ways is not ended.
  */
 #include "fact_keys.h"
 #include "policy_private.h"
@@ -55,9 +54,7 @@ static int capped(lua_State *L)
 {
 	int nargs = lua_gettop(L), subject = (int)lua_tointeger(L, lua_upvalueindex(2));
 
-	if (lua_type(L, subject) == LUA_TSTRING && lua_rawlen(L, subject) > OTO_LUA_SUBJECT_MAX)
-		return luaL_error(L, "a pattern takes at most %d bytes, this text has %d: cut it with :sub() first",
-				  (int)OTO_LUA_SUBJECT_MAX, (int)lua_rawlen(L, subject));
+	oto_lua_check_subject(L, subject);
 	lua_pushvalue(L, lua_upvalueindex(1));
 	lua_insert(L, 1);
 	lua_call(L, nargs, LUA_MULTRET);
@@ -608,9 +605,7 @@ static void remove_globals(lua_State *L)
 static void tame_strings(lua_State *L)
 {
 	lua_getglobal(L, "string");
-	static const char *const patterns[] = { "find", "match", "gmatch", "gsub" };
-	for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
-		wrap(L, patterns[i], capped, 1);
+	oto_lua_count_patterns(L);
 	wrap(L, "rep", rep, 1);
 	lua_pushnil(L);
 	lua_setfield(L, -2, "dump");

@@ -104,6 +104,13 @@ struct oto_policy {
 	struct oto_policy_stats stats;
 };
 
+/* ---------------------------------------------------------------------------------- policy_pattern.c: patterns within the budget */
+
+/* For the table on top, string's: find, match, gmatch and gsub whose steps count as instructions. */
+void oto_lua_count_patterns(lua_State *L);
+/* Raises when the text there is too long for patterns and LPeg. */
+void oto_lua_check_subject(lua_State *L, int at);
+
 /* ---------------------------------------------------------------------------------- policy_sandbox.c: states and their limits */
 
 bool oto_lua_open(struct oto_lua *lua, struct oto_policy *p, bool dissectors, const struct oto_policy_options *o, struct oto_error *err);
@@ -112,6 +119,11 @@ static inline struct oto_lua *oto_lua_of(lua_State *L)
 {
 	return *(struct oto_lua **)lua_getextraspace(L);
 }
+
+/* Instructions that the running call may still spend; UINT64_MAX: as many as it likes. */
+uint64_t oto_lua_left(const struct oto_lua *lua);
+/* The budget is spent: raises. `how` goes behind "is spent". */
+int oto_lua_spent(lua_State *L, const char *how);
 
 /* Call the function below nargs arguments on behalf of a script, with a fresh budget. False: *message (on the stack top) says why,
  * with a traceback. A call inside a call shares the outer budget. */

@@ -104,6 +104,21 @@ static struct oto_script *heaviest(const struct oto_lua *lua)
 
 /* ------------------------------------------------------------------------------------------------ budget */
 
+uint64_t oto_lua_left(const struct oto_lua *lua)
+{
+	uint64_t all = lua->now && lua->now->patient && lua->budget < UINT64_MAX / PATIENCE ? lua->budget * PATIENCE : lua->budget;
+
+	return all == UINT64_MAX ? all : all - (lua->used < all ? lua->used : all);
+}
+
+int oto_lua_spent(lua_State *L, const char *how)
+{
+	struct oto_lua *lua = oto_lua_of(L);
+
+	lua->over_budget = true;
+	return luaL_error(L, "budget of %I instructions for one call is spent%s; the call was ended", (lua_Integer)lua->budget, how);
+}
+
 static void look(lua_State *L, lua_Debug *ar)
 {
 	struct oto_lua *lua = oto_lua_of(L);

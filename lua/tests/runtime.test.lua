@@ -231,6 +231,20 @@ describe("isolation", function()
     assert.contains("budget of 100000 instructions", r.errors[1])
     assert.equal(2, r.stats.over_budget)
   end)
+  it("ends a pattern that tries too many ways, and takes the others as they are", function()
+    for _, call in ipairs { "find(text, p)", "match(text, p)", "gmatch(text, p)()", "gsub(text, p, '')" } do
+      local r = run([[local text, p = ("a"):rep(3000), ".-.-.-.-.-b"
+        on("modbus.request", function() string.]] .. call .. [[ end)
+        on("modbus.request", function() pcall(string.rep, "") pcall(string.find, text, p) print "caught" end)]])
+      assert.same({}, r.lines)
+      assert.contains("budget of 10000000 instructions for one call is spent by string." .. call:match "%a+", r.errors[1])
+    end
+    local r = run [[local text = ("key = value; "):rep(900)
+      on("modbus.request", function() print(select(2, text:gsub("(%w+)%s*=%s*(%w+);%s?", "%2")), text:find "%f[%w]value%f[%W]",
+        text:match "^(%w+).-%1", text:match "^%s*(.-)%s*$" == text:sub(1, -2), (text:gsub("%b=;", "")):len()) end)]]
+    assert.same({}, r.errors)
+    assert.equal("900\t7\tkey\ttrue\t4500", (r.lines[1]:gsub("%s+", "\t")))
+  end)
   it("bounds memory and names who holds it", function()
     local r = run([[local t = {} on("modbus.request", function(e) for i = 1, 1e6 do t[i] = ("x"):rep(10000) .. i end end)]],
       { memory = 16 << 20 })
