@@ -35,12 +35,25 @@ static void connected(struct oto_ctx *cx, struct cip_envelope e, struct oto_cur 
 	e.connected = true;
 	e.key = cip_key_mix(e.sequence, open ? (uint64_t)open->to_target << 16 | 3 : 1);
 	e.astray = !open;
+	if (asks)
+		((struct cip_flow *)cx->state)->asked = e.key;
 	if (open) {
 		e.slot = open->slot;
 		e.has_slot = open->has_slot;
 		e.route = cip_borrow(cx, (struct oto_slice){ open->route, open->route_len });
 	}
 	cip_message_read(cx, &e, oto_rest(&c));
+}
+
+/* The encapsulation refused what was asked (the session is none of its own), so nothing inside says which. On connections it was the last.
+ */
+static void refused(struct oto_ctx *cx, struct cip_envelope e, const struct enip_header *h)
+{
+	const struct cip_flow *flow = cx->state;
+
+	if (h->command == ENIP_SEND_UNIT_DATA)
+		e.key = flow->asked;
+	cip_message_refused(cx, &e, enip_status_word(h->status));
 }
 
 static void cip_pdu(struct oto_ctx *cx, struct oto_cur *c)
@@ -50,13 +63,17 @@ static void cip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		return;
 	}
 	struct enip_header h = enip_take_header(c);
-	oto_skip(c, 6); /* interface handle and timeout */
-	uint16_t items = oto_le16(c);
 	struct cip_envelope e = { .key = cip_key_mix(h.context, (uint64_t)h.session << 8 | 2),
 				  .encapsulation = { c->start, (uint32_t)(c->end - c->start) },
 				  .single = oto_single(cx, CIP_EV_MESSAGE) };
 
-	for (uint32_t i = 0; i < items && i < CPF_ITEMS_MAX && !c->bad; i++) {
+	if (h.status) {
+		refused(cx, e, &h);
+		return;
+	}
+	oto_skip(c, 6); /* interface handle and timeout */
+	uint16_t items = oto_le16(c), taken = 0;
+	for (; taken < items && taken < CPF_ITEMS_MAX && oto_left(c); taken++) {
 		struct cpf_item item = cpf_take_item(c);
 		struct oto_cur data = oto_cur_of(item.data);
 		if (c->bad)
@@ -76,6 +93,8 @@ static void cip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 			break;
 		}
 	}
+	if (taken < items)
+		oto_weird(cx, "missing_items", e.encapsulation);
 }
 
 static enum oto_answer cip_probe(const struct oto_ctx *cx, struct oto_cur c)

@@ -12,7 +12,7 @@
 
 /* ------------------------------------------------------------------------------------------------ numbers */
 
-enum { CIP_RESPONSE = 0x80 };
+enum { CIP_RESPONSE = 0x80, CIP_STATUS_HEADER = 4 };
 
 /* Volume 1, appendix A: services that mean the same in every class. */
 enum {
@@ -93,18 +93,21 @@ struct cip_message {
 	/* what the objects' hooks fill in */
 	struct oto_slice name;             /* of a file, program, routine, template; what a value says in words */
 	const char *data_type;             /* of the values: DINT, REAL, ... */
+	struct oto_time clock;             /* as read or set */
+	uint64_t set_bits, clear_bits;     /* of Read Modify Write Tag */
+	uint16_t structure;                /* handle of the template */
 	uint32_t elements, offset, size;   /* of tags, templates, files */
 	struct oto_vec values, attributes; /* attributes: those that Get and Set Attribute List name */
 	struct oto_slice data;             /* service data that nobody has read */
 	bool has_sequence, has_common, has_class, has_instance, has_attribute, has_member, has_status, has_extended, has_connection,
 	    has_path_class, has_path_instance, has_path_attribute, matched, connected, has_elements, has_offset, has_size, has_values,
-	    has_symbol, has_route, has_name, has_data, has_attributes;
+	    has_symbol, has_route, has_name, has_data, has_attributes, has_clock, has_bits, has_structure;
 	uint8_t depth; /* 0 directly in the encapsulation, more inside of other services */
 };
 
 /* ------------------------------------------------------------------------------------------------ requests and responses */
 
-enum { CIP_NOTE_SYMBOL = 64, CIP_NOTE_ROUTE = 24, CIP_NOTE_OBJECT = 64 };
+enum { CIP_NOTE_SYMBOL = 80, CIP_NOTE_ROUTE = 40, CIP_NOTE_OBJECT = 80 };
 
 /* What a request leaves for its response. */
 struct cip_note {
@@ -112,6 +115,7 @@ struct cip_note {
 	uint16_t inner; /* services inside a Multiple Service Packet */
 	uint16_t alike; /* for how many of them, one after the other, this one stands */
 	uint8_t service, symbol_len, route_len;
+	uint8_t object_len;                                          /* of a protocol inside: how much of its request stands in object[] */
 	uint64_t key;                                                /* of its event: oto_emit_as() */
 	bool has_class, has_instance, has_attribute, has_slot, sent; /* sent: by an Unconnected Send, whose own failure answers it */
 	uint32_t slot;
@@ -170,7 +174,8 @@ void cip_fact(struct cip_talk *t, const char *key, struct oto_slice value, uint8
 enum { CIP_FLOW_OBJECT = 2048 };
 void *cip_flow_object(struct oto_ctx *cx);
 
-/* Header of a CIP message as children of "cip.class" are handed it. `data` is what stands behind it. */
+/* Header of a CIP message as children of "cip.class" are handed it. `data` is what stands behind it: of a response with a status other than
+ * 0 what its request began with, CIP_NOTE_OBJECT bytes at most. */
 struct cip_header {
 	uint8_t service, status; /* status of a response */
 	bool response;

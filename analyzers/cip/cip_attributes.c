@@ -1,7 +1,7 @@
 /* cip_attributes.c - objects that are a set of attributes: what of them tells who a device is, and what setting them does.
  *
- * Volume 1, chapter 5 (Identity 5-2, Parameter 5-14, Time Sync 5-47 ...), volume 2, chapter 5 (TCP/IP Interface, Ethernet Link, DLR, QoS),
- * volume 5 (safety), volume 8 (security); 0x64 and 0x8b are Rockwell's. An attribute is read the same in Get_Attribute_Single, _List and
+ * Volume 1, chapter 5 (Identity 5-2, Parameter 5-14 ...), volume 2, chapter 5 (TCP/IP Interface, Ethernet Link, DLR, QoS),
+ * volume 5 (safety), volume 8 (security); 0x64 is Rockwell's. An attribute is read the same in Get_Attribute_Single, _List and
  * _All; a table says how wide it is and what it is worth.
  */
 #include "cip_objects.h"
@@ -413,11 +413,6 @@ static const struct oto_name program_name_services_rows[] = {
 };
 static const struct oto_names program_name_services = OTO_NAMES(program_name_services_rows);
 
-static const struct oto_name time_rows[] = {
-	SETS(OTO_OP_TIME, "the device's clock"),
-};
-static const struct oto_names time_services = OTO_NAMES(time_rows);
-
 static const struct oto_name identity_services_rows[] = {
 	SETS(OTO_OP_CONFIGURE, "the device's configuration"),
 	{ 0x4b, "Flash LEDs", OTO_OP_OTHER, "the device shows where it is" },
@@ -510,7 +505,6 @@ const struct cip_object cip_connection_object = { .class_id = 0x05, .services = 
 const struct cip_object cip_parameter = { .class_id = 0x0f, .services = &parameter_services, .response = parameter_response };
 const struct cip_object cip_safety_supervisor = { .class_id = 0x39, .services = &supervisor_services, .request = hide_request };
 const struct cip_object cip_safety_validator = { .class_id = 0x3a, .services = &validator_services };
-const struct cip_object cip_time_sync = { .class_id = 0x43, .services = &time_services };
 const struct cip_object cip_ring = { .class_id = 0x47, .services = &ring_services };
 const struct cip_object cip_qos = { .class_id = 0x48, .services = &configure_services };
 const struct cip_object cip_security = { .class_id = 0x5d, .services = &security_services };
@@ -522,7 +516,6 @@ const struct cip_object cip_program_name = { .class_id = 0x64,
 					     .services = &program_name_services,
 					     .request = program_name_request,
 					     .response = program_name_response };
-const struct cip_object cip_wall_clock = { .class_id = 0x8b, .services = &time_services };
 const struct cip_object cip_port = { .class_id = 0xf4, .services = &configure_services, .response = port_response };
 const struct cip_object cip_tcp_ip = { .class_id = 0xf5, .services = &configure_services, .response = tcp_ip_response };
 const struct cip_object cip_ethernet_link = { .class_id = 0xf6, .services = &ethernet_services, .response = ethernet_response };

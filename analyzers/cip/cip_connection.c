@@ -134,6 +134,7 @@ struct opening {
 	uint16_t ot_size, to_size;
 	uint8_t transport_class, route_len;
 	bool has_class, has_instance, has_slot, safety, is_server, multicast;
+	bool consumes; /* what takes data to the target is a connection point, beside the instance */
 	uint8_t safety_format;
 	uint8_t sender[CIP_SAFETY_SENDER]; /* of a safety originator */
 	uint8_t route[CIP_NOTE_ROUTE];
@@ -241,6 +242,7 @@ static void leave(struct cip_talk *t, const struct cip_connection *k, const stru
 			     .has_class = p->has_class,
 			     .has_instance = p->has_instance || k->has_consumed,
 			     .has_slot = p->has_slot,
+			     .consumes = k->has_consumed,
 			     .safety = p->safety,
 			     .is_server = k->is_server,
 			     .multicast = k->to_type == MULTICAST,
@@ -451,8 +453,9 @@ static void on_response(struct cip_talk *t)
 		memcpy(&o, t->asked->object, sizeof o);
 		k.class_id = k.class_name = o.class_id;
 		k.has_class = o.has_class;
-		k.consumed_point = o.instance_id;
-		k.has_consumed = o.has_instance;
+		k.consumed_point = k.instance_id = o.instance_id;
+		k.has_consumed = o.consumes;
+		k.has_instance = o.has_instance && !o.consumes;
 		k.transport_class = o.transport_class;
 		k.safety = o.safety;
 	}

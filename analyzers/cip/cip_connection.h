@@ -22,7 +22,8 @@ struct cip_flow {
 	struct cip_open open[CIP_OPEN_MAX];
 	uint32_t io[CIP_IO_MAX];  /* I/O connections that were seen */
 	uint8_t mode[CIP_IO_MAX]; /* what a safety producer on them last said: 0 nothing, 1 idle, 2 run */
-	uint8_t opened;           /* how many were, the oldest is overwritten */
+	uint64_t asked;           /* the key of the last request on a connection */
+	uint32_t opened;          /* how many were, the oldest is overwritten */
 	uint8_t io_seen;          /* how many of io are used */
 	uint8_t object[CIP_FLOW_OBJECT] __attribute__((aligned(16)));
 };

@@ -115,8 +115,68 @@ static void one_weird_each(void **state)
 	}
 }
 
+/* The encapsulation refuses a session that is none: so was what was asked in it, all of it, and nothing else is said. */
+static void sessions_that_are_none(void **state)
+{
+	static const char refused[] = "00000000 64000000 0100000000000000 00000000";
+	struct test_host *t = test_host_new(oto_analyzer_cip, OTO_TCP, 49152, 44818);
+	char pdu[128];
+
+	(void)state;
+	t->cx.depth = 1;
+	snprintf(pdu, sizeof pdu, "6f00 0000 %s", refused);
+	say(t, true, 1, "0a " ROUTER "0200 0600 0c00 0e " IDENTITY "07 " IDENTITY);
+	const char *said = test_pdu(t, false, pdu);
+	assert_int_equal(count(said, "outcome error Invalid Session Handle\n"), 3);
+	assert_null(strstr(said, "cip.message"));
+	assert_string_equal(test_pdu(t, false, pdu), "");
+	test_pdu(t, true,
+		 "7000 1c00 00000000 00000000 0000000000000000 00000000 00000000 0000 0200 a100 0400 99000000 b100 0800 0500 06 " IDENTITY);
+	snprintf(pdu, sizeof pdu, "7000 0000 %s", refused);
+	assert_int_equal(count(test_pdu(t, false, pdu), "outcome error Invalid Session Handle\n"), 1);
+	assert_string_equal(test_pdu(t, false, pdu), "");
+	test_host_free(t);
+}
+
+/* Items that are not there do not hide those that are. */
+static void fewer_items_than_said(void **state)
+{
+	struct test_host *t = test_host_new(oto_analyzer_cip, OTO_TCP, 49152, 44818);
+
+	(void)state;
+	t->cx.depth = 1;
+	const char *said =
+	    test_pdu(t, true, "6f00 1600 00000000 00000000 0100000000000000 00000000 00000000 0000 ffff 0000 0000 b200 0600 05 " IDENTITY);
+	assert_int_equal(count(said, "operation reset"), 1);
+	assert_int_equal(count(said, "weird "), 1);
+	assert_non_null(strstr(said, "weird missing_items"));
+	test_host_free(t);
+}
+
+/* Offsets that do not ascend hide nothing. */
+static void services_in_another_order(void **state)
+{
+	struct test_host *t = test_host_new(oto_analyzer_cip, OTO_TCP, 49152, 44818);
+
+	(void)state;
+	t->cx.depth = 1;
+	const char *said = say(t, true, 1, "0a " ROUTER "0300 1400 0800 0e00 05 " IDENTITY "06 " IDENTITY "07 " IDENTITY);
+	assert_non_null(strstr(said, "operation reset"));
+	assert_non_null(strstr(said, "operation start"));
+	assert_non_null(strstr(said, "operation stop"));
+	assert_int_equal(count(said, "weird malformed_multiple_service"), 1);
+	said = say(t, true, 2, "0a " ROUTER "0300 0800 0800 0800 05 " IDENTITY);
+	assert_int_equal(count(said, "operation reset"), 1);
+	test_host_free(t);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(one_weird_each) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_weird_each),
+		cmocka_unit_test(sessions_that_are_none),
+		cmocka_unit_test(fewer_items_than_said),
+		cmocka_unit_test(services_in_another_order),
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,10 +50,14 @@ static const struct oto_field message_fields[] = {
 	F(depth, "0 directly in the encapsulation, more inside of other services"),
 	F(name, "name of a file, program or template", IF(has_name)),
 	F(data_type, "type of the values"),
+	F(structure, "handle of the structure's template", .flags = OTO_HEX | OTO_WIDE, IF(has_structure)),
 	F(elements, "how many values; of a Multiple Service Packet, services", IF(has_elements)),
 	F(offset, "where in the whole they begin", IF(has_offset)),
 	F(size, "how long the whole is", IF(has_size)),
 	F(values, "values read or written", IF(has_values)),
+	F(set_bits, "bits of the tag that are set", .flags = OTO_HEX, IF(has_bits)),
+	F(clear_bits, "bits of the tag that are cleared", .flags = OTO_HEX, IF(has_bits)),
+	F(clock, "the clock as read or set", IF(has_clock)),
 	F(data, "service data that nobody has read", .flags = OTO_HEX, IF(has_data)),
 	F(latency, "time since the request", IF(matched)),
 };
@@ -64,7 +68,8 @@ static const struct oto_log message_logs[] = {
 	  .columns = "is_orig source_h source_p destination_h destination_p packet_correlation_id cip_sequence_count direction "
 		     "cip_service_code cip_service cip_status_code cip_status cip_extended_status_code cip_extended_status "
 		     "class_id=path_class class_name=path_class_name instance_id=path_instance attribute_id=path_attribute",
-	  .extra = "symbol route connection_id name data_type elements offset size values data latency",
+	  .extra = "symbol route connection_id name data_type structure elements offset size values set_bits clear_bits clock data "
+		   "latency",
 	  .key = "orig_h resp_h direction cip_service cip_status class_id class_name instance_id attribute_id symbol route" },
 };
 const struct oto_event_type cip_message_type =
@@ -242,6 +247,27 @@ static void show_attributes(struct cip_message *m, struct oto_slice data)
 	m->has_attributes = m->attributes.count != 0;
 }
 
+/* Of a protocol inside, what its refusal is handed over with. */
+static void keep_carried(struct cip_note *note, struct oto_slice data)
+{
+	note->object_len = keep_text(note->object, sizeof note->object, data);
+}
+
+/* To the protocol inside. A refusal says nothing of what it refuses: it is handed over with what the request began with. */
+static void deliver_carried(const struct cip_talk *t, struct oto_slice whole)
+{
+	const struct cip_note *asked = t->asked;
+	uint8_t *bytes = asked && t->status ? oto_scratch(t->cx, CIP_STATUS_HEADER + (size_t)asked->object_len) : NULL;
+
+	if (bytes) {
+		memcpy(bytes, whole.data, CIP_STATUS_HEADER);
+		bytes[CIP_STATUS_HEADER - 1] = 0; /* words of extended status */
+		memcpy(bytes + CIP_STATUS_HEADER, asked->object, asked->object_len);
+		whole = (struct oto_slice){ bytes, CIP_STATUS_HEADER + (uint32_t)asked->object_len };
+	}
+	oto_deliver(t->cx, CIP_CHANNEL_CLASS, t->path.class_id, whole);
+}
+
 /* Nothing but service, path and status is looked at. */
 static bool is_plain(const struct cip_object *object)
 {
@@ -281,7 +307,6 @@ static void give_up(struct oto_ctx *cx, struct cip_services *s)
 static void multiple_services(struct oto_ctx *cx, const struct cip_envelope *outer, struct oto_slice whole, struct oto_slice data)
 {
 	struct cip_services s;
-	uint32_t bad = 0;
 
 	if (!cip_services_take(data, &s)) {
 		malformed(cx, "malformed_multiple_service", whole);
@@ -291,13 +316,11 @@ static void multiple_services(struct oto_ctx *cx, const struct cip_envelope *out
 		struct cip_envelope e = inside(outer, s.next);
 		struct oto_slice one = cip_services_next(&s);
 		e.among = &s;
-		if (!one.len)
-			bad++;
-		else
+		if (one.len)
 			cip_message_read(cx, &e, one);
 	}
 	give_up(cx, &s);
-	if (bad)
+	if (s.odd)
 		malformed(cx, "malformed_multiple_service", whole);
 	if (s.count > CIP_SERVICES_MAX)
 		malformed(cx, "too_many_services", whole);
@@ -351,6 +374,8 @@ static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto
 		show_attributes(&m, data);
 	if (object && object->request)
 		object->request(&t);
+	if (object && object->carries)
+		keep_carried(&note, data);
 	if (!again) {
 		if (!sends && !several)
 			keep_rest(&t);
@@ -366,7 +391,7 @@ static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto
 	if (note.alike > 1)
 		oto_alike(cx, 1);
 	if (object && object->carries)
-		oto_deliver(cx, CIP_CHANNEL_CLASS, t.path.class_id, whole);
+		deliver_carried(&t, whole);
 	if (e->depth >= DEPTH_MAX && (sends || several))
 		malformed(cx, "nested_too_deep", whole);
 	else if (sends)
@@ -377,7 +402,7 @@ static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto
 
 /* ------------------------------------------------------------------------------------------------ 4. responses */
 
-enum { SUCCESS = 0, CONNECTION_FAILURE = 1, PARTIAL = 6, EMBEDDED_ERROR = 0x1e, STALE_MAX = 8 };
+enum { SUCCESS = 0, CONNECTION_FAILURE = 1, PARTIAL = 6, EMBEDDED_ERROR = 0x1e, GENERAL_ERROR = 0xff, STALE_MAX = 8 };
 
 /* Some clients repeat the sender context for ever: what was asked before and never answered has another service. */
 static void find_request(struct oto_ctx *cx, uint64_t key, uint8_t service, struct oto_match *match)
@@ -436,6 +461,8 @@ static void take_status(struct cip_talk *t, struct oto_cur extended)
 	m->has_extended = true;
 	if (t->status == CONNECTION_FAILURE)
 		m->cip_extended_status = cip_word(&cip_extended_statuses, m->cip_extended_status_code);
+	else if (t->status == GENERAL_ERROR)
+		m->cip_extended_status = cip_word(&cip_logix_statuses, m->cip_extended_status_code);
 }
 
 static bool is_ok(uint8_t status)
@@ -538,11 +565,22 @@ static void response(struct oto_ctx *cx, const struct cip_envelope *e, struct ot
 	if (n > 1)
 		oto_alike(cx, 1);
 	if (object && object->carries)
-		oto_deliver(cx, CIP_CHANNEL_CLASS, object->class_id, whole);
+		deliver_carried(&t, whole);
 	if (several && e->depth < DEPTH_MAX)
 		multiple_services(cx, e, whole, data);
 	else if (note && note->inner)
 		refuse_all(cx, e, note, error_word(&m));
+}
+
+void cip_message_refused(struct oto_ctx *cx, const struct cip_envelope *e, const char *error)
+{
+	struct oto_match match;
+
+	find_request(cx, e->key, ANY_SERVICE, &match);
+	if (!match.found)
+		return;
+	speak_alike(cx, &match, alike(&match), OTO_OUTCOME_ERROR, error);
+	refuse_all(cx, e, (const void *)match.note, error);
 }
 
 void cip_message_read(struct oto_ctx *cx, const struct cip_envelope *e, struct oto_slice bytes)

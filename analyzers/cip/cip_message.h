@@ -28,6 +28,8 @@ static inline uint64_t cip_key_mix(uint64_t key, uint64_t with)
 	return key ^ key >> 29;
 }
 
+/* What was asked under this key was not even looked at. */
+void cip_message_refused(struct oto_ctx *cx, const struct cip_envelope *e, const char *error);
 void cip_message_read(struct oto_ctx *cx, const struct cip_envelope *e, struct oto_slice bytes);
 
 extern const struct oto_event_type cip_message_type;

@@ -23,18 +23,25 @@ bool cip_services_take(struct oto_slice bytes, struct cip_services *s)
 	s->offsets = oto_sub(&data, 2u * s->count);
 	s->from = next_offset(s, &s->offsets);
 	s->next = s->until = s->wait = 0;
+	s->odd = false;
 	return !data.bad;
 }
 
 struct oto_slice cip_services_next(struct cip_services *s)
 {
 	struct oto_cur c = oto_cur_of(s->whole);
-	uint32_t from = s->from;
+	uint32_t from = s->from, to = s->from = next_offset(s, &s->offsets);
 
-	s->from = next_offset(s, &s->offsets);
 	s->next++;
+	if (to < from) { /* a device follows offsets that do not ascend all the same */
+		s->odd = true;
+		to = s->whole.len;
+	}
 	oto_skip(&c, from);
-	return from >= first_offset(s) && s->from > from ? oto_take(&c, s->from - from) : (struct oto_slice){ 0 };
+	if (from >= first_offset(s) && to > from)
+		return oto_take(&c, to - from);
+	s->odd = true;
+	return (struct oto_slice){ 0 };
 }
 
 uint32_t cip_services_pass(struct cip_services *s, struct oto_slice head, uint32_t most)

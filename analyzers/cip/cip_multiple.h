@@ -13,6 +13,7 @@ struct cip_services {
 	struct oto_cur offsets;
 	uint32_t count, next;
 	uint32_t from; /* where the next one begins */
+	bool odd;      /* an offset makes no sense, or is behind the one that follows it */
 	/* responses: the request that was found last, up to which service it stands for, and how many have not answered */
 	struct oto_match match;
 	uint32_t until, wait;
@@ -26,7 +27,8 @@ static inline bool cip_services_left(const struct cip_services *s)
 	return s->next < s->count && s->next < CIP_SERVICES_MAX;
 }
 
-/* The next service ends where the one behind it begins. Empty when the offsets make no sense. */
+/* The next service ends where the one behind it begins, or at the end of all when that begins before it. Empty when its offset makes no
+ * sense, or is that of the one behind it: each service is taken once. */
 struct oto_slice cip_services_next(struct cip_services *s);
 
 /* Passes over the next services, at most so many, that begin with these bytes, too. Says how many. */

@@ -1,7 +1,8 @@
 /* cip_names.c - the words of CIP's numbers: device types, classes, general and extended status.
  *
  * Device types: volume 1, chapter 6; classes: volume 1, chapter 5, and what Rockwell publishes of its own; general status: volume 1,
- * appendix B; extended status of the Connection Manager: volume 1, table 3-5.33. Sorted: cip_word() searches by halves.
+ * appendix B; extended status of the Connection Manager: volume 1, table 3-5.33; of Logix controllers as Rockwell tells. Sorted: cip_word()
+ * searches by halves.
  */
 #include "cip.h"
 
@@ -327,6 +328,35 @@ static const struct oto_name extended_rows[] = {
 	{ 0x814, "Invalid produce/consume data format", 0, NULL },
 };
 const struct oto_names cip_extended_statuses = OTO_NAMES(extended_rows);
+
+/* What Logix controllers say behind a general error (0xff). */
+static const struct oto_name logix_rows[] = {
+	{ 0x2001, "Excessive IOI", 0, NULL },
+	{ 0x2002, "Bad parameter value", 0, NULL },
+	{ 0x2018, "Semaphore reject", 0, NULL },
+	{ 0x201b, "Size too small", 0, NULL },
+	{ 0x201c, "Invalid size", 0, NULL },
+	{ 0x2100, "Privilege failure", 0, NULL },
+	{ 0x2101, "Invalid keyswitch position", 0, NULL },
+	{ 0x2102, "Password invalid", 0, NULL },
+	{ 0x2103, "No password issued", 0, NULL },
+	{ 0x2104, "Address out of range", 0, NULL },
+	{ 0x2105, "Access beyond end of the object", 0, NULL },
+	{ 0x2106, "Data in use", 0, NULL },
+	{ 0x2107, "Data type does not match the tag's", 0, NULL },
+	{ 0x2108, "Controller in upload or download mode", 0, NULL },
+	{ 0x2109, "Number of array dimensions cannot change", 0, NULL },
+	{ 0x210a, "Invalid symbol name", 0, NULL },
+	{ 0x210b, "Symbol does not exist", 0, NULL },
+	{ 0x210e, "Search failed", 0, NULL },
+	{ 0x210f, "Task cannot start", 0, NULL },
+	{ 0x2110, "Unable to write", 0, NULL },
+	{ 0x2111, "Unable to read", 0, NULL },
+	{ 0x2112, "Shared routine not editable", 0, NULL },
+	{ 0x2113, "Controller in faulted mode", 0, NULL },
+	{ 0x2114, "Run mode inhibited", 0, NULL },
+};
+const struct oto_names cip_logix_statuses = OTO_NAMES(logix_rows);
 
 const char *cip_word(const struct oto_names *names, uint32_t value)
 {

@@ -6,8 +6,11 @@
 
 /* cip_attributes.c: objects that are a set of attributes */
 extern const struct cip_object cip_identity, cip_assembly, cip_connection_object, cip_parameter, cip_safety_supervisor,
-    cip_safety_validator, cip_time_sync, cip_ring, cip_qos, cip_program_name, cip_wall_clock, cip_port, cip_tcp_ip, cip_ethernet_link,
-    cip_security, cip_ethernet_security, cip_certificate, cip_password;
+    cip_safety_validator, cip_ring, cip_qos, cip_program_name, cip_port, cip_tcp_ip, cip_ethernet_link, cip_security, cip_ethernet_security,
+    cip_certificate, cip_password;
+
+/* cip_clock.c: clocks */
+extern const struct cip_object cip_time_sync, cip_wall_clock;
 
 /* cip_devices.c: objects of drives, gateways and scanners */
 extern const struct cip_object cip_motor, cip_axis, cip_modbus, cip_scanner, cip_dpi_parameter, cip_host_dpi_parameter, cip_dpi_fault,

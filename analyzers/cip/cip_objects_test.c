@@ -144,11 +144,17 @@ static void tags(void **state)
 	HAS(s, "operation write Write Tag target=tag:Rate");
 	HAS(s, "data_type=INT elements=3");
 	HAS(s, "values=1,-2,3");
-	HAS(answer(t, "cd00 ff01 0721"), "outcome error");
+	HAS(answer(t, "cd00 ff01 0721"), "outcome error Data type does not match the tag's");
+	ask(t, "4d03 9104 52617465 c300 0100 feff");
+	HAS(answer(t, "cd00 ff01 0799"), "outcome error Still Processing");
 	HAS(ask(t, "5303 9104 52617465 c400 c800 f0000000 07000000"), "offset=240");
 	HAS(ask(t, "5203 9104 52617465 c800 e0010000"), "offset=480");
 	HAS(answer(t, "d200 0000 c400 07000000"), "elements=200 offset=480 values=7");
-	HAS(ask(t, "4e03 9104 52617465 0400 01000000 ffffffff"), "operation write Read Modify Write Tag");
+	s = ask(t, "4e03 9104 52617465 0400 03000000 fdffffef");
+	HAS(s, "operation write Read Modify Write Tag");
+	HAS(s, "set_bits=0x01 clear_bits=0x10000002");
+	HAS(ask(t, "4e03 9104 52617465 0800 0000000000000080 ffffffffffffffff"), "set_bits=0x8000000000000000 clear_bits=0x00");
+	HAS_NOT(ask(t, "4e03 9104 52617465 0c00 000000000000000000000000 ffffffffffffffffffffffff"), "set_bits");
 	HAS(ask(t, "4e03 9104 52617465 0400 01000000"), "weird malformed_tag_request");
 	HAS(ask(t, "4c03 9104 52617465 01"), "weird malformed_tag_request");
 	ask(t, "4c03 9104 4e616d65 0100");
@@ -158,11 +164,33 @@ static void tags(void **state)
 	ask(t, "4c03 9104 4e616d65 0100");
 	s = answer(t, "cc00 0000 a002 3412 0102");
 	HAS(s, "data_type=STRUCT");
+	HAS(s, "structure=0x1234");
 	HAS(s, "data=0102");
 	ask(t, "4c03 9104 4e616d65 0100");
 	HAS(answer(t, "cc00 0000 d000 0200 6162"), "name=ab data_type=STRING elements=1");
 	ask(t, "4c03 9104 4e616d65 0100");
 	HAS(answer(t, "cc00 0000 c4"), "weird malformed_tag_response");
+}
+
+/* Clocks as tools read and set them; what is no time, or behind an attribute of unknown width, is none. */
+static void clocks(void **state)
+{
+	struct test_host *t = *state;
+
+	HAS(ask(t, "1003 208b 2401 3005 f4070000 02000000 1d000000 0c000000 1e000000 05000000 90d00300"), "clock=2087901005.25");
+	HAS_NOT(ask(t, "1003 208b 2401 3005 f4070000 0d000000 1d000000 0c000000 1e000000 05000000 90d00300"), "clock=");
+	HAS_NOT(ask(t, "1003 208b 2401 3005 00000000 00000000 00000000 00000000 00000000 00000000 00000000"), "clock=");
+	HAS_NOT(ask(t, "1003 208b 2401 3005 f4070000"), "clock=");
+	const char *s = ask(t, "0402 208b 2401 0100 0600 0000db1ba4610300");
+	HAS(s, "operation time Set Attribute List target=Wall Clock Time:1");
+	HAS(s, "clock=951782400");
+	HAS_NOT(answer(t, "8400 0000 0100 0600 0000"), "clock=");
+	HAS_NOT(ask(t, "0402 208b 2401 0200 6300 0600 0000db1ba4610300"), "clock=");
+	HAS_NOT(ask(t, "0402 208b 2401 0100 0600 ffffffffffffffff"), "clock=");
+	ask(t, "0302 2043 2401 0300 0100 0900 0300");
+	HAS(answer(t, "8300 0000 0300 0100 0000 01 0900 1400 0300 0000 0000db1ba4610300"), "clock=951782400");
+	ask(t, "0e03 2043 2401 3004");
+	HAS(answer(t, "8e00 0000 00ca9a3b00000000"), "clock=1.000000 ");
 }
 
 static void symbols(void **state)
@@ -296,6 +324,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(network, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(drives_and_gateways, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(tags, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(clocks, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(symbols, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(files, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(programs, setup, test_teardown),

@@ -120,6 +120,15 @@ static void take_index(struct reader *r, uint32_t index)
 	r->in_index = true;
 }
 
+static void take_number_name(struct reader *r, uint32_t size)
+{
+	struct text text = { 0 };
+	uint32_t n = size == 1 ? oto_u8(&r->c) : size == 2 ? oto_le16(&r->c) : oto_le32(&r->c);
+
+	put_number(r, &text, n);
+	take_name(r, (struct oto_slice){ text.at, text.len });
+}
+
 /* C-1.4.4: a name of up to 31 characters, or, with size zero, of wide characters or a number. */
 static void take_symbolic(struct reader *r, uint8_t type)
 {
@@ -132,7 +141,10 @@ static void take_symbolic(struct reader *r, uint8_t type)
 		uint8_t format = oto_u8(&r->c);
 		uint32_t width = format >> 5 == 1 ? 2 : format >> 5 == 2 ? 3 : 0;
 		size = width ? width * (format & 31u) : (format & 31) == 6 ? 1 : (format & 31) == 7 ? 2 : 4;
-		take_name(r, oto_take(&r->c, size));
+		if (width)
+			take_name(r, oto_take(&r->c, size));
+		else
+			take_number_name(r, size);
 	}
 	if (r->padded && size & 1)
 		oto_skip(&r->c, oto_left(&r->c) ? 1 : 0);

@@ -112,6 +112,8 @@ static const struct type *take_type(struct cip_talk *t, bool *is_string)
 	uint16_t handle = is_structure(code) ? oto_le16(&t->data) : 0;
 
 	*is_string = handle == LOGIX_STRING;
+	t->m->structure = handle;
+	t->m->has_structure = is_structure(code) && !t->data.bad;
 	t->m->data_type = type ? type->word : *is_string ? "STRING" : is_structure(code) ? "STRUCT" : NULL;
 	return type;
 }
@@ -179,7 +181,16 @@ static void write_request(struct cip_talk *t)
 		take_values(t, type, is_string);
 }
 
-/* The masks: which bits to set, then which to keep. */
+static uint64_t take_mask(struct oto_cur *c, uint32_t size)
+{
+	uint64_t mask = 0;
+
+	for (uint32_t i = 0; i < size; i++)
+		mask |= (uint64_t)oto_u8(c) << 8 * i;
+	return mask;
+}
+
+/* The masks: which bits to set, then which to keep. Structures may have longer ones. */
 static void modify_request(struct cip_talk *t)
 {
 	struct oto_cur peek = t->data;
@@ -189,6 +200,13 @@ static void modify_request(struct cip_talk *t)
 	t->m->has_size = true;
 	if (oto_left(&peek) != 2u * size)
 		t->data.bad = true;
+	if (t->data.bad || !size || size > sizeof t->m->set_bits)
+		return;
+	uint64_t all = UINT64_MAX >> (64 - 8 * size), set = take_mask(&peek, size), keep = take_mask(&peek, size);
+	t->m->set_bits = set & keep;
+	t->m->clear_bits = ~keep & all;
+	t->m->has_bits = true;
+	t->data = peek;
 }
 
 static void list_request(struct cip_talk *t, struct tag_note *note)

@@ -270,6 +270,9 @@ static void other_segments(void **state)
 	assert_true(path(t, "5002 00000000 2004").safety);
 	assert_int_equal(path(t, "8002 00000000 2004").class_id, 4);
 	assert_false(path(t, "c1 a0 01 05 2004").odd);
+	text_is(path(t, "6006 2a00").symbol, "42");
+	text_is(path(t, "6007 3412").symbol, "4660");
+	text_is(path(t, "6008 78563412").symbol, "305419896");
 	assert_true(path(t, "8f 00").odd);
 }
 

@@ -44,6 +44,13 @@ static const struct oto_name status_rows[] = {
 };
 static const struct oto_names statuses = OTO_NAMES(status_rows);
 
+const char *enip_status_word(uint32_t status)
+{
+	const struct oto_name *row = oto_name_of(&statuses, status);
+
+	return row ? row->name : "unknown status";
+}
+
 static const struct oto_name item_rows[] = {
 	{ CPF_NULL, "null address", 0, "an unconnected message follows" },
 	{ CPF_LIST_IDENTITY, "identity", 0, "of List Identity" },
@@ -443,7 +450,7 @@ static uint64_t pair_key(const struct oto_ctx *cx, const struct enip_header *h, 
 
 static void speak_pair(struct oto_ctx *cx, struct enip_message *m, const struct enip_header *h, bool response)
 {
-	const struct oto_name *row = oto_name_of(&commands, h->command), *status = oto_name_of(&statuses, h->status);
+	const struct oto_name *row = oto_name_of(&commands, h->command);
 	struct oto_operation o = {
 		.self_size = sizeof o, .op = row ? row->op : OTO_OP_OTHER, .func = row ? row->name : "Reserved", .func_code = h->command
 	};
@@ -462,11 +469,7 @@ static void speak_pair(struct oto_ctx *cx, struct enip_message *m, const struct 
 	m->latency = match.latency;
 	m->matched = match.found;
 	oto_emit(cx, EV_MESSAGE, m);
-	oto_outcome(cx, &match, h->status ? OTO_OUTCOME_ERROR : OTO_OUTCOME_OK,
-		    !h->status ? NULL
-		    : status   ? status->name
-			       : "unknown status",
-		    &o);
+	oto_outcome(cx, &match, h->status ? OTO_OUTCOME_ERROR : OTO_OUTCOME_OK, h->status ? enip_status_word(h->status) : NULL, &o);
 }
 
 static void begin_message(struct oto_ctx *cx, struct enip_message *m, const struct enip_header *h, struct oto_slice whole)
@@ -534,7 +537,7 @@ static void enip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 			oto_weird(cx, "short_data", whole);
 		}
 		oto_emit(cx, EV_MESSAGE, &m);
-		if (!h.status && m.has_interface && m.interface_handle == 0)
+		if (h.status ? response : m.has_interface && m.interface_handle == 0)
 			oto_deliver(cx, CHANNEL_ENIP, 0, whole);
 		return;
 	}

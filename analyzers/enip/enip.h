@@ -1,7 +1,8 @@
 /* enip.h - EtherNet/IP encapsulation as its children see it: the header of 24 bytes and the Common Packet Format behind it.
  *
  * ODVA "The CIP Networks Library", volume 2, chapter 2. A child of the channel "enip" is handed whole encapsulation messages, header
- * included: it needs the session, the sender context and the items. Nothing here keeps state or speaks.
+ * included: it needs the session, the sender context and the items. A response that the encapsulation refused is handed over, too: it says
+ * so in its status, and answers what it had carried. Nothing here keeps state or speaks.
  */
 #ifndef OTO_ANALYZERS_ENIP_H
 #define OTO_ANALYZERS_ENIP_H
@@ -59,6 +60,9 @@ static inline struct enip_header enip_take_header(struct oto_cur *c)
 	h.options = oto_le32(c);
 	return h;
 }
+
+/* Table 2-3.3. */
+const char *enip_status_word(uint32_t status);
 
 struct cpf_item {
 	uint16_t type;

@@ -81,7 +81,8 @@ static void data(void **state)
 		     HEADER("6f00", "3800", "78563412", "00000000") "00000000 0a00 0400 0000 0000 b200 0000 0080 1000 0002 08ae c0a80001 "
 								    "0000000000000000 0180 1000 0002 08ae efc00100 0000000000000000");
 	HAS(s, "ot_address=192.168.0.1 ot_port=2222 to_address=239.192.1.0 to_port=2222");
-	HAS_NOT(test_pdu(t, false, HEADER("6f00", "0000", "78563412", "64000000")), "deliver");
+	HAS(test_pdu(t, false, HEADER("6f00", "0000", "78563412", "64000000")), "deliver 0/0 6f00000078563412");
+	HAS_NOT(test_pdu(t, true, HEADER("6f00", "0000", "78563412", "64000000")), "deliver");
 	s = test_pdu(t, true, HEADER("6f00", "0200", "78563412", "00000000") "0000");
 	HAS(s, "weird short_data");
 	HAS(s, "enip_command=Send RR Data");

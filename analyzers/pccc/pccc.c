@@ -1,6 +1,7 @@
 /* pccc.c - PCCC, the commands of PLC-5, SLC 500 and MicroLogix: inside of CIP, over DH+ behind CIP, and in the frames from before CIP.
  *
- * "DF1 Protocol and Command Set" (1770-6.5.16): commands are chapter 7, addresses chapter 13. Owns pairing. Knows of CIP only the header of
+ * "DF1 Protocol and Command Set" (1770-6.5.16): commands are chapter 7, addresses chapter 13. Owns pairing,
+ * also of several commands in one. Knows of CIP only the header of
  * its messages. pccc_events.c is what is said, pccc_request.c reads commands, pccc_transfer.c follows programs, pccc_tables.c has the
  * words.
  */
@@ -55,22 +56,86 @@ static struct oto_operation operation_of(const struct pccc_talk *t)
 				       .sub = sub_of(t) };
 }
 
-static void request(struct pccc_talk *t)
+static void malformed(struct pccc_talk *t)
 {
-	struct pccc_state *s = t->cx->state;
+	oto_weird(t->cx, "malformed_command", (struct oto_slice){ t->data.start, (uint32_t)(t->data.end - t->data.start) });
+	t->m.has_values = t->m.has_data = t->m.has_text = false;
+}
 
-	pccc_read_request(t);
-	if (t->data.bad) {
-		oto_weird(t->cx, "malformed_command", (struct oto_slice){ t->data.start, (uint32_t)(t->data.end - t->data.start) });
-		t->m.has_values = t->m.has_data = false;
-	}
+static void name_function(struct pccc_talk *t)
+{
+	const struct oto_name *row = pccc_function_of(t->code);
+	const struct oto_name *command = oto_name_of(&pccc_commands, t->m.command);
+
+	t->m.function = row ? row->name : command ? command->name : "Unknown command";
+	t->op = row ? row->op : OTO_OP_OTHER;
+}
+
+/* Commands inside of another one have a key each. */
+static uint64_t key_of(const struct pccc_talk *t)
+{
+	return (uint64_t)t->place << 16 | t->m.transaction;
+}
+
+/* A command as it was read, told with what it does. */
+static void tell(struct pccc_talk *t)
+{
 	keep_note(t);
 	oto_emit(t->cx, EV_MESSAGE, &t->m);
-	oto_request(t->cx, t->m.transaction, &t->note);
+	oto_request(t->cx, key_of(t), &t->note);
 	struct oto_operation o = operation_of(t);
 	oto_operation(t->cx, &o);
-	if (t->code == PCCC_WRITE_PHYSICAL || t->code == PCCC_WRITE_FILE)
-		pccc_transfer_add(t, &s->download, t->m.data);
+	pccc_transfer_ask(t);
+}
+
+/* What the whole does, when it cannot be taken apart. */
+static void untold(struct pccc_talk *t)
+{
+	malformed(t);
+	t->op = OTO_OP_OTHER;
+}
+
+/* Function 0x88: a count, then of each command its length, function and the rest; all are of command 0x0f. It is not nested. */
+static void take_inner(struct pccc_talk *t, struct oto_cur *c, uint16_t place)
+{
+	struct pccc_talk in = { .cx = t->cx, .m = t->m, .place = place };
+
+	in.data = oto_sub(c, oto_u8(c));
+	in.m.function_code = oto_u8(&in.data);
+	if (in.data.bad) {
+		malformed(t);
+		return;
+	}
+	in.m.has_size = false;
+	in.code = PCCC_CODE(t->m.command, in.m.function_code);
+	name_function(&in);
+	if (in.code == PCCC_EXECUTE_MULTIPLE) {
+		untold(&in);
+	} else {
+		pccc_read_request(&in);
+		if (in.data.bad)
+			malformed(&in);
+	}
+	tell(&in);
+}
+
+static void request(struct pccc_talk *t)
+{
+	struct oto_cur several = t->data;
+
+	pccc_read_request(t);
+	if (t->data.bad)
+		malformed(t);
+	if (t->code == PCCC_EXECUTE_MULTIPLE) {
+		t->note.inner = oto_u8(&several);
+		t->m.size = t->note.inner;
+		t->m.has_size = true;
+		if (!oto_left(&several))
+			untold(t);
+	}
+	tell(t);
+	for (uint16_t i = 1; i <= t->note.inner && oto_left(&several); i++)
+		take_inner(t, &several, i);
 }
 
 /* ------------------------------------------------------------------------------------------------ 2. replies */
@@ -175,6 +240,21 @@ static const char *take_status(struct pccc_talk *t)
 	return row ? row->name : "unknown status";
 }
 
+/* How parts of an answer look is not published: its status is that of all of them. */
+static void answer_inner(struct pccc_talk *t, uint32_t inner, const char *error)
+{
+	for (uint16_t i = 1; i <= inner; i++) {
+		struct pccc_talk in = { .cx = t->cx, .m = { .transaction = t->m.transaction }, .place = i };
+		struct oto_match match;
+		oto_response(t->cx, key_of(&in), &match);
+		if (!match.found)
+			return;
+		show_note(&in, &match);
+		oto_outcome(t->cx, &match, error ? OTO_OUTCOME_ERROR : OTO_OUTCOME_OK, error, NULL);
+		pccc_transfer_follow(&in, !error, error);
+	}
+}
+
 static void response(struct pccc_talk *t)
 {
 	struct oto_match match;
@@ -184,15 +264,19 @@ static void response(struct pccc_talk *t)
 	oto_response(t->cx, t->m.transaction, &match);
 	if (match.found)
 		show_note(t, &match);
+	uint32_t inner = match.found ? ((const struct pccc_note *)(const void *)match.note)->inner : 0;
 	if (!error && t->code == PCCC_DIAGNOSTIC_STATUS)
 		diagnostic_status(t);
 	bool typed = t->code == PCCC_READ_2 || t->code == PCCC_READ_3;
-	pccc_take_values(t, typed && t->m.has_file_type, t->m.file_type);
+	if (!error && t->code == PCCC_TYPED_READ)
+		pccc_take_typed(t);
+	pccc_take_values(t, typed && !error && t->m.has_file_type, t->m.file_type);
 	oto_emit(t->cx, EV_MESSAGE, &t->m);
 	struct oto_operation o = operation_of(t);
 	oto_outcome(t->cx, &match, error ? OTO_OUTCOME_ERROR : OTO_OUTCOME_OK, error, &o);
 	if (match.found)
 		pccc_transfer_follow(t, !error, error);
+	answer_inner(t, inner, error);
 }
 
 /* ------------------------------------------------------------------------------------------------ 3. how a message came */
@@ -224,10 +308,7 @@ static void message(struct oto_ctx *cx, struct oto_cur c, struct pccc_message m)
 		return;
 	}
 	t.code = PCCC_CODE(t.m.command, t.m.has_function ? t.m.function_code : PCCC_NO_FUNCTION);
-	const struct oto_name *row = reply && has_function(t.m.command) ? NULL : pccc_function_of(t.code);
-	const struct oto_name *command = oto_name_of(&pccc_commands, t.m.command);
-	t.m.function = row ? row->name : command ? command->name : "Unknown command";
-	t.op = row ? row->op : OTO_OP_OTHER;
+	name_function(&t);
 	t.data = c;
 	if (reply)
 		response(&t);
@@ -258,22 +339,48 @@ static void take_stations(struct oto_cur *c, struct pccc_message *m)
 	oto_skip(c, DH_PLUS_HEADER - 3);
 }
 
-/* A whole CIP message of class 0x67. Other services of the class are CIP's own; a refused one has no reply inside. */
+/* CIP refused to carry a command: so was the command. */
+static void refused(struct oto_ctx *cx, struct oto_cur c, uint8_t status)
+{
+	struct pccc_talk t = { .cx = cx };
+	const char *word = cip_word(&cip_statuses, status);
+	struct oto_match match;
+
+	oto_skip(&c, 2);
+	t.m.transaction = oto_le16(&c);
+	if (c.bad)
+		return;
+	oto_response(cx, t.m.transaction, &match);
+	if (!match.found)
+		return;
+	uint32_t inner = ((const struct pccc_note *)(const void *)match.note)->inner;
+	word = word ? word : "unknown status";
+	show_note(&t, &match);
+	oto_outcome(cx, &match, OTO_OUTCOME_ERROR, word, NULL);
+	pccc_transfer_follow(&t, false, word);
+	answer_inner(&t, inner, word);
+}
+
+/* A whole CIP message of class 0x67. Other services of the class are CIP's own; in a refused one stands the command. */
 static void in_cip(struct oto_ctx *cx, struct oto_cur *c)
 {
 	struct pccc_message m = { 0 };
 	struct cip_header h = cip_take_header(c);
 	struct oto_cur data = oto_cur_of(h.data);
 
-	if (c->bad || h.service < EXECUTE || h.service > EXECUTE_LOCAL || h.status)
+	if (c->bad || h.service < EXECUTE || h.service > EXECUTE_LOCAL)
 		return;
 	if (h.service == EXECUTE && !take_requestor(&data, &m)) {
-		oto_weird(cx, "malformed_requestor", h.data);
+		if (!h.status)
+			oto_weird(cx, "malformed_requestor", h.data);
 		return;
 	}
 	if (h.service == EXECUTE_DH_PLUS)
 		take_stations(&data, &m);
-	message(cx, data, m);
+	if (h.response && h.status)
+		refused(cx, data, h.status);
+	else
+		message(cx, data, m);
 }
 
 /* Before CIP: a header of 28 bytes in network order, then addresses of the link layer and the command. */

@@ -23,6 +23,8 @@ static const struct oto_field fields[] = {
 	F(size, "bytes, elements in typed commands", IF(has_size)),
 	F(mode, "mode that is asked for"),
 	F(values, "values read or written", IF(has_values)),
+	F(mask, "bits of the word that are written", .flags = OTO_HEX | OTO_WIDE, IF(has_mask)),
+	F(text, "text read or written, of files of strings and of letters", IF(has_text)),
 	F(model, "catalog number, of diagnostic status", IF(has_model)),
 	F(revision, "series and revision, of diagnostic status", IF(has_model)),
 	F(data, "data that nobody has read", .flags = OTO_HEX, IF(has_data)),
@@ -34,7 +36,7 @@ static const struct oto_log logs[] = {
 	  .form = OTO_FORM_AGGREGATE,
 	  .flags = OTO_LOG_NOT_ZEEK,
 	  .columns = "is_orig direction transaction command function_code function status extended_status node address size mode values",
-	  .extra = "file_type offset model revision data latency",
+	  .extra = "file_type offset mask text model revision data latency",
 	  .key = "orig_h resp_h resp_p direction command function status extended_status node address mode" },
 };
 static const struct oto_event_type message_type =

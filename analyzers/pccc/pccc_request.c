@@ -119,20 +119,10 @@ static void show_offset(struct pccc_talk *t, uint32_t offset)
 	t->m.has_offset = true;
 }
 
-/* Values of a data file, by its type; bytes otherwise. */
-void pccc_take_values(struct pccc_talk *t, bool has_type, uint8_t type)
+static void show_mask(struct pccc_talk *t, uint16_t mask)
 {
-	const struct pccc_file *file = has_type ? pccc_file_of(type) : NULL;
-
-	if (!oto_left(&t->data))
-		return;
-	if (file && file->width && oto_left(&t->data) % file->width == 0) {
-		t->m.values = oto_take_vec(&t->data, (enum oto_vec_kind)file->kind, oto_left(&t->data) / file->width);
-		t->m.has_values = true;
-	} else {
-		t->m.data = oto_rest(&t->data);
-		t->m.has_data = true;
-	}
+	t->m.mask = mask;
+	t->m.has_mask = !t->data.bad;
 }
 
 /* Element 3 of a timer is three words: values of a sub-element of a float are words all the same. */
@@ -141,7 +131,7 @@ static void slc_command(struct pccc_talk *t, bool sub, bool write)
 	show_size(t, oto_u8(&t->data));
 	take_slc_address(t, sub);
 	if (t->code == PCCC_WRITE_MASKED)
-		oto_skip(&t->data, 2);
+		show_mask(t, oto_le16(&t->data));
 	if (write)
 		pccc_take_values(t, true, t->m.file_type);
 }
@@ -155,6 +145,8 @@ static void plc5_command(struct pccc_talk *t)
 		show_size(t, oto_u8(&t->data));
 	else if (t->code == PCCC_TYPED_READ)
 		show_size(t, oto_le16(&t->data));
+	else if (t->code == PCCC_TYPED_WRITE)
+		pccc_take_typed(t);
 }
 
 /* Programs are files, too: those below the data types. */
@@ -263,6 +255,6 @@ void pccc_read_request(struct pccc_talk *t)
 	default:
 		break;
 	}
-	if (!t->m.has_data)
+	if (!t->m.has_data && t->code != PCCC_EXECUTE_MULTIPLE)
 		pccc_take_values(t, false, 0);
 }

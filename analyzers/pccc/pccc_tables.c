@@ -68,7 +68,7 @@ static const struct oto_name function_rows[] = {
 	{ PCCC_CHANGE_MODE, "Change mode", OTO_OP_MODE, "run, test or program" },
 	{ PCCC_OPEN_FILE, "Open file", OTO_OP_OTHER, "a file for commands that follow" },
 	{ PCCC_CLOSE_FILE, "Close file", OTO_OP_OTHER, "the file is free for others" },
-	{ PCCC_EXECUTE_MULTIPLE, "Execute multiple commands", OTO_OP_OTHER, "several commands at once" },
+	{ PCCC_EXECUTE_MULTIPLE, "Execute multiple commands", OTO_OP_NONE, "carries several commands, which speak for themselves" },
 	{ 0x0f8f, "Apply port configuration", OTO_OP_CONFIGURE, "settings of a port come into force" },
 	{ PCCC_READ_FILE, "Protected typed file read", OTO_OP_READ, "an open file: data, or program" },
 	{ PCCC_WRITE_FILE, "Protected typed file write", OTO_OP_WRITE, "an open file: data, or program" },
@@ -213,7 +213,7 @@ static const struct pccc_file files[] = {
 	{ 0x8f, "D", OTO_VEC_U16LE, 2, -1, { 0 } },
 	{ 0x91, "L", OTO_VEC_I32LE, 4, -1, { 0 } },
 	{ 0x92, "MG", 0, 0, -1, { 0 } },
-	{ 0x93, "PD", 0, 0, -1, { 0 } },
+	{ 0x93, "PD", OTO_VEC_I16LE, 2, -1, { 0 } },
 };
 
 const struct pccc_file *pccc_file_of(uint8_t type)

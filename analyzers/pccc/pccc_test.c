@@ -223,6 +223,77 @@ static void probes(void **state)
 	assert_int_equal(ask(t, "0107 ffff"), OTO_NOT_MINE);
 }
 
+static uint32_t count(const char *said, const char *word)
+{
+	uint32_t n = 0;
+
+	for (const char *p = said; (p = strstr(p, word)); p++)
+		n++;
+	return n;
+}
+
+/* A mode that is changed inside of another command is a mode that is changed. */
+static void commands_in_commands(void **state)
+{
+	struct test_host *t = host(state);
+	const char *s = test_pdu(t, true, EXECUTE "0f00 0100 88 03 02 8001 08 aa 02 07 89 00 00 2b00 04 88 01 02 80");
+
+	LACKS(s, "operation none");
+	HAS(s, "operation stop Change mode");
+	HAS(s, "operation write Protected typed logical write with three address fields target=data_file:N7:0");
+	HAS(s, "operation other Execute multiple commands");
+	assert_int_equal(count(s, "weird malformed_command"), 1);
+	s = test_pdu(t, false, EXECUTED "4ff0 0100 0b");
+	assert_int_equal(count(s, "outcome error Access denied, improper privilege"), 4);
+	assert_int_equal(count(test_pdu(t, false, EXECUTED "4f00 0100"), "outcome"), 1);
+	HAS(test_pdu(t, true, EXECUTE "0f00 0200 88"), "operation other Execute multiple commands");
+	s = test_pdu(t, true, EXECUTE "0f00 0300 88 02 09 80 01");
+	assert_int_equal(count(s, "weird malformed_command"), 1);
+	LACKS(s, "Change mode");
+	test_pdu(t, true, EXECUTE "0f00 0400 88 04 01 50 0a af 03 0700 0000 22 616263 0a af 03 0700 0300 22 646566 01 52");
+	HAS(test_pdu(t, false, EXECUTED "4f00 0400"), "program download complete program  size=6");
+}
+
+/* What CIP refuses says nothing inside: it comes with what its request began with. */
+static void refused_by_cip(void **state)
+{
+	struct test_host *t = host(state);
+
+	test_pdu(t, true, EXECUTE "0f00 0100 80 06");
+	test_pdu(t, true, EXECUTE "0f00 0200 88 01 02 80 01");
+	const char *s = test_pdu(t, false, "cb00 1000 07 4d00 eeffc000 0f00 0100 80 06");
+	assert_int_equal(count(s, "outcome error Device state conflict"), 1);
+	LACKS(s, "pccc.message");
+	assert_int_equal(count(test_pdu(t, false, "cb00 1000 07 4d00 eeffc000 0f00 0200 88"), "outcome error Device state conflict"), 2);
+	assert_string_equal(test_pdu(t, false, "cb00 1000 07 4d00 eeffc000 0f00 0200"), "");
+	assert_string_equal(test_pdu(t, false, "cb00 1300"), "");
+	assert_string_equal(test_pdu(t, false, "cb00 1300 07 4d00 eeffc000 0f"), "");
+}
+
+static void text_and_typed_data(void **state)
+{
+	struct test_host *t = host(state);
+
+	HAS(test_pdu(t, true, EXECUTE "0f00 0100 ab 02 02 84 01 00 0f00 0100"), "mask=0x000f");
+	test_pdu(t, true, EXECUTE "0f00 0200 a2 04 0a 8e 00 00");
+	HAS(test_pdu(t, false, EXECUTED "4f00 0200 42414443"), "text=ABCD");
+	test_pdu(t, true, EXECUTE "0f00 0300 a2 54 09 8d 00 00");
+	HAS(test_pdu(t, false, EXECUTED "4f00 0300 0300 4241 0043" EMPTY16 EMPTY16 EMPTY16 EMPTY16 "00000000 00000000 00000000 0000"),
+	    "text=ABC");
+	test_pdu(t, true, EXECUTE "0f00 0400 a2 54 09 8d 00 00");
+	LACKS(test_pdu(t, false, EXECUTED "4f00 0400 6000 4241 0043" EMPTY16 EMPTY16 EMPTY16 EMPTY16 "00000000 00000000 00000000 0000"),
+	      "text=");
+	test_pdu(t, true, EXECUTE "0f00 0500 a2 02 0a 8e 00 00");
+	LACKS(test_pdu(t, false, EXECUTED "4f00 0500 01ff"), "text=");
+	test_pdu(t, true, EXECUTE "0f00 0600 68 0000 0200 06 07 0a 0200");
+	HAS(test_pdu(t, false, EXECUTED "4f00 0600 990905 42 0100 feff"), "values=1,-2");
+	HAS(test_pdu(t, true, EXECUTE "0f00 0700 67 0000 0100 06 08 00 9408 0000c03f"), "values=1.5");
+	HAS(test_pdu(t, true, EXECUTE "0f00 0800 67 0000 0100 06 09 00 44 feffffff"), "values=-2");
+	HAS(test_pdu(t, true, EXECUTE "0f00 0900 67 0000 0100 06 03 00 22 0f80"), "values=32783");
+	HAS(test_pdu(t, true, EXECUTE "0f00 0a00 67 0000 0100 06 03 00 52 0f80"), "data=520f80");
+	HAS(test_pdu(t, true, EXECUTE "0f00 0b00 67 0000 0100 06 03 00 ff"), "data=ff");
+}
+
 /* Cut at every length, nothing crashes, and what is cut says so. */
 static void cut(void **state)
 {
@@ -236,6 +307,8 @@ static void cut(void **state)
 		EXECUTE "0f00 0700 17 00400000 08",
 		EXECUTED "4600 0800 00 ee 49 9f 41 313736332d4c45432020 20 0000",
 		"4c02 2067 2401 0000 0200 0000 0500 0f00 0100 80 01",
+		EXECUTE "0f00 0a00 88 02 02 8001 08 aa 02 07 89 00 00 2b00",
+		EXECUTE "0f00 0b00 67 0000 0100 06 08 00 9408 0000c03f",
 	};
 	struct test_host *t = host(state);
 
@@ -263,6 +336,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(open_files, setup, teardown),
 		cmocka_unit_test_setup_teardown(carriers, setup, teardown),
 		cmocka_unit_test_setup_teardown(probes, setup, teardown),
+		cmocka_unit_test_setup_teardown(commands_in_commands, setup, teardown),
+		cmocka_unit_test_setup_teardown(refused_by_cip, setup, teardown),
+		cmocka_unit_test_setup_teardown(text_and_typed_data, setup, teardown),
 		cmocka_unit_test_setup_teardown(cut, setup, teardown),
 	};
 

@@ -27,28 +27,41 @@ static void finish(struct oto_ctx *cx, struct pccc_transfer *x, uint32_t directi
 
 static void begin(struct pccc_talk *t, struct pccc_transfer *x)
 {
-	*x = (struct pccc_transfer){ .used = true, .whole = true, .began = t->cx->head->ts.ns };
+	*x = (struct pccc_transfer){ .used = true, .whole = true, .began = t->cx->head->ts.ns, .asked = t->m.transaction };
 	sha256_init(&x->sha);
 }
 
-void pccc_transfer_add(struct pccc_talk *t, struct pccc_transfer *x, struct oto_slice bytes)
+static void add(struct pccc_talk *t, struct pccc_transfer *x, struct oto_slice bytes)
 {
-	if (!x->used || !bytes.len || (x->size && x->last == t->m.transaction))
+	uint32_t key = (uint32_t)t->place << 16 | t->m.transaction;
+
+	if (!x->used || !bytes.len || (x->size && x->last == key))
 		return;
 	sha256_update(&x->sha, bytes.len, bytes.data);
 	x->size += bytes.len;
-	x->last = t->m.transaction;
+	x->last = key;
 }
 
-/* Responses decide: a transfer that the processor refuses has not begun, or was aborted. */
+/* What is written may follow in the same message, or its answers may not be seen. */
+void pccc_transfer_ask(struct pccc_talk *t)
+{
+	struct pccc_state *s = t->cx->state;
+
+	if (t->code == PCCC_DOWNLOAD_ALL)
+		begin(t, &s->download);
+	else if (t->code == PCCC_WRITE_PHYSICAL || t->code == PCCC_WRITE_FILE)
+		add(t, &s->download, t->m.data);
+}
+
+/* Responses decide: a transfer that the processor refuses was not begun, or was aborted. */
 void pccc_transfer_follow(struct pccc_talk *t, bool ok, const char *error)
 {
 	struct pccc_state *s = t->cx->state;
 
 	switch (t->code) {
 	case PCCC_DOWNLOAD_ALL:
-		if (ok)
-			begin(t, &s->download);
+		if (!ok && s->download.asked == t->m.transaction)
+			s->download.used = false;
 		break;
 	case PCCC_UPLOAD_ALL:
 		if (ok)
@@ -65,7 +78,7 @@ void pccc_transfer_follow(struct pccc_talk *t, bool ok, const char *error)
 	case PCCC_READ_PHYSICAL:
 	case PCCC_READ_FILE:
 		if (ok)
-			pccc_transfer_add(t, &s->upload, t->m.data);
+			add(t, &s->upload, t->m.data);
 		break;
 	default:
 		break;

@@ -11,7 +11,7 @@ pccc.LEGACY_PORT = 2222
 
 -- SLC file types (chapter 13).
 pccc.FILE = { output = 0x8b, input = 0x8c, status = 0x84, bit = 0x85, timer = 0x86, counter = 0x87, control = 0x88,
-  integer = 0x89, float = 0x8a, string = 0x8d, ascii = 0x8e, long = 0x91 }
+  integer = 0x89, float = 0x8a, string = 0x8d, ascii = 0x8e, long = 0x91, message = 0x92, pid = 0x93 }
 
 -- A field of an SLC address: one byte, or 0xff and two.
 local function field(value) return value < 255 and pack("B", value) or pack("<BI2", 0xff, value) end
@@ -78,6 +78,12 @@ local COMMANDS <const> = {
   change_mode = { 0x0f, 0x80, function(mode) return pack("B", mode) end },
   open_file = { 0x0f, 0x81, function(access, file, kind) return pack("<BI2B", access, file, kind) end },
   close_file = { 0x0f, 0x82, function(tag) return pack("<I2", tag) end },
+  -- Commands as pccc.inner() gives them.
+  execute_multiple = { 0x0f, 0x88, function(list)
+    local out = { pack("B", #list) }
+    for _, one in ipairs(list) do out[#out + 1] = pack("s1", one) end
+    return table.concat(out)
+  end },
   clear_memory = { 0x0f, 0x57 },
   read_2 = { 0x0f, 0xa1, function(size, file, kind, element) return pack("B", size) .. slc(file, kind, element) end },
   read_3 = { 0x0f, 0xa2, function(size, file, kind, element, sub)
@@ -103,6 +109,9 @@ function pccc.command(name, tns, ...)
   local command, func, rest = table.unpack(COMMANDS[name], 1, 3)
   return pack("<BBI2", command, 0, tns) .. (func and pack("B", func) or "") .. (rest and rest(...) or "")
 end
+
+-- The same without command, status and transaction: as it stands inside of execute_multiple.
+function pccc.inner(name, ...) return pccc.command(name, 0, ...):sub(5) end
 
 -- Command, function and transaction number of a command.
 function pccc.head(bytes)
