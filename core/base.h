@@ -7,6 +7,7 @@
 
 #include "oto_plugin.h"
 
+#include <endian.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -84,6 +85,19 @@ static inline uint64_t oto_mix(uint64_t a, uint64_t b)
 {
 	unsigned __int128 m = (unsigned __int128)(a ^ 0x9e3779b97f4a7c15u) * (b ^ 0xe7037ed1a0b428dbu);
 	return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+
+/* n < 8 bytes as the word that has them first and zeros behind. */
+static inline uint64_t oto_last_word(const uint8_t *p, size_t n)
+{
+	uint32_t low, high;
+
+	if (n >= 4) {
+		memcpy(&low, p, 4);
+		memcpy(&high, p + n - 4, 4);
+		return htole64(le32toh(low) | (uint64_t)le32toh(high) << (n * 8 - 32));
+	}
+	return n ? htole64(p[0] | (uint64_t)p[n / 2] << (n / 2 * 8) | (uint64_t)p[n - 1] << (n - 1) * 8) : 0;
 }
 
 /* A literal of the program never changes; other memory may hold another text the next time. */

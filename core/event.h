@@ -161,8 +161,6 @@ double oto_vec_real(const struct oto_vec *v, uint32_t index); /* an element of k
 /* Text as logs and Lua's tostring show it. Addresses, MACs lower case; time as seconds with 6 decimals; bytes as valid UTF-8 with \xNN for
  * the rest; a named number as its word, "unknown-N" when it has none. */
 void oto_value_text(const struct oto_value *v, struct oto_buf *out);
-/* That text of an event's field; "-" when it is absent. */
-void oto_value_column(const struct oto_event *event, struct oto_field_ref ref, struct oto_buf *out);
 /* One JSON value; absent gives null. Times and intervals are numbers of seconds, vectors arrays. */
 void oto_value_json(const struct oto_value *v, struct oto_buf *out);
 /* Text for people: valid UTF-8 as it is, \xNN for the rest. */

@@ -9,6 +9,7 @@
 #include "filter.h"
 #include "log_aggregate.h"
 #include "log_file.h"
+#include "log_row.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
@@ -39,7 +40,7 @@ enum { FRONTS = 64, FRONT_COLUMNS = 5 };
 struct feed {
 	struct stream *stream;
 	const struct oto_event_def *def;
-	struct oto_field_ref *refs;       /* in detail: of the stream's columns, in this type */
+	struct oto_row_step *columns;     /* in detail: the stream's, of this type */
 	bool fronted;                     /* behind the first of them, those of a front */
 	struct oto_aggregate_step *steps; /* aggregated: of the key */
 	struct oto_filter *where;
@@ -130,14 +131,14 @@ static bool row_allowed(const struct stream *s, const struct oto_event *event)
 /* ------------------------------------------------------------------------------------------------ detail */
 
 /* The five columns that every flow's rows have in common are a front's when they are the head's own, as text. */
-static bool has_front(const struct stream *s, const struct oto_field_ref *refs)
+static bool has_front(const struct stream *s, const struct oto_row_step *columns)
 {
 	static const char *const names[FRONT_COLUMNS] = { "uid", "orig_h", "orig_p", "resp_h", "resp_p" };
 
 	if (s->logs->options.json || s->ncolumns <= FRONT_COLUMNS)
 		return false;
 	for (uint32_t i = 0; i < FRONT_COLUMNS; i++) {
-		if (!refs[i + 1].in_head || strcmp(refs[i + 1].field->name, names[i]) != 0)
+		if (!columns[i + 1].ref.in_head || strcmp(columns[i + 1].ref.field->name, names[i]) != 0)
 			return false;
 	}
 	return true;
@@ -148,27 +149,6 @@ static bool is_front_of(const struct front *f, const struct oto_head *h)
 	return f->len && h->has_flow == f->of.has_flow && h->has_ports == f->of.has_ports && h->orig_p == f->of.orig_p &&
 	       h->resp_p == f->of.resp_p && memcmp(h->uid, f->of.uid, sizeof h->uid) == 0 &&
 	       memcmp(&h->orig_h, &f->of.orig_h, sizeof h->orig_h) == 0 && memcmp(&h->resp_h, &f->of.resp_h, sizeof h->resp_h) == 0;
-}
-
-static void write_columns(const struct feed *feed, const struct oto_event *event, struct oto_buf *out, uint32_t from, uint32_t to)
-{
-	if (feed->stream->logs->options.json) {
-		struct oto_value v;
-		for (uint32_t i = from; i < to; i++) {
-			oto_value_get(event, feed->refs[i], &v);
-			row_json(out, &feed->stream->columns[i], &v);
-		}
-		return;
-	}
-	for (uint32_t i = from; i < to; i++) {
-		if (i && oto_value_is_absent(event, feed->refs[i])) { /* most columns of most rows */
-			oto_buf_add(out, "\t-", 2);
-			continue;
-		}
-		if (i)
-			oto_buf_chr(out, '\t');
-		oto_value_column(event, feed->refs[i], out);
-	}
 }
 
 static void write_front(const struct feed *feed, const struct oto_event *event, struct oto_buf *out)
@@ -183,7 +163,7 @@ static void write_front(const struct feed *feed, const struct oto_event *event, 
 		return;
 	}
 	size_t start = out->len;
-	write_columns(feed, event, out, 1, 1 + FRONT_COLUMNS);
+	oto_row_write(feed->columns + 1, FRONT_COLUMNS, event, out);
 	f->len = 0;
 	if (out->len - start > sizeof f->text)
 		return;
@@ -192,20 +172,42 @@ static void write_front(const struct feed *feed, const struct oto_event *event, 
 	memcpy(f->text, out->data + start, f->len);
 }
 
+static void write_tsv(const struct feed *feed, const struct oto_event *event, struct oto_buf *out)
+{
+	uint32_t n = feed->stream->ncolumns;
+
+	if (feed->fronted && event->head) {
+		oto_row_write(feed->columns, 1, event, out);
+		write_front(feed, event, out);
+		oto_row_write(feed->columns + 1 + FRONT_COLUMNS, n - 1 - FRONT_COLUMNS, event, out);
+	} else {
+		oto_row_write(feed->columns, n, event, out);
+	}
+	out->len--; /* the line ends where the last tab stands */
+}
+
+static void write_json(const struct feed *feed, const struct oto_event *event, struct oto_buf *out)
+{
+	struct oto_value v;
+
+	for (uint32_t i = 0; i < feed->stream->ncolumns; i++) {
+		oto_value_get(event, feed->columns[i].ref, &v);
+		row_json(out, &feed->stream->columns[i], &v);
+	}
+}
+
 static void write_detail(const struct feed *feed, const struct oto_event *event)
 {
 	struct stream *s = feed->stream;
 	int64_t ns = event->head ? event->head->ts.ns : s->logs->now_ns;
-	bool fronted = feed->fronted && event->head;
 
 	if (!row_allowed(s, event))
 		return;
 	struct oto_buf *out = row_begin(s, ns);
-	if (fronted) {
-		write_columns(feed, event, out, 0, 1);
-		write_front(feed, event, out);
-	}
-	write_columns(feed, event, out, fronted ? 1 + FRONT_COLUMNS : 0, s->ncolumns);
+	if (s->logs->options.json)
+		write_json(feed, event, out);
+	else
+		write_tsv(feed, event, out);
 	row_end(s, out, ns);
 }
 
@@ -507,10 +509,12 @@ static void feed_reads(struct feed *feed, const struct oto_log_column *columns, 
 		feed->steps = oto_calloc(n, sizeof *feed->steps);
 		oto_aggregate_steps(key, n - 3, feed->steps);
 	} else {
-		feed->refs = oto_calloc(n, sizeof *feed->refs);
+		struct oto_field_ref refs[OTO_LOG_COLUMNS];
 		for (uint32_t i = 0; i < n; i++)
-			feed->refs[i] = columns[i].ref;
-		feed->fronted = has_front(feed->stream, feed->refs);
+			refs[i] = columns[i].ref;
+		feed->columns = oto_calloc(n, sizeof *feed->columns);
+		oto_row_steps(refs, n, feed->columns);
+		feed->fronted = has_front(feed->stream, feed->columns);
 	}
 }
 
@@ -696,7 +700,7 @@ void oto_logs_free(struct oto_logs *logs)
 	oto_logs_close(logs, NULL);
 	for (uint32_t i = 0; i < logs->nfeeds; i++) {
 		oto_filter_free(logs->feeds[i]->where);
-		free(logs->feeds[i]->refs);
+		free(logs->feeds[i]->columns);
 		free(logs->feeds[i]->steps);
 		free(logs->feeds[i]);
 	}

@@ -7,7 +7,6 @@
 
 #include "log_text.h"
 
-#include <endian.h>
 #include <stdlib.h>
 
 #define FIRST_ROWS 64u
@@ -137,19 +136,6 @@ static uint64_t *reserve(struct oto_aggregate *a, uint64_t *at, size_t more)
 	return a->keys + used;
 }
 
-/* n < 8 bytes as the word that has them first and zeros behind. */
-static inline uint64_t last_word(const uint8_t *p, size_t n)
-{
-	uint32_t low, high;
-
-	if (n >= 4) {
-		memcpy(&low, p, 4);
-		memcpy(&high, p + n - 4, 4);
-		return htole64(le32toh(low) | (uint64_t)le32toh(high) << (n * 8 - 32));
-	}
-	return n ? htole64(p[0] | (uint64_t)p[n / 2] << (n / 2 * 8) | (uint64_t)p[n - 1] << (n - 1) * 8) : 0;
-}
-
 /* Each of these writes a field and returns where the key goes on: where it was when the field is absent after all. */
 static inline uint64_t *put_text(struct oto_aggregate *a, uint64_t *at, const void *data, size_t len)
 {
@@ -160,7 +146,7 @@ static inline uint64_t *put_text(struct oto_aggregate *a, uint64_t *at, const vo
 	*at++ = len;
 	for (; len >= 8; len -= 8, p += 8)
 		memcpy(at++, p, 8);
-	*at++ = last_word(p, len);
+	*at++ = oto_last_word(p, len);
 	return at;
 }
 
@@ -274,7 +260,7 @@ static uint64_t *put_key(struct oto_aggregate *a, const struct oto_aggregate_ste
 			PUT_ALL(put_addr(at, p));
 			break;
 		case OTO_MAC:
-			PUT_ALL((*at = last_word(p, sizeof(struct oto_mac)), at + 1));
+			PUT_ALL((*at = oto_last_word(p, sizeof(struct oto_mac)), at + 1));
 			break;
 		case OTO_VEC:
 			PUT_ALL(put_vec(a, at, p));

@@ -4,6 +4,7 @@
  * and the reference print the same text. Knows nothing of buses, files or Lua.
  */
 #include "event.h"
+#include "value_text.h"
 
 #include <arpa/inet.h>
 #include <math.h>
@@ -263,42 +264,9 @@ uint64_t oto_vec_at(const struct oto_vec *v, uint32_t index)
 
 static const char hex_digit[] = "0123456789abcdef";
 
-#define DIGITS_U64 20u
-
-/* Two digits at a time: half the divisions. */
-static const char two_digits[] =
-    "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960"
-    "61626364656667686970717273747576777879808182838485868788899091929394959697989900";
-
-static char *two(uint32_t n, char *at)
-{
-	memcpy(at, &two_digits[2 * n], 2);
-	return at + 2;
-}
-
-static char *u64_text(uint64_t u, char *at)
-{
-	char text[DIGITS_U64], *p = text + sizeof text;
-
-	if (u < 10) {
-		*at = (char)('0' + u);
-		return at + 1;
-	}
-	for (; u > UINT32_MAX; u /= 100) /* 64 bits divide slowly */
-		two((uint32_t)(u % 100), p -= 2);
-	uint32_t rest = (uint32_t)u;
-	for (; rest >= 10; rest /= 100)
-		two(rest % 100, p -= 2);
-	if (rest)
-		*--p = (char)('0' + rest);
-	size_t n = (size_t)(text + sizeof text - p);
-	memcpy(at, p, n);
-	return at + n;
-}
-
 static void put_u64(uint64_t u, struct oto_buf *out)
 {
-	oto_buf_end(out, u64_text(u, oto_buf_room(out, DIGITS_U64)));
+	oto_buf_end(out, oto_text_u64(u, oto_buf_room(out, OTO_U64_TEXT)));
 }
 
 static void put_i64(int64_t i, struct oto_buf *out)
@@ -308,20 +276,9 @@ static void put_i64(int64_t i, struct oto_buf *out)
 	put_u64(i < 0 ? 0 - (uint64_t)i : (uint64_t)i, out);
 }
 
-/* Seconds with six decimals; what lies below a microsecond is cut off, as libpcap does for Zeek. */
 static void put_seconds(int64_t ns, struct oto_buf *out)
 {
-	uint64_t us = (ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns) / 1000;
-	uint32_t fraction = (uint32_t)(us % 1000000);
-	char *at = oto_buf_room(out, 1 + DIGITS_U64 + 7);
-
-	if (ns < 0 && us)
-		*at++ = '-';
-	at = u64_text(us / 1000000, at);
-	*at++ = '.';
-	at = two(fraction / 10000, at);
-	at = two(fraction / 100 % 100, at);
-	oto_buf_end(out, two(fraction % 100, at));
+	oto_buf_end(out, oto_text_seconds(ns, oto_buf_room(out, OTO_SECONDS_TEXT)));
 }
 
 static void put_whole_seconds(uint64_t s, struct oto_buf *out)
@@ -348,50 +305,23 @@ static void put_double(double f, struct oto_buf *out)
 	oto_buf_add(out, text, (size_t)n);
 }
 
-static char *hex_text(uint8_t byte, char *at)
-{
-	at[0] = hex_digit[byte >> 4];
-	at[1] = hex_digit[byte & 15];
-	return at + 2;
-}
-
 static void put_hex(struct oto_slice s, struct oto_buf *out)
 {
 	char *at = oto_buf_room(out, (size_t)s.len * 2);
 
 	for (uint32_t i = 0; i < s.len; i++)
-		at = hex_text(s.data[i], at);
+		at = oto_text_hex(s.data[i], at);
 	oto_buf_end(out, at);
 }
 
 static void put_mac(const uint8_t *byte, struct oto_buf *out)
 {
-	char *at = hex_text(byte[0], oto_buf_room(out, 17));
-
-	for (int i = 1; i < 6; i++) {
-		*at++ = ':';
-		at = hex_text(byte[i], at);
-	}
-	oto_buf_end(out, at);
+	oto_buf_end(out, oto_text_mac(byte, oto_buf_room(out, OTO_MAC_TEXT)));
 }
 
 static void put_ipv4(const uint8_t *byte, struct oto_buf *out)
 {
-	char *p = oto_buf_room(out, 16);
-
-	for (int i = 0; i < 4; i++) {
-		uint8_t b = byte[i];
-		if (b >= 100) {
-			*p++ = (char)('0' + b / 100);
-			p = two(b % 100, p);
-		} else if (b >= 10) {
-			p = two(b, p);
-		} else {
-			*p++ = (char)('0' + b);
-		}
-		*p++ = '.';
-	}
-	oto_buf_end(out, p - 1);
+	oto_buf_end(out, oto_text_ipv4(byte, oto_buf_room(out, OTO_IPV4_TEXT)));
 }
 
 void oto_addr_text(const struct oto_addr *a, struct oto_buf *out)
@@ -549,10 +479,37 @@ static inline bool plain(const uint8_t *p, const struct escape_style *style)
 	return !(((word - ones * 0x20) | (word + ones) | word | (backslash - ones) | (special - ones)) & tops);
 }
 
+/* Most text stands as it is, and then it is looked at and copied in words, the last of which may overlap the one before. */
+static inline bool put_plain(struct oto_slice s, const struct escape_style *style, struct oto_buf *out)
+{
+	char *to = oto_buf_room(out, (size_t)s.len + 8);
+	const uint8_t *p = s.data;
+	uint32_t at = 0;
+
+	if (s.len < 8) {
+		uint64_t word = oto_last_word(p, s.len) | htole64(UINT64_MAX / 255 * 'a' << s.len * 8);
+		memcpy(to, &word, sizeof word);
+		at = plain((const uint8_t *)&word, style) ? s.len : 0;
+	} else {
+		for (; at + 8 <= s.len && plain(p + at, style); at += 8)
+			memcpy(to + at, p + at, 8);
+		if (at + 8 > s.len && plain(p + s.len - 8, style)) {
+			memcpy(to + s.len - 8, p + s.len - 8, 8);
+			at = s.len;
+		}
+	}
+	if (at < s.len)
+		return false;
+	oto_buf_end(out, to + s.len);
+	return true;
+}
+
 static void put_text(struct oto_slice s, const struct escape_style *style, struct oto_buf *out)
 {
 	uint32_t from = 0, i = 0;
 
+	if (put_plain(s, style, out))
+		return;
 	for (;;) {
 		while (s.len - i >= 8 && plain(s.data + i, style))
 			i += 8;
@@ -745,29 +702,6 @@ void oto_value_text(const struct oto_value *v, struct oto_buf *out)
 		break;
 	default:
 		oto_buf_chr(out, '-');
-	}
-}
-
-/* Numbers as they are and times, which most columns are, are written from where they stand. */
-void oto_value_column(const struct oto_event *event, struct oto_field_ref ref, struct oto_buf *out)
-{
-	const struct oto_field *f = ref.field;
-	const char *base = ref.in_head ? (const char *)event->head : event->data;
-	bool bare = !f->names && !(f->flags & (OTO_SECONDS | OTO_HEX));
-	struct oto_value v;
-
-	if (oto_value_is_absent(event, ref)) {
-		oto_buf_chr(out, '-');
-		return;
-	}
-	if (f->kind >= OTO_U8 && f->kind <= OTO_U64 && bare) {
-		value_read(f, base + f->offset, &v);
-		put_u64(v.u, out);
-	} else if (f->kind == OTO_TIME || f->kind == OTO_INTERVAL) {
-		put_seconds(*(const int64_t *)(const void *)(base + f->offset), out);
-	} else {
-		oto_value_get(event, ref, &v);
-		oto_value_text(&v, out);
 	}
 }
 

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <cmocka.h>
 #include <math.h>
+#include <stdlib.h>
 
 static const struct oto_name func_rows[] = { { 1, "READ_COILS", OTO_OP_READ, "" }, { 5, "WRITE_SINGLE_COIL", OTO_OP_WRITE, "" } };
 static const struct oto_names func_names = OTO_NAMES(func_rows);
@@ -176,6 +177,34 @@ static void text_is_always_utf8(void **state)
 	check_both("word", "udp", "\"udp\"");
 }
 
+/* Texts of all lengths with each byte at each place, in memory that ends where they end. */
+static void wherever_a_byte_stands(void **state)
+{
+	(void)state;
+	enum { LONGEST = 18 };
+	for (uint32_t len = 1; len <= LONGEST; len++) {
+		uint8_t *text = oto_calloc(1, len);
+		for (uint32_t at = 0; at < len * 256; at++) {
+			char right[LONGEST + 4] = { 0 };
+			uint8_t odd = (uint8_t)at;
+			memset(text, 'x', len);
+			text[at / 256] = odd;
+			memset(right, 'x', at / 256);
+			if (odd == '\\')
+				strcat(right, "\\\\");
+			else if (odd < 0x20 || odd >= 0x7f || (len == 1 && odd == '-'))
+				snprintf(right + at / 256, 5, "\\x%02x", odd);
+			else
+				right[at / 256] = (char)odd;
+			memset(right + strlen(right), 'x', len - 1 - at / 256);
+			sample.text = (struct oto_slice){ text, len };
+			check_text("text", right);
+		}
+		free(text);
+	}
+	sample.text = bytes("", 0);
+}
+
 static void lists(void **state)
 {
 	static const uint8_t wire[] = { 0x12, 0x34, 0x56, 0x78, 0x05 };
@@ -308,6 +337,7 @@ int main(void)
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(times),
 		cmocka_unit_test(text_is_always_utf8),
+		cmocka_unit_test(wherever_a_byte_stands),
 		cmocka_unit_test(lists),
 		cmocka_unit_test(targets),
 		cmocka_unit_test(addresses),

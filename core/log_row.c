@@ -1,0 +1,105 @@
+/* log_row.c - a row in detail as tab-separated text. See log_row.h. */
+#include "log_row.h"
+
+#include "value_text.h"
+
+/* How a column is written: numbers as they are and times from where they stand; the rest by its value. */
+enum how { BY_VALUE, HOW_U8, HOW_U16, HOW_U32, HOW_U64, HOW_SECONDS, HOW_ADDR, HOW_MAC, HOW_STR };
+
+enum { ROOM = OTO_SECONDS_TEXT + 4 }; /* for a column of fixed size and its tab */
+
+static enum how how_of(const struct oto_field *f)
+{
+	bool bare = !f->names && !(f->flags & (OTO_SECONDS | OTO_HEX));
+
+	switch (f->kind) {
+	case OTO_U8:
+		return bare ? HOW_U8 : BY_VALUE;
+	case OTO_U16:
+		return bare ? HOW_U16 : BY_VALUE;
+	case OTO_U32:
+		return bare ? HOW_U32 : BY_VALUE;
+	case OTO_U64:
+		return bare ? HOW_U64 : BY_VALUE;
+	case OTO_TIME:
+	case OTO_INTERVAL:
+		return HOW_SECONDS;
+	case OTO_ADDR:
+		return HOW_ADDR;
+	case OTO_MAC:
+		return HOW_MAC;
+	case OTO_STR:
+		return f->flags & OTO_INLINE ? BY_VALUE : HOW_STR;
+	default:
+		return BY_VALUE;
+	}
+}
+
+void oto_row_steps(const struct oto_field_ref *refs, uint32_t n, struct oto_row_step *steps)
+{
+	for (uint32_t i = 0; i < n; i++)
+		steps[i] = (struct oto_row_step){ refs[i], refs[i].field->offset, refs[i].field->guard, (uint8_t)how_of(refs[i].field) };
+}
+
+/* A column of any length or kind; room is made for `more` columns behind it. */
+static char *by_value(const struct oto_row_step *s, const struct oto_event *event, struct oto_buf *out, char *at, uint32_t more)
+{
+	struct oto_value v;
+
+	oto_buf_end(out, at);
+	oto_value_get(event, s->ref, &v);
+	oto_value_text(&v, out);
+	return oto_buf_room(out, (size_t)(more + 1) * ROOM);
+}
+
+void oto_row_write(const struct oto_row_step *steps, uint32_t n, const struct oto_event *event, struct oto_buf *out)
+{
+	const char *base[] = { event->data, (const char *)event->head };
+	char *at = oto_buf_room(out, (size_t)(n + 1) * ROOM);
+
+	for (const struct oto_row_step *s = steps, *end = steps + n; s < end; s++) {
+		const char *from = base[s->ref.in_head];
+		const void *p = from + s->offset;
+		if (!from || (s->guard && !*(const bool *)(from + s->guard - 1))) { /* most columns of most rows */
+			memcpy(at, "-\t", 2);
+			at += 2;
+			continue;
+		}
+		switch ((enum how)s->how) {
+		case HOW_U8:
+			at = oto_text_u64(*(const uint8_t *)p, at);
+			break;
+		case HOW_U16:
+			at = oto_text_u64(*(const uint16_t *)p, at);
+			break;
+		case HOW_U32:
+			at = oto_text_u64(*(const uint32_t *)p, at);
+			break;
+		case HOW_U64:
+			at = oto_text_u64(*(const uint64_t *)p, at);
+			break;
+		case HOW_SECONDS:
+			at = oto_text_seconds(*(const int64_t *)p, at);
+			break;
+		case HOW_MAC:
+			at = oto_text_mac(p, at);
+			break;
+		case HOW_ADDR:
+			if (((const struct oto_addr *)p)->family == OTO_FAMILY_IPV4)
+				at = oto_text_ipv4(p, at);
+			else
+				at = by_value(s, event, out, at, (uint32_t)(end - s));
+			break;
+		case HOW_STR:
+			if (*(const char *const *)p)
+				at = by_value(s, event, out, at, (uint32_t)(end - s));
+			else
+				*at++ = '-';
+			break;
+		case BY_VALUE:
+			at = by_value(s, event, out, at, (uint32_t)(end - s));
+		}
+		*at++ = '\t';
+	}
+	oto_buf_end(out, at);
+}
