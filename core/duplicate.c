@@ -16,8 +16,8 @@ enum {
 	TAGS = 3,
 	IPV4_HEADER = 20,
 	IPV6_HEADER = 40,
-	HEAD = 64, /* bytes that choose the slot: network and most of the transport header */
-	HOPS = 8,  /* routers between two copies */
+	HEAD = OTO_SIGHT_HEAD,
+	HOPS = 8, /* routers between two copies */
 	PROOF_ONE = 1 << 16,
 	PROOF_STEPS = 64, /* packets over which the share is averaged */
 	MOST_COPIES =
@@ -26,17 +26,6 @@ enum {
 #define PROOF_LIFE (10 * OTO_SECOND)
 #define JITTER (20 * INT64_C(1000))
 #define LATE OTO_SECOND
-
-/* What of a packet is the same in all its copies. Tags are gone, and of IP what a router changes: addresses of the link and hops left. */
-struct sight {
-	uint32_t link; /* hash of its addresses */
-	uint8_t head[HEAD];
-	const uint8_t *rest; /* behind the head */
-	uint32_t head_len, len;
-	uint16_t checksum;
-	uint8_t hops;
-	bool ip, numbered;
-};
 
 struct slot {
 	int64_t ts_ns;
@@ -89,7 +78,7 @@ static bool is_tag(uint16_t type)
 }
 
 /* Header fields that a router changes, and padding that a tag makes shorter. */
-static uint32_t without_route(struct sight *s, uint16_t type, uint8_t *ip, uint32_t left)
+static uint32_t without_route(struct oto_sight *s, uint16_t type, uint8_t *ip, uint32_t left)
 {
 	uint32_t total = left;
 
@@ -146,7 +135,7 @@ static uint32_t link_of(const uint8_t *macs)
 	return (uint32_t)oto_mix(first, last);
 }
 
-static bool look_at(struct sight *s, const struct oto_packet *p)
+static bool look_at(struct oto_sight *s, const struct oto_packet *p)
 {
 	uint32_t at = MACS;
 
@@ -170,7 +159,7 @@ static bool look_at(struct sight *s, const struct oto_packet *p)
 	return true;
 }
 
-static uint64_t key(const struct sight *s)
+static uint64_t key(const struct oto_sight *s)
 {
 	uint64_t hash = s->len, word[2];
 	for (uint32_t i = 0; i + sizeof word <= s->head_len; i += sizeof word) {
@@ -181,7 +170,7 @@ static uint64_t key(const struct sight *s)
 }
 
 /* Behind a router the link has other addresses and fewer hops are left; on one link nothing differs. */
-static bool same_way(const struct slot *a, const struct sight *b)
+static bool same_way(const struct slot *a, const struct oto_sight *b)
 {
 	uint8_t apart = a->hops > b->hops ? a->hops - b->hops : b->hops - a->hops;
 
@@ -233,7 +222,7 @@ static int64_t proven_window(const struct oto_duplicates *d, int64_t ts_ns)
 	return window < d->window_ns ? window : d->window_ns;
 }
 
-static bool same_bytes(const struct oto_duplicates *d, uint64_t at, const struct sight *s)
+static bool same_bytes(const struct oto_duplicates *d, uint64_t at, const struct oto_sight *s)
 {
 	const uint8_t *kept = d->ring + at % RING;
 
@@ -241,7 +230,7 @@ static bool same_bytes(const struct oto_duplicates *d, uint64_t at, const struct
 	       memcmp(kept + s->head_len, s->rest, s->len - s->head_len) == 0;
 }
 
-static struct slot *find(struct slot set[WAYS], const struct sight *s, uint32_t check)
+static struct slot *find(struct slot set[WAYS], const struct oto_sight *s, uint32_t check)
 {
 	for (struct slot *slot = set; slot < set + WAYS; slot++) {
 		if (slot->at && slot->check == check && slot->len == s->len && same_way(slot, s))
@@ -259,7 +248,7 @@ static struct slot *oldest(struct slot set[WAYS])
 	return o;
 }
 
-static void remember(struct oto_duplicates *d, struct slot *slot, const struct sight *s, uint32_t check, int64_t ts_ns)
+static void remember(struct oto_duplicates *d, struct slot *slot, const struct oto_sight *s, uint32_t check, int64_t ts_ns)
 {
 	uint64_t at = claim(d, s->len);
 	copy_head(d->ring + at % RING, s->head, s->head_len);
@@ -276,9 +265,9 @@ static void remember(struct oto_duplicates *d, struct slot *slot, const struct s
 
 /* The first of the same packets, when it came no longer ago than the window and not too often since; else NULL, and this one is the first.
  */
-static const struct slot *first_of(struct oto_duplicates *d, const struct sight *s, int64_t ts_ns, int64_t window)
+static const struct slot *first_of(struct oto_duplicates *d, const struct oto_sight *s, int64_t ts_ns, int64_t window)
 {
-	uint64_t hash = key(s);
+	uint64_t hash = s->hash;
 	uint32_t check = (uint32_t)(hash >> 32);
 	struct slot *set = d->slot[hash % SETS], *slot = find(set, s, check);
 	uint8_t copies = 0;
@@ -301,20 +290,27 @@ static const struct slot *first_of(struct oto_duplicates *d, const struct sight 
 	return NULL;
 }
 
-bool oto_duplicates_seen(struct oto_duplicates *d, const struct oto_packet *p)
+bool oto_duplicates_look(const struct oto_duplicates *d, const struct oto_packet *p, struct oto_sight *s)
 {
-	struct sight s;
+	if (p->caplen > LONGEST || oto_frame_of(p->link) != OTO_FRAME_ETHERNET || !look_at(s, p))
+		return false;
+	s->ts_ns = p->ts_ns;
+	s->hash = key(s);
+	__builtin_prefetch(d->slot[s->hash % SETS], 1);
+	return true;
+}
 
-	if (p->caplen > LONGEST || oto_frame_of(p->link) != OTO_FRAME_ETHERNET || !look_at(&s, p))
+bool oto_duplicates_seen(struct oto_duplicates *d, const struct oto_sight *s)
+{
+	int64_t window = s->numbered && s->ip ? d->window_ns : proven_window(d, s->ts_ns);
+
+	if (window < 0 && !s->numbered)
 		return false;
-	int64_t window = s.numbered && s.ip ? d->window_ns : proven_window(d, p->ts_ns);
-	if (window < 0 && !s.numbered)
-		return false;
-	const struct slot *first = first_of(d, &s, p->ts_ns, s.numbered ? d->window_ns : window);
-	int64_t age = first ? apart(p->ts_ns, first->ts_ns) : 0;
-	if (s.numbered) {
+	const struct slot *first = first_of(d, s, s->ts_ns, s->numbered ? d->window_ns : window);
+	int64_t age = first ? apart(s->ts_ns, first->ts_ns) : 0;
+	if (s->numbered) {
 		d->stats.numbered++;
-		learn(&d->proof, p->ts_ns, first ? first->copies : 0, age);
+		learn(&d->proof, s->ts_ns, first ? first->copies : 0, age);
 	}
 	return first && age <= window;
 }

@@ -35,7 +35,8 @@ static bool seen(int64_t ts_ns, uint32_t len)
 	turn = !turn;
 	memcpy(copy[turn], frame, len);
 	struct oto_packet p = { .ts_ns = ts_ns, .data = copy[turn], .caplen = len, .len = len, .link = 1 };
-	return oto_duplicates_seen(d, &p);
+	struct oto_sight sight;
+	return oto_duplicates_look(d, &p, &sight) && oto_duplicates_seen(d, &sight);
 }
 
 static void a_copy_within_the_window(void **state)

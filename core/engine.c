@@ -341,7 +341,7 @@ static void envelopes(struct oto_engine *e, struct oto_layers *l, struct oto_flo
 		struct oto_flow *f = pass(e, l, parent);
 		if (l->inner_tunnel == OTO_TUNNEL_NONE)
 			return;
-		struct oto_layers inner = { 0 };
+		struct oto_layers inner;
 		if (!oto_decode_inner(e->decoder, l, &inner))
 			return;
 		*l = inner;
@@ -368,7 +368,7 @@ static void reentries(struct oto_engine *e, const struct oto_packet *p)
 					    .inner_link = e->reentry[i].link,
 					    .inner = e->reentry[i].frame,
 					    .depth = e->reentry[i].depth },
-				  l = { 0 };
+				  l;
 		if (oto_decode_inner(e->decoder, &outer, &l))
 			envelopes(e, &l, e->reentry[i].flow);
 	}
@@ -377,16 +377,18 @@ static void reentries(struct oto_engine *e, const struct oto_packet *p)
 
 void oto_engine_packet(struct oto_engine *e, const struct oto_packet *p)
 {
-	struct oto_layers l = { 0 };
+	struct oto_layers l;
+	struct oto_sight sight;
 
 	if (!e->stats.packets++)
 		e->stats.first_ns = p->ts_ns;
 	e->stats.last_ns = p->ts_ns;
 	e->stats.bytes += p->len;
+	bool sighted = e->duplicates && oto_duplicates_look(e->duplicates, p, &sight);
 	notice(e, p->ts_ns);
 	advance(e, p->ts_ns);
 	e->pace.heard_ns = e->now_ns;
-	if (e->duplicates && oto_duplicates_seen(e->duplicates, p)) {
+	if (sighted && oto_duplicates_seen(e->duplicates, &sight)) {
 		e->stats.duplicates++;
 		return;
 	}

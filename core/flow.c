@@ -77,6 +77,8 @@ struct oto_flow *oto_flows_find(struct oto_flows *fs, const struct oto_flow_key 
 		for (enum oto_dir d = OTO_ORIG; d <= (k->one_way ? OTO_ORIG : OTO_RESP); d++) {
 			if (endpoint_is(&f->side[d], &k->src, k->sport) && endpoint_is(&f->side[!d], &k->dst, k->dport)) {
 				*dir = d;
+				__builtin_prefetch(f->analysis); /* asked for when the flow has counted the packet */
+				__builtin_prefetch(f->uid);
 				return f;
 			}
 		}
