@@ -1,7 +1,8 @@
 -- A controller is reset or stopped again and again. The same command twice within a second is one:
--- sent again, or seen twice.
-local latest = {}
-every("1m", function() latest = {} end)
+-- sent again, or seen twice, or read again from the same capture.
+local latest = state.map {
+  name = "restarts_frequent.latest", key = "string", expire = "1m", max = 10000,
+}
 
 require "rule" {
   name = "restarts_frequent", severity = "high", category = "restart/stop", attack = "T0816 T0814",
@@ -9,8 +10,8 @@ require "rule" {
   per = { "server" }, many = 2, within = "10m", source = "client",
   when = function(e)
     local key = tostring(e.client) .. " " .. tostring(e.server) .. " " .. tostring(e.func)
-    local before = latest[key]
-    latest[key] = e.ts
+    local before = latest:get(key)
+    latest:set(key, e.ts)
     return not before or e.ts - before >= 1
   end,
   en = { "Frequent restarts", "{target} was reset or stopped {value} times within {within}.",
