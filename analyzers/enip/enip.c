@@ -500,13 +500,49 @@ static void carry(struct oto_ctx *cx, struct oto_cur *c, struct oto_slice whole)
 	oto_skip(c, 2);
 	for (uint16_t items = oto_le16(c), n = 0; n < items && n < CPF_ITEMS_MAX && oto_left(c) && !c->bad; n++) {
 		struct cpf_item item = cpf_take_item(c);
-		struct enip_message unused = { 0 };
-		if (item.type == CPF_LIST_IDENTITY || item.type == CPF_CIP_SECURITY)
+		if (item.type == CPF_LIST_IDENTITY || item.type == CPF_CIP_SECURITY) {
+			struct enip_message unused = { 0 };
 			take_item(cx, &unused, &item);
+		}
 	}
 	if (interface == 0)
 		oto_deliver(cx, CHANNEL_ENIP, 0, whole);
 }
+
+static void tell(struct oto_ctx *cx, struct oto_cur *c, const struct enip_header *h, struct oto_slice whole)
+{
+	struct enip_message m = { 0 };
+	bool response = from_server(cx);
+
+	m.carries = is_data(h->command) && !h->status;
+	begin_message(cx, &m, h, whole);
+	if (is_data(h->command)) {
+		if (oto_left(c) >= DATA_MIN) {
+			m.interface_handle = oto_le32(c);
+			m.timeout = oto_le16(c);
+			m.has_interface = true;
+			take_items(cx, &m, c);
+		} else if (!h->status) {
+			oto_weird(cx, "short_data", whole);
+		}
+		oto_emit(cx, EV_MESSAGE, &m);
+		if (h->status ? response : m.has_interface && m.interface_handle == 0)
+			oto_deliver(cx, CHANNEL_ENIP, 0, whole);
+		return;
+	}
+	m.direction = response ? "response" : "request";
+	if (h->command == ENIP_REGISTER_SESSION && oto_left(c) >= 4) {
+		m.protocol_version = oto_le16(c);
+		m.has_version = true;
+	} else if ((h->command == ENIP_LIST_IDENTITY || h->command == ENIP_LIST_SERVICES || h->command == ENIP_LIST_INTERFACES) &&
+		   response && oto_left(c) >= 2) {
+		take_items(cx, &m, c);
+	}
+	speak_pair(cx, &m, h, response);
+}
+
+/* What a message that carries data looks like to those who might want to hear of it. */
+static const struct enip_message carrying = { .carries = true };
 
 static void enip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
@@ -516,40 +552,13 @@ static void enip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	}
 	struct oto_slice whole = { c->start, (uint32_t)(c->end - c->start) };
 	struct enip_header h = enip_take_header(c);
-	struct enip_message m = { 0 };
-	bool response = from_server(cx);
 
 	if (c->bad)
 		return;
-	m.carries = is_data(h.command) && !h.status;
-	if (m.carries && !oto_heard(cx, EV_MESSAGE, &m)) {
+	if (is_data(h.command) && !h.status && !oto_heard(cx, EV_MESSAGE, &carrying))
 		carry(cx, c, whole);
-		return;
-	}
-	begin_message(cx, &m, &h, whole);
-	if (is_data(h.command)) {
-		if (oto_left(c) >= DATA_MIN) {
-			m.interface_handle = oto_le32(c);
-			m.timeout = oto_le16(c);
-			m.has_interface = true;
-			take_items(cx, &m, c);
-		} else if (!h.status) {
-			oto_weird(cx, "short_data", whole);
-		}
-		oto_emit(cx, EV_MESSAGE, &m);
-		if (h.status ? response : m.has_interface && m.interface_handle == 0)
-			oto_deliver(cx, CHANNEL_ENIP, 0, whole);
-		return;
-	}
-	m.direction = response ? "response" : "request";
-	if (h.command == ENIP_REGISTER_SESSION && oto_left(c) >= 4) {
-		m.protocol_version = oto_le16(c);
-		m.has_version = true;
-	} else if ((h.command == ENIP_LIST_IDENTITY || h.command == ENIP_LIST_SERVICES || h.command == ENIP_LIST_INTERFACES) && response &&
-		   oto_left(c) >= 2) {
-		take_items(cx, &m, c);
-	}
-	speak_pair(cx, &m, &h, response);
+	else
+		tell(cx, c, &h, whole);
 }
 
 /* Answers to a broadcast come for up to two seconds, and each is one. */
