@@ -3,7 +3,8 @@
 require "rule" {
   name = "function_scan", severity = "high", category = "scan", attack = "T0888 T0846",
   on = "ot.operation",
-  where = "func and not server in {255.255.255.255, 224.0.0.0/4} and server_mac != ff:ff:ff:ff:ff:ff",
+  where = "func and not server in {255.255.255.255, 224.0.0.0/4} "
+    .. "and not server_mac == ff:ff:ff:ff:ff:ff", -- not !=, which asks for a MAC to be there
   per = { "client", "server" }, distinct = "func", many = 15, within = "1m",
   en = { "Functions are tried", "{source} used {value} functions of {target} within {within}.",
     "No operator works like that: a scanner finds out what the device can do.",
