@@ -58,23 +58,62 @@ static void put64(struct oto_buf *b, uint64_t u)
 /* Raising an error would leak the buffer: problems are returned as text. */
 static const char *pack(lua_State *L, int index, struct oto_buf *b, int depth);
 
+/* A key and its value, packed. */
+struct pair {
+	size_t at, len;
+};
+
+static int compare_pairs(const void *x, const void *y, void *bytes)
+{
+	const struct pair *a = x, *b = y;
+	int order = memcmp((char *)bytes + a->at, (char *)bytes + b->at, a->len < b->len ? a->len : b->len);
+
+	return order ? order : (a->len > b->len) - (a->len < b->len);
+}
+
+/* By their bytes: Lua's own order differs from run to run, and the same rows shall be the same bytes. */
+static void put_in_order(struct oto_buf *b, size_t from, const struct oto_buf *pairs)
+{
+	struct pair *pair = (void *)pairs->data;
+	size_t n = pairs->len / sizeof *pair, sorted = 1;
+
+	while (sorted < n && compare_pairs(pair + sorted - 1, pair + sorted, b->data) <= 0)
+		sorted++;
+	if (sorted >= n)
+		return;
+	struct oto_buf again = { 0 };
+	qsort_r(pair, n, sizeof *pair, compare_pairs, b->data);
+	for (size_t i = 0; i < n; i++)
+		oto_buf_add(&again, b->data + pair[i].at, pair[i].len);
+	memcpy(b->data + from, again.data, again.len);
+	oto_buf_free(&again);
+}
+
 static const char *pack_table(lua_State *L, int index, struct oto_buf *b, int depth)
 {
 	const char *problem = NULL;
+	struct oto_buf pairs = { 0 };
 
 	if (depth >= MOST_DEPTH)
 		return "a table nested deeper than 8";
 	oto_buf_chr(b, TAG_TABLE);
+	size_t from = b->len;
 	index = lua_absindex(L, index);
 	luaL_checkstack(L, 8, NULL);
 	for (lua_pushnil(L); !problem && lua_next(L, index);) {
+		struct pair p = { .at = b->len };
 		problem = pack(L, lua_gettop(L) - 1, b, depth + 1);
 		if (!problem)
 			problem = pack(L, lua_gettop(L), b, depth + 1);
 		if (!problem && b->len > VALUE_BYTES)
 			problem = "a value of more than 64 KiB";
+		p.len = b->len - p.at;
+		oto_buf_add(&pairs, &p, sizeof p);
 		lua_settop(L, problem ? -3 : -2);
 	}
+	if (!problem)
+		put_in_order(b, from, &pairs);
+	oto_buf_free(&pairs);
 	oto_buf_chr(b, TAG_END);
 	return problem;
 }

@@ -29,4 +29,8 @@ for path in captures(folder):
         t.ok(not why and not bad, '%s twice, %s' % (name, mode), why or bad)
     why = counted_as_single(*[t.dir('%s-%s-1' % (name.replace('/', '+'), mode)) for mode in ('default', 'script')])
     t.ok(not why, '%s, counted as looked at' % name, why)
+states = [t.dir('state-%d' % i) for i in (1, 2)]
+for state in states:
+    Run('-q', '-r', os.path.join(CAPTURES, 'demo.pcap'), '--state', state)
+t.ok(os.path.exists(os.path.join(states[0], 'state.db')) and not differs(*states), 'what is kept of the demo is the same bytes twice', differs(*states))
 t.finish()
