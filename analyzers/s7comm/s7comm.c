@@ -86,26 +86,19 @@ static void take_error(struct s7_pdu *p, uint8_t class, uint8_t code)
 		p->failed = s7_error_word(m->error);
 }
 
-static void find_request(struct s7_pdu *p)
-{
-	oto_response(p->cx, (uint64_t)!p->cx->is_orig << 16 | p->m.pdu_reference, &p->match);
-	if (p->match.found)
-		memcpy(&p->note, p->match.note, sizeof p->note);
-}
-
 /* An answer has its job's function; a refusal often nothing at all. */
 static void answer(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 {
 	struct s7_message *m = &p->m;
 
-	find_request(p);
+	s7_find_request(p);
 	bool empty = !oto_left(c);
 	if (!empty)
 		name_function(p, oto_u8(c));
 	else if (p->match.found && p->note.rosctr == JOB)
 		p->op.func_code = p->note.function;
 	if (p->match.found && (p->note.rosctr != JOB || (!empty && p->op.func_code != p->match.note[1])))
-		p->match.found = false; /* the reference was used for something else */
+		s7_answered_otherwise(p);
 	if (empty) {
 		s7_transfers_refused(p);
 		if (p->match.found && p->note.service)
@@ -141,6 +134,7 @@ static void answer(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 
 enum { PROTOCOL = 0x32, HEADER = 10 };
 
+/* A ROSCTR that nobody knows is one if the lengths behind it are. */
 static enum oto_answer s7comm_probe(const struct oto_ctx *cx, struct oto_cur c)
 {
 	uint32_t length = oto_left(&c);
@@ -149,7 +143,11 @@ static enum oto_answer s7comm_probe(const struct oto_ctx *cx, struct oto_cur c)
 	(void)cx;
 	if (length < HEADER || protocol != PROTOCOL)
 		return OTO_NOT_MINE;
-	return (rosctr >= JOB && rosctr <= ACK_DATA) || rosctr == USERDATA ? OTO_MINE : OTO_NOT_MINE;
+	if ((rosctr >= JOB && rosctr <= ACK_DATA) || rosctr == USERDATA)
+		return OTO_MINE;
+	oto_skip(&c, 4);
+	uint32_t parameters = oto_be16(&c), data = oto_be16(&c);
+	return parameters + data && HEADER + parameters + data == length ? OTO_MINE : OTO_NOT_MINE;
 }
 
 static void speak_request(struct s7_pdu *p)
@@ -161,8 +159,32 @@ static void speak_request(struct s7_pdu *p)
 	s7_transfer_asked(p, oto_operation(p->cx, &p->op));
 }
 
+/* The answer to what was answered just now, or a further part that nobody asked for: nothing new was done. */
+static bool is_spoken(struct s7_pdu *p)
+{
+	struct s7_flow *flow = p->cx->state;
+	uint64_t *last = &flow->answered[p->cx->is_orig];
+	uint64_t this = (uint64_t)1 << 63 | (uint64_t)p->op.func_code << 16 | p->m.pdu_reference;
+
+	if (p->match.found) {
+		*last = this;
+		return false;
+	}
+	if (p->follows)
+		return true;
+	if (*last != this)
+		return false;
+	oto_weird(p->cx, "answered_twice", oto_slice_of(NULL));
+	return true;
+}
+
 static void speak_answer(struct s7_pdu *p)
 {
+	p->match.found = p->match.found || p->otherwise;
+	if (p->otherwise)
+		p->failed = "answered_otherwise";
+	if (is_spoken(p))
+		return;
 	p->m.matched = p->match.found;
 	p->m.latency = p->match.latency;
 	p->op.by_receiver = p->by_receiver;
@@ -221,7 +243,7 @@ static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		break;
 	case USERDATA:
 		s7_userdata(&p, &parameter, &data);
-		asks = (m->function_code >> 4 & 3) == 0 ? m->function_code >> 4 == REQUEST : m->function_code >> 4 == NC_REQUEST;
+		asks = s7_type_of(m->function_code) == REQUEST;
 		break;
 	default:
 		oto_weird(cx, "unknown_rosctr", (struct oto_slice){ 0 });
@@ -235,7 +257,7 @@ static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		oto_weird(cx, p.odd, oto_slice_of(NULL));
 	if (asks)
 		speak_request(&p);
-	else if (m->rosctr_code != USERDATA || m->function_code >> 4 == RESPONSE || m->function_code >> 4 == NC_RESPONSE)
+	else if (m->rosctr_code != USERDATA || s7_type_of(m->function_code) == RESPONSE)
 		speak_answer(&p);
 	uint64_t key = key_of(cx, m);
 	if (!key || !oto_again(cx, EV_MESSAGE, key))
@@ -248,6 +270,7 @@ static void s7comm_gap(struct oto_ctx *cx, uint64_t n)
 
 	(void)n;
 	s7_transfers_gap(flow);
+	memset(flow->answered, 0, sizeof flow->answered);
 	flow->fragment[cx->is_orig].function = 0;
 }
 

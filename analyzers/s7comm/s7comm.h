@@ -15,7 +15,16 @@ enum { EV_MESSAGE, EV_ITEM, EV_SZL, EV_BLOCK, EV_BLOCK_INFO, EV_ALARM, EV_DEVICE
 extern const struct oto_event_type *const s7_events[EV_COUNT];
 
 enum { JOB = 1, ACK = 2, ACK_DATA = 3, USERDATA = 7 };
-enum { PUSH = 0, NC_PUSH = 3, REQUEST = 4, NC_REQUEST = 7, RESPONSE = 8, NC_RESPONSE = 11 };
+/* The byte of user data that says what it is: a type, and below it the function group. */
+enum { PUSH, REQUEST, RESPONSE };
+static inline uint8_t s7_type_of(uint8_t kind)
+{
+	return kind >> 6;
+}
+static inline uint8_t s7_group_of(uint8_t kind)
+{
+	return kind & 0x3f;
+}
 
 /* ------------------------------------------------------------------------------------------------ events */
 
@@ -91,10 +100,10 @@ struct s7_alarm {
 	struct oto_addr source_h, destination_h;
 	uint16_t subfunction, event_class;
 	uint32_t event_id, info;
-	uint8_t syntax, event_state, state, ack_going, ack_coming, priority, ob_number, number;
-	struct oto_time clock;
+	uint8_t syntax, kind, event_state, state, ack_going, ack_coming, going, coming, changed, priority, ob_number, number;
+	struct oto_time clock, gone;
 	struct oto_slice values;
-	bool has_syntax, has_event, has_signals, has_state, has_ack, has_clock, has_diagnosis, has_values;
+	bool has_syntax, has_kind, has_event, has_signals, has_state, has_ack, has_changes, has_clock, has_gone, has_diagnosis, has_values;
 };
 
 struct s7_device {
@@ -107,7 +116,7 @@ struct s7_device {
 
 /* ------------------------------------------------------------------------------------------------ state */
 
-enum { SPOTS_NOTED = 28, SPOTS_MORE = 90, NAMED_MAX = 24 };
+enum { SPOTS_NOTED = 28, SPOTS_MORE = 90, NAMED_MAX = 42 };
 
 /* What a request leaves for its response. */
 struct s7_note {
@@ -167,6 +176,7 @@ struct s7_flow {
 	bool device_known;
 	struct s7_cyclic cyclic[CYCLIC_MAX];
 	uint8_t cyclic_turn;
+	uint64_t answered[2]; /* by each side last: function and reference */
 };
 _Static_assert(sizeof(struct s7_flow) <= OTO_STATE_MAX, "a flow's state is bounded");
 
@@ -177,6 +187,8 @@ struct s7_pdu {
 	struct s7_note note; /* of the request at hand, or of the one that this answers */
 	struct oto_operation op;
 	struct oto_slice parameter, data;
+	bool otherwise;                     /* an answer of another function than its request */
+	bool follows;                       /* a further part of an answer */
 	bool by_receiver;                   /* the PLC asks, and the client answers: block downloads */
 	const char *failed;                 /* the word for what an answer says went wrong */
 	const char *odd;                    /* what is wrong with the PDU itself, a weird's name: the first thing */
@@ -297,6 +309,8 @@ void s7_cpu_message(struct s7_pdu *p, struct oto_cur c, uint8_t type, uint8_t su
 
 /* s7comm_userdata.c */
 void s7_userdata(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data);
+void s7_find_request(struct s7_pdu *p);
+void s7_answered_otherwise(struct s7_pdu *p);
 
 /* s7comm_szl.c: what system status lists tell. */
 void s7_szl_request(struct s7_pdu *p, struct oto_cur *data);

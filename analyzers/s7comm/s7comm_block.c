@@ -394,6 +394,8 @@ static void take_blocks(struct s7_pdu *p, struct oto_slice arguments)
 	struct s7_text t = s7_text_new(p->cx, 12 * NAMED_MAX);
 
 	oto_skip(&c, 1);
+	if (count > oto_left(&c) / 8)
+		s7_note_odd(p, "argument_cut");
 	for (uint32_t i = 0; i < count && oto_left(&c) >= 8; i++) {
 		struct oto_slice type = oto_take(&c, 2), digits = oto_take(&c, 5);
 		uint8_t place = oto_u8(&c);

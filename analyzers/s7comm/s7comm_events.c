@@ -193,16 +193,21 @@ static const struct oto_field alarm_fields[] = {
 	A(subfunction, "what kind of message it is", .names = &s7_subfunctions),
 	A(syntax, "form of the object", .names = &s7_syntaxes, A_IF(has_syntax)),
 	A(number, "of the object or entry in its PDU, from 1"),
+	A(kind, "kind of alarm that is asked for or there", .names = &s7_alarm_kinds, A_IF(has_kind)),
 	A(event_id, "number of the alarm or event", .flags = OTO_HEX, A_IF(has_event)),
 	A(event_state, "its eight signals", .flags = OTO_HEX, A_IF(has_signals)),
 	A(state, "state of the message", .flags = OTO_HEX, A_IF(has_state)),
 	A(ack_going, "acknowledged going signals", .flags = OTO_HEX, A_IF(has_ack)),
 	A(ack_coming, "acknowledged coming signals", .flags = OTO_HEX, A_IF(has_ack)),
+	A(going, "signals that went", .flags = OTO_HEX, A_IF(has_changes)),
+	A(coming, "signals that came", .flags = OTO_HEX, A_IF(has_changes)),
+	A(changed, "signals that changed last", .flags = OTO_HEX, A_IF(has_changes)),
 	A(event_class, "class of a diagnostic event", .names = &s7_event_classes, A_IF(has_diagnosis)),
 	A(priority, "priority class", A_IF(has_diagnosis)),
 	A(ob_number, "organization block", A_IF(has_diagnosis)),
 	A(info, "more of the event", .flags = OTO_HEX, A_IF(has_diagnosis)),
 	A(clock, "when it happened, by the clock of the PLC", A_IF(has_clock)),
+	A(gone, "when it was over, by the same clock", A_IF(has_gone)),
 	A(values, "associated values", .flags = OTO_HEX, A_IF(has_values)),
 };
 static const struct oto_log alarm_logs[] = {
@@ -212,8 +217,8 @@ static const struct oto_log alarm_logs[] = {
 	  .flags = OTO_LOG_NOT_ZEEK,
 	  .columns = "source_h destination_h subfunction syntax event_id event_state state ack_going ack_coming event_class priority "
 		     "ob_number clock",
-	  .extra = "number info values",
-	  .key = "source_h destination_h subfunction event_id event_state state ack_going ack_coming" },
+	  .extra = "kind gone going coming changed number info values",
+	  .key = "source_h destination_h subfunction kind event_id event_state state ack_going ack_coming" },
 };
 static const struct oto_event_type alarm_type =
     OTO_EVENT("s7comm.alarm", struct s7_alarm, alarm_fields, "An alarm or a diagnostic message.", OTO_LOGS(alarm_logs));

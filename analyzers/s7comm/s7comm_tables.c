@@ -21,7 +21,7 @@ const struct oto_names s7_rosctrs = OTO_NAMES(rosctr_rows);
 	    { S7_USER | (type) << 4 | S7_PBC, word "PBC BSEND-BRECV", 0, "blocks of data between programs" },                              \
 	    { S7_USER | (type) << 4 | S7_TIME, word "Time Functions", 0, "the clock" },                                                    \
 	{                                                                                                                                  \
-		S7_USER | (type) << 4 | S7_NC, word "NC Programming", 0, "programs of a numeric control"                                   \
+		S7_USER | (type) << 4 | (S7_NC & 15), word "NC Programming", 0, "programs of a numeric control"                            \
 	}
 static const struct oto_name function_rows[] = {
 	{ S7_READ, "Read Variable", OTO_OP_READ, "reads variables" },
@@ -42,6 +42,9 @@ static const struct oto_name function_rows[] = {
 	GROUPS(3, "NC Push: "),
 	GROUPS(7, "NC Request: "),
 	GROUPS(11, "NC Response: "),
+	{ S7_USER | S7_ROUTED, "Push: Data Record Routing", 0, "records of field devices on PROFIBUS" },
+	{ S7_USER | 0x40 | S7_ROUTED, "Request: Data Record Routing", 0, "records of field devices on PROFIBUS" },
+	{ S7_USER | 0x80 | S7_ROUTED, "Response: Data Record Routing", 0, "records of field devices on PROFIBUS" },
 };
 const struct oto_names s7_functions = OTO_NAMES(function_rows);
 
@@ -561,6 +564,13 @@ static const struct oto_name event_classes_rows[] = {
 	{ 15, "Event of another module", 0, NULL },
 };
 const struct oto_names s7_event_classes = OTO_NAMES(event_classes_rows);
+
+static const struct oto_name alarm_kinds_rows[] = {
+	{ 1, "SCAN", 0, NULL },
+	{ 2, "ALARM_8", 0, NULL },
+	{ 4, "ALARM_S", 0, NULL },
+};
+const struct oto_names s7_alarm_kinds = OTO_NAMES(alarm_kinds_rows);
 
 const char *s7_mode_word(uint8_t subfunction)
 {

@@ -5,7 +5,8 @@
 #include "oto_plugin.h"
 
 extern const struct oto_names s7_rosctrs, s7_functions, s7_error_classes, s7_errors, s7_return_codes, s7_syntaxes, s7_areas, s7_sizes,
-    s7_data_sizes, s7_szls, s7_methods, s7_accesses, s7_pdu_types, s7_languages, s7_block_functions, s7_info_functions, s7_event_classes;
+    s7_data_sizes, s7_szls, s7_methods, s7_accesses, s7_pdu_types, s7_languages, s7_block_functions, s7_info_functions, s7_event_classes,
+    s7_alarm_kinds;
 
 /* Functions of jobs and answers are numbered as they are; those of user data by their type and group. */
 enum { S7_USER = 0x100 };
@@ -25,11 +26,12 @@ enum {
 };
 
 /* Function groups of user data. */
-enum { S7_MODE, S7_PROGRAMMER, S7_CYCLIC, S7_BLOCKS, S7_CPU, S7_SECURITY, S7_PBC, S7_TIME, S7_NC = 15 };
+enum { S7_MODE, S7_PROGRAMMER, S7_CYCLIC, S7_BLOCKS, S7_CPU, S7_SECURITY, S7_PBC, S7_TIME, S7_ROUTED = 0x20, S7_NC = 0x3f };
 
 /* Subfunctions are numbered with their group above. */
 #define S7_SUB(group, sub) ((uint16_t)((group) << 8 | (sub)))
 
+enum { S7_ALARM_IND = 0x16, S7_ALARM_ACK = 0x19, S7_ALARM_QUERY = 0x1a, S7_NOTIFY_IND = 0x1c };
 enum { S7_ANY = 0x10, S7_NCK = 0x82, S7_NCK_M, S7_NCK_I, S7_DRIVE = 0xa2, S7_DB = 0xb0, S7_SYMBOL = 0xb2, S7_WATCH = 0xfe };
 enum { S7_AREA_C = 0x1c, S7_AREA_T = 0x1d, S7_AREA_DB = 0x84, S7_AREA_DI = 0x85, S7_AREA_M = 0x83 };
 enum { S7_BIT = 1, S7_REAL = 8, S7_COUNTER = 28, S7_TIMER = 29 };

@@ -309,6 +309,102 @@ static void named_things(void **state)
 	assert_true(says(s, "operation program_write NC Request Download target=nc:/_N_M\n"));
 }
 
+/* Alarms with their time and what changed; asked for by kind and by number; what is done to them, answered one by one. */
+static void alarms(void **state)
+{
+	struct test_host *t = *state;
+	const char *s = test_pdu(
+	    t, false, "32070000 0000 000c 0018 000112081204 0c01 00000000 ff090014 2405130800302502 0001 1208 19 00 60000007 0001");
+	assert_true(says(s, "subfunction=ALARM ACK Indication syntax=ALARM_ACK number=1 event_id=0x60000007 ack_going=0x00 ack_coming=0x01 "
+			    "clock=1715587230.25"));
+	s = test_pdu(
+	    t, false,
+	    "32070000 0000 000c 0024 000112081204 0601 00000000 ff090020 2405130800302502 0001 120e 1c 01 60000007 0300fffe00020200 "
+	    "ff090002 1234");
+	assert_true(says(s, "event_state=0x03 state=0x00 ack_going=0xff ack_coming=0xfe going=0x00 coming=0x02 changed=0x02"));
+	assert_true(says(s, "values=ff0900021234"));
+	s = test_pdu(t, true, "32070000 0100 0008 0010 000112041144 1301 ff09000c 0001 1208 1a 00 0134 00000002");
+	assert_true(says(s, "operation diagnose ALARM Query target=alarm:ALARM_8\n"));
+	assert_true(says(s, "syntax=ALARM_QUERYREQ number=1 kind=ALARM_8\n"));
+	s = test_pdu(t, true, "32070000 0200 0008 0010 000112041144 1301 ff09000c 0001 1208 1a 00 0334 60000007");
+	assert_true(says(s, "target=alarm:0x60000007\n"));
+	s = test_pdu(t, false,
+		     "32070000 0200 000c 0030 000112081284 1301 00000000 ff09002c 0001 ff090026 24 0000 04 60000007 00 01 ff fe "
+		     "2405130800302502 ff090002 1234 0000000000000000 ff090000");
+	assert_true(
+	    says(s, "number=1 kind=ALARM_S event_id=0x60000007 event_state=0x01 ack_going=0xff ack_coming=0xfe clock=1715587230.25"));
+	s = test_pdu(t, true, "32070000 0300 0008 001a 000112041144 0b01 ff090016 0002 1208 19 00 60000007 0001 1208 19 00 60000008 0001");
+	assert_true(says(s, "operation other ALARM ACK target=alarm:0x60000007,0x60000008\n"));
+	s = test_pdu(t, false, "32070000 0300 000c 0008 000112081284 0b01 00000000 ff090004 0002 ff0a");
+	assert_true(says(s, "outcome error object_does_not_exist\n"));
+	s = test_pdu(t, false, "32070000 0000 000c 000e 000112081204 0d01 00000000 ff09000a 0001 1206 15 00 60000007");
+	assert_true(says(s, "subfunction=ALARM Lock Indication syntax=ALARM_LOCKFREE number=1 event_id=0x60000007\n"));
+}
+
+/* Type and group share a byte: groups above 15 are no modes of the controller. */
+static void groups(void **state)
+{
+	struct test_host *t = *state;
+	const char *s = test_pdu(t, true, "32070000 0100 0008 0008 000112041160 0201 ff090004 00000000");
+	assert_true(says(s, "function_code=0x60 function_name=Request: Data Record Routing"));
+	assert_true(says(s, "operation other User Data\n"));
+	assert_false(says(s, "weird") || says(s, "fact"));
+	s = test_pdu(t, false, "32070000 0100 000c 0004 0001120812a0 0201 00000000 0a000000");
+	assert_true(says(s, "outcome ok\n"));
+	s = test_pdu(t, false, "32070000 0000 000c 0004 000112081210 0201 00000000 0a000000");
+	assert_true(says(s, "weird unknown_function"));
+	assert_false(says(s, "fact") || says(s, "outcome"));
+	s = test_pdu(t, true, "32070000 0200 0008 0004 0001120411c4 0101 0a000000");
+	assert_true(says(s, "weird unknown_function"));
+	assert_false(says(s, "operation") || says(s, "outcome"));
+}
+
+/* An answer of another function answers the request that has its reference, wrongly; one to what was answered, nothing. */
+static void answers(void **state)
+{
+	struct test_host *t = *state;
+
+	test_pdu(t, true, "32010000 0100 0010 0000 29 0000000000 09 505f50524f4752414d");
+	const char *s = test_pdu(t, false, "32030000 0100 0002 0005 0000 0401 ff04 0008 ff");
+	assert_true(says(s, "weird other_answer"));
+	assert_true(says(s, "outcome error answered_otherwise\n"));
+	assert_false(says(s, "operation"));
+	test_pdu(t, true, "32010000 0200 0010 0000 29 0000000000 09 505f50524f4752414d");
+	assert_true(says(test_pdu(t, false, "32030000 0200 0001 0000 0000 29"), "outcome ok\n"));
+	s = test_pdu(t, false, "32030000 0200 0001 0000 0000 29");
+	assert_true(says(s, "weird answered_twice"));
+	assert_false(says(s, "outcome"));
+	oto_analyzer_s7comm->gap(&t->cx, 10);
+	assert_true(says(test_pdu(t, false, "32030000 0200 0001 0000 0000 29"), "outcome ok unmatched PLC Stop\n"));
+	/* parts of an answer that nobody asks for */
+	test_pdu(t, true, "32070000 0300 0008 0006 000112041143 0200 ff090002 3041");
+	s = test_pdu(t, false, "32070000 0300 000c 0008 000112081283 0205 b3010000 ff090004 00012205");
+	assert_true(says(s, "outcome ok\n"));
+	s = test_pdu(t, false, "32070000 0400 000c 0008 000112081283 0205 b3000000 ff090004 00022205");
+	assert_true(says(s, "number=2 flags=0x22"));
+	assert_false(says(s, "outcome"));
+}
+
+/* As many blocks as a PDU holds; fewer than there should be. */
+static void deletion(void **state)
+{
+	struct test_host *t = *state;
+	char hex[1024];
+	size_t n = (size_t)snprintf(hex, sizeof hex, "32010000 0100 %04x 0000 28 000000000000fd %04x 2800", 16 + 2 + 320, 2 + 320);
+
+	for (unsigned i = 0; i < 40; i++)
+		n += (size_t)snprintf(hex + n, sizeof hex - n, "3041 30303030 %02x 50", '0' + i % 10);
+	snprintf(hex + n, sizeof hex - n, "05 5f44454c45");
+	test_pdu(t, true, hex);
+	const char *s = test_pdu(t, false, "32030000 0100 0001 0000 0000 28");
+	for (n = 0; (s = strstr(s, "program delete complete")) != NULL; s++)
+		n++;
+	assert_int_equal(n, 40);
+	s = test_pdu(t, true, "32010000 0200 001a 0000 28 000000000000fd 000a 0900 3041303030303150 05 5f44454c45");
+	assert_true(says(s, "weird argument_cut"));
+	assert_true(says(s, "operation program_write Delete Block target=block:DB1\n"));
+}
+
 static void setup_communication(void **state)
 {
 	struct test_host *t = *state;
@@ -360,6 +456,10 @@ static void malformed(void **state)
 		"32070000 0500 0008 0016 0001120411420500 ff090012 0001010a 120cb002 04 0001 000a 02 0002 0004",
 		"32070000 0300 0008 000e 0001120411460100 ff09000a 1206 1300 00000011 abcd",
 		"32070000 0200 0008 000c 0001120411410e00 ff090008 0000 0004 13070000",
+		"32070000 0000 000c 0024 000112081204 0601 00000000 ff090020 2405130800302502 0001 120e 1c 01 60000007 0300fffe00020200 "
+		"ff090002 1234",
+		"32070000 0200 000c 0030 000112081284 1301 00000000 ff09002c 0001 ff090026 24 0000 04 60000007 00 01 ff fe "
+		"2405130800302502 ff090002 1234 0000000000000000 ff090000",
 		"32070000 0400 0008 000c 00011204117f0100 ff090008 3030 2f5f4e5f 4d00",
 		"32070000 0500 000c 000e 000112081282010100000000 ff09000a 0001 ff040020 00000007",
 		"32070000 0a00 000c 003a 0001120812841301 00000000 ff090036 0001 ff090030 0a000002 0000002f 0000cfcf 0a000002 000000af "
@@ -441,6 +541,8 @@ static void probes(void **state)
 	assert_int_equal(probe("32070000 0200 0008 0000"), OTO_MINE);
 	assert_int_equal(probe("32010000 02"), OTO_NOT_MINE);
 	assert_int_equal(probe("32040000 0200 0008 0000"), OTO_NOT_MINE);
+	assert_int_equal(probe("32090000 0200 0001 0000 29"), OTO_MINE); /* nobody knows what it is, but its lengths are right */
+	assert_int_equal(probe("32090000 0200 0000 0000"), OTO_NOT_MINE);
 	assert_int_equal(probe("72010000 0200 0008 0000"), OTO_NOT_MINE);
 }
 
@@ -448,9 +550,10 @@ static void probes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(variables),           TEST(syntaxes),       TEST(control),       TEST(download),   TEST(upload),
-		TEST(status_lists),        TEST(user_data),      TEST(subscriptions), TEST(areas),      TEST(named_things),
-		TEST(setup_communication), TEST(many_variables), TEST(malformed),     TEST(odd_things), TEST(probes),
+		TEST(variables),      TEST(syntaxes),  TEST(control),       TEST(download), TEST(upload),
+		TEST(status_lists),   TEST(user_data), TEST(subscriptions), TEST(areas),    TEST(named_things),
+		TEST(alarms),         TEST(groups),    TEST(answers),       TEST(deletion), TEST(setup_communication),
+		TEST(many_variables), TEST(malformed), TEST(odd_things),    TEST(probes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -295,6 +295,7 @@ static bool whole_unit(struct s7_pdu *p, struct unit *u)
 	bool going = flow->fragment[side].function != 0, follows;
 
 	follows = going && flow->fragment[side].function == function && flow->fragment[side].sequence == p->m.sequence;
+	p->follows = follows;
 	if (going && !follows) {
 		oto_assemble(p->cx, (struct oto_slice){ 0 }, true);
 		flow->fragment[side].function = 0;
@@ -354,22 +355,39 @@ static void answer(struct s7_pdu *p, struct oto_cur *data, uint8_t type, uint8_t
 		content(p, &u, type, group, sub);
 }
 
+/* ------------------------------------------------------------------------------------------------ pairing */
+
+void s7_find_request(struct s7_pdu *p)
+{
+	oto_response(p->cx, (uint64_t)!p->cx->is_orig << 16 | p->m.pdu_reference, &p->match);
+	if (p->match.found)
+		memcpy(&p->note, p->match.note, sizeof p->note);
+}
+
+/* The request with this reference is another one. Where nothing was lost it is answered all the same, and wrongly. */
+void s7_answered_otherwise(struct s7_pdu *p)
+{
+	p->match.found = false;
+	p->otherwise = !p->match.unsure;
+	if (p->otherwise)
+		s7_note_odd(p, "other_answer");
+}
+
 /* Head, length, method, type and group, subfunction, sequence; in answers, and what goes on, also data unit, last and error. */
 void s7_userdata(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 {
 	enum { HEAD = 0x000112 };
 	struct s7_message *m = &p->m;
 
-	uint32_t head = oto_be24(c);
-	oto_skip(c, 1);
+	uint32_t head = oto_be24(c), length = oto_u8(c), left = oto_left(c);
 	uint8_t method = oto_u8(c), kind = oto_u8(c), sub = oto_u8(c);
-	uint8_t type = kind >> 4, group = kind & 15;
+	uint8_t type = s7_type_of(kind), group = s7_group_of(kind);
 	m->sequence = oto_u8(c);
 	if (c->bad)
 		return;
-	if (head != HEAD && group != S7_MODE) /* modes have another one */
+	if ((head != HEAD || length != left) && group != S7_MODE) /* modes have another one */
 		s7_note_odd(p, "bad_user_data");
-	if (group > S7_TIME && group != S7_NC)
+	if (type > RESPONSE || (group > S7_TIME && group != S7_NC && group != S7_ROUTED))
 		s7_note_odd(p, "unknown_function");
 	m->function_code = kind;
 	m->function_name = S7_USER | kind;
@@ -401,23 +419,22 @@ void s7_userdata(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 	p->note.subfunction = m->subfunction;
 	switch (type) {
 	case REQUEST:
-	case NC_REQUEST:
 		request(p, data, group, sub);
 		break;
 	case RESPONSE:
-	case NC_RESPONSE:
-		oto_response(p->cx, (uint64_t)!p->cx->is_orig << 16 | m->pdu_reference, &p->match);
-		if (p->match.found)
-			memcpy(&p->note, p->match.note, sizeof p->note);
+		s7_find_request(p);
 		if (p->match.found && p->note.subfunction != m->subfunction)
-			p->match.found = false;
+			s7_answered_otherwise(p);
 		answer(p, data, type, group, sub);
 		break;
-	default:
+	case PUSH:
 		if (group == S7_MODE)
 			mode_told(p, sub);
 		answer(p, data, type, group, sub);
 		p->op.op = OTO_OP_NONE;
+		break;
+	default:
+		break;
 	}
 	if (data->bad)
 		c->bad = true;

@@ -56,3 +56,19 @@ w:at(10, function()
   link:send("server", "seen all the same")
   link.tcp:close()
 end)
+
+-- TPDUs that class 0 has not (ISO 8073 13.3 to 13.12), every reason for a disconnection, every cause of an error.
+w:at(14, function()
+  local link = cotp.connect(w, { client = engineer, server = plc, calling = "\1\0", called = "\1\2" })
+  local function say(side, kind, body) link:tpdu(side, kind, string.pack("s1", body)) end
+  say("client", "ED", "\x10\0\1\x80")
+  say("server", "EA", "\x20\0\1\0")
+  say("server", "AK", "\x60\0\1\1")
+  say("server", "RJ", "\x50\0\1\2")
+  for cause = 0, 3 do say("server", "ER", "\x70\0\1" .. string.char(cause)) end
+  for _, reason in ipairs { 0, 1, 2, 3, 128, 129, 130, 131, 132, 133, 135, 136, 138 } do
+    say("server", "DR", "\x80\0\1\0\2" .. string.char(reason))
+  end
+  say("client", "DC", "\xc0\0\2\0\1")
+  link.tcp:close()
+end)

@@ -312,22 +312,41 @@ function userdata.modify(list)
   return cmd
 end
 
+-- Alarms by KIND (1 SCAN, 2 ALARM_8, 4 ALARM_S) or, without one, by number; list: { kind, id, signals }.
+local function alarm_set(clock_of, kind, id, signals)
+  local times = kind == 4 and clock_of .. "\xff\x09\0\2\x12\x34" .. ("\0"):rep(8) .. "\xff\x09\0\0" or ""
+  local set = pack(">I2BI4BBBB", 0, kind, id, 0, signals, 0xff, 0xfe) .. times
+  return string.char(#set - 1) .. set
+end
 function userdata.query_alarms(answer)
   return { 4, 0x13, octets(SUCCESS, "\0\1\x12\x08\x1a\0\1\x34\0\0\0\4"), octets(SUCCESS, answer) }
 end
--- Alarm objects: syntax 0x16 announced, 0x19 acknowledged, 0x13 locked.
-local function alarm_object(syntax, id, rest) return "\x12" .. pack("s1", pack(">BBI4", syntax, 0, id) .. rest) end
-local function alarm_command(subfunction, object)
-  return { 4, subfunction, octets(SUCCESS, "\0\1" .. object), octets(SUCCESS, "\0\1\xff") }
+function userdata.alarms(kind, id, when, list)
+  local sets = {}
+  for i, a in ipairs(list) do sets[i] = alarm_set(clock(when):sub(3), a[1], a[2], a[3]) end
+  local bytes = table.concat(sets)
+  local by = kind and pack(">BBI4", 1, 0x34, kind) or pack(">BBI4", 3, 0x34, id)
+  return { 4, 0x13, octets(SUCCESS, "\0\1\x12\x08\x1a\0" .. by), octets(SUCCESS, "\0\1" .. octets(SUCCESS, bytes)) }
 end
-function userdata.acknowledge_alarm(id) return alarm_command(0x0b, alarm_object(0x19, id, "\0\1")) end
-function userdata.lock_alarm(id) return alarm_command(0x07, alarm_object(0x13, id, "")) end
-function userdata.unlock_alarm(id) return alarm_command(0x08, alarm_object(0x13, id, "")) end
+-- Alarm objects: syntax 0x16 announced, 0x1c notified, 0x19 acknowledged, 0x15 locked. VALUES come behind.
+local function alarm_object(syntax, id, rest, with)
+  return "\x12" .. pack("s1", pack(">BBI4", syntax, with and 1 or 0, id) .. rest) .. (with and octets(SUCCESS, with) or "")
+end
+local function alarm_command(subfunction, object, code)
+  return { 4, subfunction, octets(SUCCESS, "\0\1" .. object), octets(SUCCESS, "\0\1" .. string.char(code or SUCCESS)) }
+end
+function userdata.acknowledge_alarm(id, code) return alarm_command(0x0b, alarm_object(0x19, id, "\0\1"), code) end
+function userdata.lock_alarm(id, code) return alarm_command(0x07, alarm_object(0x15, id, ""), code) end
+function userdata.unlock_alarm(id, code) return alarm_command(0x08, alarm_object(0x15, id, ""), code) end
 
 function userdata.block_send(id, bytes)
   return { 6, 0x01, octets(SUCCESS, "\x12\6\x13\0" .. pack(">I4", id) .. pack(">I2", #bytes) .. bytes), NOTHING }
 end
-function userdata.nc_file(subfunction, name) return { 15, subfunction, octets(SUCCESS, name .. "\0"), octets(SUCCESS, "\1") } end
+function userdata.nc_file(subfunction, name) return { 0x3f, subfunction, octets(SUCCESS, name .. "\0"), octets(SUCCESS, "\1") } end
+-- Any other: group, subfunction, what it brings and what its answer brings.
+function userdata.other(group, subfunction, bytes, answer)
+  return { group, subfunction, octets(SUCCESS, bytes), octets(SUCCESS, answer or "\0") }
+end
 
 -- What a controller says unasked: { group, subfunction, data }.
 local push = {}
@@ -342,9 +361,14 @@ local ALARM <const> = { alarm_8 = 0x05, notify = 0x06, alarm_sq = 0x11, alarm_s 
 function push.alarm(kind, id, when, state)
   return { 4, ALARM[kind], octets(SUCCESS, clock(when):sub(3) .. "\0\1" .. alarm_object(0x16, id, pack("BBBB", state, 0, 1, 1))) }
 end
+-- With signals that went, came and changed, and a value of two bytes.
+function push.notified(id, when, value)
+  return { 4, 0x06, octets(SUCCESS, clock(when):sub(3) .. "\0\1" .. alarm_object(0x1c, id, "\3\0\xff\xfe\0\2\2\0", value)) }
+end
 function push.alarm_acknowledged(id, when)
   return { 4, 0x0c, octets(SUCCESS, clock(when):sub(3) .. "\0\1" .. alarm_object(0x19, id, "\0\1")) }
 end
+function push.alarm_locked(subfunction, id) return { 4, subfunction, octets(SUCCESS, "\0\1" .. alarm_object(0x15, id, "")) } end
 
 -- Conversations -----------------------------------------------------------------------------------------------------
 
