@@ -319,14 +319,17 @@ void oto_stream_segment(struct oto_streams *ss, struct oto_flow *f, enum oto_dir
 		return;
 	if (!p.s->stream_joined || begins_anew(&p, l, seq))
 		join(&p, seq, !(l->tcp_flags & OTO_SYN));
-	if (l->payload_len)
+	bool waits = l->payload_len && ahead(&p, seq) > 0; /* held before anything is released: events still point into that */
+	if (waits)
 		payload(&p, seq, l);
-	if (p.s->hole)
-		check_hole(&p);
-	if (!f->ended && f->tcp->side[!dir].hole) {
+	if (f->tcp->side[!dir].hole) { /* what this segment acknowledges was read before it was sent: a request before its answer */
 		struct place other = { ss, f, &f->tcp->side[!dir], !dir };
 		check_hole(&other);
 	}
+	if (!f->ended && l->payload_len && !waits)
+		payload(&p, seq, l);
+	if (!f->ended && p.s->hole)
+		check_hole(&p);
 }
 
 void oto_stream_end(struct oto_streams *ss, struct oto_flow *f)

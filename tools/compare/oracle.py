@@ -327,6 +327,7 @@ on("s7comm.message", function(e)
 	s7:write(row)
 end)
 on("s7comm.szl", function(e)
+	if e.method == "Response" and e.return_code_name ~= "Success" then return end -- a refusal names no list: it has that of its request
 	local src, dst = sender(e)
 	s7:write { frame = e.packet, src = src, dst = dst, szl = ("0x%04x"):format(e:raw("szl_id")) }
 end)

@@ -211,6 +211,9 @@ on("s7comm.item", function(e)
 	end
 end)
 on("s7comm.szl", function(e)
+	if e.method == "Response" and e.return_code_name ~= "Success" then -- a refusal names no list: here it has that of its request
+		return
+	end
 	put(e, "szl_id", e:raw("szl_id"))
 	put(e, "szl_index", e:raw("szl_index"))
 	put(e, "szl_length", e.record_length)
