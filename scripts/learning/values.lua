@@ -14,7 +14,7 @@ local alert = require "alert"
 local learn = require "learn"
 
 local ranges = state.map { name = "values.ranges", key = { "addr", "string" }, max = 50000 } -- device, point -> as in take_in
-local ways = state.map { name = "values.ways", key = { "addr", "string" }, max = 10000, expire = "1d" } -- device, point -> as in goes_out
+local ways = state.map { name = "values.ways", key = { "addr", "string" }, max = 10000, expire = "2h" } -- device, point -> as in goes_out
 local ignored = state.set { name = "values.ignored", key = { "addr", "string" }, max = 10000 }
 local detection = learn.detection { name = "values", doc = "Between which values registers, data blocks and tags stay." }
 
@@ -142,8 +142,8 @@ local function judge(e, r, value, how)
 	if not margin then return end
 	local point = r.name .. " " .. r.number
 	if ignored:has { r.device, point } then return end
-	local is_far, is_way = value < r.low - margin or value > r.high + margin, how == WRITTEN and goes_out(e, r, point, value)
-	if not is_far and not is_way then return end
+	local is_far = value < r.low - margin or value > r.high + margin
+	if not is_far and not (how == WRITTEN and goes_out(e, r, point, value)) then return end
 	return {
 		event = e, target = r.device, key = { r.device, point }, point = point, how = is_far and how or STEPPED, value = value,
 		threshold = string.format("%s to %s", r.low, r.high),

@@ -43,6 +43,8 @@ it("tells of a setpoint that is moved out in small steps, not of one that was a 
 		settings = { margin = 2 } })
 	assert.equal(1, n)
 	assert.contains("is 112 (moved there step by step by 10.0.0.1)", alerts[1].text)
+	local apart = { writes(normal, 0, 1), writes({ 900 }, 200, 1), writes({ 107, 108, 109, 110, 111, 112 }, 900, 1) }
+	assert.equal(2, (learned("values", { packets = apart, settings = { margin = 2, quiet = "10m" } })))
 	local packets = { writes(normal, 0, 1), writes({ 107, 108, 107, 109, 99, 110, 111, 112 }, 200, 1) }
 	assert.equal(0, (learned("values", { packets = packets, settings = { margin = 2 } })))
 	local slow = { writes(normal, 0, 1), writes({ 107, 108, 109, 110, 111, 112 }, 200, 7200) }
