@@ -108,10 +108,18 @@ struct oto_event_def *const *oto_bus_types(const struct oto_bus *bus, uint32_t *
 const char *oto_bus_near(const struct oto_bus *bus, const char *name, char *out, size_t size)
 {
 	const char **names = oto_calloc(bus->ndefs, sizeof *names);
+	size_t of = strcspn(name, "."), n = 0, at = 0;
 
-	for (uint32_t i = 0; i < bus->ndefs; i++)
-		names[i] = bus->defs[i]->name;
-	oto_near(out, size, name, names, bus->ndefs);
+	for (uint32_t i = 0; i < bus->ndefs; i++) /* of the same protocol, where it has events */
+		if (name[of] && strncmp(bus->defs[i]->name, name, of + 1) == 0)
+			names[n++] = bus->defs[i]->name;
+	bool kin = n > 0;
+	for (uint32_t i = 0; !kin && i < bus->ndefs; i++)
+		names[n++] = bus->defs[i]->name;
+	oto_near(out, size, name, names, n);
+	if (kin && !*out)
+		for (size_t i = 0; i < n && at + 1 < size; i++)
+			at += (size_t)snprintf(out + at, size - at, "%s%s", i ? ", " : "; there are ", names[i]);
 	free(names);
 	return out;
 }

@@ -56,6 +56,7 @@ describe("handlers", function()
   it("name what is misspelt, with the line of the script", function()
     assert.has_error(function() run '\non("modbus.reqest", print)' end,
       'code:2: on("modbus.reqest"): there is no such event (did you mean modbus.request')
+    assert.has_error(function() run 'on("s7comm.function_of", print)' end, "there is no such event; there are s7comm.message, ")
     assert.has_error(function() run [[on("modbus.request", { fun = 5 }, print)]] end, "did you mean func")
     assert.has_error(function() run [[on("modbus.request", { func = "READ_COIL" }, print)]] end, "READ_COILS")
     assert.has_error(function() run [[on("modbus.*", { fun = 5 }, print)]] end, "has no field fun")
