@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """What a capture costs in instructions, by callgrind on the release build: the run of a capture less the run of one packet, a number that does not
 depend on the machine's load. instructions.tsv keeps it; more than a tenth above or below is a change to look at. --update writes it anew."""
-import json
 import os
 import re
 import shutil
@@ -40,10 +39,6 @@ if not shutil.which('valgrind'):
 built = subprocess.run([os.path.join(ROOT, 'tools', 'build')], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 if not t.ok(built.returncode == 0, 'the release builds', built.stdout.decode()):
     t.finish()
-with open(os.path.join(ROOT, 'build', 'meson-info', 'intro-buildoptions.json'), encoding='utf-8') as options:
-    if any(o['name'] == 'b_pgo' and o['value'] != 'off' for o in json.load(options)):
-        t.skip('instructions', 'the release was built by tools/build --train; the table is of one that was not')
-        t.finish()
 kept = {}
 if os.path.exists(KEPT):
     kept = {(c[0], c[1]): int(c[2]) for c in (line.split('\t') for line in open(KEPT) if not line.startswith('#'))}
