@@ -12,47 +12,113 @@ static const struct oto_event_type *const events[] = {
 	[CIP_EV_MESSAGE] = &cip_message_type, [CIP_EV_CONNECTION] = &cip_connection_type, [CIP_EV_IO] = &cip_io_type
 };
 
-/* A connection to an object that is no Message Router: its messages are the object's own. */
-static bool is_other(const struct cip_open *open)
+/* What is waited for until it is answered or refused. */
+static void wait_for(struct oto_ctx *cx, const struct enip_header *h, const struct cip_envelope *e, uint8_t service, bool strange)
 {
-	return open && open->has_class && open->class_id != CIP_CLASS_MESSAGE_ROUTER;
+	struct cip_flow *flow = cx->state;
+	struct cip_asked a = { .key = e->key,
+			       .context = h->context,
+			       .ts = cx->head->ts.ns,
+			       .session = h->session,
+			       .connection = e->connection_id,
+			       .command = h->command,
+			       .sequence = e->sequence,
+			       .service = service,
+			       .strange = strange };
+
+	cip_waiting_put(&flow->waiting, &a);
+}
+
+/* By the connection as it is identified towards its target, and the sequence count. */
+static uint64_t connected_key(uint32_t to_target, uint16_t sequence)
+{
+	return cip_key_mix(sequence, (uint64_t)to_target << 16 | 3);
+}
+
+/* A connection's answers have an identifier of their own. Without the Forward Open the two are known from the first answer that can belong
+ * to one request only; when that turns out to be wrong, anew. What cannot be told has a key that nobody asked under. */
+static uint64_t answer_key(struct cip_flow *flow, const struct cip_open *open, const struct cip_envelope *e, uint8_t service)
+{
+	uint64_t key = open ? connected_key(open->to_target, e->sequence) : cip_key_mix(e->sequence, (uint64_t)e->connection_id << 16 | 1);
+
+	if (cip_waiting_take(&flow->waiting, key) || (open && open->seen))
+		return key;
+	const struct cip_asked *a = cip_waiting_in_sequence(&flow->waiting, e->sequence, service);
+	if (!a)
+		return key;
+	key = a->key;
+	cip_open_learn(flow, a->connection, e->connection_id);
+	cip_waiting_take(&flow->waiting, key);
+	return key;
+}
+
+/* Messages of an object's own kind do not say which way they go; that is their reader's to know. */
+static const struct cip_open *other_of(const struct cip_flow *flow, uint32_t id)
+{
+	const struct cip_open *open = cip_open_of(flow, id, true);
+
+	if (!cip_is_other(open))
+		open = cip_open_of(flow, id, false);
+	return cip_is_other(open) ? open : NULL;
 }
 
 /* Which side asks is known from the message: a service, or its response. */
-static void connected(struct oto_ctx *cx, struct cip_envelope e, struct oto_cur c)
+static void connected(struct oto_ctx *cx, const struct enip_header *h, struct cip_envelope e, struct oto_cur c)
 {
+	struct cip_flow *flow = cx->state;
+
 	e.sequence = oto_le16(&c);
 	if (c.bad || !oto_left(&c))
 		return; /* an empty item keeps a connection alive */
-	struct oto_cur peek = c;
-	bool asks = !(oto_u8(&peek) & CIP_RESPONSE);
-	const struct cip_open *open = cip_open_of(cx->state, e.connection_id, asks);
-
-	if (is_other(open)) {
-		oto_deliver(cx, CIP_CHANNEL_CLASS, open->class_id, oto_rest(&c));
+	const struct cip_open *other = flow->others ? other_of(flow, e.connection_id) : NULL;
+	if (other) {
+		oto_deliver(cx, CIP_CHANNEL_CLASS, other->class_id, oto_rest(&c));
 		return;
 	}
+	struct oto_cur peek = c;
+	uint8_t service = oto_u8(&peek);
+	bool asks = !(service & CIP_RESPONSE);
+	const struct cip_open *open = cip_open_of(flow, e.connection_id, asks);
 	e.connected = true;
-	e.key = cip_key_mix(e.sequence, open ? (uint64_t)open->to_target << 16 | 3 : 1);
-	e.astray = !open;
-	if (asks)
-		((struct cip_flow *)cx->state)->asked = e.key;
+	e.astray = !open || !open->seen;
 	if (open) {
 		e.slot = open->slot;
 		e.has_slot = open->has_slot;
 		e.route = cip_borrow(cx, (struct oto_slice){ open->route, open->route_len });
 	}
+	if (asks) {
+		e.key = connected_key(e.connection_id, e.sequence);
+		wait_for(cx, h, &e, service, !open);
+	} else {
+		e.key = answer_key(flow, open, &e, service & (CIP_RESPONSE - 1));
+	}
 	cip_message_read(cx, &e, oto_rest(&c));
 }
 
-/* The encapsulation refused what was asked (the session is none of its own), so nothing inside says which. On connections it was the last.
- */
+static void unconnected(struct oto_ctx *cx, const struct enip_header *h, const struct cip_envelope *e, struct oto_slice message)
+{
+	struct cip_flow *flow = cx->state;
+
+	if (!message.len)
+		return;
+	if (message.data[0] & CIP_RESPONSE)
+		cip_waiting_take(&flow->waiting, e->key);
+	else
+		wait_for(cx, h, e, message.data[0], false);
+	cip_message_read(cx, e, message);
+}
+
+/* The encapsulation refused what was asked (the session is none of its own), so nothing inside says which: session and sender context do,
+ * where they are not those of several. */
 static void refused(struct oto_ctx *cx, struct cip_envelope e, const struct enip_header *h)
 {
-	const struct cip_flow *flow = cx->state;
+	struct cip_flow *flow = cx->state;
+	const struct cip_asked *a = cip_waiting_refused(&flow->waiting, h->command, h->session, h->context);
 
-	if (h->command == ENIP_SEND_UNIT_DATA)
-		e.key = flow->asked;
+	if (!a)
+		return;
+	e.key = a->key;
+	cip_waiting_take(&flow->waiting, a->key);
 	cip_message_refused(cx, &e, enip_status_word(h->status));
 }
 
@@ -83,11 +149,10 @@ static void cip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 			e.connection_id = oto_le32(&data);
 			break;
 		case CPF_CONNECTED_DATA:
-			connected(cx, e, data);
+			connected(cx, &h, e, data);
 			break;
 		case CPF_UNCONNECTED_DATA:
-			if (item.data.len)
-				cip_message_read(cx, &e, item.data);
+			unconnected(cx, &h, &e, item.data);
 			break;
 		default:
 			break;

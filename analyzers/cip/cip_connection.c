@@ -133,7 +133,7 @@ struct opening {
 	uint32_t class_id, instance_id, produced, slot; /* produced: where data to the originator comes from */
 	uint16_t ot_size, to_size;
 	uint8_t transport_class, route_len;
-	bool has_class, has_instance, has_slot, safety, is_server, multicast;
+	bool has_class, has_instance, has_slot, safety, is_server, multicast, ot_multicast;
 	bool consumes; /* what takes data to the target is a connection point, beside the instance */
 	uint8_t safety_format;
 	uint8_t sender[CIP_SAFETY_SENDER]; /* of a safety originator */
@@ -246,6 +246,7 @@ static void leave(struct cip_talk *t, const struct cip_connection *k, const stru
 			     .safety = p->safety,
 			     .is_server = k->is_server,
 			     .multicast = k->to_type == MULTICAST,
+			     .ot_multicast = k->ot_type == MULTICAST,
 			     .safety_format = k->safety_format };
 
 	put_sender(o.sender, k->originator_vendor, k->originator_serial, k->connection_serial);
@@ -338,9 +339,26 @@ static const struct oto_memory io_memory = {
 	.self_size = sizeof io_memory, .size = sizeof(struct cip_io_open), .scope = OTO_SCOPE_SEGMENT, .name = "cip.io"
 };
 
+/* An identifier is unique at the one who chose it: who receives it, of a multicast who sends it. Volume 1, 3-5.4. */
+static uint64_t io_key(const struct oto_addr *chooser, uint32_t id)
+{
+	uint64_t half[2];
+
+	memcpy(half, chooser->byte, sizeof half);
+	return oto_key_mix(id, half[0], half[1]);
+}
+
+static bool is_group(const struct oto_addr *a)
+{
+	return a->family == OTO_FAMILY_IPV4 ? a->byte[0] >> 4 == 0xe : a->byte[0] == 0xff;
+}
+
 const struct cip_io_open *cip_io_open_of(struct oto_ctx *cx, uint32_t id)
 {
-	return oto_recall(cx, &io_memory, id);
+	const struct oto_addr *sender = cx->is_orig ? &cx->head->orig_h : &cx->head->resp_h;
+	const struct oto_addr *receiver = cx->is_orig ? &cx->head->resp_h : &cx->head->orig_h;
+
+	return oto_recall(cx, &io_memory, io_key(is_group(receiver) ? sender : receiver, id));
 }
 
 /* Who produces is said by the direction of the transport's trigger; the other half answers. Volume 5, 3-3.3: a target that takes a safety
@@ -364,12 +382,16 @@ static struct cip_safety_way way_of(const struct opening *o, struct oto_slice re
 static void remember_half(struct cip_talk *t, const struct opening *o, const struct cip_connection *k, struct oto_slice reply,
 			  bool to_target)
 {
-	struct cip_io_open *io = oto_remember(t->cx, &io_memory, to_target ? k->ot_connection_id : k->to_connection_id);
+	const struct oto_addr *target = t->cx->is_orig ? &t->cx->head->orig_h : &t->cx->head->resp_h;
+	const struct oto_addr *originator = t->cx->is_orig ? &t->cx->head->resp_h : &t->cx->head->orig_h;
+	bool by_target = to_target != (to_target ? o->ot_multicast : o->multicast);
+	uint32_t id = to_target ? k->ot_connection_id : k->to_connection_id;
+	struct cip_io_open *io = oto_remember(t->cx, &io_memory, io_key(by_target ? target : originator, id));
 
 	if (!io)
 		return;
-	*io = (struct cip_io_open){ .originator = t->cx->is_orig ? t->cx->head->resp_h : t->cx->head->orig_h,
-				    .target = oto_sender(t->cx),
+	*io = (struct cip_io_open){ .originator = *originator,
+				    .target = *target,
 				    .rpi = to_target ? k->ot_rpi : k->to_rpi,
 				    .size = to_target ? o->ot_size : o->to_size,
 				    .transport_class = o->transport_class,
@@ -387,18 +409,36 @@ static void remember_half(struct cip_talk *t, const struct opening *o, const str
 		io->way = way_of(o, reply, to_target);
 }
 
+/* Its own place, when an identifier is used anew; else the oldest's. */
+static struct cip_open *place_on_flow(struct cip_flow *flow, uint32_t to_target, uint32_t to_originator)
+{
+	for (uint32_t i = 0; i < CIP_OPEN_MAX && i < flow->opened; i++) {
+		struct cip_open *open = &flow->open[i];
+		if (open->to_target == to_target || open->to_originator == to_originator)
+			return open;
+	}
+	return &flow->open[flow->opened++ % CIP_OPEN_MAX];
+}
+
 static void keep_on_flow(struct cip_flow *flow, const struct opening *o, const struct cip_connection *k)
 {
-	struct cip_open *slot = &flow->open[flow->opened++ % CIP_OPEN_MAX];
+	struct cip_open *open = place_on_flow(flow, k->ot_connection_id, k->to_connection_id);
 
-	*slot = (struct cip_open){ .to_target = k->ot_connection_id,
+	*open = (struct cip_open){ .to_target = k->ot_connection_id,
 				   .to_originator = k->to_connection_id,
 				   .class_id = o->class_id,
 				   .has_class = o->has_class,
 				   .slot = o->slot,
 				   .has_slot = o->has_slot,
-				   .route_len = o->route_len };
-	memcpy(slot->route, o->route, sizeof slot->route);
+				   .route_len = o->route_len,
+				   .seen = true };
+	memcpy(open->route, o->route, sizeof open->route);
+	flow->others |= cip_is_other(open);
+}
+
+void cip_open_learn(struct cip_flow *flow, uint32_t to_target, uint32_t to_originator)
+{
+	*place_on_flow(flow, to_target, to_originator) = (struct cip_open){ .to_target = to_target, .to_originator = to_originator };
 }
 
 const struct cip_open *cip_open_of(const struct cip_flow *flow, uint32_t id, bool to_target)
@@ -410,6 +450,9 @@ const struct cip_open *cip_open_of(const struct cip_flow *flow, uint32_t id, boo
 	}
 	return NULL;
 }
+
+/* Volume 1, 3-4.4.3: transport classes 2 and 3; 0 and 1 carry I/O. */
+enum { CARRIES_MESSAGES = 2 };
 
 static void opened(struct cip_talk *t, struct cip_connection *k, const struct opening *o)
 {
@@ -432,8 +475,9 @@ static void opened(struct cip_talk *t, struct cip_connection *k, const struct op
 	t->data = c;
 	if (!o)
 		return;
-	keep_on_flow(t->cx->state, o, k);
-	if (o->transport_class < 2) {
+	if (o->transport_class >= CARRIES_MESSAGES) {
+		keep_on_flow(t->cx->state, o, k);
+	} else {
 		remember_half(t, o, k, reply, true);
 		remember_half(t, o, k, reply, false);
 	}

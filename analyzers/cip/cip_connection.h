@@ -4,27 +4,35 @@
 #define OTO_ANALYZERS_CIP_CONNECTION_H
 
 #include "cip.h"
+#include "cip_io_table.h"
 #include "cip_safety.h"
+#include "cip_waiting.h"
 
-/* A connection for messages, kept on the flow that opened it: messages say only one of its identifiers. */
+/* A connection for messages on this flow, opened there or known by a request and its answer: messages say only one of its identifiers. */
 struct cip_open {
 	uint32_t to_target, to_originator;
 	uint32_t class_id; /* what is at its other end: the Message Router, or an object with messages of its own kind */
 	uint32_t slot;
 	uint8_t route_len;
 	bool has_class, has_slot;
+	bool seen; /* its Forward Open was; else the two identifiers are all that is known */
 	uint8_t route[CIP_NOTE_ROUTE];
 };
-enum { CIP_OPEN_MAX = 16, CIP_IO_MAX = 64 };
+enum { CIP_OPEN_MAX = 16 };
+
+/* A connection to an object that is no Message Router: its messages are the object's own. */
+static inline bool cip_is_other(const struct cip_open *open)
+{
+	return open && open->has_class && open->class_id != CIP_CLASS_MESSAGE_ROUTER;
+}
 
 /* State per flow. */
 struct cip_flow {
 	struct cip_open open[CIP_OPEN_MAX];
-	uint32_t io[CIP_IO_MAX];  /* I/O connections that were seen */
-	uint8_t mode[CIP_IO_MAX]; /* what a safety producer on them last said: 0 nothing, 1 idle, 2 run */
-	uint64_t asked;           /* the key of the last request on a connection */
-	uint32_t opened;          /* how many were, the oldest is overwritten */
-	uint8_t io_seen;          /* how many of io are used */
+	struct cip_waiting waiting;
+	struct cip_io_table io;
+	uint32_t opened; /* how many were, the oldest is overwritten */
+	bool others;     /* some of them lead to an object with messages of its own kind */
 	uint8_t object[CIP_FLOW_OBJECT] __attribute__((aligned(16)));
 };
 
@@ -45,8 +53,11 @@ struct cip_io_open {
 extern const struct cip_object cip_connection_manager;
 extern const struct oto_event_type cip_connection_type, cip_io_type;
 
-/* The connection with this identifier, in the direction of the sender: to_target for requests. NULL: not opened while we looked. */
+/* The connection with this identifier, in the direction of the sender: to_target for requests. NULL: nothing is known of it. */
 const struct cip_open *cip_open_of(const struct cip_flow *flow, uint32_t id, bool to_target);
+
+/* An answer has shown that these identifiers are of one connection. */
+void cip_open_learn(struct cip_flow *flow, uint32_t to_target, uint32_t to_originator);
 
 /* What the Forward Open said of an I/O connection. */
 const struct cip_io_open *cip_io_open_of(struct oto_ctx *cx, uint32_t id);

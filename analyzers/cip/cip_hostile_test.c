@@ -131,10 +131,32 @@ static void sessions_that_are_none(void **state)
 	assert_null(strstr(said, "cip.message"));
 	assert_string_equal(test_pdu(t, false, pdu), "");
 	test_pdu(t, true,
-		 "7000 1c00 00000000 00000000 0000000000000000 00000000 00000000 0000 0200 a100 0400 99000000 b100 0800 0500 06 " IDENTITY);
+		 "7000 1c00 00000000 00000000 0100000000000000 00000000 00000000 0000 0200 a100 0400 99000000 b100 0800 0500 06 " IDENTITY);
 	snprintf(pdu, sizeof pdu, "7000 0000 %s", refused);
 	assert_int_equal(count(test_pdu(t, false, pdu), "outcome error Invalid Session Handle\n"), 1);
 	assert_string_equal(test_pdu(t, false, pdu), "");
+	test_host_free(t);
+}
+
+#define STOP_ON(context)                                                                                                                   \
+	"7000 1c00 00000000 00000000 0" context "00000000000000 00000000 00000000 0000 0200 a100 0400 99000000 b100 0800 0" context        \
+	"00 06 " IDENTITY
+#define REFUSED(context) "7000 0000 00000000 64000000 0" context "00000000000000 00000000"
+
+/* What is refused is what has its sender context; where two have the same, nobody can tell. */
+static void refusals_on_connections(void **state)
+{
+	struct test_host *t = test_host_new(oto_analyzer_cip, OTO_TCP, 49152, 44818);
+
+	(void)state;
+	t->cx.depth = 1;
+	test_pdu(t, true, STOP_ON("1"));
+	test_pdu(t, true, STOP_ON("2"));
+	assert_string_equal(test_pdu(t, false, REFUSED("3")), "");
+	assert_int_equal(count(test_pdu(t, false, REFUSED("1")), "outcome error Invalid Session Handle\n"), 1);
+	assert_string_equal(test_pdu(t, false, REFUSED("1")), "");
+	test_pdu(t, true, STOP_ON("2"));
+	assert_string_equal(test_pdu(t, false, REFUSED("2")), "");
 	test_host_free(t);
 }
 
@@ -175,6 +197,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_weird_each),
 		cmocka_unit_test(sessions_that_are_none),
+		cmocka_unit_test(refusals_on_connections),
 		cmocka_unit_test(fewer_items_than_said),
 		cmocka_unit_test(services_in_another_order),
 	};

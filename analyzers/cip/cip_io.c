@@ -74,24 +74,11 @@ enum oto_answer cip_io_probe(struct oto_cur c)
 	return fits && (sequenced || plain) ? OTO_MINE : OTO_NOT_MINE;
 }
 
-/* CIP_IO_MAX: it was not seen. */
-static uint32_t place_of(const struct cip_flow *flow, uint32_t id)
-{
-	for (uint32_t i = 0; i < flow->io_seen; i++) {
-		if (flow->io[i] == id)
-			return i;
-	}
-	return CIP_IO_MAX;
-}
-
 /* The first packet of a connection on this flow. Nothing is said of data to the originator: who opened it has spoken for both. */
-static void speak_once(struct oto_ctx *cx, uint32_t id, const struct cip_io_open *open)
+static void speak_once(struct oto_ctx *cx, const struct cip_io_open *open)
 {
-	struct cip_flow *flow = cx->state;
 	struct oto_operation o = { .self_size = sizeof o, .op = OTO_OP_CYCLIC, .func = "I/O", .by_receiver = !open && !cx->is_orig };
 
-	if (flow->io_seen < CIP_IO_MAX)
-		flow->io[flow->io_seen++] = id;
 	if (open && !open->to_target)
 		return;
 	if (open && open->has_class) {
@@ -140,22 +127,20 @@ static void take_header(struct cip_io *io, struct oto_cur data, const struct cip
 }
 
 /* A safety producer says in each message whether what it sends is to be used. Told when it changes. */
-static void tell_mode(struct oto_ctx *cx, uint32_t id, const struct cip_io *io)
+static void tell_mode(struct oto_ctx *cx, struct cip_io_row *row, const struct cip_io *io)
 {
-	struct cip_flow *flow = cx->state;
-	uint32_t place = place_of(flow, id);
-	uint8_t mode = io->run ? 2 : 1;
+	uint8_t mode = io->run ? CIP_IO_RUN : CIP_IO_IDLE;
 
-	if (place == CIP_IO_MAX || flow->mode[place] == mode)
+	if (!row || row->mode == mode)
 		return;
-	flow->mode[place] = mode;
+	row->mode = mode;
 	struct oto_fact f = {
 		.self_size = sizeof f, .key = "safety_mode", .value = oto_slice_of(io->run ? "run" : "idle"), .sub = io->route
 	};
 	oto_fact(cx, &f);
 }
 
-static void take_safety(struct oto_ctx *cx, struct cip_io *io, const struct cip_io_open *open)
+static void take_safety(struct oto_ctx *cx, struct cip_io_row *row, struct cip_io *io, const struct cip_io_open *open)
 {
 	struct oto_cur c = oto_cur_of(io->io_data);
 
@@ -171,7 +156,7 @@ static void take_safety(struct oto_ctx *cx, struct cip_io *io, const struct cip_
 	if (m.odd)
 		oto_weird(cx, m.odd, io->io_data);
 	else if (io->has_run)
-		tell_mode(cx, io->connection_id, io);
+		tell_mode(cx, row, io);
 }
 
 void cip_io_pdu(struct oto_ctx *cx, struct oto_cur *c)
@@ -193,13 +178,19 @@ void cip_io_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	}
 	if (c->bad)
 		return;
-	bool seen = place_of(cx->state, io.connection_id) < CIP_IO_MAX;
+	struct cip_flow *flow = cx->state;
+	struct cip_io_row *row = cip_io_row_of(&flow->io, io.connection_id);
+	bool seen = row || flow->io.full;
 	if (seen && !oto_wanted(cx, CIP_EV_IO))
 		return;
 	/* Some produce before they have said that they will: asked anew for each packet. */
 	const struct cip_io_open *open = cip_io_open_of(cx, io.connection_id);
-	if (!seen)
-		speak_once(cx, io.connection_id, open);
+	if (!seen) {
+		row = cip_io_row_new(cx, &flow->io, io.connection_id);
+		speak_once(cx, open);
+		if (flow->io.full)
+			oto_weird(cx, "too_many_io_connections", io.io_data);
+	}
 	io.source_h = oto_sender(cx);
 	io.destination_h = cx->is_orig ? cx->head->resp_h : cx->head->orig_h;
 	io.source_p = oto_source_port(cx);
@@ -210,6 +201,6 @@ void cip_io_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	if (open)
 		show_open(cx, &io, open);
 	if (open && open->safety)
-		take_safety(cx, &io, open);
+		take_safety(cx, row, &io, open);
 	oto_emit(cx, CIP_EV_IO, &io);
 }

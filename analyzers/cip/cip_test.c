@@ -67,6 +67,12 @@ static const char *unit(struct test_host *t, bool is_orig, uint32_t connection, 
 	return test_bytes(t, is_orig, (struct oto_slice){ packet, n });
 }
 
+#define OPEN_IO "54 02 2006 2401 0a0e 00000000 0400c641 0100 0100 78563412 02 000000 10270000 0748 10270000 0340 01 04 2004 2401 2c65 2c6b"
+#define OPENED "d4 00 00 00 c87ac103 0400c641 0100 0100 78563412 10270000 10270000 00 00"
+#define LARGE_OPEN                                                                                                                         \
+	"5b 02 2006 2401 0a0e 00000000 01000000 0200 0100 78563412 00 000000 80841e00 a20f0042 80841e00 a20f0042 a3 03 0100 2002 2401"
+#define LARGE_OPENED "db 00 00 00 44332211 01000000 0200 0100 78563412 80841e00 80841e00 00 00"
+
 /* ------------------------------------------------------------------------------------------------ messages */
 
 static void attacks_need_no_start(void **state)
@@ -130,6 +136,54 @@ static void pairs_on_connections(void **state)
 	HAS(unit(t, false, 0x200, 2, "8e 00 00 00 01020304"), "attribute_id=0x06");
 	HAS(unit(t, false, 0x200, 9, "8e 00 00 00 01020304"), "unmatched");
 	assert_string_equal(unit(t, true, 0x100, 3, ""), "");
+}
+
+/* Two connections whose opening was not seen: an answer that could belong to both is told apart by its service, or not at all; the first
+ * one that is clear shows which identifiers belong together. */
+static void connections_of_unknown_opening(void **state)
+{
+	struct test_host *t = *state;
+
+	unit(t, true, 0x100, 1, "0e 03 2001 2401 3006");
+	unit(t, true, 0x300, 1, "0e 03 20f5 2401 3005");
+	HAS(unit(t, false, 0x400, 1, "8e 00 00 00 01"), "unmatched");
+	unit(t, true, 0x300, 2, "0e 03 20f5 2401 3005");
+	HAS(unit(t, false, 0x400, 2, "8e 00 00 00 01"), "class_id=0xf5");
+	unit(t, true, 0x100, 3, "0e 03 2001 2401 3006");
+	unit(t, true, 0x300, 3, "0e 03 20f5 2401 3005");
+	HAS(unit(t, false, 0x400, 3, "8e 00 00 00 01"), "class_id=0xf5");
+	HAS(unit(t, false, 0x200, 3, "8e 00 00 00 01"), "class_id=0x01");
+	unit(t, true, 0x500, 4, "0e 03 2001 2401 3006");
+	unit(t, true, 0x600, 4, "01 02 20f6 2401");
+	HAS(unit(t, false, 0x700, 4, "81 00 00 00 01"), "class_id=0xf6");
+}
+
+/* What was learned from an answer whose request had got lost is learned anew. */
+static void a_wrong_partner_is_forgotten(void **state)
+{
+	struct test_host *t = *state;
+
+	unit(t, true, 0x100, 1, "0e 03 2001 2401 3006");
+	HAS(unit(t, false, 0x400, 1, "8e 00 00 00 01"), "class_id=0x01");
+	unit(t, true, 0x300, 2, "0e 03 20f5 2401 3005");
+	HAS(unit(t, false, 0x400, 2, "8e 00 00 00 01"), "class_id=0xf5");
+	unit(t, true, 0x100, 3, "0e 03 2001 2401 3006");
+	HAS(unit(t, false, 0x200, 3, "8e 00 00 00 01"), "class_id=0x01");
+}
+
+/* Many connections are opened for I/O beside one for messages: that is known all the same. */
+static void messages_beside_much_io(void **state)
+{
+	struct test_host *t = *state;
+
+	rr(t, true, 1, LARGE_OPEN);
+	rr(t, false, 1, LARGE_OPENED);
+	for (uint8_t i = 0; i < 40; i++) {
+		rr(t, true, i, OPEN_IO);
+		rr(t, false, i, OPENED);
+	}
+	HAS(unit(t, true, 0x11223344, 1, "07 02 208e 2401"), "route=1/0");
+	HAS(unit(t, false, 1, 1, "87 00 00 00"), "outcome ok\n");
 }
 
 static void several_in_one(void **state)
@@ -278,9 +332,6 @@ static void other_segments(void **state)
 
 /* ------------------------------------------------------------------------------------------------ connections and I/O */
 
-#define OPEN_IO "54 02 2006 2401 0a0e 00000000 0400c641 0100 0100 78563412 02 000000 10270000 0748 10270000 0340 01 04 2004 2401 2c65 2c6b"
-#define OPENED "d4 00 00 00 c87ac103 0400c641 0100 0100 78563412 10270000 10270000 00 00"
-
 static void forward_open(void **state)
 {
 	struct test_host *t = *state;
@@ -293,7 +344,9 @@ static void forward_open(void **state)
 	HAS(s, "consumed_point=101 produced_point=107");
 	s = rr(t, false, 1, OPENED);
 	HAS(s, "ot_connection_id=0x03c17ac8 to_connection_id=0x41c60004");
+	t->cx.is_orig = true;
 	assert_non_null(cip_io_open_of(&t->cx, 0x03c17ac8));
+	assert_null(cip_io_open_of(&t->cx, 0x41c60004));
 	rr(t, true, 2, OPEN_IO);
 	s = rr(t, false, 2, "d4 00 01 01 0601 0100 0100 78563412 00 00");
 	HAS(s, "error=Ownership conflict");
@@ -306,14 +359,12 @@ static void large_forward_open(void **state)
 {
 	struct test_host *t = *state;
 
-	const char *s = rr(t, true, 1,
-			   "5b 02 2006 2401 0a0e 00000000 01000000 0200 0100 78563412 00 000000 80841e00 a20f0042 80841e00 a20f0042 a3 03 "
-			   "0100 2002 2401");
+	const char *s = rr(t, true, 1, LARGE_OPEN);
 	HAS(s, "service=Large Forward Open");
 	HAS(s, "ot_size=4002 to_size=4002");
 	HAS(s, "transport_class=3 trigger=application object is_server=T");
 	HAS(s, "route=1/0");
-	rr(t, false, 1, "db 00 00 00 44332211 01000000 0200 0100 78563412 80841e00 80841e00 00 00");
+	rr(t, false, 1, LARGE_OPENED);
 	s = unit(t, true, 0x11223344, 1, "07 02 208e 2401");
 	HAS(s, "unit=0");
 	HAS(s, "route=1/0");
@@ -328,6 +379,7 @@ static void other_objects_messages(void **state)
 	   "54 02 2006 2401 0a0e 00000000 01000000 0200 0100 78563412 00 000000 80841e00 f443 80841e00 f443 a3 03 20a6 2401 2c01");
 	rr(t, false, 1, "d4 00 00 00 44332211 01000000 0200 0100 78563412 80841e00 80841e00 00 00");
 	HAS(unit(t, true, 0x11223344, 1, "0000 0100 0000 0000 0f00 0100"), "deliver 0/166 0000010000000000");
+	HAS(unit(t, false, 1, 1, "0000 0000 0000 0100 4f00 0100"), "deliver 0/166 0000000000000100");
 }
 
 static void io(void **state)
@@ -339,6 +391,33 @@ static void io(void **state)
 	HAS(s, "connection_id=0x03c17ac8 sequence_number=1 data_length=7 io_data=0500010000002a\n");
 	HAS_NOT(test_pdu(t, true, "0200 0280 0800 c87ac103 02000000 b100 0700 0500 01000000 2a"), "operation");
 	HAS(test_pdu(t, false, "0200 a100 0400 c87ac104 b100 0000"), "data_length=0");
+}
+
+static const char *io_of(struct test_host *t, uint32_t connection)
+{
+	char hex[80];
+
+	snprintf(hex, sizeof hex, "0200 0280 0800 %08x 01000000 b100 0200 0500", __builtin_bswap32(connection));
+	return test_pdu(t, true, hex);
+}
+
+/* A plant has hundreds of connections between two hosts: each is told once. What a stranger makes up is told to an end. */
+static void each_io_connection_once(void **state)
+{
+	struct test_host *t = *state;
+
+	for (uint32_t i = 0; i < 600; i++)
+		HAS(io_of(t, 0x00510000 + i * 0x10001), "operation cyclic");
+	for (uint32_t i = 0; i < 600; i++)
+		HAS_NOT(io_of(t, 0x00510000 + i * 0x10001), "operation");
+	uint32_t odd = 0, told = 0;
+	for (uint32_t i = 0; i < 10000; i++) {
+		const char *s = io_of(t, 0x80000000 + i);
+		odd += strstr(s, "weird too_many_io_connections") != NULL;
+		told += strstr(s, "operation") != NULL;
+	}
+	assert_int_equal(odd, 1);
+	assert_in_range(told, 4000, 8192);
 }
 
 static void io_knows_its_connection(void **state)
@@ -483,6 +562,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(pairs_by_context, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(a_repeated_context_is_not_believed, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(pairs_on_connections, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(connections_of_unknown_opening, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(a_wrong_partner_is_forgotten, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(messages_beside_much_io, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(several_in_one, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(all_are_refused, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(nested_too_deep, setup, test_teardown),
@@ -495,6 +577,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(large_forward_open, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(other_objects_messages, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(io, setup_io, test_teardown),
+		cmocka_unit_test_setup_teardown(each_io_connection_once, setup_io, test_teardown),
 		cmocka_unit_test_setup_teardown(io_knows_its_connection, setup_io, test_teardown),
 		cmocka_unit_test_setup_teardown(io_probe, setup_io, test_teardown),
 		cmocka_unit_test_setup_teardown(damage, setup, test_teardown),
