@@ -20,8 +20,9 @@
  * do. A segment without any numbered packets proves nothing, and nothing is dropped there. Of no packet more copies are dropped than a
  * switch has ports: a loop in the network shows.
  *
- * Owns a ring with the bytes of the latest such packets, 512 KiB, and an index into it. At rates where the ring holds less than the window
- * the window is shorter; real copies follow within microseconds.
+ * Of each packet a keyed hash of 64 bits is remembered, not the bytes: those of the latest packets would push half of what the engine needs
+ * out of the processor's cache. 4,096 packets are remembered; where more come within the window it is shorter, and real copies follow
+ * within microseconds.
  */
 #ifndef OTO_DUPLICATE_H
 #define OTO_DUPLICATE_H
@@ -33,17 +34,17 @@ struct oto_duplicates;
 struct oto_duplicates *oto_duplicates_new(int64_t window_ns);
 void oto_duplicates_free(struct oto_duplicates *d);
 /* What of a packet is the same in all its copies. Tags are gone, and of IP what a router changes: addresses of the link and hops left. */
-enum { OTO_SIGHT_HEAD = 64 }; /* bytes that choose the slot: network and most of the transport header */
+enum { OTO_SIGHT_WORDS = 8 }; /* of 64 bits, that choose the slot: network and most of the transport header */
 struct oto_sight {
 	int64_t ts_ns;
-	uint64_t hash;
+	uint64_t place;
 	const uint8_t *rest; /* behind the head */
 	uint32_t head_len, len;
 	uint32_t link; /* hash of its addresses */
 	uint16_t checksum;
 	uint8_t hops;
 	bool ip, numbered;
-	uint8_t head[OTO_SIGHT_HEAD];
+	uint64_t head[OTO_SIGHT_WORDS]; /* zeros behind what is there */
 };
 /* Look at a packet and send for what is remembered in its place, which takes a while; false: it is of a kind that cannot be told. */
 bool oto_duplicates_look(const struct oto_duplicates *d, const struct oto_packet *p, struct oto_sight *s);
