@@ -34,9 +34,13 @@ static const struct oto_field message_fields[] = {
 	M(target, "what is touched, in words", M_IF(has_target)),
 	M(name, "name of the object that is created; text of a system event", M_IF(has_name)),
 	M(count, "how many variables or attributes", M_IF(has_count)),
-	M(value, "the number that is written, if it is one and no secret", M_IF(has_value)),
+	M(value, "the number that is written, read alone, or the first one that is told, if it is one and no secret", M_IF(has_value)),
+	M(number, "of a notification, counted by the controller: one that is left out was lost", M_IF(has_number)),
+	M(credit, "notifications that were sent of those that a client lets through; 0: it lets through all", M_IF(has_credit)),
+	M(clock, "when a notification was sent, by the clock of the PLC", M_IF(has_clock)),
 	M(return_code, "of a response: 0 is success, above 0 a warning, below 0 an error", M_IF(has_return)),
 	M(error, "what is wrong; with the first variable that could not be read or written"),
+	M(warning, "what was done otherwise than asked for"),
 	M(failed, "how many variables could not be read or written", M_IF(has_failed)),
 	M(confirmed, "bytes that a system event confirms", M_IF(has_confirmed)),
 	M(partial, "longer than 64 KiB: only its beginning was read"),
@@ -49,7 +53,8 @@ static const struct oto_log message_logs[] = {
 	  .doc = "S7comm-plus: requests, responses and notifications, ICSNPP's columns.",
 	  .form = OTO_FORM_AGGREGATE,
 	  .columns = "is_orig source_h source_p destination_h destination_p version opcode opcode_name function_code function_name",
-	  .extra = "session sequence object class attribute target name count value return_code error failed fragments length",
+	  .extra = "session sequence object class attribute target name count value number return_code error warning failed "
+		   "fragments length",
 	  .key = "orig_h resp_h resp_p is_orig version opcode_name function_name target error" },
 };
 static const struct oto_event_type message_type =
@@ -61,8 +66,36 @@ static const struct oto_field tls_fields[] = {
 static const struct oto_event_type tls_type =
     OTO_EVENT("s7comm_plus.tls", struct tls_begins, tls_fields, "From here on the connection is encrypted; spoken once.");
 
-static const struct oto_event_type *const events[] = { &message_type, &tls_type };
-enum { EV_MESSAGE, EV_TLS };
+#define A(m, doc, ...) OTO_FIELD(struct s7p_alarm, m, doc, __VA_ARGS__)
+#define A_IF(has) .guard = OTO_IF(struct s7p_alarm, has)
+static const struct oto_field alarm_fields[] = {
+	A(source_h, "sender"),
+	A(destination_h, "receiver"),
+	A(alarm_id, "number of the alarm in the CPU: where it comes from, and which one", .flags = OTO_HEX, A_IF(has_id)),
+	A(number, "a number that counts alarms up", A_IF(has_number)),
+	A(state, "what happened", .names = &s7p_alarm_states, A_IF(has_state)),
+	A(states, "all states of the alarm", .flags = OTO_HEX, A_IF(has_states)),
+	A(domain, "domain: who displays it", A_IF(has_domain)),
+	A(name, "name of the object that stands for it", A_IF(has_name)),
+	A(text, "its text in the first of the languages, else its information", A_IF(has_text)),
+	A(clock, "when it came, by the clock of the PLC", A_IF(has_clock)),
+	A(gone, "when it went, by the same clock", A_IF(has_gone)),
+	A(acknowledged, "when it was acknowledged, by the same clock", A_IF(has_acknowledged)),
+	A(values, "associated values, as they stand", .flags = OTO_HEX, A_IF(has_values)),
+};
+static const struct oto_log alarm_logs[] = {
+	{ .name = "s7comm_plus_alarm",
+	  .doc = "Alarms of S7-1200 and S7-1500: told when they come and go, or asked for.",
+	  .form = OTO_FORM_AGGREGATE,
+	  .flags = OTO_LOG_NOT_ZEEK,
+	  .columns = "source_h destination_h alarm_id state states domain text clock gone acknowledged",
+	  .extra = "number name values",
+	  .key = "source_h destination_h alarm_id state states text" },
+};
+static const struct oto_event_type alarm_type =
+    OTO_EVENT("s7comm_plus.alarm", struct s7p_alarm, alarm_fields, "An alarm.", OTO_LOGS(alarm_logs));
+
+static const struct oto_event_type *const events[] = { [EV_MESSAGE] = &message_type, [EV_TLS] = &tls_type, [EV_ALARM] = &alarm_type };
 enum { CHANNEL_STREAM };
 
 /* ------------------------------------------------------------------------------------------------ frames */
@@ -76,6 +109,7 @@ struct state {
 	uint8_t head[2][64]; /* its first bytes: all that is left of one that is too long */
 	bool skipping[2];    /* its beginning was not seen: told once */
 	bool ssl_asked, ssl, tls_told;
+	struct s7p_watched watched;
 };
 
 /* A record of TLS: type, version 3.x, a length. */
@@ -214,10 +248,13 @@ static void request(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m
 		s7p_facts_of_request(cx, m, r.object);
 	if (m->function_code == S7P_INIT_SSL)
 		((struct state *)cx->state)->ssl_asked = true;
+	if (r.state_reference)
+		s7p_watch(&((struct state *)cx->state)->watched, r.state_reference);
 	speak_request(cx, *c, m, &r);
 	struct s7p_note note = { .object = m->object,
 				 .class = m->class,
 				 .attribute = m->attribute,
+				 .member = r.member,
 				 .session = m->session,
 				 .function = m->function_code,
 				 .op = (uint8_t)r.op };
@@ -236,20 +273,36 @@ static const char *error_word(int64_t code)
 	return row ? row->name : "error";
 }
 
-/* Negative, or without a function to answer. */
-static const char *error_of(const struct s7p_message *m)
+/* Negative, or without a function to answer; a password that was wrong is answered by a session without rights. */
+static const char *error_of(const struct s7p_message *m, const struct s7p_note *note)
 {
+	enum { DELEGITIMATED = 22 };
+
 	if (m->function_code == S7P_ERROR || m->function_code == S7P_ERROR2)
 		return "error";
-	return m->return_code < 0 ? error_word(m->return_code) : NULL;
+	if (m->return_code < 0 || (m->return_code == DELEGITIMATED && note->op == OTO_OP_AUTHENTICATE))
+		return error_word(m->return_code);
+	return NULL;
+}
+
+static const char *warning_of(const struct s7p_message *m)
+{
+	const struct oto_name *row = m->return_code > 0 && !m->error ? oto_name_of(&s7p_errors, (uint16_t)m->return_code) : NULL;
+	return row ? row->name : NULL;
+}
+
+static void on_member(void *who, const struct s7p_place *at, uint32_t id, const struct s7p_value *value)
+{
+	(void)at;
+	s7p_tell_state(who, id, value);
 }
 
 /* Behind the values of those variables that could be read stand the others, each with its error. */
-static void take_item_errors(struct oto_cur c, struct s7p_message *m)
+static void take_item_errors(struct oto_ctx *cx, struct oto_cur c, struct s7p_message *m)
 {
 	if (m->function_code == S7P_GET_MULTI_VARIABLES)
 		for (uint32_t item = s7p_vlq32(&c); item && !c.bad; item = s7p_vlq32(&c))
-			s7p_take_value(&c, NULL, NULL);
+			s7p_take_value(&c, &(struct s7p_visitor){ cx, on_member, NULL, NULL }, NULL);
 	for (uint32_t item = s7p_vlq32(&c); item && !c.bad; item = s7p_vlq32(&c)) {
 		int64_t code = (int16_t)s7p_vlq64(&c);
 		if (c.bad || code >= 0)
@@ -273,15 +326,16 @@ static void response(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *
 	m->has_flags = m->has_return = true;
 	if (c->bad)
 		return;
-	m->error = error_of(m);
-	if (!m->error && (m->function_code == S7P_GET_MULTI_VARIABLES || m->function_code == S7P_SET_MULTI_VARIABLES))
-		take_item_errors(*c, m);
-	m->has_failed = m->failed > 0;
 	if (m->opcode == S7P_RESPONSE)
 		oto_response(cx, m->sequence, &match);
 	memcpy(&note, match.note, sizeof note);
 	if (match.found && note.function != m->function_code && m->function_code != S7P_ERROR && m->function_code != S7P_ERROR2)
 		match.found = false;
+	m->error = error_of(m, &note);
+	m->warning = warning_of(m);
+	if (!m->error && (m->function_code == S7P_GET_MULTI_VARIABLES || m->function_code == S7P_SET_MULTI_VARIABLES))
+		take_item_errors(cx, *c, m);
+	m->has_failed = m->failed > 0;
 	if (match.found && note.object)
 		s7p_recall_target(cx, m, &note, aloud);
 	if (!m->error)
@@ -306,9 +360,10 @@ static void message(struct oto_ctx *cx, struct oto_slice bytes, struct s7p_messa
 	if (m->version < VERSION_MAX && bytes.len > DIGEST)
 		m->digest = bytes.data[bytes.len - DIGEST - 1] == DIGEST;
 	if (m->opcode == S7P_NOTIFICATION) {
-		m->object = oto_be32(&c);
-		m->has_object = true;
+		s7p_read_notification(cx, &c, m, &((struct state *)cx->state)->watched);
 		speak(cx, m);
+		if (c.bad && !m->partial)
+			oto_weird(cx, "unreadable_notification", bytes);
 		return;
 	}
 	oto_skip(&c, 2);

@@ -120,6 +120,7 @@ struct teller {
 	uint64_t op_id;
 	struct oto_slice name; /* of the first object */
 	bool named, from_client;
+	struct s7p_alarm_taker alarm;
 };
 
 /* The hardware configuration names the station and its CPU. */
@@ -127,6 +128,10 @@ static void on_attribute(void *who, const struct s7p_place *at, uint32_t id, con
 {
 	struct teller *t = who;
 
+	if (at->class == S7P_CLASS_ALARM)
+		s7p_take_alarm(&t->alarm, id, value);
+	else if (!t->from_client)
+		s7p_tell_state(t->cx, id, value);
 	if (!value->bytes.len || value->flags)
 		return;
 	if (id == S7P_ATTR_VERSION_STRING) {
@@ -157,6 +162,8 @@ static void on_object_end(void *who, const struct s7p_place *at, uint32_t length
 	struct s7p_text name = { .at = oto_scratch(t->cx, 16), .size = 16 };
 	uint8_t *sha256 = oto_scratch(t->cx, SHA256_DIGEST_SIZE);
 
+	if (at->class == S7P_CLASS_ALARM)
+		s7p_tell_alarm(t->cx, &t->alarm);
 	if (t->from_client || !block || !at->has_code || !name.at || !sha256)
 		return;
 	struct sha256_ctx hash;
@@ -214,7 +221,32 @@ static bool is_cpu(uint32_t object)
 	return object == S7P_OBJ_CPU || object == S7P_OBJ_CPU_PROXY || object == S7P_OBJ_CPU_COMMON || object == S7P_OBJ_CPU_EXEC_UNIT;
 }
 
-void s7p_facts_of_response(struct oto_ctx *cx, const struct s7p_message *m, const struct s7p_note *note, const struct oto_match *match,
+/* A value that was read alone: a number, the operating state, who the device is. */
+static void value_read(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_note *note, bool found, struct oto_cur body)
+{
+	struct teller t = { .cx = cx };
+	struct s7p_value value;
+	struct s7p_text sub = { 0 };
+
+	oto_skip(&body, 1);
+	value = s7p_take_value(&body, &(struct s7p_visitor){ &t, on_attribute, NULL, NULL }, NULL);
+	if (body.bad || value.flags)
+		return;
+	if (found && note->object == S7P_OBJ_CPU_EXEC_UNIT)
+		s7p_tell_state(cx, note->member, &value);
+	if (found && note->op != OTO_OP_AUTHENTICATE && value.has_number) {
+		m->value = value.number;
+		m->has_value = true;
+	}
+	if (value.type != S7P_BLOB)
+		return;
+	sub = (struct s7p_text){ .at = oto_scratch(cx, 16), .size = 16 };
+	if (found && sub.at && !is_cpu(note->object))
+		s7p_text_object(&sub, note->object);
+	identification(cx, value.bytes, s7p_text_slice(&sub));
+}
+
+void s7p_facts_of_response(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_note *note, const struct oto_match *match,
 			   struct oto_cur body)
 {
 	struct teller t = { .cx = cx, .device = OTO_SENDER, .op_id = match->op_id };
@@ -234,16 +266,9 @@ void s7p_facts_of_response(struct oto_ctx *cx, const struct s7p_message *m, cons
 		oto_skip(&body, 4);
 		walk(body, &t);
 		break;
-	case S7P_GET_VAR_SUBSTREAMED: {
-		oto_skip(&body, 1);
-		struct s7p_value value = s7p_take_value(&body, NULL, NULL);
-		struct s7p_text sub = { .at = oto_scratch(cx, 16), .size = 16 };
-		if (match->found && sub.at && !is_cpu(note->object))
-			s7p_text_object(&sub, note->object);
-		if (!body.bad && value.type == S7P_BLOB && !value.flags)
-			identification(cx, value.bytes, s7p_text_slice(&sub));
+	case S7P_GET_VAR_SUBSTREAMED:
+		value_read(cx, m, note, match->found, body);
 		break;
-	}
 	default:
 		break;
 	}

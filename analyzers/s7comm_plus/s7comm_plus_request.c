@@ -153,8 +153,10 @@ static void substreamed(struct oto_ctx *cx, struct oto_cur *c, struct s7p_messag
 		return;
 	}
 	uint32_t count = s7p_vlq32(c);
-	for (uint32_t i = 0; i < count && !c->bad; i++)
-		add_attribute(m, &t, s7p_vlq32(c));
+	for (uint32_t i = 0; i < count && !c->bad; i++) {
+		r->member = s7p_vlq32(c);
+		add_attribute(m, &t, r->member);
+	}
 }
 
 /* ------------------------------------------------------------------------------------------------ variables */
@@ -176,6 +178,29 @@ static void keep_item(struct items *items, uint32_t object, uint32_t attribute)
 	}
 }
 
+/* Which variable of an area. The number 3 stands for all of it as it lies in memory: from which byte on, and how many. */
+static void put_numbers(struct oto_cur *c, struct s7p_text *t, uint32_t count, bool variable)
+{
+	enum { AS_IT_LIES = 3 };
+	struct oto_cur ahead = *c;
+
+	if (variable && count == 3 && s7p_vlq32(&ahead) == AS_IT_LIES) {
+		uint32_t first = s7p_vlq32(&ahead), size = s7p_vlq32(&ahead);
+		s7p_text_str(t, ".B");
+		s7p_text_number(t, first);
+		if (size > 1)
+			s7p_text_str(t, "-");
+		if (size > 1)
+			s7p_text_number(t, first + size - 1);
+		*c = ahead;
+		return;
+	}
+	for (uint32_t i = 0; i < count && !c->bad; i++) {
+		s7p_text_str(t, ".");
+		s7p_text_number(t, s7p_vlq32(c));
+	}
+}
+
 /* A check value, where it lies, how many numbers follow, what of it, and which variable in it. */
 static void take_address(struct oto_cur *c, struct s7p_text *t, struct items *items)
 {
@@ -190,10 +215,8 @@ static void take_address(struct oto_cur *c, struct s7p_text *t, struct items *it
 	s7p_text_object(t, area);
 	if (!is_variable(area, what))
 		s7p_text_attribute(t, what);
-	for (uint32_t i = 1; i < depth && !c->bad; i++) {
-		s7p_text_str(t, ".");
-		s7p_text_number(t, s7p_vlq32(c));
-	}
+	if (depth)
+		put_numbers(c, t, depth - 1, is_variable(area, what));
 }
 
 /* Variables by their addresses, or attributes of one object. */
@@ -230,18 +253,77 @@ static void get_multi_variables(struct oto_ctx *cx, struct oto_cur *c, struct s7
 	take_items(cx, c, m, r, NULL);
 }
 
+/* What a subscription is for: after the numbers of the list each variable with how many numbers follow, the number under which it will be
+ * told, where it lies, a check value, what of it, and which variable in it. */
+struct subscription {
+	struct s7p_request *request;
+	struct s7p_text text;
+	uint32_t count;
+};
+
+static void take_subscribed(struct oto_cur *c, struct subscription *s)
+{
+	uint32_t numbers = s7p_vlq32(c) & 0xffff, reference = s7p_vlq32(c);
+	s7p_vlq32(c);
+	uint32_t area = s7p_vlq32(c);
+	s7p_vlq32(c);
+	uint32_t what = numbers ? s7p_vlq32(c) : 0;
+	struct oto_cur ahead = *c;
+
+	if (c->bad)
+		return;
+	if (area == S7P_OBJ_CPU_EXEC_UNIT && numbers == 2 && s7p_vlq32(&ahead) == S7P_ATTR_OPERATING_STATE_NOW)
+		s->request->state_reference = reference;
+	if (s->count++)
+		s7p_text_str(&s->text, " ");
+	s7p_text_object(&s->text, area);
+	if (!is_variable(area, what))
+		s7p_text_attribute(&s->text, what);
+	if (numbers)
+		put_numbers(c, &s->text, numbers - 1, is_variable(area, what));
+}
+
+static void take_list(struct subscription *s, uint32_t attribute, const struct s7p_value *value)
+{
+	struct oto_cur c = oto_cur_of(value->bytes);
+
+	if (attribute != S7P_ATTR_SUBSCRIBED || value->type != S7P_UDINT || !(value->flags & (S7P_ARRAY | S7P_ADDRESS_ARRAY)))
+		return;
+	s7p_vlq32(&c);
+	s7p_vlq32(&c);
+	for (uint32_t count = s7p_vlq32(&c); count && !c.bad; count--)
+		take_subscribed(&c, s);
+}
+
+static void target_of_subscription(struct s7p_message *m, struct s7p_request *r, const struct subscription *s)
+{
+	if (!s->count)
+		return;
+	r->space = "variable";
+	m->count = s->count;
+	m->has_count = true;
+	put_target(m, &s->text);
+}
+
 /* Values follow, each behind its place in the list. What is written is told even where its value cannot be read. */
 static void set_multi_variables(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
 {
 	struct items items = { .count = 0 };
+	struct subscription subscribed = { .request = r };
 
 	take_items(cx, c, m, r, &items);
 	for (uint32_t i = 0; i < m->count && !c->bad; i++) {
 		uint32_t place = s7p_vlq32(c);
 		struct s7p_value value = s7p_take_value(c, NULL, NULL);
-		if (!c->bad && place >= 1 && place <= items.count)
-			wrote(m, r, items.item[place - 1].object, items.item[place - 1].attribute, &value);
+		if (c->bad || place < 1 || place > items.count)
+			continue;
+		wrote(m, r, items.item[place - 1].object, items.item[place - 1].attribute, &value);
+		if (items.item[place - 1].attribute == S7P_ATTR_SUBSCRIBED) {
+			subscribed.text = text_of(cx, r->aloud);
+			take_list(&subscribed, S7P_ATTR_SUBSCRIBED, &value);
+		}
 	}
+	target_of_subscription(m, r, &subscribed);
 	for (uint32_t i = 0; i < items.count && c->bad; i++)
 		wrote(m, r, items.item[i].object, items.item[i].attribute, &nothing);
 	if (!r->op)
@@ -289,6 +371,21 @@ static void target_of_class(struct oto_ctx *cx, struct s7p_message *m)
 	m->target_key = oto_key_of(0, m->target);
 }
 
+static void on_subscription(void *who, const struct s7p_place *at, uint32_t id, const struct s7p_value *value)
+{
+	if (at->class == S7P_CLASS_SUBSCRIPTION)
+		take_list(who, id, value);
+}
+
+static void target_of_created(struct oto_ctx *cx, struct s7p_message *m, struct s7p_request *r)
+{
+	struct subscription s = { .request = r, .text = text_of(cx, true) };
+	struct oto_cur object = oto_cur_of(r->object);
+
+	s7p_walk_object(&object, &(struct s7p_visitor){ &s, on_subscription, NULL, NULL });
+	target_of_subscription(m, r, &s);
+}
+
 static void create_object(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
 {
 	oto_skip(c, 4); /* where to */
@@ -304,6 +401,8 @@ static void create_object(struct oto_ctx *cx, struct oto_cur *c, struct s7p_mess
 					       : OTO_OP_CONFIGURE;
 	r->space = s7p_block_of_class(m->class) ? "block" : "object";
 	target_of_class(cx, m);
+	if (m->class == S7P_CLASS_SUBSCRIPTION)
+		target_of_created(cx, m, r);
 }
 
 static void delete_object(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)

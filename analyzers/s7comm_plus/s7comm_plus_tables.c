@@ -24,6 +24,7 @@ static const struct oto_name function_rows[] = {
 	{ S7P_ADD_LINK, "Add Link", OTO_OP_CONFIGURE, NULL },
 	{ S7P_REMOVE_LINK, "Remove Link", OTO_OP_CONFIGURE, NULL },
 	{ S7P_GET_LINK, "Get Link", OTO_OP_READ, "asks which objects belong to one" },
+	{ S7P_NOTIFY, "Notify", 0, NULL },
 	{ S7P_SET_MULTI_VARIABLES, "Set Multi Variables", OTO_OP_WRITE, "writes variables, or attributes of an object" },
 	{ S7P_GET_MULTI_VARIABLES, "Get Multi Variables", OTO_OP_READ, "reads variables" },
 	{ S7P_BEGIN_SEQUENCE, "Begin Sequence", OTO_OP_PROGRAM_WRITE, "begins a download" },
@@ -42,7 +43,11 @@ static const struct oto_name object_rows[] = {
 	{ 1, "ASRoot", 0, NULL },
 	{ S7P_OBJ_HW_CONFIGURATION, "HWConfiguration", 0, NULL },
 	{ S7P_OBJ_PLC_PROGRAM, "PLCProgram", 0, NULL },
+	{ 4, "Folders", 0, NULL },
+	{ 5, "Logs", 0, NULL },
+	{ 8, "AlarmSubsystem", 0, NULL },
 	{ 10, "SWEvents", 0, NULL },
+	{ 11, "TisSubsystem", 0, "watches the program" },
 	{ 12, "CommCont", 0, NULL },
 	{ 14, "ProgramCyclePI", 0, NULL },
 	{ 15, "SWObjectsAppCreated", 0, NULL },
@@ -106,7 +111,7 @@ static const struct oto_name class_rows[] = {
 	{ 2656, "TimeErrorOB", OTO_OP_PROGRAM_WRITE, NULL },
 	{ 2657, "TimeOfDayOB", OTO_OP_PROGRAM_WRITE, NULL },
 	{ S7P_CLASS_ALARM_SUBSCRIPTION, "AlarmSubscriptionRef", OTO_OP_CYCLIC, NULL },
-	{ 2681, "DAI", 0, "an alarm" },
+	{ S7P_CLASS_ALARM, "DAI", 0, "an alarm" },
 	{ S7P_CLASS_WATCH_JOB, "SessionTisJob", OTO_OP_DIAGNOSE, "watches or steps the program" },
 	{ S7P_CLASS_WATCH_SUBSCRIPTION, "TisSubscriptionRef", OTO_OP_DIAGNOSE, NULL },
 	{ S7P_CLASS_UDT, "UDT", OTO_OP_PROGRAM_WRITE, NULL },
@@ -139,7 +144,7 @@ static const struct oto_name attribute_rows[] = {
 	{ S7P_ATTR_MEMORY_RESET, "MemoryReset", OTO_OP_RESET, "deletes program and data" },
 	{ S7P_ATTR_ROOT_RESET, "Reset", OTO_OP_RESET, NULL },
 	{ 1041, "SubscriptionActive", OTO_OP_CYCLIC, NULL },
-	{ 1048, "SubscriptionReferenceList", OTO_OP_CYCLIC, NULL },
+	{ S7P_ATTR_SUBSCRIBED, "SubscriptionReferenceList", OTO_OP_CYCLIC, NULL },
 	{ 1049, "SubscriptionCycleTime", OTO_OP_CYCLIC, NULL },
 	{ 1051, "SubscriptionDisabled", OTO_OP_CYCLIC, NULL },
 	{ S7P_ATTR_CREDIT_LIMIT, "SubscriptionCreditLimit", OTO_OP_CYCLIC, NULL },
@@ -183,12 +188,56 @@ const struct oto_names s7p_attributes = OTO_NAMES(attribute_rows);
 
 /* The low half of a return value, signed. Zero and above: done, some with a warning. */
 static const struct oto_name error_rows[] = {
+	{ (uint16_t)-1, "unknown_error", 0, NULL },
+	{ (uint16_t)-2, "invalid_value_type", 0, NULL },
+	{ (uint16_t)-3, "invalid_argument_value", 0, NULL },
+	{ (uint16_t)-4, "not_enough_memory", 0, NULL },
 	{ (uint16_t)-12, "object_not_found", 0, NULL },
 	{ (uint16_t)-17, "invalid_crc", 0, "the address is not of this program" },
+	{ (uint16_t)-118, "session_delegitimated", 0, "a password was wrong; an older form" },
 	{ (uint16_t)-134, "multi_es_not_supported", 0, "another engineering station is at it" },
 	{ (uint16_t)-255, "invalid_lid", 0, NULL },
+	{ 17, "session_pre_legitimated", 0, "no password is needed for this" },
+	{ 18, "ignored", 0, NULL },
+	{ 19, "partial_error", 0, "some of it could not be done" },
+	{ 21, "too_many_notifications", 0, NULL },
+	{ 22, "session_delegitimated", 0, "a password was wrong, or is no longer in force" },
+	{ 23, "end_of_file", 0, NULL },
+	{ 24, "subscription_disabled", 0, NULL },
+	{ 25, "legitimated_for_level_2", 0, "a password was right" },
+	{ 26, "legitimated_for_level_3", 0, "a password was right" },
+	{ 33, "legitimated_for_level_1", 0, "a password was right" },
+	{ 34, "transaction_aborted", 0, NULL },
+	{ 35, "blob_reallocated", 0, NULL },
+	{ 37, "temporarily_out_of_resources", 0, NULL },
+	{ 38, "level_disabled", 0, NULL },
+	{ 40, "blob_end_reached", 0, NULL },
 };
 const struct oto_names s7p_errors = OTO_NAMES(error_rows);
+
+/* The states of S7 controllers since S7-300; what is seen in traffic of S7-1200 and S7-1500 is 4, 6 and 8. */
+static const struct oto_name state_rows[] = {
+	{ 1, "STOP", 0, "for an update" },
+	{ 2, "STOP", 0, "memory reset" },
+	{ 3, "STOP", 0, "self-initialization" },
+	{ 4, "STOP", 0, NULL },
+	{ 5, "STARTUP", 0, "cold" },
+	{ 6, "STARTUP", 0, "warm" },
+	{ 7, "STARTUP", 0, "hot" },
+	{ 8, "RUN", 0, NULL },
+	{ 9, "RUN", 0, "redundant" },
+	{ 10, "HOLD", 0, NULL },
+	{ 11, "LINK-UP", 0, NULL },
+	{ 12, "UPDATE", 0, NULL },
+	{ 13, "DEFECT", 0, NULL },
+};
+const struct oto_names s7p_states = OTO_NAMES(state_rows);
+
+static const struct oto_name alarm_state_rows[] = {
+	{ S7P_ALARM_COMING, "coming", 0, NULL },
+	{ S7P_ALARM_GOING, "going", 0, NULL },
+};
+const struct oto_names s7p_alarm_states = OTO_NAMES(alarm_state_rows);
 
 const char *s7p_block_of_class(uint32_t class)
 {

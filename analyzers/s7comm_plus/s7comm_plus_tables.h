@@ -16,6 +16,7 @@ enum s7p_function {
 	S7P_ADD_LINK = 0x0506,
 	S7P_REMOVE_LINK = 0x051a,
 	S7P_GET_LINK = 0x0524,
+	S7P_NOTIFY = 0x052e,
 	S7P_SET_MULTI_VARIABLES = 0x0542,
 	S7P_GET_MULTI_VARIABLES = 0x054c,
 	S7P_BEGIN_SEQUENCE = 0x0556,
@@ -58,6 +59,7 @@ enum s7p_class {
 	S7P_CLASS_OB_FIRST = 2637, /* one class for each kind of event */
 	S7P_CLASS_OB_LAST = 2658,
 	S7P_CLASS_ALARM_SUBSCRIPTION = 2662,
+	S7P_CLASS_ALARM = 2681,
 	S7P_CLASS_WATCH_JOB = 2709,
 	S7P_CLASS_WATCH_SUBSCRIPTION = 2712,
 	S7P_CLASS_UDT = 3932,
@@ -76,6 +78,7 @@ enum s7p_attribute {
 	S7P_ATTR_VERSION_STRING = 319,
 	S7P_ATTR_MEMORY_RESET = 387,
 	S7P_ATTR_ROOT_RESET = 388,
+	S7P_ATTR_SUBSCRIBED = 1048,
 	S7P_ATTR_CREDIT_LIMIT = 1053,
 	S7P_ATTR_LEGITIMATE = 1846,
 	S7P_ATTR_CARD_COMMAND = 2118,
@@ -85,11 +88,26 @@ enum s7p_attribute {
 	S7P_ATTR_VALUE_INITIAL = 2548,
 	S7P_ATTR_VALUE_ACTUAL = 2550,
 	S7P_ATTR_CODE = 2580,
+	S7P_ATTR_ALARM_ID = 2670,
+	S7P_ATTR_ALARM_STATES,
+	S7P_ATTR_ALARM_DOMAIN,
+	S7P_ATTR_ALARM_COMING,
+	S7P_ATTR_ALARM_GOING = 2677,
+	S7P_ATTR_ALARM_TEXTS = 2715,
+	S7P_ATTR_ALARM_CLOCK = 3475,
+	S7P_ATTR_ALARM_VALUES,
+	S7P_ATTR_OPERATING_STATE_NOW = 3486, /* a member of CPUexecUnit.OperatingState */
+	S7P_ATTR_ALARM_ACKNOWLEDGED = 3646,
 	S7P_ATTR_AREA_VALUE_ACTUAL = 3736,
 	S7P_ATTR_AS_STATE = 3748,
+	S7P_ATTR_ALARM_NUMBER = 7917,
 };
 
-extern const struct oto_names s7p_opcodes, s7p_functions, s7p_objects, s7p_classes, s7p_attributes, s7p_errors;
+/* What happened to an alarm: the attribute that tells of it. */
+enum s7p_alarm_state { S7P_ALARM_COMING = S7P_ATTR_ALARM_COMING, S7P_ALARM_GOING = S7P_ATTR_ALARM_GOING };
+
+extern const struct oto_names s7p_opcodes, s7p_functions, s7p_objects, s7p_classes, s7p_attributes, s7p_errors, s7p_states,
+    s7p_alarm_states;
 
 /* What an object that is part of a program is called: "OB", "DB"; NULL for another class or identifier. */
 const char *s7p_block_of_class(uint32_t class);

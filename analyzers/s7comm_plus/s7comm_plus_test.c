@@ -125,6 +125,11 @@ static void passwords(void **state)
 	HAS_NOT(s, "value=");
 	HAS(tell(t, true, 3, REQUEST("0586", "0023", "00000394 20 04 01 822f 00"), 0), "operation authenticate");
 	HAS(tell(t, false, 3, RESPONSE("04f2", "0020", "8080c4808080bfff8b"), 0), "outcome error");
+	HAS(tell(t, false, 3, RESPONSE("04f2", "0022", "16"), 0), "outcome error session_delegitimated");
+	tell(t, true, 3, REQUEST("04f2", "0024", "00000394 01 8e36 00 14 00 01 73"), 0);
+	s = tell(t, false, 3, RESPONSE("04f2", "0024", "21"), 0);
+	HAS(s, "warning=legitimated_for_level_1");
+	HAS(s, "outcome ok");
 }
 
 #define BLOCK "a1 8a320001 9457 20 00 a3 8169 00 15 04 4d61696e a3 9414 00 14 00 03 010203 a2"
@@ -203,6 +208,94 @@ static void others(void **state)
 	HAS(tell(t, false, 3, RESPONSE("04b1", "0059", "00"), 0), "error=error");
 }
 
+#define STATE(state) "0017 00000d99 9b1a 0008 00 9b1e 0008 " state " 00"
+#define SUBSCRIPTION                                                                                                                       \
+	"a1 7fffc001 8769 00 00 a3 8818 20 04 1c 8880848000 00 03 8880d08004 09 00 51 00 9d18 03 00 01 8880d08004 07 00 88d0b88001 00 "    \
+	"9376 03 08 04 "                                                                                                                   \
+	"8880d48002 04 30 34 00 913d 9b1e a2"
+
+/* What a controller tells by itself: values of new and old firmware, some that are not there, its operating state. */
+static void notifications(void **state)
+{
+	struct test_host *t = *state;
+	const char *s = tell(t, true, 3, REQUEST("04ca", "0070", "0000038c 00 04 00 00000000 " SUBSCRIPTION), 0);
+	HAS(s, "target=Q.B0 DB1.B8-11 CPUexecUnit.2237.3486");
+	HAS(s, "count=3");
+	HAS(s, "operation cyclic Create Object target=variable:Q.B0 DB1.B8-11");
+	s = tell(t, false, 3, "33 70400001 0400 0000 0000 05 8107 01 92 00000009 0003 0007 92 00000007 000e 40000000 00 00000000", 0);
+	HAS(s, "count=2 value=7 number=135 credit=5");
+	HAS_NOT(s, "fact");
+	HAS_NOT(s, "clock");
+	HAS(tell(t, false, 3, "33 70400001 0400 0000 0000 00 01 01 92 00000004 0008 04 00 00000000", 0), "fact mode=STOP\n");
+	s = tell(t, false, 3, "33 70400001 0400 0000 0000 00 02 0005d9a1c8f60a40 01 92 00000004 " STATE("08") " 00 00000000", 0);
+	HAS(s, "fact mode=RUN\n");
+	HAS(s, "clock=");
+	s = tell(t, false, 3, "33 70400001 0400 0000 0000 00 03 01 13 00000009 03 00000007 9c 00000001 9b 913d " STATE("06") " 00 00000000",
+		 0);
+	HAS(s, "error=addressing_error failed=2");
+	HAS(s, "fact mode=STARTUP\n");
+	s = tell(t, false, 2, "33 1000006a 0400 0000 0000 01 01 92 ffffffff 0007 03e9 92 fffffffe 0007 0002 00 00000000", 0);
+	HAS(s, "count=2 value=1001 credit=1");
+	HAS_NOT(s, "number=");
+	HAS(tell(t, false, 3, "33 70400001 0400 0000 0000 00 04 01 47 00", 0), "weird unreadable_notification");
+	HAS(tell(t, false, 3, "33 70400001 0400 0000 0000 00 04 01 92 00000001 0099", 0), "weird unreadable_notification");
+	/* the list is another one, and the state has another number */
+	s = tell(t, true, 3,
+		 REQUEST("0542", "0071", "70400001 01 01 8818 01 20 04 0a 8880848000 00 01 8880d48002 0b 30 34 00 913d 9b1e 00"), 0);
+	HAS(s, "operation cyclic Set Multi Variables target=variable:CPUexecUnit.2237.3486");
+	HAS(tell(t, false, 3, "33 70400001 0400 0000 0000 00 05 02 92 0000000b 0008 04 00 00000000", 0), "fact mode=STOP\n");
+}
+
+/* The operating state that is asked for, in each way. */
+static void state_read(void **state)
+{
+	struct test_host *t = *state;
+	tell(t, true, 3, REQUEST("0586", "0080", "00000034 20 04 02 913d 9b1e 00"), 0);
+	const char *s = tell(t, false, 3, RESPONSE("0586", "0080", "00 00 0008 08"), 0);
+	HAS(s, "fact mode=RUN\n");
+	HAS(s, "value=8");
+	tell(t, true, 3, REQUEST("0586", "0081", "00000034 20 04 02 913d 9b1f 00"), 0);
+	HAS_NOT(tell(t, false, 3, RESPONSE("0586", "0081", "00 00 0008 08"), 0), "fact");
+	tell(t, true, 3, REQUEST("054c", "0082", "00000034 01 01 913d"), 0);
+	HAS(tell(t, false, 3, RESPONSE("054c", "0082", "00 01 " STATE("04") " 00 00"), 0), "fact mode=STOP\n");
+	tell(t, true, 3, REQUEST("04bb", "0083", "00000034 00 01 00 01 00 00"), 0);
+	s = tell(t, false, 3, RESPONSE("04bb", "0083", "00 00000034 a1 00000034 9103 00 00 a3 913d " STATE("08") " a2"), 0);
+	HAS(s, "fact mode=RUN\n");
+	/* a challenge is not told */
+	tell(t, true, 3, REQUEST("0586", "0084", "00000394 20 04 01 822f 00"), 0);
+	HAS_NOT(tell(t, false, 3, RESPONSE("0586", "0084", "00 00 0004 7b"), 0), "value=");
+}
+
+#define HAPPENED(clock, acknowledged)                                                                                                      \
+	"0017 00000d91 9b12 0002 87 9b13 0010 " clock " 9b14 1014 02 00 01 aa 00 02 bbcc 9c3e 0010 " acknowledged " 00 "
+#define ALARM(happening)                                                                                                                   \
+	"a1 70100409 9479 00 00 a3 8169 0015 05 4441495f31 a3 946e 000d 8a7e0000000f0005 a3 946f 0002 87 a3 9470 0003 0001 a3 " happening  \
+	" a3 9f6f 0008 03 a3 951b 4014 a0a48001 9080803e 02 4869 a0a48002 9080803e 04 46756c6c 00 a3 bd6d 0004 2a a2 "
+#define NEVER "0000000000000000"
+
+static void alarms(void **state)
+{
+	struct test_host *t = *state;
+	static const char came[] = ALARM("9471 " HAPPENED("16d7f978af6525d8", NEVER));
+	char text[1024];
+	snprintf(text, sizeof text, "33 70400040 0400 0000 0000 00 62 61 01 00 70400040 0000 81 %s 00000000", came);
+	const char *s = tell(t, false, 3, text, 0);
+	HAS_NOT(s, "s7comm_plus.alarm"); /* 0x61 is no count of changes */
+	snprintf(text, sizeof text, "33 70400040 0400 0000 0000 00 62 01 00 70400040 0000 81 %s %s 00000000", came,
+		 ALARM("9475 " HAPPENED("16d7f978b55c7220", "16d7f978b55c7221")));
+	s = tell(t, false, 3, text, 0);
+	HAS(s, "alarm_id=0x8a7e0000000f0005 number=42 state=coming states=0x87 domain=1 name=DAI_1 text=Full clock=");
+	HAS(s, "values=");
+	HAS(s, "state=going");
+	HAS(s, "acknowledged=");
+	HAS(s, "gone=");
+	snprintf(text, sizeof text, "33 1000006a 0400 0000 0000 01 01 81 %s 00 00000000", came);
+	HAS(tell(t, false, 1, text, 0), "s7comm_plus.alarm");
+	snprintf(text, sizeof text, RESPONSE("04bb", "0090", "00 00000008 %s"), came);
+	HAS(tell(t, false, 3, text, 0), "state=coming");
+	HAS(tell(t, false, 3, "33 70400040 0400 0000 0000 00 62 01 00 70400040 0000 82 00", 0), "weird unreadable_notification");
+}
+
 static void fragments(void **state)
 {
 	struct test_host *t = *state;
@@ -273,6 +366,8 @@ static void damage(void **state)
 		REQUEST("0556", "0030", "02 0001 00 15 a1 7fffc001 8d24 00 00 a2"),
 		RESPONSE("04bb", "0034", "00 00000003 8157 a1 00000003 9358 00 00 " BLOCK " a2"),
 		OPENED,
+		"33 70400001 0400 0000 0000 05 8107 01 92 00000009 0003 0007 92 00000004 " STATE("08") " 00 70400001 0000 81 " ALARM(
+		    "9471 " HAPPENED("16d7f978af6525d8", NEVER)),
 	};
 
 	HAS(test_pdu(t, true, "7205 0000"), "weird unknown_version");
@@ -339,6 +434,8 @@ static void values(void **state)
 	assert_int_equal(value_of("10 02 03 0a0b0c", 0, false).bytes.len, 3);
 	value_of("20 04 03 01 8148 84a270", 0, false);
 	value_of("40 15 01 01 61 02 01 62 00", 0, false);
+	assert_int_equal(value_of("40 14 01 9080803e 01 61 00", 0, false).bytes.len, 8); /* no more bytes behind the identifier */
+	assert_int_equal(value_of("20 04 02 01 8148", 0, false).bytes.len, 3);
 	value_of("00 17 000003e8 01 00 03 0001 02 00 17 000003e9 03 00 0e 40400000 00 00", 0, false);
 	value_of("00 17 02000043 0123456789abcdef 02 04 01020304", 0, false);
 	value_of("00 17 90000001 0123456789abcdef 8802 04 04 01020304", 0, false);
@@ -398,6 +495,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(programs, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(identity, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(others, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(notifications, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(state_read, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(alarms, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(fragments, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(long_message, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(tls, setup, test_teardown),

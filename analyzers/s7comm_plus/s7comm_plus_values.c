@@ -65,10 +65,10 @@ static void take_fixed(struct oto_cur *c, struct s7p_value *value, uint32_t widt
 	value->has_number = value->type != S7P_REAL && value->type != S7P_LREAL;
 }
 
-/* A blob with an identifier has eight bytes more and a kind. */
-static struct oto_slice take_blob(struct oto_cur *c)
+/* A blob with an identifier has eight bytes more and a kind, but in a sparse array. */
+static struct oto_slice take_blob(struct oto_cur *c, bool in_sparse)
 {
-	if (s7p_vlq32(c) > 1) {
+	if (s7p_vlq32(c) > 1 && !in_sparse) {
 		oto_skip(c, 8);
 		uint8_t kind = oto_u8(c);
 		if (kind != 2 && kind != 3)
@@ -137,7 +137,7 @@ static void take_element(struct oto_cur *c, struct s7p_value *value, const struc
 		value->has_number = true;
 		break;
 	case S7P_BLOB:
-		value->bytes = take_blob(c);
+		value->bytes = take_blob(c, value->flags & S7P_SPARSE_ARRAY);
 		break;
 	case S7P_WSTRING:
 	case S7P_STRING:
@@ -156,22 +156,34 @@ static void take_element(struct oto_cur *c, struct s7p_value *value, const struc
 	}
 }
 
+static void keep_elements(struct s7p_value *value, const struct oto_cur *c, uint32_t first)
+{
+	struct oto_cur elements = oto_seek(c, first);
+
+	value->has_number = false;
+	value->bytes = c->bad ? (struct oto_slice){ 0 } : oto_take(&elements, oto_tell(c) - first);
+}
+
 static struct s7p_value take_value(struct oto_cur *c, const struct s7p_visitor *v, const struct s7p_place *at, unsigned depth)
 {
 	struct s7p_value value = { .flags = oto_u8(c) };
 
 	value.type = oto_u8(c);
 	if (value.flags & S7P_SPARSE_ARRAY) {
+		uint32_t first = oto_tell(c);
 		while (s7p_vlq32(c) && !c->bad)
 			take_element(c, &value, v, at, depth);
+		keep_elements(&value, c, first);
 	} else if (value.flags & (S7P_ARRAY | S7P_ADDRESS_ARRAY)) {
 		uint32_t count = s7p_vlq32(c), width = width_of(value.type);
 		uint64_t bytes = (uint64_t)count * width;
+		uint32_t first = oto_tell(c);
 		if (width)
-			value.bytes = oto_take(c, bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)bytes);
+			oto_skip(c, bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)bytes);
 		else
 			for (uint32_t i = 0; i < count && !c->bad && value.type != S7P_NULL; i++)
 				take_element(c, &value, v, at, depth);
+		keep_elements(&value, c, first);
 	} else {
 		take_element(c, &value, v, at, depth);
 	}

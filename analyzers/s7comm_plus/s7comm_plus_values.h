@@ -35,7 +35,7 @@ enum s7p_type {
 };
 enum { S7P_ARRAY = 0x10, S7P_ADDRESS_ARRAY = 0x20, S7P_SPARSE_ARRAY = 0x40 };
 
-/* One value. A scalar whole number has `number`, text and blobs have `bytes`; of an array only the last element is kept. */
+/* One value. A scalar whole number has `number`, text and blobs have `bytes`; of an array all its elements are there, as they stand. */
 struct s7p_value {
 	uint8_t flags, type;
 	bool has_number;

@@ -103,13 +103,39 @@ w:at(8, function()
     { command.write({ { DB << 16 | 3, { 10 } } }, { value.int(1) }), { code = -17 } },
     { command.read({ { DB << 16 | 9, { 10 } } }, { value.int(1) }), { no_answer = true } },
     { command.create(0x38c, object(0x7fffc001, 1001, attribute(233, value.wstring "Subscription_1")
-      .. attribute(1048, value.udints { 1, 2 }) .. attribute(1049, value.udint(1000)))), { code = 17 } },
+      .. attribute(1048, s7plus.subscribed { { 1, FLAGS, { 12 } }, { 2, DB << 16 | 3, { 3, 8, 4 } }, { 3, INPUT, { 3, 0, 1 } },
+        { 4, 52, { 3486 }, what = 2237 } }) .. attribute(1049, value.udint(1000)))), { code = 17 } },
     { command.set(0x70400001, { { 1053, value.int(9) } }), { flags = 0x74, short = true } },
   })
   for n = 1, 5 do
     link:notify(0x70400001, { value.uint(n), value.real(n / 2) })
     w:sleep(0.5)
   end
+  local now <const> = 1646058751123456
+  local state = value.struct(0xd99, { { 3482, value.dint(0) }, { 3486, value.dint(8) } })
+  link:notify(0x70400001, { value.uint(6), value.real(3), value.byte(1), value.dint(4) }, { at = now })
+  link:notify(0x70400001, { value.uint(7), value.real(3), value.byte(1), state }, { at = now + 10 ^ 6 // 1 | 0, errors = { 0x13, 0x03 } })
+  link:notify(0x70400001, {}, { raw = "\x9b" .. s7plus.vlq(2237) .. state .. "\x9c\0\0\0\1" .. "\x83" .. value.uint(9) })
+  link:ask(command.write_attributes(0x70400001, { { 1048, s7plus.subscribed { { 7, 52, { 3486 }, what = 2237 } } } }))
+  link:notify(0x70400001, { value.dint(6) }, { first = 7 })
+  link:notify(0x1000006a, { value.uint(10) }, { old = true })
+  link:notify(0x70400001, { value.uint(1) }, { raw = "\x47lies" })
+  -- Alarms: subscribed to, told, gone and acknowledged, asked for.
+  link:ask(command.create(0x38c, object(0x7fffc001, 1001, attribute(1048, value.udints { 0x80010000, 0, 0 })
+    .. object(0x51010001, 2662, attribute(233, value.wstring "Alarming")))))
+  local overfill = { id = 0x8a7e0000000f0012, number = 18, at = now * 1000, text = "Tank 1 overfilled", values = { "\0\1", "abc" } }
+  link:notify(0x70400001, {}, { at = now, alarms = { s7plus.alarm(overfill) } })
+  link:notify(0x70400001, {}, { alarms = { s7plus.alarm { id = overfill.id, number = 19, at = now * 1000 + 10 ^ 9 // 1 | 0, going = true,
+    acknowledged = now * 1000 + 5, text = overfill.text }, s7plus.alarm { id = 0x8a7e0000000f0013, number = 20, at = now * 1000 } } })
+  link:notify(0x1000006a, {}, { old = true, object = s7plus.alarm { id = 0x8a7e0000000f0014, number = 21, at = now * 1000 } })
+  all(link, {
+    { command.explore(8, s7plus.alarm(overfill)) },
+    { command.get_streamed(52, { 2237, 3486 }, value.dint(8)) },
+    { command.get_streamed(52, { 2237 }, state) },
+    { command.read_attributes(52, { 2237, 3688 }, { state, value.word(0) }) },
+    { command.explore(52, object(52, 2166, attribute(2237, state))) },
+    { command.set(3, { { 2453, value.timestamp(1) } }), { code = 37 } },
+  })
   link:ask(command.delete(0x70400001))
   link:pipeline({ command.read({ where[1] }, { many[1] }), command.read({ where[2] }, { many[2] }),
     command.get_streamed(52, { 2237, 3486 }, value.udint(8)) }, { 3, 1, 2 })
@@ -126,6 +152,8 @@ w:at(16, function()
     { command.set(0x70000388, { { 1846, value.blob "a secret answer" } }) },
     { command.set_streamed(0x70000388, { 1846 }, value.blob "another secret") },
     { command.set(0x70000388, { { 1846, value.blob "a wrong answer" } }), { code = -134 } },
+    { command.set(0x70000388, { { 1846, value.blob "another wrong answer" } }), { code = 22 } },
+    { command.set(0x70000388, { { 1846, value.blob "a right answer" } }), { code = 33 } },
     { command.write_attributes(0x70000388, { { 304, value.bytes(("R"):rep(20)) } }) },
     { command.set(50, { { 3452, value.wstring "new password" } }) },
   })

@@ -10,7 +10,7 @@ import subprocess
 
 from tshark_values import LATE, PDU, Dialect, main, without
 
-FIELDS = ["function", "sequence", "session", "flags", "return", "object", "class", "attribute", "count", "value", "failed", "confirmed",
+FIELDS = ["function", "sequence", "session", "flags", "return", "object", "class", "attribute", "count", "value", "failed", "confirmed", "number",
           "length", "fragments"]
 
 SCRIPT = r'''
@@ -23,6 +23,7 @@ on("s7comm_plus.message", function(e)
 	put(e, "return", e.failed and 0 or e.return_code)
 	put(e, "failed", e.failed)
 	put(e, "confirmed", e.confirmed)
+	put(e, "number", e.number)
 	if e.version < 4 then
 		put(e, "length", e.length)
 		put(e, "fragments", e.fragments)
@@ -84,7 +85,7 @@ FIXED = {1: 1, 2: 1, 3: 2, 6: 1, 7: 2, 10: 1, 11: 2, 12: 4, 13: 8, 14: 4, 15: 8,
 SIGNED, FLOATS, VLQ, SIGNED_VLQ = {6, 7}, {14, 15}, {4, 5, 19, 22}, {8, 9, 17}
 
 
-def element(b, kind):
+def element(b, kind, sparse=False):
     """One value of a type; a number when it is one."""
     if kind in FIXED:
         n = b.number(FIXED[kind], kind in SIGNED)
@@ -94,7 +95,7 @@ def element(b, kind):
     if kind in SIGNED_VLQ:
         return b.vlq(True)
     if kind == 20:  # a blob; with a root, eight more bytes and its kind
-        if b.vlq() > 1:
+        if b.vlq() > 1 and not sparse:
             b.take(9)
         b.take(b.vlq())
     elif kind in (21, 25):
@@ -122,7 +123,7 @@ def value(b):
     flags, kind = b.number(1), b.number(1)
     if flags & 0x40:
         while b.vlq():
-            element(b, kind)
+            element(b, kind, True)
     elif flags & 0x30:
         for _ in range(b.vlq()):
             element(b, kind)
@@ -221,14 +222,42 @@ def failures(b, function, of):
         of["failed"] = failed
 
 
+def notification(b, of):
+    """Values behind their numbers, until what cannot be read; the first number is told."""
+    of["object"] = b.number(4)
+    b.take(7)
+    if of["object"] >= 0x70000000:
+        of["number"] = b.vlq()
+    of["count"] = 0
+    first, second = (b.data + b"\xff\xff")[b.at:b.at + 2]
+    b.take(9 if first == 0 and 1 <= second <= 15 else 1 if 1 <= first <= 15 else 0)
+    kind, failed = b.number(1), 0
+    while kind in (0x03, 0x13, 0x83, 0x92, 0x9b, 0x9c):
+        if kind == 0x9b:
+            b.vlq()
+        elif kind != 0x83:
+            b.take(4)
+        if kind in (0x83, 0x92, 0x9b):
+            got = value(b)
+            of["count"] += 1
+            tell_value(of, None, got)
+        elif kind != 0x9c:
+            failed += 1
+            of["failed"] = failed
+        kind = b.number(1)
+
+
 def message(version, data, fragments):
     """The fields of one message."""
     b = Bytes(data)
     of = {"length": len(data), "fragments": fragments}
     opcode = b.number(1)
     if opcode == NOTIFICATION:
-        of["object"] = b.number(4)
         of[PDU] = "%d 0x%02x -" % (version, opcode)
+        try:
+            notification(b, of)
+        except Short:
+            pass
         return of
     b.take(2)
     function = of["function"] = b.number(2)

@@ -98,6 +98,18 @@ function value.packed(id, bytes, twice)
   return typed(0, 0x17, pack(">I4I8", id, 0x0123456789abcdef) .. vlq(twice and 0x402 or 2) .. size .. (twice and size or "") .. bytes)
 end
 
+-- entries: { number, text }, number is language << 16 | kind of text
+function value.texts(entries)
+  local out = {}
+  for i, v in ipairs(entries) do out[i] = vlq(v[1]) .. vlq(0x0200003e) .. vlq(#v[2]) .. v[2] end
+  return typed(0x40, 0x14, table.concat(out) .. "\0")
+end
+function value.blobs(list)
+  local out = { vlq(#list) }
+  for i, bytes in ipairs(list) do out[i + 1] = "\0" .. vlq(#bytes) .. bytes end
+  return typed(0x10, 0x14, table.concat(out))
+end
+
 -- An object: content is a concatenation of what follows here.
 function s7plus.object(id, class, content, parent_attribute)
   return "\xa1" .. pack(">I4", id) .. vlq(class) .. "\0" .. (parent_attribute and vlq(parent_attribute) .. "\0" or "\0")
@@ -117,6 +129,26 @@ function s7plus.tag_of_arrays(name, lid, dimensions)
 end
 function s7plus.type_list(bytes) return "\xab" .. pack(">s2", bytes) .. "\0\0" end
 function s7plus.name_list(bytes) return "\xac" .. pack(">s2", bytes) .. "\0\0" end
+
+-- What a subscription tells, a list of { number, area, { numbers } }; what is ValueActual unless it is said.
+function s7plus.subscribed(list)
+  local out = { 0x80010000, 0, #list }
+  for _, v in ipairs(list) do
+    table.move({ 0x80040000 | #v[3] + 1, v[1], 0, v[2], v.crc or 0, v.what or (v[2] >> 16 ~= 0 and 2550 or 3736) }, 1, 6, #out + 1, out)
+    table.move(v[3], 1, #v[3], #out + 1, out)
+  end
+  return value.udints(out)
+end
+-- An alarm that came or went: about has id, number, going, at (nanoseconds), acknowledged, text, values.
+function s7plus.alarm(about)
+  local happening = value.struct(0xd91, { { 3474, value.usint(0x87) }, { 3475, value.timestamp(about.at) },
+    { 3476, value.blobs(about.values or {}) }, { 3646, value.timestamp(about.acknowledged or 0) } })
+  return s7plus.object(0x70100000 | about.number, 2681, s7plus.attribute(233, value.wstring("DAI_" .. about.number))
+    .. s7plus.attribute(2670, value.lword(about.id)) .. s7plus.attribute(2671, value.usint(0x87))
+    .. s7plus.attribute(2672, value.uint(1)) .. s7plus.attribute(about.going and 2677 or 2673, happening)
+    .. s7plus.attribute(4079, value.dint(3)) .. s7plus.attribute(7917, value.udint(about.number))
+    .. (about.text and s7plus.attribute(2715, value.texts { { 1033 << 16 | 1, "information" }, { 1033 << 16 | 2, about.text } }) or ""))
+end
 
 -- Who is asked for what at the end of many requests.
 local QUALIFIER <const> = pack(">I4", 0x4e8) .. vlq(1257) .. value.rid(0) .. vlq(1258) .. value.aid(0) .. vlq(1259)
@@ -332,11 +364,20 @@ function link:pipeline(commands, order)
   end
 end
 
-function link:notify(id, values)
+-- Values of a subscription by their numbers from 1. options: first (the first number), at (new firmware: microseconds), errors { [place] =
+-- kind }, old (firmware without numbers), object (in the list, as old firmware does it), alarms (objects), raw (a list of its own).
+function link:notify(id, values, options)
+  options = options or {}
   self.ticks = (self.ticks or 0) + 1
-  local out = { pack(">BI4I2I2I2BB", NOTIFICATION, id, 0x0400, 0, 0, 1, self.ticks) }
-  for i, v in ipairs(values) do out[#out + 1] = pack(">BI4", 0x92, i) .. v end
-  self:send("server", table.concat(out) .. "\0\0\0\0\0")
+  local out = { pack(">BI4I2I2I2B", NOTIFICATION, id, 0x0400, 0, 0, 1), options.old and "" or vlq(self.ticks),
+    options.at and pack(">I8", options.at) or "", "\1" }
+  for i, v in ipairs(values) do
+    local failed, number = options.errors and options.errors[i], (options.first or 1) + i - 1
+    out[#out + 1] = pack(">BI4", failed or 0x92, number) .. (failed and "" or v)
+  end
+  out[#out + 1] = (options.raw or "") .. (options.object and "\x81" .. options.object or "") .. "\0"
+  if options.alarms then out[#out + 1] = pack(">I4I2B", id, 0, 0x81) .. table.concat(options.alarms) end
+  self:send("server", table.concat(out) .. "\0\0\0\0")
   self:count("server", "notification", { notifications = 1 })
 end
 
