@@ -35,7 +35,7 @@ static inline bool say_same(const struct oto_addr *a, const struct oto_addr *b)
 static inline bool say_is_station(const struct oto_mac *mac)
 {
 	static const struct oto_mac none;
-	return !(mac->byte[0] & 1) && memcmp(mac, &none, sizeof none) != 0;
+	return !oto_mac_is_group(mac) && memcmp(mac, &none, sizeof none) != 0;
 }
 
 /* Formatted text of at most `room` bytes; empty when the packet has no memory left. */

@@ -63,6 +63,11 @@ static void toy_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	} else if (e.type == 'a' || e.type == 'e') {
 		oto_response(cx, key, &m);
 		oto_outcome(cx, &m, e.type == 'a' ? OTO_OUTCOME_OK : OTO_OUTCOME_ERROR, e.type == 'a' ? NULL : "refused", &op);
+		struct oto_program done = {
+			.self_size = sizeof done, .direction = OTO_PROGRAM_UPLOAD, .result = OTO_PROGRAM_COMPLETE, .by_receiver = true
+		};
+		if (e.text.len > 1)
+			oto_program(cx, &done);
 	} else if (e.type == 'c') {
 		oto_deliver(cx, 0, 0, e.text);
 	} else if (e.type == 's') {
@@ -227,6 +232,9 @@ static void hear(void *who, const struct oto_event *event)
 	} else if (event->def == b->engine.outcome) {
 		const struct oto_outcome_event *o = event->data;
 		oto_buf_fmt(&b->said, "outcome(%u>%u %u %s) ", o->client.byte[0], o->server.byte[0], o->outcome, o->error ? o->error : "-");
+	} else if (event->def == b->engine.program) {
+		const struct oto_program_event *p = event->data;
+		oto_buf_fmt(&b->said, "program(%u>%u) ", p->client.byte[0], p->server.byte[0]);
 	} else if (event->def == b->engine.fact) {
 		const struct oto_fact_event *f = event->data;
 		oto_buf_fmt(&b->said, "fact(%u %s=%.*s) ", f->ip.byte[0], f->key, (int)f->value.len, (const char *)f->value.data);
@@ -374,6 +382,37 @@ static void operations_have_outcomes(void **state)
 	SAY(&b, OTO_RESP, "T\002a9"); /* only the response was seen */
 	assert_non_null(strstr(b.said.data, "op(1>2 unmatched) outcome(1>2 1 -) a:9 "));
 	end(&b);
+}
+
+static void a_group_is_asked_and_who_answers_is_named(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	b.head.resp_h = (struct oto_addr){ { 255, 255, 255, 255 }, 4 };
+	SAY(&b, OTO_ORIG, "T\002q1T\002q2");
+	b.head.orig_h.byte[0] = 9; /* answers to everybody, too */
+	SAY(&b, OTO_ORIG, "T\003a1!");
+	oto_analyzer_expire(b.engine.analyzers, 20 * OTO_SECOND);
+	oto_bus_drain(b.engine.bus);
+	assert_string_equal(b.said.data, "op(1>255) q:1 op(1>255) q:2 outcome(1>9 1 -) program(1>9) a:1! outcome(1>255 3 -) ");
+	end(&b);
+}
+
+static void only_multicast_and_the_limited_broadcast_are_groups(void **state)
+{
+	(void)state;
+	static const struct oto_addr groups[] = { { { 255, 255, 255, 255 }, 4 },
+						  { { 224, 0, 0, 1 }, 4 },
+						  { { 239, 255, 255, 250 }, 4 },
+						  { { 0xff, 2 }, 6 },
+						  { { 1, 0, 0x5e }, 48 } };
+	static const struct oto_addr stations[] = { { { 10, 0, 0, 255 }, 4 }, { { 240, 0, 0, 1 }, 4 }, { { 255, 255, 255, 254 }, 4 },
+						    { { 0xfe, 0x80 }, 6 },    { { 2 }, 48 },           { { 0xff }, 0 } };
+	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+		assert_true(oto_addr_is_group(&groups[i]));
+	for (size_t i = 0; i < sizeof stations / sizeof *stations; i++)
+		assert_false(oto_addr_is_group(&stations[i]));
 }
 
 static void facts_are_text(void **state)
@@ -693,6 +732,8 @@ int main(void)
 		cmocka_unit_test(a_gap_inside_a_pdu_costs_that_pdu_only),
 		cmocka_unit_test(a_pdu_beyond_the_limit_is_passed_over),
 		cmocka_unit_test(operations_have_outcomes),
+		cmocka_unit_test(a_group_is_asked_and_who_answers_is_named),
+		cmocka_unit_test(only_multicast_and_the_limited_broadcast_are_groups),
 		cmocka_unit_test(facts_are_text),
 		cmocka_unit_test(no_answer_is_an_outcome),
 		cmocka_unit_test(children_get_what_is_delivered),

@@ -81,16 +81,6 @@ static bool likely_server(const struct oto_conns *cs, bool udp, uint16_t port)
 	return cs->server_port[udp][port >> 3] >> (port & 7) & 1;
 }
 
-static bool is_broadcast(const struct oto_addr *a)
-{
-	return a->family == OTO_FAMILY_IPV4 && memcmp(a->byte, "\xff\xff\xff\xff", 4) == 0;
-}
-
-static bool is_multicast(const struct oto_addr *a)
-{
-	return (a->family == OTO_FAMILY_IPV4 && a->byte[0] >> 4 == 14) || (a->family == OTO_FAMILY_IPV6 && a->byte[0] == 0xff);
-}
-
 /* Did the responder send the first packet that we see? */
 static bool roles_swapped(const struct oto_conns *cs, const struct oto_layers *l)
 {
@@ -100,7 +90,7 @@ static bool roles_swapped(const struct oto_conns *cs, const struct oto_layers *l
 		return false;
 	if (!likely_server(cs, udp, l->sport))
 		return false;
-	if (is_broadcast(&l->dst) && !cs->zeek) /* Zeek before 6.1 makes the whole network an originator */
+	if (oto_addr_is_group(&l->dst) && !cs->zeek) /* Zeek before 6.1 makes the whole network an originator */
 		return false;
 	if (!likely_server(cs, udp, l->dport))
 		return true;
@@ -603,7 +593,7 @@ static void dns_roles(struct oto_flow *f, enum oto_dir dir, const struct oto_lay
 	if (f->dns_first || !dns_port(resp->port) || l->payload.len < 12)
 		return;
 	f->dns_first = true;
-	if (dir == OTO_ORIG && (l->payload.data[2] & 0x80) && !is_multicast(&resp->addr))
+	if (dir == OTO_ORIG && (l->payload.data[2] & 0x80) && !oto_addr_is_group(&resp->addr))
 		oto_flow_flip(f);
 }
 

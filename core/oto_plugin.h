@@ -262,6 +262,26 @@ static inline struct oto_addr oto_take_ipv6(struct oto_cur *c)
 	return addr;
 }
 
+/* A broadcast or multicast (RFC 919 7, RFC 5771, RFC 4291 2.7; IEEE 802 8.2): it goes to nobody in particular; nobody sends from there. */
+static inline bool oto_mac_is_group(const struct oto_mac *mac)
+{
+	return mac->byte[0] & 1;
+}
+
+static inline bool oto_addr_is_group(const struct oto_addr *a)
+{
+	switch (a->family) {
+	case OTO_FAMILY_IPV4:
+		return a->byte[0] >> 4 == 14 || memcmp(a->byte, "\xff\xff\xff\xff", 4) == 0;
+	case OTO_FAMILY_IPV6:
+		return a->byte[0] == 0xff;
+	case OTO_FAMILY_MAC:
+		return a->byte[0] & 1;
+	default:
+		return false;
+	}
+}
+
 /* ------------------------------------------------------------------------------------------------ what a command does */
 
 /* The closed list of what an operation does to a device. `category` follows: observe (read, program_read, discover, diagnose,

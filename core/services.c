@@ -165,25 +165,64 @@ static uint64_t next_op_id(struct oto_run *r)
 	return r->cx.head->packet << 12 | (++r->as->op_count & 0xfff);
 }
 
-static struct oto_addr end_addr(const struct oto_head *h, bool orig)
-{
-	struct oto_addr a = orig ? h->orig_h : h->resp_h;
+/* One of the two ends of a packet. */
+struct end {
+	const struct oto_head *head;
+	bool orig;
+};
 
-	if (a.family == OTO_FAMILY_NONE && h->has_mac) {
-		memcpy(a.byte, orig ? h->orig_mac.byte : h->resp_mac.byte, 6);
+static struct end other_end(struct end e)
+{
+	return (struct end){ e.head, !e.orig };
+}
+
+static uint16_t end_port(struct end e)
+{
+	return e.orig ? e.head->orig_p : e.head->resp_p;
+}
+
+static struct oto_mac end_mac(struct end e)
+{
+	return e.orig ? e.head->orig_mac : e.head->resp_mac;
+}
+
+static struct oto_addr end_addr(struct end e)
+{
+	struct oto_addr a = e.orig ? e.head->orig_h : e.head->resp_h;
+
+	if (a.family == OTO_FAMILY_NONE && e.head->has_mac) {
+		memcpy(a.byte, end_mac(e).byte, 6);
 		a.family = OTO_FAMILY_MAC;
 	}
 	return a;
 }
 
-/* A broadcast or multicast goes to nobody in particular. */
-static bool is_group(const struct oto_head *h, bool orig)
+/* Everybody, or many: also a network's own broadcast address (192.168.1.255), which its MAC address tells. */
+static bool is_group(struct end e)
 {
-	const struct oto_addr *a = orig ? &h->orig_h : &h->resp_h;
+	const struct oto_addr a = end_addr(e);
+	const struct oto_mac mac = end_mac(e);
 
-	if (h->has_mac && (orig ? h->orig_mac.byte[0] : h->resp_mac.byte[0]) & 1)
-		return true;
-	return a->family == OTO_FAMILY_IPV6 ? a->byte[0] == 0xff : a->family == OTO_FAMILY_IPV4 && a->byte[0] >= 224;
+	return oto_addr_is_group(&a) || (e.head->has_mac && oto_mac_is_group(&mac));
+}
+
+static struct end who_asked(const struct oto_request *q)
+{
+	return (struct end){ &q->head, q->head.is_orig != q->by_receiver };
+}
+
+/* The client of what an answer tells: what is answered to a group went to who asked; only the request knows. */
+static struct end client_of_answer(const struct oto_run *r, struct end to)
+{
+	return r->matched && is_group(to) ? who_asked(r->matched) : to;
+}
+
+/* The server: a request to a group is spoken before anybody answers and names the group; then it is who answers. */
+static struct end server_of_answer(const struct oto_request *q, struct end from)
+{
+	const struct end asked = other_end(who_asked(q));
+
+	return is_group(asked) ? from : asked;
 }
 
 /* What an object that was built before the member was there did not say. */
@@ -198,7 +237,7 @@ static uint64_t host_ends(struct oto_ctx *cx)
 
 	if (r->ends)
 		return r->ends;
-	const struct oto_addr orig = end_addr(h, true), resp = end_addr(h, false);
+	const struct oto_addr orig = end_addr((struct end){ h, true }), resp = end_addr((struct end){ h, false });
 	uint64_t w[4];
 
 	memcpy(w, orig.byte, sizeof orig.byte);
@@ -224,6 +263,7 @@ static uint64_t operation_key(struct oto_run *r, const struct oto_operation *o, 
 static void speak_operation(struct oto_run *r, const struct oto_operation *o, bool client_is_orig, uint64_t op_id, bool unmatched)
 {
 	const struct oto_head *h = r->cx.head;
+	const struct end client = { h, client_is_orig }, server = other_end(client);
 
 	struct oto_slice sub = GIVEN(o, sub);
 	uint64_t key = operation_key(r, o, sub, client_is_orig, unmatched);
@@ -231,12 +271,12 @@ static void speak_operation(struct oto_run *r, const struct oto_operation *o, bo
 	if (!oto_event_wanted(r->as->engine->operation) || oto_bus_again(r->as->bus, r->as->engine->operation, h, key, r->more))
 		return;
 	struct oto_operation_event e = {
-		.client = end_addr(h, client_is_orig),
-		.server = end_addr(h, !client_is_orig),
+		.client = end_addr(client),
+		.server = end_addr(server),
 		.has_mac = h->has_mac,
-		.client_mac = client_is_orig ? h->orig_mac : h->resp_mac,
-		.server_mac = client_is_orig ? h->resp_mac : h->orig_mac,
-		.server_p = client_is_orig ? h->resp_p : h->orig_p,
+		.client_mac = end_mac(client),
+		.server_mac = end_mac(server),
+		.server_p = end_port(server),
 		.has_port = h->has_ports,
 		.protocol = r->in->entry->a.name,
 		.func = o->func,
@@ -282,16 +322,14 @@ static uint64_t host_operation(struct oto_ctx *cx, const struct oto_operation *o
 }
 
 /* The part of an outcome that follows from its request. */
-static void outcome_of(struct oto_bus *bus, struct oto_outcome_event *e, const struct oto_request *q, const char *protocol)
+static void outcome_of(struct oto_bus *bus, struct oto_outcome_event *e, const struct oto_request *q, struct end server,
+		       const char *protocol)
 {
-	const struct oto_head *h = &q->head;
-	bool orig = h->is_orig != q->by_receiver;
-
 	*e = (struct oto_outcome_event){
-		.client = end_addr(h, orig),
-		.server = end_addr(h, !orig),
-		.server_p = orig ? h->resp_p : h->orig_p,
-		.has_port = h->has_ports,
+		.client = end_addr(who_asked(q)),
+		.server = end_addr(server),
+		.server_p = end_port(server),
+		.has_port = server.head->has_ports,
 		.protocol = protocol,
 		.func = q->func,
 		.func_code = q->func_code,
@@ -309,17 +347,6 @@ static void outcome_of(struct oto_bus *bus, struct oto_outcome_event *e, const s
 		e->sub.len = q->sub_len;
 }
 
-/* Of what was asked of everybody, who answers. */
-static void answered_by(struct oto_outcome_event *e, const struct oto_request *q, const struct oto_ctx *cx)
-{
-	const struct oto_head *h = cx->head;
-
-	if (!is_group(&q->head, q->head.is_orig == q->by_receiver))
-		return;
-	e->server = end_addr(h, cx->is_orig);
-	e->server_p = cx->is_orig ? h->orig_p : h->resp_p;
-}
-
 static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t code, const char *error, const struct oto_operation *un)
 {
 	struct oto_run *r = oto_run_of(cx);
@@ -335,20 +362,20 @@ static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t
 	if (m->found && !oto_bus_heard(r->as->engine->outcome, cx->head, &e))
 		return;
 	if (m->found && r->matched && r->matched->op_id) {
-		outcome_of(r->as->bus, &e, r->matched, r->in->entry->a.name);
-		answered_by(&e, r->matched, cx);
+		const struct end server = server_of_answer(r->matched, (struct end){ cx->head, cx->is_orig });
+		outcome_of(r->as->bus, &e, r->matched, server, r->in->entry->a.name);
 		e.latency = m->latency;
 		e.has_latency = true;
 	} else if (!m->found && un && un->op != OTO_OP_NONE) {
 		bool client_is_orig = cx->is_orig == un->by_receiver;
-		const struct oto_head *h = cx->head;
-		if (is_group(h, client_is_orig))
+		const struct end client = { cx->head, client_is_orig }, server = other_end(client);
+		if (is_group(client))
 			return; /* nobody knows who asked */
 		e = (struct oto_outcome_event){
-			.client = end_addr(h, client_is_orig),
-			.server = end_addr(h, !client_is_orig),
-			.server_p = client_is_orig ? h->resp_p : h->orig_p,
-			.has_port = h->has_ports,
+			.client = end_addr(client),
+			.server = end_addr(server),
+			.server_p = end_port(server),
+			.has_port = server.head->has_ports,
 			.protocol = r->in->entry->a.name,
 			.func = un->func,
 			.func_code = un->func_code,
@@ -417,11 +444,7 @@ static void host_program(struct oto_ctx *cx, const struct oto_program *p)
 {
 	struct oto_run *r = oto_run_of(cx);
 	const struct oto_head *h = cx->head;
-	bool client_is_orig = cx->is_orig != p->by_receiver;
-	/* What is answered by broadcast went to who asked. */
-	const struct oto_request *q = r->matched && is_group(h, client_is_orig) ? r->matched : NULL;
-	const struct oto_head *asked = q ? &q->head : h;
-	bool asked_by_orig = q ? asked->is_orig != q->by_receiver : client_is_orig;
+	const struct end here = { h, cx->is_orig != p->by_receiver }, server = other_end(here), client = client_of_answer(r, here);
 
 	if (silent(r) || !oto_event_wanted(r->as->engine->program))
 		return;
@@ -431,12 +454,12 @@ static void host_program(struct oto_ctx *cx, const struct oto_program *p)
 		return;
 	}
 	struct oto_program_event e = {
-		.client = end_addr(asked, asked_by_orig),
-		.server = end_addr(h, !client_is_orig),
+		.client = end_addr(client),
+		.server = end_addr(server),
 		.has_mac = h->has_mac,
-		.client_mac = asked_by_orig ? asked->orig_mac : asked->resp_mac,
-		.server_mac = client_is_orig ? h->resp_mac : h->orig_mac,
-		.server_p = client_is_orig ? h->resp_p : h->orig_p,
+		.client_mac = end_mac(client),
+		.server_mac = end_mac(server),
+		.server_p = end_port(server),
 		.has_port = h->has_ports,
 		.protocol = r->in->entry->a.name,
 		.kind = p->kind,
@@ -681,7 +704,7 @@ void oto_services_given_up(void *who, const struct oto_request *q)
 	head->ts.ns = as->engine->now_ns;
 	if (q->op_id && oto_event_wanted(as->engine->outcome)) {
 		struct oto_outcome_event e;
-		outcome_of(as->bus, &e, q, entry->a.name);
+		outcome_of(as->bus, &e, q, other_end(who_asked(q)), entry->a.name);
 		e.outcome = OTO_OUTCOME_NO_ANSWER;
 		oto_bus_emit_more(as->bus, as->engine->outcome, head, &e, q->more, 0);
 	}

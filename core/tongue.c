@@ -60,7 +60,7 @@ const char *oto_op_category(uint32_t op)
 #define O_IF(has) .guard = OTO_IF(struct oto_operation_event, has)
 static const struct oto_field operation_fields[] = {
 	O(client, "who asks; the MAC address where there is no IP"),
-	O(server, "who is asked"),
+	O(server, "who is asked, as the request says: of a broadcast the group; who answers is in ot.outcome"),
 	O(client_mac, "MAC address of the client's side of the segment", O_IF(has_mac)),
 	O(server_mac, "MAC address of the server's side of the segment", O_IF(has_mac)),
 	O(server_p, "the server's port", O_IF(has_port), .flags = OTO_PORT),
@@ -91,7 +91,7 @@ const struct oto_event_type oto_operation_type =
 #define R_IF(has) .guard = OTO_IF(struct oto_outcome_event, has)
 static const struct oto_field outcome_fields[] = {
 	R(client, "who asked"),
-	R(server, "who was asked"),
+	R(server, "who was asked; where that was a group, who answers"),
 	R(server_p, "the server's port", R_IF(has_port), .flags = OTO_PORT),
 	R(protocol, "the analyzer that saw it"),
 	R(func, "the protocol's own word for the command"),

@@ -318,7 +318,7 @@ static void bacnet_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	if (cx->transport == OTO_ETH) {
 		const struct oto_mac *to = cx->is_orig ? &h->resp_mac : &h->orig_mac;
 		m.link = "ethernet";
-		p.broadcast = to->byte[0] & 1;
+		p.broadcast = oto_mac_is_group(to);
 		oto_skip(&p.c, 3);
 		bacnet_network_message(&p);
 	} else {

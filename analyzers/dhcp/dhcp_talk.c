@@ -127,17 +127,11 @@ static void set_mac(struct dhcp_talk *t, uint8_t *to, uint8_t *to_len, struct ot
 	t->has |= (uint16_t)what;
 }
 
-static bool is_broadcast(const struct oto_addr *a)
-{
-	static const uint8_t all[4] = { 255, 255, 255, 255 };
-	return memcmp(a->byte, all, sizeof all) == 0;
-}
-
 static void from_client(struct dhcp_talk *t, const struct oto_ctx *cx, const struct dhcp_message *m)
 {
 	const struct oto_addr *sender = &cx->head->orig_h;
 
-	if (say_is_set(sender) && !is_broadcast(sender))
+	if (say_is_set(sender) && !oto_addr_is_group(sender))
 		set_address(t, t->client, sender, HAS_CLIENT);
 	set_text(t, TALK_CLIENT_MESSAGE, m->message);
 	set_text(t, TALK_HOST_NAME, m->host_name);

@@ -74,11 +74,6 @@ static bool is_unset(const struct oto_addr *a)
 	return memcmp(a->byte, none, sizeof none) == 0;
 }
 
-static bool is_group(const struct oto_addr *a)
-{
-	return a->byte[0] == 0xff; /* RFC 4291 2.7 */
-}
-
 /* The link-layer address option of the wanted kind, if there is one (RFC 4861 4.6.1). An option of length zero makes the message invalid
  * (4.6). */
 static bool read_options(struct oto_cur *c, uint8_t wanted, struct nd_message *m)
@@ -103,7 +98,7 @@ static void addresses(const struct oto_ctx *cx, struct nd_message *m)
 
 	m->sender_ip = cx->is_orig ? h->orig_h : h->resp_h;
 	m->dest_ip = cx->is_orig ? h->resp_h : h->orig_h;
-	if (is_group(&m->dest_ip))
+	if (oto_addr_is_group(&m->dest_ip))
 		m->dest_ip = (struct oto_addr){ 0 };
 	m->has_sender_mac = h->has_mac;
 	m->sender_mac = cx->is_orig ? h->orig_mac : h->resp_mac;
@@ -141,7 +136,7 @@ static void nd_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	bool valid = read_options(c, asks ? OPTION_SOURCE_LINK_ADDRESS : OPTION_TARGET_LINK_ADDRESS, &m);
 	if (c->bad)
 		return;
-	if (!valid || is_group(&m.target)) {
+	if (!valid || oto_addr_is_group(&m.target)) {
 		oto_weird(cx, valid ? "target_is_group" : "option_length_zero", whole);
 		return;
 	}
