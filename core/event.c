@@ -275,8 +275,12 @@ static void dispatch(struct oto_bus *bus, const struct oto_event *event)
 {
 	bus->stats.dispatched += (uint64_t)event->more + 1;
 	const struct oto_event_def *def = event->def;
-	bool sure = event->row || (def->picky && def->nlisteners == 1); /* asked when it was emitted */
+	bool sure = def->picky && def->nlisteners == 1; /* asked when it was emitted */
 
+	if (event->row) {
+		def->listeners->call(def->listeners->who, event);
+		return;
+	}
 	for (uint32_t i = 0; i < def->nlisteners; i++) {
 		struct oto_event_listener l = def->listeners[i];
 		if (sure || accepted(&l, event))

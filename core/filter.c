@@ -184,7 +184,13 @@ static bool test_holds(const struct oto_filter_test *t, const struct oto_event *
 /* A number that stands for a word, as most conditions of logs ask for: without the ado that other kinds need. */
 static inline bool is_word(const struct oto_filter_test *t)
 {
-	return (t->kind == OTO_U8 || t->kind == OTO_U32) && t->op == OTO_FILTER_BITMAP && !t->in_head;
+	return t->op == OTO_FILTER_BITMAP && (t->kind == OTO_U8 || t->kind == OTO_U32) && !t->in_head;
+}
+
+/* So is a bool that is asked for by its name. */
+static inline bool is_flag(const struct oto_filter_test *t)
+{
+	return t->op == OTO_FILTER_PRESENT && t->kind == OTO_BOOL && !t->guard && !t->in_head;
 }
 
 static inline bool word_holds(const struct oto_filter_test *t, const struct oto_event *event)
@@ -198,9 +204,16 @@ static inline bool word_holds(const struct oto_filter_test *t, const struct oto_
 	return (key < 256 && (t->bitmap[key / 64] >> key % 64 & 1)) != t->negate;
 }
 
+static inline bool holds(const struct oto_filter_test *t, const struct oto_event *event)
+{
+	if (is_word(t))
+		return word_holds(t, event);
+	return is_flag(t) ? *(const bool *)((const char *)event->data + t->offset) : test_holds(t, event);
+}
+
 bool oto_filter_holds(const struct oto_filter_test *t, const struct oto_event *event)
 {
-	return is_word(t) ? word_holds(t, event) : test_holds(t, event);
+	return holds(t, event);
 }
 
 bool oto_filter_match(const struct oto_filter *f, const struct oto_event *event)
@@ -211,7 +224,7 @@ bool oto_filter_match(const struct oto_filter *f, const struct oto_event *event)
 		return true;
 	while (i < OTO_FILTER_REJECT) {
 		const struct oto_filter_test *t = &f->tests[i];
-		i = oto_filter_holds(t, event) ? t->on_true : t->on_false;
+		i = holds(t, event) ? t->on_true : t->on_false;
 	}
 	return i == OTO_FILTER_ACCEPT;
 }

@@ -151,7 +151,7 @@ static void keep_rest(struct cip_talk *t)
 	t->m->has_data = true;
 }
 
-static struct oto_operation operation_of(const struct cip_talk *t, bool has_slot, uint32_t slot)
+static struct oto_operation operation_of(const struct cip_talk *t, struct oto_slice route, bool has_slot, uint32_t slot)
 {
 	return (struct oto_operation){ .self_size = sizeof(struct oto_operation),
 				       .op = t->op,
@@ -160,7 +160,7 @@ static struct oto_operation operation_of(const struct cip_talk *t, bool has_slot
 				       .target = t->target,
 				       .unit = slot,
 				       .has_unit = has_slot,
-				       .sub = t->m->route };
+				       .sub = route };
 }
 
 /* ------------------------------------------------------------------------------------------------ 3. requests */
@@ -334,7 +334,7 @@ static bool is_connection_manager(const struct cip_path *p)
 static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto_slice whole)
 {
 	struct oto_cur c = oto_cur_of(whole);
-	struct cip_message m = { .direction = "request", .route = e->route };
+	struct cip_message m;
 	struct cip_note note = { 0 };
 	struct cip_talk t = { .cx = cx, .m = &m, .note = &note, .service = oto_u8(&c), .depth = e->depth, .astray = e->astray };
 	struct oto_slice path = oto_take(&c, oto_u8(&c) * 2u);
@@ -363,6 +363,8 @@ static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto
 		oto_alike(cx, note.alike);
 	note.key = oto_key_of(oto_key_of(oto_ends(cx), head), e->route);
 	bool again = oto_again(cx, CIP_EV_MESSAGE, note.key);
+	if (!again || several || !is_plain(object))
+		m = (struct cip_message){ .direction = "request", .route = e->route };
 	if (!again)
 		show_message(&t, e);
 	if (several && show_services(&m, data)) {
@@ -384,7 +386,7 @@ static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto
 	if (t.odd)
 		malformed(cx, t.odd, whole);
 	if (!sends) { /* whoever is sent to answers in its place */
-		struct oto_operation o = operation_of(&t, e->has_slot, e->slot);
+		struct oto_operation o = operation_of(&t, e->route, e->has_slot, e->slot);
 		oto_request(cx, e->key, &note);
 		oto_operation(cx, &o);
 	}
@@ -445,8 +447,6 @@ static void take_note(struct cip_talk *t, const struct cip_note *note)
 	p->route = (struct oto_slice){ note->route, note->route_len };
 	p->slot = note->slot;
 	p->has_slot = note->has_slot;
-	if (note->route_len)
-		t->m->route = p->route;
 }
 
 static void take_status(struct cip_talk *t, struct oto_cur extended)
@@ -497,10 +497,23 @@ static void refuse_all(struct oto_ctx *cx, const struct cip_envelope *outer, con
 	}
 }
 
+static void speak_outcome(struct cip_talk *t, const struct oto_match *match, const struct cip_object *object, const char *error)
+{
+	enum oto_outcome_code code = error ? OTO_OUTCOME_ERROR : OTO_OUTCOME_OK;
+
+	if (match->found) {
+		oto_outcome(t->cx, match, code, error, NULL);
+		return;
+	}
+	t->target = cip_target_of(t->cx, &t->path, object);
+	struct oto_operation o = operation_of(t, t->m->route, false, 0);
+	oto_outcome(t->cx, match, code, error, &o);
+}
+
 static void response(struct oto_ctx *cx, const struct cip_envelope *e, struct oto_slice whole)
 {
 	struct oto_cur c = oto_cur_of(whole);
-	struct cip_message m = { .direction = "response", .route = e->route };
+	struct cip_message m;
 	struct cip_talk t = { .cx = cx, .m = &m, .response = true, .depth = e->depth, .astray = e->astray };
 	struct oto_match alone, *match = e->among ? &e->among->match : &alone;
 	uint32_t n = 1;
@@ -531,7 +544,6 @@ static void response(struct oto_ctx *cx, const struct cip_envelope *e, struct ot
 		      t.service == CIP_UNCONNECTED_SEND))
 		object = &cip_connection_manager;
 	name_service(&t, note && t.service != note->service ? &cip_connection_manager : object);
-	take_status(&t, extended);
 	bool several = t.service == CIP_MULTIPLE_SERVICE && (is_ok(t.status) || t.status == EMBEDDED_ERROR) && oto_left(&t.data) >= 2;
 	if (!several && note && e->among && !e->single && is_plain(object))
 		n += more_answers(e->among, (struct oto_slice){ whole.data, whole.len - data.len });
@@ -539,6 +551,12 @@ static void response(struct oto_ctx *cx, const struct cip_envelope *e, struct ot
 		oto_alike(cx, n);
 	uint64_t key = note ? oto_key_mix(note->key, (uint64_t)t.service << 8 | t.status, 1) : 0;
 	bool again = key && oto_again(cx, CIP_EV_MESSAGE, key);
+	bool ok = is_ok(t.status) || (several && t.status == EMBEDDED_ERROR);
+	bool refuses = !several && note && note->inner;
+	if (!again || !ok || refuses || !is_plain(object)) {
+		m = (struct cip_message){ .direction = "response", .route = t.path.route.len ? t.path.route : e->route };
+		take_status(&t, extended);
+	}
 	if (!again) {
 		t.path.symbol = cip_borrow(cx, t.path.symbol);
 		m.route = cip_borrow(cx, m.route);
@@ -557,18 +575,14 @@ static void response(struct oto_ctx *cx, const struct cip_envelope *e, struct ot
 	}
 	if (t.odd)
 		malformed(cx, t.odd, whole);
-	struct oto_operation o = operation_of(&t, false, 0);
-	if (!match->found)
-		o.target = cip_target_of(cx, &t.path, object);
-	bool ok = is_ok(t.status) || (several && t.status == EMBEDDED_ERROR);
-	oto_outcome(cx, match, ok ? OTO_OUTCOME_OK : OTO_OUTCOME_ERROR, ok ? NULL : error_word(&m), &o);
+	speak_outcome(&t, match, object, ok ? NULL : error_word(&m));
 	if (n > 1)
 		oto_alike(cx, 1);
 	if (object && object->carries)
 		deliver_carried(&t, whole);
 	if (several && e->depth < DEPTH_MAX)
 		multiple_services(cx, e, whole, data);
-	else if (note && note->inner)
+	else if (refuses)
 		refuse_all(cx, e, note, error_word(&m));
 }
 

@@ -316,8 +316,27 @@ static void take_segment(struct reader *r)
 	}
 }
 
+/* Most paths by far: a class and an instance. */
+static bool is_short(struct oto_slice bytes, struct cip_path *path)
+{
+	struct oto_cur c = oto_cur_of(bytes);
+	uint32_t head = bytes.len == 4 || bytes.len == 6 ? oto_be32(&c) : 0;
+
+	if (bytes.len == 4 && (head & 0xff00ff00) == 0x20002400)
+		path->instance_id = head & 0xff;
+	else if (bytes.len == 6 && (head & 0xff00ffff) == 0x20002500)
+		path->instance_id = oto_le16(&c);
+	else
+		return false;
+	path->class_id = head >> 16 & 0xff;
+	path->has_class = path->has_instance = true;
+	return true;
+}
+
 bool cip_path_read(struct oto_ctx *cx, struct oto_slice bytes, bool padded, struct cip_path *path)
 {
+	if (padded && is_short(bytes, path))
+		return true;
 	struct reader r = { .cx = cx, .c = oto_cur_of(bytes), .path = path, .padded = padded };
 
 	for (uint32_t i = 0; oto_left(&r.c) && !r.c.bad && !path->odd; i++) {
