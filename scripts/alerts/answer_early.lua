@@ -1,0 +1,27 @@
+-- A server answers before it was asked: before the handshake is over, or before the request where the
+-- client speaks first. No program does so; who looks only at what comes after is blind to it.
+local asked_first = {
+  http = true, ssl = true, smb = true, modbus = true, enip = true, cotp = true, s7comm = true,
+  s7comm_plus = true, mms = true, slmp = true, fins = true, mqtt = true,
+}
+local before_request <const> = "^S[^DGg]*d[^DGg]*D" -- letters of Zeek's history; G and g: bytes lost
+
+require "rule" {
+  name = "answer_early", severity = "medium", category = "illegal commands", attack = "T0820 T0830",
+  on = "conn", where = "proto == tcp and history ~ Sh and history ~ d and resp_pkts > 1",
+  per = { "orig_h", "resp_h", "resp_p" }, source = "resp_h", target = "orig_h",
+  when = function(e)
+    local history = e.history
+    if history:find "^Shd" then return true end
+    return asked_first[e.service] and history:find(before_request) ~= nil
+  end,
+  en = { "Answer before the request",
+    "{source} port {resp_p} answered {target} before it was asked ({history}).",
+    "Somebody hides what is sent from programs that watch, or sends in the server's name.",
+    "Look at the packets: whose MAC address sent the answer? Take {target} off the network until "
+      .. "it is known what it got." },
+  ja = { "要求前の応答",
+    "{source} ポート {resp_p} が {target} の要求より先に応答しました ({history})。",
+    "監視を回避する細工、または第三者によるサーバのなりすましが考えられます。",
+    "パケットの送信元MACアドレスを確認し、内容が判明するまで {target} を切り離してください。" },
+}
