@@ -55,7 +55,7 @@ enum { EV_REQUEST, EV_REPLY, EV_TRANSACTION };
 
 /* ------------------------------------------------------------------------------------------------ state */
 
-enum { PENDING_MAX = 64, CHUNK_LINE_MAX = 1024, CHUNK_DIGITS_MAX = 15 };
+enum { PENDING_MAX = 64, CHUNK_LINE_MAX = 1024, CHUNK_DIGITS_MAX = 15, FIELD_USUAL_MAX = 1024 };
 
 enum phase { PHASE_HEAD, PHASE_BODY, PHASE_CHUNK_SIZE, PHASE_CHUNK, PHASE_CHUNK_END, PHASE_TRAILER, PHASE_TO_CLOSE, PHASE_OTHER };
 
@@ -376,6 +376,8 @@ static void head(struct oto_ctx *cx, struct side *s, struct oto_slice bytes)
 		oto_weird(cx, "bad_start_line", say_first(bytes, 80));
 		return;
 	}
+	if (h.request && h.longest.value.len > FIELD_USUAL_MAX)
+		oto_weird(cx, "long_field", say_first(h.longest.name, 80));
 	if (h.request)
 		request(cx, s, &h);
 	else

@@ -179,6 +179,20 @@ static void keep_field(struct oto_slice name, struct oto_slice value, struct htt
 	}
 }
 
+/* Cookies, sign-ins and what programs call X-: as long as they like. A Referer is an address. */
+static bool may_be_long(struct oto_slice name)
+{
+	return say_is(name, "cookie") || say_is(name, "authorization") || say_is(name, "proxy-authorization") || say_is(name, "referer") ||
+	       say_begins(name, "x-");
+}
+
+static void take_field(struct oto_slice name, struct oto_slice value, struct http_head *h)
+{
+	if (value.len > h->longest.value.len && !may_be_long(name))
+		h->longest = (struct http_field){ name, value };
+	keep_field(name, value, h);
+}
+
 bool http_head_read(struct oto_slice head, struct http_head *h)
 {
 	struct oto_slice line;
@@ -189,7 +203,7 @@ bool http_head_read(struct oto_slice head, struct http_head *h)
 	while (say_line(&head, &line) && line.len) {
 		uint32_t colon = say_find(line, ':');
 		if (colon < line.len)
-			keep_field(trimmed(say_first(line, colon)), trimmed(say_from(line, colon + 1)), h);
+			take_field(trimmed(say_first(line, colon)), trimmed(say_from(line, colon + 1)), h);
 	}
 	return true;
 }

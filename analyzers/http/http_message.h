@@ -20,6 +20,7 @@ struct http_head {
 	struct oto_slice reason;
 	struct oto_slice host, referrer, user_agent, origin, server, authorization, proxy_authorization, challenge, content_disposition,
 	    content_type, content_encoding, transfer_encoding, content_length, upgrade, soap_action;
+	struct http_field longest;                   /* but for those that carry tokens, states and addresses */
 	struct http_field proxied[HTTP_PROXIED_MAX]; /* fields that proxies add */
 	uint32_t nproxied;
 };

@@ -339,6 +339,28 @@ static void replies_alone(void **state)
 	test_host_free(t);
 }
 
+static void overlong_fields(void **state)
+{
+	(void)state;
+	struct test_host *t = host();
+	struct oto_buf text = { 0 };
+	static const struct {
+		const char *name;
+		int length;
+		bool odd;
+	} fields[] = { { "From", 1025, true }, { "From", 1024, false }, { "Cookie", 5000, false }, { "X-Token", 5000, false } };
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		text.len = 0;
+		oto_buf_fmt(&text, "GET / HTTP/1.1\r\n%s: %0*d\r\n\r\n", fields[i].name, fields[i].length, 0);
+		const char *s = client(t, text.data);
+		assert_int_equal(strstr(s, "weird long_field") != NULL, fields[i].odd);
+		HAS(s, "http.request");
+		server(t, OK("0"));
+	}
+	oto_buf_free(&text);
+	test_host_free(t);
+}
+
 static void too_many(void **state)
 {
 	(void)state;
@@ -495,6 +517,7 @@ int main(void)
 		cmocka_unit_test(masks),
 		cmocka_unit_test(lost_bytes),
 		cmocka_unit_test(replies_alone),
+		cmocka_unit_test(overlong_fields),
 		cmocka_unit_test(too_many),
 		cmocka_unit_test(agents),
 		cmocka_unit_test(probes),

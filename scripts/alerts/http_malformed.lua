@@ -1,7 +1,8 @@
 -- What is sent to a web server is no HTTP, again and again.
 require "rule" {
   name = "http_malformed", severity = "low", category = "illegal commands", attack = "T0866 T0819",
-  on = "weird", where = { source = "http" }, per = { "orig_h", "resp_h" }, many = 5, within = "10m",
+  on = "weird", where = "source == http and not name ~ long_field", per = { "orig_h", "resp_h" },
+  many = 5, within = "10m",
   source = "orig_h", target = "resp_h",
   en = { "Broken web messages",
     "{value} broken web messages between {source} and {target} within {within}, the last: {name}.",
