@@ -4,7 +4,7 @@ local asked_first = {
   http = true, ssl = true, smb = true, modbus = true, enip = true, cotp = true, s7comm = true,
   s7comm_plus = true, mms = true, slmp = true, fins = true, mqtt = true,
 }
-local before_request <const> = "^S[^DGg]*d[^DGg]*D" -- letters of Zeek's history; G and g: bytes lost
+local before_request <const> = "^S[^Dg]*d[^Dg]*D" -- letters of Zeek's history; G and g: bytes lost
 
 require "rule" {
   name = "answer_early", severity = "medium", category = "illegal commands", attack = "T0820 T0830",
@@ -12,6 +12,7 @@ require "rule" {
   per = { "orig_h", "resp_h", "resp_p" }, source = "resp_h", target = "orig_h",
   when = function(e)
     local history = e.history
+    if history:find "G" then return false end -- the question got lost on its way to us
     if history:find "^Shd" then return true end
     return asked_first[e.service] and history:find(before_request) ~= nil
   end,

@@ -42,3 +42,12 @@ it("is quiet where the server speaks first by custom, and where it is asked", fu
     { CLIENT, PUSH, GET }, { SERVER, PUSH, OK }, { SERVER, END }, { CLIENT, END }, { SERVER, ACK }) })))
   assert.equal(0, (told("answer_early", { capture = "star" })))
 end)
+
+it("is quiet where the mirror lost the request", function()
+  local packets = connection(80, { CLIENT, SYN }, { SERVER, SYN_ACK }, { CLIENT, ACK }, { CLIENT, PUSH, GET },
+    { SERVER, PUSH, OK }, { CLIENT, PUSH, GET }, { SERVER, PUSH, OK }, { SERVER, END }, { CLIENT, END }, { SERVER, ACK })
+  table.remove(packets, 4)
+  assert.equal(0, (told("answer_early", { packets = packets })))
+  table.remove(packets, 3)
+  assert.equal(0, (told("answer_early", { packets = packets })))
+end)
