@@ -1,8 +1,8 @@
 /* policy_library.c - what scripts see of Lua itself: a library of their own per script, strict globals, require, and pairs in order.
  *
  * Left out is what reads the machine (os, io, debug), makes code (load) or differs from run to run (math.random, addresses in tostring, the
- * order of pairs). What runs in C beyond the reach of the instruction budget is capped by length instead: patterns (policy_pattern) and
- * LPeg take subjects of at most 64 KiB, string.rep makes at most 16 MiB. An LPeg grammar that tries one text in many ways is not ended.
+ * order of pairs). What runs in C beyond the reach of the instruction budget is capped by length: patterns and LPeg take subjects of at
+ * most 64 KiB, and what they try counts as instructions (policy_pattern, policy_lpeg); string.rep makes at most 16 MiB.
  */
 #include "fact_keys.h"
 #include "policy_private.h"
@@ -48,18 +48,6 @@ static int costly(lua_State *L)
 }
 
 /* ------------------------------------------------------------------------------------------------ lengths */
-
-/* upvalues: the original, the index of its subject */
-static int capped(lua_State *L)
-{
-	int nargs = lua_gettop(L), subject = (int)lua_tointeger(L, lua_upvalueindex(2));
-
-	oto_lua_check_subject(L, subject);
-	lua_pushvalue(L, lua_upvalueindex(1));
-	lua_insert(L, 1);
-	lua_call(L, nargs, LUA_MULTRET);
-	return lua_gettop(L);
-}
 
 static int rep(lua_State *L)
 {
@@ -484,17 +472,24 @@ static bool is_lpeg(const char *name)
 
 static int require_lpeg(lua_State *L, const char *name)
 {
+	bool re = strcmp(name, "re") == 0;
+
+	if (re) { /* which takes from LPeg what it finds there */
+		require_lpeg(L, "lpeg");
+		lua_pop(L, 1);
+	}
 	lua_getfield(L, LUA_REGISTRYINDEX, "oto.require");
 	lua_pushstring(L, name);
 	if (lua_pcall(L, 1, 1, 0) != LUA_OK)
 		return luaL_error(L, "require \"%s\": LPeg is not installed (Debian: lua-lpeg)", name);
-	if (strcmp(name, "lpeg") == 0 && lua_getfield(L, -1, "otoscope") == LUA_TNIL) {
-		lua_settop(L, -2);
-		wrap(L, "match", capped, 2);
+	if (re)
+		return 1;
+	bool counted = lua_getfield(L, -1, "otoscope") != LUA_TNIL;
+	lua_pop(L, 1);
+	if (!counted) {
+		oto_lua_count_lpeg(L);
 		lua_pushboolean(L, true);
 		lua_setfield(L, -2, "otoscope");
-	} else if (strcmp(name, "lpeg") == 0) {
-		lua_settop(L, -2);
 	}
 	return 1;
 }

@@ -42,7 +42,8 @@ struct oto_lua {
 	bool answering;       /* a person's question: what error() says without a position is meant for that person */
 	struct oto_pool pool; /* of its small blocks */
 	uint64_t memory, peak, limit, budget;
-	uint64_t used; /* instructions since the outermost call began, in steps of the hook */
+	uint64_t used;    /* instructions since the outermost call began, in steps of the hook */
+	uint64_t lpeg_at; /* where LPeg last looked at the budget, in its subject */
 	bool over_budget, over_memory;
 	bool bounded; /* the memory limit holds: inside a protected call only, where running out is an error and not the end */
 	struct oto_script **scripts;
@@ -110,6 +111,11 @@ struct oto_policy {
 void oto_lua_count_patterns(lua_State *L);
 /* Raises when the text there is too long for patterns and LPeg. */
 void oto_lua_check_subject(lua_State *L, int at);
+
+/* ---------------------------------------------------------------------------------- policy_lpeg.c: LPeg within the budget */
+
+/* For LPeg's table, on top; once for each state. */
+void oto_lua_count_lpeg(lua_State *L);
 
 /* ---------------------------------------------------------------------------------- policy_sandbox.c: states and their limits */
 

@@ -246,6 +246,48 @@ describe("isolation", function()
     assert.same({}, r.errors)
     assert.equal("900\t7\tkey\ttrue\t4500", (r.lines[1]:gsub("%s+", "\t")))
   end)
+  it("ends an LPeg match that tries too many ways", function()
+    for _, pattern in ipairs {
+      [[lpeg.P { "S", S = "a" * lpeg.V "S" * "b" + "a" * lpeg.V "S" * "c" + "a" }]], -- each depth twice
+      [[re.compile "S <- 'a' S 'b' / 'a' S 'c' / 'a'"]],
+      [[lpeg.P { ("a" * lpeg.V(1)) ^ 0 * "b" + "a" * lpeg.V(1) }]],
+      [[(#(#(lpeg.P "a" ^ 0) * lpeg.P(1)) ^ 0 * lpeg.P(1)) ^ 0]], -- looks ahead to the end from everywhere
+      [[(#((lpeg.P(1) - "b") ^ 0 * "b") * 1 + 1) ^ 0]], -- so does a loop over a set
+    } do
+      local r = run([[local lpeg, re = require "lpeg", require "re"
+        local p = ]] .. pattern .. [[
+        on("modbus.request", function() p:match(("a"):rep(150)) p:match(("a"):rep(60000)) end)
+        on("modbus.request", function() pcall(p.match, p, ("a"):rep(150)) pcall(p.match, p, ("a"):rep(60000)) print "caught" end)]])
+      assert.same({}, r.lines)
+      assert.contains("budget of 10000000 instructions for one call is spent by LPeg", r.errors[1])
+    end
+    local r = run [[local re = require "re" -- alone
+      on("modbus.request", function() re.match(("a"):rep(150), "S <- 'a' S 'b' / 'a' S 'c' / 'a'") end)]]
+    assert.contains("is spent by LPeg", r.errors[1])
+  end)
+  it("takes other LPeg patterns as they are", function()
+    local r = run [[local lpeg, re = require "lpeg", require "re"
+      local P, S, R, V, C, Cc, Cf, Cg, Ct, Cs, Cb, Cmt, Cp = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C, lpeg.Cc, lpeg.Cf, lpeg.Cg, lpeg.Ct,
+        lpeg.Cs, lpeg.Cb, lpeg.Cmt, lpeg.Cp
+      local space, number = S " \t" ^ 0, R "09" ^ 1 / tonumber
+      local function op(a, o, b) return o == "+" and a + b or a * b end
+      local sum = P { "Sum",
+        Sum = Cf(V "Product" * Cg(space * C "+" * V "Product") ^ 0, op),
+        Product = Cf(V "Value" * Cg(space * C "*" * V "Value") ^ 0, op),
+        Value = space * (number + "(" * V "Sum" * space * ")"),
+      }
+      local word = C((1 - S " ,") ^ 1)
+      local again = Cg(P "=" ^ 0, "open") * "[" * Cmt(C "==" * Cb "open", function(_, i, a, b) return a == b end) * Cp()
+      on("modbus.request", function()
+        print(sum:match "2 * (3 + 4) + 5", table.concat(Ct(word * ("," * word) ^ 0):match "a,bc,d", "-"), again:match "==[==",
+          Cs((P "x" / "yy" + 1) ^ 0):match "axbx", lpeg.match({ "(" * V(1) * ")" + C "x" }, "((x))"), P(-1):match "",
+          (P "a" ^ -3 * Cp()):match "aaaa", (R "09" ^ 2):match "1", re.match("k = v", "{%w+} ' '* '=' ' '* {%w+}"),
+          re.gsub("a1b22", "[0-9]+", "#"), (P(1) ^ 0):match(("x"):rep(60000)),
+          (pcall(function() return P "" ^ 0 end)), (pcall(P, { V(1) * "a" })))
+      end)]]
+    assert.same({}, r.errors)
+    assert.equal("19 a-bc-d 6 ayybyy x 1 4 nil k a#b# 60001 false false", (r.lines[1]:gsub("%s+", " ")))
+  end)
   it("bounds memory and names who holds it", function()
     local r = run([[local t = {} on("modbus.request", function(e) for i = 1, 1e6 do t[i] = ("x"):rep(10000) .. i end end)]],
       { memory = 16 << 20 })
