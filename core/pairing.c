@@ -12,6 +12,7 @@
 struct oto_pairs {
 	struct oto_pairing spec;
 	struct oto_pool *pool;
+	struct oto_pool_kind request_kind, scope_kind;
 	uint64_t seed;
 	oto_pair_given_up *given_up;
 	void *who;
@@ -33,6 +34,8 @@ struct oto_pairs *oto_pairs_new(const struct oto_pairing *spec, struct oto_pool 
 		p->spec.bound = DEFAULT_BOUND;
 	if (!p->spec.expiry_ns)
 		p->spec.expiry_ns = DEFAULT_EXPIRY;
+	p->request_kind = oto_pool_kind_of(sizeof(struct oto_request) + p->spec.note_size);
+	p->scope_kind = oto_pool_kind_of(sizeof(struct oto_pair_scope));
 	return p;
 }
 
@@ -41,14 +44,10 @@ void oto_pairs_free(struct oto_pairs *p)
 	free(p); /* requests and scopes live in the pool */
 }
 
-static size_t request_size(const struct oto_pairs *p)
-{
-	return sizeof(struct oto_request) + p->spec.note_size;
-}
-
 static void release_closed(struct oto_pairs *p)
 {
-	oto_pool_put(p->pool, p->closed, request_size(p));
+	if (p->closed)
+		oto_pool_give(p->pool, p->request_kind, p->closed);
 	p->closed = NULL;
 }
 
@@ -58,8 +57,8 @@ struct oto_pair_scope *oto_pairs_scope(struct oto_pairs *p, struct oto_pair_scop
 {
 	if (p->spec.scope == OTO_SCOPE_FLOW) {
 		if (!*flow_scope && create) {
-			*flow_scope = oto_pool_get(p->pool, sizeof **flow_scope);
-			(*flow_scope)->anchor = flow_scope;
+			*flow_scope = oto_pool_take(p->pool, p->scope_kind);
+			**flow_scope = (struct oto_pair_scope){ .anchor = flow_scope };
 		}
 		return *flow_scope;
 	}
@@ -68,9 +67,8 @@ struct oto_pair_scope *oto_pairs_scope(struct oto_pairs *p, struct oto_pair_scop
 	while (s && s->hash != hash)
 		s = s->chain;
 	if (!s && create) {
-		s = oto_pool_get(p->pool, sizeof *s);
-		s->hash = hash;
-		s->chain = *bucket;
+		s = oto_pool_take(p->pool, p->scope_kind);
+		*s = (struct oto_pair_scope){ .hash = hash, .chain = *bucket };
 		*bucket = s;
 	}
 	return s;
@@ -87,7 +85,7 @@ static void scope_gone(struct oto_pairs *p, struct oto_pair_scope *s)
 			link = &(*link)->chain;
 	}
 	*link = s->chain;
-	oto_pool_put(p->pool, s, sizeof *s);
+	oto_pool_give(p->pool, p->scope_kind, s);
 }
 
 /* ------------------------------------------------------------------------------------------------ requests */
@@ -110,7 +108,7 @@ static void give_up(struct oto_pairs *p, struct oto_request *r)
 	unlink_request(p, r);
 	if (!r->answered)
 		p->given_up(p->who, r);
-	oto_pool_put(p->pool, r, request_size(p));
+	oto_pool_give(p->pool, p->request_kind, r);
 	scope_gone(p, s);
 }
 
@@ -132,7 +130,7 @@ static void be_due(const struct oto_pairs *p, const struct oto_request *r)
 struct oto_request *oto_pairs_open(struct oto_pairs *p, struct oto_pair_scope *s, uint64_t key, const struct oto_head *head,
 				   const void *note)
 {
-	struct oto_request *r = oto_pool_get_dirty(p->pool, request_size(p));
+	struct oto_request *r = oto_pool_take(p->pool, p->request_kind);
 
 	*r = (struct oto_request){ .scope = s, .key = key, .head = *head, .prev = s->newest };
 	if (note)

@@ -55,6 +55,22 @@ static inline void *take(struct oto_pool *p, size_t size, bool zero)
 	return zero ? memset(item, 0, rounded) : item;
 }
 
+struct oto_pool_kind oto_pool_kind_of(size_t size)
+{
+	struct oto_pool_kind kind;
+
+	kind.number = class_of(size, &kind.size);
+	if (!OTO_CHECK(kind.number < OTO_POOL_CLASSES))
+		kind.number = 0;
+	return kind;
+}
+
+void *oto_pool_carve(struct oto_pool *p, struct oto_pool_kind kind)
+{
+	p->used += kind.size;
+	return carve(p, kind.size);
+}
+
 void *oto_pool_get(struct oto_pool *p, size_t size)
 {
 	return take(p, size, true);

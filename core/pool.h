@@ -27,4 +27,32 @@ void *oto_pool_get_dirty(struct oto_pool *p, size_t size);      /* the same, not
 void oto_pool_put(struct oto_pool *p, void *item, size_t size); /* the size it was asked with; NULL is fine */
 void oto_pool_free(struct oto_pool *p);
 
+/* The same for who asks for one size over and over: its class is found once. */
+struct oto_pool_kind {
+	uint32_t number;
+	size_t size; /* rounded up */
+};
+struct oto_pool_kind oto_pool_kind_of(size_t size);
+void *oto_pool_carve(struct oto_pool *p, struct oto_pool_kind kind);
+
+static inline void *oto_pool_take(struct oto_pool *p, struct oto_pool_kind kind) /* not zeroed */
+{
+	struct oto_pool_item *item = p->free[kind.number];
+
+	if (!item)
+		return oto_pool_carve(p, kind);
+	p->free[kind.number] = item->next;
+	p->used += kind.size;
+	return item;
+}
+
+static inline void oto_pool_give(struct oto_pool *p, struct oto_pool_kind kind, void *taken)
+{
+	struct oto_pool_item *item = taken;
+
+	item->next = p->free[kind.number];
+	p->free[kind.number] = item;
+	p->used -= kind.size;
+}
+
 #endif
