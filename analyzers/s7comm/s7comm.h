@@ -140,9 +140,9 @@ _Static_assert(sizeof(struct s7_note) <= OTO_NOTE_MAX, "a note is small");
 
 /* A block that goes up or down, from the first request to the end. */
 struct s7_transfer {
-	bool used, download, client_is_orig, partial, more, has_announced;
+	bool used, download, client_is_orig, partial, more, has_announced, is_nc;
 	uint8_t name_len;
-	uint8_t name[32];
+	uint8_t name[128];
 	uint32_t upload_id;
 	uint64_t size, announced, op_id;
 	int64_t began;
@@ -296,6 +296,17 @@ void s7_transfer_asked(struct s7_pdu *p, uint64_t op_id);
 void s7_transfers_refused(struct s7_pdu *p);
 void s7_transfers_cut(struct oto_ctx *cx);
 void s7_transfers_gap(struct s7_flow *flow);
+/* One transfer: its place in the flow is counted from 1, 0 is none; the oldest is given up when there is no place. */
+struct s7_transfer *s7_transfer_begin(struct s7_pdu *p, bool download, struct oto_slice name, bool partial);
+struct s7_transfer *s7_transfer_at(struct s7_flow *flow, uint8_t slot);
+uint8_t s7_transfer_slot(const struct s7_flow *flow, const struct s7_transfer *t);
+struct oto_slice s7_transfer_name(struct oto_ctx *cx, const struct s7_transfer *t);
+void s7_transfer_add(struct s7_transfer *t, struct oto_slice content, bool more);
+void s7_transfer_finish(struct oto_ctx *cx, struct s7_transfer *t, uint32_t result, const char *error);
+
+/* s7comm_nc.c: programs of a numeric control. */
+void s7_nc_request(struct s7_pdu *p, struct oto_cur body, uint8_t sub);
+void s7_nc_said(struct s7_pdu *p, struct oto_cur body, uint8_t sub, bool pushed);
 
 /* s7comm_cyclic.c: subscriptions to variables. */
 enum { S7_UNSUBSCRIBE = 4 };

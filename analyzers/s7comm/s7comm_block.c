@@ -78,12 +78,12 @@ static struct oto_slice name_of(const struct s7_transfer *t)
 	return (struct oto_slice){ t->name, t->name_len };
 }
 
-static struct s7_transfer *at_slot(struct s7_flow *flow, uint8_t slot)
+struct s7_transfer *s7_transfer_at(struct s7_flow *flow, uint8_t slot)
 {
 	return slot && slot <= TRANSFERS_MAX && flow->transfer[slot - 1].used ? &flow->transfer[slot - 1] : NULL;
 }
 
-static uint8_t slot_of(const struct s7_flow *flow, const struct s7_transfer *t)
+uint8_t s7_transfer_slot(const struct s7_flow *flow, const struct s7_transfer *t)
 {
 	for (uint8_t i = 0; i < TRANSFERS_MAX; i++) {
 		if (t == &flow->transfer[i])
@@ -92,13 +92,13 @@ static uint8_t slot_of(const struct s7_flow *flow, const struct s7_transfer *t)
 	return 0;
 }
 
-static void finish(struct oto_ctx *cx, struct s7_transfer *t, uint32_t result, const char *error)
+void s7_transfer_finish(struct oto_ctx *cx, struct s7_transfer *t, uint32_t result, const char *error)
 {
 	struct oto_program program = { .self_size = sizeof program,
 				       .direction = t->download ? OTO_PROGRAM_DOWNLOAD : OTO_PROGRAM_UPLOAD,
 				       .result = result,
-				       .kind = "block",
-				       .name = block_name(cx, name_of(t)),
+				       .kind = t->is_nc ? "program" : "block",
+				       .name = s7_transfer_name(cx, t),
 				       .error = error,
 				       .size = t->size,
 				       .announced = t->announced,
@@ -122,7 +122,7 @@ static void finish(struct oto_ctx *cx, struct s7_transfer *t, uint32_t result, c
 }
 
 /* A slot for a new transfer; the oldest is given up when all are taken. */
-static struct s7_transfer *begin(struct s7_pdu *p, bool download, struct oto_slice name, bool partial)
+struct s7_transfer *s7_transfer_begin(struct s7_pdu *p, bool download, struct oto_slice name, bool partial)
 {
 	struct s7_flow *flow = p->cx->state;
 	struct s7_transfer *t = &flow->transfer[0];
@@ -132,7 +132,7 @@ static struct s7_transfer *begin(struct s7_pdu *p, bool download, struct oto_sli
 			t = &flow->transfer[i];
 	}
 	if (t->used)
-		finish(p->cx, t, OTO_PROGRAM_CUT, NULL);
+		s7_transfer_finish(p->cx, t, OTO_PROGRAM_CUT, NULL);
 	*t = (struct s7_transfer){ .used = true,
 				   .download = download,
 				   .client_is_orig = p->cx->is_orig != p->by_receiver,
@@ -145,12 +145,17 @@ static struct s7_transfer *begin(struct s7_pdu *p, bool download, struct oto_sli
 	return t;
 }
 
+struct oto_slice s7_transfer_name(struct oto_ctx *cx, const struct s7_transfer *t)
+{
+	return block_name(cx, name_of(t));
+}
+
 static struct s7_transfer *download_of(struct s7_flow *flow, struct oto_slice name)
 {
 	for (uint32_t i = 0; i < TRANSFERS_MAX; i++) {
 		struct s7_transfer *t = &flow->transfer[i];
 		uint32_t len = name.len < sizeof t->name ? name.len : sizeof t->name;
-		if (t->used && t->download && t->name_len == len && (!len || !memcmp(t->name, name.data, len)))
+		if (t->used && t->download && !t->is_nc && t->name_len == len && (!len || !memcmp(t->name, name.data, len)))
 			return t;
 	}
 	return NULL;
@@ -160,13 +165,13 @@ static struct s7_transfer *upload_of(struct s7_flow *flow, uint32_t id)
 {
 	for (uint32_t i = 0; i < TRANSFERS_MAX; i++) {
 		struct s7_transfer *t = &flow->transfer[i];
-		if (t->used && !t->download && t->upload_id == id)
+		if (t->used && !t->download && !t->is_nc && t->upload_id == id)
 			return t;
 	}
 	return NULL;
 }
 
-static void add(struct s7_transfer *t, struct oto_slice content, bool more)
+void s7_transfer_add(struct s7_transfer *t, struct oto_slice content, bool more)
 {
 	t->more = more;
 	t->size += content.len;
@@ -186,7 +191,7 @@ void s7_transfers_cut(struct oto_ctx *cx)
 
 	for (uint32_t i = 0; i < TRANSFERS_MAX; i++) {
 		if (flow->transfer[i].used)
-			finish(cx, &flow->transfer[i], OTO_PROGRAM_CUT, NULL);
+			s7_transfer_finish(cx, &flow->transfer[i], OTO_PROGRAM_CUT, NULL);
 	}
 }
 
@@ -243,7 +248,7 @@ void s7_block_job(struct s7_pdu *p, struct oto_cur *c)
 	case S7_REQUEST_DOWNLOAD:
 		if (oto_left(c))
 			take_sizes(&e, c);
-		t = begin(p, true, name, false);
+		t = s7_transfer_begin(p, true, name, false);
 		t->announced = e.load_memory;
 		t->has_announced = e.has_sizes;
 		break;
@@ -251,26 +256,26 @@ void s7_block_job(struct s7_pdu *p, struct oto_cur *c)
 	case S7_DOWNLOAD_ENDED:
 		t = download_of(flow, name);
 		if (!t)
-			t = begin(p, true, name, true);
+			t = s7_transfer_begin(p, true, name, true);
 		break;
 	case S7_START_UPLOAD:
-		t = begin(p, false, name, false);
+		t = s7_transfer_begin(p, false, name, false);
 		break;
 	default:
 		t = upload_of(flow, e.session_id);
 		if (!t) {
-			t = begin(p, false, name, true);
+			t = s7_transfer_begin(p, false, name, true);
 			t->upload_id = e.session_id;
 		}
 	}
 	if (t->name_len) {
-		p->op.target = (struct oto_target){ .space = "block", .name = block_name(p->cx, name_of(t)) };
+		p->op.target = (struct oto_target){ .space = "block", .name = s7_transfer_name(p->cx, t) };
 	} else {
 		struct s7_text text = s7_text_new(p->cx, 12);
 		s7_put_number(&text, e.session_id);
 		p->op.target = (struct oto_target){ .space = "upload", .name = s7_text_of(&text) };
 	}
-	p->note.transfer = slot_of(flow, t);
+	p->note.transfer = s7_transfer_slot(flow, t);
 	p->note.status = status;
 	p->note.szl_index = function == S7_DOWNLOAD_ENDED && status & STATUS_ERROR ? error : 0;
 	oto_emit(p->cx, EV_BLOCK, &e);
@@ -292,20 +297,20 @@ static struct oto_slice take_content(struct oto_cur *data, struct s7_block *e)
 static void settle(struct s7_pdu *p, struct s7_transfer *t)
 {
 	if (p->failed)
-		finish(p->cx, t, OTO_PROGRAM_ABORTED, p->failed);
+		s7_transfer_finish(p->cx, t, OTO_PROGRAM_ABORTED, p->failed);
 	else if (p->note.status & STATUS_ERROR)
-		finish(p->cx, t, OTO_PROGRAM_ABORTED, p->note.szl_index ? s7_error_word(p->note.szl_index) : "ended_by_plc");
+		s7_transfer_finish(p->cx, t, OTO_PROGRAM_ABORTED, p->note.szl_index ? s7_error_word(p->note.szl_index) : "ended_by_plc");
 	else if (t->more)
-		finish(p->cx, t, OTO_PROGRAM_ABORTED, "ended_early");
+		s7_transfer_finish(p->cx, t, OTO_PROGRAM_ABORTED, "ended_early");
 	else
-		finish(p->cx, t, OTO_PROGRAM_COMPLETE, NULL);
+		s7_transfer_finish(p->cx, t, OTO_PROGRAM_COMPLETE, NULL);
 }
 
 void s7_block_answer(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 {
 	struct s7_flow *flow = p->cx->state;
 	struct s7_block e = block_event(p);
-	struct s7_transfer *t = p->match.found ? at_slot(flow, p->note.transfer) : NULL;
+	struct s7_transfer *t = p->match.found ? s7_transfer_at(flow, p->note.transfer) : NULL;
 	struct oto_slice content = { 0 };
 	uint8_t function = p->m.function_code;
 
@@ -345,26 +350,26 @@ void s7_block_answer(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 	if (c->bad || data->bad)
 		return;
 	if (t && t->name_len)
-		p->op.target = (struct oto_target){ .space = "block", .name = block_name(p->cx, name_of(t)) };
+		p->op.target = (struct oto_target){ .space = "block", .name = s7_transfer_name(p->cx, t) };
 	oto_emit(p->cx, EV_BLOCK, &e);
 	if (!t)
 		return;
 	if (function == S7_DOWNLOAD_ENDED || function == S7_END_UPLOAD) {
 		settle(p, t);
 	} else if (p->failed) {
-		finish(p->cx, t, OTO_PROGRAM_ABORTED, p->failed);
+		s7_transfer_finish(p->cx, t, OTO_PROGRAM_ABORTED, p->failed);
 	} else if (function == S7_START_UPLOAD) {
 		t->upload_id = e.session_id;
 		t->announced = e.blocklength;
 		t->has_announced = e.has_length;
 	} else if (function != S7_REQUEST_DOWNLOAD) {
-		add(t, content, e.more);
+		s7_transfer_add(t, content, e.more);
 	}
 }
 
 void s7_transfer_asked(struct s7_pdu *p, uint64_t op_id)
 {
-	struct s7_transfer *t = at_slot(p->cx->state, p->note.transfer);
+	struct s7_transfer *t = s7_transfer_at(p->cx->state, p->note.transfer);
 
 	if (t && !t->op_id)
 		t->op_id = op_id;
@@ -373,10 +378,10 @@ void s7_transfer_asked(struct s7_pdu *p, uint64_t op_id)
 /* A refusal without parameters: which function it was only the request knows. */
 void s7_transfers_refused(struct s7_pdu *p)
 {
-	struct s7_transfer *t = p->match.found ? at_slot(p->cx->state, p->note.transfer) : NULL;
+	struct s7_transfer *t = p->match.found ? s7_transfer_at(p->cx->state, p->note.transfer) : NULL;
 
 	if (t)
-		finish(p->cx, t, OTO_PROGRAM_ABORTED, p->failed ? p->failed : "refused");
+		s7_transfer_finish(p->cx, t, OTO_PROGRAM_ABORTED, p->failed ? p->failed : "refused");
 }
 
 /* ------------------------------------------------------------------------------------------------ PI services */

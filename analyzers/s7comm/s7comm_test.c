@@ -94,6 +94,47 @@ static void control(void **state)
 	assert_false(says(s, "secret"));
 }
 
+/* Programs of a numeric control. */
+static void numeric_control(void **state)
+{
+	struct test_host *t = *state;
+	const char *s;
+	/* parts are pushed; two bytes stand in front of each, and length and time in front of all */
+	test_pdu(t, true, "32070000 0100 0008 0018 00011204117f0100 ff0900142f5f4e5f4d50465f4449522f5f4e5f415f4d5046");
+	test_pdu(t, false, "32070000 0100 000c 0006 0001120812bf010100000000 ff0900020200");
+	test_pdu(t, true,
+		 "32070000 0000 000c 0022 00011208123f020100010000 ff09001e00003030303030303131323032343035313330383030333030304e313020");
+	assert_false(says(test_pdu(t, false, "32070000 0000 000c 0006 00011208123f030100000000 ff0900020200"), "program "));
+	test_pdu(t, true, "32070000 0000 000c 000d 00011208123f020100000000 ff090009000047310a4d33300a");
+	s = test_pdu(t, true, "32070000 0200 0008 0006 00011204117f0400 ff0900020000");
+	assert_true(says(s, "operation program_write NC Download Ended target=nc:/_N_MPF_DIR/_N_A_MPF\n"));
+	s = test_pdu(t, false, "32070000 0200 000c 0004 0001120812bf040100000000 0a090000");
+	assert_true(says(s, "program download complete program /_N_MPF_DIR/_N_A_MPF size=11 announced=11 "
+			    "sha256=bbe0e4194ce735dc68e5b06e1b5445dc9969a27ed1ecb9c0b55905c734d159ff by receiver\n"));
+	/* back: the last part ends it */
+	test_pdu(t, true, "32070000 0300 0008 001a 00011204117f0600 ff09001602002f5f4e5f4d50465f4449522f5f4e5f415f4d5046");
+	test_pdu(t, false, "32070000 0300 000c 0006 0001120812bf060100000000 ff0900020000");
+	assert_false(says(test_pdu(t, false, "32070000 0000 000c 000d 00011208123f070100010000 ff09000900004e31302047310a"), "program "));
+	s = test_pdu(t, false, "32070000 0000 000c 000a 00011208123f070100000000 ff09000600004d33300a");
+	assert_true(says(s, "program upload complete program /_N_MPF_DIR/_N_A_MPF size=11 "
+			    "sha256=bbe0e4194ce735dc68e5b06e1b5445dc9969a27ed1ecb9c0b55905c734d159ff by receiver\n"));
+	/* refused, and broken off by a part that is not taken */
+	test_pdu(t, true, "32070000 0400 0008 0018 00011204117f0100 ff0900142f5f4e5f4d50465f4449522f5f4e5f415f4d5046");
+	s = test_pdu(t, false, "32070000 0400 000c 0004 0001120812bf01010000d241 0a090000");
+	assert_true(
+	    says(s, "program download aborted program /_N_MPF_DIR/_N_A_MPF size=0 error=forbidden_by_protection_level by receiver\n"));
+	test_pdu(t, true, "32070000 0500 0008 0018 00011204117f0100 ff0900142f5f4e5f4d50465f4449522f5f4e5f415f4d5046");
+	test_pdu(t, false, "32070000 0500 000c 0006 0001120812bf010100000000 ff0900020200");
+	test_pdu(t, true, "32070000 0000 000c 000a 00011208123f020100010000 ff09000600004e313020");
+	s = test_pdu(t, false, "32070000 0000 000c 0006 00011208123f03010000d2a1 0a0900020000");
+	assert_true(says(s, "program download aborted program /_N_MPF_DIR/_N_A_MPF size=4 error=block_function_active by receiver\n"));
+	/* one whose beginning was not seen */
+	s = test_pdu(t, false, "32070000 0000 000c 000a 00011208123f070100000000 ff09000600004d33300a");
+	assert_true(says(s, "program upload complete program"));
+	assert_true(says(s, "size=4"));
+	assert_false(says(s, "sha256"));
+}
+
 static void download(void **state)
 {
 	struct test_host *t = *state;
@@ -550,10 +591,11 @@ static void probes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(variables),      TEST(syntaxes),  TEST(control),       TEST(download), TEST(upload),
-		TEST(status_lists),   TEST(user_data), TEST(subscriptions), TEST(areas),    TEST(named_things),
-		TEST(alarms),         TEST(groups),    TEST(answers),       TEST(deletion), TEST(setup_communication),
-		TEST(many_variables), TEST(malformed), TEST(odd_things),    TEST(probes),
+		TEST(variables),      TEST(syntaxes),  TEST(control),      TEST(numeric_control),
+		TEST(download),       TEST(upload),    TEST(status_lists), TEST(user_data),
+		TEST(subscriptions),  TEST(areas),     TEST(named_things), TEST(alarms),
+		TEST(groups),         TEST(answers),   TEST(deletion),     TEST(setup_communication),
+		TEST(many_variables), TEST(malformed), TEST(odd_things),   TEST(probes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

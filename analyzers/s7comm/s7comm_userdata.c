@@ -224,29 +224,6 @@ static void pbc(struct s7_pdu *p, struct oto_cur c)
 	p->op.target = (struct oto_target){ .space = "R_ID", .name = s7_text_of(&t) };
 }
 
-static bool is_path_letter(uint8_t b)
-{
-	return b > ' ' && b < 0x7f;
-}
-
-/* What is loaded or fetched is named by its path in the numeric control, from its first slash on. */
-static void nc_path(struct s7_pdu *p, struct oto_cur c)
-{
-	enum { REQUEST_DOWNLOAD = 1, START_UPLOAD = 6 };
-	uint8_t sub = (uint8_t)p->m.subfunction;
-	struct oto_cur from = c;
-	uint32_t len = 0;
-
-	if (sub != REQUEST_DOWNLOAD && sub != START_UPLOAD)
-		return;
-	while (oto_left(&c) && oto_u8(&c) != '/')
-		from = c;
-	for (c = from; oto_left(&c) && is_path_letter(oto_u8(&c)) && len < 128; len++)
-		continue;
-	if (len)
-		p->op.target = (struct oto_target){ .space = "nc", .name = oto_take(&from, len) };
-}
-
 static void content(struct s7_pdu *p, struct unit *u, uint8_t type, uint8_t group, uint8_t sub)
 {
 	switch (group) {
@@ -279,7 +256,7 @@ static void content(struct s7_pdu *p, struct unit *u, uint8_t type, uint8_t grou
 			pbc(p, u->body);
 		break;
 	case S7_NC:
-		nc_path(p, u->body);
+		s7_nc_request(p, u->body, sub);
 		break;
 	default:
 		break;
@@ -351,7 +328,9 @@ static void answer(struct s7_pdu *p, struct oto_cur *data, uint8_t type, uint8_t
 		p->failed = s7_return_word(code);
 	if (group == S7_CYCLIC && sub == S7_UNSUBSCRIBE)
 		s7_unsubscribed(p);
-	if ((code == S7_OK || code == 0) && whole_unit(p, &u))
+	if (group == S7_NC) /* each part by itself */
+		s7_nc_said(p, u.body, sub, type == PUSH);
+	else if ((code == S7_OK || code == 0) && whole_unit(p, &u))
 		content(p, &u, type, group, sub);
 }
 

@@ -106,3 +106,20 @@ w:at(25, function()
   end
   link:close()
 end)
+
+-- Programs of a numeric control: loaded, read back, refused, broken off, a part lost, never ended.
+w:at(36, function()
+  local link = s7.connect(w, { client = engineer, server = nck, kind = 2, slot = 4 })
+  local lines = {}
+  for n = 1, 60 do lines[n] = ("N%d G1 X%d Y%d F200\n"):format(n * 10, n % 7, n % 5) end
+  local program = table.concat(lines)
+  local part = "/_N_WKS_DIR/_N_GEAR_WPD/_N_GEAR_MPF"
+  link:nc_download(part, ("%08d%s"):format(#program, "2024051308003000") .. program, 200)
+  link:nc_upload(part, program, 200)
+  link:nc_download("/_N_MPF_DIR/_N_A_MPF", "N10 M30\n", 200, { fault = 0xd241 })
+  link:nc_upload("/_N_MPF_DIR/_N_B_MPF", "", 200, { fault = 0xd209 })
+  link:nc_download("/_N_SPF_DIR/_N_C_SPF", program, 200, { broken = 2 })
+  link:nc_download("/_N_SPF_DIR/_N_D_SPF", program, 300, { lost = { [2] = true } })
+  link:nc_download("/_N_SPF_DIR/_N_E_SPF", program, 400, { no_end = true })
+  link:close()
+end)

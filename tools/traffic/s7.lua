@@ -543,6 +543,49 @@ function link:upload(block, number, bytes, size)
   self:ask(command.end_upload(session))
 end
 
+-- Programs of a numeric control: announced or asked for by their path, then pushed by who has them, in parts of SIZE; the other side lets
+-- through more after each two. options: fault (the announcement is refused), broken (a part is refused), lost { [part] = true } (sent, not
+-- captured), no_end.
+local NC <const> = 0x3f
+
+function link:nc_push(side, subfunction, bytes, more, options)
+  options = options or {}
+  self.sequence = self.sequence % 255 + 1
+  local cmd = { NC, subfunction }
+  local sent = self.cotp:send(side, s7.frame(USERDATA, 0, userdata_response(PUSH, cmd, self.sequence, 0, more, options.code or 0),
+    octets(options.code and 0x0a or SUCCESS, bytes)), options)
+  if sent then self:count(side, ud_func_of(cmd), { pushes = 1 }) end
+end
+
+local function nc_parts(self, side, subfunction, bytes, size, options)
+  for at = 1, #bytes, size do
+    local part = (at - 1) // size + 1
+    self.world:sleep(self.rng:about(0.006, 0.3))
+    self:nc_push(side, subfunction, "\0\0" .. bytes:sub(at, at + size - 1), at + size <= #bytes,
+      options.lost and options.lost[part] and { fault = { lose = { true } } } or nil)
+    if part == options.broken then
+      return self:nc_push(OTHER[side], subfunction + 1, "\0\0", false, { code = 0xd2a1 })
+    elseif part % 2 == 0 then
+      self:nc_push(OTHER[side], subfunction + 1, "\2\0", false)
+    end
+  end
+end
+
+function link:nc_download(path, bytes, size, options)
+  options = options or {}
+  self:userdata({ NC, 1, octets(SUCCESS, path), octets(SUCCESS, "\2\0") }, { fault = options.fault })
+  if options.fault then return end
+  nc_parts(self, "client", 2, bytes, size, options)
+  if options.broken or options.no_end then return end
+  self:userdata { NC, 4, octets(SUCCESS, "\0\0"), NOTHING }
+end
+
+function link:nc_upload(path, bytes, size, options)
+  options = options or {}
+  self:userdata({ NC, 6, octets(SUCCESS, "\2\0" .. path), octets(SUCCESS, "\0\0") }, { fault = options.fault })
+  if not options.fault then nc_parts(self, "server", 7, bytes, size, options) end
+end
+
 function link:close(side)
   if self.options.disconnect then self.cotp:disconnect(side or "client") end
   self.tcp:close(side)
