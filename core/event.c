@@ -11,6 +11,13 @@
 #define RAISED_LIMIT (8u << 20) /* of scripts: when a network dies, hundreds of alerts are raised at one moment */
 #define ROUNDS 8
 
+/* An event that is said again: all that its only listener needs to count it. */
+struct repeat {
+	const struct oto_event_def *def;
+	int64_t ns;
+	uint32_t row, more;
+};
+
 struct oto_bus {
 	struct oto_event_def **defs;
 	uint32_t ndefs;
@@ -18,6 +25,8 @@ struct oto_bus {
 	size_t scratch_used, raised_used;
 	struct oto_event *queue;
 	uint32_t queued, capacity;
+	struct repeat *repeat;
+	uint32_t repeats, repeat_capacity;
 	bool draining;
 	struct oto_bus_stats stats;
 };
@@ -43,6 +52,7 @@ void oto_bus_free(struct oto_bus *bus)
 	}
 	free(bus->defs);
 	free(bus->queue);
+	free(bus->repeat);
 	oto_arena_free(&bus->arena);
 	free(bus);
 }
@@ -134,13 +144,15 @@ void oto_bus_listen_if(struct oto_bus *bus, struct oto_event_def *def, oto_accep
 	(void)bus;
 	def->listeners = oto_realloc(def->listeners, (def->nlisteners + 1) * sizeof *def->listeners);
 	def->picky = accepts && (def->picky || !def->nlisteners);
-	def->listeners[def->nlisteners++] = (struct oto_event_listener){ call, who, accepts, NULL };
+	def->listeners[def->nlisteners++] = (struct oto_event_listener){ .call = call, .who = who, .accepts = accepts };
 }
 
-void oto_bus_count(struct oto_bus *bus, struct oto_event_def *def, oto_accepts *accepts, oto_listener *call, oto_known *known, void *who)
+void oto_bus_count(struct oto_bus *bus, struct oto_event_def *def, oto_accepts *accepts, oto_listener *call, oto_known *known,
+		   oto_repeated *repeated, void *who)
 {
 	oto_bus_listen_if(bus, def, accepts, call, who);
 	def->listeners[def->nlisteners - 1].known = known;
+	def->listeners[def->nlisteners - 1].repeated = repeated;
 	def->ncounting++;
 }
 
@@ -153,7 +165,7 @@ static inline bool accepted(const struct oto_event_listener *l, const struct oto
 
 bool oto_bus_heard(const struct oto_event_def *def, const struct oto_head *head, const void *data)
 {
-	struct oto_event event = { def, head, data, 0, 0, 0 };
+	struct oto_event event = { .def = def, .head = head, .data = data };
 
 	if (!def->picky)
 		return oto_event_wanted(def);
@@ -169,17 +181,10 @@ void oto_bus_emit(struct oto_bus *bus, struct oto_event_def *def, const struct o
 	oto_bus_emit_more(bus, def, head, data, 0, 0);
 }
 
-static void enqueue(struct oto_bus *bus, struct oto_event_def *def, const struct oto_event *event)
+static void emitted(struct oto_bus *bus, struct oto_event_def *def, uint64_t n)
 {
-	uint64_t n = (uint64_t)event->more + 1;
-
 	def->emitted += n;
 	bus->stats.emitted += n;
-	if (bus->queued == bus->capacity) {
-		bus->capacity = bus->capacity ? bus->capacity * 2 : 64;
-		bus->queue = oto_realloc(bus->queue, bus->capacity * sizeof *bus->queue);
-	}
-	bus->queue[bus->queued++] = *event;
 }
 
 bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, uint64_t key, uint32_t more)
@@ -189,9 +194,15 @@ bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, const struct 
 	if (def->nlisteners != 1 || !l->known)
 		return false;
 	uint32_t row = l->known(l->who, head, key);
-	if (row)
-		enqueue(bus, def, &(struct oto_event){ def, head, NULL, more, row, key });
-	return row != 0;
+	if (!row)
+		return false;
+	if (__builtin_expect(bus->repeats == bus->repeat_capacity, 0)) {
+		bus->repeat_capacity = bus->repeat_capacity ? bus->repeat_capacity * 2 : 64;
+		bus->repeat = oto_realloc(bus->repeat, bus->repeat_capacity * sizeof *bus->repeat);
+	}
+	bus->repeat[bus->repeats++] = (struct repeat){ def, head->ts.ns, row, more };
+	emitted(bus, def, (uint64_t)more + 1);
+	return true;
 }
 
 void oto_bus_emit_more(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, const void *data, uint32_t more,
@@ -209,7 +220,12 @@ void oto_bus_emit_more(struct oto_bus *bus, struct oto_event_def *def, const str
 		return;
 	}
 	memcpy(copy, data, def->size);
-	enqueue(bus, def, &(struct oto_event){ def, head, copy, more, 0, key });
+	emitted(bus, def, n);
+	if (bus->queued == bus->capacity) {
+		bus->capacity = bus->capacity ? bus->capacity * 2 : 64;
+		bus->queue = oto_realloc(bus->queue, bus->capacity * sizeof *bus->queue);
+	}
+	bus->queue[bus->queued++] = (struct oto_event){ def, head, copy, more, key };
 }
 
 static void *scratch(struct oto_bus *bus, size_t size, size_t *used, size_t limit)
@@ -238,7 +254,7 @@ void *oto_bus_raised(struct oto_bus *bus, size_t size)
 
 struct oto_bus_mark oto_bus_mark(const struct oto_bus *bus)
 {
-	return (struct oto_bus_mark){ bus->queued, oto_arena_mark(&bus->arena) };
+	return (struct oto_bus_mark){ bus->queued, bus->repeats, oto_arena_mark(&bus->arena) };
 }
 
 void *oto_bus_bytes(struct oto_bus *bus, size_t size)
@@ -256,17 +272,17 @@ void *oto_bus_copy(struct oto_bus *bus, const void *data, size_t size)
 void oto_bus_rewind(struct oto_bus *bus, struct oto_bus_mark mark)
 {
 	bus->queued = mark.queued;
+	bus->repeats = mark.repeats;
 	oto_arena_rewind(&bus->arena, mark.arena);
 }
 
 static void tell(const struct oto_event_listener *l, const struct oto_event *event)
 {
-	struct oto_event single = { event->def, event->head, event->data, 0, 0, 0 };
-
 	if (l->known || !event->more) {
 		l->call(l->who, event);
 		return;
 	}
+	struct oto_event single = { .def = event->def, .head = event->head, .data = event->data };
 	for (uint64_t left = (uint64_t)event->more + 1; left > 0; left--)
 		l->call(l->who, &single);
 }
@@ -277,15 +293,23 @@ static void dispatch(struct oto_bus *bus, const struct oto_event *event)
 	const struct oto_event_def *def = event->def;
 	bool sure = def->picky && def->nlisteners == 1; /* asked when it was emitted */
 
-	if (event->row) {
-		def->listeners->call(def->listeners->who, event);
-		return;
-	}
 	for (uint32_t i = 0; i < def->nlisteners; i++) {
 		struct oto_event_listener l = def->listeners[i];
 		if (sure || accepted(&l, event))
 			tell(&l, event);
 	}
+}
+
+/* Before all others: what these raise may end the rows that are meant. */
+static void count_repeats(struct oto_bus *bus)
+{
+	for (uint32_t i = 0; i < bus->repeats; i++) {
+		const struct repeat *r = &bus->repeat[i];
+		const struct oto_event_listener *l = r->def->listeners;
+		bus->stats.dispatched += (uint64_t)r->more + 1;
+		l->repeated(l->who, r->row, r->more, r->ns);
+	}
+	bus->repeats = 0;
 }
 
 void oto_bus_drain(struct oto_bus *bus)
@@ -295,6 +319,7 @@ void oto_bus_drain(struct oto_bus *bus)
 	if (bus->draining) /* a listener must not drain: what it raises is drained by the loop below */
 		return;
 	bus->draining = true;
+	count_repeats(bus);
 	for (int round = 0; round < ROUNDS && next < bus->queued; round++) {
 		for (uint32_t end = bus->queued; next < end; next++) {
 			struct oto_event event = bus->queue[next]; /* the queue may move when a listener raises */

@@ -14,6 +14,8 @@ typedef void oto_listener(void *who, const struct oto_event *event);
 typedef bool oto_accepts(const void *who, const struct oto_event *event);
 /* What an event is counted under that was emitted with this key before; 0: not known. Stays so until the packet is done. */
 typedef uint32_t oto_known(void *who, const struct oto_head *head, uint64_t key);
+/* 1 + more events were said again at `ns` that are counted under that. */
+typedef void oto_repeated(void *who, uint32_t row, uint32_t more, int64_t ns);
 
 /* A registered type. Fields are a private copy with this build's stride. `id` is dense, from 0, in order of registration. */
 struct oto_event_def {
@@ -27,6 +29,7 @@ struct oto_event_def {
 		void *who;
 		oto_accepts *accepts; /* NULL: all */
 		oto_known *known;     /* NULL: looks at each single event */
+		oto_repeated *repeated;
 	} * listeners;
 	uint32_t ncounting;   /* listeners that only count */
 	bool picky;           /* no listener accepts all */
@@ -40,7 +43,6 @@ struct oto_event {
 	const struct oto_head *head;
 	const void *data;
 	uint32_t more; /* further ones that are alike, for listeners that only count */
-	uint32_t row;  /* instead of data: what its only listener counts it under */
 	uint64_t key;  /* under which its author may say it again; 0: none */
 };
 
@@ -63,7 +65,8 @@ void oto_bus_listen(struct oto_bus *bus, struct oto_event_def *def, oto_listener
  * little. */
 void oto_bus_listen_if(struct oto_bus *bus, struct oto_event_def *def, oto_accepts *accepts, oto_listener *call, void *who);
 /* The same for who counts events by nothing but fields in which those that are told together are alike, and heeds `more`. */
-void oto_bus_count(struct oto_bus *bus, struct oto_event_def *def, oto_accepts *accepts, oto_listener *call, oto_known *known, void *who);
+void oto_bus_count(struct oto_bus *bus, struct oto_event_def *def, oto_accepts *accepts, oto_listener *call, oto_known *known,
+		   oto_repeated *repeated, void *who);
 static inline bool oto_event_wanted(const struct oto_event_def *def)
 {
 	return def->nlisteners != 0;
@@ -95,7 +98,7 @@ void *oto_bus_copy(struct oto_bus *bus, const void *data, size_t size);
 
 /* Forget everything emitted since the mark: how "parse whole, then speak" is enforced. */
 struct oto_bus_mark {
-	uint32_t queued;
+	uint32_t queued, repeats;
 	struct oto_arena_mark arena;
 };
 struct oto_bus_mark oto_bus_mark(const struct oto_bus *bus);

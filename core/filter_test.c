@@ -64,7 +64,7 @@ static struct oto_head head;
 
 static bool match_of(struct oto_filter *f)
 {
-	struct oto_event event = { &def, &head, &sample, 0, 0, 0 };
+	struct oto_event event = { .def = &def, .head = &head, .data = &sample };
 	bool match = oto_filter_match(f, &event);
 
 	oto_filter_free(f);

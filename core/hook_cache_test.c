@@ -82,7 +82,7 @@ static void clean(struct setting *s, struct oto_hook_cache *c)
 
 static struct oto_hook_known *find(struct oto_hook_cache *c, const struct sample *one)
 {
-	struct oto_event event = { &def, &head, one, 0, 0, 0 };
+	struct oto_event event = { .def = &def, .head = &head, .data = one };
 	return oto_hook_cache_find(c, &event, NULL);
 }
 
@@ -234,7 +234,7 @@ static void the_wide_builds_on_the_narrow(void **state)
 {
 	struct setting s = { .n = 0 };
 	struct sample a = { .op = 1, .client = ip(1) };
-	struct oto_event event = { &def, &head, &a, 0, 0, 0 };
+	struct oto_event event = { .def = &def, .head = &head, .data = &a };
 
 	(void)state;
 	add(&s, "bytes > 5", "client op");
@@ -343,7 +343,7 @@ static void it_changes_nothing(void **state)
 	assert_int_equal(oto_hook_cache_hooks(c), 63);
 	for (int i = 0; i < 60000; i++) {
 		struct sample one = any(&seed);
-		struct oto_event event = { &def, &head, &one, 0, 0, 0 };
+		struct oto_event event = { .def = &def, .head = &head, .data = &one };
 		struct oto_hook_known *known = oto_hook_cache_find(c, &event, NULL);
 		for (uint32_t k = 0; known && k < s.n; k++) {
 			bool taken = oto_filter_match(s.hooks[k].filter, &event);

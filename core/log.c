@@ -277,10 +277,6 @@ static void count_event(const struct feed *feed, const struct oto_event *event)
 {
 	struct stream *s = feed->stream;
 
-	if (event->row) {
-		oto_aggregate_again(s->aggregate, event);
-		return;
-	}
 	keep_interval(s, event_ns(s->logs, event->head));
 	struct oto_aggregate_row *row = oto_aggregate_add(s->aggregate, feed->steps, event);
 	if (!row) { /* full: this interval gets its rows in parts */
@@ -300,6 +296,14 @@ static uint32_t known(void *who, const struct oto_head *head, uint64_t key)
 		return 0;
 	keep_interval(s, event_ns(s->logs, head));
 	return oto_aggregate_known(s->aggregate, key);
+}
+
+static void repeated(void *who, uint32_t row, uint32_t more, int64_t ns)
+{
+	struct stream *s = ((const struct feed *)who)->stream;
+
+	s->events += (uint64_t)more + 1;
+	oto_aggregate_again(s->aggregate, row, more, ns);
 }
 
 static bool accepts(const void *who, const struct oto_event *event)
@@ -545,7 +549,7 @@ static bool attach_spec(struct oto_logs *logs, struct oto_event_def *def, const 
 	if (!feed->stream->file)
 		return true;
 	if (form == OTO_FORM_AGGREGATE)
-		oto_bus_count(logs->bus, def, where ? accepts : NULL, on_event, known, feed);
+		oto_bus_count(logs->bus, def, where ? accepts : NULL, on_event, known, repeated, feed);
 	else
 		oto_bus_listen_if(logs->bus, def, where ? accepts : NULL, on_event, feed);
 	return true;

@@ -343,9 +343,9 @@ static struct oto_aggregate_row *row_of(struct oto_aggregate *a, uint32_t len, i
 	return row;
 }
 
-static inline void count(struct oto_aggregate_row *row, const struct oto_event *event, int64_t ns)
+static inline void count(struct oto_aggregate_row *row, uint32_t more, int64_t ns)
 {
-	row->number += (uint64_t)event->more + 1;
+	row->number += (uint64_t)more + 1;
 	if (ns > row->last_ns)
 		row->last_ns = ns;
 	if (ns < row->first_ns) /* packets of a mirror port are not always in order */
@@ -360,7 +360,7 @@ struct oto_aggregate_row *oto_aggregate_add(struct oto_aggregate *a, const struc
 
 	if (!row)
 		return NULL;
-	count(row, event, ns);
+	count(row, event->more, ns);
 	if (event->key) {
 		if (!a->known)
 			a->known = oto_calloc(KNOWN, sizeof *a->known);
@@ -378,10 +378,10 @@ uint32_t oto_aggregate_known(const struct oto_aggregate *a, uint64_t key)
 	return known && known->key == key && known->generation == a->generation && room ? known->row : 0;
 }
 
-void oto_aggregate_again(struct oto_aggregate *a, const struct oto_event *event)
+void oto_aggregate_again(struct oto_aggregate *a, uint32_t row, uint32_t more, int64_t ns)
 {
-	if (OTO_CHECK(event->row <= a->nrows))
-		count(&a->rows[event->row - 1], event, event->head->ts.ns);
+	if (OTO_CHECK(row - 1 < a->nrows))
+		count(&a->rows[row - 1], more, ns);
 }
 
 /* ------------------------------------------------------------------------------------------------ reading a key */

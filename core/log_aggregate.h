@@ -42,8 +42,8 @@ struct oto_aggregate_row *oto_aggregate_add(struct oto_aggregate *a, const struc
 /* The row (from 1) that an event with this key of its author's was counted under since the last reset; 0: not known, or the table may be
  * full before the packet is done. */
 uint32_t oto_aggregate_known(const struct oto_aggregate *a, uint64_t key);
-/* Count event->row. */
-void oto_aggregate_again(struct oto_aggregate *a, const struct oto_event *event);
+/* Count 1 + more events at `ns` under that row. */
+void oto_aggregate_again(struct oto_aggregate *a, uint32_t row, uint32_t more, int64_t ns);
 
 uint32_t oto_aggregate_count(const struct oto_aggregate *a);
 /* Row i < count and the values of its key, which live until the next call. */

@@ -523,6 +523,10 @@ static void what_is_said_again_is_counted(void **state)
 	assert_true(oto_bus_again(s->bus, s->def, &s->head, KEY, 0));
 	assert_false(oto_bus_again(s->bus, s->def, &s->head, KEY + 1, 0));
 	oto_bus_drain(s->bus);
+	struct oto_bus_mark mark = oto_bus_mark(s->bus);
+	assert_true(oto_bus_again(s->bus, s->def, &s->head, KEY, 0));
+	oto_bus_rewind(s->bus, mark); /* the PDU was malformed after all */
+	oto_bus_drain(s->bus);
 	s->head.ts.ns = START + 61 * OTO_SECOND; /* its row was written by now */
 	oto_logs_tick(s->logs, s->head.ts.ns);
 	assert_false(oto_bus_again(s->bus, s->def, &s->head, KEY, 0));

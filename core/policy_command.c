@@ -259,7 +259,7 @@ static void show_row(lua_State *L, struct answer *a)
 	void *data = answer_scratch(a, def->size);
 
 	oto_declared_fill(L, a->command->rows, -1, data, answer_scratch, a);
-	a->row(a->who, &(struct oto_event){ def, &nobody, data, 0, 0, 0 });
+	a->row(a->who, &(struct oto_event){ .def = def, .head = &nobody, .data = data });
 	oto_arena_reset(&a->texts);
 	lua_settop(L, -2);
 }

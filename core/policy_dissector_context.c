@@ -427,7 +427,7 @@ static void push_mac(lua_State *L, const struct oto_ctx *cx, bool orig)
 static void push_head(lua_State *L, const struct oto_ctx *cx, const char *name)
 {
 	struct oto_event_def none = { 0 };
-	struct oto_event event = { &none, cx->head, NULL, 0, 0, 0 };
+	struct oto_event event = { .def = &none, .head = cx->head };
 	struct oto_value v;
 
 	oto_value_get(&event, oto_field_find(&none, name, strlen(name)), &v);

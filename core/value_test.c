@@ -61,7 +61,7 @@ static struct oto_head head;
 
 static void read_value(const char *name, struct oto_value *v)
 {
-	struct oto_event event = { &def, &head, &sample, 0, 0, 0 };
+	struct oto_event event = { .def = &def, .head = &head, .data = &sample };
 	struct oto_field_ref ref = oto_field_find(&def, name, strlen(name));
 
 	assert_non_null(ref.field);
@@ -323,7 +323,7 @@ static void head_fields_have_aliases(void **state)
 
 static void without_a_head_its_fields_are_absent(void **state)
 {
-	struct oto_event event = { &def, NULL, &sample, 0, 0, 0 };
+	struct oto_event event = { .def = &def, .data = &sample };
 	struct oto_value v;
 
 	(void)state;
