@@ -208,7 +208,8 @@ static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	struct s7_pdu p;
 	struct s7_message *m = &p.m;
 
-	memset(&p, 0, offsetof(struct s7_pdu, match) + offsetof(struct oto_match, note));
+	memset(&p, 0, offsetof(struct s7_pdu, note.spot));
+	memset(&p.match, 0, offsetof(struct oto_match, note));
 	p.cx = cx;
 	p.op.self_size = sizeof p.op;
 	p.match.self_size = sizeof p.match;

@@ -123,7 +123,7 @@ struct s7_note {
 	uint8_t rosctr, function; /* of a job its function, of user data group << 4 | subfunction's lower half */
 	uint16_t subfunction;
 	uint16_t szl_id, szl_index;
-	uint8_t items;    /* how many spots there are, those of the flow included */
+	uint8_t items;    /* how many spots there are, those of the flow included, or names */
 	uint8_t service;  /* of a PI service its row, from 1 */
 	uint8_t transfer; /* slot, from 1 */
 	uint8_t status;
@@ -137,6 +137,7 @@ struct s7_note {
 	};
 };
 _Static_assert(sizeof(struct s7_note) <= OTO_NOTE_MAX, "a note is small");
+_Static_assert(_Alignof(struct s7_note) <= 16, "and lies as one where it is handed back");
 
 /* A block that goes up or down, from the first request to the end. */
 struct s7_transfer {
@@ -184,7 +185,6 @@ _Static_assert(sizeof(struct s7_flow) <= OTO_STATE_MAX, "a flow's state is bound
 struct s7_pdu {
 	struct oto_ctx *cx;
 	struct s7_message m;
-	struct s7_note note; /* of the request at hand, or of the one that this answers */
 	struct oto_operation op;
 	struct oto_slice parameter, data;
 	bool otherwise;                     /* an answer of another function than its request */
@@ -193,9 +193,10 @@ struct s7_pdu {
 	const char *failed;                 /* the word for what an answer says went wrong */
 	const char *odd;                    /* what is wrong with the PDU itself, a weird's name: the first thing */
 	uint8_t entry;                      /* of a list, from 1 */
-	uint16_t unheard;                   /* return code plus one of items that nobody wants to hear of */
+	uint16_t heard, unheard;            /* return code plus one of items that somebody, and that nobody wants to hear of */
 	const struct s7_cyclic *subscribed; /* of data that were subscribed to */
-	struct oto_match match;             /* last, because its note is not zeroed: see s7comm_pdu() */
+	struct s7_note note;                /* of the request at hand, or of the one that this answers; its spots are not zeroed ... */
+	struct oto_match match;             /* ... and its note neither: see s7comm_pdu() */
 };
 
 /* ------------------------------------------------------------------------------------------------ text */

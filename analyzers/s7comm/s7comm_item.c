@@ -63,10 +63,29 @@ static void begin(const struct s7_pdu *p, struct s7_item *e, uint8_t access, uin
 	e->number = (uint16_t)number;
 }
 
-/* What stands in the key of the log, and where the variable is. */
-static uint64_t key_of(const struct s7_pdu *p, const struct s7_item *e, const struct s7_spot *s, uint8_t access)
+/* A data item: return code, kind, length (in bits for some kinds), data, and a fill byte to an even length before the next. */
+struct datum {
+	uint8_t return_code, transport;
+	bool cut;
+	struct oto_slice data;
+};
+
+static void put_datum(struct s7_item *e, const struct datum *d)
 {
-	uint64_t how = (uint64_t)access << 24 | (uint64_t)e->pdu_type << 16 | (uint64_t)e->has_return_code << 8 | e->return_code;
+	e->data_transport = d->transport;
+	e->has_data_transport = true;
+	e->return_code = d->return_code;
+}
+
+/* What of an item stands in the key of the log, beside the variable. */
+struct manner {
+	uint8_t access, pdu_type, return_code;
+	bool has_return_code;
+};
+
+static uint64_t key_of(const struct s7_pdu *p, struct manner m, const struct s7_spot *s)
+{
+	uint64_t how = (uint64_t)m.access << 24 | (uint64_t)m.pdu_type << 16 | (uint64_t)m.has_return_code << 8 | m.return_code;
 	uint64_t key = oto_key_mix(oto_ends(p->cx), how, s ? 3 : 2);
 
 	if (!s)
@@ -75,21 +94,26 @@ static uint64_t key_of(const struct s7_pdu *p, const struct s7_item *e, const st
 			   (uint64_t)s->high << 24 | (uint64_t)s->size << 16 | (uint64_t)s->area << 8 | s->syntax);
 }
 
-/* One variable; what was said of it before is only counted. */
-static void say(struct s7_pdu *p, struct s7_item *e, const struct s7_spot *spot, uint8_t access, uint32_t number, struct oto_slice data)
+/* One variable, and what was written or read where that is known; what was said of it before is only counted. */
+static void say(struct s7_pdu *p, struct manner m, const struct s7_spot *spot, uint32_t number, const struct datum *d)
 {
-	uint64_t key = key_of(p, e, spot, access);
+	uint64_t key = key_of(p, m, spot);
 
 	if (oto_again(p->cx, EV_ITEM, key))
 		return;
+	struct s7_item e = { .matched = spot && m.pdu_type != 1 };
+	if (d)
+		put_datum(&e, d);
+	e.return_code = m.return_code;
+	e.has_return_code = m.has_return_code;
 	if (spot) {
 		struct s7_spec spec = { .spot = *spot };
-		fill(e, &spec);
-		e->target = s7_target_of(p, &spec);
+		fill(&e, &spec);
+		e.target = s7_target_of(p, &spec);
 	}
-	values_of(e, data);
-	begin(p, e, access, e->pdu_type, number);
-	oto_emit_as(p->cx, EV_ITEM, e, key);
+	values_of(&e, d ? d->data : (struct oto_slice){ 0 });
+	begin(p, &e, m.access, m.pdu_type, number);
+	oto_emit_as(p->cx, EV_ITEM, &e, key);
 }
 
 /* ------------------------------------------------------------------------------------------------ requests */
@@ -127,13 +151,6 @@ const struct s7_spot *s7_spot_of(const struct s7_pdu *p, uint32_t index)
 	return same && index < flow->more.count ? &flow->more.spot[index] : NULL;
 }
 
-/* A data item: return code, kind, length (in bits for some kinds), data, and a fill byte to an even length before the next. */
-struct datum {
-	uint8_t return_code, transport;
-	bool cut;
-	struct oto_slice data;
-};
-
 static struct datum take_datum(struct oto_cur *c, bool last, bool answer)
 {
 	struct datum d = { .return_code = oto_u8(c), .transport = oto_u8(c) };
@@ -158,14 +175,6 @@ static struct datum take_written(struct oto_cur *c, bool last)
 	enum { DATUM_HEAD = 4 };
 
 	return oto_left(c) < DATUM_HEAD ? (struct datum){ .cut = true } : take_datum(c, last, false);
-}
-
-static void put_datum(struct s7_item *e, const struct datum *d, bool with_code)
-{
-	e->data_transport = d->transport;
-	e->has_data_transport = true;
-	e->return_code = d->return_code;
-	e->has_return_code = with_code;
 }
 
 /* Nobody knows how long what it counts is. Nothing was there when it says nothing. */
@@ -200,9 +209,10 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, ui
 			s7_note_odd(p, spec.odd);
 		if (i + 1 < count && (oto_tell(c) - start) & 1)
 			oto_skip(c, 1); /* to an even length */
-		if (data)
+		if (data) {
 			datum = take_written(data, i + 1 == count);
-		judge_datum(p, &datum);
+			judge_datum(p, &datum);
+		}
 		spec.spot.areas = spec.spot.syntax == S7_DB ? (uint8_t)(spec.more + 1) : 0;
 		remember(p, &spec.spot);
 		uint64_t key = oto_key_of(from, oto_take(&bytes, oto_tell(c) - start));
@@ -221,7 +231,7 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, ui
 			struct s7_item e = { 0 };
 			begin(p, &e, access, 1, i + 1);
 			if (data)
-				put_datum(&e, &datum, false);
+				put_datum(&e, &datum);
 			fill(&e, &spec);
 			e.target = target;
 			if (data && single)
@@ -238,10 +248,8 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, ui
 				target = s7_target_of(p, &area);
 				s7_put_target(&all, &target);
 			}
-			if (wanted) {
-				struct s7_item e = { .pdu_type = 1 };
-				say(p, &e, &area.spot, access, i + 1, (struct oto_slice){ 0 });
-			}
+			if (wanted)
+				say(p, (struct manner){ .access = access, .pdu_type = 1 }, &area.spot, i + 1, NULL);
 		}
 		if (areas.bad)
 			c->bad = true;
@@ -273,19 +281,26 @@ static void note_failure(struct s7_pdu *p, uint8_t return_code)
 		p->failed = s7_return_word(return_code);
 }
 
+/* An answer's items mostly have the same return code, and the conditions of logs ask for no more. */
+static bool is_heard(struct s7_pdu *p, const struct manner *m)
+{
+	uint16_t code = m->return_code + 1;
+
+	if (p->heard == code || p->unheard == code)
+		return p->heard == code;
+	struct s7_item e = { .pdu_type = m->pdu_type, .return_code = m->return_code, .has_return_code = true };
+	bool heard = oto_heard(p->cx, EV_ITEM, &e);
+	*(heard ? &p->heard : &p->unheard) = code;
+	return heard;
+}
+
 static void say_answer(struct s7_pdu *p, const struct s7_spot *spot, const struct datum *d, uint8_t access, uint32_t number)
 {
-	if (p->unheard == d->return_code + 1)
-		return;
 	bool push = p->m.rosctr_code == USERDATA && !p->match.found;
-	struct s7_item e = { .pdu_type = push ? 3 : 2, .matched = spot != NULL };
+	struct manner m = { access, push ? 3 : 2, d->return_code, true };
 
-	put_datum(&e, d, true);
-	if (!oto_heard(p->cx, EV_ITEM, &e)) {
-		p->unheard = d->return_code + 1;
-		return;
-	}
-	say(p, &e, spot, access, number, d->data);
+	if (is_heard(p, &m))
+		say(p, m, spot, number, d);
 }
 
 /* Each area of a DBREAD has a return code and, when that is good, its bytes, one behind the other. Change driven messages leave out what
@@ -359,10 +374,10 @@ void s7_write_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count)
 	for (uint32_t i = 0; i < count && !data->bad; i++) {
 		uint8_t code = oto_u8(data);
 		const struct s7_spot *spot = s7_spot_of(p, i);
-		struct s7_item e = { .pdu_type = 2, .matched = spot != NULL, .return_code = code, .has_return_code = true };
+		struct manner m = { ACCESS_WRITE, 2, code, true };
 		note_failure(p, code);
-		if (wanted && !data->bad && oto_heard(p->cx, EV_ITEM, &e))
-			say(p, &e, spot, ACCESS_WRITE, i + 1, (struct oto_slice){ 0 });
+		if (wanted && !data->bad && is_heard(p, &m))
+			say(p, m, spot, i + 1, NULL);
 	}
 }
 
@@ -421,7 +436,7 @@ void s7_watch_request(struct s7_pdu *p, struct oto_cur *c, bool modify)
 		e.target = s7_target_of(p, &spec);
 		if (modify && !values.bad && oto_left(&values) >= 4) {
 			struct datum d = take_datum(&values, i + 1 == count, false);
-			put_datum(&e, &d, false);
+			put_datum(&e, &d);
 			values_of(&e, d.data);
 		}
 		if (count == 1) {

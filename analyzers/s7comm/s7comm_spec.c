@@ -5,14 +5,20 @@ enum { SPECIFICATION = 0x12, DB_AREAS_MAX = 32 };
 
 /* ------------------------------------------------------------------------------------------------ specifications */
 
+/* Of the specifications the one that all others are rare beside, so it is taken in one piece. */
 static void take_any(struct oto_cur *c, struct s7_spot *s)
 {
-	s->size = oto_u8(c);
-	s->count = oto_be16(c);
-	s->db = oto_be16(c);
-	s->area = oto_u8(c);
-	s->high = oto_u8(c);
-	s->low = oto_be16(c);
+	enum { ANY = 9 };
+	const uint8_t *b = oto_take(c, ANY).data;
+
+	if (!b)
+		return;
+	s->size = b[0];
+	s->count = (uint16_t)(b[1] << 8 | b[2]);
+	s->db = (uint16_t)(b[3] << 8 | b[4]);
+	s->area = b[5];
+	s->high = b[6];
+	s->low = (uint16_t)(b[7] << 8 | b[8]);
 }
 
 void s7_take_area(struct oto_cur *c, struct s7_spot *s)

@@ -339,8 +339,12 @@ static void answer(struct s7_pdu *p, struct oto_cur *data, uint8_t type, uint8_t
 void s7_find_request(struct s7_pdu *p)
 {
 	oto_response(p->cx, (uint64_t)!p->cx->is_orig << 16 | p->m.pdu_reference, &p->match);
-	if (p->match.found)
-		memcpy(&p->note, p->match.note, sizeof p->note);
+	if (!p->match.found)
+		return;
+	const struct s7_note *note = (const void *)p->match.note;
+	memcpy(&p->note, note, offsetof(struct s7_note, spot));
+	for (uint32_t i = 0; i < note->items && i < SPOTS_NOTED; i++) /* what is named needs less room */
+		p->note.spot[i] = note->spot[i];
 }
 
 /* The request with this reference is another one. Where nothing was lost it is answered all the same, and wrongly. */
