@@ -154,33 +154,39 @@ static struct oto_program program_of(const char *kind, uint32_t direction, uint3
 	return (struct oto_program){ .self_size = sizeof(struct oto_program), .kind = kind, .direction = direction, .result = result };
 }
 
+static void block_read(struct oto_ctx *cx, const char *block, uint32_t object, struct oto_slice bytes, uint64_t op_id)
+{
+	struct s7p_text name = { .at = oto_scratch(cx, 16), .size = 16 };
+	uint8_t *sha256 = oto_scratch(cx, SHA256_DIGEST_SIZE);
+
+	if (!name.at || !sha256)
+		return;
+	struct sha256_ctx hash;
+	sha256_init(&hash);
+	sha256_update(&hash, bytes.len, bytes.data);
+	sha256_digest(&hash, SHA256_DIGEST_SIZE, sha256);
+	s7p_text_str(&name, block);
+	s7p_text_number(&name, object & 0xffff);
+	struct oto_program p = program_of("block", OTO_PROGRAM_UPLOAD, OTO_PROGRAM_COMPLETE);
+	p.name = s7p_text_slice(&name);
+	p.size = bytes.len;
+	p.sha256 = (struct oto_slice){ sha256, SHA256_DIGEST_SIZE };
+	p.op_id = op_id;
+	p.has_size = p.by_receiver = true;
+	oto_program(cx, &p);
+}
+
 /* A block with its code in an answer: somebody reads the program. */
 static void on_object_end(void *who, const struct s7p_place *at, uint32_t length)
 {
 	struct teller *t = who;
 	const char *block = s7p_block_of_class(at->class);
-	struct s7p_text name = { .at = oto_scratch(t->cx, 16), .size = 16 };
-	uint8_t *sha256 = oto_scratch(t->cx, SHA256_DIGEST_SIZE);
+	struct oto_cur c = oto_seek(&t->tree, at->start);
 
 	if (at->class == S7P_CLASS_ALARM)
 		s7p_tell_alarm(t->cx, &t->alarm);
-	if (t->from_client || !block || !at->has_code || !name.at || !sha256)
-		return;
-	struct sha256_ctx hash;
-	struct oto_cur c = oto_seek(&t->tree, at->start);
-	struct oto_slice bytes = oto_take(&c, length);
-	sha256_init(&hash);
-	sha256_update(&hash, bytes.len, bytes.data);
-	sha256_digest(&hash, SHA256_DIGEST_SIZE, sha256);
-	s7p_text_str(&name, block);
-	s7p_text_number(&name, at->object & 0xffff);
-	struct oto_program p = program_of("block", OTO_PROGRAM_UPLOAD, OTO_PROGRAM_COMPLETE);
-	p.name = s7p_text_slice(&name);
-	p.size = length;
-	p.sha256 = (struct oto_slice){ sha256, SHA256_DIGEST_SIZE };
-	p.op_id = t->op_id;
-	p.has_size = p.by_receiver = true;
-	oto_program(t->cx, &p);
+	if (!t->from_client && block && at->has_code)
+		block_read(t->cx, block, at->object, oto_take(&c, length), t->op_id);
 }
 
 /* An answer to who reads the program that is too long to look into. */
@@ -221,9 +227,12 @@ static bool is_cpu(uint32_t object)
 	return object == S7P_OBJ_CPU || object == S7P_OBJ_CPU_PROXY || object == S7P_OBJ_CPU_COMMON || object == S7P_OBJ_CPU_EXEC_UNIT;
 }
 
-/* A value that was read alone: a number, the operating state, who the device is. */
-static void value_read(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_note *note, bool found, struct oto_cur body)
+/* A value that was read alone: a number, the operating state, the code of a block, who the device is. */
+static void value_read(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_note *note, const struct oto_match *match,
+		       struct oto_cur body)
 {
+	bool found = match->found;
+	const char *block = found && note->attribute == S7P_ATTR_CODE ? s7p_block_of_object(note->object) : NULL;
 	struct teller t = { .cx = cx };
 	struct s7p_value value;
 	struct s7p_text sub = { 0 };
@@ -240,6 +249,8 @@ static void value_read(struct oto_ctx *cx, struct s7p_message *m, const struct s
 	}
 	if (value.type != S7P_BLOB)
 		return;
+	if (block && value.bytes.len)
+		block_read(cx, block, note->object, value.bytes, match->op_id);
 	sub = (struct s7p_text){ .at = oto_scratch(cx, 16), .size = 16 };
 	if (found && sub.at && !is_cpu(note->object))
 		s7p_text_object(&sub, note->object);
@@ -267,7 +278,7 @@ void s7p_facts_of_response(struct oto_ctx *cx, struct s7p_message *m, const stru
 		walk(body, &t);
 		break;
 	case S7P_GET_VAR_SUBSTREAMED:
-		value_read(cx, m, note, match->found, body);
+		value_read(cx, m, note, match, body);
 		break;
 	default:
 		break;

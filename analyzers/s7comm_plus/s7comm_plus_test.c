@@ -153,6 +153,10 @@ static void programs(void **state)
 	HAS(tell(t, true, 3, REQUEST("04bb", "0034", "00000003 00 01 00 01 00 00"), 0), "operation program_read Explore");
 	s = tell(t, false, 3, RESPONSE("04bb", "0034", "00 00000003 8157 a1 00000003 9358 00 00 " BLOCK " a2"), 0);
 	HAS(s, "program upload complete block OB1 size=30");
+	/* the code alone */
+	tell(t, true, 3, REQUEST("0586", "003a", "8a320001 20 04 01 9414 00"), 0);
+	s = tell(t, false, 3, RESPONSE("0586", "003a", "00 00 0014 00 03 616263"), 0);
+	HAS(s, "program upload complete block OB1 size=3 sha256=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	HAS(tell(t, true, 3, REQUEST("04bb", "0035", "00000219 00 01 00 01 00 00"), 0), "operation discover Explore");
 	HAS(tell(t, true, 3, REQUEST("0560", "0036", "0000"), 0), "operation program_write End Sequence");
 	/* hardware configuration: what is in it names the station */
