@@ -261,7 +261,12 @@ static void programs(void **state)
 	HAS(test_closing(t), "program upload cut program ABC size=4");
 	HAS(ask(t, "4b02 20a1 2401 e8030000"), "operation firmware Update");
 	HAS(ask(t, "4d02 20a1 2401 01020304"), "operation firmware Transfer");
-	HAS(test_closing(t), "program download cut firmware 1 size=4");
+	HAS(test_closing(t), "program download cut firmware 1 size=4 "
+			     "sha256=9f64a747e1b97f131fabb6b447296c9b6f0201e79fb3c5356e6c77e89b6a806a");
+	ask(t, "4b02 20a1 2401 e8030000");
+	ask(t, "4d02 20a1 2401 01020304");
+	answer(t, "cd00 0c00");
+	HAS_NOT(test_closing(t), "sha256");
 }
 
 /* What public attack tools send: a stop with a message that is too long, services that are none, a reset with an attribute. */

@@ -92,7 +92,8 @@ static void finish(struct oto_ctx *cx, struct transfer *x, enum oto_program_resu
 				 .has_duration = true,
 				 .by_receiver = by_receiver,
 				 .sub = cip_borrow(cx, (struct oto_slice){ x->route, x->route_len }) };
-	uint8_t *digest = x->whole && result == OTO_PROGRAM_COMPLETE ? oto_scratch(cx, DIGEST) : NULL;
+	bool known = result == OTO_PROGRAM_COMPLETE || (result == OTO_PROGRAM_CUT && x->class_id == CLASS_STORAGE);
+	uint8_t *digest = x->whole && known ? oto_scratch(cx, DIGEST) : NULL;
 
 	if (digest) {
 		sha256_digest(&x->sha, DIGEST, digest);
@@ -371,19 +372,32 @@ static const struct oto_name storage_rows[] = {
 };
 static const struct oto_names storage_services = OTO_NAMES(storage_rows);
 
-/* How an image is cut into pieces is not published: what is counted is the data of the services, and no hash is told. */
+/* How an image is cut into pieces, and how its end is known, is not published. The hash covers the data of the services in their order: of
+ * the same image sent by the same tool it is the same. */
 static void storage_request(struct cip_talk *t)
 {
+	struct transfer *x = find(t, CLASS_STORAGE, t->path.instance_id, OTO_PROGRAM_DOWNLOAD);
+	struct oto_cur c = t->data;
+
 	if (t->service == STORAGE_UPDATE) {
-		begin(t, CLASS_STORAGE, t->path.instance_id, OTO_PROGRAM_DOWNLOAD)->whole = false;
+		begin(t, CLASS_STORAGE, t->path.instance_id, OTO_PROGRAM_DOWNLOAD);
 	} else if (t->service == STORAGE_TRANSFER) {
-		struct transfer *x = find(t, CLASS_STORAGE, t->path.instance_id, OTO_PROGRAM_DOWNLOAD);
-		if (!x)
+		if (!x) {
 			x = begin(t, CLASS_STORAGE, t->path.instance_id, OTO_PROGRAM_DOWNLOAD);
-		x->whole = false;
-		x->size += oto_left(&t->data);
+			x->whole = false; /* its beginning was not seen */
+		}
+		add(x, oto_rest(&c));
 		x->last = t->cx->head->ts.ns;
 	}
+}
+
+/* What is refused is not part of the image. */
+static void storage_response(struct cip_talk *t)
+{
+	struct transfer *x = t->status ? find(t, CLASS_STORAGE, t->path.instance_id, OTO_PROGRAM_DOWNLOAD) : NULL;
+
+	if (x && t->asked && (t->service == STORAGE_TRANSFER || t->service == STORAGE_UPDATE))
+		x->whole = false;
 }
 
 /* ------------------------------------------------------------------------------------------------ the program of a controller */
@@ -531,7 +545,11 @@ const struct cip_object cip_file = {
 	.class_id = CLASS_FILE, .services = &file_services, .request = file_request, .response = file_response
 };
 const struct cip_object cip_storage = {
-	.class_id = CLASS_STORAGE, .name = "Nonvolatile Storage", .services = &storage_services, .request = storage_request
+	.class_id = CLASS_STORAGE,
+	.name = "Nonvolatile Storage",
+	.services = &storage_services,
+	.request = storage_request,
+	.response = storage_response,
 };
 const struct cip_object cip_controller = { .class_id = 0x8e, .name = "Controller", .services = &controller_services };
 const struct cip_object cip_semaphore = { .class_id = 0x74, .name = "Semaphore", .services = &semaphore_services };
