@@ -312,6 +312,7 @@ static bool is_declared(const struct oto_policy *p, const struct oto_declared *d
 	return false;
 }
 
+/* upvalue: what was declared, by name */
 static int event_new(lua_State *L)
 {
 	luaL_checktype(L, 1, LUA_TTABLE);
@@ -326,21 +327,22 @@ static int event_new(lua_State *L)
 		oto_declared_log(L, d, -2, lua_isstring(L, -1) ? lua_tostring(L, -1) : d->type.name);
 	}
 	oto_declared_register(L, d);
-	lua_settop(L, 1);
+	lua_pushlightuserdata(L, d);
+	lua_setfield(L, lua_upvalueindex(1), d->type.name);
 	return 0;
 }
 
+/* upvalue: what event.new declared, by name */
 static int raise(lua_State *L)
 {
 	const char *name = luaL_checkstring(L, 1);
-	struct oto_policy *p = oto_lua_of(L)->policy;
+	const struct oto_policy *p = oto_lua_of(L)->policy;
 	char near[256];
 
-	for (const struct oto_declared *d = p->declared; d; d = d->next) {
-		if (d->def && !d->def->analyzer && strcmp(d->type.name, name) == 0) {
-			oto_declared_raise(L, d, 2, INT64_MIN);
-			return 0;
-		}
+	lua_pushvalue(L, 1);
+	if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TLIGHTUSERDATA) {
+		oto_declared_raise(L, lua_touserdata(L, -1), 2, INT64_MIN);
+		return 0;
 	}
 	if (oto_bus_find(p->engine->bus, name))
 		return luaL_error(L, "raise(\"%s\"): scripts raise only events that they declared with event.new", name);
@@ -350,8 +352,13 @@ static int raise(lua_State *L)
 void oto_lua_events(struct oto_lua *lua)
 {
 	static const luaL_Reg event[] = { { "new", event_new }, { 0 } };
+	lua_State *L = lua->L;
 
-	luaL_newlib(lua->L, event);
-	lua_setglobal(lua->L, "event");
-	lua_register(lua->L, "raise", raise);
+	lua_newtable(L);
+	luaL_newlibtable(L, event);
+	lua_pushvalue(L, -2);
+	luaL_setfuncs(L, event, 1);
+	lua_setglobal(L, "event");
+	lua_pushcclosure(L, raise, 1);
+	lua_setglobal(L, "raise");
 }
