@@ -314,6 +314,12 @@ local function optional_text(value)
   return value ~= nil and tostring(value) or nil
 end
 
+-- Whether an alert of this kind and key was told so lately that this is but one more of it, which counts: who has much to tell asks before
+-- he gathers it.
+function alert.again(k, key, quiet)
+  return k.on and counted_lately(k.name, key_text(key), quiet and interval(quiet) or k.quiet) ~= nil
+end
+
 -- Returns the identifier of the alert, which may be an equal one that it was counted with; nil when it is not wanted.
 function raise_alert(k, given)
   if not k.on then return nil end

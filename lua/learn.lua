@@ -47,9 +47,9 @@ function learn.open(name)
   }
 end
 
--- True when the row has wildcards.
-function learn.put(store, text, how, who, why, when)
-  local wide = rows.is_wide(text)
+-- True when the row has wildcards; who knows already says so.
+function learn.put(store, text, how, who, why, when, wide)
+  if wide == nil then wide = rows.is_wide(text) end
   store.rows:set(text, { how = how, who = who, why = why, when = when or alert.now(), wide = wide or nil })
   store.gone:remove(text)
   return wide
@@ -73,14 +73,26 @@ local function in_force(m)
   return m.mode
 end
 
+-- What was said of modes, read again when somebody says something else, and each minute: rules ask for each event.
+local said = {}
+
+local function forget_said() said = {} end
+on("learn.edited", forget_said)
+every("1m", forget_said)
+
 -- The mode in force now, and what was said of it.
 function learn.mode(name)
-  local m = modes:get(name)
-  return in_force(m), m
+  local m = said[name]
+  if m == nil then
+    m = modes:get(name) or false
+    said[name] = m
+  end
+  return in_force(m), m or nil
 end
 
 function learn.set_mode(name, mode, from, till)
   local m = modes:get(name) or {}
+  forget_said()
   modes:set(name, { mode = mode, since = alert.now(), from = from, till = till, stable = m.stable, first = m.first })
   raise("learn.edited", { list = name })
 end
@@ -176,7 +188,7 @@ function List:row_of(values)
 end
 
 function List:learned(text)
-  if learn.put(self.store, text, "learned") then self.wide:add(text) end
+  learn.put(self.store, text, "learned", nil, nil, nil, self.wide:add(text))
   learn.changed(self.name)
 end
 

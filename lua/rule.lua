@@ -33,8 +33,8 @@ local function key_of(e, fields)
   return table.concat(key, " ")
 end
 
-local function given_of(r, e)
-  local given = { event = e, key = r.per and key_of(e, r.per) }
+local function given_of(r, e, key)
+  local given = { event = e, key = key }
   for _, name in ipairs { "source", "target" } do
     if r[name] then given[name] = e[r[name]] else given[name] = r[name] end
   end
@@ -42,8 +42,8 @@ local function given_of(r, e)
 end
 
 -- What is told, with what `when` says merged into it.
-local function told(r, e, more)
-  local given = given_of(r, e)
+local function told(r, e, key, more)
+  local given = given_of(r, e, key)
   if type(more) == "table" then
     for name, value in sorted(more) do given[name] = value end
   end
@@ -59,42 +59,41 @@ end
 local OTHER_END <const> = { orig_h = "resp_h", resp_h = "orig_h" }
 
 -- Where the first packets of a connection were lost, who opened it is a guess: the other way round is as usual.
-local function is_usual(r, given, fields)
-  if usual:has { r.name, fields and key_of(given.event, fields) or given.key } then return true end
+local function is_usual(r, e, fields, key)
+  if usual:has { r.name, key } then return true end
   local other = {}
   for i, name in ipairs(fields or r.per or {}) do other[i] = OTHER_END[name] or name end
-  return #other > 0 and usual:has { r.name, key_of(given.event, other) }
+  return #other > 0 and usual:has { r.name, key_of(e, other) }
 end
 
--- Told, unless it is usual.
-local function tell(r, kind, given)
-  if r.usual then
-    local fields = type(r.usual) == "table" and r.usual or not given.key and { "client", "server", "func" } or nil
-    if learn.mode "ot_behaviour" == "learning" then
-      usual:add { r.name, fields and key_of(given.event, fields) or given.key }
-      if r.usual == "untold" then return end
-    elseif is_usual(r, given, fields) then
-      return
-    end
-  end
+-- Usual, or becomes so and is not told of therefore.
+local function is_no_news(r, e, key)
+  local fields = type(r.usual) == "table" and r.usual or not key and { "client", "server", "func" } or nil
+  if fields then key = key_of(e, fields) end
+  if learn.mode "ot_behaviour" ~= "learning" then return is_usual(r, e, fields, key) end
+  usual:add { r.name, key }
+  return r.usual == "untold"
+end
+
+-- Told, unless it is usual or but one more of what was told just now, as most are. `n`: so many were counted.
+local function tell(r, kind, e, more, n)
+  local said = type(more) == "table" and more or {}
+  local key = said.key or r.per and key_of(e, r.per)
+  if r.usual and is_no_news(r, e, key) or key and alert.again(kind, key, said.quiet) then return end
+  local given = told(r, e, key, more)
+  if n then given.value, given.threshold, given.within = n, kind.many, kind.within end
   kind(given)
 end
 
 local function each_event(r, kind)
   local function meet(e)
     local more = kind.on and (not r.when or r.when(e, kind))
-    if more then tell(r, kind, told(r, e, more)) end
+    if more then tell(r, kind, e, more) end
   end
   local seen = r.once and tally.new { keys = #r.per, again = r.once }
   for _, s in ipairs(sources(r)) do
     if seen then seen:count { on = s.on, where = s.where, key = r.per, new = meet } else on(s.on, s.where, meet) end
   end
-end
-
-local function enough(r, kind, e, n, more)
-  local given = told(r, e, more)
-  given.value, given.threshold, given.within = n, kind.many, kind.within
-  tell(r, kind, given)
 end
 
 -- Of equal values of r.distinct only the first counts: a tally, and the fields of its key.
@@ -111,7 +110,7 @@ local function counted_here(r, kind, window)
     local more = r.when(e, kind)
     if not more then return end
     local n = window:add(type(more) == "table" and more.key or key_of(e, r.per))
-    if n >= kind.many then enough(r, kind, e, n, more) end
+    if n >= kind.many then tell(r, kind, e, more, n) end
   end
   local first, key = firsts(r, kind)
   for _, s in ipairs(sources(r)) do
@@ -126,7 +125,7 @@ local function counted_in_c(r, kind, window)
   for i, s in ipairs(sources(r)) do
     counts[i] = window:count {
       on = s.on, where = s.where, key = r.per, many = kind.many, first = first, first_key = key,
-      reached = function(e, n) enough(r, kind, e, n) end,
+      reached = function(e, n) tell(r, kind, e, nil, n) end,
     }
   end
   on("alert.changed", { kind = r.name }, function() for _, c in ipairs(counts) do c:many(kind.many) end end)

@@ -364,12 +364,27 @@ local function add_own(id, row, ip, mac, vlan, claimed, ts)
 	assets:set(id, row)
 end
 
+-- Is anybody behind this MAC address? Who was found there last mostly still is: the store is looked through when he is not.
+local found_behind = {}
+
+local function forwards(mac)
+	local last = found_behind[mac]
+	local b = last and known(last.address, last.vlan)
+	if b and b.via == mac then return true end
+	found_behind[mac] = nil
+	write_touched()
+	for address, vlan, r in addresses:pairs() do
+		if r.via == mac then
+			found_behind[mac] = { address = address, vlan = vlan }
+			return true
+		end
+	end
+	return false
+end
+
 -- Who announces every address that his packets came from has several, and forwards for nobody.
 local function no_router(id, row, mac)
-	write_touched()
-	for _, _, r in addresses:pairs() do
-		if r.via == mac then return end
-	end
+	if forwards(mac) then return end
 	tell("moved", {
 		id = id, mac = mac, what = "router", was = row.router, is = "no router",
 		evidence = "it announces all addresses that its packets come from",
