@@ -4,7 +4,8 @@
 -- how well its range is known: after n independent values of an even spread, the range is wider than (n / p) ^ (1 / (n - 1)) times what was
 -- seen with probability p. Values that follow each other are not independent: what counts are the swings from one end of the range to the
 -- other; of independent values every fourth makes one, of values that move in steps fewer are needed, so a swing counts as three. So what
--- grows all the time, as counters and clocks do, has no range, and what wanders slowly a wide one.
+-- grows all the time, as counters and clocks do, has no range, and what wanders slowly a wide one. A counter goes back seldom, when it is
+-- reset; a set point goes to and fro, also where its range happened to grow at one end only.
 --
 -- A set point that is moved out of its range in small steps is told of before it is far outside: what is written for the first time in
 -- such a place is there once or twice, and goes on to and fro; so many values in a few hours, each further out than all before, are a way
@@ -36,12 +37,13 @@ local STEPPED = { en = "moved there step by step by", ja = "段階的な書込�
 local LEAST, EACH_SWING = 10, 3 -- values; independent ones for a swing
 local FAR_WRITE, FAR_READ = 2, 5 -- what does not only grow, is not so many ranges away all at once
 local UNSURE_WRITE, UNSURE_READ = 0.01, 0.001
+local SELDOM = 0.2 -- of its values, those with which a counter goes back
 
 -- How far outside, as a share of the range, a value is no longer normal; nil: its range is not known.
 local function margin_of(r)
 	if r.hand then return 0 end
 	if r.low == r.high then return r.n >= outside.least * (r.writes > 0 and 1 or 10) and 0 or nil end
-	local one_way = (r.rises == 0 or r.falls == 0) and r.swings < 2
+	local one_way = (r.rises == 0 or r.falls == 0) and r.swings < 2 and math.min(r.ups or 0, r.downs or 0) < SELDOM * r.n
 	if r.n < LEAST or one_way or r.rises + r.falls > r.n / 2 then return nil end
 	local n, is_written = math.min(r.n, EACH_SWING * r.swings), r.writes > 0
 	local unsure, far = is_written and UNSURE_WRITE or UNSURE_READ, is_written and FAR_WRITE or FAR_READ
@@ -69,7 +71,7 @@ end
 local function write(r)
 	ranges:set({ r.device, r.name .. " " .. r.number }, {
 		low = r.low, high = r.high, n = r.n, writes = r.writes, rises = r.rises, falls = r.falls, swings = r.swings,
-		at_top = r.at_top, hand = r.hand,
+		at_top = r.at_top, hand = r.hand, ups = r.ups, downs = r.downs,
 	})
 	r.changed, r.written, r.due = nil, r.n, r.n + r.n // SHARE
 end
@@ -97,13 +99,19 @@ local function new_range(value)
 	return { low = value, high = value, n = 0, writes = 0, rises = 0, falls = 0, swings = 0 }
 end
 
+local function count_write(r, value)
+	local last = r.last or value
+	r.writes, r.last = r.writes + 1, value
+	if value > last then r.ups = (r.ups or 0) + 1 elseif value < last then r.downs = (r.downs or 0) + 1 end
+end
+
 -- n values, some of them writes; how often they made the range grow at either end, and went from one quarter at its end to the other.
 -- Swings in a range that was much smaller count little.
 local function take_in(r, value, how)
 	local n, low, high = r.n + 1, r.low, r.high
 	local is_news = n >= (r.due or 0)
 	r.n = n
-	if how == WRITTEN then r.writes = r.writes + 1 end
+	if how == WRITTEN then count_write(r, value) end
 	if value < low or value > high then
 		is_news = true
 		local was = high - low

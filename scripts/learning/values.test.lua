@@ -38,6 +38,16 @@ it("is quiet inside, and about what grows all the time", function()
 	assert.equal(0, (learned("values", { packets = { writes(counter, 0, 1), writes({ 5000 }, 200, 1) } })))
 end)
 
+it("knows the range of a setpoint that goes to and fro and happened to grow at one end only; not that of a counter set to zero", function()
+	local down, reset = { 1430 }, {}
+	for i = 1, 10 do
+		for k, step in ipairs { 6, 3, 5 } do down[3 * i - 2 + k] = 1430 - 6 * i - step end
+	end
+	for i = 1, 50 do reset[i] = i <= 30 and i * 10 or (i - 30) * 10 end
+	assert.equal(1, (learned("values", { packets = { writes(down, 0, 1), writes({ 2000 }, 200, 1) } })))
+	assert.equal(0, (learned("values", { packets = { writes(reset, 0, 1), writes({ 2000 }, 200, 1) } })))
+end)
+
 it("tells of a setpoint that is moved out in small steps, not of one that was a little outside", function()
 	local n, alerts = learned("values", { packets = { writes(normal, 0, 1), writes({ 107, 108, 107, 109, 110, 111, 111, 112 }, 200, 1) },
 		settings = { margin = 2 } })
