@@ -7,7 +7,7 @@ static const struct oto_name op_rows[] = {
 	{ OTO_OP_WRITE, "write", 0, "changes process data" },
 	{ OTO_OP_START, "start", 0, "starts a program, a controller or a function" },
 	{ OTO_OP_STOP, "stop", 0, "stops it" },
-	{ OTO_OP_RESET, "reset", 0, "restarts a device or takes its state away" },
+	{ OTO_OP_RESET, "reset", 0, "restarts a device or takes its state away: values and outputs may be lost" },
 	{ OTO_OP_MODE, "mode", 0, "changes the operating mode" },
 	{ OTO_OP_PROGRAM_READ, "program_read", 0, "reads program or logic from a controller" },
 	{ OTO_OP_PROGRAM_WRITE, "program_write", 0, "writes or deletes program or logic" },
@@ -19,7 +19,7 @@ static const struct oto_name op_rows[] = {
 	{ OTO_OP_TIME, "time", 0, "sets the clock" },
 	{ OTO_OP_CYCLIC, "cyclic", 0, "exchanges cyclic process data" },
 	{ OTO_OP_OTHER, "other", 0, "something else" },
-	{ OTO_OP_CLEAR, "clear", 0, "clears counters, faults, messages or logs" },
+	{ OTO_OP_CLEAR, "clear", 0, "counters, faults, messages or logs are forgotten, and nothing stops" },
 };
 static const struct oto_names ops = OTO_NAMES(op_rows);
 
