@@ -145,6 +145,8 @@ void oto_measure_free(struct oto_measure *m);
 
 /* Captures that a state folder has seen. False, and why, if one of these is among them. Paths are borrowed. */
 bool oto_cli_not_counted(const char *dir, const char *const *paths, size_t n, struct oto_error *err);
+/* All of them can be: what is cut short is not, and read again from its beginning. */
+bool oto_cli_countable(const char *const *paths, size_t n);
 /* Write them down, after a run that changed the state. */
 bool oto_cli_counted(const char *dir, const char *const *paths, size_t n, struct oto_error *err);
 

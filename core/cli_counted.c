@@ -1,6 +1,6 @@
 /* cli_counted.c - which captures a state folder has already seen. What scripts remember between runs must not count a capture twice, so
  * a replay with --state writes down what it read and refuses it the next time. A capture is known by its size and the bytes at its
- * two ends, whatever its name.
+ * two ends, whatever its name. Its state is saved when all of it was read: a replay that is killed has left nothing, and is made again.
  *
  * Owns the file captures.tsv in the state folder: fingerprint, bytes, name, a line a capture.
  */
@@ -14,10 +14,26 @@
 #define LIST "captures.tsv"
 
 /* False for what cannot be told apart before it is read: standard input, a pipe. */
+static bool is_file(const char *path, struct stat *st)
+{
+	return strcmp(path, "-") != 0 && !stat(path, st) && S_ISREG(st->st_mode);
+}
+
+bool oto_cli_countable(const char *const *paths, size_t n)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!is_file(paths[i], &st))
+			return false;
+	}
+	return n > 0;
+}
+
 static bool fingerprint(const char *path, uint64_t *print, uint64_t *bytes)
 {
 	struct stat st;
-	FILE *f = strcmp(path, "-") == 0 || stat(path, &st) || !S_ISREG(st.st_mode) ? NULL : fopen(path, "rb");
+	FILE *f = is_file(path, &st) ? fopen(path, "rb") : NULL;
 
 	if (!f)
 		return false;

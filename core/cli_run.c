@@ -175,6 +175,7 @@ void oto_cli_run(const struct oto_cli *cli, const char *const *paths, size_t n, 
 	struct oto_engine_options options = cli->engine;
 	struct oto_buf packets = { 0 };
 	options.log.dir = log_dir;
+	options.policy.whole = oto_cli_countable(paths, n);
 	beside_the_state(cli, n > 0, &options, &packets);
 	bool ok = !log_dir || !strcmp(log_dir, "-") || oto_cli_make_dir(log_dir, &r->error);
 	const char *state = options.policy.rehearsal ? NULL : options.policy.state_dir;

@@ -38,6 +38,7 @@ struct oto_policy *oto_policy_new(struct oto_engine *engine, const struct oto_po
 	p->print_who = p->print_first_who = options->print_who;
 	p->quiet = options->quiet;
 	p->rehearsal = options->rehearsal;
+	p->whole = options->whole;
 	if (options->costs)
 		oto_costs_open(p);
 	p->stores_end = &p->stores;

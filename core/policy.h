@@ -16,6 +16,7 @@ struct oto_policy_options {
 	const char *library;                                    /* folder of the Lua library (lua/) */
 	const char *state_dir;                                  /* stores are saved here; NULL: a stateless run */
 	bool rehearsal;                                         /* stores are loaded and never saved */
+	bool whole;                                             /* they are saved when the run is over, and not now and then */
 	uint64_t instructions;                                  /* budget of one handler call; 0: 10,000,000 */
 	uint64_t memory;                                        /* bytes per state; 0: 512 MiB */
 	void (*print)(void *who, const char *text, size_t len); /* where print() writes; NULL: standard output */

@@ -113,6 +113,10 @@ static const struct oto_policy_api_entry entries[] = {
 	  "dev, "
 	  "min, max, latest }; of a sum of times, min and max are times. Who reads many rows asks for one number without a table: "
 	  "row:total_of \"bytes\", row:latest_time_of \"seen\", n, mean, dev = row:spread_of \"gap\"." },
+	{ "tally:add_to", "tally:add_to(seen, rows)",
+	  "What was counted of rows whose label is a key of the map `rows` is added to that key in the count `seen`, and taken, as is what "
+	  "has no "
+	  "label; the rest is for take." },
 	{ "tally:clear", "tally:clear()", "Forget all keys: each is new again." },
 	{ "tally:pause", "tally:pause()", "Do not measure the gap that is open now: nothing was captured meanwhile." },
 	{ "tally:len", "tally:len(), #tally", "Number of keys." },

@@ -95,7 +95,7 @@ struct oto_policy {
 	const char *pattern;           /* under which the handler that runs hears it, when that is a wildcard; else NULL */
 	uint32_t ntimers;
 	uint64_t begin_timer, save_timer, birth_timer; /* ids in the engine's timers, 0: none */
-	bool started, reporting, quiet, rehearsal;
+	bool started, reporting, quiet, rehearsal, whole;
 	void (*print)(void *who, const char *text, size_t len); /* NULL: standard output */
 	void *print_who;
 	void (*print_first)(void *who, const char *text, size_t len); /* as the options said */
@@ -259,6 +259,8 @@ const struct oto_field_ref *oto_window_key(const struct oto_window_source *from,
 void oto_window_source_free(struct oto_window_source *from);
 /* The window at `index`, which must have one text as its key; raises otherwise. */
 struct oto_store *oto_check_window(lua_State *L, int index);
+/* A store of this kind (enum oto_store_kind) whose key is one string. */
+struct oto_store *oto_check_text_store(lua_State *L, int index, unsigned kind);
 /* A text as the key of a store that has one text: packed at the end of `out`. */
 void oto_store_text_key(struct oto_buf *out, const char *text, size_t len);
 int oto_on_window(lua_State *L); /* window:count{...} */

@@ -456,6 +456,15 @@ struct oto_store *oto_check_window(lua_State *L, int index)
 	return s->store;
 }
 
+struct oto_store *oto_check_text_store(lua_State *L, int index, unsigned kind)
+{
+	struct oto_lua_store *s = *(struct oto_lua_store **)luaL_checkudata(L, index, STORE);
+
+	if (s->kind != kind || s->nkeys != 1 || s->type[0] != TAG_STRING)
+		luaL_error(L, "store '%s': wanted are a count and a map, each with one string as its key", oto_store_spec(s->store)->name);
+	return s->store;
+}
+
 static int store_has(lua_State *L)
 {
 	struct oto_lua_store *s = check_store(L);
@@ -888,7 +897,8 @@ bool oto_stores_open(struct oto_policy *p, struct oto_error *err)
 	p->database = oto_database_open(p->state_dir, p->engine->options.sensor, err);
 	if (!p->database)
 		return false;
-	p->save_timer = oto_timers_add(p->engine->timers, 0, save_now_and_then, p);
+	if (!p->whole)
+		p->save_timer = oto_timers_add(p->engine->timers, 0, save_now_and_then, p);
 	return true;
 }
 

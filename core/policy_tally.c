@@ -310,6 +310,35 @@ static int tally_take(lua_State *L)
 	return 1;
 }
 
+/* tally:add_to(seen, rows): news of a row whose label is a key of `rows` are added to the count of that key in `seen`; news of one without
+ * a label are of no use. What is left is for take. */
+static int tally_add_to(lua_State *L)
+{
+	struct oto_tally *t = oto_check_tally(L, 1);
+	struct oto_store *seen = oto_check_text_store(L, 2, OTO_STORE_COUNT), *known = oto_check_text_store(L, 3, OTO_STORE_MAP);
+	int64_t now_ns = oto_lua_of(L)->policy->engine->now_ns;
+	uint32_t len = oto_tally_bytes(t);
+	size_t all;
+	bool made;
+	struct oto_row *oldest = oldest_news(t, &all), **rows = lua_newuserdatauv(L, (all + 1) * sizeof *rows, 0);
+	size_t n = gather(t, oldest, 1, all, rows);
+
+	t->text.len = 0;
+	for (size_t i = 0; i < n; i++, t->text.len = 0) {
+		const struct oto_row *r = rows[i];
+		struct oto_counted *c = oto_tally_counted(t, rows[i]);
+		uint32_t label = r->value.len - len;
+		oto_store_text_key(&t->text, (const char *)r->value.data + len, label);
+		struct oto_slice key = { (const uint8_t *)t->text.data, (uint32_t)t->text.len };
+		if (label && !oto_store_get(known, key, now_ns))
+			continue;
+		if (label)
+			oto_store_put(seen, key, now_ns, &made)->count += c->fresh;
+		taken(t, c);
+	}
+	return 0;
+}
+
 static int tally_clear(lua_State *L)
 {
 	struct oto_tally *t = oto_check_tally(L, 1);
@@ -387,8 +416,13 @@ static int tally_new(lua_State *L)
 
 void oto_lua_tallies(struct oto_lua *lua)
 {
-	static const luaL_Reg methods[] = { { "count", oto_on_tally }, { "take", tally_take }, { "clear", tally_clear },
-					    { "pause", tally_pause },  { "len", tally_len },   { 0 } };
+	static const luaL_Reg methods[] = { { "count", oto_on_tally },
+					    { "take", tally_take },
+					    { "add_to", tally_add_to },
+					    { "clear", tally_clear },
+					    { "pause", tally_pause },
+					    { "len", tally_len },
+					    { 0 } };
 	static const luaL_Reg functions[] = { { "new", tally_new }, { 0 } };
 	lua_State *L = lua->L;
 

@@ -185,21 +185,25 @@ local function later(a, b)
 end
 inventory.add_once, inventory.earlier, inventory.later = add_once, earlier, later
 
--- Calls write() now and then, and before somebody asks or the state is saved: what scripts count in between goes to the stores. No batch
--- lasts from one hour into the next for more than a minute, as rows are of days; nor does a counting table get full.
+local HOUR, MANY = 3600000000000, 10000
+
+local function each_hour(write)
+	after(time(0, (now():ns() // HOUR + 1) * HOUR) - now(), function()
+		each_hour(write)
+		write()
+	end)
+end
+
+-- Calls write() each hour, and before somebody asks or the state is saved: what scripts count in between goes to the stores. No batch lasts
+-- from one hour into the next, as rows are of days; nor does a counting table get full.
 function inventory.now_and_then(write, counted)
-	local hour, waited = nil, 0
-	every("1m", function(at)
-		local present = at:seconds() // 3600
-		waited = waited + 1
-		if present == hour and waited < 5 and (not counted or #counted < 10000) then return end
-		hour, waited = present, 0
-		write()
-	end)
-	on("question", function()
-		waited = 0
-		write()
-	end)
+	after("0s", function() each_hour(write) end)
+	if counted then
+		every("1m", function()
+			if #counted >= MANY then write() end
+		end)
+	end
+	on("question", write)
 	on("finish", write)
 end
 

@@ -135,9 +135,18 @@ local function publish(l)
   if not known or known.doc ~= shown.doc or #known.columns ~= #shown.columns then lists:set(l.name, shown) end
 end
 
+-- All that follow a mode: it changes when it is edited, and with time.
+local followers = {}
+
+every("1m", function()
+  for _, d in ipairs(followers) do
+    if in_force(d.said) ~= d.mode then d.look() end
+  end
+end)
+
 -- Keeps d.mode at the mode in force; calls d.turned when it changed or something was edited.
 local function follow(d)
-  local function look(turned)
+  function d.look(turned)
     d.said = modes:get(d.name)
     local mode = in_force(d.said)
     if mode ~= d.mode or turned then
@@ -146,9 +155,9 @@ local function follow(d)
     end
   end
   d.mode, d.said = learn.mode(d.name)
-  after("0s", function() began(d) look() end)
-  every("1m", function() look() end)
-  on("learn.edited", { list = d.name }, function() look(true) end)
+  followers[#followers + 1] = d
+  after("0s", function() began(d) d.look() end)
+  on("learn.edited", { list = d.name }, function() d.look(true) end)
   return d
 end
 
@@ -259,23 +268,21 @@ local function listen(l, source)
   }
 end
 
--- When rows were last needed, and how often: where the row that was told of went into a wider one, the one that covers it now.
+-- Where the row that was told of went into a wider one, the one that covers it now.
 local function note(l, row, ...)
-  local text = row.label
-  if not text then return end
-  if not l.store.rows:has(text) then
-    local values = { ... }
-    if l.shape then l.shape(values) end
-    local other = l.mirror and l.mirror(values)
-    text = l:row_of(values) or other and l:row_of(other)
-  end
+  if not row.label then return end
+  local values = { ... }
+  if l.shape then l.shape(values) end
+  local other = l.mirror and l.mirror(values)
+  local text = l:row_of(values) or other and l:row_of(other)
   if text then l.store.seen:add(text, row.n) end
 end
 
 local AT_ONCE = 5000 -- keys: a call may take only so long
 
--- True when there are more than were noted now.
+-- When rows were last needed, and how often. True when there are more than were noted now.
 local function remember(l)
+  l.gate:add_to(l.store.seen, l.store.rows)
   local n, taken = #l.key, 0
   local function one(...)
     if select("#", ...) <= n then return false end
@@ -308,9 +315,10 @@ function learn.list(l)
     remember(l)
     l.gate:clear()
   end
-  local more = false
-  every("10m", function() more = true end)
-  every("1m", function() more = more and remember(l) end)
+  local function goes_on()
+    if remember(l) then after("1m", goes_on) end
+  end
+  every("10m", goes_on)
   on("finish", function() remember(l) end)
   return follow(l)
 end

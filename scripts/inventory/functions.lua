@@ -10,12 +10,13 @@ local WITH_OUTCOME = { "client", "vlan", "server", "protocol", "func", "unit", "
 local operations = tally.new { keys = #FIELDS, max = 50000 }
 local failures = tally.new { keys = #WITH_OUTCOME, max = 50000 }
 
+-- A batch is of one hour, but for what a timer told of when the next had begun.
 local function add(field, n, seen, client, vlan, server, protocol, func, unit, op, category)
-	local key = { inventory.day(seen.last), client, vlan or 0, server, protocol, func, unit or -1 }
+	local key = { inventory.day(seen.first), client, vlan or 0, server, protocol, func, unit or -1 }
 	local kept = functions:get(key) or { seen.first, seen.last, 0, 0, 0, 0, op, category }
 	if seen.first < kept[F.first] then kept[F.first] = seen.first end
 	if seen.last > kept[F.last] then kept[F.last] = seen.last end
-	kept[F.hours] = kept[F.hours] | inventory.hour_bit(seen.first) | inventory.hour_bit(seen.last)
+	kept[F.hours] = kept[F.hours] | inventory.hour_bit(seen.first)
 	kept[field] = kept[field] + n
 	functions:set(key, kept)
 end

@@ -54,7 +54,7 @@ end
 -- In memory: device -> name -> number -> range. What changed goes to the store before the state is saved and before somebody asks; that a
 -- range was seen some more times, in itself, only when that is a share of all, and at the end.
 local SHARE = 16
-local book, changed = {}, {}
+local book, changed, is_news = {}, {}, false
 
 local function remember(device, name, number, r)
 	r.device, r.name, r.number = device, name, number
@@ -73,12 +73,11 @@ local function write(r)
 		low = r.low, high = r.high, n = r.n, writes = r.writes, rises = r.rises, falls = r.falls, swings = r.swings,
 		at_top = r.at_top, hand = r.hand, ups = r.ups, downs = r.downs,
 	})
-	r.changed, r.written, r.due = nil, r.n, r.n + r.n // SHARE
+	r.changed, r.written = nil, r.n
 end
 
 local function write_changed()
 	for _, r in ipairs(changed) do write(r) end
-	if changed[1] then learn.changed "values" end
 	changed = {}
 end
 
@@ -96,7 +95,7 @@ on("question", write_changed)
 on("finish", write_all)
 
 local function new_range(value)
-	return { low = value, high = value, n = 0, writes = 0, rises = 0, falls = 0, swings = 0 }
+	return { low = value, high = value, n = 0, due = 0, writes = 0, rises = 0, falls = 0, swings = 0 }
 end
 
 local function count_write(r, value)
@@ -109,11 +108,11 @@ end
 -- Swings in a range that was much smaller count little.
 local function take_in(r, value, how)
 	local n, low, high = r.n + 1, r.low, r.high
-	local is_news = n >= (r.due or 0)
+	local is_due = n >= r.due
 	r.n = n
 	if how == WRITTEN then count_write(r, value) end
 	if value < low or value > high then
-		is_news = true
+		is_due = true
 		local was = high - low
 		if value > high then high, r.rises = value, r.rises + 1 else low, r.falls = value, r.falls + 1 end
 		r.low, r.high = low, high
@@ -124,9 +123,16 @@ local function take_in(r, value, how)
 		local at_top = value >= high - quarter
 		if at_top ~= r.at_top and (at_top or value <= low + quarter) then r.at_top, r.swings = at_top, r.swings + 1 end
 	end
-	if is_news and not r.changed then
+	if not is_due then return end
+	r.due, is_news = n + n // SHARE, true
+	if not r.changed then
 		r.changed, changed[#changed + 1] = true, r
 	end
+end
+
+local function tell_news()
+	if is_news then learn.changed "values" end
+	is_news = false
 end
 
 -- Whether a value that is written outside the range is the last of many steps, each further out: when they were, and how far the last.
@@ -181,6 +187,7 @@ local function see_all(e, device, name, first, values, how)
 			take_in(r, value, how)
 		end
 	end
+	tell_news()
 	if told then
 		told.more = and_more(n)
 		outside(told)
@@ -274,6 +281,7 @@ command.new {
 		local r = remember(args.device, name, tonumber(number), new_range(args.low))
 		r.high, r.hand = args.high, true
 		take_in(r, args.low)
+		tell_news()
 		write_changed()
 	end,
 }

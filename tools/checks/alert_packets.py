@@ -50,6 +50,11 @@ def spool(state):
     return [json.loads(r) for (r,) in sqlite3.connect(path).execute('SELECT record FROM spool ORDER BY seq')]
 
 
+def remembered(state):
+    return sqlite3.connect(os.path.join(state, 'state.db')).execute(
+        'SELECT store, key, value, count, first_ns, when_ns FROM rows WHERE store NOT LIKE "alerts.packets" ORDER BY store, key').fetchall()
+
+
 def packets(path):
     """Times in nanoseconds and bytes of a capture with nanoseconds or microseconds, read by the format's own words."""
     data, out, at = open(path, 'rb').read(), [], 24
@@ -80,7 +85,7 @@ os.remove(os.path.join(state, 'state.db'))
 run('-q', '-r', made('demo'), '--state', state, '--send')
 t.equal(len(spool(state)), len(told), 'a run made again after it was cut short says nothing twice')
 begin = time.time()
-replay('measured', '--send')
+uncut = remembered(replay('measured', '--send'))
 whole_run = time.time() - begin
 state, chance = t.dir('killed'), random.Random(3)
 for _ in range(5):
@@ -92,6 +97,14 @@ if not os.path.exists(os.path.join(state, 'captures.tsv')):
     run('-q', '-r', made('demo'), '--state', state, '--send')
 got = [m['id'] for m in spool(state)]
 t.ok(set(m['id'] for m in told) <= set(got) and len(got) == len(set(got)), 'killed at five moments and made again: nothing is lost, nothing is told twice', got)
+state = t.dir('cut')
+p = subprocess.Popen([OTOSCOPE, '-q', '-r', made('demo'), '--state', state, '-e',
+                      'after("8m", function() for _ = 1, 4000 do print(("x"):rep(99)) end end)'], stdout=subprocess.PIPE)
+p.stdout.read(1)  # what it has to say does not fit into the pipe: now it waits
+p.kill()
+p.wait()
+run('-q', '-r', made('demo'), '--state', state)
+t.ok(remembered(state) == uncut, 'killed behind many packets and made again: nothing is remembered twice')
 quiet = replay('quiet')
 t.equal(spool(quiet), [], 'a replay without --send says nothing')
 t.write('quiet/send.lua', 'webhook { name = "x", to = "http://127.0.0.1:1" }')

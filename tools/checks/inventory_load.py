@@ -34,8 +34,8 @@ t.ok(done.returncode == 0 and not done.stderr, '%d days of %d stations are read'
 t.ok(SANITIZED or peak < MEGABYTES, '%d stations, %d connections on each of %d days: below %d MB' % (STATIONS, CONNECTIONS, DAYS, MEGABYTES),
     '%d MB' % peak)
 
-running = subprocess.Popen([OTOSCOPE, '-q', '--bare', *scripts, '-r', whole, '--state', state], stdout=subprocess.DEVNULL,
-    stderr=subprocess.DEVNULL)
+running = subprocess.Popen([OTOSCOPE, '-q', '--bare', *scripts, '-r', '-', '--state', state], stdin=open(whole, 'rb'),
+    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 database = os.path.join(state, 'state.db')
 for _ in range(600):
     if running.poll() is not None or os.path.exists(database) and os.path.getsize(database) > 100000:
