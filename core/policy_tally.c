@@ -274,14 +274,40 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Rows from `r` on, `most` of them, in the order of first sight; what is less than `least` is taken without a word. How many. */
-static size_t gather(struct oto_tally *t, struct oto_row *r, uint64_t least, uint64_t most, struct oto_row **out)
+/* What is taken without a word: less than so much, and what has no label or one that is a key of `known`, then added to it in `seen`. */
+struct unsaid {
+	uint64_t least;
+	struct oto_store *seen, *known; /* NULL: every label is wanted */
+	int64_t now_ns;
+};
+
+static bool is_unsaid(struct oto_tally *t, const struct oto_row *r, const struct oto_counted *c, const struct unsaid *u)
+{
+	uint32_t len = oto_tally_bytes(t);
+	bool made;
+
+	if (c->fresh < u->least || (u->seen && r->value.len == len))
+		return true;
+	if (!u->seen)
+		return false;
+	t->text.len = 0;
+	oto_store_text_key(&t->text, (const char *)r->value.data + len, r->value.len - len);
+	struct oto_slice key = { (const uint8_t *)t->text.data, (uint32_t)t->text.len };
+	if (!oto_store_get(u->known, key, u->now_ns))
+		return false;
+	oto_store_put(u->seen, key, u->now_ns, &made)->count += c->fresh;
+	return true;
+}
+
+/* Rows from `r` on, `most` of them, in the order of first sight. How many. */
+static size_t gather(struct oto_tally *t, struct oto_row *r, const struct unsaid *u, uint64_t most, struct oto_row **out)
 {
 	size_t n = 0;
 
 	for (; r && n < most; r = r->newer) {
-		if (oto_tally_counted(t, r)->fresh < least)
-			taken(t, oto_tally_counted(t, r));
+		struct oto_counted *c = oto_tally_counted(t, r);
+		if (is_unsaid(t, r, c, u))
+			taken(t, c);
 		else
 			out[n++] = r;
 	}
@@ -289,16 +315,31 @@ static size_t gather(struct oto_tally *t, struct oto_row *r, uint64_t least, uin
 	return n;
 }
 
-/* tally:take([{ least = n, most = m }]) */
+static struct oto_store *store_option(lua_State *L, const char *name, unsigned kind)
+{
+	struct oto_store *s = NULL;
+
+	if (lua_istable(L, 2)) {
+		if (lua_getfield(L, 2, name) != LUA_TNIL)
+			s = oto_check_text_store(L, lua_gettop(L), kind);
+		lua_settop(L, 2);
+	}
+	return s;
+}
+
+/* tally:take([{ least = n, most = m, [add_to = count, known = map] }]) */
 static int tally_take(lua_State *L)
 {
 	struct oto_tally *t = oto_check_tally(L, 1);
 	lua_Integer least = take_option(L, "least", 1), most = take_option(L, "most", INT32_MAX);
+	struct unsaid u = { (uint64_t)least, store_option(L, "add_to", OTO_STORE_COUNT), store_option(L, "known", OTO_STORE_MAP),
+			    oto_lua_of(L)->policy->engine->now_ns };
 	size_t all;
 
 	luaL_argcheck(L, least >= 0 && most >= 0, 2, "least and most are no less than 0");
+	luaL_argcheck(L, !u.seen == !u.known, 2, "what is known is added to something");
 	struct oto_row *oldest = oldest_news(t, &all), **rows = lua_newuserdatauv(L, (all + 1) * sizeof *rows, 0);
-	size_t n = gather(t, oldest, (uint64_t)least, (uint64_t)most, rows);
+	size_t n = gather(t, oldest, &u, (uint64_t)most, rows);
 	lua_createtable(L, (int)n, 0);
 	for (size_t i = 0; i < n; i++) {
 		lua_pushlstring(L, (const char *)rows[i]->key.data, rows[i]->key.len);
@@ -308,35 +349,6 @@ static int tally_take(lua_State *L)
 	lua_pushvalue(L, 1);
 	lua_pushcclosure(L, next_taken, 3);
 	return 1;
-}
-
-/* tally:add_to(seen, rows): news of a row whose label is a key of `rows` are added to the count of that key in `seen`; news of one without
- * a label are of no use. What is left is for take. */
-static int tally_add_to(lua_State *L)
-{
-	struct oto_tally *t = oto_check_tally(L, 1);
-	struct oto_store *seen = oto_check_text_store(L, 2, OTO_STORE_COUNT), *known = oto_check_text_store(L, 3, OTO_STORE_MAP);
-	int64_t now_ns = oto_lua_of(L)->policy->engine->now_ns;
-	uint32_t len = oto_tally_bytes(t);
-	size_t all;
-	bool made;
-	struct oto_row *oldest = oldest_news(t, &all), **rows = lua_newuserdatauv(L, (all + 1) * sizeof *rows, 0);
-	size_t n = gather(t, oldest, 1, all, rows);
-
-	t->text.len = 0;
-	for (size_t i = 0; i < n; i++, t->text.len = 0) {
-		const struct oto_row *r = rows[i];
-		struct oto_counted *c = oto_tally_counted(t, rows[i]);
-		uint32_t label = r->value.len - len;
-		oto_store_text_key(&t->text, (const char *)r->value.data + len, label);
-		struct oto_slice key = { (const uint8_t *)t->text.data, (uint32_t)t->text.len };
-		if (label && !oto_store_get(known, key, now_ns))
-			continue;
-		if (label)
-			oto_store_put(seen, key, now_ns, &made)->count += c->fresh;
-		taken(t, c);
-	}
-	return 0;
 }
 
 static int tally_clear(lua_State *L)
@@ -416,13 +428,8 @@ static int tally_new(lua_State *L)
 
 void oto_lua_tallies(struct oto_lua *lua)
 {
-	static const luaL_Reg methods[] = { { "count", oto_on_tally },
-					    { "take", tally_take },
-					    { "add_to", tally_add_to },
-					    { "clear", tally_clear },
-					    { "pause", tally_pause },
-					    { "len", tally_len },
-					    { 0 } };
+	static const luaL_Reg methods[] = { { "count", oto_on_tally }, { "take", tally_take }, { "clear", tally_clear },
+					    { "pause", tally_pause },  { "len", tally_len },   { 0 } };
 	static const luaL_Reg functions[] = { { "new", tally_new }, { 0 } };
 	lua_State *L = lua->L;
 

@@ -270,7 +270,6 @@ end
 
 -- Where the row that was told of went into a wider one, the one that covers it now.
 local function note(l, row, ...)
-  if not row.label then return end
   local values = { ... }
   if l.shape then l.shape(values) end
   local other = l.mirror and l.mirror(values)
@@ -282,7 +281,6 @@ local AT_ONCE = 5000 -- keys: a call may take only so long
 
 -- When rows were last needed, and how often. True when there are more than were noted now.
 local function remember(l)
-  l.gate:add_to(l.store.seen, l.store.rows)
   local n, taken = #l.key, 0
   local function one(...)
     if select("#", ...) <= n then return false end
@@ -290,7 +288,7 @@ local function remember(l)
     taken = taken + 1
     return true
   end
-  local take = l.gate:take { most = AT_ONCE }
+  local take = l.gate:take { most = AT_ONCE, add_to = l.store.seen, known = l.store.rows }
   while one(take()) do end
   return taken == AT_ONCE
 end

@@ -82,6 +82,24 @@ on("finish", take)]] }
 	assert.equal("10.0.0.1\tnil\t1\trow of 10.0.0.1", r.lines[#r.lines])
 end)
 
+it("adds what is known by its label to a store, and leaves the rest", function()
+	local packets = {}
+	for i = 1, 6 do packets[i] = { udp("10.0.0.1:7", "10.0.0.2:" .. 100 + i % 3, "x"), at = i } end
+	local r = replay { packets = packets, events = "none", code = [[
+local seen, rows = state.count { name = "seen", key = "string" }, state.map { name = "rows", key = "string" }
+local t = tally.new { keys = 1 }
+t:count { on = "flow.new", key = { "resp_p" }, new = function(e) return e.resp_p ~= 102 and "to " .. e.resp_p or nil end }
+on("finish", function()
+	rows:set("to 100", true)
+	for port, row in t:take { add_to = seen, known = rows } do print(port, row.n, row.label) end
+	print(#seen, seen:get "to 100", seen:get "to 101")
+	for port, row in t:take() do print("no more", port) end
+	print(pcall(t.take, t, { add_to = rows, known = seen }))
+end)]] }
+	assert.same({ "101\t1\tto 101", "1\t1\t0" }, { r.lines[1], r.lines[2] })
+	assert.contains("wanted are a count and a map", r.lines[3])
+end)
+
 it("tells of a key again after a while", function()
 	local r = replay { packets = polling(10), events = "none", code = [[
 local t = tally.new { keys = 1, again = "3s" }
