@@ -193,13 +193,12 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, ui
 {
 	struct s7_text all = { 0 };
 	bool wanted = oto_wanted(p->cx, EV_ITEM), single = oto_single(p->cx, EV_ITEM);
-	uint64_t from = oto_key_mix(oto_ends(p->cx), access, 1);
+	struct manner asked = { .access = access, .pdu_type = 1 };
 
 	for (uint32_t i = 0; i < count && !c->bad; i++) {
 		struct s7_spec spec;
 		struct oto_cur areas = { 0 };
 		struct datum datum = { 0 };
-		struct oto_cur bytes = *c;
 		uint32_t start = oto_tell(c);
 		if (!s7_take_spec(c, &spec, &areas)) {
 			c->bad = true;
@@ -215,7 +214,9 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, ui
 		}
 		spec.spot.areas = spec.spot.syntax == S7_DB ? (uint8_t)(spec.more + 1) : 0;
 		remember(p, &spec.spot);
-		uint64_t key = oto_key_of(from, oto_take(&bytes, oto_tell(c) - start));
+		uint64_t key = key_of(p, asked, &spec.spot);
+		if (spec.lids.len)
+			key = oto_key_of(key, spec.lids);
 		bool told = wanted && oto_again(p->cx, EV_ITEM, key);
 		struct oto_target target = { 0 };
 		if (single || (wanted && !told))
@@ -249,7 +250,7 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, ui
 				s7_put_target(&all, &target);
 			}
 			if (wanted)
-				say(p, (struct manner){ .access = access, .pdu_type = 1 }, &area.spot, i + 1, NULL);
+				say(p, asked, &area.spot, i + 1, NULL);
 		}
 		if (areas.bad)
 			c->bad = true;
