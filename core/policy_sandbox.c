@@ -104,9 +104,17 @@ static struct oto_script *heaviest(const struct oto_lua *lua)
 
 /* ------------------------------------------------------------------------------------------------ budget */
 
+/* What the running call may spend in all. */
+static uint64_t budget_of(const struct oto_lua *lua)
+{
+	if (!lua->now || !lua->now->patient)
+		return lua->budget;
+	return lua->budget < UINT64_MAX / PATIENCE ? lua->budget * PATIENCE : UINT64_MAX;
+}
+
 uint64_t oto_lua_left(const struct oto_lua *lua)
 {
-	uint64_t all = lua->now && lua->now->patient && lua->budget < UINT64_MAX / PATIENCE ? lua->budget * PATIENCE : lua->budget;
+	uint64_t all = budget_of(lua);
 
 	return all == UINT64_MAX ? all : all - (lua->used < all ? lua->used : all);
 }
@@ -124,7 +132,7 @@ static void look(lua_State *L, lua_Debug *ar)
 	struct oto_lua *lua = oto_lua_of(L);
 
 	lua->used += OTO_LUA_HOOK_EVERY;
-	if (lua->used <= lua->budget || (lua->now && lua->now->patient && lua->used / PATIENCE <= lua->budget))
+	if (lua->used <= budget_of(lua))
 		return;
 	lua->over_budget = true;
 	lua_getinfo(L, "Sl", ar);
