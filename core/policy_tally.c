@@ -242,6 +242,12 @@ static int next_taken(lua_State *L)
 	return 1;
 }
 
+static int none_taken(lua_State *L)
+{
+	lua_pushnil(L);
+	return 1;
+}
+
 static lua_Integer take_option(lua_State *L, const char *name, lua_Integer otherwise)
 {
 	lua_Integer n = otherwise;
@@ -338,7 +344,12 @@ static int tally_take(lua_State *L)
 
 	luaL_argcheck(L, least >= 0 && most >= 0, 2, "least and most are no less than 0");
 	luaL_argcheck(L, !u.seen == !u.known, 2, "what is known is added to something");
-	struct oto_row *oldest = oldest_news(t, &all), **rows = lua_newuserdatauv(L, (all + 1) * sizeof *rows, 0);
+	struct oto_row *oldest = oldest_news(t, &all);
+	if (!oldest) { /* of most timers, most of the time */
+		lua_pushcfunction(L, none_taken);
+		return 1;
+	}
+	struct oto_row **rows = lua_newuserdatauv(L, (all + 1) * sizeof *rows, 0);
 	size_t n = gather(t, oldest, &u, (uint64_t)most, rows);
 	lua_createtable(L, (int)n, 0);
 	for (size_t i = 0; i < n; i++) {
