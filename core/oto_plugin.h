@@ -883,17 +883,23 @@ static inline uint64_t oto_key_mix(uint64_t key, uint64_t a, uint64_t b)
 
 static inline uint64_t oto_key_of(uint64_t key, struct oto_slice s)
 {
-	uint64_t w[2] = { 0, s.len };
-	uint32_t at = 0;
+	uint64_t last = 0;
+	uint32_t at = 0, low, high;
 
 	for (; s.len - at >= 8; at += 8) {
-		memcpy(w, s.data + at, 8);
-		key = oto_key_mix(key, w[0], at + 1); /* never 0: with a key of 0 the bytes would be multiplied away */
+		memcpy(&last, s.data + at, 8);
+		key = oto_key_mix(key, last, at + 1); /* never 0: with a key of 0 the bytes would be multiplied away */
 	}
-	w[0] = 0;
-	if (s.len > at)
-		memcpy(w, s.data + at, s.len - at);
-	return oto_key_mix(key, w[0], w[1]);
+	last = 0;
+	if (s.len - at >= 4) { /* two halves that may overlap */
+		memcpy(&low, s.data + at, 4);
+		memcpy(&high, s.data + s.len - 4, 4);
+		last = (uint64_t)high << 32 | low;
+	} else {
+		for (; at < s.len; at++)
+			last = last << 8 | s.data[at];
+	}
+	return oto_key_mix(key, last, s.len);
 }
 
 /* Does anybody look at each single one of these events, of operations and outcomes? If not, they are only counted by the keys of their
