@@ -1,5 +1,5 @@
--- A server answers before it was asked: before the handshake is over, or before the request where the
--- client speaks first. No program does so; who looks only at what comes after is blind to it.
+-- A server answers before it was asked: before the handshake is over, or before the request where
+-- the client speaks first. No program does so; who looks only at what comes after is blind to it.
 local asked_first = {
   http = true, ssl = true, smb = true, modbus = true, enip = true, cotp = true, s7comm = true,
   s7comm_plus = true, mms = true, slmp = true, fins = true, mqtt = true,
