@@ -348,17 +348,12 @@ static uint64_t io_key(const struct oto_addr *chooser, uint32_t id)
 	return oto_key_mix(id, half[0], half[1]);
 }
 
-static bool is_group(const struct oto_addr *a)
-{
-	return a->family == OTO_FAMILY_IPV4 ? a->byte[0] >> 4 == 0xe : a->byte[0] == 0xff;
-}
-
 const struct cip_io_open *cip_io_open_of(struct oto_ctx *cx, uint32_t id)
 {
 	const struct oto_addr *sender = cx->is_orig ? &cx->head->orig_h : &cx->head->resp_h;
 	const struct oto_addr *receiver = cx->is_orig ? &cx->head->resp_h : &cx->head->orig_h;
 
-	return oto_recall(cx, &io_memory, io_key(is_group(receiver) ? sender : receiver, id));
+	return oto_recall(cx, &io_memory, io_key(oto_addr_is_group(receiver) ? sender : receiver, id));
 }
 
 /* Who produces is said by the direction of the transport's trigger; the other half answers. Volume 5, 3-3.3: a target that takes a safety

@@ -62,10 +62,20 @@ local function remember(device, name, number, r)
 	return r
 end
 
+-- What a damaged disk left of a row is of no use.
+local function is_whole(r)
+	for _, name in ipairs { "low", "high", "n", "writes", "rises", "falls", "swings" } do
+		if type(r[name]) ~= "number" then return false end
+	end
+	return true
+end
+
 for device, point, r in ranges:pairs() do
 	local name, number = point:match "^(.*) (%d+)$"
-	r.written, r.due = r.n, r.n + r.n // SHARE
-	remember(device, name or point, tonumber(number) or 0, r)
+	if is_whole(r) then
+		r.written, r.due = r.n, r.n + r.n // SHARE
+		remember(device, name or point, tonumber(number) or 0, r)
+	end
 end
 
 local function write(r)

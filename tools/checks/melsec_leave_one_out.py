@@ -48,7 +48,7 @@ def classic(t, capture):
     """The capture as pcap: its header, its records."""
     path = os.path.join(t.dir('classic'), 'all.pcap')
     if capture.endswith('.pcapng'):
-        subprocess.run(['tshark', '-F', 'pcap', '-r', capture, '-w', path], check=True, stderr=subprocess.DEVNULL)
+        subprocess.run(['tcpdump', '-r', capture, '-w', path], check=True, stderr=subprocess.DEVNULL)
     data = open(path if capture.endswith('.pcapng') else capture, 'rb').read()
     order = '<' if data[:4] in (b'\xd4\xc3\xb2\xa1', b'\x4d\x3c\xb2\xa1') else '>'
     records, at = [], 24
