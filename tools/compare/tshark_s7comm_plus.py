@@ -20,7 +20,7 @@ on("s7comm_plus.message", function(e)
 	put(e, "sequence", e.sequence)
 	put(e, "session", e.session)
 	put(e, "flags", e.transport_flags)
-	put(e, "return", e.failed and 0 or e.return_code)
+	put(e, "return", e.return_code and (e.failed and 0 or e.return_code))
 	put(e, "failed", e.failed)
 	put(e, "confirmed", e.confirmed)
 	put(e, "number", e.number)
@@ -43,6 +43,7 @@ EXPLORE, CREATE, DELETE, SET, GET, ADD_LINK, REMOVE_LINK, GET_LINK = 0x4bb, 0x4c
 SET_MULTI, GET_MULTI, BEGIN, INVOKE, SET_STREAMED, GET_STREAMED = 0x542, 0x54c, 0x556, 0x56b, 0x57c, 0x586
 SECRET = {303, 304, 309, 310, 1846}  # attributes of a login, whose values are never told
 LONGEST = 64 * 1024
+SUBSCRIPTION, SUBSCRIBED = 1001, 1048  # a class of objects; its list of variables
 OURS, ODD_PORT = "s7comm_plus.pcap", 10102  # one of its connections is to that port
 
 
@@ -174,6 +175,25 @@ def first_object(b, of):
     of["object"], of["class"] = b.number(4), b.vlq()
 
 
+def subscribed(b, of):
+    """The list's numbers begin with two others and how many variables there are."""
+    flags, kind = b.number(1), b.number(1)
+    numbers = [element(b, kind) for _ in range(b.vlq())] if flags & 0x30 else []
+    if kind == 4 and len(numbers) > 3 and numbers[2]:
+        of["count"] = numbers[2]
+
+
+def subscription(b, of):
+    """What is to be told, of the attributes of one that is made."""
+    b.vlq()
+    b.vlq()
+    while b.number(1) == 0xa3:
+        if b.vlq() == SUBSCRIBED:
+            subscribed(b, of)
+        else:
+            value(b)
+
+
 def request(b, function, of):
     if function in (EXPLORE, DELETE, INVOKE, ADD_LINK, REMOVE_LINK, GET_LINK):
         of["object"] = b.number(4)
@@ -192,14 +212,20 @@ def request(b, function, of):
         what = items(b, of)
         for _ in range(of["count"] if function == SET_MULTI else 0):
             place = b.vlq()
+            known = 1 <= place <= len(what[:16])
+            if known and what[place - 1] == SUBSCRIBED:
+                subscribed(b, of)
+                continue
             got = value(b)
-            if 1 <= place <= len(what[:16]):
+            if known:
                 tell_value(of, what[place - 1], got)
     elif function == CREATE:
         b.take(4)
         value(b)
         b.take(4)
         first_object(b, of)
+        if of["class"] == SUBSCRIPTION:
+            subscription(b, of)
     elif function == BEGIN:
         kind = b.number(1)
         b.take(2)
