@@ -1,8 +1,8 @@
 -- A server answers before it was asked: before the handshake is over, or before the request where
 -- the client speaks first. No program does so; who looks only at what comes after is blind to it.
-local asked_first = {
-  http = true, ssl = true, smb = true, modbus = true, enip = true, cotp = true, s7comm = true,
-  s7comm_plus = true, mms = true, slmp = true, fins = true, mqtt = true,
+local asked_first = { -- not ssl, which mail, FTP and databases begin when they have greeted in clear
+  http = true, smb = true, modbus = true, enip = true, cotp = true, s7comm = true, mms = true,
+  s7comm_plus = true, slmp = true, fins = true, mqtt = true,
 }
 local before_request <const> = "^S[^Dg]*d[^Dg]*D" -- letters of Zeek's history; G and g: bytes lost
 

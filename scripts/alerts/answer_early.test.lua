@@ -41,6 +41,7 @@ it("is quiet where the server speaks first by custom, and where it is asked", fu
   assert.equal(0, (told("answer_early", { packets = connection(80, { CLIENT, SYN }, { SERVER, SYN_ACK }, { CLIENT, ACK },
     { CLIENT, PUSH, GET }, { SERVER, PUSH, OK }, { SERVER, END }, { CLIENT, END }, { SERVER, ACK }) })))
   assert.equal(0, (told("answer_early", { capture = "star" })))
+  assert.equal(0, (told("answer_early", { capture = "real-ftp" }))) -- greets, then encrypts
 end)
 
 it("is quiet where the mirror lost the request", function()
