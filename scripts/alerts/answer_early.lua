@@ -1,6 +1,6 @@
 -- A server answers before it was asked: before the handshake is over, or before the request where
 -- the client speaks first. No program does so; who looks only at what comes after is blind to it.
-local asked_first = { -- not ssl, which mail, FTP and databases begin when they have greeted in clear
+local asked_first = { -- not ssl: mail, FTP and databases greet in clear before it
   http = true, smb = true, modbus = true, enip = true, cotp = true, s7comm = true, mms = true,
   s7comm_plus = true, slmp = true, fins = true, mqtt = true,
 }
