@@ -41,18 +41,24 @@ static bool clock_was_set(struct oto_anew *a)
 	return true;
 }
 
+/* Without the state, which is the running engine's: what handlers say of that is no mistake of theirs. Only what cannot start is told. */
 static void try_all(const struct oto_cli *cli)
 {
 	struct oto_engine_options options = cli->engine;
 	struct oto_error err = { { 0 } };
 	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int told = dup(STDERR_FILENO);
 
-	if (nowhere >= 0)
+	if (nowhere >= 0) {
 		dup2(nowhere, STDOUT_FILENO);
+		dup2(nowhere, STDERR_FILENO);
+	}
 	options.log.dir = NULL;
 	options.policy.state_dir = NULL;
 	struct oto_engine *e = oto_engine_new(&options, &err);
 	bool ok = e && oto_cli_load_scripts(cli, e->policy, &err) && oto_engine_start(e, &err);
+	if (told >= 0)
+		dup2(told, STDERR_FILENO);
 	if (!ok)
 		oto_cli_say("%s", err.text);
 	_exit(ok ? OTO_EXIT_OK : OTO_EXIT_USAGE);
