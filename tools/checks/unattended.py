@@ -41,9 +41,9 @@ def inside(t, namespace, part, folder):
 
 def until(true, seconds=30):
     end = time.time() + seconds
-    while not true() and time.time() < end:
+    while not (value := true()) and time.time() < end:
         time.sleep(0.05)
-    return true()
+    return value
 
 
 def run(*args):
