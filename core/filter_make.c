@@ -212,6 +212,10 @@ static bool parse_key(const struct oto_field *f, const char *text, uint64_t *key
 	}
 	if (parse_whole(text, key))
 		return true;
+	if (f->kind == OTO_U64 && f->flags & OTO_HEX && parse_signed(text, &i)) { /* as Lua's integers hold one with the highest bit */
+		*key = (uint64_t)i;
+		return true;
+	}
 	if (!(f->flags & OTO_SECONDS) || !parse_span(text, &i) || i < 0 || i % OTO_SECOND)
 		return false;
 	*key = (uint64_t)(i / OTO_SECOND);

@@ -153,6 +153,8 @@ void oto_push_value(lua_State *L, const struct oto_value *v)
 			push_word(L, v);
 		else if (v->flags & OTO_SECONDS)
 			oto_push_interval(L, (int64_t)(v->u > 9000000000 ? 9000000000 : v->u) * OTO_SECOND);
+		else if (v->flags & OTO_HEX) /* who compares it writes it in hexadecimal, where Lua's integers have all 64 bits */
+			lua_pushinteger(L, (lua_Integer)v->u);
 		else
 			push_number(L, v->u);
 		break;

@@ -95,6 +95,9 @@ wrong(['-r', DNS, '-e', 'x = = 1'], 2, '-e:1', 'an error in -e')
 r = Run('-q', '-r', DEMO, '-e', 'local n = 0 on("modbus.request", function(e) n = n + 1 end) on("finish", function() print(n) end)',
         '-e', 'on("finish", function() print("second") end)')
 t.ok(r.code == 0 and r.out.split()[0].isdigit() and int(r.out.split()[0]) > 1000 and 'second' in r.out and not r.err, '-e twice, in order; -q is quiet', r.said())
+r = Run('-q', '-r', os.path.join(CAPTURES, 's7comm_plus.pcap'), '-e',
+        'on("s7comm_plus.alarm", { alarm_id = 0x8a7e0000000f0012 }, function(e) print(e.alarm_id == 0x8a7e0000000f0012) end)')
+t.equal((r.code, r.out), (0, 'true\n' * 3), 'an identifier of 64 bits is one in Lua, too, and in a table of conditions')
 script = t.write('fault.lua', 'on("dns.*", function(e) error("oops") end)\n')
 r = Run('-r', DNS, script)
 t.ok(r.code == 0 and 'fault.lua:1' in r.err, 'an error in a handler is told with file and line and does not stop the run', r.said())
