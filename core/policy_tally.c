@@ -215,28 +215,47 @@ static void taken(const struct oto_tally *t, struct oto_counted *c)
 	memset(c->sum, 0, (t->nsums + 1) * sizeof *c->sum);
 }
 
-/* upvalues: the keys, the position, the tally. What is told is told once. */
+/* How many events there were, and the total of each sum: all that most of those want who read many rows. */
+static int push_totals(lua_State *L, const struct oto_tally *t, const struct oto_counted *c)
+{
+	lua_pushinteger(L, (lua_Integer)c->fresh);
+	for (uint32_t i = 0; i < t->nsums; i++)
+		lua_pushnumber(L, c->sum[i].total);
+	return 1 + (int)t->nsums;
+}
+
+static int push_row(lua_State *L, const struct oto_tally *t, const struct oto_row *r)
+{
+	push_counted(L, t, r);
+	return 1;
+}
+
+/* The keys of one take() that are still to be told, and behind them their bytes: while they are, rows may come and go. */
+struct taking {
+	struct oto_tally *tally; /* lives as long as the state */
+	bool totals;
+	size_t n, at;
+	struct oto_slice key[];
+};
+
+/* upvalue: what is being taken. What is told is told once. */
 static int next_taken(lua_State *L)
 {
-	struct oto_tally *t = oto_check_tally(L, lua_upvalueindex(3));
-	lua_Integer i = lua_tointeger(L, lua_upvalueindex(2));
-	size_t len;
+	struct taking *all = lua_touserdata(L, lua_upvalueindex(1));
+	struct oto_tally *t = all->tally;
 
+	luaL_checkstack(L, (int)(OTO_TALLY_KEYS + 1 + OTO_TALLY_SUMS), NULL);
 	t->recent = NULL;
-	while (lua_rawgeti(L, lua_upvalueindex(1), ++i) == LUA_TSTRING) {
-		struct oto_slice key = { (const uint8_t *)lua_tolstring(L, -1, &len), 0 };
-		key.len = (uint32_t)len;
+	while (all->at < all->n) {
+		struct oto_slice key = all->key[all->at++];
 		struct oto_row *r = oto_store_get(t->store, key, oto_lua_of(L)->policy->engine->now_ns);
-		if (!r || !has_news(r)) {
-			lua_settop(L, -2);
+		if (!r || !has_news(r))
 			continue;
-		}
-		lua_pushinteger(L, i);
-		lua_replace(L, lua_upvalueindex(2));
-		push_key(L, key, t->nkeys);
-		push_counted(L, t, r);
-		taken(t, oto_tally_counted(t, r));
-		return (int)t->nkeys + 1;
+		struct oto_counted *c = oto_tally_counted(t, r);
+		int pushed = push_key(L, key, t->nkeys);
+		pushed += all->totals ? push_totals(L, t, c) : push_row(L, t, r);
+		taken(t, c);
+		return pushed;
 	}
 	lua_pushnil(L);
 	return 1;
@@ -321,6 +340,34 @@ static size_t gather(struct oto_tally *t, struct oto_row *r, const struct unsaid
 	return n;
 }
 
+static void push_taking(lua_State *L, struct oto_tally *t, struct oto_row *const *rows, size_t n, bool totals)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += rows[i]->key.len;
+	struct taking *all = lua_newuserdatauv(L, sizeof *all + n * sizeof *all->key + bytes, 0);
+	uint8_t *at = (uint8_t *)&all->key[n];
+	*all = (struct taking){ .tally = t, .totals = totals, .n = n };
+	for (size_t i = 0; i < n; i++) {
+		all->key[i] = (struct oto_slice){ at, rows[i]->key.len };
+		memcpy(at, rows[i]->key.data, rows[i]->key.len);
+		at += rows[i]->key.len;
+	}
+}
+
+static bool flag_option(lua_State *L, const char *name)
+{
+	bool is_set = false;
+
+	if (lua_istable(L, 2)) {
+		lua_getfield(L, 2, name);
+		is_set = lua_toboolean(L, -1);
+		lua_settop(L, 2);
+	}
+	return is_set;
+}
+
 static struct oto_store *store_option(lua_State *L, const char *name, unsigned kind)
 {
 	struct oto_store *s = NULL;
@@ -333,13 +380,14 @@ static struct oto_store *store_option(lua_State *L, const char *name, unsigned k
 	return s;
 }
 
-/* tally:take([{ least = n, most = m, [add_to = count, known = map] }]) */
+/* tally:take([{ least = n, most = m, totals = true, [add_to = count, known = map] }]) */
 static int tally_take(lua_State *L)
 {
 	struct oto_tally *t = oto_check_tally(L, 1);
 	lua_Integer least = take_option(L, "least", 1), most = take_option(L, "most", INT32_MAX);
 	struct unsaid u = { (uint64_t)least, store_option(L, "add_to", OTO_STORE_COUNT), store_option(L, "known", OTO_STORE_MAP),
 			    oto_lua_of(L)->policy->engine->now_ns };
+	bool totals = flag_option(L, "totals");
 	size_t all;
 
 	luaL_argcheck(L, least >= 0 && most >= 0, 2, "least and most are no less than 0");
@@ -351,14 +399,8 @@ static int tally_take(lua_State *L)
 	}
 	struct oto_row **rows = lua_newuserdatauv(L, (all + 1) * sizeof *rows, 0);
 	size_t n = gather(t, oldest, &u, (uint64_t)most, rows);
-	lua_createtable(L, (int)n, 0);
-	for (size_t i = 0; i < n; i++) {
-		lua_pushlstring(L, (const char *)rows[i]->key.data, rows[i]->key.len);
-		lua_rawseti(L, -2, (lua_Integer)i + 1);
-	}
-	lua_pushinteger(L, 0);
-	lua_pushvalue(L, 1);
-	lua_pushcclosure(L, next_taken, 3);
+	push_taking(L, t, rows, n, totals);
+	lua_pushcclosure(L, next_taken, 1);
 	return 1;
 }
 

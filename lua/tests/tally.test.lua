@@ -37,6 +37,16 @@ it("tells what was counted once", function()
 	assert.equal("10.0.0.1\tREAD_HOLDING_REGISTERS\t6\t10\t3.0\t3.0\t6\t1.0", r.lines[3])
 end)
 
+it("gives the totals instead of a row", function()
+	local r = replay { packets = polling(10), events = "none", code = [[
+local t = tally.new { keys = 1, sum = { "code", "none", "unit" } }
+t:count { on = "ot.operation", key = { "client" }, sum = { "func_code", false, "func_code" } }
+local function take() for client, n, code, none, unit in t:take { totals = true } do print(client, n, code, none, unit) end end
+every("6500ms", take)
+on("finish", take)]] }
+	assert.same({ "10.0.0.1\t4\t12.0\t0.0\t12.0", "10.0.0.1\t6\t18.0\t0.0\t18.0" }, r.lines)
+end)
+
 it("forgets and pauses", function()
 	local r = replay { packets = polling(10), code = COUNT .. 'after("6500ms", function() t:clear() end)', events = "none" }
 	assert.equal(2, #r.lines)
