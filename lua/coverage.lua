@@ -4,7 +4,6 @@
 --
 --   coverage.is_whole()       nothing was lost in the last ten minutes
 --   coverage.on_hole(f)       calls f when something is lost or may be; coverage.is_silent() while nothing comes at all
---   coverage.is_reply(e)      an ot.operation that only a response told of, between two whose requests are seen, too: its request was lost
 --   coverage.if_whole(tell)   calls tell in two minutes, unless something turns out to have been lost by then
 
 local coverage = {}
@@ -35,17 +34,6 @@ end
 
 function coverage.is_whole()
   return not silent and (not lost or now() - lost > BEFORE)
-end
-
-local asks = state.set { name = "coverage.asks", key = { "string", "string", "string" }, max = 20000 }
-local asked = tally.new { keys = 3, max = 20000 }
-asked:count {
-  on = "ot.operation", where = "not unmatched", key = { "client", "server", "protocol" },
-  new = function(e) asks:add { tostring(e.client), tostring(e.server), e.protocol } end,
-}
-
-function coverage.is_reply(e)
-  return e.unmatched and asks:has { tostring(e.client), tostring(e.server), e.protocol } or false
 end
 
 local function tell_due(all)

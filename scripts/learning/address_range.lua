@@ -3,6 +3,7 @@
 -- Who reads or changes many parts of one space (registers of one kind, tags) becomes one row for all of the space.
 local coverage = require "coverage"
 local learn = require "learn"
+local is_reply = require "reply"
 
 local MANY = 32
 local HOW = { observe = { en = "reads", ja = "読み出しました" }, change = { en = "changes", ja = "変更しました" } }
@@ -37,7 +38,7 @@ learn.list {
 		return { func = e.func, severity = values[4] == "observe" and "medium" or "high", how = HOW[values[4]] or HOW.change }
 	end,
 	-- Where packets are lost, what only a response tells has another name than its request.
-	skip = function(_, _, e) return coverage.is_reply(e) or e.unmatched and not coverage.is_whole() end,
+	skip = function(_, _, e) return is_reply(e) or e.unmatched and not coverage.is_whole() end,
 	severity = "high", category = "unauthorized operation", attack = { "T0836", "T0855" },
 	en = { "Address not touched before", "{client} {how} {part} of {server} ({protocol} {func}), which was not learned.",
 		"A client touches a part of the device that it left alone while normal operation was learned.",

@@ -1,13 +1,14 @@
 -- Who uses which function of which controller: over IP, and in frames without IP.
 local coverage = require "coverage"
 local learn = require "learn"
+local is_reply = require "reply"
 
 learn.list {
 	name = "ot_behaviour", doc = "Which client uses which function of which device over IP.",
 	on = "ot.operation", where = "resp_h", key = { "client", "server", "protocol", "func" },
 	source = "client", target = "server",
 	-- Where packets are lost, what only a response tells has another name than its request.
-	skip = function(_, _, e) return coverage.is_reply(e) or e.unmatched and not coverage.is_whole() end,
+	skip = function(_, _, e) return is_reply(e) or e.unmatched and not coverage.is_whole() end,
 	severity = "high", category = "unauthorized operation", attack = { "T0855", "T0801" },
 	en = { "Function not seen before", "{client} uses {func} ({protocol}) on {server}, which was not learned.",
 		"A client does something to a device that it never did while normal operation was learned: new software, " ..
