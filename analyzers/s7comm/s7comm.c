@@ -25,7 +25,6 @@ static void name_function(struct s7_pdu *p, uint8_t function)
 	p->m.function_code = function;
 	p->m.function_name = function;
 	p->m.has_function = true;
-	p->note.function = function;
 	p->op.op = row ? row->op : OTO_OP_OTHER;
 	p->op.func = row ? row->name : "unknown";
 	p->op.func_code = function;
@@ -38,6 +37,7 @@ static void job(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 	name_function(p, oto_u8(c));
 	if (c->bad)
 		return;
+	p->left.function = m->function_code;
 	switch (m->function_code) {
 	case S7_SETUP:
 		take_setup(m, c);
@@ -95,13 +95,13 @@ static void answer(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 	bool empty = !oto_left(c);
 	if (!empty)
 		name_function(p, oto_u8(c));
-	else if (p->match.found && p->note.rosctr == JOB)
-		p->op.func_code = p->note.function;
-	if (p->match.found && (p->note.rosctr != JOB || (!empty && p->op.func_code != p->match.note[1])))
+	else if (p->match.found && p->note->rosctr == JOB)
+		p->op.func_code = p->note->function;
+	if (p->match.found && (p->note->rosctr != JOB || (!empty && p->op.func_code != p->note->function)))
 		s7_answered_otherwise(p);
 	if (empty) {
 		s7_transfers_refused(p);
-		if (p->match.found && p->note.service)
+		if (p->match.found && p->note->service)
 			s7_service_answer(p);
 		return;
 	}
@@ -152,10 +152,10 @@ static enum oto_answer s7comm_probe(const struct oto_ctx *cx, struct oto_cur c)
 
 static void speak_request(struct s7_pdu *p)
 {
-	p->note.rosctr = p->m.rosctr_code;
+	p->left.rosctr = p->m.rosctr_code;
 	p->op.by_receiver = p->by_receiver;
 	p->op.sub = s7_sub(p->cx, p->cx->is_orig != p->by_receiver);
-	oto_request(p->cx, (uint64_t)p->cx->is_orig << 16 | p->m.pdu_reference, &p->note);
+	oto_request(p->cx, (uint64_t)p->cx->is_orig << 16 | p->m.pdu_reference, &p->left);
 	s7_transfer_asked(p, oto_operation(p->cx, &p->op));
 }
 
@@ -194,13 +194,14 @@ static void speak_answer(struct s7_pdu *p)
 }
 
 /* Of reads and writes nothing else stands in the log; of others more than is worth a key. */
-static uint64_t key_of(struct oto_ctx *cx, const struct s7_message *m)
+static uint64_t key_of(const struct s7_pdu *p)
 {
+	const struct s7_message *m = &p->m;
 	uint64_t what = (uint64_t)m->rosctr_code << 32 | (uint64_t)m->function_code << 24 | (uint64_t)m->has_error << 16 | m->error;
 
 	if (m->rosctr_code == USERDATA || (m->function_code != S7_READ && m->function_code != S7_WRITE))
 		return 0;
-	return oto_key_mix(oto_ends(cx), what, 1);
+	return oto_key_mix(p->ends, what, 1);
 }
 
 static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
@@ -208,9 +209,11 @@ static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	struct s7_pdu p;
 	struct s7_message *m = &p.m;
 
-	memset(&p, 0, offsetof(struct s7_pdu, note.spot));
+	memset(&p, 0, offsetof(struct s7_pdu, left.spot));
 	memset(&p.match, 0, offsetof(struct oto_match, note));
 	p.cx = cx;
+	p.ends = oto_ends(cx);
+	p.note = &p.left;
 	p.op.self_size = sizeof p.op;
 	p.match.self_size = sizeof p.match;
 	if (oto_u8(c) != PROTOCOL) {
@@ -231,7 +234,6 @@ static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		return;
 	if (oto_left(c))
 		s7_note_odd(&p, "lengths_differ");
-	s7_speakers(cx, &m->source_h, &m->source_p, &m->destination_h, &m->destination_p);
 	bool asks = m->rosctr_code == JOB;
 	switch (m->rosctr_code) {
 	case JOB:
@@ -260,9 +262,11 @@ static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		speak_request(&p);
 	else if (m->rosctr_code != USERDATA || s7_type_of(m->function_code) == RESPONSE)
 		speak_answer(&p);
-	uint64_t key = key_of(cx, m);
-	if (!key || !oto_again(cx, EV_MESSAGE, key))
-		oto_emit_as(cx, EV_MESSAGE, m, key);
+	uint64_t key = key_of(&p);
+	if (key && oto_again(cx, EV_MESSAGE, key))
+		return;
+	s7_speakers(cx, &m->source_h, &m->source_p, &m->destination_h, &m->destination_p);
+	oto_emit_as(cx, EV_MESSAGE, m, key);
 }
 
 static void s7comm_gap(struct oto_ctx *cx, uint64_t n)

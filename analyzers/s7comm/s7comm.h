@@ -42,7 +42,8 @@ struct s7_message {
 	    has_data_unit, last_unit, has_arguments, has_password, has_clock, has_events, has_user, has_cycle, matched;
 };
 
-/* A variable, in wire order of its numbers: small, because a request leaves one for each of its items. */
+/* A variable, in wire order of its numbers: small, because a request leaves one for each of its items. All but `areas` tells it from
+ * others. */
 struct s7_spot {
 	uint16_t low;   /* of the address in bits; NCK: module; 1200: lower half of the CRC */
 	uint16_t db;    /* number of the data block; NCK: column; drive: parameter */
@@ -186,17 +187,17 @@ struct s7_pdu {
 	struct oto_ctx *cx;
 	struct s7_message m;
 	struct oto_operation op;
-	struct oto_slice parameter, data;
 	bool otherwise;                     /* an answer of another function than its request */
 	bool follows;                       /* a further part of an answer */
 	bool by_receiver;                   /* the PLC asks, and the client answers: block downloads */
 	const char *failed;                 /* the word for what an answer says went wrong */
 	const char *odd;                    /* what is wrong with the PDU itself, a weird's name: the first thing */
 	uint8_t entry;                      /* of a list, from 1 */
-	uint16_t heard, unheard;            /* return code plus one of items that somebody, and that nobody wants to hear of */
+	uint64_t ends;                      /* who speaks to whom, for keys */
 	const struct s7_cyclic *subscribed; /* of data that were subscribed to */
-	struct s7_note note;                /* of the request at hand, or of the one that this answers; its spots are not zeroed ... */
-	struct oto_match match;             /* ... and its note neither: see s7comm_pdu() */
+	struct s7_note *note;               /* of the request at hand, or of the one that this answers */
+	struct s7_note left;                /* by the request at hand; its spots are not zeroed ... */
+	struct oto_match match;             /* ... and the note in here neither: see s7comm_pdu() */
 };
 
 /* ------------------------------------------------------------------------------------------------ text */
@@ -257,14 +258,14 @@ static inline void s7_note_odd(struct s7_pdu *p, const char *what)
 /* What a specification says beyond a spot; only the request can tell it. */
 struct s7_spec {
 	struct s7_spot spot;
-	struct oto_slice lids; /* 1200: the way through the symbol tree, four bytes a step */
-	uint32_t more;         /* further areas of a DBREAD */
+	uint32_t more;         /* further areas of a DBREAD ... */
+	struct oto_slice rest; /* ... and where they stand. 1200: the way through the symbol tree, four bytes a step */
 	const char *odd;       /* a weird's name */
 };
 
 /* s7comm_spec.c */
-/* One specification; false when it is none. The areas of a DBREAD come as several: `areas` is where the further ones stand. */
-bool s7_take_spec(struct oto_cur *c, struct s7_spec *out, struct oto_cur *areas);
+/* One specification; false when it is none. */
+bool s7_take_spec(struct oto_cur *c, struct s7_spec *out);
 void s7_take_area(struct oto_cur *c, struct s7_spot *s);
 /* The address in bits, of counters and timers the number. */
 uint32_t s7_bits_of(const struct s7_spot *s);

@@ -275,9 +275,9 @@ void s7_block_job(struct s7_pdu *p, struct oto_cur *c)
 		s7_put_number(&text, e.session_id);
 		p->op.target = (struct oto_target){ .space = "upload", .name = s7_text_of(&text) };
 	}
-	p->note.transfer = s7_transfer_slot(flow, t);
-	p->note.status = status;
-	p->note.szl_index = function == S7_DOWNLOAD_ENDED && status & STATUS_ERROR ? error : 0;
+	p->note->transfer = s7_transfer_slot(flow, t);
+	p->note->status = status;
+	p->note->szl_index = function == S7_DOWNLOAD_ENDED && status & STATUS_ERROR ? error : 0;
 	oto_emit(p->cx, EV_BLOCK, &e);
 }
 
@@ -298,8 +298,8 @@ static void settle(struct s7_pdu *p, struct s7_transfer *t)
 {
 	if (p->failed)
 		s7_transfer_finish(p->cx, t, OTO_PROGRAM_ABORTED, p->failed);
-	else if (p->note.status & STATUS_ERROR)
-		s7_transfer_finish(p->cx, t, OTO_PROGRAM_ABORTED, p->note.szl_index ? s7_error_word(p->note.szl_index) : "ended_by_plc");
+	else if (p->note->status & STATUS_ERROR)
+		s7_transfer_finish(p->cx, t, OTO_PROGRAM_ABORTED, p->note->szl_index ? s7_error_word(p->note->szl_index) : "ended_by_plc");
 	else if (t->more)
 		s7_transfer_finish(p->cx, t, OTO_PROGRAM_ABORTED, "ended_early");
 	else
@@ -310,7 +310,7 @@ void s7_block_answer(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 {
 	struct s7_flow *flow = p->cx->state;
 	struct s7_block e = block_event(p);
-	struct s7_transfer *t = p->match.found ? s7_transfer_at(flow, p->note.transfer) : NULL;
+	struct s7_transfer *t = p->match.found ? s7_transfer_at(flow, p->note->transfer) : NULL;
 	struct oto_slice content = { 0 };
 	uint8_t function = p->m.function_code;
 
@@ -369,7 +369,7 @@ void s7_block_answer(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 
 void s7_transfer_asked(struct s7_pdu *p, uint64_t op_id)
 {
-	struct s7_transfer *t = s7_transfer_at(p->cx->state, p->note.transfer);
+	struct s7_transfer *t = s7_transfer_at(p->cx->state, p->note->transfer);
 
 	if (t && !t->op_id)
 		t->op_id = op_id;
@@ -378,7 +378,7 @@ void s7_transfer_asked(struct s7_pdu *p, uint64_t op_id)
 /* A refusal without parameters: which function it was only the request knows. */
 void s7_transfers_refused(struct s7_pdu *p)
 {
-	struct s7_transfer *t = p->match.found ? s7_transfer_at(p->cx->state, p->note.transfer) : NULL;
+	struct s7_transfer *t = p->match.found ? s7_transfer_at(p->cx->state, p->note->transfer) : NULL;
 
 	if (t)
 		s7_transfer_finish(p->cx, t, OTO_PROGRAM_ABORTED, p->failed ? p->failed : "refused");
@@ -409,10 +409,10 @@ static void take_blocks(struct s7_pdu *p, struct oto_slice arguments)
 		put_block(&t, type, digits);
 		if (i >= NAMED_MAX)
 			continue;
-		memcpy(p->note.named[i].type, type.data, 2);
-		memcpy(p->note.named[i].number, digits.data, 5);
-		p->note.named[i].filesystem = place;
-		p->note.items = (uint8_t)(i + 1);
+		memcpy(p->note->named[i].type, type.data, 2);
+		memcpy(p->note->named[i].number, digits.data, 5);
+		p->note->named[i].filesystem = place;
+		p->note->items = (uint8_t)(i + 1);
 	}
 	p->m.arguments = s7_text_of(&t);
 	p->m.has_arguments = t.len != 0;
@@ -469,7 +469,7 @@ void s7_service_job(struct s7_pdu *p, struct oto_cur *c)
 		return;
 	}
 	m->subfunction_name = service ? service->word : "unknown";
-	p->note.service = (uint8_t)s7_service_row(service);
+	p->note->service = (uint8_t)s7_service_row(service);
 	p->op.op = service ? service->op : OTO_OP_OTHER;
 	p->op.func = service ? service->func : "PI unknown";
 	if (service && service->secret) {
@@ -495,13 +495,13 @@ void s7_service_job(struct s7_pdu *p, struct oto_cur *c)
 /* Blocks that were put in force or deleted. */
 void s7_service_answer(struct s7_pdu *p)
 {
-	const struct s7_service *service = p->match.found ? s7_service_at(p->note.service) : NULL;
+	const struct s7_service *service = p->match.found ? s7_service_at(p->note->service) : NULL;
 
 	if (!service || service->op != OTO_OP_PROGRAM_WRITE)
 		return;
-	for (uint32_t i = 0; i < p->note.items && i < NAMED_MAX; i++) {
+	for (uint32_t i = 0; i < p->note->items && i < NAMED_MAX; i++) {
 		struct s7_text t = s7_text_new(p->cx, 12);
-		put_block(&t, (struct oto_slice){ p->note.named[i].type, 2 }, (struct oto_slice){ p->note.named[i].number, 5 });
+		put_block(&t, (struct oto_slice){ p->note->named[i].type, 2 }, (struct oto_slice){ p->note->named[i].number, 5 });
 		struct oto_program program = { .self_size = sizeof program,
 					       .direction = !strcmp(service->name, "_DELE") ? OTO_PROGRAM_DELETE : OTO_PROGRAM_INSERT,
 					       .result = p->failed ? OTO_PROGRAM_ABORTED : OTO_PROGRAM_COMPLETE,

@@ -41,13 +41,13 @@ static void subscribed(struct s7_pdu *p)
 {
 	struct s7_flow *flow = p->cx->state;
 	bool orig = !p->cx->is_orig;
-	struct s7_spot *spot = p->note.items ? oto_hold(p->cx, p->note.items * (uint32_t)sizeof *spot) : NULL;
+	struct s7_spot *spot = p->note->items ? oto_hold(p->cx, p->note->items * (uint32_t)sizeof *spot) : NULL;
 
 	forget(p->cx, job_of(flow, p->m.sequence, orig));
 	if (!spot)
 		return;
 	uint8_t count = 0;
-	for (const struct s7_spot *from; count < p->note.items && (from = s7_spot_of(p, count)) != NULL; count++)
+	for (const struct s7_spot *from; count < p->note->items && (from = s7_spot_of(p, count)) != NULL; count++)
 		spot[count] = *from;
 	*free_slot(p->cx, flow) = (struct s7_cyclic){ .used = true, .orig = orig, .job = p->m.sequence, .count = count, .spot = spot };
 }
@@ -55,16 +55,16 @@ static void subscribed(struct s7_pdu *p)
 void s7_unsubscribed(struct s7_pdu *p)
 {
 	if (p->match.found && !p->failed)
-		forget(p->cx, job_of(p->cx->state, (uint8_t)p->note.szl_index, !p->cx->is_orig));
+		forget(p->cx, job_of(p->cx->state, (uint8_t)p->note->szl_index, !p->cx->is_orig));
 }
 
 /* The job that is to end, behind a function. */
 static void unsubscribe(struct s7_pdu *p, struct oto_cur c)
 {
 	oto_skip(&c, 1);
-	p->note.szl_index = oto_u8(&c);
+	p->note->szl_index = oto_u8(&c);
 	if (!c.bad)
-		p->op.target = (struct oto_target){ .space = "job", .first = p->note.szl_index, .count = 1 };
+		p->op.target = (struct oto_target){ .space = "job", .first = p->note->szl_index, .count = 1 };
 }
 
 static void subscription(struct s7_pdu *p, struct oto_cur *c)

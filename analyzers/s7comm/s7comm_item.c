@@ -77,55 +77,65 @@ static void put_datum(struct s7_item *e, const struct datum *d)
 	e->return_code = d->return_code;
 }
 
-/* What of an item stands in the key of the log, beside the variable. */
+/* How items are told that differ in nothing but their variable and its value. */
 struct manner {
 	uint8_t access, pdu_type, return_code;
-	bool has_return_code;
+	bool has_return_code, heard;
+	uint64_t key; /* of all that stands in the key of the log beside the variable */
 };
 
-static uint64_t key_of(const struct s7_pdu *p, struct manner m, const struct s7_spot *s)
+static void set_key(const struct s7_pdu *p, struct manner *m)
 {
-	uint64_t how = (uint64_t)m.access << 24 | (uint64_t)m.pdu_type << 16 | (uint64_t)m.has_return_code << 8 | m.return_code;
-	uint64_t key = oto_key_mix(oto_ends(p->cx), how, s ? 3 : 2);
+	m->key = oto_key_mix(
+	    p->ends, (uint64_t)m->access << 24 | (uint64_t)m->pdu_type << 16 | (uint64_t)m->has_return_code << 8 | m->return_code, 3);
+}
 
+static inline uint64_t key_of(const struct manner *m, const struct s7_spot *s)
+{
+	enum { FIRST = 8, NO_SPOT = 1 << 16 };
+	uint64_t first;
+	uint16_t last;
+
+	_Static_assert(offsetof(struct s7_spot, area) == FIRST && offsetof(struct s7_spot, syntax) == FIRST + 1, "two words hold it");
 	if (!s)
-		return key;
-	return oto_key_mix(key, (uint64_t)s->low << 32 | (uint64_t)s->db << 16 | s->count,
-			   (uint64_t)s->high << 24 | (uint64_t)s->size << 16 | (uint64_t)s->area << 8 | s->syntax);
+		return oto_key_mix(m->key, 0, NO_SPOT);
+	memcpy(&first, s, sizeof first);
+	memcpy(&last, &s->area, sizeof last);
+	return oto_key_mix(m->key, first, last + 1u);
 }
 
 /* One variable, and what was written or read where that is known; what was said of it before is only counted. */
-static void say(struct s7_pdu *p, struct manner m, const struct s7_spot *spot, uint32_t number, const struct datum *d)
+static void say(struct s7_pdu *p, const struct manner *m, const struct s7_spot *spot, uint32_t number, const struct datum *d)
 {
-	uint64_t key = key_of(p, m, spot);
+	uint64_t key = key_of(m, spot);
 
 	if (oto_again(p->cx, EV_ITEM, key))
 		return;
-	struct s7_item e = { .matched = spot && m.pdu_type != 1 };
+	struct s7_item e = { .matched = spot && m->pdu_type != 1 };
 	if (d)
 		put_datum(&e, d);
-	e.return_code = m.return_code;
-	e.has_return_code = m.has_return_code;
+	e.return_code = m->return_code;
+	e.has_return_code = m->has_return_code;
 	if (spot) {
 		struct s7_spec spec = { .spot = *spot };
 		fill(&e, &spec);
 		e.target = s7_target_of(p, &spec);
 	}
 	values_of(&e, d ? d->data : (struct oto_slice){ 0 });
-	begin(p, &e, m.access, m.pdu_type, number);
+	begin(p, &e, m->access, m->pdu_type, number);
 	oto_emit_as(p->cx, EV_ITEM, &e, key);
 }
 
 /* ------------------------------------------------------------------------------------------------ requests */
 
-static void remember(struct s7_pdu *p, const struct s7_spot *spot)
+static inline void remember(struct s7_pdu *p, const struct s7_spot *spot)
 {
 	struct s7_flow *flow = p->cx->state;
-	uint32_t index = p->note.items;
+	uint32_t index = p->left.items;
 
-	p->note.items += p->note.items < UINT8_MAX;
+	p->left.items += index < UINT8_MAX;
 	if (index < SPOTS_NOTED) {
-		p->note.spot[index] = *spot;
+		p->left.spot[index] = *spot;
 	} else if (index - SPOTS_NOTED < SPOTS_MORE) {
 		if (index == SPOTS_NOTED) {
 			flow->more.reference = p->m.pdu_reference;
@@ -142,25 +152,28 @@ const struct s7_spot *s7_spot_of(const struct s7_pdu *p, uint32_t index)
 
 	if (p->subscribed)
 		return index < p->subscribed->count ? &p->subscribed->spot[index] : NULL;
-	if (!p->match.found || index >= p->note.items)
+	if (!p->match.found || index >= p->note->items)
 		return NULL;
 	if (index < SPOTS_NOTED)
-		return &p->note.spot[index];
+		return &p->note->spot[index];
 	index -= SPOTS_NOTED;
 	bool same = flow->more.reference == p->m.pdu_reference && flow->more.orig != p->cx->is_orig;
 	return same && index < flow->more.count ? &flow->more.spot[index] : NULL;
 }
 
-static struct datum take_datum(struct oto_cur *c, bool last, bool answer)
+static inline struct datum take_datum(struct oto_cur *c, bool last, bool answer)
 {
-	struct datum d = { .return_code = oto_u8(c), .transport = oto_u8(c) };
-	uint32_t length = oto_be16(c);
-	bool in_bits = d.transport == S7_DATA_BIT || d.transport == S7_DATA_BYTE || d.transport == S7_DATA_INTEGER;
+	enum { HEAD = 4 };
+	const uint8_t *head = oto_take(c, HEAD).data;
 
+	if (!head)
+		return (struct datum){ .cut = !answer };
+	struct datum d = { .return_code = head[0], .transport = head[1] };
+	uint32_t length = (uint32_t)head[2] << 8 | head[3];
 	/* What failed has a length at times, and never data. */
 	if (answer && d.return_code != 0 && d.return_code != S7_OK && d.return_code != 1)
 		return d;
-	if (in_bits)
+	if (d.transport == S7_DATA_BIT || d.transport == S7_DATA_BYTE || d.transport == S7_DATA_INTEGER)
 		length = (length + 7) / 8;
 	d.cut = (last || !answer) && length > oto_left(c);
 	d.data = oto_take(c, d.cut ? oto_left(c) : length);
@@ -178,7 +191,7 @@ static struct datum take_written(struct oto_cur *c, bool last)
 }
 
 /* Nobody knows how long what it counts is. Nothing was there when it says nothing. */
-static void judge_datum(struct s7_pdu *p, const struct datum *d)
+static inline void judge_datum(struct s7_pdu *p, const struct datum *d)
 {
 	bool plain = d->transport >= S7_DATA_BIT && d->transport <= S7_DATA_REAL;
 
@@ -188,75 +201,105 @@ static void judge_datum(struct s7_pdu *p, const struct datum *d)
 		s7_note_odd(p, "unknown_data_transport_size");
 }
 
-/* Every variable of a request is told, its target gathered; with `data` the values that are written. */
-static void tell_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, uint8_t access, struct oto_cur *data)
-{
-	struct s7_text all = { 0 };
-	bool wanted = oto_wanted(p->cx, EV_ITEM), single = oto_single(p->cx, EV_ITEM);
-	struct manner asked = { .access = access, .pdu_type = 1 };
+/* A request while its variables are told. */
+struct asking {
+	struct manner manner;
+	bool wanted, single; /* single: somebody looks at each of them */
+	bool alone;          /* it has but one */
+	struct s7_text all;  /* targets, one behind the other */
+};
 
-	for (uint32_t i = 0; i < count && !c->bad; i++) {
+static void gather(struct s7_pdu *p, struct asking *a, const struct oto_target *target)
+{
+	if (!a->all.at)
+		a->all = s7_text_new(p->cx, 512);
+	s7_put_target(&a->all, target);
+}
+
+/* One variable that somebody looks at, or that was not asked for before. */
+static void ask(struct s7_pdu *p, struct asking *a, const struct s7_spec *spec, uint32_t number, const struct datum *d, bool said,
+		uint64_t key)
+{
+	struct oto_target target = s7_target_of(p, spec);
+
+	if (a->alone && !spec->more)
+		p->op.target = target;
+	else if (a->single)
+		gather(p, a, &target);
+	if (said || !a->wanted)
+		return;
+	struct s7_item e = { 0 };
+	begin(p, &e, a->manner.access, 1, number);
+	if (d)
+		put_datum(&e, d);
+	fill(&e, spec);
+	e.target = target;
+	if (d && a->single)
+		values_of(&e, d->data);
+	oto_emit_as(p->cx, EV_ITEM, &e, key);
+}
+
+/* The further areas of a DBREAD. */
+static bool ask_areas(struct s7_pdu *p, struct asking *a, const struct s7_spec *spec, uint32_t number)
+{
+	struct oto_cur c = oto_cur_of(spec->rest);
+
+	for (uint32_t n = 0; n < spec->more && n < UINT8_MAX; n++) {
+		struct s7_spec area = { .spot = { .syntax = S7_DB } };
+		s7_take_area(&c, &area.spot);
+		if (c.bad)
+			return false;
+		remember(p, &area.spot);
+		if (a->single) {
+			struct oto_target target = s7_target_of(p, &area);
+			gather(p, a, &target);
+		}
+		if (a->wanted)
+			say(p, &a->manner, &area.spot, number, NULL);
+	}
+	return true;
+}
+
+/* Every variable of a request is told, its target gathered; with `data` the values that are written. */
+static void tell_request(struct s7_pdu *p, struct oto_cur *from, uint32_t count, uint8_t access, struct oto_cur *data)
+{
+	struct asking a = { .manner = { .access = access, .pdu_type = 1 },
+			    .wanted = oto_wanted(p->cx, EV_ITEM),
+			    .single = oto_single(p->cx, EV_ITEM),
+			    .alone = count == 1 };
+	struct oto_cur c = *from;
+
+	set_key(p, &a.manner);
+	for (uint32_t i = 0; i < count && !c.bad; i++) {
 		struct s7_spec spec;
-		struct oto_cur areas = { 0 };
-		struct datum datum = { 0 };
-		uint32_t start = oto_tell(c);
-		if (!s7_take_spec(c, &spec, &areas)) {
-			c->bad = true;
-			return;
+		struct datum datum;
+		uint32_t start = oto_tell(&c);
+		if (!s7_take_spec(&c, &spec)) {
+			c.bad = true;
+			break;
 		}
 		if (spec.odd)
 			s7_note_odd(p, spec.odd);
-		if (i + 1 < count && (oto_tell(c) - start) & 1)
-			oto_skip(c, 1); /* to an even length */
+		if (i + 1 < count && (oto_tell(&c) - start) & 1)
+			oto_skip(&c, 1); /* to an even length */
 		if (data) {
 			datum = take_written(data, i + 1 == count);
 			judge_datum(p, &datum);
 		}
 		spec.spot.areas = spec.spot.syntax == S7_DB ? (uint8_t)(spec.more + 1) : 0;
 		remember(p, &spec.spot);
-		uint64_t key = key_of(p, asked, &spec.spot);
-		if (spec.lids.len)
-			key = oto_key_of(key, spec.lids);
-		bool told = wanted && oto_again(p->cx, EV_ITEM, key);
-		struct oto_target target = { 0 };
-		if (single || (wanted && !told))
-			target = s7_target_of(p, &spec);
-		if (count == 1 && !spec.more) {
-			p->op.target = target;
-		} else if (single) {
-			if (!all.at)
-				all = s7_text_new(p->cx, 512);
-			s7_put_target(&all, &target);
-		}
-		if (wanted && !told) {
-			struct s7_item e = { 0 };
-			begin(p, &e, access, 1, i + 1);
-			if (data)
-				put_datum(&e, &datum);
-			fill(&e, &spec);
-			e.target = target;
-			if (data && single)
-				values_of(&e, datum.data);
-			oto_emit_as(p->cx, EV_ITEM, &e, key);
-		}
-		for (uint32_t n = 0; n < spec.more && n < UINT8_MAX && !areas.bad; n++) {
-			struct s7_spec area = { .spot = { .syntax = S7_DB } };
-			s7_take_area(&areas, &area.spot);
-			if (areas.bad)
-				break;
-			remember(p, &area.spot);
-			if (single) {
-				target = s7_target_of(p, &area);
-				s7_put_target(&all, &target);
-			}
-			if (wanted)
-				say(p, asked, &area.spot, i + 1, NULL);
-		}
-		if (areas.bad)
-			c->bad = true;
+		uint64_t key = key_of(&a.manner, &spec.spot);
+		if (spec.spot.syntax == S7_SYMBOL)
+			key = oto_key_of(key, spec.rest);
+		bool said = a.wanted && oto_again(p->cx, EV_ITEM, key);
+		if (a.single || (a.wanted && !said))
+			ask(p, &a, &spec, i + 1, data ? &datum : NULL, said, key);
+		if (spec.more && !ask_areas(p, &a, &spec, i + 1))
+			c.bad = true;
 	}
-	if (all.len)
-		p->op.target.name = s7_text_of(&all);
+	if (a.all.len)
+		p->op.target.name = s7_text_of(&a.all);
+	*from = c;
 }
 
 void s7_read_request(struct s7_pdu *p, struct oto_cur *c)
@@ -276,37 +319,52 @@ void s7_items_request(struct s7_pdu *p, struct oto_cur *c, uint32_t count, uint8
 
 /* ------------------------------------------------------------------------------------------------ responses */
 
-static void note_failure(struct s7_pdu *p, uint8_t return_code)
+static inline void note_failure(struct s7_pdu *p, uint8_t return_code)
 {
 	if (return_code != S7_OK && return_code != S7_UNCHANGED && !p->failed)
 		p->failed = s7_return_word(return_code);
 }
 
-/* An answer's items mostly have the same return code, and the conditions of logs ask for no more. */
-static bool is_heard(struct s7_pdu *p, const struct manner *m)
-{
-	uint16_t code = m->return_code + 1;
+/* An answer while its items are told: those that went well, and those that did not. */
+struct answering {
+	struct manner manner[2];
+	bool wanted;
+};
 
-	if (p->heard == code || p->unheard == code)
-		return p->heard == code;
-	struct s7_item e = { .pdu_type = m->pdu_type, .return_code = m->return_code, .has_return_code = true };
-	bool heard = oto_heard(p->cx, EV_ITEM, &e);
-	*(heard ? &p->heard : &p->unheard) = code;
-	return heard;
-}
-
-static void say_answer(struct s7_pdu *p, const struct s7_spot *spot, const struct datum *d, uint8_t access, uint32_t number)
+static struct answering answering_of(const struct s7_pdu *p, uint8_t access)
 {
 	bool push = p->m.rosctr_code == USERDATA && !p->match.found;
-	struct manner m = { access, push ? 3 : 2, d->return_code, true };
+	struct manner m = { .access = access, .pdu_type = push ? 3 : 2 };
 
-	if (is_heard(p, &m))
-		say(p, m, spot, number, d);
+	return (struct answering){ { m, m }, oto_wanted(p->cx, EV_ITEM) };
+}
+
+/* An answer's items mostly have the same return code, and the conditions of logs ask for no more. */
+static void learn_manner(struct s7_pdu *p, struct manner *m, uint8_t return_code)
+{
+	struct s7_item e = { .pdu_type = m->pdu_type, .return_code = return_code, .has_return_code = true };
+
+	m->return_code = return_code;
+	m->has_return_code = true;
+	m->heard = oto_heard(p->cx, EV_ITEM, &e);
+	set_key(p, m);
+}
+
+/* How an item with this return code is told; NULL when nobody wants to hear of it. */
+static inline const struct manner *manner_of(struct s7_pdu *p, struct answering *a, uint8_t return_code)
+{
+	struct manner *m = &a->manner[return_code == S7_OK];
+
+	if (!a->wanted)
+		return NULL;
+	if (!m->has_return_code || m->return_code != return_code)
+		learn_manner(p, m, return_code);
+	return m->heard ? m : NULL;
 }
 
 /* Each area of a DBREAD has a return code and, when that is good, its bytes, one behind the other. Change driven messages leave out what
  * has not changed. */
-static struct datum take_part(struct oto_cur *c, const struct s7_spot *spot, uint8_t transport)
+static inline struct datum take_part(struct oto_cur *c, const struct s7_spot *spot, uint8_t transport)
 {
 	struct datum d = { .return_code = oto_u8(c), .transport = transport };
 
@@ -315,8 +373,10 @@ static struct datum take_part(struct oto_cur *c, const struct s7_spot *spot, uin
 }
 
 /* False when that is not how it lies. */
-static bool areas_fit(const struct s7_pdu *p, uint32_t index, uint32_t areas, struct oto_cur c)
+static bool areas_fit(const struct s7_pdu *p, uint32_t index, uint32_t areas, struct oto_slice data)
 {
+	struct oto_cur c = oto_cur_of(data);
+
 	for (uint32_t i = 0; i < areas; i++) {
 		const struct s7_spot *spot = s7_spot_of(p, index + i);
 		if (!spot)
@@ -326,7 +386,7 @@ static bool areas_fit(const struct s7_pdu *p, uint32_t index, uint32_t areas, st
 	return !c.bad && !oto_left(&c);
 }
 
-static void say_areas(struct s7_pdu *p, uint32_t index, uint32_t areas, const struct datum *whole, uint8_t access, uint32_t number)
+static void say_areas(struct s7_pdu *p, struct answering *a, uint32_t index, uint32_t areas, const struct datum *whole, uint32_t number)
 {
 	struct oto_cur c = oto_cur_of(whole->data);
 
@@ -334,27 +394,36 @@ static void say_areas(struct s7_pdu *p, uint32_t index, uint32_t areas, const st
 		const struct s7_spot *spot = s7_spot_of(p, index + i);
 		struct datum d = take_part(&c, spot, whole->transport);
 		note_failure(p, d.return_code);
-		say_answer(p, spot, &d, access, number);
+		const struct manner *m = manner_of(p, a, d.return_code);
+		if (m)
+			say(p, m, spot, number, &d);
 	}
 }
 
 static void tell_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count, uint8_t access)
 {
-	bool wanted = oto_wanted(p->cx, EV_ITEM);
+	struct answering a = answering_of(p, access);
+	struct oto_cur c = *data;
 	uint32_t index = 0;
 
-	for (uint32_t i = 0; i < count && !data->bad; i++) {
-		struct datum d = take_datum(data, i + 1 == count, true);
+	for (uint32_t i = 0; i < count; i++) {
+		struct datum d = take_datum(&c, i + 1 == count, true);
+		if (c.bad)
+			break;
 		const struct s7_spot *spot = s7_spot_of(p, index);
 		uint32_t areas = spot ? spot->areas : 0;
 		note_failure(p, d.return_code);
 		judge_datum(p, &d);
-		if (wanted && !data->bad && areas && areas_fit(p, index, areas, oto_cur_of(d.data)))
-			say_areas(p, index, areas, &d, access, i + 1);
-		else if (wanted && !data->bad)
-			say_answer(p, areas ? NULL : spot, &d, access, i + 1);
 		index += areas ? areas : 1;
+		if (a.wanted && areas && areas_fit(p, index - areas, areas, d.data)) {
+			say_areas(p, &a, index - areas, areas, &d, i + 1);
+			continue;
+		}
+		const struct manner *m = manner_of(p, &a, d.return_code);
+		if (m)
+			say(p, m, areas ? NULL : spot, i + 1, &d);
 	}
+	*data = c;
 }
 
 void s7_read_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count)
@@ -370,15 +439,16 @@ void s7_items_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count, u
 /* A return code for each variable, nothing more. */
 void s7_write_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count)
 {
-	bool wanted = oto_wanted(p->cx, EV_ITEM);
+	struct answering a = answering_of(p, ACCESS_WRITE);
 
-	for (uint32_t i = 0; i < count && !data->bad; i++) {
+	for (uint32_t i = 0; i < count; i++) {
 		uint8_t code = oto_u8(data);
-		const struct s7_spot *spot = s7_spot_of(p, i);
-		struct manner m = { ACCESS_WRITE, 2, code, true };
+		if (data->bad)
+			break;
 		note_failure(p, code);
-		if (wanted && !data->bad && is_heard(p, &m))
-			say(p, m, spot, i + 1, NULL);
+		const struct manner *m = manner_of(p, &a, code);
+		if (m)
+			say(p, m, s7_spot_of(p, i), i + 1, NULL);
 	}
 }
 

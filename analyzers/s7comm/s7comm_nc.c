@@ -68,7 +68,7 @@ static void announce(struct s7_pdu *p, bool download, struct oto_cur body)
 	struct s7_transfer *t = s7_transfer_begin(p, download, path, false);
 
 	t->is_nc = true;
-	p->note.transfer = s7_transfer_slot(p->cx->state, t);
+	p->note->transfer = s7_transfer_slot(p->cx->state, t);
 	if (path.len)
 		p->op.target = (struct oto_target){ .space = "nc", .name = path };
 }
@@ -111,7 +111,7 @@ void s7_nc_request(struct s7_pdu *p, struct oto_cur body, uint8_t sub)
 		break;
 	case DOWNLOAD_ENDED:
 		t = going_on(p, true, p->cx->is_orig);
-		p->note.transfer = t ? s7_transfer_slot(p->cx->state, t) : 0;
+		p->note->transfer = t ? s7_transfer_slot(p->cx->state, t) : 0;
 		break;
 	default:
 		break;
@@ -125,7 +125,7 @@ void s7_nc_request(struct s7_pdu *p, struct oto_cur body, uint8_t sub)
 void s7_nc_said(struct s7_pdu *p, struct oto_cur body, uint8_t sub, bool pushed)
 {
 	bool download = sub < START_UPLOAD;
-	struct s7_transfer *t = p->match.found ? s7_transfer_at(p->cx->state, p->note.transfer) : NULL;
+	struct s7_transfer *t = p->match.found ? s7_transfer_at(p->cx->state, p->note->transfer) : NULL;
 
 	if (p->failed || sub == DOWNLOAD_ENDED) {
 		if (!t)

@@ -5,22 +5,6 @@ enum { SPECIFICATION = 0x12, DB_AREAS_MAX = 32 };
 
 /* ------------------------------------------------------------------------------------------------ specifications */
 
-/* Of the specifications the one that all others are rare beside, so it is taken in one piece. */
-static void take_any(struct oto_cur *c, struct s7_spot *s)
-{
-	enum { ANY = 9 };
-	const uint8_t *b = oto_take(c, ANY).data;
-
-	if (!b)
-		return;
-	s->size = b[0];
-	s->count = (uint16_t)(b[1] << 8 | b[2]);
-	s->db = (uint16_t)(b[3] << 8 | b[4]);
-	s->area = b[5];
-	s->high = b[6];
-	s->low = (uint16_t)(b[7] << 8 | b[8]);
-}
-
 void s7_take_area(struct oto_cur *c, struct s7_spot *s)
 {
 	s->size = 2;
@@ -61,57 +45,80 @@ static void take_symbol(struct oto_cur *c, struct s7_spec *out)
 	s->area = is_db ? S7_AREA_DB : root >= 0x50 && root <= 0x54 ? (uint8_t[]){ 0x81, 0x82, 0x83, 0x1c, 0x1d }[root - 0x50] : 0;
 	s->count = oto_be16(c);
 	s->low = oto_be16(c);
-	out->lids = oto_rest(c);
+	out->rest = oto_rest(c);
 }
 
-/* System data and analogue values of an S7-200; counters and timers; memory from peripherals to local data of others. */
+/* Memory from peripherals to local data; system data and analogue values of an S7-200; counters and timers. */
 static bool is_area(uint8_t area)
 {
-	return (area >= 0x03 && area <= 0x07) || (area >= S7_AREA_C && area <= 0x1f) || (area >= 0x80 && area <= 0x87);
+	return (area >= 0x80 && area <= 0x87) || (area >= 0x03 && area <= 0x07) || (area >= S7_AREA_C && area <= 0x1f);
 }
 
-/* One specification; the areas of a DBREAD come as several (`areas` is where the further ones stand). */
-bool s7_take_spec(struct oto_cur *c, struct s7_spec *out, struct oto_cur *areas)
+/* Of the specifications the one that all others are rare beside. */
+static void take_any(const uint8_t *b, struct s7_spec *out)
 {
-	*out = (struct s7_spec){ .more = 0 };
-	uint8_t type = oto_u8(c);
-	struct oto_cur body = oto_sub(c, oto_u8(c));
 	struct s7_spot *s = &out->spot;
 
-	if (type != SPECIFICATION || c->bad)
-		return false;
-	s->syntax = oto_u8(&body);
+	s->syntax = S7_ANY;
+	s->size = b[1];
+	s->count = (uint16_t)(b[2] << 8 | b[3]);
+	s->db = (uint16_t)(b[4] << 8 | b[5]);
+	s->area = b[6];
+	s->high = b[7];
+	s->low = (uint16_t)(b[8] << 8 | b[9]);
+	if (!is_area(s->area))
+		out->odd = "unknown_area";
+	else if (!s7_size_width(s->size) && !oto_name_of(&s7_sizes, s->size))
+		out->odd = "unknown_transport_size";
+}
+
+static __attribute__((noinline)) void take_other(struct oto_cur c, struct s7_spec *out)
+{
+	struct s7_spot *s = &out->spot;
+
+	s->syntax = oto_u8(&c);
 	switch (s->syntax) {
 	case S7_ANY:
-		take_any(&body, s);
+		c.bad = true;
 		break;
 	case S7_DB:
-		out->more = oto_u8(&body);
-		s7_take_area(&body, s);
+		out->more = oto_u8(&c);
+		s7_take_area(&c, s);
 		out->more = out->more ? out->more - 1 : 0;
-		*areas = body;
+		out->rest = oto_rest(&c);
 		break;
 	case S7_NCK:
 	case S7_NCK_M:
 	case S7_NCK_I:
-		take_nck(&body, s);
+		take_nck(&c, s);
 		break;
 	case S7_DRIVE:
-		take_drive(&body, s);
+		take_drive(&c, s);
 		break;
 	case S7_SYMBOL:
-		take_symbol(&body, out);
+		take_symbol(&c, out);
 		break;
 	default:
 		out->odd = "unknown_syntax";
 	}
-	if (body.bad) /* shorter than its syntax wants: nobody knows what it says */
+	if (c.bad) /* shorter than its syntax wants: nobody knows what it says */
 		*out = (struct s7_spec){ .spot = { .syntax = s->syntax }, .odd = "short_specification" };
-	else if (s->syntax == S7_ANY && !is_area(s->area))
-		out->odd = "unknown_area";
-	else if (s->syntax == S7_ANY && !s7_size_width(s->size) && !oto_name_of(&s7_sizes, s->size))
-		out->odd = "unknown_transport_size";
-	return true;
+}
+
+bool s7_take_spec(struct oto_cur *c, struct s7_spec *out)
+{
+	enum { HEAD = 2, ANY = 10 };
+	const uint8_t *head = oto_take(c, HEAD).data;
+
+	*out = (struct s7_spec){ .more = 0 };
+	if (!head || head[0] != SPECIFICATION)
+		return false;
+	struct oto_slice body = oto_take(c, head[1]);
+	if (body.len >= ANY && body.data[0] == S7_ANY)
+		take_any(body.data, out);
+	else
+		take_other(oto_cur_of(body), out);
+	return !c->bad;
 }
 
 /* ------------------------------------------------------------------------------------------------ where it lies */
@@ -142,7 +149,7 @@ static void put_nck(struct s7_text *t, const struct s7_spot *s)
 
 static void put_symbol(struct s7_text *t, const struct s7_spec *spec)
 {
-	struct oto_cur c = oto_cur_of(spec->lids);
+	struct oto_cur c = oto_cur_of(spec->rest);
 
 	s7_put(t, "crc_");
 	s7_put_hex(t, (uint32_t)spec->spot.count << 16 | spec->spot.low, 8);

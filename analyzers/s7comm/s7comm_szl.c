@@ -36,15 +36,15 @@ void s7_szl_request(struct s7_pdu *p, struct oto_cur *data)
 	uint32_t length = oto_be16(data);
 	if (data->bad || length < 4)
 		return;
-	p->note.szl_id = oto_be16(data);
-	p->note.szl_index = oto_be16(data);
+	p->note->szl_id = oto_be16(data);
+	p->note->szl_index = oto_be16(data);
 	struct s7_text t = s7_text_new(p->cx, 16);
 	s7_put(&t, "0x");
-	s7_put_hex(&t, p->note.szl_id, 4);
+	s7_put_hex(&t, p->note->szl_id, 4);
 	s7_put(&t, "/0x");
-	s7_put_hex(&t, p->note.szl_index, 4);
+	s7_put_hex(&t, p->note->szl_index, 4);
 	p->op.target = (struct oto_target){ .space = "SZL", .name = s7_text_of(&t) };
-	say(p, p->m.rosctr_code == USERDATA ? 0x11 : 0, return_code, p->note.szl_id, p->note.szl_index, NULL);
+	say(p, p->m.rosctr_code == USERDATA ? 0x11 : 0, return_code, p->note->szl_id, p->note->szl_index, NULL);
 }
 
 /* `data` stands behind return code, kind and length of the answer's first part. */
@@ -56,7 +56,7 @@ void s7_szl_said(struct s7_pdu *p, struct oto_cur data, uint8_t return_code, boo
 		uint16_t id = oto_be16(&data), index = oto_be16(&data);
 		say(p, 0x12, return_code, id, index, &data);
 	} else if (p->match.found) {
-		say(p, 0x12, return_code, p->note.szl_id, p->note.szl_index, NULL);
+		say(p, 0x12, return_code, p->note->szl_id, p->note->szl_index, NULL);
 	}
 }
 

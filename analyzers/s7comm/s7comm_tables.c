@@ -485,13 +485,8 @@ static const struct oto_name pdu_types_rows[] = {
 };
 const struct oto_names s7_pdu_types = OTO_NAMES(pdu_types_rows);
 
-uint32_t s7_size_width(uint8_t size)
-{
-	static const uint8_t width[] = { [1] = 1, [2] = 1,  [3] = 1,  [4] = 2,  [5] = 2,  [6] = 4,  [7] = 4, [8] = 4,
-					 [9] = 2, [10] = 4, [11] = 4, [12] = 2, [15] = 8, [28] = 2, [29] = 2 };
-
-	return size < sizeof width ? width[size] : 0;
-}
+const uint8_t s7_widths[S7_WIDTHS] = { [1] = 1, [2] = 1,  [3] = 1,  [4] = 2,  [5] = 2,  [6] = 4,  [7] = 4, [8] = 4,
+				       [9] = 2, [10] = 4, [11] = 4, [12] = 2, [15] = 8, [28] = 2, [29] = 2 };
 
 const char *s7_area_letter(uint8_t area)
 {

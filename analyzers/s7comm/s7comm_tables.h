@@ -44,7 +44,12 @@ const char *s7_error_word(uint16_t error);
 /* The word for a variable's return code; never NULL. */
 const char *s7_return_word(uint8_t code);
 /* Bytes of an element of a transport size; 0 when that is not known. */
-uint32_t s7_size_width(uint8_t size);
+enum { S7_WIDTHS = 30 };
+extern const uint8_t s7_widths[S7_WIDTHS];
+static inline uint32_t s7_size_width(uint8_t size)
+{
+	return size < S7_WIDTHS ? s7_widths[size] : 0;
+}
 /* "M", "DB": the short name of an area that people write, or NULL. */
 const char *s7_area_letter(uint8_t area);
 

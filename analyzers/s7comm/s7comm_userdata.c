@@ -104,7 +104,7 @@ static void block_counts(struct s7_pdu *p, struct oto_cur c, uint8_t sub)
 /* The blocks of the type that was asked for: number, flags, language. */
 static void blocks_of_type(struct s7_pdu *p, struct oto_cur c, uint8_t sub)
 {
-	uint8_t type[2] = { (uint8_t)(p->note.szl_id >> 8), (uint8_t)p->note.szl_id };
+	uint8_t type[2] = { (uint8_t)(p->note->szl_id >> 8), (uint8_t)p->note->szl_id };
 
 	while (oto_left(&c) >= 4) {
 		struct s7_block_info e = block_info(p, sub, true);
@@ -157,7 +157,7 @@ static void blocks_request(struct s7_pdu *p, struct oto_cur c, uint8_t sub)
 	if (sub == LIST || oto_left(&c) < 2)
 		return;
 	struct oto_slice type = oto_take(&c, 2);
-	p->note.szl_id = (uint16_t)(type.data[0] << 8 | type.data[1]);
+	p->note->szl_id = (uint16_t)(type.data[0] << 8 | type.data[1]);
 	s7_put(&t, s7_block_short(type));
 	if (sub == INFO) {
 		struct oto_slice number = oto_take(&c, 5);
@@ -279,7 +279,7 @@ static bool whole_unit(struct s7_pdu *p, struct unit *u)
 	}
 	if (!follows && p->m.last_unit)
 		return true;
-	if (!follows && p->match.found && p->note.status) /* it asked for a later part */
+	if (!follows && p->match.found && p->note->status) /* it asked for a later part */
 		return false;
 	struct oto_slice whole = oto_assemble(p->cx, oto_rest(&u->body), p->m.last_unit);
 	flow->fragment[side].function = p->m.last_unit ? 0 : function;
@@ -297,7 +297,7 @@ static void request(struct s7_pdu *p, struct oto_cur *data, uint8_t group, uint8
 	/* Nothing but a number: the next part of an answer. */
 	bool goes_on = p->m.has_data_unit && u.return_code == S7_NO_OBJECT && !oto_left(&u.body);
 
-	p->note.status = goes_on;
+	p->note->status = goes_on;
 	p->m.return_code = u.return_code;
 	p->m.has_return_code = u.present;
 	if (!u.present || goes_on)
@@ -320,7 +320,7 @@ static void answer(struct s7_pdu *p, struct oto_cur *data, uint8_t type, uint8_t
 	p->m.has_return_code = u.present;
 	if (!u.present)
 		return;
-	bool first = !flow->fragment[p->cx->is_orig].function && !(p->match.found && p->note.status);
+	bool first = !flow->fragment[p->cx->is_orig].function && !(p->match.found && p->note->status);
 	if (group == S7_CPU && sub == 1)
 		s7_szl_said(p, u.body, code, first);
 	/* "Object does not exist" without data is how an answer says that it has none. */
@@ -339,12 +339,8 @@ static void answer(struct s7_pdu *p, struct oto_cur *data, uint8_t type, uint8_t
 void s7_find_request(struct s7_pdu *p)
 {
 	oto_response(p->cx, (uint64_t)!p->cx->is_orig << 16 | p->m.pdu_reference, &p->match);
-	if (!p->match.found)
-		return;
-	const struct s7_note *note = (const void *)p->match.note;
-	memcpy(&p->note, note, offsetof(struct s7_note, spot));
-	for (uint32_t i = 0; i < note->items && i < SPOTS_NOTED; i++) /* what is named needs less room */
-		p->note.spot[i] = note->spot[i];
+	if (p->match.found)
+		p->note = (void *)p->match.note;
 }
 
 /* The request with this reference is another one. Where nothing was lost it is answered all the same, and wrongly. */
@@ -398,15 +394,15 @@ void s7_userdata(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 	p->op.op = row ? row->op : group == S7_MODE ? OTO_OP_NONE : OTO_OP_OTHER;
 	p->op.func = row ? row->name : "User Data";
 	p->op.func_code = (uint32_t)USERDATA << 12 | m->subfunction;
-	p->note.function = kind;
-	p->note.subfunction = m->subfunction;
+	p->note->function = kind;
+	p->note->subfunction = m->subfunction;
 	switch (type) {
 	case REQUEST:
 		request(p, data, group, sub);
 		break;
 	case RESPONSE:
 		s7_find_request(p);
-		if (p->match.found && p->note.subfunction != m->subfunction)
+		if (p->match.found && p->note->subfunction != m->subfunction)
 			s7_answered_otherwise(p);
 		answer(p, data, type, group, sub);
 		break;
