@@ -709,10 +709,8 @@ static void birth(void *who, int64_t due_ns, int64_t now_ns)
 
 	(void)due_ns;
 	p->birth_timer = 0;
-	for (struct oto_lua_store *s = p->stores; s; s = s->next) {
-		if (s->store)
-			oto_store_expire(s->store, now_ns);
-	}
+	for (struct oto_lua_store *s = p->stores; s; s = s->next)
+		oto_store_expire(s->store, now_ns);
 }
 
 static int64_t span_option(lua_State *L, const char *key)
@@ -763,7 +761,7 @@ static struct oto_store_spec read_spec(lua_State *L, uint8_t kind)
 static struct oto_lua_store *known_store(struct oto_policy *p, const char *name)
 {
 	for (struct oto_lua_store *s = p->stores; s; s = s->next) {
-		if (s->store && strcmp(oto_store_spec(s->store)->name, name) == 0)
+		if (strcmp(oto_store_spec(s->store)->name, name) == 0)
 			return s;
 	}
 	return NULL;
@@ -779,15 +777,12 @@ static int push_store(lua_State *L, struct oto_lua_store *s)
 static int declare(lua_State *L, uint8_t kind)
 {
 	struct oto_policy *p = oto_lua_of(L)->policy;
-	struct oto_lua_store *s = oto_calloc(1, sizeof *s);
+	struct oto_lua_store told = { .kind = kind };
 	struct oto_buf shape = { 0 };
 	struct oto_error err = { "" };
 
-	*p->stores_end = s; /* owned by the policy at once */
-	p->stores_end = &s->next;
-	s->kind = kind;
 	struct oto_store_spec spec = read_spec(L, kind);
-	read_shape(L, s, &shape);
+	read_shape(L, &told, &shape);
 	lua_pushlstring(L, shape.data, shape.len);
 	oto_buf_free(&shape);
 	spec.shape = lua_tostring(L, -1);
@@ -798,7 +793,11 @@ static int declare(lua_State *L, uint8_t kind)
 				  oto_store_spec(other->store)->shape);
 	if (other)
 		return push_store(L, other);
+	struct oto_lua_store *s = oto_calloc(1, sizeof *s);
+	*s = told;
 	s->store = oto_store_new(&spec);
+	*p->stores_end = s;
+	p->stores_end = &s->next;
 	if (!p->engine->now_ns && !p->birth_timer)
 		p->birth_timer = oto_timers_add(p->engine->timers, 0, birth, p);
 	if (p->database && !oto_database_load(p->database, s->store, &err))
@@ -907,8 +906,6 @@ static bool save_all(struct oto_policy *p, struct oto_error *err)
 	if (!oto_database_begin(p->database, err))
 		return false;
 	for (struct oto_lua_store *s = p->stores; s; s = s->next) {
-		if (!s->store)
-			continue;
 		oto_store_expire(s->store, p->engine->now_ns);
 		if (!oto_database_save(p->database, s->store, show, err))
 			return false;
@@ -927,10 +924,8 @@ bool oto_stores_save(struct oto_policy *p, struct oto_error *err)
 		oto_trouble_again(&p->unsaved, "state is not saved: %s", why.text);
 		return oto_fail(err, "%s", why.text);
 	}
-	for (struct oto_lua_store *s = p->stores; s; s = s->next) {
-		if (s->store)
-			oto_store_saved(s->store);
-	}
+	for (struct oto_lua_store *s = p->stores; s; s = s->next)
+		oto_store_saved(s->store);
 	oto_trouble_over(&p->unsaved, 1, "state is saved again");
 	return true;
 }
@@ -940,7 +935,7 @@ uint64_t oto_stores_evicted(const struct oto_policy *p)
 	uint64_t n = 0;
 
 	for (const struct oto_lua_store *s = p->stores; s; s = s->next)
-		n += s->store ? oto_store_stats(s->store).evicted : 0;
+		n += oto_store_stats(s->store).evicted;
 	for (const struct oto_tally *t = p->tallies; t; t = t->next)
 		n += oto_store_stats(t->store).evicted;
 	return n;
