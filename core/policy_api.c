@@ -118,6 +118,33 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "tally:clear", "tally:clear()", "Forget all keys: each is new again." },
 	{ "tally:pause", "tally:pause()", "Do not measure the gap that is open now: nothing was captured meanwhile." },
 	{ "tally:len", "tally:len(), #tally", "Number of keys." },
+	/* ranges */
+	{ "ranges.new", "ranges.new { [max = 100000], [most = 1000] } -> ranges",
+	  "Learns in C between which values numbers stay, for scripts that hear many of them. Each is called by a group (a whole number "
+	  "that "
+	  "the script gives to what belongs together) and its place in it, as a register by its address. max bounds how many are known "
+	  "(more "
+	  "are not taken in, and are counted in store_evicted of stats), most how many values of a message are looked at. Not saved." },
+	{ "ranges:add", "ranges:add(group, place, values, [is_written]) -> boolean",
+	  "Take in a number, or a list of an event (e.values) whose first stands at that place and whose next ones follow it, up to one "
+	  "that "
+	  "is no number. True when there is news: a range grew, or one was seen a sixteenth more often than at its last news." },
+	{ "ranges:outside", "ranges:outside(group, place, values, [from]) -> position",
+	  "Which value (from 1, or from, on) is the next that is less or more than ever; nil: none. Those of which nothing is known are "
+	  "not." },
+	{ "ranges:pass", "ranges:pass(group, place), ranges:anew()",
+	  "outside passes it over until something is taken in there, or until anew is called." },
+	{ "ranges:get", "ranges:get(group, place) -> table",
+	  "What is known: low, high, n (values seen), writes (of these), ups and downs (writes of more, and of less, than the one before; "
+	  "nil: "
+	  "none), rises and falls (how often it grew, at either end), swings (from the quarter at one end to that at the other; when the "
+	  "range grows to f times what it was, those that were count 1 / f^2), at_top (in which of the two it was last), hand (low and "
+	  "high "
+	  "were set by hand)." },
+	{ "ranges:put", "ranges:put(group, place, table)", "Know that of it, as get told it." },
+	{ "ranges:take", "for group, place, known in ranges:take([all]) do",
+	  "Those that had news since they were taken, in that order; all: and those that were seen again." },
+	{ "ranges:len", "ranges:len(), #ranges", "How many are known." },
 	/* logs */
 	{ "log.new", "log.new { name =, doc =, columns = { { name, type, meaning }, ... }, [key =], [where =], [id = true] } -> log",
 	  "A log of your own. ts is the first column of every log; id = true puts uid and endpoints of the packet at hand behind it; key = "

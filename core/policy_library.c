@@ -656,4 +656,5 @@ void oto_lua_library(struct oto_lua *lua)
 	oto_lua_commands(lua);
 	oto_lua_stores(lua);
 	oto_lua_tallies(lua);
+	oto_lua_ranges(lua);
 }

@@ -63,6 +63,7 @@ struct oto_lua_timer;
 struct oto_lua_store;
 struct oto_store;
 struct oto_tally;
+struct oto_ranges;
 struct oto_declared;
 struct oto_lua_dissector;
 struct oto_log_function;
@@ -80,6 +81,7 @@ struct oto_policy {
 	struct oto_lua_timer *timers;
 	struct oto_lua_store *stores, **stores_end;
 	struct oto_tally *tallies;
+	struct oto_ranges *ranges;
 	struct oto_declared *declared;
 	struct oto_lua_dissector *dissector_list;
 	struct oto_log_function *log_functions;
@@ -196,6 +198,8 @@ void oto_lua_views_free(struct oto_lua *lua);
 void oto_push_view(lua_State *L, const struct oto_event *event);
 void oto_push_value(lua_State *L, const struct oto_value *v);
 void oto_push_copy(lua_State *L, const struct oto_event *event);
+/* A number, or the vector or list of an event; raises otherwise. */
+void oto_check_numbers(lua_State *L, int index, struct oto_value *out);
 
 /* ---------------------------------------------------------------------------------- policy_on.c: handlers */
 void oto_lua_handlers(struct oto_lua *lua);
@@ -245,6 +249,11 @@ void oto_declared_free(struct oto_policy *p);
 void oto_lua_tallies(struct oto_lua *lua);
 void oto_tallies_free(struct oto_policy *p);
 struct oto_tally *oto_check_tally(lua_State *L, int index);
+
+/* ---------------------------------------------------------------------------------- policy_ranges.c: what scripts see of ranges.h */
+void oto_lua_ranges(struct oto_lua *lua);
+uint64_t oto_ranges_refused(const struct oto_policy *p);
+void oto_all_ranges_free(struct oto_policy *p);
 
 /* ---------------------------------------------------------------------------------- policy_window.c: so many in a time, counted in C */
 struct oto_window_source;

@@ -237,24 +237,34 @@ static void push_items(lua_State *L, const struct oto_value *v)
 	}
 }
 
-static const struct oto_value *check_numbers(lua_State *L)
+static const struct oto_value *check_numbers(lua_State *L, int index)
 {
-	const struct numbers_view *n = luaL_checkudata(L, 1, NUMBERS);
+	const struct numbers_view *n = luaL_checkudata(L, index, NUMBERS);
 
 	if (n->generation != oto_lua_of(L)->generation)
 		stale(L);
 	return &n->value;
 }
 
+void oto_check_numbers(lua_State *L, int index, struct oto_value *out)
+{
+	if (lua_isinteger(L, index))
+		*out = (struct oto_value){ .kind = OTO_I64, .i = lua_tointeger(L, index) };
+	else if (lua_type(L, index) == LUA_TNUMBER)
+		*out = (struct oto_value){ .kind = OTO_F64, .f = lua_tonumber(L, index) };
+	else
+		*out = *check_numbers(L, index);
+}
+
 static int numbers_copy(lua_State *L)
 {
-	push_items(L, check_numbers(L));
+	push_items(L, check_numbers(L, 1));
 	return 1;
 }
 
 static int numbers_index(lua_State *L)
 {
-	const struct oto_value *v = check_numbers(L);
+	const struct oto_value *v = check_numbers(L, 1);
 
 	if (lua_isinteger(L, 2))
 		push_item(L, v, lua_tointeger(L, 2));
@@ -267,13 +277,13 @@ static int numbers_index(lua_State *L)
 
 static int numbers_len(lua_State *L)
 {
-	lua_pushinteger(L, numbers_count(check_numbers(L)));
+	lua_pushinteger(L, numbers_count(check_numbers(L, 1)));
 	return 1;
 }
 
 static int numbers_tostring(lua_State *L)
 {
-	push_text(L, check_numbers(L));
+	push_text(L, check_numbers(L, 1));
 	return 1;
 }
 

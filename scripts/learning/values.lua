@@ -14,7 +14,8 @@ local below = require "below"
 local alert = require "alert"
 local learn = require "learn"
 
-local ranges = state.map { name = "values.ranges", key = { "addr", "string" }, max = 50000 } -- device, point -> as in take_in
+local MOST = 50000 -- ranges
+local stored = state.map { name = "values.ranges", key = { "addr", "string" }, max = MOST } -- device, point -> as known:get tells
 local ways = state.map { name = "values.ways", key = { "addr", "string" }, max = 10000, expire = "2h" } -- device, point -> as in goes_out
 local ignored = state.set { name = "values.ignored", key = { "addr", "string" }, max = 10000 }
 local detection = learn.detection { name = "values", doc = "Between which values registers, data blocks and tags stay." }
@@ -51,15 +52,19 @@ local function margin_of(r)
 	return math.max(is_written and outside.margin or outside.read_margin, math.min(wider, far))
 end
 
--- In memory: device -> name -> number -> range. What changed goes to the store before the state is saved and before somebody asks; that a
--- range was seen some more times, in itself, only when that is a share of all, and at the end.
-local SHARE = 16
-local book, changed, is_news = {}, {}, false
+-- In memory: which group of `known` a device and the name of its points are, and the other way round. What has news goes to the store
+-- before the state is saved and before somebody asks; that a range was seen some more times, in itself, only when that is a share of all,
+-- and at the end.
+local groups, owners = {}, {}
+local known = ranges.new { max = MOST, most = 125 }
 
-local function remember(device, name, number, r)
-	r.device, r.name, r.number = device, name, number
-	below(below(book, device), name)[number] = r
-	return r
+local function group_of(device, name)
+	local group = below(groups, device)[name]
+	if not group then
+		group = #owners + 1
+		groups[device][name], owners[group] = group, { device = device, name = name }
+	end
+	return group
 end
 
 -- What a damaged disk left of a row is of no use.
@@ -70,165 +75,115 @@ local function is_whole(r)
 	return true
 end
 
-for device, point, r in ranges:pairs() do
+local function parts_of(point)
 	local name, number = point:match "^(.*) (%d+)$"
-	if is_whole(r) then
-		r.written, r.due = r.n, r.n + r.n // SHARE
-		remember(device, name or point, tonumber(number) or 0, r)
+	return name or point, math.tointeger(number) or 0
+end
+
+for device, point, r in stored:pairs() do
+	local name, number = parts_of(point)
+	if is_whole(r) then known:put(group_of(device, name), number, r) end
+end
+
+local function write(all)
+	for group, number, r in known:take(all) do
+		local owner = owners[group]
+		stored:set({ owner.device, owner.name .. " " .. number }, r)
 	end
 end
-
-local function write(r)
-	ranges:set({ r.device, r.name .. " " .. r.number }, {
-		low = r.low, high = r.high, n = r.n, writes = r.writes, rises = r.rises, falls = r.falls, swings = r.swings,
-		at_top = r.at_top, hand = r.hand, ups = r.ups, downs = r.downs,
-	})
-	r.changed, r.written = nil, r.n
-end
-
-local function write_changed()
-	for _, r in ipairs(changed) do write(r) end
-	changed = {}
-end
-
-local function write_all()
-	write_changed()
-	for _, by_name in sorted(book) do
-		for _, by_number in sorted(by_name) do
-			for _, r in sorted(by_number) do
-				if r.n ~= r.written then write(r) end
-			end
-		end
-	end
-end
-on("question", write_changed)
-on("finish", write_all)
-
-local function new_range(value)
-	return { low = value, high = value, n = 0, due = 0, writes = 0, rises = 0, falls = 0, swings = 0 }
-end
-
-local function count_write(r, value)
-	local last = r.last or value
-	r.writes, r.last = r.writes + 1, value
-	if value > last then r.ups = (r.ups or 0) + 1 elseif value < last then r.downs = (r.downs or 0) + 1 end
-end
-
--- n values, some of them writes; how often they made the range grow at either end, and went from one quarter at its end to the other.
--- Swings in a range that was much smaller count little.
-local function take_in(r, value, how)
-	local n, low, high = r.n + 1, r.low, r.high
-	local is_due = n >= r.due
-	r.n = n
-	if how == WRITTEN then count_write(r, value) end
-	if value < low or value > high then
-		is_due = true
-		local was = high - low
-		if value > high then high, r.rises = value, r.rises + 1 else low, r.falls = value, r.falls + 1 end
-		r.low, r.high = low, high
-		r.swings = r.swings * (was / (high - low)) ^ 2
-	end
-	if high > low then
-		local quarter = (high - low) / 4
-		local at_top = value >= high - quarter
-		if at_top ~= r.at_top and (at_top or value <= low + quarter) then r.at_top, r.swings = at_top, r.swings + 1 end
-	end
-	if not is_due then return end
-	r.due, is_news = n + n // SHARE, true
-	if not r.changed then
-		r.changed, changed[#changed + 1] = true, r
-	end
-end
-
-local function tell_news()
-	if is_news then learn.changed "values" end
-	is_news = false
-end
+on("question", function() write(false) end)
+on("finish", function() write(true) end)
 
 -- Whether a value that is written outside the range is the last of many steps, each further out: when they were, and how far the last.
-local function goes_out(e, r, point, value)
+local function goes_out(e, r, key, value)
 	local is_above = value > r.high
-	local way = ways:get { r.device, point }
+	local way = ways:get(key)
 	if not way or way.is_above ~= is_above then way = { is_above = is_above, steps = {} } end
 	local last, steps = way.last, way.steps
 	if last and (is_above and value <= last or not is_above and value >= last) then return false end
 	way.last, steps[#steps + 1] = value, e.ts
 	while #steps > outside.steps do table.remove(steps, 1) end
-	ways:set({ r.device, point }, way)
+	ways:set(key, way)
 	return #steps == outside.steps and e.ts - steps[1] <= outside.steps_within
 end
 
--- What to tell of a value, if anything.
-local function judge(e, r, value, how)
-	if value >= r.low and value <= r.high then return end
+-- What to tell of a value outside of what was seen, if anything. What has no range has none until settings change.
+local function judge(e, group, number, value, how)
+	local r = known:get(group, number)
 	local share = margin_of(r)
-	local margin = share and (r.high - r.low) * share
-	if not margin then return end
-	local point = r.name .. " " .. r.number
-	if ignored:has { r.device, point } then return end
+	if not share then return known:pass(group, number) end
+	local owner, margin = owners[group], (r.high - r.low) * share
+	local point = owner.name .. " " .. number
+	local key = { owner.device, point }
+	if ignored:has(key) then return end
 	local is_far = value < r.low - margin or value > r.high + margin
-	if not is_far and not (how == WRITTEN and goes_out(e, r, point, value)) then return end
+	if not is_far and not (how == WRITTEN and goes_out(e, r, key, value)) then return end
 	return {
-		event = e, target = r.device, key = { r.device, point }, point = point, how = is_far and how or STEPPED, value = value,
+		event = e, target = owner.device, key = key, point = point, how = is_far and how or STEPPED, value = value,
 		threshold = string.format("%s to %s", r.low, r.high),
 	}
 end
+on("alert.changed", { kind = "values" }, function() known:anew() end)
 
 local function and_more(n)
 	return n > 1 and { en = string.format(" (and %d more)", n - 1), ja = string.format(" (他 %d 件)", n - 1) } or ""
 end
 
-local MOST = 125 -- values of one message
-
--- Values of a device, from number `first` on. Those of one message are told of together.
-local function see_all(e, device, name, first, values, how)
-	if detection.mode == "off" then return end
-	if type(values) == "userdata" then values = values:copy() end
-	local learning, known = detection.mode == "learning", below(below(book, device), name)
+local function watch(e, group, first, values, how)
 	local told, n = nil, 0
-	for i = 1, math.min(#values, MOST) do
-		local value, r = values[i], known[first + i - 1]
-		if type(value) ~= "number" or value ~= value then break end
-		if not learning then
-			local tell = r and judge(e, r, value, how)
-			if tell then told, n = told or tell, n + 1 end
-		else
-			r = r or remember(device, name, first + i - 1, new_range(value))
-			take_in(r, value, how)
-		end
+	local i = known:outside(group, first, values)
+	while i do
+		local tell = judge(e, group, first + i - 1, type(values) == "number" and values or values[i], how)
+		if tell then told, n = told or tell, n + 1 end
+		i = known:outside(group, first, values, i + 1)
 	end
-	tell_news()
 	if told then
 		told.more = and_more(n)
 		outside(told)
 	end
 end
 
+-- A value of a device, or several, from number `first` on. Those of one message are told of together.
+local function see(e, device, name, first, values, how)
+	local mode = detection.mode
+	if mode == "learning" then
+		if known:add(group_of(device, name), first, values, how == WRITTEN) then learn.changed "values" end
+	elseif mode ~= "off" then
+		local of_device = groups[device]
+		local group = of_device and of_device[name]
+		if group then watch(e, group, first, values, how) end
+	end
+end
+
 -- ---------------------------------------------------------------------------- who has values
 
+-- The names of what the 256 units have.
+local holding, input = {}, {}
+for unit = 0, 255 do holding[unit], input[unit] = "unit " .. unit .. " holding", "unit " .. unit .. " input" end
+
 on("modbus.request", { func = { 6, 16, 23 } }, function(e)
-	local first = e.write_address or e.address
-	if e.values and first then see_all(e, e.resp_h, "unit " .. e.unit .. " holding", first, e.values, WRITTEN) end
+	local first, values = e.write_address or e.address, e.values
+	if values and first then see(e, e.resp_h, holding[e.unit], first, values, WRITTEN) end
 end)
 
 on("s7comm.item", "access == write and pdu_type == request and server", function(e)
 	local point = e.target and tostring(e.target)
 	if not point then return end
-	if e.real then return see_all(e, e.server, point, 0, { e.real }, WRITTEN) end
-	if e.values then see_all(e, e.server, point, 0, e.values, WRITTEN) end
+	if e.real then return see(e, e.server, point, 0, e.real, WRITTEN) end
+	if e.values then see(e, e.server, point, 0, e.values, WRITTEN) end
 end)
 
 on("cip.message", "symbol and values and direction == request", function(e)
-	see_all(e, e.destination_h, e.symbol, 0, e.values, WRITTEN)
+	see(e, e.destination_h, e.symbol, 0, e.values, WRITTEN)
 end)
 
 on("slmp.message", "pdu_type == request and values and device_code and head_device and unit_size == word", function(e)
-	see_all(e, e.resp_h, e.device_code, e.head_device, e.values, WRITTEN)
+	see(e, e.resp_h, e.device_code, e.head_device, e.values, WRITTEN)
 end)
 
 on("fins.message", "command_code == memory_area_write and icf_data_type == command and values and beginning_address", function(e)
 	local area = e.memory_area_code
-	if not area:find "_bit$" then see_all(e, e.resp_h, area, e.beginning_address, e.values, WRITTEN) end
+	if not area:find "_bit$" then see(e, e.resp_h, area, e.beginning_address, e.values, WRITTEN) end
 end)
 
 -- The present values of objects, of a station behind a router with its address.
@@ -236,20 +191,21 @@ local function object_of(sub, e) return (sub and sub .. " " or "") .. e.object_t
 local PRESENT = "number and item == 1 and property == 'present-value' and datatype in {real, double, unsigned, signed}"
 
 on("bacnet.property", "is_write and " .. PRESENT, function(e)
-	see_all(e, e.destination_h, object_of(e.destination_sub, e), e.instance_number, { e.number }, WRITTEN)
+	see(e, e.destination_h, object_of(e.destination_sub, e), e.instance_number, e.number, WRITTEN)
 end)
 
 local reads, objects = tally.new { keys = 4, max = 20000 }, tally.new { keys = 5, max = 20000 }
 reads:count {
 	on = "modbus.response", where = "func in {3, 4} and address and values", key = { "resp_h", "unit", "func", "address" },
 	new = function(e)
-		see_all(e, e.resp_h, "unit " .. e.unit .. (e:raw "func" == 4 and " input" or " holding"), e.address, e.values, READ)
+		local names = e.func == "READ_INPUT_REGISTERS" and input or holding
+		see(e, e.resp_h, names[e.unit], e.address, e.values, READ)
 	end,
 }
 objects:count {
 	on = "bacnet.property", where = PRESENT .. " and pdu_service in {'read-property-ack', 'read-property-multiple-ack'}",
 	key = { "source_h", "source_sub", "object_type", "instance_number", "vlan" },
-	new = function(e) see_all(e, e.source_h, object_of(e.source_sub, e), e.instance_number, { e.number }, READ) end,
+	new = function(e) see(e, e.source_h, object_of(e.source_sub, e), e.instance_number, e.number, READ) end,
 }
 every("10s", function()
 	reads:clear()
@@ -269,7 +225,7 @@ command.new {
 	},
 	run = function(args)
 		local out = {}
-		for device, point, r in ranges:pairs() do
+		for device, point, r in stored:pairs() do
 			if not args.device or args.device == device then
 				out[#out + 1] = {
 					device = device, point = point, low = r.low, high = r.high, n = r.n, settled = margin_of(r) ~= nil,
@@ -286,13 +242,13 @@ command.new {
 	args = { point_args[1], point_args[2], { "low", "double", "from" }, { "high", "double", "to" } },
 	run = function(args)
 		if not args.low or not args.high or args.low > args.high then error("a range goes from low to high", 0) end
-		local name, number = (args.point or ""):match "^(.*) (%d+)$"
-		if not name then error("a value is called as otoscope values shows it, such as unit 1 holding 10", 0) end
-		local r = remember(args.device, name, tonumber(number), new_range(args.low))
-		r.high, r.hand = args.high, true
-		take_in(r, args.low)
-		tell_news()
-		write_changed()
+		local name, number = parts_of(args.point or "")
+		if name == args.point then error("a value is called as otoscope values shows it, such as unit 1 holding 10", 0) end
+		local group = group_of(args.device, name)
+		known:put(group, number, { low = args.low, high = args.high, hand = true })
+		known:add(group, number, args.low)
+		learn.changed "values"
+		write(false)
 	end,
 }
 command.new {
@@ -300,7 +256,7 @@ command.new {
 	args = { point_args[1], point_args[2], { "watch", "bool", "yes or no" } },
 	run = function(args)
 		local key = { args.device, args.point }
-		if not ranges:get(key) then error("nothing was learned of " .. tostring(args.point) .. " of " .. tostring(args.device),
+		if not stored:get(key) then error("nothing was learned of " .. tostring(args.point) .. " of " .. tostring(args.device),
 			0) end
 		if args.watch == false then ignored:add(key) else ignored:remove(key) end
 	end,
