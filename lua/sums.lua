@@ -77,40 +77,52 @@ function sums.count(text)
   return (string.unpack("<d", text))
 end
 
--- Eigenvalues and eigenvectors (as columns) of a symmetric matrix: Jacobi's rotations.
+-- Turns a symmetric matrix a, and the vectors v (its rows), in the plane of p and q so that nothing is left between these. True where there
+-- was something.
+local function rotate(a, v, k, p, q)
+  local ap, aq = a[p], a[q]
+  local between = ap[q]
+  if between < 1e-12 and between > -1e-12 then return false end
+  local theta = (aq[q] - ap[p]) / (2 * between)
+  local t = (theta >= 0 and 1 or -1) / (math.abs(theta) + math.sqrt(theta * theta + 1))
+  local c = 1 / math.sqrt(t * t + 1)
+  local s = t * c
+  for i = 1, k do
+    local row = a[i]
+    local x, y = row[p], row[q]
+    row[p], row[q] = c * x - s * y, s * x + c * y
+  end
+  local vp, vq = v[p], v[q]
+  for i = 1, k do
+    local x, y = ap[i], aq[i]
+    ap[i], aq[i] = c * x - s * y, s * x + c * y
+    x, y = vp[i], vq[i]
+    vp[i], vq[i] = c * x - s * y, s * x + c * y
+  end
+  return true
+end
+
+-- Eigenvalues (the diagonal) and eigenvectors of a symmetric matrix: Jacobi's rotations.
+local MOST_SWEEPS = 12
+
 local function eigen(a, k)
   local v = {}
   for i = 1, k do
     v[i] = {}
     for j = 1, k do v[i][j] = i == j and 1 or 0 end
   end
-  local function rotate(p, q)
-    if math.abs(a[p][q]) < 1e-12 then return end
-    local theta = (a[q][q] - a[p][p]) / (2 * a[p][q])
-    local t = (theta >= 0 and 1 or -1) / (math.abs(theta) + math.sqrt(theta * theta + 1))
-    local c = 1 / math.sqrt(t * t + 1)
-    local s = t * c
-    for i = 1, k do
-      local x, y = a[i][p], a[i][q]
-      a[i][p], a[i][q] = c * x - s * y, s * x + c * y
-    end
-    for i = 1, k do
-      local x, y = a[p][i], a[q][i]
-      a[p][i], a[q][i] = c * x - s * y, s * x + c * y
-      x, y = v[i][p], v[i][q]
-      v[i][p], v[i][q] = c * x - s * y, s * x + c * y
-    end
-  end
-  for _ = 1, 12 do
+  for _ = 1, MOST_SWEEPS do
+    local turned = false
     for p = 1, k - 1 do
-      for q = p + 1, k do rotate(p, q) end
+      for q = p + 1, k do turned = rotate(a, v, k, p, q) or turned end
     end
+    if not turned then break end
   end
   return a, v
 end
 
--- { n, mean, dev, low, high, value (of each component), vector }; `least` is a spread that nothing is below: in what never changed
--- every change would be endless.
+-- { n, mean, dev, low, high, and of each component value, vector, spread }; `least` is a spread that nothing is below: in what never
+-- changed every change would be endless.
 function sums.model(text, k, least)
   local t = { string.unpack(format_of(k), text) }
   local m = { n = t[1], k = k, mean = {}, dev = {}, low = {}, high = {} }
@@ -129,8 +141,11 @@ function sums.model(text, k, least)
   end
   m.cov = cov
   local diagonal, vectors = eigen(cov, k)
-  m.value, m.vector = {}, vectors
-  for i = 1, k do m.value[i] = math.max(diagonal[i][i], least * least) end
+  m.value, m.vector, m.spread = {}, vectors, {}
+  for i = 1, k do
+    m.value[i] = math.max(diagonal[i][i], least * least)
+    m.spread[i] = math.sqrt(m.value[i])
+  end
   return m
 end
 
@@ -144,15 +159,34 @@ local function first_telling(parts)
   return nil, 0
 end
 
--- True where judge() is sure to find less than `far`: no component is further than the whole, along the one with the least spread.
-function sums.is_near(m, x, far)
-  local whole, least = 0, math.huge
-  for i = 1, m.k do
-    local d = x[i] - m.mean[i]
-    if math.abs(d) >= far * m.dev[i] then return false end
-    whole, least = whole + d * d, math.min(least, m.value[i])
+local function is_beyond(m, i, a)
+  local high, low = m.high[i], m.low[i]
+  local margin = (high - low) / 4
+  return a > high + margin or a < low - margin
+end
+
+local function score(m, component, d)
+  local vector, sum = m.vector[component], 0
+  for i = 1, m.k do sum = sum + vector[i] * d[i] end
+  return math.abs(sum) / m.spread[component]
+end
+
+-- Whether judge() finds `far` or more. A component with a wide spread needs no look: it is no further than the whole.
+local distance = {}
+
+function sums.is_far(m, x, far)
+  local d, whole, k = distance, 0, m.k
+  local mean, dev = m.mean, m.dev
+  for i = 1, k do
+    local a = x[i] - mean[i]
+    d[i], whole = a, whole + a * a
+    if (a >= 0 and a or -a) / dev[i] >= far and is_beyond(m, i, x[i]) then return true end
   end
-  return whole < far * far * least * 0.999
+  local narrow, value = 1.001 * whole / (far * far), m.value
+  for c = 1, k do
+    if value[c] <= narrow and score(m, c, d) >= far then return true end
+  end
+  return false
 end
 
 -- interval: the largest distance of one number from its mean in spreads, where it is also beyond all that was seen; component: the same
@@ -161,22 +195,18 @@ function sums.judge(m, x)
   local d, beyond = {}, {}
   for i = 1, m.k do
     d[i] = x[i] - m.mean[i]
-    local margin = (m.high[i] - m.low[i]) / 4
-    local is_beyond = x[i] > m.high[i] + margin or x[i] < m.low[i] - margin
-    beyond[i] = is_beyond and math.abs(d[i]) / m.dev[i] or 0
+    beyond[i] = is_beyond(m, i, x[i]) and math.abs(d[i]) / m.dev[i] or 0
   end
   local by, interval = first_telling(beyond)
   local component, which = 0, nil
   for c = 1, m.k do
-    local score = 0
-    for i = 1, m.k do score = score + m.vector[i][c] * d[i] end
-    local far = math.abs(score) / math.sqrt(m.value[c])
+    local far = score(m, c, d)
     if far > component then component, which = far, c end
   end
   local along
   if which then
     local parts = {}
-    for i = 1, m.k do parts[i] = math.abs(m.vector[i][which] * d[i]) end
+    for i = 1, m.k do parts[i] = math.abs(m.vector[which][i] * d[i]) end
     along = first_telling(parts)
   end
   return interval, by, component, along

@@ -87,6 +87,22 @@ local interval, _, component = sums.judge(m, { 0.9, 1.8, 0.5 })
 local _, _, broken, by = sums.judge(m, { 0.9, 0.2, 0.5 })
 print(interval == 0 and component < 3, broken > 20, by <= 2)]])
 	end)
+	it("say who is far as they judge", function()
+		assert.same({ "true\ttrue" }, lines [[
+local sums = require "sums"
+local function one(i, far) return { far * (i * 7919 % 101) / 101, far * (i * 31 % 17) / 17, (i * 7919 % 101) / 101 + i % 3 } end
+local text, far, near = sums.new(3), 0, 0
+for i = 1, 300 do text = sums.add(text, one(i, 1)) end
+local m = sums.model(text, 3, 0.01)
+for i = 1, 200 do
+	local x = one(i, i % 4)
+	local interval, _, component = sums.judge(m, x)
+	local is_far = math.max(interval, component) >= 2.5
+	assert(sums.is_far(m, x, 2.5) == is_far)
+	if is_far then far = far + 1 else near = near + 1 end
+end
+print(far > 20, near > 20)]])
+	end)
 	it("know the hours of a plant's week", function()
 		assert.same({ "1", "168", "nil\t300.0\t300.0" }, lines [[
 local week = require "week"

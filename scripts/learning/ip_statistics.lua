@@ -20,11 +20,14 @@ local NAMES_JA = {
 local K, SPREAD = #NAMES, 0.1
 local LEVEL = { strong = { far = 6, windows = 1 }, weak = { far = 10, windows = 2 } }
 
-local learned = state.map { name = "statistics.sums", key = "string", max = 5000 }
-local level = state.map { name = "statistics.level", key = "string", max = 5000 } -- terminal, or * -> off, weak, strong
-local examples = state.map { name = "statistics.examples", key = "string", max = 5000 } -- terminal -> list of windows
-local models, again = {}, {}   -- computed when first needed; windows in a row that were odd
-local lists, unwritten = {}, {} -- terminal -> the sums as a list; what is to be written before the state is saved
+local MOST, log = 5000, math.log
+local learned = state.map { name = "statistics.sums", key = "string", max = MOST }
+local level = state.map { name = "statistics.level", key = "string", max = MOST } -- terminal, or * -> off, weak, strong
+local examples = state.map { name = "statistics.examples", key = "string", max = MOST } -- terminal -> list of windows
+
+-- What is at hand of each terminal, by its address: its numbers in this window (1 to K), whom it met in which window, sums, what they say.
+local terminals, many = {}, 0
+local unwritten = {} -- terminals whose sums are to be written before the state is saved
 
 local odd = alert.kind {
 	name = "ip_statistics", severity = "low", category = "abnormal communication", attack = { "T0846", "T0830" },
@@ -38,7 +41,8 @@ local odd = alert.kind {
 		"現在の通信相手と、端末に対する変更の有無を確認してください。" },
 }
 local detection = learn.detection {
-	name = "ip_statistics", doc = "What each terminal's traffic is like in five minutes.", turned = function() models = {} end,
+	name = "ip_statistics", doc = "What each terminal's traffic is like in five minutes.",
+	turned = function() for _, t in sorted(terminals) do t.model = nil end end,
 }
 
 local traffic = tally.new { keys = 5, sum = { "sent", "back", "sent_packets", "back_packets" }, max = 50000 }
@@ -48,36 +52,45 @@ traffic:count {
 }
 
 -- Which addresses are terminals does not change, but for those that turn out to be behind a router.
-local judged, many, MOST_JUDGED = {}, 0, 20000
-on("site.router", function() judged, many = {}, 0 end)
+local judged, kept, MOST_KEPT = {}, 0, 200000 -- address -> MAC -> terminal, or false; entries of this and of whom terminals met
+local window, present = 0, {}                 -- which one; the terminals in it
 
-local function is_terminal(address, mac)
+on("site.router", function() judged = {} end)
+
+local function known(address)
+	local t = terminals[address]
+	if not t then
+		t = { name = tostring(address), address = address, window = 0, again = 0, asked = {}, served = {}, services = {} }
+		terminals[address], many = t, many + 1
+	end
+	return t
+end
+
+local function begin(t)
+	t.window, present[#present + 1] = window, t
+	for i = 1, K do t[i] = 0 end
+end
+
+local function terminal(address, mac)
+	mac = mac or ""
 	local by_mac = judged[address]
 	if not by_mac then
 		by_mac = {}
 		judged[address] = by_mac
 	end
-	local verdict = by_mac[mac or ""]
-	if verdict == nil then
-		many = many + 1
-		verdict = site.is_terminal(address, mac) or false
-		by_mac[mac or ""] = verdict
+	local t = by_mac[mac]
+	if t == nil then
+		t, kept = site.is_terminal(address, mac ~= "" and mac or nil) and known(address), kept + 1
+		by_mac[mac] = t
 	end
-	return verdict
-end
-
-local function terminal(all, address, mac)
-	if not is_terminal(address, mac) then return nil end
-	local t = all[address]
-	if not t then
-		t = { asked = {}, served = {}, services = {}, 0, 0, 0, 0, 0, 0, 0, 0 }
-		all[address] = t
-	end
+	if t and t.window ~= window then begin(t) end
 	return t
 end
 
-local function once(t, set, key, at)
-	if not set[key] then set[key], t[at] = true, t[at] + 1 end
+local function meet(t, met, key, at)
+	if met[key] == window then return end
+	if not met[key] then kept = kept + 1 end
+	met[key], t[at] = window, t[at] + 1
 end
 
 local function add(t, n, sent, back, sent_packets, back_packets)
@@ -85,79 +98,90 @@ local function add(t, n, sent, back, sent_packets, back_packets)
 end
 
 -- The numbers of each terminal in the five minutes that end now.
-local function window()
-	local all = {}
-	for from, to, port, from_mac, to_mac, row in traffic:take() do
-		local a, b = terminal(all, from, from_mac), terminal(all, to, to_mac)
-		local n, sent, back = row.n, row:total_of "sent", row:total_of "back"
-		local sent_packets, back_packets = row:total_of "sent_packets", row:total_of "back_packets"
+local TOTALS = { totals = true }
+
+local function look()
+	window, present = window + 1, {}
+	for from, to, port, from_mac, to_mac, n, sent, back, sent_packets, back_packets in traffic:take(TOTALS) do
+		local a, b = terminal(from, from_mac), terminal(to, to_mac)
 		if a then
-			once(a, a.asked, to, 1)
-			once(a, a.services, port or 0, 3)
+			meet(a, a.asked, to, 1)
+			meet(a, a.services, port or 0, 3)
 			add(a, n, sent, back, sent_packets, back_packets)
 		end
 		if b and back_packets > 0 then
-			once(b, b.served, from, 2)
+			meet(b, b.served, from, 2)
 			add(b, n, back, sent, back_packets, sent_packets)
 		end
 	end
-	if many > MOST_JUDGED then judged, many = {}, 0 end
-	return all
 end
 
 -- The sums of a terminal. That there was one more window like all others goes to the store when that is a share of them, and at the end.
 local SHARE = 16
 
-local function list_of(name)
-	local l = lists[name]
-	if l and learned:has(name) then return l end
-	l = { t = sums.list(learned:get(name) or sums.new(K), K), due = 0 }
-	l.written = l.t[1]
-	lists[name] = l
+local function sums_of(t)
+	local l = t.sums
+	if not l or not learned:has(t.name) then
+		l = sums.list(learned:get(t.name) or sums.new(K), K)
+		t.sums, t.written, t.due = l, l[1], 0
+	end
 	return l
 end
 
-local function write(name, l)
-	learned:set(name, sums.text(l.t))
-	l.written, l.due, l.waits = l.t[1], l.t[1] + l.t[1] // SHARE, nil
+local function write(t)
+	local n = t.sums[1]
+	learned:set(t.name, sums.text(t.sums))
+	t.written, t.due, t.waits = n, n + n // SHARE, nil
 end
 
 local function write_due()
-	for _, name in ipairs(unwritten) do
-		if lists[name] then write(name, lists[name]) end
+	for _, t in ipairs(unwritten) do
+		if t.waits then write(t) end
 	end
 	unwritten = {}
 end
 
 local function write_all()
 	write_due()
-	for name, l in sorted(lists) do
-		if l.t[1] ~= l.written and learned:has(name) then write(name, l) end
+	for _, t in sorted(terminals) do
+		if t.sums and t.sums[1] ~= t.written and learned:has(t.name) then write(t) end
 	end
 end
 on("question", write_due)
 on("finish", write_all)
 
+-- Who has gone is forgotten with all others, now and then: they are soon met again.
+local function make_room()
+	if kept > MOST_KEPT then
+		judged, kept = {}, 0
+		for _, t in sorted(terminals) do t.asked, t.served, t.services = {}, {}, {} end
+	end
+	if many > 2 * MOST then
+		write_all()
+		judged, terminals, many = {}, {}, 0
+	end
+end
+
 local function level_of(name)
 	return level:get(name) or level:get "*" or "strong"
 end
 
-local function model_of(name)
-	if models[name] == nil then
-		local text = lists[name] and sums.text(lists[name].t) or learned:get(name)
-		models[name] = text and sums.count(text) >= odd.least and sums.model(text, K, SPREAD) or false
+local function model_of(t)
+	if t.model == nil then
+		local text = t.sums and sums.text(t.sums) or learned:get(t.name)
+		t.model = text and sums.count(text) >= odd.least and sums.model(text, K, SPREAD) or false
 	end
-	return models[name]
+	return t.model
 end
 
 local INTERVAL = { en = "confidence interval, %.1f spreads", ja = "信頼区間、標準偏差の %.1f 倍" }
 local COMPONENT = { en = "principal components, %.1f spreads", ja = "主成分分析、標準偏差の %.1f 倍" }
 
-local function tell(address, t, m, which, method, far)
+local function tell(t, m, which, method, far)
 	local en = method.en:format(far)
 	coverage.if_whole(function()
 		odd {
-			source = address, key = { address, which }, value = t[which] | 0,
+			source = t.address, key = { t.address, which }, value = t[which] | 0,
 			statistic = { en = NAMES[which], ja = NAMES_JA[which] }, usual = string.format("%.0f", math.exp(m.mean[which]) - 1),
 			method = { en = en, ja = method.ja:format(far) }, threshold = en,
 		}
@@ -175,85 +199,96 @@ local function is_like_example(name, x)
 	return false
 end
 
-local function keep_example(name, x)
-	local m = model_of(name)
-	if not m or sums.is_near(m, x, NOTABLE) then return end
-	local interval, _, component = sums.judge(m, x)
-	if math.max(interval, component) < NOTABLE or is_like_example(name, x) then return end
-	local list = examples:get(name) or {}
+local function keep_example(t, x)
+	local m = model_of(t)
+	if not m or not sums.is_far(m, x, NOTABLE) or is_like_example(t.name, x) then return end
+	local list = examples:get(t.name) or {}
 	if #list >= MOST_EXAMPLES then table.remove(list, 1) end
-	list[#list + 1] = x
-	examples:set(name, list)
+	list[#list + 1] = { table.unpack(x) }
+	examples:set(t.name, list)
 end
 
 -- A day's worth more: the model is computed anew.
-local function take_in(name, x)
-	keep_example(name, x)
-	local l = list_of(name)
-	local was_new = l.t[1] == 0
-	sums.put(l.t, x)
-	local n = l.t[1]
-	if was_new then write(name, l) end
-	if n >= l.due and not l.waits then
-		l.waits, unwritten[#unwritten + 1] = true, name
+local function take_in(t, x)
+	keep_example(t, x)
+	local l = sums_of(t)
+	sums.put(l, x)
+	local n = l[1]
+	if n == 1 or n % 288 == odd.least % 288 then write(t) end
+	if n % 288 == odd.least % 288 then t.model = nil end
+	if n >= t.due and not t.waits then
+		t.waits, unwritten[#unwritten + 1] = true, t
 	end
-	if n % 288 == odd.least % 288 then
-		write(name, l)
-		models[name] = nil
-	end
-	learn.changed "ip_statistics"
 end
 
 -- Peers and services; then connections, bytes and packets, which vary more: before a week was learned, twice as many is not much.
 local MORE = { 3, 3, 3, 15, 20000, 20000, 100, 100 }
 local FEW, FACTOR, FACTOR_AT_FIRST, WEEK = 3, math.log(1.5), math.log(2), 7 * 288
 
+-- Whether it is beyond all that was seen, and by how much.
+local function is_beyond(m, i, a)
+	local share = (i <= FEW or m.n >= WEEK) and FACTOR or FACTOR_AT_FIRST
+	if a <= m.high[i] + share and a >= m.low[i] - share then return false end
+	local usual = a > m.mean[i] and m.high[i] or m.low[i]
+	return math.abs(math.exp(a) - math.exp(usual)) >= MORE[i]
+end
+
 -- The number that is furthest beyond all that was seen, and whether it is less than ever. A mix that is rare but within what is known is
 -- no alert.
 local function furthest_beyond(m, x)
-	local most, at, is_less = 0, nil, false
+	local most, at = 0, nil
 	for i = 1, K do
-		local share = (i <= FEW or m.n >= WEEK) and FACTOR or FACTOR_AT_FIRST
-		local usual = x[i] > m.mean[i] and m.high[i] or m.low[i]
-		local far = math.abs(x[i] - m.mean[i]) / m.dev[i]
-		local is_beyond = x[i] > m.high[i] + share or x[i] < m.low[i] - share
-		if is_beyond and far > most and math.abs(math.exp(x[i]) - math.exp(usual)) >= MORE[i] then
-			most, at, is_less = far, i, x[i] < m.mean[i]
+		if is_beyond(m, i, x[i]) then
+			local far = math.abs(x[i] - m.mean[i]) / m.dev[i]
+			if far > most then most, at = far, i end
 		end
 	end
-	return at, most, is_less
+	return at, most, at and x[at] < m.mean[at]
 end
 
 local LESS = 2 -- windows more: who has paused for a moment is not told of
 
-local function judge(address, t, x)
-	local name = tostring(address)
-	local wanted, m = LEVEL[level_of(name)], model_of(name)
-	if not wanted or not m then return end
+local function judge(t, x)
+	local m = model_of(t)
+	if not m then return end
 	local which, far, is_less = furthest_beyond(m, x)
+	if not which then
+		t.again = 0
+		return
+	end
+	local wanted = LEVEL[level_of(t.name)]
+	if not wanted then return end
 	local _, _, component = sums.judge(m, x)
-	local is_odd = which and math.max(far, component) > wanted.far and not is_like_example(name, x)
-	again[name] = is_odd and (again[name] or 0) + 1 or nil
-	if not is_odd or again[name] < wanted.windows + (is_less and LESS or 0) then return end
-	tell(address, t, m, which, far >= component and INTERVAL or COMPONENT, math.max(far, component))
+	local is_odd = math.max(far, component) > wanted.far and not is_like_example(t.name, x)
+	t.again = is_odd and t.again + 1 or 0
+	if not is_odd or t.again < wanted.windows + (is_less and LESS or 0) then return end
+	tell(t, m, which, far >= component and INTERVAL or COMPONENT, math.max(far, component))
 end
 
 local blind = false -- something of these five minutes was not captured
 coverage.on_hole(function() blind = true end)
 
-every("5m", function(_, missed)
-	local all, whole = window(), not blind and missed == 0
-	blind = coverage.is_silent()
-	if not whole or detection.mode == "off" then return end
-	for address, t in sorted(all) do
-		local x, name = {}, tostring(address)
-		for i = 1, K do x[i] = math.log(1 + t[i]) end
-		if detection.mode == "learning" then
-			take_in(name, x)
-		else
-			judge(address, t, x)
-		end
+-- Each terminal of this window goes to f with its numbers as orders of magnitude.
+local x = {}
+
+local function each(f)
+	for _, t in ipairs(present) do
+		for i = 1, K do x[i] = log(1 + t[i]) end
+		f(t, x)
 	end
+end
+
+every("5m", function(_, missed)
+	local whole = not blind and missed == 0
+	look()
+	blind = coverage.is_silent()
+	if whole and detection.mode == "learning" then
+		each(take_in)
+		learn.changed "ip_statistics"
+	elseif whole and detection.mode ~= "off" then
+		each(judge)
+	end
+	make_room()
 end)
 
 command.new {
@@ -296,6 +331,7 @@ command.new {
 	args = { { "terminal", "string", "its address" } },
 	run = function(args)
 		if not learned:remove(args.terminal) then error("nothing was learned of " .. tostring(args.terminal), 0) end
-		lists[args.terminal] = nil
+		local t = terminals[addr(args.terminal)]
+		if t then t.sums, t.model, t.waits = nil, nil, nil end
 	end,
 }

@@ -5,7 +5,6 @@
 -- sends to the internet is a pair of its own: much less than it receives from there.
 local alert = require "alert"
 local learn = require "learn"
-local memo = require "memo"
 local site = require "site"
 local week = require "week"
 local words = require "words"
@@ -14,8 +13,16 @@ local model = state.map { name = "volume.week", key = { "string", "string" }, ma
 local hour = state.map { name = "volume.hour", key = { "string", "string" }, max = 20000 }   -- pair -> bytes of the hour that runs
 local running = state.map { name = "volume.running", key = "string", max = 1 }               -- which hour that is
 local watched = state.map { name = "volume.watched", key = { "string", "string" }, max = 10000 } -- pair -> false: not this one
+local MOST = 20000                                                                            -- of what is kept at hand
 
-local detection = learn.detection { name = "ip_volume", doc = "How much each pair of terminals exchanges, by hour and day of the week." }
+local limits = {} -- pair -> above how much it is told of
+local function forget_limits() limits = {} end
+
+local detection = learn.detection {
+	name = "ip_volume", doc = "How much each pair of terminals exchanges, by hour and day of the week.", turned = forget_limits,
+}
+on("alert.changed", forget_limits)
+
 local too_much = alert.kind {
 	name = "ip_volume", severity = "medium", category = "bandwidth", attack = { "T0814", "T0882" },
 	settings = { factor = 3, least = 1000000, least_out = 10000000, quiet = "1h" },
@@ -36,10 +43,19 @@ bytes:count {
 
 local cell, began -- the hour that runs
 
-local text_of_address = memo(tostring)
+-- Whose an address is does not change, but for those that turn out to be behind a router.
+local names, nnames = {}, 0 -- address -> MAC -> name
+on("site.router", function() names, nnames = {}, 0 end)
 
 local function name_of(address, mac)
-	return site.is_internet(address, mac) and "internet" or text_of_address(address)
+	mac = mac or ""
+	local by_mac = names[address]
+	local name = by_mac and by_mac[mac]
+	if name then return name end
+	if nnames >= MOST then names, nnames, by_mac = {}, 0, nil end
+	name, nnames = site.is_internet(address, mac ~= "" and mac or nil) and "internet" or tostring(address), nnames + 1
+	if by_mac then by_mac[mac] = name else names[address] = { [mac] = name } end
+	return name
 end
 
 local OUT = "internet, sent" -- instead of the other one's name
@@ -56,9 +72,16 @@ local function threshold(pair)
 	return usual and math.max(usual.most * too_much.factor, pair[2] == OUT and too_much.least_out or too_much.least)
 end
 
-local function check(pair, so_far)
-	local limit = detection.mode == "detecting" and watched:get(pair) ~= false and threshold(pair)
-	if not limit or so_far <= limit then return end
+local function limit_of(pair)
+	local limit = limits[pair]
+	if not limit then
+		limit = detection.mode == "detecting" and watched:get(pair) ~= false and threshold(pair) or math.huge
+		limits[pair] = limit
+	end
+	return limit
+end
+
+local function tell(pair, so_far, limit)
 	too_much {
 		source = addr(pair[1]), target = not pair[2]:find "^internet" and addr(pair[2]), key = { pair[1], pair[2], cell },
 		what = text_of(pair[1], pair[2]), value = so_far // 1 | 0, threshold = limit // 1 | 0,
@@ -66,30 +89,79 @@ local function check(pair, so_far)
 	}
 end
 
-local function more(a, b, n)
-	local pair = { a, b }
-	local so_far = (hour:get(pair) or 0) + n
-	hour:set(pair, so_far)
-	check(pair, so_far)
+local links, nlinks = {}, 0 -- name -> name of whom it asked -> the pairs that counts for, each its two names and so_far
+local unwritten = {}        -- pairs whose hour is to be written before the state is saved
+
+local function write()
+	for _, pair in ipairs(unwritten) do
+		hour:set(pair, pair.so_far)
+		pair.waits = nil
+	end
+	unwritten = {}
+end
+on("question", write)
+
+local function forget_pairs()
+	links, nlinks = {}, 0
+	forget_limits()
 end
 
+local function more(pair, n)
+	local so_far = pair.so_far + n
+	pair.so_far = so_far
+	if not pair.waits then
+		pair.waits, unwritten[#unwritten + 1] = true, pair
+	end
+	local limit = limit_of(pair)
+	if so_far > limit then tell(pair, so_far, limit) end
+end
+
+local function pair_of(a, b)
+	local pair = { a, b }
+	pair.so_far = hour:get(pair) or 0
+	return pair
+end
+
+-- Both directions are one pair.
+local function link_of(a, b)
+	local known = links[a] and links[a][b]
+	if known then return known end
+	if nlinks >= MOST then
+		write()
+		forget_pairs()
+	end
+	local is_turned = a == "internet" or b ~= "internet" and b < a
+	local one, other = is_turned and b or a, is_turned and a or b
+	local back = links[b] and links[b][a]
+	local link = {
+		is_turned = is_turned,
+		pair = back and back.pair or one ~= "internet" and pair_of(one, other),
+		out = back and back.out or one ~= "internet" and other == "internet" and pair_of(one, OUT),
+	}
+	links[a], nlinks = links[a] or {}, nlinks + 1
+	links[a][b] = link
+	return link
+end
+
+local TOTALS = { totals = true }
+
 local function count()
-	for from, to, from_mac, to_mac, row in bytes:take() do
-		local a, b = name_of(from, from_mac), name_of(to, to_mac)
-		local sent, back = row:total_of "sent", row:total_of "back"
-		if a == "internet" or b ~= "internet" and b < a then a, b, sent, back = b, a, back, sent end
-		if a ~= "internet" then more(a, b, sent + back) end
-		if a ~= "internet" and b == "internet" then more(a, OUT, sent) end
+	for from, to, from_mac, to_mac, _, sent, back in bytes:take(TOTALS) do
+		local link = link_of(name_of(from, from_mac), name_of(to, to_mac))
+		if link.pair then more(link.pair, sent + back) end
+		if link.out then more(link.out, link.is_turned and back or sent) end
 	end
 end
 
 -- What an hour was like becomes part of the model while it learns.
 local function end_hour(now)
+	write()
 	if cell and detection.mode == "learning" then
 		for a, b, so_far in hour:pairs() do model:set({ a, b }, week.add(model:get { a, b } or week.empty, cell, so_far)) end
 		learn.changed "ip_volume"
 	end
 	hour:clear()
+	forget_pairs()
 	cell, began = week.cell(now), now
 	running:set("hour", { cell = cell, began = began })
 end
@@ -107,7 +179,10 @@ every("5m", function(now)
 	-- An hour may come twice, when clocks are put back.
 	if week.cell(now) ~= cell or now - began >= interval "1h" then end_hour(now) end
 end)
-on("finish", count)
+on("finish", function()
+	count()
+	write()
+end)
 
 command.new {
 	name = "volume watch", doc = "Watch the volume of a pair, or no longer.", writes = true,
@@ -119,6 +194,7 @@ command.new {
 		if not model:get(pair) then pair = { pair[2], pair[1] } end
 		if not model:get(pair) then error("nothing was learned of " .. pair[2] .. " and " .. pair[1], 0) end
 		watched:set(pair, args.watch ~= false)
+		forget_limits()
 	end,
 }
 command.new {
@@ -153,5 +229,6 @@ command.new {
 		if not model:remove { args.source, args.target } and not model:remove { args.target, args.source } then
 			error("nothing was learned of these two", 0)
 		end
+		forget_limits()
 	end,
 }
