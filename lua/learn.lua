@@ -73,17 +73,18 @@ local function in_force(m)
   return m.mode
 end
 
--- What was said of modes, read again when somebody says something else, and each minute: rules ask for each event.
+-- What was said of modes: read when it is asked for, as rules do for each event, and again after a minute or once somebody said more.
+-- There are many who require this and never ask: what nobody waits for has no timer here.
 local said = {}
 
 local function forget_said() said = {} end
 on("learn.edited", forget_said)
-every("1m", forget_said)
 
 -- The mode in force now, and what was said of it.
 function learn.mode(name)
   local m = said[name]
   if m == nil then
+    if not next(said) then after("1m", forget_said) end
     m = modes:get(name) or false
     said[name] = m
   end
@@ -101,11 +102,12 @@ local function began(l)
   if not modes:get(l.name) then
     local t = now()
     modes:set(l.name, { mode = "learning", since = t, first = t, till = t + interval(l.period or DAYS) })
+    forget_said()
   end
 end
 
 -- Something was learned just now. Written now and then: while much is learned, it is so all the time.
-local changed, at_end = {}, false
+local changed, waits, at_end = {}, false, false
 
 local function write_changed()
   for name, t in sorted(changed) do
@@ -115,15 +117,19 @@ local function write_changed()
       modes:set(name, m)
     end
   end
-  changed = {}
+  changed, waits = {}, false
 end
 
 function learn.changed(name)
   changed[name] = now()
-  if at_end then write_changed() end
+  if at_end then
+    write_changed()
+  elseif not waits then
+    waits = true
+    after("1m", write_changed)
+  end
 end
 
-every("1m", write_changed)
 on("finish", function()
   at_end = true
   write_changed()
@@ -135,29 +141,20 @@ local function publish(l)
   if not known or known.doc ~= shown.doc or #known.columns ~= #shown.columns then lists:set(l.name, shown) end
 end
 
--- All that follow a mode: it changes when it is edited, and with time.
-local followers = {}
-
-every("1m", function()
-  for _, d in ipairs(followers) do
-    if in_force(d.said) ~= d.mode then d.look() end
-  end
-end)
-
--- Keeps d.mode at the mode in force; calls d.turned when it changed or something was edited.
+-- Keeps d.mode at the mode in force, which changes when it is edited, and with time. Calls d.turned when it changed or something was
+-- edited.
 local function follow(d)
-  function d.look(turned)
-    d.said = modes:get(d.name)
-    local mode = in_force(d.said)
+  local function look(turned)
+    local mode = learn.mode(d.name)
     if mode ~= d.mode or turned then
       d.mode = mode
       if d.turned then d.turned(d) end
     end
   end
-  d.mode, d.said = learn.mode(d.name)
-  followers[#followers + 1] = d
-  after("0s", function() began(d) d.look() end)
-  on("learn.edited", { list = d.name }, function() d.look(true) end)
+  d.mode = learn.mode(d.name)
+  after("0s", function() began(d) look() end)
+  every("1m", function() look() end)
+  on("learn.edited", { list = d.name }, function() look(true) end)
   return d
 end
 
@@ -236,7 +233,7 @@ end
 
 -- Each key comes here once until something is edited. Returns the row that covers it.
 local function meet(l, values, e)
-  local mode = in_force(l.said)
+  local mode = learn.mode(l.name)
   if mode == "off" or l.skip and l.skip(l, values, e) then return nil end
   if l.shape then l.shape(values) end
   local row, text = l:row_of(values)
