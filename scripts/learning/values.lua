@@ -58,12 +58,16 @@ end
 local groups, owners = {}, {}
 local known = ranges.new { max = MOST, most = 125 }
 
+-- Where there is no room for another range, what is new has no name here either, and is counted by `known` as refused.
+local NOBODY = 0
+
 local function group_of(device, name)
-	local group = below(groups, device)[name]
-	if not group then
-		group = #owners + 1
-		groups[device][name], owners[group] = group, { device = device, name = name }
-	end
+	local names = groups[device]
+	local group = names and names[name]
+	if group then return group end
+	if #known >= MOST then return NOBODY end
+	group = #owners + 1
+	below(groups, device)[name], owners[group] = group, { device = device, name = name }
 	return group
 end
 
@@ -77,12 +81,12 @@ end
 
 local function parts_of(point)
 	local name, number = point:match "^(.*) (%d+)$"
-	return name or point, math.tointeger(number) or 0
+	return name, math.tointeger(tonumber(number))
 end
 
 for device, point, r in stored:pairs() do
 	local name, number = parts_of(point)
-	if is_whole(r) then known:put(group_of(device, name), number, r) end
+	if number and is_whole(r) then known:put(group_of(device, name), number, r) end
 end
 
 local function write(all)
@@ -243,9 +247,10 @@ command.new {
 	run = function(args)
 		if not args.low or not args.high or args.low > args.high then error("a range goes from low to high", 0) end
 		local name, number = parts_of(args.point or "")
-		if name == args.point then error("a value is called as otoscope values shows it, such as unit 1 holding 10", 0) end
+		if not number then error("a value is called as otoscope values shows it, such as unit 1 holding 10", 0) end
 		local group = group_of(args.device, name)
 		known:put(group, number, { low = args.low, high = args.high, hand = true })
+		if not known:get(group, number) then error("there is no room for another range", 0) end
 		known:add(group, number, args.low)
 		learn.changed "values"
 		write(false)
