@@ -212,7 +212,7 @@ static bool has_news(const struct oto_row *r)
 static void taken(const struct oto_tally *t, struct oto_counted *c)
 {
 	c->fresh = 0;
-	memset(c->sum, 0, (t->nsums + 1) * sizeof *c->sum);
+	memset(c->sum, 0, oto_tally_bytes(t) - sizeof *c);
 }
 
 /* How many events there were, and the total of each sum: all that most of those want who read many rows. */

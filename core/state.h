@@ -22,16 +22,19 @@ struct oto_store_spec {
 };
 
 struct oto_row {
+	/* What each write of a row that is at hand needs stands together: it is in memory that nobody else has touched for a while. */
+	struct oto_row *older, *newer; /* by last write */
+	struct oto_slice value;        /* owned */
+	uint64_t count;                /* writes; of OTO_STORE_COUNT the number counted */
+	int64_t when_ns;
+	bool changed;                   /* since it was saved */
 	struct oto_row *chain;          /* in the hash bucket */
-	struct oto_row *older, *newer;  /* by last write */
 	struct oto_row *before, *after; /* by insertion */
 	uint64_t hash;                  /* of the key */
-	struct oto_slice key, value;    /* owned; the key stands behind the row */
+	struct oto_slice key;           /* owned; it stands behind the row */
 	uint64_t number;                /* of the rows ever made in this store: their order of insertion */
-	uint64_t count;                 /* writes; of OTO_STORE_COUNT the number counted */
-	int64_t first_ns, when_ns;
+	int64_t first_ns;
 	int64_t position; /* in the database, by insertion; 0: it is not there */
-	bool changed;     /* since it was saved */
 	int64_t *times;   /* OTO_STORE_WINDOW: a ring */
 	uint32_t ntimes, first_time, cap_times;
 };

@@ -166,7 +166,7 @@ static void add_value_to(struct oto_sum *s, const struct oto_value *v)
 
 uint32_t oto_tally_bytes(const struct oto_tally *t)
 {
-	return (uint32_t)(sizeof(struct oto_counted) + (t->nsums + 1) * sizeof(struct oto_sum));
+	return (uint32_t)(sizeof(struct oto_counted) + (t->nsums + t->gaps) * sizeof(struct oto_sum));
 }
 
 struct oto_counted *oto_tally_counted(const struct oto_tally *t, struct oto_row *r)

@@ -20,7 +20,7 @@ struct oto_counted {
 	uint64_t fresh;           /* events since they were last taken */
 	int64_t heard_ns;         /* when the script heard of it */
 	int64_t from_ns, last_ns; /* the first of these, and the latest event */
-	struct oto_sum sum[];     /* the declared ones, then the gaps */
+	struct oto_sum sum[];     /* the declared ones, then the gaps if they are asked for */
 };
 
 struct oto_tally {
