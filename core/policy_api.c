@@ -18,6 +18,8 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "e:raw", "e:raw(field) -> value",
 	  "The number behind a word; the nanoseconds of a time or interval; the parts of a target as a table { space, first, count, name "
 	  "}." },
+	{ "e:shown", "e:shown(field) -> string",
+	  "The field as a text: as tostring() makes it, but hashes and identifiers in hexadecimal, as logs have them; nil when absent." },
 	{ "e:copy", "e:copy() -> table", "All fields that are present, to keep." },
 	{ "e:fields", "e:fields() -> list", "Names of the fields that are present, in the order of the reference." },
 	{ "e:event_name", "e:event_name() -> string", "Which event this is; for handlers of wildcards." },

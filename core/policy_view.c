@@ -351,6 +351,27 @@ static int view_raw(lua_State *L)
 	return 1;
 }
 
+/* e:shown("sha256"): as tostring(e.sha256), but what logs have in hexadecimal is so here. */
+static int view_shown(lua_State *L)
+{
+	const struct oto_event *event = check_view(L);
+	const struct cached *slot = field_called(L, event->def, luaL_checkstring(L, 2));
+	struct oto_value v;
+
+	if (!slot->ref.field)
+		return slot->method ? unknown_field(L, event->def, slot->name) : 0;
+	oto_value_get(event, slot->ref, &v);
+	if (!v.kind)
+		return 0;
+	if (v.flags & OTO_HEX) {
+		push_text(L, &v);
+		return 1;
+	}
+	oto_push_value(L, &v);
+	luaL_tolstring(L, -1, NULL);
+	return 1;
+}
+
 static void push_kept(lua_State *L, const struct oto_value *v)
 {
 	if (v->kind == OTO_VEC || v->kind == OTO_LIST)
@@ -438,7 +459,7 @@ static int view_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-	{ "raw", view_raw }, { "copy", view_copy }, { "event_name", view_event_name }, { "fields", view_fields }
+	{ "raw", view_raw }, { "shown", view_shown }, { "copy", view_copy }, { "event_name", view_event_name }, { "fields", view_fields }
 };
 
 /* ------------------------------------------------------------------------------------------------ e.field */

@@ -108,8 +108,7 @@ local function evidence(e)
   local parts = {}
   for i, name in ipairs(e:fields()) do
     if i > MOST_FIELDS then break end
-    local value = e[name]
-    parts[i] = name .. "=" .. cut(type(value) == "userdata" and tostring(value) or value)
+    parts[i] = name .. "=" .. cut(e:shown(name))
   end
   return table.concat(parts, " ")
 end
