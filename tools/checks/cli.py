@@ -99,7 +99,7 @@ t.ok(r.code == 0 and r.out.split()[0].isdigit() and int(r.out.split()[0]) > 1000
 r = Run('-q', '-r', os.path.join(CAPTURES, 's7comm_plus.pcap'), '-e',
         'on("s7comm_plus.alarm", { alarm_id = 0x8a7e0000000f0012 }, function(e) print(e.alarm_id == 0x8a7e0000000f0012) end)')
 t.equal((r.code, r.out), (0, 'true\n' * 3), 'an identifier of 64 bits is one in Lua, too, and in a table of conditions')
-r = Run('-q', '-r', os.path.join(CAPTURES, 's7_attacks.pcap'), '-e',
+r = Run('-q', '-r', os.path.join(CAPTURES, 'cip_attacks.pcap'), '-e',
         'on("program.transfer", "sha256", function(e) print(e:shown "sha256", e:shown "direction", e:shown "error") end)')
 t.ok(r.code == 0 and re.search(r'^[0-9a-f]{64}\t\w+\tnil$', r.out, re.M), 'a field as logs have it', r.said())
 script = t.write('fault.lua', 'on("dns.*", function(e) error("oops") end)\n')
