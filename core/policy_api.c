@@ -107,8 +107,11 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "tally:count", "tally:count { on = event, [where = filter], key = { fields }, [sum = { fields }], [new = function(e)] } -> tally",
 	  "Feed it with an event; with several events by several calls. A field of the key may be false: nothing stands there. new is "
 	  "called "
-	  "for the first event of each key (again: and for the first one so long after that); a text that it returns is the row's label." },
-	{ "tally:take", "for k1, ..., row in tally:take([{ least = n, most = m, totals = true, add_to = count, known = map }]) do",
+	  "for the first event of each key (again: and for the first one so long after that); a text or a table that it returns is the "
+	  "row's label." },
+	{ "tally:take",
+	  "for k1, ..., row in tally:take([{ least = n, most = m, labels = true, totals = true, "
+	  "add_to = count, known = map }]) do",
 	  "What was counted since it was last taken, in the order of first sight; what is less than least is passed over and counts anew. "
 	  "With add_to, what has a label that is a key of known is added to that key of it, and is passed over as is what has no label. "
 	  "row "
@@ -116,7 +119,9 @@ static const struct oto_policy_api_entry entries[] = {
 	  "dev, "
 	  "min, max, latest }; of a sum of times, min and max are times. Who reads many rows asks for one number without a table: "
 	  "row:total_of \"bytes\", row:latest_time_of \"seen\", n, mean, dev = row:spread_of \"gap\". With totals, n and the total of "
-	  "each sum, in the order of tally.new, come instead of the row: nothing is made for them." },
+	  "each sum, in the order of tally.new, and of gap n, mean, dev and max come instead of the row, with labels the label (false: "
+	  "there is "
+	  "none) instead of the key: nothing is made for them." },
 	{ "tally:clear", "tally:clear()", "Forget all keys: each is new again." },
 	{ "tally:pause", "tally:pause()", "Do not measure the gap that is open now: nothing was captured meanwhile." },
 	{ "tally:len", "tally:len(), #tally", "Number of keys." },

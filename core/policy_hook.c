@@ -55,14 +55,11 @@ static bool handle(struct oto_policy *p, const struct hook *k, const struct oto_
 static void meet(struct oto_policy *p, const struct hook *k, const struct oto_event *event)
 {
 	lua_State *L = p->scripts.L;
-	size_t len;
 
 	if (!handle(p, k, event, 1, 1))
 		return;
-	if (lua_type(L, -1) == LUA_TSTRING) {
-		const char *label = lua_tolstring(L, -1, &len);
-		oto_tally_label(k->source, event, (struct oto_slice){ (const uint8_t *)label, (uint32_t)len }, p->engine->bus);
-	}
+	if (!lua_isnil(L, -1))
+		oto_lua_label(p, k->source, event);
 	lua_settop(L, -2);
 }
 

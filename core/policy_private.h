@@ -249,6 +249,9 @@ void oto_declared_free(struct oto_policy *p);
 void oto_lua_tallies(struct oto_lua *lua);
 void oto_tallies_free(struct oto_policy *p);
 struct oto_tally *oto_check_tally(lua_State *L, int index);
+struct oto_tally_source;
+/* The text or the table on top of the scripts' stack becomes the label of the event's key. */
+void oto_lua_label(struct oto_policy *p, const struct oto_tally_source *source, const struct oto_event *event);
 
 /* ---------------------------------------------------------------------------------- policy_ranges.c: what scripts see of ranges.h */
 void oto_lua_ranges(struct oto_lua *lua);

@@ -102,10 +102,79 @@ static void push_sum(lua_State *L, const struct oto_sum *s)
 	set_number(L, "latest", s->latest);
 }
 
+/* ------------------------------------------------------------------------------------------------ labels that are tables */
+
+/* By the number of the row, which no other row ever has. Of rows that are gone they go when there are more of them than of rows. */
+static void tidy_tables(lua_State *L, struct oto_tally *t)
+{
+	if (t->ntables < 2 * oto_store_stats(t->store).rows + 64)
+		return;
+	lua_newtable(L);
+	t->ntables = 0;
+	for (const struct oto_row *r = oto_store_first(t->store); r; r = r->after) {
+		if (lua_rawgeti(L, -2, (lua_Integer)r->number) == LUA_TNIL) {
+			lua_settop(L, -2);
+			continue;
+		}
+		lua_rawseti(L, -2, (lua_Integer)r->number);
+		t->ntables++;
+	}
+	lua_pushvalue(L, -1);
+	lua_rawseti(L, LUA_REGISTRYINDEX, t->tables);
+	lua_replace(L, -2);
+}
+
+/* The table on top is the row's. */
+static void keep_table(lua_State *L, struct oto_tally *t, const struct oto_row *r)
+{
+	if (!t->tables) {
+		lua_newtable(L);
+		t->tables = luaL_ref(L, LUA_REGISTRYINDEX);
+	}
+	lua_rawgeti(L, LUA_REGISTRYINDEX, t->tables);
+	tidy_tables(L, t);
+	lua_pushvalue(L, -2);
+	lua_rawseti(L, -2, (lua_Integer)r->number);
+	lua_settop(L, -2);
+	t->ntables++;
+}
+
+static bool push_table(lua_State *L, const struct oto_tally *t, uint64_t number)
+{
+	if (!t->tables)
+		return false;
+	lua_rawgeti(L, LUA_REGISTRYINDEX, t->tables);
+	lua_rawgeti(L, -1, (lua_Integer)number);
+	lua_replace(L, -2);
+	if (!lua_isnil(L, -1))
+		return true;
+	lua_settop(L, -2);
+	return false;
+}
+
+void oto_lua_label(struct oto_policy *p, const struct oto_tally_source *source, const struct oto_event *event)
+{
+	lua_State *L = p->scripts.L;
+	int type = lua_type(L, -1);
+	size_t len;
+
+	if (type != LUA_TTABLE && type != LUA_TSTRING)
+		return;
+	struct oto_row *r = oto_tally_row(source, event);
+	if (r && type == LUA_TTABLE) {
+		keep_table(L, source->tally, r);
+	} else if (r) {
+		const char *text = lua_tolstring(L, -1, &len);
+		oto_tally_label(source->tally, r, (struct oto_slice){ (const uint8_t *)text, (uint32_t)len }, p->engine->bus);
+	}
+}
+
+/* ------------------------------------------------------------------------------------------------ rows */
+
 /* A row that was taken: a copy, of which scripts most often read one or two fields. */
 struct taken_row {
 	const struct oto_tally *tally; /* lives as long as the state */
-	uint64_t total;
+	uint64_t total, number;
 	uint32_t label; /* bytes, behind all else */
 	struct oto_counted counted;
 };
@@ -117,6 +186,7 @@ static void push_counted(lua_State *L, const struct oto_tally *t, const struct o
 
 	row->tally = t;
 	row->total = r->count;
+	row->number = r->number;
 	row->label = label;
 	memcpy(&row->counted, r->value.data, len + label);
 	luaL_setmetatable(L, ROW);
@@ -150,21 +220,33 @@ static int row_total_of(lua_State *L)
 	return 1;
 }
 
-/* row:spread_of("gap"): n, mean and standard deviation; nothing was added: 0, 0, 0. */
-static int row_spread_of(lua_State *L)
+static int push_spread(lua_State *L, const struct oto_sum *s)
 {
-	const struct oto_sum *s = sum_called(L);
-
 	lua_pushinteger(L, (lua_Integer)s->n);
 	lua_pushnumber(L, s->n > 0 ? s->total / s->n : 0);
 	lua_pushnumber(L, dev_of(s));
 	return 3;
 }
 
+/* row:spread_of("gap"): n, mean and standard deviation; nothing was added: 0, 0, 0. */
+static int row_spread_of(lua_State *L)
+{
+	return push_spread(L, sum_called(L));
+}
+
 /* row:latest_time_of("last"): of a sum of times, the last. */
 static int row_latest_time_of(lua_State *L)
 {
 	push_time(L, sum_called(L)->most);
+	return 1;
+}
+
+static int push_label(lua_State *L, const struct oto_tally *t, uint64_t number, const void *counted, uint32_t len)
+{
+	if (len)
+		lua_pushlstring(L, (const char *)counted + oto_tally_bytes(t), len);
+	else if (!push_table(L, t, number))
+		lua_pushnil(L);
 	return 1;
 }
 
@@ -195,12 +277,10 @@ static int row_index(lua_State *L)
 		lua_pushcfunction(L, row_spread_of);
 	else if (strcmp(name, "latest_time_of") == 0)
 		lua_pushcfunction(L, row_latest_time_of);
-	else if (strcmp(name, "label") != 0)
-		return luaL_error(L, "a row of this tally has no '%s'", name);
-	else if (row->label)
-		lua_pushlstring(L, (const char *)&row->counted + oto_tally_bytes(t), row->label);
+	else if (strcmp(name, "label") == 0)
+		push_label(L, t, row->number, &row->counted, row->label);
 	else
-		lua_pushnil(L);
+		return luaL_error(L, "a row of this tally has no '%s'", name);
 	return 1;
 }
 
@@ -215,13 +295,18 @@ static void taken(const struct oto_tally *t, struct oto_counted *c)
 	memset(c->sum, 0, oto_tally_bytes(t) - sizeof *c);
 }
 
-/* How many events there were, and the total of each sum: all that most of those want who read many rows. */
+/* How many events there were, the total of each sum, and of the gaps n, mean, deviation and the longest: all that most of those want who
+ * read many rows. */
 static int push_totals(lua_State *L, const struct oto_tally *t, const struct oto_counted *c)
 {
 	lua_pushinteger(L, (lua_Integer)c->fresh);
 	for (uint32_t i = 0; i < t->nsums; i++)
 		lua_pushnumber(L, c->sum[i].total);
-	return 1 + (int)t->nsums;
+	if (!t->gaps)
+		return 1 + (int)t->nsums;
+	push_spread(L, &c->sum[t->nsums]);
+	lua_pushnumber(L, c->sum[t->nsums].most);
+	return 5 + (int)t->nsums;
 }
 
 static int push_row(lua_State *L, const struct oto_tally *t, const struct oto_row *r)
@@ -230,10 +315,23 @@ static int push_row(lua_State *L, const struct oto_tally *t, const struct oto_ro
 	return 1;
 }
 
+/* Instead of the key what the script made of it; false: nothing. */
+static int push_own(lua_State *L, const struct oto_tally *t, const struct oto_row *r)
+{
+	uint32_t len = oto_tally_bytes(t);
+
+	push_label(L, t, r->number, r->value.data, r->value.len - len);
+	if (lua_isnil(L, -1)) {
+		lua_settop(L, -2);
+		lua_pushboolean(L, false);
+	}
+	return 1;
+}
+
 /* The keys of one take() that are still to be told, and behind them their bytes: while they are, rows may come and go. */
 struct taking {
 	struct oto_tally *tally; /* lives as long as the state */
-	bool totals;
+	bool labels, totals;
 	size_t n, at;
 	struct oto_slice key[];
 };
@@ -244,7 +342,7 @@ static int next_taken(lua_State *L)
 	struct taking *all = lua_touserdata(L, lua_upvalueindex(1));
 	struct oto_tally *t = all->tally;
 
-	luaL_checkstack(L, (int)(OTO_TALLY_KEYS + 1 + OTO_TALLY_SUMS), NULL);
+	luaL_checkstack(L, (int)(OTO_TALLY_KEYS + 5 + OTO_TALLY_SUMS), NULL);
 	t->recent = NULL;
 	while (all->at < all->n) {
 		struct oto_slice key = all->key[all->at++];
@@ -252,7 +350,7 @@ static int next_taken(lua_State *L)
 		if (!r || !has_news(r))
 			continue;
 		struct oto_counted *c = oto_tally_counted(t, r);
-		int pushed = push_key(L, key, t->nkeys);
+		int pushed = all->labels ? push_own(L, t, r) : push_key(L, key, t->nkeys);
 		pushed += all->totals ? push_totals(L, t, c) : push_row(L, t, r);
 		taken(t, c);
 		return pushed;
@@ -340,7 +438,7 @@ static size_t gather(struct oto_tally *t, struct oto_row *r, const struct unsaid
 	return n;
 }
 
-static void push_taking(lua_State *L, struct oto_tally *t, struct oto_row *const *rows, size_t n, bool totals)
+static struct taking *push_taking(lua_State *L, struct oto_tally *t, struct oto_row *const *rows, size_t n)
 {
 	size_t bytes = 0;
 
@@ -348,12 +446,13 @@ static void push_taking(lua_State *L, struct oto_tally *t, struct oto_row *const
 		bytes += rows[i]->key.len;
 	struct taking *all = lua_newuserdatauv(L, sizeof *all + n * sizeof *all->key + bytes, 0);
 	uint8_t *at = (uint8_t *)&all->key[n];
-	*all = (struct taking){ .tally = t, .totals = totals, .n = n };
+	*all = (struct taking){ .tally = t, .n = n };
 	for (size_t i = 0; i < n; i++) {
 		all->key[i] = (struct oto_slice){ at, rows[i]->key.len };
 		memcpy(at, rows[i]->key.data, rows[i]->key.len);
 		at += rows[i]->key.len;
 	}
+	return all;
 }
 
 static bool flag_option(lua_State *L, const char *name)
@@ -380,26 +479,28 @@ static struct oto_store *store_option(lua_State *L, const char *name, unsigned k
 	return s;
 }
 
-/* tally:take([{ least = n, most = m, totals = true, [add_to = count, known = map] }]) */
+/* tally:take([{ least = n, most = m, labels = true, totals = true, [add_to = count, known = map] }]) */
 static int tally_take(lua_State *L)
 {
 	struct oto_tally *t = oto_check_tally(L, 1);
 	lua_Integer least = take_option(L, "least", 1), most = take_option(L, "most", INT32_MAX);
 	struct unsaid u = { (uint64_t)least, store_option(L, "add_to", OTO_STORE_COUNT), store_option(L, "known", OTO_STORE_MAP),
 			    oto_lua_of(L)->policy->engine->now_ns };
-	bool totals = flag_option(L, "totals");
-	size_t all;
+	bool labels = flag_option(L, "labels"), totals = flag_option(L, "totals");
+	size_t with_news;
 
 	luaL_argcheck(L, least >= 0 && most >= 0, 2, "least and most are no less than 0");
 	luaL_argcheck(L, !u.seen == !u.known, 2, "what is known is added to something");
-	struct oto_row *oldest = oldest_news(t, &all);
+	struct oto_row *oldest = oldest_news(t, &with_news);
 	if (!oldest) { /* of most timers, most of the time */
 		lua_pushcfunction(L, none_taken);
 		return 1;
 	}
-	struct oto_row **rows = lua_newuserdatauv(L, (all + 1) * sizeof *rows, 0);
+	struct oto_row **rows = lua_newuserdatauv(L, (with_news + 1) * sizeof *rows, 0);
 	size_t n = gather(t, oldest, &u, (uint64_t)most, rows);
-	push_taking(L, t, rows, n, totals);
+	struct taking *all = push_taking(L, t, rows, n);
+	all->labels = labels;
+	all->totals = totals;
 	lua_pushcclosure(L, next_taken, 1);
 	return 1;
 }

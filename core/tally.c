@@ -280,16 +280,17 @@ bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *
 	return is_heard;
 }
 
-void oto_tally_label(const struct oto_tally_source *from, const struct oto_event *event, struct oto_slice label, struct oto_bus *bus)
+struct oto_row *oto_tally_row(const struct oto_tally_source *from, const struct oto_event *event)
 {
-	struct oto_tally *t = from->tally;
 	struct key key;
 
 	key_of(from, event, &key);
-	t->recent = NULL; /* what is old goes when something is looked for */
-	struct oto_row *r = oto_store_get(t->store, (struct oto_slice){ key.data, key.len }, event->head->ts.ns);
-	if (!r)
-		return; /* the script cleared the tally */
+	from->tally->recent = NULL; /* what is old goes when something is looked for */
+	return oto_store_get(from->tally->store, (struct oto_slice){ key.data, key.len }, event->head->ts.ns);
+}
+
+void oto_tally_label(const struct oto_tally *t, struct oto_row *r, struct oto_slice label, struct oto_bus *bus)
+{
 	uint32_t len = r->value.len ? oto_tally_bytes(t) : 0;
 	uint8_t *both = oto_bus_scratch(bus, len + label.len);
 	if (!both)

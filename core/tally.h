@@ -32,6 +32,8 @@ struct oto_tally {
 	bool gaps, time[OTO_TALLY_SUMS + 1]; /* these sums are of times */
 	struct oto_row *recent;              /* messages come in runs; NULL when a row may have gone */
 	struct oto_buf text;                 /* of a value that is shown as text */
+	int tables;                          /* policy_tally.c: where the labels that are tables are; 0: there are none */
+	uint64_t ntables;
 	char *sum[OTO_TALLY_SUMS];
 };
 void oto_tally_free(struct oto_tally *t);
@@ -47,8 +49,10 @@ struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_
 
 /* True: the script hears of it. `known` (or NULL) is the row of an earlier event with this key, kept for the next one. */
 bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *event, struct oto_row_ref *known);
+/* The event's row; NULL: the script cleared the tally. */
+struct oto_row *oto_tally_row(const struct oto_tally_source *from, const struct oto_event *event);
 /* What the script wants to be reminded of with this key when it takes it. */
-void oto_tally_label(const struct oto_tally_source *from, const struct oto_event *event, struct oto_slice label, struct oto_bus *bus);
+void oto_tally_label(const struct oto_tally *t, struct oto_row *r, struct oto_slice label, struct oto_bus *bus);
 
 /* The row's value, made when it is new. */
 struct oto_counted *oto_tally_counted(const struct oto_tally *t, struct oto_row *r);

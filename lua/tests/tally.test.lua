@@ -92,6 +92,47 @@ on("finish", take)]] }
 	assert.equal("10.0.0.1\tnil\t1\trow of 10.0.0.1", r.lines[#r.lines])
 end)
 
+it("gives the table that the script made of a key instead of the key", function()
+	local r = replay { packets = polling(3), events = "none", code = [[
+local t, made = tally.new { keys = 1, gaps = true }, 0
+t:count { on = "ot.operation", key = { "client" }, new = function(e) made = made + 1 return { client = e.client } end }
+local function take()
+	for about, n, gaps, mean, dev, longest in t:take { labels = true, totals = true } do
+		about.all = (about.all or 0) + n
+		print(tostring(about.client), made, about.all, n, gaps, mean, dev, longest)
+	end
+	for client, row in t:take { least = 0 } do print(row.label.all) end
+end
+every("1500ms", take)
+on("finish", take)]] }
+	assert.same({ "10.0.0.1\t1\t2\t2\t1\t1.0\t0.0\t1.0", "10.0.0.1\t1\t3\t1\t1\t1.0\t0.0\t1.0" }, r.lines)
+end)
+
+it("forgets the table of a key that is gone, and has false where none was made", function()
+	local packets = {}
+	for i = 1, 300 do packets[i] = udp("10.0.0.1:" .. 1000 + i, "10.0.0.2:9", "x") end
+	local r = replay { packets = packets, events = "none", code = [[
+local kept = setmetatable({}, { __mode = "k" })
+local t = tally.new { keys = 1, max = 10 }
+t:count { on = "flow.new", key = { "orig_p" }, new = function(e)
+	if e.orig_p % 2 == 0 then return nil end
+	local about = { port = e.orig_p }
+	kept[about] = true
+	return about
+end }
+on("finish", function()
+	for about, row in t:take { labels = true } do print(about and about.port, row.label == (about or nil)) end
+	for _ = 1, 300000 do local _ = {} end -- makes Lua look for garbage
+	local n = 0
+	for _ in pairs(kept) do n = n + 1 end
+	print(n < 120)
+end)]] }
+	assert.same({}, r.errors)
+	assert.equal("1291\ttrue", r.lines[1])
+	assert.equal("false\ttrue", r.lines[2])
+	assert.equal("true", r.lines[#r.lines])
+end)
+
 it("adds what is known by its label to a store, and leaves the rest", function()
 	local packets = {}
 	for i = 1, 6 do packets[i] = { udp("10.0.0.1:7", "10.0.0.2:" .. 100 + i % 3, "x"), at = i } end

@@ -29,18 +29,31 @@ local changed = alert.kind {
 		"両方の機器と間のネットワーク、およびクライアントのプログラム変更の有無を確認してください。" },
 }
 
+-- Each minute all rows are looked at: what is known of a row's rhythm is kept with the row, in its label.
+local function subject(e)
+	return { key = { e.client, e.server, e.protocol or "-", e.func or "-" } }
+end
+
 local asked = tally.new { keys = 4, gaps = true, max = 20000 }
-asked:count { on = "ot.operation", where = "category == observe or op == cyclic", key = { "client", "server", "protocol", "func" } }
+asked:count {
+	on = "ot.operation", where = "category == observe or op == cyclic", key = { "client", "server", "protocol", "func" },
+	new = subject,
+}
 local asked_for = tally.new { keys = 5, gaps = true, max = 20000 }
 asked_for:count {
 	on = "ot.operation", where = "category == observe and target", key = { "client", "server", "protocol", "func", "target" },
+	new = function(e) return { key = { e.client, e.server, e.protocol or "-", e.func or "-", e.target } } end,
 }
 local unanswered = tally.new { keys = 4, max = 20000 }
-unanswered:count { on = "ot.outcome", where = "outcome == no_answer and not unsure", key = { "client", "server", "protocol", "func" } }
+unanswered:count {
+	on = "ot.outcome", where = "outcome == no_answer and not unsure", key = { "client", "server", "protocol", "func" },
+	new = subject,
+}
 
 local answered = tally.new { keys = 4, sum = { "latency" }, max = 20000 }
 answered:count {
 	on = "ot.outcome", where = "latency and not unsure", key = { "client", "server", "protocol", "func" }, sum = { "latency" },
+	new = subject,
 }
 
 local LEAST, LONGEST = 6, 10 -- requests that make a rhythm, and how many minutes they may take
@@ -74,11 +87,18 @@ end
 -- { whole =, parts = { target = } }
 local book, in_order, all_parts, MOST_PARTS = {}, {}, {}, 20
 
-local function find(client, server, protocol, func)
-	local place = book[client]
-	place = place and place[server]
-	place = place and place[protocol or "-"]
-	return place and place[func or "-"]
+local function find(key)
+	local place = book[key[1]]
+	place = place and place[key[2]]
+	place = place and place[key[3]]
+	return place and place[key[4]]
+end
+
+-- The place of a row's subject, found once.
+local function place_of(about)
+	local place = find(about.key)
+	about.place = place
+	return place
 end
 
 -- Controllers, and those that announced their address in this minute and the one before.
@@ -96,6 +116,12 @@ local function place_for(key)
 	return place
 end
 
+-- A rhythm: what is normal of it; later the window that is open, if any, and what was seen in the one before.
+local function new_rhythm(key, r)
+	r = r or { windows = 0, least = math.huge, most = 0, dev = 0, lost = 0, longest = 0, late = 0 }
+	return { key = key, r = r, silent = 0 }
+end
+
 local function keep(b)
 	local place = place_for(b.key)
 	place.whole, in_order[#in_order + 1] = b, b
@@ -106,34 +132,26 @@ local function keep_part(b)
 	local place = place_for(b.key)
 	place.parts[b.key[5]], all_parts[#all_parts + 1] = b, b
 	place.count, b.is_part = place.count + 1, true
+	return b
 end
 
-for client, server, protocol, func, r in rhythms:pairs() do keep { key = { client, server, protocol, func }, r = r, silent = 0 } end
+for client, server, protocol, func, r in rhythms:pairs() do keep(new_rhythm({ client, server, protocol, func }, r)) end
 for client, server, protocol, func, part, r in parts:pairs() do
-	keep_part { key = { client, server, protocol, func, part }, r = r, silent = 0 }
-end
-
--- What two windows in a row have in common: at least so long and at most so long a time, so wide a spread, and so on.
-local function lasting(b, w)
-	local l = b.last
-	b.last = w
-	if not l then return nil end
-	return {
-		most = math.min(w.mean, l.mean), least = math.max(w.mean, l.mean), dev = math.min(w.dev, l.dev),
-		lost = math.min(w.lost, l.lost),
-		late = math.min(w.late, l.late),
-	}
+	keep_part(new_rhythm({ client, server, protocol, func, part }, r))
 end
 
 -- More of what is normal. It goes to the store before the state is saved and before somebody asks.
-local unsaved = {}
-local function take_in(b, s)
-	local r = b.r
+local unsaved, has_learned = {}, false
+local function take_in(b, least, most, dev, lost, late)
+	local r, silent = b.r, b.silent
 	r.windows = r.windows + 1
-	r.least, r.most = math.min(r.least, s.least), math.max(r.most, s.most)
-	r.dev, r.lost, r.longest = math.max(r.dev, s.dev), math.max(r.lost, s.lost), math.max(r.longest, b.silent)
-	r.late = math.max(r.late, s.late)
-	learn.changed "polling"
+	if least < r.least then r.least = least end
+	if most > r.most then r.most = most end
+	if dev > r.dev then r.dev = dev end
+	if lost > r.lost then r.lost = lost end
+	if late > r.late then r.late = late end
+	if silent > r.longest then r.longest = silent end
+	has_learned = true
 	if not b.unsaved then
 		b.unsaved, unsaved[#unsaved + 1] = true, b
 	end
@@ -150,34 +168,24 @@ end
 on("question", write_unsaved)
 on("finish", write_unsaved)
 
-local function judge(b, s)
+local function judge(b, least, most, dev, lost, late)
 	local key, r = b.key, b.r
-	local is_irregular = s.dev > math.max(r.dev, s.most / 20) * changed.jitter
+	local is_irregular = dev > math.max(r.dev, most / 20) * changed.jitter
 	if b.is_part then
-		if is_irregular then tell(key, "irregular", give_or_take(s.dev), give_or_take(r.dev)) end
+		if is_irregular then tell(key, "irregular", give_or_take(dev), give_or_take(r.dev)) end
 		return
 	end
-	if s.most > r.most * changed.factor then
-		tell(key, "slower", interval(s.most), interval(r.most))
-	elseif s.least < r.least / changed.factor then
-		tell(key, "faster", interval(s.least), interval(r.least))
+	if most > r.most * changed.factor then
+		tell(key, "slower", interval(most), interval(r.most))
+	elseif least < r.least / changed.factor then
+		tell(key, "faster", interval(least), interval(r.least))
 	elseif is_irregular then
-		tell(key, "irregular", give_or_take(s.dev), give_or_take(r.dev))
+		tell(key, "irregular", give_or_take(dev), give_or_take(r.dev))
 	end
-	if s.lost > r.lost + changed.unanswered then
-		tell(key, "unanswered", string.format("%.0f %%", s.lost * 100), string.format("%.0f %%", r.lost * 100))
+	if lost > r.lost + changed.unanswered then
+		tell(key, "unanswered", string.format("%.0f %%", lost * 100), string.format("%.0f %%", r.lost * 100))
 	end
-	if s.late > r.late * changed.late and s.late > SLOW then tell(key, "late", interval(s.late), interval(r.late)) end
-end
-
--- The gaps of some minutes together: n of them, of this mean and spread.
-local function join(w, asked_now, n, mean, dev)
-	if n > 0 then w.n, w.sum, w.squares = w.n + n, w.sum + n * mean, w.squares + n * (dev ^ 2 + mean ^ 2) end
-	w.asked, w.minutes = w.asked + asked_now, w.minutes + 1
-end
-
-local function new_window()
-	return { n = 0, sum = 0, squares = 0, asked = 0, lost = 0, minutes = 0, answers = 0, late = 0 }
+	if late > r.late * changed.late and late > SLOW then tell(key, "late", interval(late), interval(r.late)) end
 end
 
 -- A client that asked now and then asks all the time: it does for much longer than ever while this was learned.
@@ -185,83 +193,94 @@ local POLLER, NEW = 50, 15 -- windows that only one that polls has; minutes
 local NONE = { en = "none", ja = "なし" }
 
 local function note_steady(b, mean, minutes)
-	local is_even = b.last and math.abs(mean - b.last.mean) < mean / 4
-	local before, limit = b.steady or 0, math.max(NEW, 3 * (b.r.steady or 0))
-	b.steady = is_even and before + minutes or 0
+	local off, before, r = b.mean and mean - b.mean, b.steady or 0, b.r
+	local is_even = off and 4 * off < mean and -4 * off < mean
+	local steady = is_even and before + minutes or 0
+	b.steady = steady
 	if detection.mode == "learning" then
-		b.r.steady = math.max(b.r.steady or 0, b.steady)
-	elseif b.r.windows < POLLER and before < limit and b.steady >= limit then
-		tell(b.key, "new", interval(mean), NONE)
+		if steady > (r.steady or -1) then r.steady = steady end
+	elseif r.windows < POLLER then
+		local limit = math.max(NEW, 3 * (r.steady or 0))
+		if before < limit and steady >= limit then tell(b.key, "new", interval(mean), NONE) end
 	end
 end
 
-local function end_window(b)
-	local w = b.window
-	b.window = nil
-	if w.n < 2 then return end
-	local mean = w.sum / w.n
-	if not b.is_part then note_steady(b, mean, w.minutes) end
-	local s = lasting(b, {
-		mean = mean, dev = math.sqrt(math.max(w.squares / w.n - mean * mean, 0)), lost = w.lost / w.asked,
-		late = w.answers > 0 and w.late / w.answers or 0,
-	})
-	if not s then return end
+-- What two windows in a row have in common: at least so long and at most so long a time, so wide a spread, and so on.
+local function look_at_both(b, n, mean, dev, lost, late)
+	local least, most = mean, b.mean
+	if least < most then least, most = most, least end
+	if dev > b.dev then dev = b.dev end
+	if lost > b.lost then lost = b.lost end
+	if late > b.late then late = b.late end
 	if detection.mode == "learning" then
-		if w.n >= LEAST then take_in(b, s) end
+		if n >= LEAST then take_in(b, least, most, dev, lost, late) end
 	elseif b.r.windows >= changed.windows then
-		judge(b, s)
+		judge(b, least, most, dev, lost, late)
 	end
 end
 
-local function new_rhythm(key)
-	return { key = key, silent = 0, r = { windows = 0, least = math.huge, most = 0, dev = 0, lost = 0, longest = 0, late = 0 } }
+local function look_at_window(b, n, minutes, mean, dev, lost, late)
+	if not b.is_part then note_steady(b, mean, minutes) end
+	if b.mean then look_at_both(b, n, mean, dev, lost, late) end
+	b.mean, b.dev, b.lost, b.late = mean, dev, lost, late
 end
 
-local function minute(b, row, lost, answers)
-	local w = b.window
-	if not w then
-		w = new_window()
-		b.window = w
+-- A minute in which it was asked, with n gaps of this mean and spread. Most often it shows enough: no window stays open. All rhythms come
+-- here each minute: what is added up stays in locals.
+local function minute(b, asks, n, mean, dev, lost, answers, late)
+	local sum, squares, minutes, w = n * mean, n * (dev * dev + mean * mean), 1, b.window
+	if w then
+		n, sum, squares, minutes = w.n + n, w.sum + sum, w.squares + squares, w.minutes + 1
+		asks, lost, answers, late = w.asks + asks, w.lost + lost, w.answers + answers, w.late + late
 	end
-	join(w, row.n, row:spread_of "gap")
-	if lost then w.lost = w.lost + lost.n end
-	if answers then w.answers, w.late = w.answers + answers.n, w.late + answers:total_of "latency" end
-	if w.n >= LEAST or w.minutes >= LONGEST then end_window(b) end
+	if n < LEAST and minutes < LONGEST then
+		b.window = {
+			n = n, sum = sum, squares = squares, minutes = minutes, asks = asks, lost = lost, answers = answers, late = late,
+		}
+		return
+	end
+	if w then b.window = nil end
+	if n < 2 then return end
+	mean = sum / n
+	local variance = squares / n - mean * mean
+	dev = variance > 0 and math.sqrt(variance) or 0.0
+	look_at_window(b, n, minutes, mean, dev, lost / asks, answers > 0 and late / answers or 0)
 end
 
 local PAUSE = 3 -- times the usual time between two requests
 
-local function look_at_pause(b, row)
+local function look_at_pause(b, pause)
 	local server, usual = b.key[2], b.r.most
-	local is_judged = detection.mode == "detecting" and b.r.windows >= changed.windows
-	if not is_judged or not (announced[server] or announced_before[server]) then return end
-	local pause = row.gap.max or 0
+	if not (announced[server] or announced_before[server]) then return end
+	if detection.mode ~= "detecting" or b.r.windows < changed.windows then return end
 	if pause > math.max(changed.pause:seconds(), PAUSE * usual) then
 		tell(b.key, "restarted", interval(pause), interval(usual), { server, "restarted" })
 	end
 end
 
-local function may_learn(client, server)
-	return client and server and detection.mode == "learning"
+local function may_learn(key)
+	return key[1] and key[2] and detection.mode == "learning"
 end
 
--- A part that is new while it learns becomes known, but not too many of them.
-local function new_part(key)
-	local place = place_for(key)
-	if place.count >= MOST_PARTS then return nil end
-	local b = new_rhythm(key)
-	keep_part(b)
-	return b
+local NUMBERS = { labels = true, totals = true }
+
+-- A part that is new while it learns becomes known, but not too many of them: false then.
+local function part_of(about)
+	local place = about.place or place_of(about)
+	local b = place and place.parts[about.key[5]]
+	if b then return b end
+	if place and place.count >= MOST_PARTS then return false end
+	return may_learn(about.key) and keep_part(new_rhythm(about.key)) or nil
 end
 
 local function look_at_parts(whole)
-	for client, server, protocol, func, target, row in asked_for:take() do
-		local place = whole and find(client, server, protocol, func)
-		local b = place and place.parts[target]
-		if whole and not b and may_learn(client, server) then
-			b = new_part { client, server, protocol or "-", func or "-", target }
+	for about, n, gaps, mean, dev in asked_for:take(NUMBERS) do
+		local b = about and about.part
+		if b == nil and whole then
+			b = part_of(about)
+			about.part = b
 		end
-		if b then minute(b, row) end
+		if b and whole then minute(b, n, gaps, mean, dev, 0, 0, 0) end
 	end
 end
 
@@ -282,7 +301,7 @@ local function silence()
 		if silent == 0 then
 			b.is_told = nil
 		elseif silent > 2 then
-			if silent > 3 then b.steady, b.last = 0, nil end
+			if silent > 3 then b.steady, b.mean = 0, nil end
 			local is_long = silent >= math.max(3, b.r.longest * 2) and b.r.windows >= changed.windows
 			if is_long and is_whole and not b.is_told then
 				b.is_told, due[#due + 1] = true, b
@@ -299,45 +318,59 @@ coverage.on_hole(function()
 	blind = true
 	asked:pause()
 	asked_for:pause()
-	for _, b in ipairs(in_order) do b.window, b.last, b.silent, b.is_told = nil, nil, 0, nil end
-	for _, b in ipairs(all_parts) do b.window, b.last, b.silent = nil, nil, 0 end
+	for _, of in ipairs { in_order, all_parts } do
+		for _, b in ipairs(of) do
+			b.window, b.mean, b.silent, b.is_told = nil, nil, 0, nil
+		end
+	end
 end)
 
--- What was said in answer to each in this minute.
-local function look_at_answers()
-	local found = {}
-	local function note(what, client, server, protocol, func, row)
-		local place = find(client, server, protocol, func)
-		if not place and may_learn(client, server) then place = place_for { client, server, protocol or "-", func or "-" } end
-		if place then place[what], found[#found + 1] = row, place end
+-- What was said in answer in this minute, at the place of who asks and what.
+local this_minute = 0
+
+local function answers_at(about)
+	local place = about and (about.place or place_of(about) or may_learn(about.key) and place_for(about.key))
+	if place and place.minute ~= this_minute then
+		place.minute, place.lost, place.answers, place.late = this_minute, 0, 0, 0
 	end
-	for client, server, protocol, func, row in unanswered:take() do note("lost", client, server, protocol, func, row) end
-	for client, server, protocol, func, row in answered:take() do note("answers", client, server, protocol, func, row) end
-	return found
+	return place
+end
+
+local function look_at_answers()
+	this_minute = this_minute + 1
+	for about, n in unanswered:take(NUMBERS) do
+		local place = answers_at(about)
+		if place then place.lost = n end
+	end
+	for about, n, latency in answered:take(NUMBERS) do
+		local place = answers_at(about)
+		if place then place.answers, place.late = n, latency end
+	end
 end
 
 local function look_at_all(whole)
-	for client, server, protocol, func, row in asked:take() do
-		local place = find(client, server, protocol, func)
-		if whole and not (place and place.whole) and may_learn(client, server) then
-			place = keep(new_rhythm { client, server, protocol or "-", func or "-" })
-		end
+	local is_started = next(announced) or next(announced_before)
+	for about, n, gaps, mean, dev, longest in asked:take(NUMBERS) do
+		local place = about and (about.place or place_of(about))
+		if whole and about and not (place and place.whole) and may_learn(about.key) then place = keep(new_rhythm(about.key)) end
 		local b = place and place.whole
-		if b then
-			b.heard = true
-			if whole then
-				look_at_pause(b, row)
-				minute(b, row, place.lost, place.answers)
-			end
+		if b then b.heard = true end
+		if b and whole then
+			if is_started then look_at_pause(b, longest) end
+			local lost, answers, late = 0, 0, 0
+			if place.minute == this_minute then lost, answers, late = place.lost, place.answers, place.late end
+			minute(b, n, gaps, mean, dev, lost, answers, late)
 		end
 	end
 end
 
 every("1m", function(_, missed)
-	local answers, whole = look_at_answers(), not blind and detection.mode ~= "off"
+	local whole = not blind and detection.mode ~= "off"
+	look_at_answers()
 	look_at_all(whole)
 	look_at_parts(whole)
-	for _, place in ipairs(answers) do place.lost, place.answers = nil, nil end
+	if has_learned then learn.changed "polling" end
+	has_learned = false
 	if whole and missed == 0 then
 		silence()
 	else
