@@ -356,19 +356,20 @@ static int view_shown(lua_State *L)
 {
 	const struct oto_event *event = check_view(L);
 	const struct cached *slot = field_called(L, event->def, luaL_checkstring(L, 2));
-	struct oto_value v;
+	struct oto_value v = { 0 };
 
-	if (!slot->ref.field)
-		return slot->method ? unknown_field(L, event->def, slot->name) : 0;
-	oto_value_get(event, slot->ref, &v);
-	if (!v.kind)
-		return 0;
-	if (v.flags & OTO_HEX) {
+	if (slot->method)
+		return unknown_field(L, event->def, slot->name);
+	if (slot->ref.field)
+		oto_value_get(event, slot->ref, &v);
+	if (!v.kind) {
+		lua_pushnil(L);
+	} else if (v.flags & OTO_HEX) {
 		push_text(L, &v);
-		return 1;
+	} else {
+		oto_push_value(L, &v);
+		luaL_tolstring(L, -1, NULL);
 	}
-	oto_push_value(L, &v);
-	luaL_tolstring(L, -1, NULL);
 	return 1;
 }
 
