@@ -125,6 +125,15 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "tally:clear", "tally:clear()", "Forget all keys: each is new again." },
 	{ "tally:pause", "tally:pause()", "Do not measure the gap that is open now: nothing was captured meanwhile." },
 	{ "tally:len", "tally:len(), #tally", "Number of keys." },
+	/* several numbers measured together */
+	{ "numbers.add_up", "numbers.add_up(sums, x)",
+	  "Adds a measurement x, a list of up to 16 numbers, to a list of sums: how many there were, the sum of each number, of each of "
+	  "their "
+	  "products (upper triangle, row by row), the least and the most of each." },
+	{ "numbers.eigen", "numbers.eigen(matrix) -> values, vectors",
+	  "Eigenvalues and eigenvectors of a symmetric matrix: a list of up to 16 rows, each a list. The vector of a value is the row of "
+	  "the "
+	  "same place." },
 	/* ranges */
 	{ "ranges.new", "ranges.new { [max = 100000], [most = 1000] } -> ranges",
 	  "Learns in C between which values numbers stay, for scripts that hear many of them. Each is called by a group (a whole number "

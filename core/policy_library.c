@@ -657,4 +657,5 @@ void oto_lua_library(struct oto_lua *lua)
 	oto_lua_stores(lua);
 	oto_lua_tallies(lua);
 	oto_lua_ranges(lua);
+	oto_lua_sums(lua);
 }

@@ -253,6 +253,10 @@ struct oto_tally_source;
 /* The text or the table on top of the scripts' stack becomes the label of the event's key. */
 void oto_lua_label(struct oto_policy *p, const struct oto_tally_source *source, const struct oto_event *event);
 
+/* ---------------------------------------------------------------------------------- policy_sums.c: loops over many numbers */
+
+void oto_lua_sums(struct oto_lua *lua);
+
 /* ---------------------------------------------------------------------------------- policy_ranges.c: what scripts see of ranges.h */
 void oto_lua_ranges(struct oto_lua *lua);
 uint64_t oto_ranges_refused(const struct oto_policy *p);

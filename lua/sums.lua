@@ -35,24 +35,7 @@ function sums.text(t)
   return string.pack(format_of(t.k), table.unpack(t))
 end
 
-function sums.put(t, x)
-  local k = t.k
-  t[1] = t[1] + 1
-  local at = 1 + k
-  for i = 1, k do
-    local a = x[i]
-    t[1 + i] = t[1 + i] + a
-    for j = i, k do
-      at = at + 1
-      t[at] = t[at] + a * x[j]
-    end
-  end
-  for i = 1, k do
-    local a, low, high = x[i], at + i, at + k + i
-    if a < t[low] then t[low] = a end
-    if a > t[high] then t[high] = a end
-  end
-end
+sums.put = numbers.add_up
 
 function sums.add(text, x)
   local t = sums.list(text, #x)
@@ -77,50 +60,6 @@ function sums.count(text)
   return (string.unpack("<d", text))
 end
 
--- Turns a symmetric matrix a, and the vectors v (its rows), in the plane of p and q so that nothing is left between these. True where there
--- was something.
-local function rotate(a, v, k, p, q)
-  local ap, aq = a[p], a[q]
-  local between = ap[q]
-  if between < 1e-12 and between > -1e-12 then return false end
-  local theta = (aq[q] - ap[p]) / (2 * between)
-  local t = (theta >= 0 and 1 or -1) / (math.abs(theta) + math.sqrt(theta * theta + 1))
-  local c = 1 / math.sqrt(t * t + 1)
-  local s = t * c
-  for i = 1, k do
-    local row = a[i]
-    local x, y = row[p], row[q]
-    row[p], row[q] = c * x - s * y, s * x + c * y
-  end
-  local vp, vq = v[p], v[q]
-  for i = 1, k do
-    local x, y = ap[i], aq[i]
-    ap[i], aq[i] = c * x - s * y, s * x + c * y
-    x, y = vp[i], vq[i]
-    vp[i], vq[i] = c * x - s * y, s * x + c * y
-  end
-  return true
-end
-
--- Eigenvalues (the diagonal) and eigenvectors of a symmetric matrix: Jacobi's rotations.
-local MOST_SWEEPS = 12
-
-local function eigen(a, k)
-  local v = {}
-  for i = 1, k do
-    v[i] = {}
-    for j = 1, k do v[i][j] = i == j and 1 or 0 end
-  end
-  for _ = 1, MOST_SWEEPS do
-    local turned = false
-    for p = 1, k - 1 do
-      for q = p + 1, k do turned = rotate(a, v, k, p, q) or turned end
-    end
-    if not turned then break end
-  end
-  return a, v
-end
-
 -- { n, mean, dev, low, high, and of each component value, vector, spread }; `least` is a spread that nothing is below: in what never
 -- changed every change would be endless.
 function sums.model(text, k, least)
@@ -139,11 +78,10 @@ function sums.model(text, k, least)
     cov[i][i] = math.max(cov[i][i], 0) + least * least
     m.dev[i], m.low[i], m.high[i] = math.sqrt(cov[i][i]), t[at + i], t[at + k + i]
   end
-  m.cov = cov
-  local diagonal, vectors = eigen(cov, k)
-  m.value, m.vector, m.spread = {}, vectors, {}
+  m.value, m.vector = numbers.eigen(cov)
+  m.spread = {}
   for i = 1, k do
-    m.value[i] = math.max(diagonal[i][i], least * least)
+    m.value[i] = math.max(m.value[i], least * least)
     m.spread[i] = math.sqrt(m.value[i])
   end
   return m

@@ -87,6 +87,14 @@ local interval, _, component = sums.judge(m, { 0.9, 1.8, 0.5 })
 local _, _, broken, by = sums.judge(m, { 0.9, 0.2, 0.5 })
 print(interval == 0 and component < 3, broken > 20, by <= 2)]])
 	end)
+	it("take what is no list of numbers for none", function()
+		assert.same({ "false\tfalse\tfalse\tfalse", "1.0\t3.0" }, lines [[
+local list = { 0, 0, 0, 0, 0 }
+print((pcall(numbers.add_up, list, {})), (pcall(numbers.add_up, { 0 }, { 1 })), (pcall(numbers.eigen, { { 1, 2 }, 3 })),
+	(pcall(numbers.add_up, list, { "x" })))
+local values = numbers.eigen { { 2, 1 }, { 1, 2 } }
+print(values[1], values[2])]])
+	end)
 	it("say who is far as they judge", function()
 		assert.same({ "true\ttrue" }, lines [[
 local sums = require "sums"
