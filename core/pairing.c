@@ -132,7 +132,11 @@ struct oto_request *oto_pairs_open(struct oto_pairs *p, struct oto_pair_scope *s
 {
 	struct oto_request *r = oto_pool_take(p->pool, p->request_kind);
 
-	*r = (struct oto_request){ .scope = s, .key = key, .head = *head, .prev = s->newest };
+	memset(r, 0, offsetof(struct oto_request, head));
+	r->scope = s;
+	r->key = key;
+	r->head = *head;
+	r->prev = s->newest;
 	if (note)
 		memcpy(r->note, note, p->spec.note_size);
 	else

@@ -27,13 +27,14 @@ struct oto_request {
 	uint64_t key;
 	uint32_t retries, more; /* more: that it stands for, all alike */
 	bool unsure, answered;  /* answered: kept for further answers (pairing.many) */
-	struct oto_head head;   /* of the request, for what is said when no answer comes */
 	/* the operation spoken with it, op_id 0 if none */
 	uint64_t op_id;
 	const char *func;
 	uint32_t func_code, op, unit;
 	bool has_unit, by_receiver;
-	uint8_t sub_len, sub[OTO_SUB_MAX];
+	uint8_t sub_len;
+	struct oto_head head; /* of the request, for what is said when no answer comes; what stands before it begins zeroed */
+	uint8_t sub[OTO_SUB_MAX];
 	uint8_t note[] __attribute__((aligned(16)));
 };
 

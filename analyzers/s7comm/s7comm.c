@@ -193,15 +193,33 @@ static void speak_answer(struct s7_pdu *p)
 	oto_outcome(p->cx, &p->match, p->failed ? OTO_OUTCOME_ERROR : OTO_OUTCOME_OK, p->failed, p->op.func ? &p->op : NULL);
 }
 
-/* Of reads and writes nothing else stands in the log; of others more than is worth a key. */
+/* Of PI services more stands in the key of the log than is worth one here. */
 static uint64_t key_of(const struct s7_pdu *p)
 {
 	const struct s7_message *m = &p->m;
 	uint64_t what = (uint64_t)m->rosctr_code << 32 | (uint64_t)m->function_code << 24 | (uint64_t)m->has_error << 16 | m->error;
 
-	if (m->rosctr_code == USERDATA || (m->function_code != S7_READ && m->function_code != S7_WRITE))
+	if (m->subfunction_name && !m->has_subfunction)
 		return 0;
-	return oto_key_mix(p->ends, what, 1);
+	return oto_key_mix(p->ends, what, (uint64_t)m->subfunction << 2 | (uint64_t)m->has_function << 1 | 1);
+}
+
+static void speak_message(struct s7_pdu *p)
+{
+	struct s7_message *m = &p->m;
+	uint64_t key = key_of(p);
+
+	if (key && oto_again(p->cx, EV_MESSAGE, key))
+		return;
+	s7_speakers(p->cx, &m->source_h, &m->source_p, &m->destination_h, &m->destination_p);
+	if (m->has_subfunction) {
+		struct s7_text t = s7_text_new(p->cx, 4);
+		s7_put(&t, "0x");
+		s7_put_hex(&t, m->subfunction & 0xff, 2);
+		m->subfunction_code = s7_text_of(&t);
+		m->has_subfunction_code = true;
+	}
+	oto_emit_as(p->cx, EV_MESSAGE, m, key);
 }
 
 static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
@@ -262,11 +280,7 @@ static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		speak_request(&p);
 	else if (m->rosctr_code != USERDATA || s7_type_of(m->function_code) == RESPONSE)
 		speak_answer(&p);
-	uint64_t key = key_of(&p);
-	if (key && oto_again(cx, EV_MESSAGE, key))
-		return;
-	s7_speakers(cx, &m->source_h, &m->source_p, &m->destination_h, &m->destination_p);
-	oto_emit_as(cx, EV_MESSAGE, m, key);
+	speak_message(&p);
 }
 
 static void s7comm_gap(struct oto_ctx *cx, uint64_t n)

@@ -146,19 +146,26 @@ static inline void remember(struct s7_pdu *p, const struct s7_spot *spot)
 	}
 }
 
-const struct s7_spot *s7_spot_of(const struct s7_pdu *p, uint32_t index)
+static const struct s7_spot *more_spot(const struct s7_pdu *p, uint32_t index)
 {
 	const struct s7_flow *flow = p->cx->state;
+	bool same = flow->more.reference == p->m.pdu_reference && flow->more.orig != p->cx->is_orig;
 
+	return same && index < flow->more.count ? &flow->more.spot[index] : NULL;
+}
+
+static inline const struct s7_spot *spot_of(const struct s7_pdu *p, uint32_t index)
+{
 	if (p->subscribed)
 		return index < p->subscribed->count ? &p->subscribed->spot[index] : NULL;
 	if (!p->match.found || index >= p->note->items)
 		return NULL;
-	if (index < SPOTS_NOTED)
-		return &p->note->spot[index];
-	index -= SPOTS_NOTED;
-	bool same = flow->more.reference == p->m.pdu_reference && flow->more.orig != p->cx->is_orig;
-	return same && index < flow->more.count ? &flow->more.spot[index] : NULL;
+	return index < SPOTS_NOTED ? &p->note->spot[index] : more_spot(p, index - SPOTS_NOTED);
+}
+
+const struct s7_spot *s7_spot_of(const struct s7_pdu *p, uint32_t index)
+{
+	return spot_of(p, index);
 }
 
 static inline struct datum take_datum(struct oto_cur *c, bool last, bool answer)
@@ -328,7 +335,8 @@ static inline void note_failure(struct s7_pdu *p, uint8_t return_code)
 /* An answer while its items are told: those that went well, and those that did not. */
 struct answering {
 	struct manner manner[2];
-	bool wanted;
+	const struct manner *now; /* how items with `code` are told; NULL: nobody wants to hear of them */
+	uint16_t code;            /* a return code, plus one */
 };
 
 static struct answering answering_of(const struct s7_pdu *p, uint8_t access)
@@ -336,10 +344,10 @@ static struct answering answering_of(const struct s7_pdu *p, uint8_t access)
 	bool push = p->m.rosctr_code == USERDATA && !p->match.found;
 	struct manner m = { .access = access, .pdu_type = push ? 3 : 2 };
 
-	return (struct answering){ { m, m }, oto_wanted(p->cx, EV_ITEM) };
+	return (struct answering){ .manner = { m, m } };
 }
 
-/* An answer's items mostly have the same return code, and the conditions of logs ask for no more. */
+/* The conditions of logs ask for no more. */
 static void learn_manner(struct s7_pdu *p, struct manner *m, uint8_t return_code)
 {
 	struct s7_item e = { .pdu_type = m->pdu_type, .return_code = return_code, .has_return_code = true };
@@ -350,16 +358,21 @@ static void learn_manner(struct s7_pdu *p, struct manner *m, uint8_t return_code
 	set_key(p, m);
 }
 
-/* How an item with this return code is told; NULL when nobody wants to hear of it. */
-static inline const struct manner *manner_of(struct s7_pdu *p, struct answering *a, uint8_t return_code)
+static const struct manner *other_manner(struct s7_pdu *p, struct answering *a, uint8_t return_code)
 {
 	struct manner *m = &a->manner[return_code == S7_OK];
 
-	if (!a->wanted)
-		return NULL;
 	if (!m->has_return_code || m->return_code != return_code)
 		learn_manner(p, m, return_code);
-	return m->heard ? m : NULL;
+	a->code = return_code + 1;
+	a->now = m->heard ? m : NULL;
+	return a->now;
+}
+
+/* How an item is told, mostly as the one before. */
+static inline const struct manner *manner_of(struct s7_pdu *p, struct answering *a, uint8_t return_code)
+{
+	return a->code == return_code + 1 ? a->now : other_manner(p, a, return_code);
 }
 
 /* Each area of a DBREAD has a return code and, when that is good, its bytes, one behind the other. Change driven messages leave out what
@@ -378,7 +391,7 @@ static bool areas_fit(const struct s7_pdu *p, uint32_t index, uint32_t areas, st
 	struct oto_cur c = oto_cur_of(data);
 
 	for (uint32_t i = 0; i < areas; i++) {
-		const struct s7_spot *spot = s7_spot_of(p, index + i);
+		const struct s7_spot *spot = spot_of(p, index + i);
 		if (!spot)
 			return false;
 		take_part(&c, spot, 0);
@@ -391,7 +404,7 @@ static void say_areas(struct s7_pdu *p, struct answering *a, uint32_t index, uin
 	struct oto_cur c = oto_cur_of(whole->data);
 
 	for (uint32_t i = 0; i < areas; i++) {
-		const struct s7_spot *spot = s7_spot_of(p, index + i);
+		const struct s7_spot *spot = spot_of(p, index + i);
 		struct datum d = take_part(&c, spot, whole->transport);
 		note_failure(p, d.return_code);
 		const struct manner *m = manner_of(p, a, d.return_code);
@@ -410,12 +423,12 @@ static void tell_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count
 		struct datum d = take_datum(&c, i + 1 == count, true);
 		if (c.bad)
 			break;
-		const struct s7_spot *spot = s7_spot_of(p, index);
+		const struct s7_spot *spot = spot_of(p, index);
 		uint32_t areas = spot ? spot->areas : 0;
 		note_failure(p, d.return_code);
 		judge_datum(p, &d);
 		index += areas ? areas : 1;
-		if (a.wanted && areas && areas_fit(p, index - areas, areas, d.data)) {
+		if (areas && areas_fit(p, index - areas, areas, d.data)) {
 			say_areas(p, &a, index - areas, areas, &d, i + 1);
 			continue;
 		}
@@ -448,7 +461,7 @@ void s7_write_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count)
 		note_failure(p, code);
 		const struct manner *m = manner_of(p, &a, code);
 		if (m)
-			say(p, m, s7_spot_of(p, i), i + 1, NULL);
+			say(p, m, spot_of(p, i), i + 1, NULL);
 	}
 }
 

@@ -108,13 +108,14 @@ void s7_client_server(const struct s7_pdu *p, bool response, struct oto_addr *cl
 	*server = client_is_orig ? h->resp_h : h->orig_h;
 }
 
-static void put_place(struct s7_text *t, uint8_t rack, uint8_t slot)
-{
-	s7_put(t, "rack ");
-	s7_put_number(t, rack);
-	s7_put(t, " slot ");
-	s7_put_number(t, slot);
-}
+/* Every request says where it leads, so all places there are stand here. */
+#define SLOT(rack, slot) "rack " #rack " slot " #slot
+#define SLOTS(r, ten)                                                                                                                      \
+	SLOT(r, ten##0), SLOT(r, ten##1), SLOT(r, ten##2), SLOT(r, ten##3), SLOT(r, ten##4), SLOT(r, ten##5), SLOT(r, ten##6),             \
+	    SLOT(r, ten##7), SLOT(r, ten##8), SLOT(r, ten##9)
+#define RACK(r) SLOTS(r, ), SLOTS(r, 1), SLOTS(r, 2), SLOT(r, 30), SLOT(r, 31)
+static const char *const places[8][32] = { { RACK(0) }, { RACK(1) }, { RACK(2) }, { RACK(3) },
+					   { RACK(4) }, { RACK(5) }, { RACK(6) }, { RACK(7) } };
 
 /* As STEP 7 shows it: the identifier's two middle bytes are zero and left out. */
 static void put_subnet(struct s7_text *t, const uint8_t id[6])
@@ -153,7 +154,7 @@ static struct oto_slice route_text(struct oto_ctx *cx, const struct cotp_route *
 	put_station(&t, r);
 	if (cotp_place(r->kind, r->place, &rack, &slot)) {
 		s7_put_byte(&t, ' ');
-		put_place(&t, rack, slot);
+		s7_put(&t, places[rack][slot]);
 	}
 	return s7_text_of(&t);
 }
@@ -168,9 +169,7 @@ struct oto_slice s7_sub(struct oto_ctx *cx, bool of_responder)
 		return route_text(cx, route);
 	if (!of_responder || !cotp_rack_slot(cx->key, &rack, &slot))
 		return (struct oto_slice){ 0 };
-	struct s7_text t = s7_text_new(cx, 16);
-	put_place(&t, rack, slot);
-	return s7_text_of(&t);
+	return oto_slice_of(places[rack][slot]);
 }
 
 /* What a device says of itself. */

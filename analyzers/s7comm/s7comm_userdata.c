@@ -374,11 +374,6 @@ void s7_userdata(struct s7_pdu *p, struct oto_cur *c, struct oto_cur *data)
 	m->has_function = m->has_subfunction = m->has_sequence = true;
 	const struct oto_name *row = s7_subfunction(m->subfunction);
 	m->subfunction_name = row ? row->name : "unknown";
-	struct s7_text t = s7_text_new(p->cx, 4);
-	s7_put(&t, "0x");
-	s7_put_hex(&t, sub, 2);
-	m->subfunction_code = s7_text_of(&t);
-	m->has_subfunction_code = true;
 	if (oto_left(c) >= 4) {
 		m->data_unit = oto_u8(c);
 		m->last_unit = oto_u8(c) == 0;
