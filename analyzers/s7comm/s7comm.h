@@ -266,6 +266,37 @@ struct s7_spec {
 /* s7comm_spec.c */
 /* One specification; false when it is none. */
 bool s7_take_spec(struct oto_cur *c, struct s7_spec *out);
+/* Memory from peripherals to local data; system data and analogue values of an S7-200; counters and timers. */
+static inline bool s7_is_area(uint8_t area)
+{
+	return (area >= 0x80 && area <= 0x87) || (area >= 0x03 && area <= 0x07) || (area >= S7_AREA_C && area <= 0x1f);
+}
+
+enum { S7_SPECIFICATION = 0x12, S7_ANY_BYTES = 9 };
+static inline void s7_put_any(struct s7_spot *s, struct oto_slice b)
+{
+	if (!b.len)
+		return;
+	s->size = b.data[0];
+	s->count = (uint16_t)(b.data[1] << 8 | b.data[2]);
+	s->db = (uint16_t)(b.data[3] << 8 | b.data[4]);
+	s->area = b.data[5];
+	s->high = b.data[6];
+	s->low = (uint16_t)(b.data[7] << 8 | b.data[8]);
+	s->syntax = S7_ANY;
+}
+/* The one that all others are rare beside, when there is nothing odd about it; false, and nothing is read, when it is another. */
+static inline bool s7_take_any(struct oto_cur *c, struct s7_spot *s)
+{
+	static const uint8_t head[] = { S7_SPECIFICATION, 1 + S7_ANY_BYTES, S7_ANY };
+	const uint8_t *b = c->at;
+
+	if (oto_left(c) < sizeof head + S7_ANY_BYTES || memcmp(b, head, sizeof head) != 0 || !s7_is_area(b[8]) || !s7_size_width(b[3]))
+		return false;
+	s7_put_any(s, (struct oto_slice){ b + sizeof head, S7_ANY_BYTES });
+	c->at += sizeof head + S7_ANY_BYTES;
+	return true;
+}
 void s7_take_area(struct oto_cur *c, struct s7_spot *s);
 /* The address in bits, of counters and timers the number. */
 uint32_t s7_bits_of(const struct s7_spot *s);

@@ -176,14 +176,14 @@ static inline struct datum take_datum(struct oto_cur *c, bool last, bool answer)
 	if (!head)
 		return (struct datum){ .cut = !answer };
 	struct datum d = { .return_code = head[0], .transport = head[1] };
-	uint32_t length = (uint32_t)head[2] << 8 | head[3];
+	uint32_t length = (uint32_t)head[2] << 8 | head[3], left = oto_left(c);
 	/* What failed has a length at times, and never data. */
 	if (answer && d.return_code != 0 && d.return_code != S7_OK && d.return_code != 1)
 		return d;
 	if (d.transport == S7_DATA_BIT || d.transport == S7_DATA_BYTE || d.transport == S7_DATA_INTEGER)
 		length = (length + 7) / 8;
-	d.cut = (last || !answer) && length > oto_left(c);
-	d.data = oto_take(c, d.cut ? oto_left(c) : length);
+	d.cut = length > left && (last || !answer);
+	d.data = oto_take(c, d.cut ? left : length);
 	if (!last && d.data.len & 1 && oto_left(c))
 		oto_skip(c, 1);
 	return d;
@@ -198,13 +198,13 @@ static struct datum take_written(struct oto_cur *c, bool last)
 }
 
 /* Nobody knows how long what it counts is. Nothing was there when it says nothing. */
-static inline void judge_datum(struct s7_pdu *p, const struct datum *d)
+static inline void judge_datum(struct s7_pdu *p, struct datum d)
 {
-	bool plain = d->transport >= S7_DATA_BIT && d->transport <= S7_DATA_REAL;
+	bool plain = d.transport >= S7_DATA_BIT && d.transport <= S7_DATA_REAL;
 
-	if (d->cut)
+	if (d.cut)
 		s7_note_odd(p, "data_item_cut");
-	else if (!plain && !oto_name_of(&s7_data_sizes, d->transport))
+	else if (!plain && !oto_name_of(&s7_data_sizes, d.transport))
 		s7_note_odd(p, "unknown_data_transport_size");
 }
 
@@ -267,6 +267,20 @@ static bool ask_areas(struct s7_pdu *p, struct asking *a, const struct s7_spec *
 	return true;
 }
 
+static bool take_other(struct s7_pdu *p, struct oto_cur *c, struct s7_spec *spec, bool last)
+{
+	uint32_t start = oto_tell(c);
+
+	if (!s7_take_spec(c, spec))
+		return false;
+	if (spec->odd)
+		s7_note_odd(p, spec->odd);
+	if (!last && (oto_tell(c) - start) & 1)
+		oto_skip(c, 1); /* to an even length */
+	spec->spot.areas = spec->spot.syntax == S7_DB ? (uint8_t)(spec->more + 1) : 0;
+	return true;
+}
+
 /* Every variable of a request is told, its target gathered; with `data` the values that are written. */
 static void tell_request(struct s7_pdu *p, struct oto_cur *from, uint32_t count, uint8_t access, struct oto_cur *data)
 {
@@ -278,22 +292,16 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *from, uint32_t count,
 
 	set_key(p, &a.manner);
 	for (uint32_t i = 0; i < count && !c.bad; i++) {
-		struct s7_spec spec;
+		struct s7_spec spec = { .more = 0 };
 		struct datum datum;
-		uint32_t start = oto_tell(&c);
-		if (!s7_take_spec(&c, &spec)) {
+		if (!s7_take_any(&c, &spec.spot) && !take_other(p, &c, &spec, i + 1 == count)) {
 			c.bad = true;
 			break;
 		}
-		if (spec.odd)
-			s7_note_odd(p, spec.odd);
-		if (i + 1 < count && (oto_tell(&c) - start) & 1)
-			oto_skip(&c, 1); /* to an even length */
 		if (data) {
 			datum = take_written(data, i + 1 == count);
-			judge_datum(p, &datum);
+			judge_datum(p, datum);
 		}
-		spec.spot.areas = spec.spot.syntax == S7_DB ? (uint8_t)(spec.more + 1) : 0;
 		remember(p, &spec.spot);
 		uint64_t key = key_of(&a.manner, &spec.spot);
 		if (spec.spot.syntax == S7_SYMBOL)
@@ -399,18 +407,23 @@ static bool areas_fit(const struct s7_pdu *p, uint32_t index, uint32_t areas, st
 	return !c.bad && !oto_left(&c);
 }
 
-static void say_areas(struct s7_pdu *p, struct answering *a, uint32_t index, uint32_t areas, const struct datum *whole, uint32_t number)
+/* False when the data are not those of areas. */
+static __attribute__((noinline)) bool say_areas(struct s7_pdu *p, struct answering *a, uint32_t index, uint32_t areas, struct datum whole,
+						uint32_t number)
 {
-	struct oto_cur c = oto_cur_of(whole->data);
+	struct oto_cur c = oto_cur_of(whole.data);
 
+	if (!areas_fit(p, index, areas, whole.data))
+		return false;
 	for (uint32_t i = 0; i < areas; i++) {
 		const struct s7_spot *spot = spot_of(p, index + i);
-		struct datum d = take_part(&c, spot, whole->transport);
+		struct datum d = take_part(&c, spot, whole.transport);
 		note_failure(p, d.return_code);
 		const struct manner *m = manner_of(p, a, d.return_code);
 		if (m)
 			say(p, m, spot, number, &d);
 	}
+	return true;
 }
 
 static void tell_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count, uint8_t access)
@@ -426,15 +439,13 @@ static void tell_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count
 		const struct s7_spot *spot = spot_of(p, index);
 		uint32_t areas = spot ? spot->areas : 0;
 		note_failure(p, d.return_code);
-		judge_datum(p, &d);
-		index += areas ? areas : 1;
-		if (areas && areas_fit(p, index - areas, areas, d.data)) {
-			say_areas(p, &a, index - areas, areas, &d, i + 1);
-			continue;
+		judge_datum(p, d);
+		const struct manner *m = areas && say_areas(p, &a, index, areas, d, i + 1) ? NULL : manner_of(p, &a, d.return_code);
+		if (m) {
+			struct datum said = d;
+			say(p, m, areas ? NULL : spot, i + 1, &said);
 		}
-		const struct manner *m = manner_of(p, &a, d.return_code);
-		if (m)
-			say(p, m, areas ? NULL : spot, i + 1, &d);
+		index += areas ? areas : 1;
 	}
 	*data = c;
 }

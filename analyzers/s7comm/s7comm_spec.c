@@ -1,8 +1,6 @@
 /* s7comm_spec.c - specifications: how each syntax addresses a variable, and what that is called. */
 #include "s7comm.h"
 
-enum { SPECIFICATION = 0x12, DB_AREAS_MAX = 32 };
-
 /* ------------------------------------------------------------------------------------------------ specifications */
 
 void s7_take_area(struct oto_cur *c, struct s7_spot *s)
@@ -48,38 +46,28 @@ static void take_symbol(struct oto_cur *c, struct s7_spec *out)
 	out->rest = oto_rest(c);
 }
 
-/* Memory from peripherals to local data; system data and analogue values of an S7-200; counters and timers. */
-static bool is_area(uint8_t area)
+static void judge_any(struct s7_spec *out)
 {
-	return (area >= 0x80 && area <= 0x87) || (area >= 0x03 && area <= 0x07) || (area >= S7_AREA_C && area <= 0x1f);
-}
-
-/* Of the specifications the one that all others are rare beside. */
-static void take_any(const uint8_t *b, struct s7_spec *out)
-{
-	struct s7_spot *s = &out->spot;
-
-	s->syntax = S7_ANY;
-	s->size = b[1];
-	s->count = (uint16_t)(b[2] << 8 | b[3]);
-	s->db = (uint16_t)(b[4] << 8 | b[5]);
-	s->area = b[6];
-	s->high = b[7];
-	s->low = (uint16_t)(b[8] << 8 | b[9]);
-	if (!is_area(s->area))
+	if (!s7_is_area(out->spot.area))
 		out->odd = "unknown_area";
-	else if (!s7_size_width(s->size) && !oto_name_of(&s7_sizes, s->size))
+	else if (!s7_size_width(out->spot.size) && !oto_name_of(&s7_sizes, out->spot.size))
 		out->odd = "unknown_transport_size";
 }
 
-static __attribute__((noinline)) void take_other(struct oto_cur c, struct s7_spec *out)
+bool s7_take_spec(struct oto_cur *from, struct s7_spec *out)
 {
+	uint8_t type = oto_u8(from);
+	struct oto_cur c = oto_sub(from, oto_u8(from));
 	struct s7_spot *s = &out->spot;
 
+	*out = (struct s7_spec){ .more = 0 };
+	if (type != S7_SPECIFICATION || from->bad)
+		return false;
 	s->syntax = oto_u8(&c);
 	switch (s->syntax) {
 	case S7_ANY:
-		c.bad = true;
+		s7_put_any(s, oto_take(&c, S7_ANY_BYTES));
+		judge_any(out);
 		break;
 	case S7_DB:
 		out->more = oto_u8(&c);
@@ -103,22 +91,7 @@ static __attribute__((noinline)) void take_other(struct oto_cur c, struct s7_spe
 	}
 	if (c.bad) /* shorter than its syntax wants: nobody knows what it says */
 		*out = (struct s7_spec){ .spot = { .syntax = s->syntax }, .odd = "short_specification" };
-}
-
-bool s7_take_spec(struct oto_cur *c, struct s7_spec *out)
-{
-	enum { HEAD = 2, ANY = 10 };
-	const uint8_t *head = oto_take(c, HEAD).data;
-
-	*out = (struct s7_spec){ .more = 0 };
-	if (!head || head[0] != SPECIFICATION)
-		return false;
-	struct oto_slice body = oto_take(c, head[1]);
-	if (body.len >= ANY && body.data[0] == S7_ANY)
-		take_any(body.data, out);
-	else
-		take_other(oto_cur_of(body), out);
-	return !c->bad;
+	return true;
 }
 
 /* ------------------------------------------------------------------------------------------------ where it lies */

@@ -8,13 +8,8 @@
 
 enum { START_OBJECT = 0xa1, END_OBJECT, ATTRIBUTE, RELATION, START_TAG = 0xa7, END_TAG, TYPE_LIST = 0xab, NAME_LIST };
 
-uint32_t s7p_vlq32(struct oto_cur *c)
-{
-	return (uint32_t)s7p_vlq64(c);
-}
-
 /* A ninth byte has all of its eight bits. */
-uint64_t s7p_vlq64(struct oto_cur *c)
+uint64_t s7p_long_vlq(struct oto_cur *c)
 {
 	uint64_t value = 0;
 	for (int i = 0; i < 8; i++) {

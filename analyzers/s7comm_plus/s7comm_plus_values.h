@@ -59,9 +59,16 @@ struct s7p_visitor {
 	void (*object_end)(void *who, const struct s7p_place *at, uint32_t length); /* ends; bytes of all of it */
 };
 
-/* Whole numbers of variable length: seven bits a byte, most significant first. */
-uint32_t s7p_vlq32(struct oto_cur *c);
-uint64_t s7p_vlq64(struct oto_cur *c);
+/* Whole numbers of variable length: seven bits a byte, most significant first; one of a single byte is read here. */
+uint64_t s7p_long_vlq(struct oto_cur *c);
+static inline uint64_t s7p_vlq64(struct oto_cur *c)
+{
+	return oto_left(c) && *c->at < 0x80 ? *c->at++ : s7p_long_vlq(c);
+}
+static inline uint32_t s7p_vlq32(struct oto_cur *c)
+{
+	return (uint32_t)s7p_vlq64(c);
+}
 
 /* Reads one value; struct members are told to the visitor (which may be NULL) as attributes of `at`. The cursor goes bad on what cannot be
  * read: an unknown type, more than S7P_DEPTH_MAX levels. */
