@@ -105,7 +105,7 @@ static const struct oto_event_type delta_type = OTO_EVENT("conn_delta", struct c
 enum { ETH_TYPE_SIZE = 16 };
 
 struct eth_event {
-	struct oto_time ts;
+	struct oto_time ts, last;
 	struct oto_interval duration;
 	const char *type, *service;
 	uint16_t ethertype;
@@ -121,6 +121,7 @@ struct eth_event {
 static const struct oto_field eth_fields[] = {
 	F(ts, "first frame"),
 	F(duration, "first to last frame"),
+	F(last, "last frame so far"),
 	F(orig_mac, "who sent the first frame", IF(has_mac)),
 	F(resp_mac, "to whom: a station or a group", IF(has_mac)),
 	F(vlan, "VLAN identifier", IF(has_vlan)),
@@ -324,6 +325,7 @@ static void fill_eth(const struct oto_flow *f, char *type, struct eth_event *e)
 	const struct oto_flow_side *orig = &f->side[OTO_ORIG], *resp = &f->side[OTO_RESP];
 
 	*e = (struct eth_event){ .ts = { f->first_ns },
+				 .last = { f->last_ns },
 				 .duration = { f->last_ns - f->first_ns },
 				 .type = type,
 				 .service = f->service,

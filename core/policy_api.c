@@ -98,10 +98,14 @@ static const struct oto_policy_api_entry entries[] = {
 	  "changes n." },
 	/* tallies */
 	{ "tally.new",
-	  "tally.new { keys = 2, [sum = { \"bytes\" }], [gaps = true], [expire = \"2m\"], [again = \"1m\"], [max = 100000] } -> tally",
+	  "tally.new { keys = 2, [sum = { \"bytes\" }], [gaps = true], [expire = \"2m\"], [again = \"1m\", [rivals = 1]], [max = 100000] } "
+	  "-> "
+	  "tally",
 	  "Counts events by key in C: thousands a second cost a script nothing. keys says of how many fields a key is made, sum names "
 	  "numbers "
-	  "to add up (of a list, each), gaps measures the time between two events of a key. Bounded like a store (the key seen longest ago "
+	  "to add up (of a list, each), gaps measures the time between two events of a key, again says when a key is told of anew; with "
+	  "rivals only if another one that has so many first fields in common was told of since, or new returned false. Bounded like a "
+	  "store (the key seen longest ago "
 	  "goes), and not "
 	  "saved." },
 	{ "tally:count", "tally:count { on = event, [where = filter], key = { fields }, [sum = { fields }], [new = function(e)] } -> tally",

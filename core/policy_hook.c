@@ -51,14 +51,16 @@ static bool handle(struct oto_policy *p, const struct hook *k, const struct oto_
 	return ok;
 }
 
-/* The first of its key. What the function returns is its label. */
+/* The first of its key. A text that the function returns is its label, false: there is more to do. */
 static void meet(struct oto_policy *p, const struct hook *k, const struct oto_event *event)
 {
 	lua_State *L = p->scripts.L;
 
 	if (!handle(p, k, event, 1, 1))
 		return;
-	if (!lua_isnil(L, -1))
+	if (lua_isboolean(L, -1) && !lua_toboolean(L, -1))
+		oto_tally_not_done(k->source, event);
+	else if (!lua_isnil(L, -1))
 		oto_lua_label(p, k->source, event);
 	lua_settop(L, -2);
 }

@@ -511,6 +511,8 @@ static int tally_clear(lua_State *L)
 
 	t->recent = NULL;
 	oto_store_empty(t->store);
+	if (t->latest)
+		oto_store_empty(t->latest);
 	return 0;
 }
 
@@ -549,7 +551,13 @@ static uint32_t names(lua_State *L, const char *option, char **out, uint32_t mos
 	return n;
 }
 
-/* tally.new { keys = 2, [sum = { "bytes" }], [gaps = true], [expire = "2m"], [again = "1m"], [max = 100000] } */
+static struct oto_store *new_store(unsigned kind, lua_Integer max, int64_t expire_ns)
+{
+	return oto_store_new(&(struct oto_store_spec){
+	    .name = "tally", .shape = "", .kind = kind, .max = max > 0 ? (uint32_t)max : 0, .expire_ns = expire_ns });
+}
+
+/* tally.new { keys = 2, [sum = { "bytes" }], [gaps = true], [expire = "2m"], [again = "1m", [rivals = 1]], [max = 100000] } */
 static int tally_new(lua_State *L)
 {
 	struct oto_policy *p = oto_lua_of(L)->policy;
@@ -566,13 +574,20 @@ static int tally_new(lua_State *L)
 	bool gaps = lua_toboolean(L, -1);
 	int64_t expire_ns = lua_getfield(L, 1, "expire") == LUA_TNIL ? 0 : oto_check_interval(L, lua_gettop(L));
 	int64_t again_ns = lua_getfield(L, 1, "again") == LUA_TNIL ? 0 : oto_check_interval(L, lua_gettop(L));
+	lua_getfield(L, 1, "rivals");
+	lua_Integer rivals = luaL_optinteger(L, -1, 0);
+	if (rivals < 0 || rivals > nkeys || (rivals && again_ns <= 0))
+		return luaL_error(L, "a tally's rivals have so many fields of the key in common, and come with again");
 	struct oto_tally *t = oto_calloc(1, sizeof *t);
 	*t = (struct oto_tally){
 		.next = p->tallies, .nkeys = (uint32_t)nkeys, .again_ns = again_ns, .gaps = gaps, .expire_ns = expire_ns > 0 ? expire_ns : 0
 	};
 	p->tallies = t;
-	t->store = oto_store_new(&(struct oto_store_spec){
-	    .name = "tally", .shape = "", .kind = OTO_STORE_MAP, .max = max > 0 ? (uint32_t)max : 0, .expire_ns = expire_ns });
+	t->store = new_store(OTO_STORE_MAP, max, expire_ns);
+	if (rivals) {
+		t->rivals = (uint32_t)rivals;
+		t->latest = new_store(OTO_STORE_COUNT, max, expire_ns);
+	}
 	lua_settop(L, 1);
 	t->nsums = names(L, "sum", t->sum, OTO_TALLY_SUMS);
 	*(struct oto_tally **)lua_newuserdatauv(L, sizeof t, 0) = t;

@@ -99,6 +99,31 @@ static void add_value(struct key *k, const struct oto_value *v, uint32_t left, s
 	}
 }
 
+static uint32_t part_size(const uint8_t *at, const uint8_t *end)
+{
+	uint16_t n = 0;
+
+	switch (*at) {
+	case 'i':
+		return 1 + sizeof(uint64_t);
+	case 'a':
+		return 1 + sizeof(struct oto_addr);
+	case 's':
+		memcpy(&n, at + 1, end - at > (ptrdiff_t)sizeof n ? sizeof n : 0);
+		return 1 + (uint32_t)sizeof n + n;
+	}
+	return 1;
+}
+
+static struct oto_slice first_parts(const struct oto_slice key, uint32_t parts)
+{
+	uint32_t len = 0;
+
+	for (uint32_t i = 0; i < parts && len < key.len; i++)
+		len += part_size(key.data + len, key.data + key.len);
+	return (struct oto_slice){ key.data, len < key.len ? len : key.len };
+}
+
 /* ------------------------------------------------------------------------------------------------ its numbers */
 
 static bool number_of(const struct oto_value *v, double *out)
@@ -259,6 +284,26 @@ static void add_sums(const struct oto_tally_source *from, const struct oto_event
 	}
 }
 
+/* Which of those that have their first parts in common the script heard of last; 0: it is not done with that. */
+static uint64_t *latest_of(struct oto_tally *t, struct oto_slice key, int64_t now_ns)
+{
+	bool made;
+
+	return &oto_store_put(t->latest, first_parts(key, t->rivals), now_ns, &made)->count;
+}
+
+static bool is_heard(struct oto_tally *t, const struct oto_row *r, struct oto_counted *c, bool made, int64_t now_ns)
+{
+	if (!made && (!t->again_ns || now_ns - c->heard_ns < t->again_ns))
+		return false;
+	c->heard_ns = now_ns;
+	if (!t->latest)
+		return true;
+	uint64_t *latest = latest_of(t, r->key, now_ns), was = *latest;
+	*latest = r->number + 1;
+	return made || was != *latest;
+}
+
 bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *event, struct oto_row_ref *known)
 {
 	struct oto_tally *t = from->tally;
@@ -274,10 +319,17 @@ bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *
 		c->from_ns = now;
 	c->last_ns = now;
 	add_sums(from, event, c);
-	bool is_heard = made || (t->again_ns && now - c->heard_ns >= t->again_ns);
-	if (is_heard)
-		c->heard_ns = now;
-	return is_heard;
+	return is_heard(t, r, c, made, now);
+}
+
+void oto_tally_not_done(const struct oto_tally_source *from, const struct oto_event *event)
+{
+	struct key key;
+
+	if (!from->tally->latest)
+		return;
+	key_of(from, event, &key);
+	*latest_of(from->tally, (struct oto_slice){ key.data, key.len }, event->head->ts.ns) = 0;
 }
 
 struct oto_row *oto_tally_row(const struct oto_tally_source *from, const struct oto_event *event)
@@ -332,6 +384,8 @@ struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_
 void oto_tally_free(struct oto_tally *t)
 {
 	oto_store_free(t->store);
+	if (t->latest)
+		oto_store_free(t->latest);
 	oto_buf_free(&t->text);
 	free(t);
 }

@@ -28,6 +28,8 @@ struct oto_tally {
 	struct oto_store *store;
 	uint32_t nkeys, nsums;
 	int64_t again_ns; /* the script hears of a key anew after so long; 0: never */
+	uint32_t rivals;  /* but not of that which it heard of last of those that have so many first parts in common; 0: of that, too */
+	struct oto_store *latest; /* of these first parts: the row that it heard of last */
 	int64_t expire_ns;
 	bool gaps, time[OTO_TALLY_SUMS + 1]; /* these sums are of times */
 	struct oto_row *recent;              /* messages come in runs; NULL when a row may have gone */
@@ -51,6 +53,8 @@ struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_
 bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *event, struct oto_row_ref *known);
 /* The event's row; NULL: the script cleared the tally. */
 struct oto_row *oto_tally_row(const struct oto_tally_source *from, const struct oto_event *event);
+/* The script is not done with this key: it hears of it again whatever else it hears of. */
+void oto_tally_not_done(const struct oto_tally_source *from, const struct oto_event *event);
 /* What the script wants to be reminded of with this key when it takes it. */
 void oto_tally_label(const struct oto_tally *t, struct oto_row *r, struct oto_slice label, struct oto_bus *bus);
 

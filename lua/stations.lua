@@ -431,15 +431,21 @@ end
 
 local spelled = { arp = "ARP", nd = "neighbor discovery", dhcp = "DHCP" }
 
--- An address was seen in use from a MAC: in traffic (claimed = nil), or because the station claims it ("arp", "nd", "dhcp").
--- Returns whose it is.
-local function see(ip, vlan, mac, ts, claimed)
+-- Was it seen in use from that MAC before, and claimed if it is claimed now? Returns whose it is, else nil.
+local function see_again(ip, vlan, mac, ts, claimed)
 	local b = known(ip, vlan)
-	if b and b.mac == mac and (b.claimed or not claimed) then
-		b.spoke = b.spoke or not claimed or nil
-		touch(b, ts)
-		return b.id
-	end
+	if not b or b.mac ~= mac or claimed and not b.claimed then return nil end
+	b.spoke = b.spoke or not claimed or nil
+	touch(b, ts)
+	return b.id
+end
+
+-- An address was seen in use from a MAC: in traffic (claimed = nil), or because the station claims it ("arp", "nd", "dhcp").
+-- Returns whose it is. What decides is who else was seen lately: whoever calls this has told of all that he knows of.
+local function see(ip, vlan, mac, ts, claimed)
+	local again = see_again(ip, vlan, mac, ts, claimed)
+	if again then return again end
+	local b = known(ip, vlan)
 	if not inventory.is_station(ip) then return nil end
 	if not mac or not inventory.is_station(mac) then return b and b.id or behind(ip, vlan, nil, ts) end
 	local how_seen = claimed and "announces " .. ip .. " by " .. (spelled[claimed] or claimed) or "sends packets from " .. ip
@@ -500,7 +506,7 @@ on("inventory.edited", function() cache, cached, touched = {}, 0, {} end)
 
 stations.history, stations.tell, stations.write, stations.known, stations.bind, stations.asset =
 	history, tell, write_touched, known, bind, asset
-stations.known_station, stations.station, stations.see = known_station, station, see
+stations.known_station, stations.station, stations.see, stations.see_again = known_station, station, see, see_again
 stations.in_vlan, stations.conflict, stations.was_never = in_vlan, conflict, was_never
 
 return stations

@@ -47,6 +47,25 @@ on("finish", take)]] }
 	assert.same({ "10.0.0.1\t4\t12.0\t0.0\t12.0", "10.0.0.1\t6\t18.0\t0.0\t18.0" }, r.lines)
 end)
 
+it("tells again of what has rivals, and of what is not done", function()
+	local packets = {}
+	for i, talk in ipairs { { 1, 0 }, { 1, 20 }, { 2, 21 }, { 1, 22 }, { 1, 33 }, { 1, 44 }, { 2, 45 }, { 2, 46 } } do
+		packets[i] = { udp("10.0.0.1:" .. 1000 + i, "10.0.0.2:" .. talk[1], "x"), at = talk[2] }
+	end
+	local function told(answer)
+		return replay { packets = packets, events = "none", code = [[
+local t, first = tally.new { keys = 2, again = "10s", rivals = 1 }, nil
+t:count { on = "flow.new", key = { "orig_h", "resp_p" }, new = function(e)
+	first = first or e.ts
+	print(e.resp_p .. " at " .. (e.ts - first):seconds())
+	return ]] .. answer .. [[
+
+end }]] }.lines
+	end
+	assert.same({ "1 at 0.0", "2 at 21.0", "1 at 33.0", "2 at 45.0" }, told "nil")
+	assert.same({ "1 at 0.0", "1 at 20.0", "2 at 21.0", "1 at 33.0", "1 at 44.0", "2 at 45.0" }, told "false")
+end)
+
 it("forgets and pauses", function()
 	local r = replay { packets = polling(10), code = COUNT .. 'after("6500ms", function() t:clear() end)', events = "none" }
 	assert.equal(2, #r.lines)

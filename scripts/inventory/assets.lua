@@ -8,10 +8,11 @@ local inventory = require "inventory"
 local stations = require "stations"
 local addresses, assets, facts = inventory.addresses, inventory.assets, inventory.facts
 local bind, tell = stations.bind, stations.tell
-local known, known_station, see, station = stations.known, stations.known_station, stations.see, stations.station
+local known, known_station, station = stations.known, stations.known_station, stations.station
 
 local MOST_VALUES = 8            -- of a fact from one source; the oldest goes
 local CACHE = 20000
+local MOST, MANY = 50000, 10000  -- that are counted; that wait until they are looked at
 local ARP = 0x0806
 
 -- ---------------------------------------------------------------------------- what shows that somebody is there
@@ -20,31 +21,45 @@ local function vlan_of(e)
 	return e.vlan or 0
 end
 
--- Most packets are of somebody known: Lua hears of who is new, and now and then of all who still send. The first packet of a flow may be an
--- answer: who sent it is there, not who opened it.
-local senders = tally.new { keys = 3, sum = { "last" }, max = 50000 }
-
-senders:count {
-	on = "flow.new", where = "orig_h and is_orig", key = { "orig_h", "orig_mac", "vlan" }, sum = { "ts" },
-	new = function(e) see(e.orig_h, vlan_of(e), e.orig_mac, e.ts) end,
-}
-senders:count {
-	on = "flow.new", where = "resp_h and not is_orig", key = { "resp_h", "resp_mac", "vlan" }, sum = { "ts" },
-	new = function(e) see(e.resp_h, vlan_of(e), e.resp_mac, e.ts) end,
-}
-senders:count {
-	on = "conn_delta", where = "orig_pkts > 0", key = { "orig_h", "orig_l2_addr", "vlan" }, sum = { "last" },
-	new = function(e) see(e.orig_h, vlan_of(e), e.orig_l2_addr, e.last) end,
-}
-senders:count {
-	on = "conn_delta", where = "resp_pkts > 0", key = { "resp_h", "resp_l2_addr", "vlan" }, sum = { "last" },
-	new = function(e) see(e.resp_h, vlan_of(e), e.resp_l2_addr, e.last) end,
-}
+-- Most packets are of somebody known, with the MAC address that he had: they are counted, and looked at when it matters when he was seen
+-- last. Lua hears of who is new, and now and then of addresses that come with several MAC addresses or were not taken up.
+local senders = tally.new { keys = 3, sum = { "last" }, again = "10s", rivals = 2, max = MOST }
 
 local function see_senders()
-	for ip, mac, vlan, row in senders:take() do see(ip, vlan or 0, mac, row:latest_time_of "last") end
+	for ip, vlan, mac, row in senders:take() do stations.see_again(ip, vlan or 0, mac, row:latest_time_of "last") end
 end
-every("10s", see_senders)
+
+local function see(ip, vlan, mac, ts, claimed)
+	local id = stations.see_again(ip, vlan, mac, ts, claimed)
+	if id then return id end
+	see_senders()
+	return stations.see(ip, vlan, mac, ts, claimed)
+end
+
+-- Is it clear now whose the address is?
+local function sends(ip, vlan, mac, ts)
+	see(ip, vlan, mac, ts)
+	local b = known(ip, vlan)
+	return b and b.mac == mac or not inventory.is_station(ip)
+end
+
+-- The first packet of a flow may be an answer: who sent it is there, not who opened it.
+senders:count {
+	on = "flow.new", where = "orig_h and is_orig", key = { "orig_h", "vlan", "orig_mac" }, sum = { "ts" },
+	new = function(e) return sends(e.orig_h, vlan_of(e), e.orig_mac, e.ts) end,
+}
+senders:count {
+	on = "flow.new", where = "resp_h and not is_orig", key = { "resp_h", "vlan", "resp_mac" }, sum = { "ts" },
+	new = function(e) return sends(e.resp_h, vlan_of(e), e.resp_mac, e.ts) end,
+}
+senders:count {
+	on = "conn_delta", where = "orig_pkts > 0", key = { "orig_h", "vlan", "orig_l2_addr" }, sum = { "last" },
+	new = function(e) return sends(e.orig_h, vlan_of(e), e.orig_l2_addr, e.last) end,
+}
+senders:count {
+	on = "conn_delta", where = "resp_pkts > 0", key = { "resp_h", "vlan", "resp_l2_addr" }, sum = { "last" },
+	new = function(e) return sends(e.resp_h, vlan_of(e), e.resp_l2_addr, e.last) end,
+}
 
 on("flow.new", "not orig_h and orig_mac", function(e)
 	local mac = e.is_orig == false and e.resp_mac or e.orig_mac
@@ -64,16 +79,27 @@ on("flow.vlan_changed", "now", function(e)
 	if b then stations.in_vlan(b.id, mac, e.now, e.ts) end
 end)
 
-on("eth.delta", function(e)
-	local last = e.ts + e.duration
-	local function sends(mac, packets)
-		if not mac or packets == 0 or not inventory.is_station(mac) or known_station(mac, vlan_of(e), last) then return end
-		local service = inventory.service_name(inventory.NO_IP, e.ethertype or 0, e.service or e.type)
-		station(mac, vlan_of(e), last, "sends frames of " .. service)
-	end
-	sends(e.orig_mac, e.orig_pkts)
-	sends(e.resp_mac, e.resp_pkts)
-end)
+-- The same of stations that send frames without IP.
+local frames = tally.new { keys = 2, sum = { "last" }, again = "10s", rivals = 2, max = MOST }
+
+local function sends_frames(mac, e)
+	if not inventory.is_station(mac) or known_station(mac, vlan_of(e), e.last) then return true end
+	local service = inventory.service_name(inventory.NO_IP, e.ethertype or 0, e.service or e.type)
+	return station(mac, vlan_of(e), e.last, "sends frames of " .. service) ~= nil
+end
+frames:count {
+	on = "eth.delta", where = "orig_mac and orig_pkts > 0", key = { "orig_mac", "vlan" }, sum = { "last" },
+	new = function(e) return sends_frames(e.orig_mac, e) end,
+}
+frames:count {
+	on = "eth.delta", where = "resp_mac and resp_pkts > 0", key = { "resp_mac", "vlan" }, sum = { "last" },
+	new = function(e) return sends_frames(e.resp_mac, e) end,
+}
+
+local function see_all()
+	see_senders()
+	for mac, vlan, row in frames:take() do known_station(mac, vlan or 0, row:latest_time_of "last") end
+end
 
 -- ---------------------------------------------------------------------------- what packets reveal
 
@@ -87,19 +113,6 @@ local function place_of(list, value)
 	for i, f in ipairs(list) do
 		if f.value == value then return i end
 	end
-end
-
-local function changed(subject, id, e, was)
-	if not id or not single[e.key] or e.confidence < LEAST then return end
-	if e.key == "device_type" and several_types[e.source] then return end
-	local b = known(subject, vlan_of(e))
-	-- somebody else's value: the address had another owner then
-	for _, former in ipairs(b and b.was or {}) do
-		if was.last <= former.till then return end
-	end
-	tell("changed", {
-		id = id, ip = e.ip, mac = e.mac, sub = e.sub, what = e.key, was = was.value, is = e.value, evidence = e.source,
-	})
 end
 
 -- Rows of the store as they are now: subject -> VLAN -> sub -> key -> source -> row; those that changed are written before somebody asks or
@@ -129,23 +142,65 @@ local function row_of(subject, vlan, sub, key, source)
 	return row
 end
 
+local function wait(row)
+	if row.waits then return end
+	row.waits = true
+	unwritten[#unwritten + 1] = row
+end
+
+-- What is said again and again, whoever else says something else, is counted: of that only the time is news.
+local said = tally.new { keys = 8, again = "1m", rivals = 5, max = MOST }
+local subs = state.set { name = "inventory_subs", key = { "addr", "int", "string" }, max = 20000 }
+
+-- Whose fact it is, and the VLAN in which he is unique.
+local function subject_of(ip, mac, vlan)
+	if ip and inventory.is_station(ip) then return ip, vlan end
+	if mac and inventory.is_station(mac) then return mac, inventory.segment(mac, vlan) end
+end
+
+local function learn_times()
+	for from, vlan, sub, key, source, mac, _, value, told in said:take() do
+		local is_mac = from:family() == "mac"
+		local subject, segment = subject_of(not is_mac and from or nil, is_mac and from or mac, vlan or 0)
+		local row = subject and row_of(subject, vlan or 0, sub or "", key, source)
+		local f = row and row.list[place_of(row.list, value)]
+		if f and told.last > f.last then
+			f.last = told.last
+			wait(row)
+		end
+		if subject == from and is_mac then known_station(subject, vlan or 0, told.last) end
+		if sub and subject and subs:has { subject, segment, sub } then subs:add { subject, segment, sub } end
+	end
+end
+
+local function changed(subject, id, e, was)
+	if not id or not single[e.key] or e.confidence < LEAST then return end
+	if e.key == "device_type" and several_types[e.source] then return end
+	local b = known(subject, vlan_of(e))
+	-- somebody else's value: the address had another owner then
+	if b and b.was then learn_times() end
+	for _, former in ipairs(b and b.was or {}) do
+		if was.last <= former.till then return end
+	end
+	tell("changed", {
+		id = id, ip = e.ip, mac = e.mac, sub = e.sub, what = e.key, was = was.value, is = e.value, evidence = e.source,
+	})
+end
+
 local function learn(subject, id, e)
 	local value = e.value
 	local row = row_of(subject, vlan_of(e), e.sub or "", e.key, e.source)
 	local list = row.list
-	local f = list[1]
+	local f, was = list[1], nil
 	if not f or f.value ~= value then
 		local place = place_of(list, value)
-		f = place and table.remove(list, place) or { value = value, first = e.ts }
-		if list[1] then changed(subject, id, e, list[1]) end
+		was, f = f, place and table.remove(list, place) or { value = value, first = e.ts }
 		table.insert(list, 1, f)
 		list[MOST_VALUES + 1] = nil
 	end
 	f.confidence, f.last = math.max(e.confidence, f.confidence or 0), e.ts
-	if not row.waits then
-		row.waits = true
-		unwritten[#unwritten + 1] = row
-	end
+	wait(row)
+	if was then changed(subject, id, e, was) end
 end
 
 -- A switch or controller sends LLDP with the MAC address of the port and names that of the device: one asset, once both have spoken.
@@ -185,35 +240,44 @@ end
 
 -- Protocols by which a station says which addresses are its own.
 local claims = { arp = "arp", nd = "nd", dhcp = "dhcp", dhcpv6 = "dhcp", profinet_dcp = "dcp" }
-local subs = state.set { name = "inventory_subs", key = { "addr", "int", "string" }, max = 20000 }
 
+-- Returns whether the same would say nothing new.
 local function hear(e)
 	local mac, ip, vlan, ts, sub = e.mac, e.ip, vlan_of(e), e.ts, e.sub or ""
 	if mac and not inventory.is_station(mac) then mac = nil end
 	if e.key == "ip" and mac and claims[e.source] then
 		local ok, claimed = pcall(addr, e.value)
 		if ok and claimed:family() ~= "mac" then see(claimed, vlan, mac, ts, claims[e.source]) end
-		return
+		return true
 	end
-	local subject = ip and inventory.is_station(ip) and ip or mac
-	if not subject then return end
+	local subject, segment = subject_of(ip, mac, vlan)
+	if not subject then return true end
 	local id
 	if subject == ip then
 		id = mac and see(ip, vlan, mac, ts) or inventory.owner(ip, vlan) or passed_on(ip, vlan, e)
 	else
 		id = station(mac, vlan, ts, "speaks " .. e.source)
 		if id and e.key == "chassis_mac" then id = join_chassis(id, mac, e) end
-		vlan = inventory.segment(mac, vlan)
 	end
-	if sub ~= "" and id and subs:add { subject, vlan, sub } then
+	if sub ~= "" and id and subs:add { subject, segment, sub } then
 		tell("new", { id = id, ip = ip, mac = mac, sub = sub, evidence = e.source .. " tells of " .. sub .. " behind it" })
 	end
 	learn(subject, id, e)
+	return id ~= nil and e.key ~= "chassis_mac"
 end
 
--- The same again within a minute says nothing new.
-local said = tally.new { keys = 7, again = "1m", max = 50000 }
-said:count { on = "asset.fact", where = "key != ip", key = { "ip", "mac", "vlan", "sub", "key", "source", "value" }, new = hear }
+senders:count {
+	on = "asset.fact", where = "key != ip and ip and mac", key = { "ip", "vlan", "mac" }, sum = { "ts" },
+	new = function(e) return not inventory.is_station(e.mac) or sends(e.ip, vlan_of(e), e.mac, e.ts) end,
+}
+said:count {
+	on = "asset.fact", where = "key != ip and ip",
+	key = { "ip", "vlan", "sub", "key", "source", "mac", "confidence", "value" }, new = hear,
+}
+said:count {
+	on = "asset.fact", where = "key != ip and not ip and mac",
+	key = { "mac", "vlan", "sub", "key", "source", false, "confidence", "value" }, new = hear,
+}
 on("asset.fact", { key = "ip" }, hear)
 
 on("arp.conflict", function(e)
@@ -270,15 +334,27 @@ local looked
 every("1m", function(at)
 	if looked and at - looked < interval(inventory.setting "silent_after") * 0.05 then return end
 	looked = at
+	see_all()
 	stations.write()
 	silent_now(at)
 end)
 local function write_seen()
-	see_senders()
+	see_all()
+	learn_times()
 	stations.write()
 	write_facts()
 end
 on("question", write_seen)
 on("finish", write_seen)
--- What was edited was written before; from now on the stores have other rows.
-on("inventory.edited", function() rows_of, nrows, unwritten = {}, 0, {} end)
+-- Of a full table the oldest goes.
+every("1m", function()
+	if #senders + #frames >= MANY then see_all() end
+	if #said >= MANY then learn_times() end
+end)
+-- What was edited was written before; from now on the stores have other rows, and everybody is new.
+on("inventory.edited", function()
+	rows_of, nrows, unwritten = {}, 0, {}
+	senders:clear()
+	frames:clear()
+	said:clear()
+end)

@@ -89,6 +89,13 @@ describe("inside a segment", function()
 		assert.equal(OTHER, moved[1].is)
 	end)
 
+	it("an address that a second station shares is its own when the first falls silent, in the same flow", function()
+		local packets = { talk("10.0.0.1:1", "10.0.0.9:2", PLC, HMI) }
+		for i = 1, 20 do packets[i + 1] = { talk("10.0.0.1:3", "10.0.0.9:4", OTHER, HMI), at = i * 10 } end
+		local by_id = inventory_of(packets)
+		assert.same({ "10.0.0.1" }, by_id[OTHER].addresses)
+	end)
+
 	it("a virtual router's MAC address is no device's", function()
 		local by_id = inventory_of { arp("10.0.0.254", "00:00:5e:00:01:07", "10.0.0.254") }
 		assert.equal("virtual router", by_id["00:00:5e:00:01:07"].role)
@@ -193,6 +200,26 @@ describe("what packets reveal", function()
 		assert.equal("V1.0", changed[1].was)
 		assert.equal("V1.1", changed[1].is)
 		assert.equal("unit 3", changed[1].sub)
+	end)
+
+	it("was last known when it was said last", function()
+		local packets = {}
+		for i = 1, 4 do packets[i] = { connection(1024 + i, "V1.0"), at = i * 50 } end
+		local _, r = inventory_of(packets, { ask = { { "inventory full" }, { "inventory facts" } } })
+		local span
+		for _, f in ipairs(r.answers[2]) do
+			if f.key == "firmware" then span = f.last - f.first end
+		end
+		assert.equal(150, (span + 0.5) // 1 | 0)
+		assert.equal(0, #told(r, "changed"))
+	end)
+
+	it("is what was said last, where two values take turns", function()
+		local packets = {}
+		for i = 1, 7 do packets[i] = { connection(1024 + i, i % 2 == 1 and "V1.0" or "V1.1"), at = i * 100 } end
+		local by_id, r = inventory_of(packets)
+		assert.equal("V1.0", by_id["02:00:0a:00:00:01"].firmware)
+		assert.equal(6, #told(r, "changed", "firmware"))
 	end)
 end)
 
