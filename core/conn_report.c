@@ -16,7 +16,7 @@ static const struct oto_name proto_rows[] = {
 static const struct oto_names proto_names = OTO_NAMES(proto_rows);
 
 struct conn_event {
-	struct oto_time ts, last;
+	struct oto_time ts, first, last;
 	uint8_t proto, ip_proto;
 	const char *service, *conn_state, *history, *community_id;
 	struct oto_interval duration;
@@ -40,7 +40,7 @@ struct conn_event {
 	F(ts, "first packet; of a delta: the time of the report"), F(proto, "transport protocol", .names = &proto_names),                  \
 	    F(service, "protocol of the first analyzer that understood a PDU"),                                                            \
 	    F(duration, "first to last packet; absent when there was but one", IF(has_duration)),                                          \
-	    F(last, "last packet so far; of a delta, `duration` earlier was the last one of the report before, or the first"),             \
+	    F(first, "first packet; of a delta, the last one of the report before, or the first"), F(last, "last packet so far"),          \
 	    BYTES(orig_bytes, "payload of the originator; of TCP by sequence numbers", bytes_kind),                                        \
 	    BYTES(resp_bytes, "payload of the responder; of TCP by sequence numbers", bytes_kind),                                         \
 	    F(conn_state, "S0 attempt, S1 established, SF finished, REJ rejected, S2 S3 half closed, RSTO RSTR reset, OTH midstream"),     \
@@ -261,6 +261,7 @@ static void fill(const struct oto_conn_report *r, const struct oto_flow *f, stru
 
 	*e = (struct conn_event){
 		.ts = { first },
+		.first = { first },
 		.proto = f->transport == OTO_ICMP6 ? OTO_ICMP : f->transport,
 		.ip_proto = f->ip_proto,
 		.service = r->zeek ? zeek_service(f) : f->service,
@@ -308,6 +309,7 @@ static void subtract(struct conn_event *e, const struct oto_flow *f, struct oto_
 				       .ip_bytes = { e->orig_ip_bytes, e->resp_ip_bytes },
 				       .missed_bytes = e->missed_bytes };
 
+	e->first.ns = d->last_ns;
 	e->duration.ns = f->last_ns - d->last_ns;
 	e->has_duration = true;
 	e->orig_bytes -= d->bytes[OTO_ORIG];

@@ -164,6 +164,11 @@ double oto_vec_real(const struct oto_vec *v, uint32_t index); /* an element of k
 /* Text as logs and Lua's tostring show it. Addresses, MACs lower case; time as seconds with 6 decimals; bytes as valid UTF-8 with \xNN for
  * the rest; a named number as its word, "unknown-N" when it has none. */
 void oto_value_text(const struct oto_value *v, struct oto_buf *out);
+
+/* Kept inside what 64 bits of nanoseconds can say (some 292 years). */
+int64_t oto_ns_from_seconds(double seconds);
+/* "10s", "1.5m", "1h30m", "250ms": numbers with units, added up. */
+bool oto_interval_parse(const char *text, int64_t *ns);
 /* One JSON value; absent gives null. Times and intervals are numbers of seconds, vectors arrays. */
 void oto_value_json(const struct oto_value *v, struct oto_buf *out);
 /* Text for people: valid UTF-8 as it is, \xNN for the rest. */

@@ -23,57 +23,6 @@ void oto_push_interval(lua_State *L, int64_t ns)
 	push_ns(L, ns, OTO_VALUE_INTERVAL);
 }
 
-/* Seconds as a number, kept inside what 64 bits of nanoseconds can say (some 292 years). */
-static int64_t from_seconds(double seconds)
-{
-	double ns = seconds * 1e9;
-
-	if (isnan(ns))
-		return 0;
-	if (ns >= 9.2e18 || ns <= -9.2e18)
-		return ns > 0 ? INT64_C(9200000000000000000) : -INT64_C(9200000000000000000);
-	return (int64_t)llround(ns);
-}
-
-/* "10s", "1.5m", "1h30m", "250ms": numbers with units, added up. */
-bool oto_interval_parse(const char *text, int64_t *ns)
-{
-	static const struct {
-		const char *unit;
-		double seconds;
-	} units[] = {
-		{ "ns", 1e-9 }, { "us", 1e-6 }, { "ms", 1e-3 }, { "s", 1 },       { "sec", 1 },      { "m", 60 },
-		{ "min", 60 },  { "h", 3600 },  { "d", 86400 }, { "day", 86400 }, { "days", 86400 }, { "w", 604800 },
-	};
-	double total = 0;
-
-	while (*text == ' ')
-		text++;
-	if (!*text)
-		return false;
-	while (*text) {
-		char *end;
-		double number = strtod(text, &end);
-		size_t unit = 0, len;
-		if (end == text || !isfinite(number))
-			return false;
-		while (*end == ' ')
-			end++;
-		for (len = 0; isalpha((unsigned char)end[len]);)
-			len++;
-		while (unit < sizeof units / sizeof *units &&
-		       !(strlen(units[unit].unit) == len && strncmp(units[unit].unit, end, len) == 0))
-			unit++;
-		if (unit == sizeof units / sizeof *units)
-			return false;
-		total += number * units[unit].seconds;
-		for (text = end + len; *text == ' ';)
-			text++;
-	}
-	*ns = from_seconds(total);
-	return true;
-}
-
 bool oto_to_interval(lua_State *L, int index, int64_t *ns)
 {
 	const int64_t *value = luaL_testudata(L, index, OTO_VALUE_INTERVAL);
@@ -81,7 +30,7 @@ bool oto_to_interval(lua_State *L, int index, int64_t *ns)
 	if (value)
 		*ns = *value;
 	else if (lua_type(L, index) == LUA_TNUMBER)
-		*ns = from_seconds(lua_tonumber(L, index));
+		*ns = oto_ns_from_seconds(lua_tonumber(L, index));
 	else
 		return lua_type(L, index) == LUA_TSTRING && oto_interval_parse(lua_tostring(L, index), ns);
 	return true;
@@ -115,7 +64,7 @@ static bool time_parse(const char *text, int64_t *ns)
 	}
 	if (*text == 'Z')
 		text++;
-	*ns = (int64_t)timegm(&tm) * OTO_SECOND + from_seconds(seconds);
+	*ns = (int64_t)timegm(&tm) * OTO_SECOND + oto_ns_from_seconds(seconds);
 	return *text == '\0';
 }
 
@@ -128,7 +77,7 @@ bool oto_to_time(lua_State *L, int index, int64_t *ns)
 	else if (lua_isinteger(L, index) && llabs(lua_tointeger(L, index)) < 9200000000)
 		*ns = lua_tointeger(L, index) * OTO_SECOND;
 	else if (lua_type(L, index) == LUA_TNUMBER)
-		*ns = from_seconds(lua_tonumber(L, index));
+		*ns = oto_ns_from_seconds(lua_tonumber(L, index));
 	else
 		return lua_type(L, index) == LUA_TSTRING && time_parse(lua_tostring(L, index), ns);
 	return true;
@@ -214,7 +163,7 @@ static int interval_mul(lua_State *L)
 {
 	int number = lua_type(L, 1) == LUA_TNUMBER ? 1 : 2;
 
-	oto_push_interval(L, from_seconds((double)oto_check_interval(L, 3 - number) / 1e9 * luaL_checknumber(L, number)));
+	oto_push_interval(L, oto_ns_from_seconds((double)oto_check_interval(L, 3 - number) / 1e9 * luaL_checknumber(L, number)));
 	return 1;
 }
 
@@ -224,7 +173,7 @@ static int interval_div(lua_State *L)
 	int64_t a = oto_check_interval(L, 1);
 
 	if (lua_type(L, 2) == LUA_TNUMBER)
-		oto_push_interval(L, from_seconds((double)a / 1e9 / lua_tonumber(L, 2)));
+		oto_push_interval(L, oto_ns_from_seconds((double)a / 1e9 / lua_tonumber(L, 2)));
 	else
 		lua_pushnumber(L, (double)a / (double)oto_check_interval(L, 2));
 	return 1;

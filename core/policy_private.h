@@ -182,7 +182,6 @@ bool oto_to_addr(lua_State *L, int index, struct oto_addr *out); /* a value or i
 bool oto_to_time(lua_State *L, int index, int64_t *ns);          /* a value or seconds since 1970 */
 bool oto_to_interval(lua_State *L, int index, int64_t *ns);      /* a value, seconds, or "10s" */
 int64_t oto_check_interval(lua_State *L, int index);
-bool oto_interval_parse(const char *text, int64_t *ns);
 struct oto_subnet {
 	struct oto_addr addr;
 	uint8_t bits;

@@ -251,7 +251,10 @@ static void key_of(const struct oto_tally_source *from, const struct oto_event *
 		v.kind = 0;
 		if (from->key[i].field)
 			oto_value_get(event, from->key[i], &v);
-		add_value(key, &v, t->nkeys - i, &t->text);
+		if (from->span_ns[i] && v.kind == OTO_TIME)
+			add_number(key, (uint64_t)(v.i / from->span_ns[i]));
+		else
+			add_value(key, &v, t->nkeys - i, &t->text);
 	}
 }
 
@@ -362,6 +365,22 @@ static bool find_field(const struct oto_event_def *def, const char *name, struct
 	return out->field || oto_fail(err, "%s has no field %s%s", def->name, name, oto_field_near(def, name, near, sizeof near));
 }
 
+/* A field, or the span of time in which it lies. */
+static bool find_part(const struct oto_event_def *def, const char *name, struct oto_field_ref *out, int64_t *span_ns, struct oto_error *err)
+{
+	const char *slash = strchr(name, '/');
+	char field[64];
+
+	if (!slash)
+		return find_field(def, name, out, err);
+	snprintf(field, sizeof field, "%.*s", (int)(slash - name), name);
+	if (!find_field(def, field, out, err))
+		return false;
+	if (out->field->kind != OTO_TIME || !oto_interval_parse(slash + 1, span_ns) || *span_ns <= 0)
+		return oto_fail(err, "%s: '%s' is no time and a span, as ts/1h is", def->name, name);
+	return true;
+}
+
 struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_event_def *def, char *const *key, char *const *sum,
 					  struct oto_error *err)
 {
@@ -370,7 +389,7 @@ struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_
 
 	s->tally = t;
 	for (uint32_t i = 0; ok && i < t->nkeys; i++)
-		ok = !key[i] || find_field(def, key[i], &s->key[i], err);
+		ok = !key[i] || find_part(def, key[i], &s->key[i], &s->span_ns[i], err);
 	for (uint32_t i = 0; ok && sum && i < t->nsums; i++) {
 		ok = !sum[i] || find_field(def, sum[i], &s->sum[i], err);
 		t->time[i] |= ok && s->sum[i].field && s->sum[i].field->kind == OTO_TIME;

@@ -44,8 +44,9 @@ void oto_tally_free(struct oto_tally *t);
 struct oto_tally_source {
 	struct oto_tally *tally;
 	struct oto_field_ref key[OTO_TALLY_KEYS], sum[OTO_TALLY_SUMS];
+	int64_t span_ns[OTO_TALLY_KEYS]; /* of the key there is only in which one of these spans since 1970 the time lies; 0: all */
 };
-/* Fields of an event type that make the key and the sums (NULL, or an entry NULL: this type has none). */
+/* Fields of an event type that make the key and the sums (NULL, or an entry NULL: this type has none). "ts/1h": the hour of ts. */
 struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_event_def *def, char *const *key, char *const *sum,
 					  struct oto_error *err);
 

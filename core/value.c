@@ -7,7 +7,9 @@
 #include "value_text.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <math.h>
+#include <stdlib.h>
 
 /* ------------------------------------------------------------------------------------------------ the head's table */
 
@@ -802,4 +804,55 @@ void oto_value_json(const struct oto_value *v, struct oto_buf *out)
 	default:
 		oto_value_text(v, out);
 	}
+}
+
+/* ------------------------------------------------------------------------------------------------ spans of time */
+
+int64_t oto_ns_from_seconds(double seconds)
+{
+	double ns = seconds * 1e9;
+
+	if (isnan(ns))
+		return 0;
+	if (ns >= 9.2e18 || ns <= -9.2e18)
+		return ns > 0 ? INT64_C(9200000000000000000) : -INT64_C(9200000000000000000);
+	return (int64_t)llround(ns);
+}
+
+bool oto_interval_parse(const char *text, int64_t *ns)
+{
+	static const struct {
+		const char *unit;
+		double seconds;
+	} units[] = {
+		{ "ns", 1e-9 }, { "us", 1e-6 }, { "ms", 1e-3 }, { "s", 1 },       { "sec", 1 },      { "m", 60 },
+		{ "min", 60 },  { "h", 3600 },  { "d", 86400 }, { "day", 86400 }, { "days", 86400 }, { "w", 604800 },
+	};
+	double total = 0;
+
+	while (*text == ' ')
+		text++;
+	if (!*text)
+		return false;
+	while (*text) {
+		char *end;
+		double number = strtod(text, &end);
+		size_t unit = 0, len;
+		if (end == text || !isfinite(number))
+			return false;
+		while (*end == ' ')
+			end++;
+		for (len = 0; isalpha((unsigned char)end[len]);)
+			len++;
+		while (unit < sizeof units / sizeof *units &&
+		       !(strlen(units[unit].unit) == len && strncmp(units[unit].unit, end, len) == 0))
+			unit++;
+		if (unit == sizeof units / sizeof *units)
+			return false;
+		total += number * units[unit].seconds;
+		for (text = end + len; *text == ' ';)
+			text++;
+	}
+	*ns = oto_ns_from_seconds(total);
+	return true;
 }

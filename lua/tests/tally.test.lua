@@ -66,6 +66,21 @@ end }]] }.lines
 	assert.same({ "1 at 0.0", "1 at 20.0", "2 at 21.0", "1 at 33.0", "1 at 44.0", "2 at 45.0" }, told "false")
 end)
 
+it("has the hour of a time in its key", function()
+	local packets = {}
+	for i, at in ipairs { 0, 10, 3600, 3650, 7300 } do packets[i] = { udp("10.0.0.1:" .. 1000 + i, "10.0.0.2:9", "x"), at = at } end
+	local r = replay { packets = packets, events = "none", code = [[
+local t, first = tally.new { keys = 2 }, nil
+t:count { on = "flow.new", key = { "ts/1h", "orig_h" }, new = function(e) first = first or e.ts:ns() // 3600000000000 end }
+on("finish", function() for hour, host, row in t:take() do print(hour - first, host, row.n) end end)]] }
+	assert.same({ "0\t10.0.0.1\t2", "1\t10.0.0.1\t2", "2\t10.0.0.1\t1" }, r.lines)
+	for _, wrong in ipairs { "ts/often", "orig_h/1h", "ts/0s", "nothing/1h" } do
+		assert.has_error(function()
+			replay { packets = packets, code = 'tally.new { keys = 1 }:count { on = "flow.new", key = { "' .. wrong .. '" } }' }
+		end, "flow.new")
+	end
+end)
+
 it("forgets and pauses", function()
 	local r = replay { packets = polling(10), code = COUNT .. 'after("6500ms", function() t:clear() end)', events = "none" }
 	assert.equal(2, #r.lines)

@@ -1,7 +1,8 @@
 -- traffic.lua - who speaks with whom, by which service, how much: one row a day for each pair and service, and sums over time.
 --
--- Reads what the engine reports of open and ended flows (conn_delta, eth.delta), never a packet. A scan does not fill the store: what got
--- no answer, or was rejected, is kept without its port, and of many ports without a known service only the first are kept for a pair.
+-- Reads what the engine reports of open and ended flows (conn_delta, eth.delta), never a packet; that of known services is counted, by the
+-- hours and minutes that rows are of, and read each hour. A scan does not fill the store: what got no answer, or was rejected, is kept
+-- without its port, and of many ports without a known service only the first are kept for a pair.
 local below = require "below"
 local inventory = require "inventory"
 local links, L = inventory.links, inventory.LINK
@@ -46,8 +47,22 @@ local function write_level(level, sums_of)
 	end
 end
 
+-- What was counted of known services: minute, protocol of IP (nil: none), port or EtherType, and service.
+local by_minute = tally.new { keys = 4, sum = { "out", "back", "out_bytes", "back_bytes" } }
+
+local function take_minutes()
+	for minute, proto, port, service, _, out, back, out_bytes, back_bytes in by_minute:take { totals = true } do
+		proto, port = proto or inventory.NO_IP, port or 0
+		if proto ~= inventory.NO_IP and proto ~= 6 and proto ~= 17 then port = 0 end
+		local name = inventory.service_name(proto, port, service or "")
+		more(minutes, minute, name, math.tointeger(out + back), math.tointeger(out_bytes + back_bytes))
+	end
+	by_minute:clear()
+end
+
 -- Of the hours and days, which are few, rows are written once.
 local function write_series()
+	take_minutes()
 	local hours, days = {}, {}
 	for minute, sums in sorted(minutes) do
 		local services = below(of_minute, minute)
@@ -122,20 +137,45 @@ local function new_sum(day, orig, vlan, resp, proto, port, service, first, last)
 	return sum
 end
 
--- Packets and bytes out and in, and the bytes of the answer.
-local function add_link(orig, vlan, resp, proto, port, service, first, last, out, back, out_bytes, back_bytes, answer)
+-- Times are nanoseconds; packets and bytes out and in, and the bytes of the answer.
+local function add_link(orig, vlan, resp, proto, port, service, first, last, flows, out, back, out_bytes, back_bytes, answer)
 	local day = last // DAY
 	local sum = sum_of(day, orig, vlan, resp, proto, port, service)
 		or new_sum(day, orig, vlan, resp, proto, port, service, first, last)
 	if first < sum.first then sum.first = first end
 	if last > sum.last then sum.last = last end
-	sum.hours, sum.flows = sum.hours | 1 << first // HOUR % 24 | 1 << last // HOUR % 24, sum.flows + 1
+	sum.hours, sum.flows = sum.hours | 1 << first // HOUR % 24 | 1 << last // HOUR % 24, sum.flows + flows
 	sum[1], sum[2], sum[3], sum[4] = sum[1] + out, sum[2] + back, sum[3] + out_bytes, sum[4] + back_bytes
-	sum[5] = sum[5] + (answer or 0)
-	more(minutes, last // MINUTE, sum.name, out + back, out_bytes + back_bytes)
+	sum[5] = sum[5] + answer
+	return sum.name
 end
 
-inventory.now_and_then(write_links)
+-- What was counted of known services: of a row all began in one hour and all ended in one.
+local by_hour = tally.new { keys = 8, sum = { "out", "back", "out_bytes", "back_bytes", "answer", "first", "last" } }
+
+local function total(row, name)
+	return math.tointeger(row:total_of(name))
+end
+
+local function take_hours()
+	for orig, vlan, resp, proto, port, service, _, _, row in by_hour:take() do
+		proto, port = proto or inventory.NO_IP, port or 0
+		if proto ~= inventory.NO_IP and proto ~= 6 and proto ~= 17 then port = 0 end
+		add_link(orig, vlan or 0, resp, proto, port, service or "", row.first.min:ns(), row.last.max:ns(), row.n, total(row, "out"),
+			total(row, "back"), total(row, "out_bytes"), total(row, "back_bytes"), total(row, "answer"))
+	end
+	by_hour:clear()
+end
+
+inventory.now_and_then(function()
+	take_hours()
+	write_links()
+end)
+
+every("1m", function()
+	if #by_hour >= MOST_WAITING then take_hours() end
+	if #by_minute >= MOST_WAITING then take_minutes() end
+end)
 
 -- TCP connections that never stood.
 local refused = { S0 = true, REJ = true, RSTOS0 = true, RSTRH = true, SH = true, SHR = true }
@@ -157,38 +197,61 @@ local function is_whole(e)
 	return (e.history or ""):find("[SsHh]")
 end
 
-on("conn_delta", function(e)
+-- A group is known by the MAC address that packets to it have.
+tally.new { keys = 2, again = "1h" }:count {
+	on = "conn_delta", where = "orig_pkts > 0 and resp_pkts == 0 and resp_l2_addr", key = { "resp_h", "resp_l2_addr" },
+	new = function(e)
+		local resp = e.resp_h
+		if inventory.is_station(resp) and not inventory.is_station(e.resp_l2_addr) then inventory.groups:add(resp) end
+	end,
+}
+
+by_hour:count {
+	on = "conn_delta", where = "service and (orig_pkts > 0 or resp_pkts > 0)",
+	key = { "orig_h", "vlan", "resp_h", "ip_proto", "resp_p", "service", "first/1h", "last/1h" },
+	sum = { "orig_pkts", "resp_pkts", "orig_ip_bytes", "resp_ip_bytes", "resp_bytes", "first", "last" },
+}
+by_minute:count {
+	on = "conn_delta", where = "service and (orig_pkts > 0 or resp_pkts > 0)", key = { "last/1m", "ip_proto", "resp_p", "service" },
+	sum = { "orig_pkts", "resp_pkts", "orig_ip_bytes", "resp_ip_bytes" },
+}
+
+local function add(orig, vlan, resp, proto, port, first, last, out, back, out_bytes, back_bytes, answer)
+	local name = add_link(orig, vlan, resp, proto, port, "", first, last, 1, out, back, out_bytes, back_bytes, answer or 0)
+	more(minutes, last // MINUTE, name, out + back, out_bytes + back_bytes)
+end
+
+on("conn_delta", "not service and (orig_pkts > 0 or resp_pkts > 0)", function(e)
 	local out, back, out_bytes, back_bytes = e.orig_pkts, e.resp_pkts, e.orig_ip_bytes, e.resp_ip_bytes
-	if out + back == 0 then return end
-	local orig, resp, service, vlan, proto = e.orig_h, e.resp_h, e.service, e.vlan or 0, e.ip_proto
-	local last = e:raw "last"
-	local first = last - e:raw "duration"
-	if back == 0 then
-		local mac = e.resp_l2_addr
-		if mac and inventory.is_station(resp) and not inventory.is_station(mac) then inventory.groups:add(resp) end
-	end
+	local orig, resp, vlan, proto = e.orig_h, e.resp_h, e.vlan or 0, e.ip_proto
+	local first, last = e:raw "first", e:raw "last"
 	local port = (proto == 6 or proto == 17) and e.resp_p or 0
-	if not service and port ~= 0 then port = port_of(e, last // DAY, proto, port) end
+	if port ~= 0 then port = port_of(e, last // DAY, proto, port) end
 	-- Joined in the middle, nobody knows who opened a connection: a port that programs get by chance is not the server's.
-	if not service and port ~= 0 and proto == 6 and inventory.is_ephemeral(port, "tcp") and not is_whole(e) then
+	if port ~= 0 and proto == 6 and inventory.is_ephemeral(port, "tcp") and not is_whole(e) then
 		port = e.orig_p
 		if not inventory.is_ephemeral(port, "tcp") then
-			return add_link(resp, vlan, orig, proto, port, "", first, last, back, out, back_bytes, out_bytes, e.orig_bytes)
+			return add(resp, vlan, orig, proto, port, first, last, back, out, back_bytes, out_bytes, e.orig_bytes)
 		end
 		port = 0
 	end
-	add_link(orig, vlan, resp, proto, port, service or "", first, last, out, back, out_bytes, back_bytes, e.resp_bytes)
+	add(orig, vlan, resp, proto, port, first, last, out, back, out_bytes, back_bytes, e.resp_bytes)
 end)
 
-on("eth.delta", function(e)
-	local out, back, orig = e.orig_pkts, e.resp_pkts, e.orig_mac
-	if out + back == 0 or not orig then return end
-	local first, service, ethertype = e:raw "ts", e.service or "", e.ethertype
-	local last, back_bytes = first + e:raw "duration", e.resp_bytes
-	if service == "" and not ethertype then service = e.type end
-	add_link(orig, e.vlan or 0, e.resp_mac, inventory.NO_IP, ethertype or 0, service, first, last, out, back, e.orig_bytes, back_bytes,
-		back_bytes)
-end)
+-- Frames without IP are of a service, an EtherType, or of neither.
+local function count_frames(where, service)
+	by_hour:count {
+		on = "eth.delta", where = "orig_mac and (orig_pkts > 0 or resp_pkts > 0) and " .. where,
+		key = { "orig_mac", "vlan", "resp_mac", false, "ethertype", service, "ts/1h", "last/1h" },
+		sum = { "orig_pkts", "resp_pkts", "orig_bytes", "resp_bytes", "resp_bytes", "ts", "last" },
+	}
+	by_minute:count {
+		on = "eth.delta", where = "orig_mac and (orig_pkts > 0 or resp_pkts > 0) and " .. where,
+		key = { "last/1m", false, "ethertype", service }, sum = { "orig_pkts", "resp_pkts", "orig_bytes", "resp_bytes" },
+	}
+end
+count_frames("(service or ethertype)", "service")
+count_frames("not service and not ethertype", "type")
 
 on("stats", function(e)
 	-- what it tells of lies between the report before and now
