@@ -7,6 +7,7 @@
 #include "cli_command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -27,19 +28,43 @@ struct oto_control {
 	char *path;
 };
 
-static bool address_of(const char *dir, struct sockaddr_un *at)
+/* Where the socket is. The folder stays open meanwhile: a path that is too long for a socket goes by its descriptor, as Linux offers. */
+struct place {
+	struct sockaddr_un at;
+	int folder;
+};
+
+static bool place_of(const char *dir, struct place *p)
 {
-	*at = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	int n = snprintf(at->sun_path, sizeof at->sun_path, "%s/control", dir);
-	return n > 0 && (size_t)n < sizeof at->sun_path;
+	char *path = p->at.sun_path;
+
+	*p = (struct place){ .at.sun_family = AF_UNIX, .folder = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC) };
+	int n = snprintf(path, sizeof p->at.sun_path, "%s/control", dir);
+	if (n >= (int)sizeof p->at.sun_path)
+		snprintf(path, sizeof p->at.sun_path, "/proc/self/fd/%d/control", p->folder);
+	return p->folder >= 0;
+}
+
+static void leave(struct place *p)
+{
+	if (p->folder >= 0)
+		close(p->folder);
+}
+
+static bool reach(int fd, const char *dir)
+{
+	struct place p;
+	bool ok = place_of(dir, &p) && connect(fd, (const struct sockaddr *)&p.at, sizeof p.at) == 0;
+
+	leave(&p);
+	return ok;
 }
 
 static int connected(const char *dir)
 {
-	struct sockaddr_un at;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (fd >= 0 && address_of(dir, &at) && connect(fd, (const struct sockaddr *)&at, sizeof at) == 0)
+	if (fd >= 0 && reach(fd, dir))
 		return fd;
 	if (fd >= 0)
 		close(fd);
@@ -48,33 +73,38 @@ static int connected(const char *dir)
 
 /* ------------------------------------------------------------------------------------------------ the engine's side */
 
+static bool be_found(int fd, const char *dir)
+{
+	struct place p;
+	mode_t mask = umask(0177);
+	bool ok = place_of(dir, &p) && bind(fd, (const struct sockaddr *)&p.at, sizeof p.at) == 0 && listen(fd, 4) == 0;
+
+	umask(mask);
+	leave(&p);
+	return ok;
+}
+
 struct oto_control *oto_control_open(const char *dir, struct oto_error *err)
 {
-	struct sockaddr_un at;
-
-	if (!address_of(dir, &at)) {
-		oto_fail(err, "%s/control: the path is too long for a socket; no commands reach this run", dir);
-		return NULL;
-	}
 	int other = connected(dir);
 	if (other >= 0) {
 		close(other);
 		oto_fail(err, "another otoscope runs over %s", dir);
 		return NULL;
 	}
-	unlink(at.sun_path); /* left by one that was killed */
+	struct oto_buf path = { 0 };
+	oto_buf_fmt(&path, "%s/control", dir);
+	unlink(path.data); /* left by one that was killed */
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	mode_t mask = umask(0177);
-	bool ok = fd >= 0 && bind(fd, (const struct sockaddr *)&at, sizeof at) == 0 && listen(fd, 4) == 0;
-	umask(mask);
-	if (!ok) {
-		oto_fail(err, "%s: %s; no commands reach this run", at.sun_path, strerror(errno));
+	if (fd < 0 || !be_found(fd, dir)) {
+		oto_fail(err, "%s: %s; no commands reach this run", path.data, strerror(errno));
 		if (fd >= 0)
 			close(fd);
+		oto_buf_free(&path);
 		return NULL;
 	}
 	struct oto_control *c = oto_calloc(1, sizeof *c);
-	*c = (struct oto_control){ fd, oto_strdup(at.sun_path) };
+	*c = (struct oto_control){ fd, path.data };
 	return c;
 }
 

@@ -3,7 +3,7 @@ require "rule" {
   name = "address_missing", severity = "low", category = "operational issues", attack = "T0814",
   on = "dhcp.conversation", where = "mac and not assigned_addr", per = { "mac" }, many = 3,
   within = "10m", source = false, target = false,
-  when = function(e) return table.concat(e:copy().msg_types, " "):find "DISCOVER" ~= nil end,
+  when = function(e) return table.concat(e.msg_types:copy(), " "):find "DISCOVER" ~= nil end,
   en = { "No address", "{mac} asked {value} times for an address within {within}; nobody answered.",
     "The device stays without network: the DHCP server is off, cannot be reached or is exhausted.",
     "Look at the DHCP server, its range and the VLAN of the device." },

@@ -4,8 +4,9 @@ require "rule" {
   attack = "T0863 T0867",
   on = "http.transaction", where = "resp_mime_types", per = { "orig_h", "host" },
   when = function(e)
-    local kinds = table.concat(e:copy().resp_mime_types, " ")
-    return kinds:find "dosexec" ~= nil or kinds:find "x%-elf" ~= nil
+    for _, kind in ipairs(e.resp_mime_types) do
+      if kind:find "dosexec" or kind:find "x%-elf" then return true end
+    end
   end,
   en = { "Program downloaded", "{source} loads a program from {host}: {uri}.",
     "An update, or what an intruder brings in.",

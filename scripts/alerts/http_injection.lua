@@ -1,4 +1,5 @@
 -- A web request carries statements of a database, a shell or a way out of the server's folder.
+local memo = require "memo"
 local signs = {
   "union[ /*]+select", "union all select", "information_schema", "xp_cmdshell", "'%s*or%s+'?%d+'?=",
   "'%s*and%s+'?%d+'?=", "<script", "%.%./%.%./", "%.%.\\%.%.\\", "/etc/passwd", "/bin/sh",
@@ -11,12 +12,17 @@ local function sign_in(text)
     if found then return found end
   end
 end
+local LONG = 256 -- what is kept of short texts, which come again, must not fill the memory
+local known = memo(sign_in)
+local function sign_of(text)
+  return text and (#text < LONG and known(text) or #text >= LONG and sign_in(text))
+end
 require "rule" {
   name = "http_injection", severity = "high", category = "suspicion of malicious activity",
   attack = "T0866 T0819",
   on = "http.transaction", where = "uri", per = { "orig_h", "resp_h" },
   when = function(e)
-    local found = sign_in(e.uri or "") or sign_in(e.user_agent or "")
+    local found = sign_of(e.uri) or sign_of(e.user_agent)
     return found and { sign = found }
   end,
   en = { "Attack on a web server", "{source} asks {target} for {uri} ({sign}).",

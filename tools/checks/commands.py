@@ -99,7 +99,7 @@ t.contains(ask('asked', 'list', '--state', state).out, 'the filler', 'and is kep
 if os.geteuid() != 0:
     t.skip('a running engine is asked', 'capturing on lo needs root')
 else:
-    state = t.dir('live')
+    state = os.path.join(t.dir('live'), 'longer-than-a-socket-' * 6)
     Run('-q', '-r', DEMO, '--state', state, SCRIPT)
     live = subprocess.Popen([OTOSCOPE, '-q', '-i', 'lo', '--state', state, SCRIPT], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     deadline = time.time() + 20
