@@ -293,8 +293,8 @@ static inline bool s7_take_any(struct oto_cur *c, struct s7_spot *s)
 
 	if (oto_left(c) < sizeof head + S7_ANY_BYTES || memcmp(b, head, sizeof head) != 0 || !s7_is_area(b[8]) || !s7_size_width(b[3]))
 		return false;
-	s7_put_any(s, (struct oto_slice){ b + sizeof head, S7_ANY_BYTES });
-	c->at += sizeof head + S7_ANY_BYTES;
+	oto_skip(c, sizeof head);
+	s7_put_any(s, oto_take(c, S7_ANY_BYTES));
 	return true;
 }
 void s7_take_area(struct oto_cur *c, struct s7_spot *s);

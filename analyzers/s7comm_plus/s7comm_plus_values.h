@@ -63,7 +63,7 @@ struct s7p_visitor {
 uint64_t s7p_long_vlq(struct oto_cur *c);
 static inline uint64_t s7p_vlq64(struct oto_cur *c)
 {
-	return oto_left(c) && *c->at < 0x80 ? *c->at++ : s7p_long_vlq(c);
+	return oto_left(c) && *c->at < 0x80 ? oto_u8(c) : s7p_long_vlq(c);
 }
 static inline uint32_t s7p_vlq32(struct oto_cur *c)
 {
