@@ -25,8 +25,16 @@ end
 -- last. Lua hears of who is new, and now and then of addresses that come with several MAC addresses or were not taken up.
 local senders = tally.new { keys = 3, sum = { "last" }, again = "10s", rivals = 2, max = MOST }
 
+-- Whose an address is that nobody was seen to have is judged once it is known of all others when they were seen last.
 local function see_senders()
-	for ip, vlan, mac, row in senders:take() do stations.see_again(ip, vlan or 0, mac, row:latest_time_of "last") end
+	local unknown = {}
+	for ip, vlan, mac, row in senders:take() do
+		local last = row:latest_time_of "last"
+		if not stations.see_again(ip, vlan or 0, mac, last) and not known(ip, vlan or 0) then
+			unknown[#unknown + 1] = { ip, vlan or 0, mac, last }
+		end
+	end
+	for _, u in ipairs(unknown) do stations.see(table.unpack(u, 1, 4)) end
 end
 
 local function see(ip, vlan, mac, ts, claimed)
