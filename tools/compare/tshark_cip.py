@@ -29,7 +29,7 @@ on("enip.message", function(e)
 	put(e, "length", e.length)
 	put(e, "session", e.session_handle)
 	put(e, "options", e.options)
-	put(e, "context", ("%.0f"):format(e.sender_context)) -- numbers beyond 2^63 are floating point
+	put(e, "context", ("%x"):format(e.sender_context))
 	put(e, "timeout", e.timeout)
 	local items = e:raw("items")
 	for i = 1, items and #items or 0 do put(e, "item", items[i]) end
@@ -60,7 +60,7 @@ def enip_theirs(path):
             elif f.name == "enip.status":
                 values[src, dst, PDU]["command 0x%04x status 0x%x" % (command, f.number())] += 1
             elif f.name == "enip.context":
-                values[src, dst, "context"]["%.0f" % float(int(f.value, 16))] += 1
+                values[src, dst, "context"]["%x" % int(f.value, 16)] += 1
             elif f.name in ENIP_FIELDS:
                 values[src, dst, ENIP_FIELDS[f.name]][str(f.number())] += 1
             elif f.name in ENIP_TEXTS:
