@@ -202,6 +202,14 @@ describe("what packets reveal", function()
 		assert.equal("unit 3", changed[1].sub)
 	end)
 
+	it("is somebody's, also where nobody has a MAC address", function()
+		local none = "00:00:00:00:00:00"
+		local packets = connection(1025, "V1.0")
+		for i, frame in ipairs(packets) do packets[i] = via(frame, { src = none, dst = none }) end
+		local by_id = inventory_of(packets)
+		assert.equal("V1.0", by_id["10.0.0.1"].firmware)
+	end)
+
 	it("was last known when it was said last", function()
 		local packets = {}
 		for i = 1, 4 do packets[i] = { connection(1024 + i, "V1.0"), at = i * 50 } end
