@@ -554,18 +554,38 @@ static bool facts_topic(struct doc *d)
 static const struct topic {
 	const char *name;
 	bool (*show)(struct doc *d);
-} topics[] = { { "events", events_topic }, { "logs", logs_topic },       { "analyzers", analyzers_topic }, { "lua", lua_topic },
-	       { "find", find_topic },     { "filters", filters_topic }, { "facts", facts_topic } };
+	const char *doc;
+} topics[] = { { "events", events_topic, "event types with their fields, for on()" },
+	       { "logs", logs_topic, "logs with their columns" },
+	       { "analyzers", analyzers_topic, "protocols: what finds them, and which functions and fields were seen in which capture" },
+	       { "lua", lua_topic, "what scripts and Lua dissectors can call" },
+	       { "find", find_topic, "all that speaks of a word" },
+	       { "filters", filters_topic, "how conditions on events are written" },
+	       { "facts", facts_topic, "what is told of assets, by which protocol" } };
 #define NTOPICS (sizeof topics / sizeof *topics)
+
+static int help(void)
+{
+	printf("Shows the reference, made from the descriptions in the code: without a NAME all of it, in short.\n\n"
+	       "usage: otoscope doc [TOPIC] [NAME] [options]\n\ntopics\n");
+	for (size_t i = 0; i < NTOPICS; i++)
+		printf("  %-15s %s\n", topics[i].name, topics[i].doc);
+	printf("\noptions\n"
+	       "  --markdown      as a page instead of for the screen\n"
+	       "  --json-schema   of events or logs: what a row is made of, for programs\n"
+	       "  --plugin FILE   with the dissector in this file; may be repeated\n"
+	       "  --source DIR    the project's folder, where what was seen stands; otherwise the one beside the program\n"
+	       "  -h, --help      print this\n\n"
+	       "examples\n"
+	       "  otoscope doc modbus.request         an event\n"
+	       "  otoscope doc analyzers s7comm       a protocol\n"
+	       "  otoscope doc find firmware          whatever knows of firmware\n");
+	return 0;
+}
 
 static int wrong(const char *what, const char *word)
 {
-	fprintf(
-	    stderr,
-	    "otoscope: doc: %s %s; usage: otoscope doc [events|logs|analyzers|lua|facts|filters|find] [NAME] [--markdown|--json-schema] "
-	    "[--source "
-	    "DIR]\n",
-	    what, word);
+	fprintf(stderr, "otoscope: doc: %s %s; otoscope doc --help tells what there is\n", what, word);
 	return 2;
 }
 
@@ -648,6 +668,8 @@ int oto_doc_main(struct oto_engine *engine, int argc, char **argv)
 	int code = 0;
 
 	for (int i = 1; i < argc && !code; i++) {
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return help();
 		if (strcmp(argv[i], "--markdown") == 0)
 			d.page.markdown = true;
 		else if (strcmp(argv[i], "--json-schema") == 0)

@@ -62,6 +62,9 @@ for zone, said in (('Mars/Phobos', True), ('Asia/Tokyo', False), ('JST-9', False
     t.ok(r.code == 0 and ('TZ=%s is no time zone' % zone in r.err) == said, 'TZ=' + zone, r.said())
 
 # ---- the reference
+r = Run('doc', '--help')
+t.ok(r.code == 0 and all(what in r.out for what in ('usage: otoscope doc', 'analyzers', '--markdown', 'examples')) and not r.err, 'doc --help', r.said())
+wrong(['doc', '--hlp'], 2, 'doc: there is no option --hlp; otoscope doc --help', 'an option that doc has not')
 r = Run('doc', 'modbus.request')
 t.ok(r.code == 0 and r.out.startswith('modbus.request\n'), 'doc NAME needs no topic', r.said())
 r = Run('doc', 'conn')
