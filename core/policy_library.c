@@ -345,9 +345,18 @@ static int frozen_global(lua_State *L)
 	return luaL_error(L, "a dissector has no global variables: write 'local %s'", luaL_tolstring(L, 2, NULL));
 }
 
+static int fields_of(lua_State *L, int table)
+{
+	int n = 0;
+
+	for (lua_pushnil(L); lua_next(L, table); lua_settop(L, -2))
+		n++;
+	return n;
+}
+
 static void copy_table(lua_State *L, int from)
 {
-	lua_newtable(L);
+	lua_createtable(L, 0, fields_of(L, from));
 	for (lua_pushnil(L); lua_next(L, from);) {
 		lua_pushvalue(L, -2);
 		lua_insert(L, -2);
@@ -355,36 +364,105 @@ static void copy_table(lua_State *L, int from)
 	}
 }
 
-/* A table of globals of its own, with copies of the libraries, on the stack top: one script cannot change another's string.format. */
-static void push_environment(lua_State *L)
-{
-	struct oto_lua *lua = oto_lua_of(L);
+/* ------------------------------------------------------------------------------------------------ environments */
 
-	lua_newtable(L);
-	int env = lua_gettop(L);
+/* Each script and each module that it requires has a table of globals of its own, with copies of the libraries: one script cannot change
+ * another's string.format. There are over a thousand, and each uses a few names only: what it was given comes into the table when it is
+ * first named. Who names _G or assigns to what was given gets all at once, and sees a table like any other from then on: only who reads _ENV
+ * raw sees the difference. */
+#define GROWING "oto.environment.growing"
+#define WHOLE "oto.environment.whole"
+
+/* The value on the stack top, which all share, becomes that of the environment at 1. */
+static void own(lua_State *L)
+{
 	lua_pushglobaltable(L);
-	for (lua_pushnil(L); lua_next(L, env + 1);) {
-		lua_pushvalue(L, -2);
-		lua_insert(L, -2);
-		if (lua_istable(L, -1)) {
-			copy_table(L, lua_gettop(L));
-			lua_replace(L, -2);
-		}
-		lua_rawset(L, env);
+	bool itself = lua_rawequal(L, -1, -2);
+
+	lua_settop(L, -2);
+	if (itself)
+		lua_pushvalue(L, 1);
+	else if (lua_istable(L, -1))
+		copy_table(L, lua_gettop(L));
+	else
+		return;
+	lua_replace(L, -2);
+}
+
+static int push_given(lua_State *L, int key)
+{
+	lua_pushglobaltable(L);
+	lua_pushvalue(L, key);
+	int type = lua_rawget(L, -2);
+
+	lua_remove(L, -2);
+	return type;
+}
+
+static void complete(lua_State *L)
+{
+	lua_pushglobaltable(L);
+	int given = lua_gettop(L), key = given + 1;
+
+	for (lua_pushnil(L); lua_next(L, given); lua_settop(L, key)) {
+		lua_pushvalue(L, key);
+		if (lua_rawget(L, 1) != LUA_TNIL)
+			continue;
+		lua_pushvalue(L, key);
+		lua_pushvalue(L, key + 1);
+		own(L);
+		lua_rawset(L, 1);
 	}
-	lua_settop(L, env);
-	lua_pushvalue(L, env);
-	lua_setfield(L, env, "_G");
+	lua_pushvalue(L, 1);
+	luaL_setmetatable(L, WHOLE);
+}
+
+static int inherited(lua_State *L)
+{
+	const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+
+	if (push_given(L, 2) == LUA_TNIL || strcmp(name, "_G") == 0) {
+		complete(L);
+		lua_settop(L, 2);
+		lua_pushvalue(L, 2);
+		return lua_rawget(L, 1) != LUA_TNIL ? 1 : undefined_global(L);
+	}
+	own(L);
+	lua_pushvalue(L, 2);
+	lua_pushvalue(L, -2);
+	lua_rawset(L, 1);
+	return 1;
+}
+
+static int assigned(lua_State *L)
+{
+	if (push_given(L, 2) != LUA_TNIL)
+		complete(L);
+	else if (oto_lua_of(L)->dissectors)
+		return frozen_global(L);
+	lua_settop(L, 3);
+	lua_rawset(L, 1);
+	return 0;
+}
+
+static void define_environment(lua_State *L, const char *kind, lua_CFunction index, lua_CFunction newindex)
+{
 	lua_newtable(L);
-	lua_pushcfunction(L, undefined_global);
+	lua_pushcfunction(L, index);
 	lua_setfield(L, -2, "__index");
-	if (lua->dissectors) {
-		lua_pushcfunction(L, frozen_global);
+	if (newindex) {
+		lua_pushcfunction(L, newindex);
 		lua_setfield(L, -2, "__newindex");
 	}
 	lua_pushboolean(L, false);
 	lua_setfield(L, -2, "__metatable");
-	lua_setmetatable(L, env);
+	lua_setfield(L, LUA_REGISTRYINDEX, kind);
+}
+
+static void push_environment(lua_State *L)
+{
+	lua_createtable(L, 0, 8);
+	luaL_setmetatable(L, GROWING);
 }
 
 static int make_environment(lua_State *L)
@@ -494,47 +572,63 @@ static int require_lpeg(lua_State *L, const char *name)
 	return 1;
 }
 
-static int append(lua_State *L, const void *data, size_t len, void *who)
+/* A module's text is compiled once: the function that came of it is kept by its path. What it holds is nobody's. Pushes it. */
+static void push_compiled(lua_State *L, const char *path)
 {
-	(void)L;
-	oto_buf_add(who, data, len);
-	return 0;
-}
-
-/* Each script has modules of its own, but their text is compiled once: what came of it is kept by its path. Pushes the function. */
-static void push_module(lua_State *L, const char *path)
-{
+	struct oto_lua *lua = oto_lua_of(L);
+	struct oto_script *now = lua->now;
 	struct oto_error err = { "" };
-	struct oto_buf compiled = { 0 };
 	size_t len;
 
 	luaL_getsubtable(L, LUA_REGISTRYINDEX, "oto.compiled");
-	lua_pushfstring(L, "@%s", path);
-	if (lua_getfield(L, -2, path) == LUA_TSTRING) {
-		const char *code = lua_tolstring(L, -1, &len);
-		if (luaL_loadbufferx(L, code, len, lua_tostring(L, -2), "b") != LUA_OK)
-			lua_error(L);
+	if (lua_getfield(L, -1, path) == LUA_TFUNCTION)
 		return;
-	}
+	lua_pushfstring(L, "@%s", path);
 	char *code = oto_lua_read(path, &len, &err);
 	if (!code)
 		luaL_error(L, "%s", err.text);
-	int status = luaL_loadbufferx(L, code, len, lua_tostring(L, -2), "t");
+	lua->now = NULL;
+	int status = luaL_loadbufferx(L, code, len, lua_tostring(L, -1), "t");
+	lua->now = now;
 	free(code);
 	if (status != LUA_OK)
 		lua_error(L);
-	lua_dump(L, append, &compiled, 0);
-	lua_pushlstring(L, compiled.data, compiled.len);
-	oto_buf_free(&compiled);
+	lua_pushvalue(L, -1);
 	lua_setfield(L, -5, path);
 }
 
-static int load_module(lua_State *L, const char *path)
+static void define_cell(lua_State *L)
 {
-	push_module(L, path);
+	if (luaL_loadstring(L, "local held return function() return held end") != LUA_OK)
+		lua_error(L);
+	lua_setfield(L, LUA_REGISTRYINDEX, "oto.cell");
+}
+
+/* A function whose one upvalue nobody else has. */
+static void push_cell(lua_State *L)
+{
+	lua_getfield(L, LUA_REGISTRYINDEX, "oto.cell");
+	lua_call(L, 0, 1);
+}
+
+/* Each script has modules of its own, in environments of their own, though of one compiled function: the functions that it makes while it
+ * runs keep the _ENV that it has then. Afterwards it has none, so that it holds no environment. */
+static int load_module(lua_State *L, int modules, const char *name, const char *path)
+{
+	lua_pushlightuserdata(L, L); /* that it is being loaded */
+	lua_setfield(L, modules, name);
+	push_compiled(L, path);
+	int function = lua_gettop(L);
+
+	push_cell(L);
 	push_environment(L);
 	lua_setupvalue(L, -2, 1);
+	lua_upvaluejoin(L, function, 1, function + 1, 1);
+	lua_pushvalue(L, function);
 	lua_call(L, 0, 1);
+	push_cell(L);
+	lua_upvaluejoin(L, function, 1, -1, 1);
+	lua_settop(L, -2);
 	if (lua_isnil(L, -1)) {
 		lua_settop(L, -2);
 		lua_pushboolean(L, true);
@@ -554,14 +648,16 @@ static int require(lua_State *L)
 		return luaL_error(L, "require works in scripts only");
 	lua_rawgeti(L, LUA_REGISTRYINDEX, lua->now->modules);
 	int modules = lua_gettop(L);
-	if (lua_getfield(L, modules, name) != LUA_TNIL)
+	if (lua_getfield(L, modules, name) == LUA_TLIGHTUSERDATA)
+		return luaL_error(L, "require \"%s\": it is still being loaded, or failed before", name);
+	if (!lua_isnil(L, -1))
 		return 1;
 	if (strcmp(name, "oto") == 0)
 		lua_getfield(L, LUA_REGISTRYINDEX, "oto.module");
 	else if (is_lpeg(name))
 		require_lpeg(L, name);
 	else if (module_path(path, sizeof path, lua->now->dir, name) || module_path(path, sizeof path, lua->policy->library, name))
-		load_module(L, path);
+		load_module(L, modules, name, path);
 	else
 		return luaL_error(L, "require \"%s\": no %s.lua beside the script (%s) or in the library (%s)", name, name, lua->now->dir,
 				  lua->policy->library ? lua->policy->library : "none given");
@@ -646,6 +742,9 @@ void oto_lua_library(struct oto_lua *lua)
 	lua_settop(L, -4);
 	lua_newtable(L);
 	lua_setfield(L, LUA_REGISTRYINDEX, "oto.module");
+	define_environment(L, GROWING, inherited, assigned);
+	define_environment(L, WHOLE, undefined_global, lua->dissectors ? frozen_global : NULL);
+	define_cell(L);
 	oto_lua_analyzers(lua);
 	if (lua->dissectors)
 		return;

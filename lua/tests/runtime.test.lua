@@ -313,6 +313,32 @@ describe("isolation", function()
       events = "none" }
     assert.contains("undefined global 'shared'", r.lines[1])
   end)
+  it("gives each script its own libraries and modules", function()
+    local r = replay { packets = {}, scripts = { "data/spoils.lua" }, events = "spoils.*", code = [[
+      local counts = require "tests.data.counts"
+      print(string.upper "x", utf8.char(65), counts.upper "x", counts.spoilt, counts.add())
+      print(rawget(_G, "count"), rawget(_G, "utf8") == utf8, rawget(_G, "_G") == _G, require "tests.data.counts" == counts)
+      print(pcall(string.upper))]] }
+    assert.same({ "X\tA\tX\tnil\t1", "nil\ttrue\ttrue\ttrue" }, { r.lines[1], r.lines[2] })
+    assert.matches("bad argument #1", r.lines[3])
+    assert.equal(2, r.events["spoils.said"][1].n)
+  end)
+  it("shows in _G all that a script was given, and forgets what it gives away", function()
+    local r = run [[print = print tostring = nil
+      local names, all = {}, _G
+      for name in pairs(all) do names[#names + 1] = name end
+      print(#names > 40, all.string == string, rawget(all, "tostring"), pcall(function() return tostring end))
+      own = 1
+      print(own, all.own, getmetatable(all), pcall(setmetatable, all, {}))]]
+    assert.matches("^true\ttrue\tnil\tfalse\tcode:%d+: undefined global 'tostring'", r.lines[1])
+    assert.matches("^1\t1\tfalse\tfalse\tcannot change a protected metatable", r.lines[2])
+  end)
+  it("says when a module needs itself, and where a module is wrong", function()
+    assert.has_error(function() run [[require "tests.data.requires_itself"]] end,
+      'requires_itself.lua:1: require "tests.data.requires_itself": it is still being loaded')
+    assert.contains("tests/data/counts.lua:8:",
+      run [[local c = require "tests.data.counts" c.spoil() print(pcall(c.upper, {}))]].lines[1])
+  end)
   it("caps what patterns may chew", function()
     assert.has_error(function() run [[(("x"):rep(100000)):find("x-y")]] end, "at most 65536 bytes")
     assert.has_error(function() run [[local lpeg = require "lpeg" lpeg.match(lpeg.P "x", ("x"):rep(100000))]] end, "at most 65536 bytes")

@@ -1,0 +1,1 @@
+return require "tests.data.requires_itself"
