@@ -35,16 +35,23 @@ static int catching(lua_State *L)
 	return after_catch(L, LUA_OK, 0);
 }
 
-/* coroutine.create, coroutine.wrap: each coroutine has an instruction count of its own, so making one costs as much as a look. */
-static int costly(lua_State *L)
+/* coroutine.create, coroutine.wrap: each coroutine has an instruction count of its own, always set, and making one costs something. */
+static int counted(lua_State *L)
 {
 	int nargs = lua_gettop(L);
 
-	oto_lua_of(L)->used += OTO_LUA_HOOK_EVERY / 10;
+	oto_lua_of(L)->used += OTO_LUA_COROUTINE;
 	lua_pushvalue(L, lua_upvalueindex(1));
 	lua_insert(L, 1);
-	lua_call(L, nargs, LUA_MULTRET);
-	return lua_gettop(L);
+	lua_call(L, nargs, 1);
+	if (lua_isthread(L, 1)) {
+		oto_lua_counts(lua_tothread(L, 1));
+	} else { /* the function that wraps one */
+		lua_getupvalue(L, 1, 1);
+		oto_lua_counts(lua_tothread(L, 2));
+		lua_settop(L, 1);
+	}
+	return 1;
 }
 
 /* ------------------------------------------------------------------------------------------------ lengths */
@@ -732,8 +739,8 @@ void oto_lua_library(struct oto_lua *lua)
 	wrap(L, "xpcall", catching, 0);
 	lua_getfield(L, -1, "coroutine");
 	wrap(L, "resume", catching, 0);
-	wrap(L, "create", costly, 0);
-	wrap(L, "wrap", costly, 0);
+	wrap(L, "create", counted, 0);
+	wrap(L, "wrap", counted, 0);
 	lua_getfield(L, -2, "math");
 	lua_pushcfunction(L, no_random);
 	lua_setfield(L, -2, "random");

@@ -13,8 +13,9 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
+#include <time.h>
 
-#define OTO_LUA_HOOK_EVERY 10000               /* instructions between two looks at the budget */
+#define OTO_LUA_COROUTINE 1000                 /* instructions that making one costs */
 #define OTO_LUA_SUBJECT_MAX 65536u             /* bytes a pattern or LPeg may chew at once */
 #define OTO_LUA_TEXT_MAX (16u * 1024u * 1024u) /* longest string a function of the library makes */
 
@@ -34,6 +35,16 @@ struct oto_addr_slot {
 };
 #define OTO_ADDR_SLOTS 1024u
 
+/* Of the outermost call. What a signal reads or writes is volatile. */
+struct oto_watch {
+	timer_t timer;
+	bool has_timer;
+	volatile bool counting;  /* its instructions */
+	volatile uint64_t calls; /* so far */
+	uint64_t ticked;         /* calls at the last tick */
+	uint64_t blocks;         /* of memory that it made or resized */
+};
+
 struct oto_lua {
 	lua_State *L;
 	struct oto_policy *policy;
@@ -42,13 +53,14 @@ struct oto_lua {
 	bool answering;       /* a person's question: what error() says without a position is meant for that person */
 	struct oto_pool pool; /* of its small blocks */
 	uint64_t memory, peak, limit, budget;
-	uint64_t used;    /* instructions since the outermost call began, in steps of the hook */
+	uint64_t used; /* instructions of the outermost call that were counted */
+	struct oto_watch watch;
 	uint64_t lpeg_at; /* where LPeg last looked at the budget, in its subject */
 	bool over_budget, over_memory;
 	bool bounded; /* the memory limit holds: inside a protected call only, where running out is an error and not the end */
 	struct oto_script **scripts;
 	uint16_t nscripts;
-	struct oto_script *now;         /* who runs; NULL: the engine itself */
+	struct oto_script *volatile now; /* who runs; NULL: the engine itself */
 	uint64_t generation;            /* of views: rises at the begin and end of each handler */
 	struct oto_field_cache *caches; /* by event id: fields by interned name */
 	uint32_t ncaches;
@@ -128,11 +140,6 @@ static inline struct oto_lua *oto_lua_of(lua_State *L)
 	return *(struct oto_lua **)lua_getextraspace(L);
 }
 
-/* Instructions that the running call may still spend; UINT64_MAX: as many as it likes. */
-uint64_t oto_lua_left(const struct oto_lua *lua);
-/* The budget is spent: raises. `how` goes behind "is spent". */
-int oto_lua_spent(lua_State *L, const char *how);
-
 /* Call the function below nargs arguments on behalf of a script, with a fresh budget. False: *message (on the stack top) says why,
  * with a traceback. A call inside a call shares the outer budget. */
 bool oto_lua_call(struct oto_lua *lua, struct oto_script *script, int nargs, int nresults);
@@ -157,6 +164,21 @@ struct oto_script_error {
 	uint64_t count;
 };
 extern const char oto_dissector_sentinel; /* its address is thrown by oto.analyzer in a policy state */
+
+/* ---------------------------------------------------------------------------------- policy_watch.c: the budget of a call */
+
+void oto_watch_open(struct oto_lua *lua);
+void oto_watch_close(struct oto_lua *lua);
+void oto_watch_begin(struct oto_lua *lua); /* the outermost call */
+void oto_watch_end(struct oto_lua *lua);
+/* The call that runs is a long one: its instructions count from here on. */
+void oto_watch_lasts(struct oto_lua *lua);
+/* Those of this state or coroutine do. */
+void oto_lua_counts(lua_State *L);
+/* Instructions that the running call may still spend; UINT64_MAX: as many as it likes. */
+uint64_t oto_lua_left(const struct oto_lua *lua);
+/* The budget is spent: raises. `how` goes behind "is spent". */
+int oto_lua_spent(lua_State *L, const char *how);
 
 /* ---------------------------------------------------------------------------------- policy_library.c: what scripts see of Lua */
 void oto_lua_library(struct oto_lua *lua);

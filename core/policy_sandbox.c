@@ -1,15 +1,15 @@
-/* policy_sandbox.c - a Lua state and its limits: counted memory, an instruction budget per call, protected calls, scripts by name.
+/* policy_sandbox.c - a Lua state and its limits: counted memory, protected calls, scripts by name.
  *
  * Every block carries the number of the script that made it in two bytes behind its end, so that what a script holds is known exactly,
- * whoever runs when the collector frees it. The budget is counted by a hook and not by a clock: the same input stops a runaway
- * script at the same place in every run. Once the budget is spent every further look raises again, so that no pcall survives it.
+ * whoever runs when the collector frees it. The instruction budget of a call is policy_watch.c's. Once it is spent every further look raises
+ * again, so that no pcall survives it.
  */
 #include "policy_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#define PATIENCE 50      /* times the budget of others */
+#define MANY_BLOCKS 50000 /* of a call that lasts */
 #define MOST_OVERRUNS 20 /* calls of a script, one after the other, that spend their budget */
 #define FIRST_REPORTS 10 /* errors of a script that are printed each; then every tenfold */
 
@@ -79,6 +79,8 @@ static void *counted(void *who, void *block, size_t old, size_t size)
 		}
 		return NULL;
 	}
+	if (__builtin_expect(++lua->watch.blocks == MANY_BLOCKS, 0) && lua->now)
+		oto_watch_lasts(lua);
 	if (lua->bounded && size > old && lua->memory + (size - old) > lua->limit) {
 		lua->over_memory = true;
 		return NULL; /* Lua collects and asks again, then raises "not enough memory" */
@@ -100,45 +102,6 @@ static struct oto_script *heaviest(const struct oto_lua *lua)
 			most = lua->scripts[i];
 	}
 	return most;
-}
-
-/* ------------------------------------------------------------------------------------------------ budget */
-
-/* What the running call may spend in all. */
-static uint64_t budget_of(const struct oto_lua *lua)
-{
-	if (!lua->now || !lua->now->patient)
-		return lua->budget;
-	return lua->budget < UINT64_MAX / PATIENCE ? lua->budget * PATIENCE : UINT64_MAX;
-}
-
-uint64_t oto_lua_left(const struct oto_lua *lua)
-{
-	uint64_t all = budget_of(lua);
-
-	return all == UINT64_MAX ? all : all - (lua->used < all ? lua->used : all);
-}
-
-int oto_lua_spent(lua_State *L, const char *how)
-{
-	struct oto_lua *lua = oto_lua_of(L);
-
-	lua->over_budget = true;
-	return luaL_error(L, "budget of %I instructions for one call is spent%s; the call was ended", (lua_Integer)lua->budget, how);
-}
-
-static void look(lua_State *L, lua_Debug *ar)
-{
-	struct oto_lua *lua = oto_lua_of(L);
-
-	lua->used += OTO_LUA_HOOK_EVERY;
-	if (lua->used <= budget_of(lua))
-		return;
-	lua->over_budget = true;
-	lua_getinfo(L, "Sl", ar);
-	lua_pushfstring(L, "%s:%d: budget of %I instructions for one call is spent; the call was ended", ar->short_src, ar->currentline,
-			(lua_Integer)lua->budget);
-	lua_error(L);
 }
 
 /* ------------------------------------------------------------------------------------------------ protected calls */
@@ -239,10 +202,8 @@ bool oto_lua_call(struct oto_lua *lua, struct oto_script *script, int nargs, int
 	struct oto_script *outer = lua->now;
 	bool outermost = lua->now == NULL, was_bounded = lua->bounded;
 
-	if (outermost) {
-		lua->used = 0;
-		lua->over_budget = lua->over_memory = false;
-	}
+	if (outermost)
+		oto_watch_begin(lua);
 	lua->now = script;
 	lua->bounded = true;
 	script->calls++;
@@ -250,6 +211,8 @@ bool oto_lua_call(struct oto_lua *lua, struct oto_script *script, int nargs, int
 	int status = lua_pcall(lua->L, nargs, nresults, 1);
 	lua->now = outer;
 	lua->bounded = was_bounded;
+	if (outermost)
+		oto_watch_end(lua);
 	if (__builtin_expect(status == LUA_OK, 1)) {
 		script->overruns = 0;
 		return true;
@@ -453,12 +416,13 @@ bool oto_lua_open(struct oto_lua *lua, struct oto_policy *p, bool dissectors, co
 	lua_pushcfunction(lua->L, prepare);
 	if (lua_pcall(lua->L, 0, 0, 1) != LUA_OK)
 		return oto_lua_fail(lua, err);
-	lua_sethook(lua->L, look, LUA_MASKCOUNT, OTO_LUA_HOOK_EVERY);
+	oto_watch_open(lua);
 	return true;
 }
 
 void oto_lua_close(struct oto_lua *lua)
 {
+	oto_watch_close(lua);
 	if (lua->L)
 		lua_close(lua->L);
 	oto_pool_free(&lua->pool);
