@@ -63,14 +63,6 @@ static const char *field_text(lua_State *L, struct oto_declared *d, int index, c
 	return text;
 }
 
-static bool flag(lua_State *L, int index, const char *key)
-{
-	lua_getfield(L, index, key);
-	bool set = lua_toboolean(L, -1);
-	lua_settop(L, -2);
-	return set;
-}
-
 static uint32_t op_named(lua_State *L, const char *name)
 {
 	const char *known[OTO_OP_COUNT];
@@ -167,32 +159,63 @@ static const struct word *word_named(lua_State *L, const struct oto_declared *d,
 	return NULL;
 }
 
+static void read_field_names(lua_State *L, struct oto_declared *d, struct oto_field *f)
+{
+	if (lua_istable(L, -1))
+		f->names = read_names(L, d, lua_gettop(L));
+	else
+		luaL_error(L, "%s: field '%s': names is a table { [number] = \"word\" }", d->type.name, f->name);
+}
+
+/* Of the row at the stack top what has a name: most have nothing, and a start reads thousands. */
+static void read_options(lua_State *L, struct oto_declared *d, struct oto_field *f, bool *optional)
+{
+	static const struct {
+		const char *name;
+		uint16_t flag;
+	} flags[] = { { "hex", OTO_HEX }, { "set", OTO_SET }, { "port", OTO_PORT }, { "seconds", OTO_SECONDS } };
+	int row = lua_gettop(L);
+	bool unknown = false;
+
+	for (lua_pushnil(L); lua_next(L, row); lua_settop(L, -2)) {
+		if (lua_isinteger(L, row + 1))
+			continue;
+		const char *key = lua_type(L, row + 1) == LUA_TSTRING ? lua_tostring(L, row + 1) : "";
+		size_t i = 0;
+		while (i < sizeof flags / sizeof *flags && strcmp(flags[i].name, key) != 0)
+			i++;
+		if (i < sizeof flags / sizeof *flags)
+			f->flags = (uint16_t)(f->flags | (lua_toboolean(L, -1) ? flags[i].flag : 0));
+		else if (strcmp(key, "optional") == 0)
+			*optional = lua_toboolean(L, -1);
+		else if (strcmp(key, "names") == 0)
+			read_field_names(L, d, f);
+		else
+			unknown = true;
+	}
+	if (unknown)
+		OTO_CHECK_KEYS(L, row, true, lua_pushfstring(L, "%s: field '%s'", d->type.name, f->name), "optional", "names", "hex", "set",
+			       "port", "seconds");
+}
+
 /* The row { name, type, doc, optional =, names =, hex =, set = } at the stack top. */
 static void read_field(lua_State *L, struct oto_declared *d, uint32_t i, bool strict)
 {
 	int row = lua_gettop(L);
 	struct oto_field *f = &d->fields[i];
+	bool optional = false;
 
 	if (!lua_istable(L, row) || lua_rawgeti(L, row, 1) != LUA_TSTRING || lua_rawgeti(L, row, 2) != LUA_TSTRING)
 		luaL_error(L, "%s: field %d is not { \"name\", \"type\", \"meaning\" }", d->type.name, (int)i + 1);
 	f->name = keep_text(d, lua_tostring(L, row + 1));
 	const struct word *w = word_named(L, d, f->name, lua_tostring(L, row + 2));
 	f->doc = lua_rawgeti(L, row, 3) == LUA_TSTRING ? keep_text(d, lua_tostring(L, -1)) : "";
-	lua_settop(L, row);
-	OTO_CHECK_KEYS(L, row, true, lua_pushfstring(L, "%s: field '%s'", d->type.name, f->name), "optional", "names", "hex", "set", "port",
-		       "seconds");
-	lua_settop(L, row);
 	f->kind = w->kind;
-	f->flags = (uint16_t)(w->flags | (flag(L, row, "hex") ? OTO_HEX : 0) | (flag(L, row, "set") ? OTO_SET : 0) |
-			      (flag(L, row, "port") ? OTO_PORT : 0) | (flag(L, row, "seconds") ? OTO_SECONDS : 0));
-	int names = lua_getfield(L, row, "names");
-	if (names == LUA_TTABLE)
-		f->names = read_names(L, d, lua_gettop(L));
-	else if (names != LUA_TNIL)
-		luaL_error(L, "%s: field '%s': names is a table { [number] = \"word\" }", d->type.name, f->name);
+	f->flags = w->flags;
 	lua_settop(L, row);
-	bool optional = !strict || flag(L, row, "optional");
-	d->more[i] = (struct oto_declared_field){ w->vec, !optional };
+	read_options(L, d, f, &optional);
+	lua_settop(L, row);
+	d->more[i] = (struct oto_declared_field){ w->vec, strict && !optional };
 	uint32_t align = w->size < 8 ? w->size : 8;
 	d->type.size = (d->type.size + align - 1) / align * align;
 	f->offset = (uint16_t)d->type.size;
@@ -331,6 +354,18 @@ struct oto_event_def *oto_declared_register(lua_State *L, struct oto_declared *d
 	if (!d->def || !oto_log_check(d->def, &err))
 		luaL_error(L, "%s", err.text);
 	return d->def;
+}
+
+/* The one declared last is not wanted after all. */
+void oto_declared_drop(lua_State *L)
+{
+	struct oto_policy *p = oto_lua_of(L)->policy;
+	struct oto_declared *d = p->declared;
+
+	p->declared = d->next;
+	luaL_unref(L, LUA_REGISTRYINDEX, d->index);
+	oto_arena_free(&d->memory);
+	free(d);
 }
 
 void oto_declared_free(struct oto_policy *p)

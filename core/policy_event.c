@@ -302,14 +302,15 @@ static bool same_fields(const struct oto_event_type *a, const struct oto_event_t
 	return true;
 }
 
-/* A module that declares an event is loaded once by every script that requires it: the same declaration again is the event there is. */
-static bool is_declared(const struct oto_policy *p, const struct oto_declared *d)
+/* upvalue: what was declared, by name. A module that declares an event is loaded once by every script that requires it: the same
+ * declaration again is the event there is. */
+static bool is_declared(lua_State *L, const struct oto_declared *d)
 {
-	for (const struct oto_declared *other = p->declared; other; other = other->next) {
-		if (other != d && other->def && !other->def->analyzer && same_fields(&other->type, &d->type))
-			return true;
-	}
-	return false;
+	bool same = lua_getfield(L, lua_upvalueindex(1), d->type.name) == LUA_TLIGHTUSERDATA &&
+		    same_fields(oto_declared_type(lua_touserdata(L, -1)), &d->type);
+
+	lua_settop(L, -2);
+	return same;
 }
 
 /* upvalue: what was declared, by name */
@@ -320,8 +321,10 @@ static int event_new(lua_State *L)
 	if (lua_getfield(L, 1, "name") != LUA_TSTRING)
 		return luaL_error(L, "event.new needs a name");
 	struct oto_declared *d = oto_declare(L, 1, lua_tostring(L, -1), true);
-	if (is_declared(oto_lua_of(L)->policy, d))
+	if (is_declared(L, d)) {
+		oto_declared_drop(L);
 		return 0;
+	}
 	if (lua_getfield(L, 1, "log") == LUA_TTABLE) {
 		lua_getfield(L, -1, "name");
 		oto_declared_log(L, d, -2, lua_isstring(L, -1) ? lua_tostring(L, -1) : d->type.name);

@@ -375,8 +375,8 @@ static void copy_table(lua_State *L, int from)
 
 /* Each script and each module that it requires has a table of globals of its own, with copies of the libraries: one script cannot change
  * another's string.format. There are over a thousand, and each uses a few names only: what it was given comes into the table when it is
- * first named. Who names _G or assigns to what was given gets all at once, and sees a table like any other from then on: only who reads _ENV
- * raw sees the difference. */
+ * first named. Who names _G or assigns to what was given gets all at once, and sees a table like any other from then on: only who reads
+ * _ENV raw sees the difference. */
 #define GROWING "oto.environment.growing"
 #define WHOLE "oto.environment.whole"
 

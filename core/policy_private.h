@@ -255,6 +255,7 @@ const struct oto_event_type *oto_declared_type(const struct oto_declared *d);
 /* Give it a log, as the table at `index` says. Before it is registered. */
 void oto_declared_log(lua_State *L, struct oto_declared *d, int index, const char *name);
 struct oto_event_def *oto_declared_register(lua_State *L, struct oto_declared *d);
+void oto_declared_drop(lua_State *L);
 /* Fill `data` (type->size bytes, zeroed here) from the table at `index`. Bytes go to `scratch`. */
 typedef void *oto_scratch_fn(void *who, size_t size);
 void oto_declared_fill(lua_State *L, const struct oto_declared *d, int index, void *data, oto_scratch_fn *scratch, void *who);

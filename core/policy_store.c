@@ -674,7 +674,8 @@ static void add_key_type(lua_State *L, struct oto_lua_store *s, struct oto_buf *
 		if (strcmp(key_types[i].name, type) != 0)
 			continue;
 		s->type[s->nkeys++] = key_types[i].tag;
-		oto_buf_fmt(shape, "%s%s", shape->len ? ", " : "", type);
+		oto_buf_str(shape, shape->len ? ", " : "");
+		oto_buf_str(shape, type);
 		return;
 	}
 	oto_buf_free(shape);

@@ -123,7 +123,8 @@ end
 -- The line of the script that called, `up` functions above.
 local function line_of(up)
   local _, where = pcall(error, "", up + 3)
-  return (where:match("([^/]*/[^/]*%.lua:%d+)") or where:gsub(":%s*$", ""))
+  local file = where:match "^.*/([^/]*/[^/]*)$" or where -- from its end: each script that loads asks
+  return (file:match "^[^/]*/[^/]*%.lua:%d+" or where:gsub(":%s*$", ""))
 end
 alert.line_of = line_of
 

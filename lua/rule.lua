@@ -20,7 +20,7 @@
 -- off              off until people switch it on: otoscope detections set NAME on on
 
 local alert = require "alert"
-local learn = require "learn"
+local learn -- by rules that ask it: most have nothing to do with what is learned
 
 local usual = state.set { name = "rule.usual", key = { "string", "string" }, max = 20000 } -- rule, key
 
@@ -206,6 +206,7 @@ local function words(text)
 end
 
 return function(r)
+  if r.usual then learn = require "learn" end
   if r.target == nil and (r.distinct == "server" or r.distinct == "resp_h") then r.target = false end
   local settings = { many = r.many, within = r.within, on = not r.off }
   for name, value in sorted(r.settings or {}) do settings[name] = value end

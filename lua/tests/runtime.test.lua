@@ -216,6 +216,18 @@ describe("logs and events of a script", function()
     assert.contains("cannot hold 300", r.lines[3])
     assert.contains("did you mean x.y", r.lines[4])
   end)
+  it("may be declared again as they are, and not otherwise", function()
+    local again = [[for _ = 1, 3 do
+        event.new { name = "x.y", doc = "x", { "a", "u8", "", hex = true }, { "b", "bool", "", optional = true } }
+      end
+      print(pcall(event.new, { name = "x.y", doc = "x", { "a", "u8", "" } }))
+      print(pcall(event.new, { name = "x.z", doc = "x", { "a", "u8", "", [true] = 1 } }))
+      on("x.y", function(e) print(e.a, e:shown "a", e.b) end) on("start", function() raise("x.y", { a = 10 }) end)]]
+    local r = run(again, { packets = {} })
+    assert.contains("x.y", r.lines[1])
+    assert.contains("field 'a' has no '(not a word)'", r.lines[2])
+    assert.equal("10\t0x0a\tnil", r.lines[3])
+  end)
   it("cannot raise each other without end", function()
     local r = run [[local n = 0 event.new { name = "x.y", { "a", "u8", "" } }
       on("x.y", function(e) n = n + 1 raise("x.y", { a = 1 }) end) on("modbus.request", function() raise("x.y", { a = 1 }) end)
