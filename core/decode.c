@@ -61,10 +61,8 @@ bool oto_pass_weird(struct oto_pass *p, const char *name)
 	return false;
 }
 
-bool oto_pass_need(struct oto_pass *p, uint32_t n)
+bool oto_pass_cut(struct oto_pass *p, uint32_t n)
 {
-	if (__builtin_expect(p->cap >= n, 1))
-		return true;
 	p->d->stats.truncated++;
 	/* The snap length is the capture's choice, not something strange on the wire. */
 	return p->wire >= n ? false : oto_pass_weird(p, "truncated_header");

@@ -39,17 +39,21 @@ static void check(struct oto_pass *p, uint64_t *counter, uint64_t sum)
 	p->l->bad_checksum = true;
 }
 
+/* What a transport's sum is made with besides its own bytes. */
+struct ends {
+	uint64_t sum; /* of both addresses as they stand in the header */
+	bool known;   /* false: the addresses that count are others, and nothing is checked */
+};
+
 /* RFC 793 3.1, RFC 8200 8.1: addresses, protocol and length in front. */
-static uint64_t pseudo_header(const struct oto_layers *l, uint8_t proto, uint32_t length)
+static uint64_t with_pseudo_header(uint64_t sum, struct ends ends, uint8_t proto, uint32_t length)
 {
-	uint64_t sum = oto_sum(l->src.byte, 16) + oto_sum(l->dst.byte, 16);
-	const uint8_t rest[8] = { length >> 24, length >> 16 & 255, length >> 8 & 255, length & 255, 0, 0, 0, proto };
-	return sum + oto_sum(rest, sizeof rest);
+	return oto_sum_add(oto_sum_add(sum, ends.sum), (uint64_t)htobe32(length) + htobe32(proto));
 }
 
 /* ------------------------------------------------------------------------------------------------ transports */
 
-static bool tcp(struct oto_pass *p, bool sums)
+static bool tcp(struct oto_pass *p, struct ends ends)
 {
 	struct oto_layers *l = p->l;
 	if (!oto_pass_need(p, 20))
@@ -63,8 +67,8 @@ static bool tcp(struct oto_pass *p, bool sums)
 	l->ack = oto_get32(h + 8);
 	l->tcp_flags = h[13];
 	l->window = oto_get16(h + 14);
-	if (sums && p->cap == p->wire)
-		check(p, &p->d->stats.bad_checksum_tcp, pseudo_header(l, PROTO_TCP, p->wire) + oto_sum(h, p->wire));
+	if (ends.known && p->cap == p->wire)
+		check(p, &p->d->stats.bad_checksum_tcp, with_pseudo_header(oto_sum(h, p->wire), ends, PROTO_TCP, p->wire));
 
 	uint32_t header = (h[12] >> 4) * 4u;
 	if (header < 20 || header > p->wire) {
@@ -81,7 +85,7 @@ static bool tcp(struct oto_pass *p, bool sums)
 	return true;
 }
 
-static bool udp(struct oto_pass *p, bool sums)
+static bool udp(struct oto_pass *p, struct ends ends)
 {
 	struct oto_layers *l = p->l;
 	if (!oto_pass_need(p, 8))
@@ -99,8 +103,8 @@ static bool udp(struct oto_pass *p, bool sums)
 	if (length < 8) /* 0: a jumbogram (RFC 2675 4) or left to the network card */
 		length = p->wire;
 	bool has_sum = h[6] | h[7];
-	if (sums && has_sum && length <= p->cap)
-		check(p, &p->d->stats.bad_checksum_udp, pseudo_header(l, PROTO_UDP, length) + oto_sum(h, length));
+	if (ends.known && has_sum && length <= p->cap)
+		check(p, &p->d->stats.bad_checksum_udp, with_pseudo_header(oto_sum(h, length), ends, PROTO_UDP, length));
 
 	oto_pass_skip(p, 8);
 	length -= 8;
@@ -172,7 +176,7 @@ static unsigned icmp6_peer(uint8_t type)
 	}
 }
 
-static bool icmp(struct oto_pass *p, uint8_t proto, bool sums)
+static bool icmp(struct oto_pass *p, uint8_t proto, struct ends ends)
 {
 	struct oto_layers *l = p->l;
 	if (!oto_pass_need(p, 8))
@@ -184,10 +188,10 @@ static bool icmp(struct oto_pass *p, uint8_t proto, bool sums)
 	unsigned peer = proto == PROTO_ICMP ? icmp_peer(l->icmp_type) : icmp6_peer(l->icmp_type);
 	l->sport = l->icmp_type;
 	l->dport = peer == UNKNOWN_PEER ? l->icmp_code : (uint16_t)peer;
-	if (sums && p->cap == p->wire) {
+	if (ends.known && p->cap == p->wire) {
 		/* Only ICMPv6 has the pseudo header (RFC 4443 2.3). */
-		uint64_t sum = oto_sum(p->at, p->wire) + (proto == PROTO_ICMP6 ? pseudo_header(l, PROTO_ICMP6, p->wire) : 0);
-		check(p, &p->d->stats.bad_checksum_icmp, sum);
+		uint64_t sum = oto_sum(p->at, p->wire);
+		check(p, &p->d->stats.bad_checksum_icmp, proto == PROTO_ICMP6 ? with_pseudo_header(sum, ends, proto, p->wire) : sum);
 	}
 	l->payload = (struct oto_slice){ p->at + 8, p->cap - 8 };
 	l->payload_len = p->wire - 8;
@@ -206,7 +210,7 @@ static void ports(struct oto_pass *p)
 	l->dport = oto_get16(p->at + 2);
 }
 
-static bool transport(struct oto_pass *p, uint8_t proto, bool sums)
+static bool transport(struct oto_pass *p, uint8_t proto, struct ends ends)
 {
 	struct oto_layers *l = p->l;
 	struct oto_slice body = { p->at, p->cap };
@@ -217,12 +221,12 @@ static bool transport(struct oto_pass *p, uint8_t proto, bool sums)
 	l->payload_len = p->wire;
 	switch (proto) {
 	case PROTO_TCP:
-		return tcp(p, sums);
+		return tcp(p, ends);
 	case PROTO_UDP:
-		return udp(p, sums);
+		return udp(p, ends);
 	case PROTO_ICMP:
 	case PROTO_ICMP6:
-		return icmp(p, proto, sums);
+		return icmp(p, proto, ends);
 	case PROTO_IPV4:
 	case PROTO_IPV6:
 		oto_decode_inner_set(p, OTO_TUNNEL_IP, OTO_LINK_IP);
@@ -348,7 +352,7 @@ static bool ipv4(struct oto_pass *p)
 	if (!oto_pass_need(p, header))
 		return false;
 	d->stats.ipv4++;
-	check(p, &d->stats.bad_checksum_ip, oto_sum(h, header));
+	check(p, &d->stats.bad_checksum_ip, header == 20 ? oto_sum(h, 20) : oto_sum(h, header)); /* mostly without a loop */
 	l->tos = h[1];
 	l->ttl = h[8];
 	l->ip_header_len = header;
@@ -360,7 +364,7 @@ static bool ipv4(struct oto_pass *p)
 	oto_pass_skip(p, header);
 	if (__builtin_expect(more || offset, 0) && !fragment(p, &proto, oto_get16(h + 4), offset, more, header))
 		return unfinished(p, proto);
-	return transport(p, proto, true);
+	return transport(p, proto, (struct ends){ oto_sum(h + 12, 8), true });
 }
 
 static bool is_extension(uint8_t proto)
@@ -426,7 +430,7 @@ static bool ipv6(struct oto_pass *p)
 	oto_pass_skip(p, 40);
 
 	bool sums = true;
-	return extensions(p, h, &proto, &sums) ? transport(p, proto, sums) : unfinished(p, proto);
+	return extensions(p, h, &proto, &sums) ? transport(p, proto, (struct ends){ oto_sum(h + 8, 32), sums }) : unfinished(p, proto);
 }
 
 bool oto_decode_ip(struct oto_pass *p)

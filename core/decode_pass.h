@@ -50,8 +50,12 @@ static inline void oto_pass_trim(struct oto_pass *p, uint32_t n)
 
 /* Always false, so that a decoder can `return` it. */
 bool oto_pass_weird(struct oto_pass *p, const char *name);
+bool oto_pass_cut(struct oto_pass *p, uint32_t n); /* of oto_pass_need() */
 /* A header of n bytes is there; otherwise a weird, "truncated_header" or, if the snap length took it, just a count. */
-bool oto_pass_need(struct oto_pass *p, uint32_t n);
+static inline bool oto_pass_need(struct oto_pass *p, uint32_t n)
+{
+	return __builtin_expect(p->cap >= n, 1) || oto_pass_cut(p, n);
+}
 
 /* What each file offers to the others. At: the header they are named for. */
 bool oto_decode_ethertype(struct oto_pass *p, uint16_t type);
@@ -74,34 +78,39 @@ void oto_decode_l2tp3(struct oto_pass *p);
 void oto_decode_mpls_in_ip(struct oto_pass *p);
 void oto_decode_udp_tunnel(struct oto_pass *p);
 
-/* The 16-bit ones' complement sum of RFC 1071 in the host's byte order, as a wide sum still to be folded. */
+/* Sums of RFC 1071 in the host's byte order, still to be folded: words of any width give the same as long as no carry is lost. */
+static inline uint64_t oto_sum_add(uint64_t a, uint64_t b)
+{
+	a += b;
+	return a + (a < b);
+}
+
+static inline uint64_t oto_sum_word(const uint8_t *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof word);
+	return word;
+}
+
 static inline uint64_t oto_sum(const uint8_t *data, size_t n)
 {
 	uint64_t sum = 0;
-	size_t words = n / 4;
-	for (size_t i = 0; i < words; i++) {
-		uint32_t word;
-		memcpy(&word, data + 4 * i, sizeof word);
-		sum += word;
-	}
-	if (n % 4) {
-		uint8_t last[4] = { 0 };
-		memcpy(last, data + 4 * words, n % 4);
-		uint32_t word;
-		memcpy(&word, last, sizeof word);
-		sum += word;
-	}
-	return sum;
+
+	for (; n >= 16; data += 16, n -= 16)
+		sum = oto_sum_add(oto_sum_add(sum, oto_sum_word(data)), oto_sum_word(data + 8));
+	if (n >= 8)
+		sum = oto_sum_add(sum, oto_sum_word(data));
+	return oto_sum_add(sum, n & 7 ? oto_last_word(data + (n & 8), n & 7) : 0);
 }
 
-/* Over everything including the checksum field: true when right. */
+/* Over everything including the checksum field: true when right. Halves are added to each other, and the upper one has the carry. */
 static inline bool oto_sum_right(uint64_t sum)
 {
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return sum == 0xffff;
+	sum += sum << 32 | sum >> 32;
+	uint32_t half = (uint32_t)(sum >> 32);
+	half += half << 16 | half >> 16;
+	return half >> 16 == 0xffff;
 }
 
 #endif
