@@ -24,8 +24,14 @@
 
 /* Who sent the packet at hand; false: it is of another flow. Bytes of a direction may be told of when a packet of the other one, or of
  * none, shows that no more will come before them. */
-static bool sender_of(const struct oto_layers *l, const struct oto_flow *f, enum oto_dir *sender)
+static bool sender_of(const struct oto_engine *e, const struct oto_flow *f, enum oto_dir *sender)
 {
+	const struct oto_layers *l = e->layers;
+
+	if (e->sent.flow == f) {
+		*sender = e->sent.dir;
+		return true;
+	}
 	for (*sender = OTO_ORIG; *sender <= OTO_RESP; ++*sender) {
 		const struct oto_flow_side *from = &f->side[*sender], *to = &f->side[!*sender];
 		if (f->transport == OTO_ETH) {
@@ -52,30 +58,61 @@ static void head_uid(struct oto_head *h, struct oto_engine *e, const uint64_t ui
 	memcpy(h->uid, known->text, sizeof h->uid);
 }
 
+/* Who speaks to whom: of the flow. */
+static void head_flow(struct oto_head *h, struct oto_engine *e, const struct oto_flow *f)
+{
+	const struct oto_flow_side *orig = &f->side[OTO_ORIG], *resp = &f->side[OTO_RESP];
+
+	h->has_flow = true;
+	head_uid(h, e, f->uid);
+	h->transport = f->transport;
+	h->has_ports = f->transport != OTO_ETH && (f->transport != OTO_IP || orig->port || resp->port);
+	h->orig_p = orig->port;
+	h->resp_p = resp->port;
+	if (f->transport != OTO_ETH) {
+		h->orig_h = orig->addr;
+		h->resp_h = resp->addr;
+	}
+}
+
+/* What is between them, as the packet at hand shows it. */
+static void head_link(struct oto_head *h, const struct oto_layers *l, enum oto_dir sender)
+{
+	if (l->has_mac) {
+		h->has_mac = true;
+		h->orig_mac = sender == OTO_ORIG ? l->src_mac : l->dst_mac;
+		h->resp_mac = sender == OTO_ORIG ? l->dst_mac : l->src_mac;
+	}
+	h->ethertype = l->ethertype;
+	h->vlan = l->vlan;
+	h->has_vlan = l->has_vlan;
+	h->inner_vlan = l->inner_vlan;
+	h->has_inner_vlan = l->has_inner_vlan;
+	h->interface = l->packet ? l->packet->interface : NULL;
+}
+
+/* The same, as the flow's packets showed it before. */
+static void head_link_of_flow(struct oto_head *h, const struct oto_flow *f, enum oto_dir dir)
+{
+	const struct oto_flow_side *orig = &f->side[OTO_ORIG], *resp = &f->side[OTO_RESP];
+
+	h->ethertype = f->ethertype;
+	h->orig_mac = orig->mac;
+	h->resp_mac = resp->mac;
+	h->has_mac = orig->has_mac || resp->has_mac;
+	h->vlan = f->side[dir].vlan;
+	h->has_vlan = f->side[dir].has_vlan;
+	h->inner_vlan = f->side[dir].inner_vlan;
+	h->has_inner_vlan = f->side[dir].has_inner_vlan;
+}
+
 static void head_ends(struct oto_head *h, struct oto_engine *e, const struct oto_flow *f, enum oto_dir dir)
 {
 	const struct oto_layers *l = e->layers;
+	enum oto_dir sender = dir;
 
 	if (f) {
-		const struct oto_flow_side *orig = &f->side[OTO_ORIG], *resp = &f->side[OTO_RESP];
-		h->has_flow = true;
-		head_uid(h, e, f->uid);
-		h->transport = f->transport;
-		h->has_ports = f->transport != OTO_ETH && (f->transport != OTO_IP || orig->port || resp->port);
-		h->ethertype = f->ethertype;
-		h->orig_p = orig->port;
-		h->resp_p = resp->port;
-		if (f->transport != OTO_ETH) {
-			h->orig_h = orig->addr;
-			h->resp_h = resp->addr;
-		}
-		h->orig_mac = orig->mac;
-		h->resp_mac = resp->mac;
-		h->has_mac = orig->has_mac || resp->has_mac;
-		h->vlan = f->side[dir].vlan;
-		h->has_vlan = f->side[dir].has_vlan;
-		h->inner_vlan = f->side[dir].inner_vlan;
-		h->has_inner_vlan = f->side[dir].has_inner_vlan;
+		head_flow(h, e, f);
 	} else if (l && l->has_ip) {
 		h->transport = l->transport;
 		h->has_ports = l->has_ports;
@@ -84,19 +121,11 @@ static void head_ends(struct oto_head *h, struct oto_engine *e, const struct oto
 		h->orig_p = l->sport;
 		h->resp_p = l->dport;
 	}
-	if (!l || (f && !sender_of(l, f, &dir)))
-		return;
-	if (l->has_mac) {
-		h->has_mac = true;
-		h->orig_mac = dir == OTO_ORIG ? l->src_mac : l->dst_mac;
-		h->resp_mac = dir == OTO_ORIG ? l->dst_mac : l->src_mac;
-	}
-	h->ethertype = l->ethertype;
-	h->vlan = l->vlan;
-	h->has_vlan = l->has_vlan;
-	h->inner_vlan = l->inner_vlan;
-	h->has_inner_vlan = l->has_inner_vlan;
-	h->interface = l->packet ? l->packet->interface : NULL;
+	bool here = l && (!f || sender_of(e, f, &sender));
+	if (f && !(here && l->has_mac))
+		head_link_of_flow(h, f, dir);
+	if (here)
+		head_link(h, l, sender);
 }
 
 const struct oto_head *oto_engine_head(struct oto_engine *e, const struct oto_flow *f, enum oto_dir dir)
@@ -110,11 +139,10 @@ const struct oto_head *oto_engine_head(struct oto_engine *e, const struct oto_fl
 	struct oto_head *h = oto_bus_bytes(e->bus, sizeof *h);
 	if (!h)
 		h = &e->last_head;
-	memset(h, 0, sizeof *h);
-	h->ts.ns = e->layers && e->layers->packet ? e->layers->packet->ts_ns : e->now_ns;
-	h->packet = e->stats.packets;
-	h->is_orig = dir == OTO_ORIG;
-	h->sensor = e->options.sensor;
+	*h = (struct oto_head){ .ts.ns = e->layers && e->layers->packet ? e->layers->packet->ts_ns : e->now_ns,
+				.packet = e->stats.packets,
+				.is_orig = dir == OTO_ORIG,
+				.sensor = e->options.sensor };
 	head_ends(h, e, f, dir);
 	cache->head[dir] = h;
 	return h;
@@ -217,6 +245,7 @@ static void decode_weird(void *who, const char *name, const struct oto_layers *l
 static void settle(struct oto_engine *e)
 {
 	e->layers = NULL;
+	e->sent.flow = NULL;
 	e->head_cache = (struct oto_head_cache){ 0 };
 	oto_bus_drain(e->bus);
 	oto_conns_sweep(e->conns);
@@ -317,11 +346,13 @@ static struct oto_flow *pass(struct oto_engine *e, const struct oto_layers *l, s
 
 	e->layers = l;
 	e->head_cache = (struct oto_head_cache){ 0 };
+	e->sent.flow = NULL;
 	if (l->fragment)
 		return NULL; /* it counts when its datagram is whole */
 	struct oto_flow *f = oto_conns_packet(e->conns, l, parent, &dir);
 	if (!f)
 		return NULL;
+	e->sent = (struct oto_sent){ f, dir };
 	if (l->transport == OTO_TCP) {
 		if (l->tcp_flags & OTO_SYN)
 			oto_analyzer_syn(e->analyzers, f, dir, l->l3);

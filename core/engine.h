@@ -57,6 +57,10 @@ struct oto_engine {
 	int64_t now_ns; /* packet time, never back */
 	struct oto_sweeps sweeps;
 	const struct oto_layers *layers; /* of the packet being decoded; NULL between packets */
+	struct oto_sent {                /* the flow that those layers are of, and who sent them; NULL: not known yet, or none */
+		const struct oto_flow *flow;
+		enum oto_dir dir;
+	} sent;
 	struct oto_uid_cache {           /* texts of flows that spoke of late */
 		uint64_t uid[2];
 		char text[20];
