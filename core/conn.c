@@ -707,7 +707,7 @@ struct oto_conns *oto_conns_new(struct oto_engine *engine, const struct oto_conn
 		cs->options.delta_ns = DEFAULT_DELTA;
 	cs->max_of_shard = (cs->options.max_flows + OTO_SHARDS - 1) / OTO_SHARDS;
 	cs->next_work_ns = INT64_MIN;
-	cs->tracker = (struct oto_tcp_tracker){ &cs->tcp_slab, &cs->pool, tcp_weird, cs };
+	cs->tracker = (struct oto_tcp_tracker){ .slab = &cs->tcp_slab, .pool = &cs->pool, .weird = tcp_weird, .who = cs };
 	cs->zeek = engine->options.log.profile == OTO_PROFILE_ZEEK;
 	oto_flows_init(&cs->flows, oto_mix(cs->options.seed, OTO_SHARDS));
 	oto_slab_init(&cs->tcp_slab, sizeof(struct oto_tcp));

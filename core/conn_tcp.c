@@ -767,7 +767,47 @@ static void syn_weirds(const struct segment *g)
 		weird(g, SYN_WITH_DATA);
 }
 
-void oto_tcp_packet(const struct oto_tcp_tracker *tr, struct oto_flow *f, enum oto_dir dir, const struct oto_layers *l)
+/* Both ends speak, nothing is missing, and nothing of it wraps around. */
+static bool is_calm(const struct oto_tcp_side *s)
+{
+	return (s->state == OTO_TCP_ESTABLISHED || s->state == OTO_TCP_PARTIAL) && !s->has_fin && !s->did_close && !s->at_end && !s->skip &&
+	       !s->seq_wraps && !s->ack_wraps && !first_range(s);
+}
+
+/* Nearly all segments of a calm connection go on where the last one of their side ended, and acknowledge what was seen: to these the same
+ * is done as by the long way, which has nothing else to say of them. False, and nothing is done: this one is another. */
+static bool goes_on(struct oto_flow *f, enum oto_dir dir, const struct oto_layers *l)
+{
+	struct oto_tcp *t = f->tcp;
+	struct oto_tcp_side *s = &t->side[dir], *p = &t->side[!dir];
+	uint32_t len = l->payload_len, from = l->seq - s->start_seq, acked = l->ack - p->start_seq;
+	uint64_t to = (uint64_t)from + len, ack = (uint64_t)s->ack_seq - s->start_seq;
+
+	if (!t->calm || (l->tcp_flags & (OTO_SYN | OTO_FIN | OTO_RST | OTO_ACK)) != OTO_ACK || !l->window)
+		return false;
+	if (l->seq != s->last_seq || l->ack < p->ack_seq || ((l->ack - p->ack_seq) | acked) > INT32_MAX || acked > p->delivered)
+		return false;
+	if (!len) {
+		if (!(s->letters & SAW_ACK) || from > INT32_MAX)
+			return false;
+	} else {
+		if (!(s->letters & SAW_DATA) || to > INT32_MAX || l->seq + len < len || l->payload.len < len)
+			return false;
+		if (from != s->delivered || from < s->acked || from < ack || to < s->seen_end || to > s->acked + MAX_UNACKED ||
+		    (to > MAX_INITIAL_WINDOW && ack <= 1))
+			return false;
+		s->last_seq = l->seq + len;
+		s->seen_end = s->delivered = to;
+	}
+	p->ack_seq = l->ack;
+	if (acked > p->acked)
+		p->acked = acked;
+	f->last_ns = l->packet->ts_ns;
+	return true;
+}
+
+static __attribute__((noinline)) void long_way(const struct oto_tcp_tracker *tr, struct oto_flow *f, enum oto_dir dir,
+					       const struct oto_layers *l)
 {
 	struct segment g = { .tr = tr,
 			     .f = f,
@@ -817,6 +857,13 @@ void oto_tcp_packet(const struct oto_tcp_tracker *tr, struct oto_flow *f, enum o
 	check_end(&g, sender(&g), peer(&g));
 	if (g.do_close)
 		closed(&g, sender(&g), peer(&g));
+	g.t->calm = g.t->first_orig && g.t->first_resp && is_calm(&g.t->side[0]) && is_calm(&g.t->side[1]);
+}
+
+void oto_tcp_packet(const struct oto_tcp_tracker *tr, struct oto_flow *f, enum oto_dir dir, const struct oto_layers *l)
+{
+	if (tr->long_way || !goes_on(f, dir, l))
+		long_way(tr, f, dir, l);
 }
 
 /* ------------------------------------------------------------------------------------------------ reuse, timers, verdict */

@@ -57,6 +57,7 @@ struct oto_tcp {
 	uint8_t timer;    /* enum oto_tcp_timer */
 	bool partial : 1, close_deferred : 1, inactive : 1, patient : 1;
 	bool first_orig : 1, first_resp : 1;
+	bool calm; /* as the last segment that was looked at closely left it */
 };
 
 /* Tells an oddity of the connection; name is constant. */
@@ -66,6 +67,7 @@ struct oto_tcp_tracker {
 	struct oto_pool *pool; /* of what some of them need besides */
 	oto_tcp_weird *weird;
 	void *who;
+	bool long_way; /* no segment is taken for plain at a glance: for the test that both ways are one */
 };
 
 struct oto_tcp *oto_tcp_make(const struct oto_tcp_tracker *tr);

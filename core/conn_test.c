@@ -4,6 +4,7 @@
  * The stages above are stood in for at the end of this file, so that only the flow stage is under test.
  */
 #include "conn.h"
+#include "conn_tcp.h"
 #include "engine.h"
 
 #include <setjmp.h>
@@ -830,6 +831,115 @@ static void test_time_jump(void **state)
 		assert_int_equal(conn[i].orig_p, 1000 + i);
 }
 
+/* ------------------------------------------------------------------------------------------------ the short way and the long one */
+
+/* One connection as two trackers see it. */
+struct sight {
+	struct oto_tcp_tracker tracker;
+	struct oto_flow flow;
+	char weirds[1024];
+};
+
+static void note_weird(void *who, const struct oto_flow *f, enum oto_dir dir, const char *name)
+{
+	struct sight *s = who;
+
+	(void)f;
+	snprintf(s->weirds + strlen(s->weirds), sizeof s->weirds - strlen(s->weirds), "%d%s ", dir, name);
+}
+
+static void assert_same_side(const struct oto_tcp_side *a, const struct oto_tcp_side *b)
+{
+	struct oto_tcp_side x = *a, y = *b;
+	struct oto_tcp_trouble none = { 0 }, t = a->trouble ? *a->trouble : none, u = b->trouble ? *b->trouble : none;
+
+	for (; t.ranges && u.ranges; t.ranges = t.ranges->next, u.ranges = u.ranges->next)
+		assert_true(t.ranges->from == u.ranges->from && t.ranges->to == u.ranges->to);
+	assert_memory_equal(&t, &u, sizeof t); /* both lists are at their end */
+	x.trouble = y.trouble = NULL;
+	assert_memory_equal(&x, &y, sizeof x);
+}
+
+static void assert_same(const struct sight *a, const struct sight *b)
+{
+	const struct oto_tcp *t = a->flow.tcp, *u = b->flow.tcp;
+
+	for (int d = 0; d < 2; d++)
+		assert_same_side(&t->side[d], &u->side[d]);
+	assert_string_equal(oto_flow_history(&a->flow), oto_flow_history(&b->flow));
+	assert_string_equal(a->weirds, b->weirds);
+	assert_true(a->flow.last_ns == b->flow.last_ns && a->flow.flipped == b->flow.flipped);
+	assert_true(t->timer == u->timer && t->timer_ns == u->timer_ns && t->weirds == u->weirds);
+	assert_true(t->partial == u->partial && t->close_deferred == u->close_deferred && t->inactive == u->inactive);
+	assert_true(t->first_orig == u->first_orig && t->first_resp == u->first_resp);
+}
+
+static uint64_t chance;
+
+static uint32_t below(uint32_t n)
+{
+	chance = chance * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (uint32_t)(chance >> 33) % n;
+}
+
+/* Mostly what goes on in order, and now and then whatever else a segment can say. */
+static struct oto_layers any_segment(uint32_t next[2], uint32_t dir, uint32_t n, bool opens)
+{
+	static const uint16_t odd[] = { OTO_FIN | OTO_ACK, OTO_RST, OTO_RST | OTO_ACK, OTO_SYN, 0, OTO_SYN | OTO_FIN };
+	static const uint8_t payload[70000];
+	struct oto_layers l = { .packet = &packet, .window = below(40) ? 100 : 0 };
+
+	l.tcp_flags = below(60) ? OTO_ACK | (below(2) ? OTO_PSH : 0) : odd[below(sizeof odd / sizeof *odd)];
+	if (opens && n < 2)
+		l.tcp_flags = n ? OTO_SYN | OTO_ACK : OTO_SYN;
+	l.payload_len = below(3) && !(l.tcp_flags & OTO_SYN) ? (below(20) ? below(1500) : below(sizeof payload)) : 0;
+	l.payload = (struct oto_slice){ payload, below(100) ? l.payload_len : l.payload_len / 2 };
+	l.seq = next[dir] + (below(15) ? 0 : below(40) ? below(3000) - 1500 : below(UINT32_MAX));
+	l.ack = next[!dir] - (below(15) ? 0 : below(40) ? below(3000) - 1500 : below(UINT32_MAX));
+	if (below(30)) /* else it was lost, or comes later */
+		next[dir] = l.seq + l.payload_len + (l.tcp_flags & (OTO_SYN | OTO_FIN) ? 1 : 0);
+	return l;
+}
+
+static void test_short_way_is_the_long_one(void **state)
+{
+	enum { CONNECTIONS = 3000, SEGMENTS = 60 };
+	static const uint32_t begins[] = { 0, 1, 1000, 0x7fffff00, 0xfffffff0, 0xffff0000 };
+	struct oto_slab slab;
+	struct oto_pool pool = { 0 };
+	uint64_t calm = 0;
+
+	(void)state;
+	oto_slab_init(&slab, sizeof(struct oto_tcp));
+	chance = 1;
+	for (int c = 0; c < CONNECTIONS; c++) {
+		uint32_t next[2] = { begins[below(6)] + below(9), begins[below(6)] + below(9) };
+		bool opens = below(2);
+		struct sight both[2] = { { .tracker.long_way = false }, { .tracker.long_way = true } };
+		for (struct sight *s = both; s < both + 2; s++) {
+			s->tracker = (struct oto_tcp_tracker){ &slab, &pool, note_weird, s, s->tracker.long_way };
+			s->flow.tcp = oto_tcp_make(&s->tracker);
+		}
+		for (uint32_t n = 0; n < SEGMENTS; n++) {
+			uint32_t dir = opens && n < 2 ? n : below(2);
+			struct oto_layers l = any_segment(next, dir, n, opens);
+			packet.ts_ns = BASE + n;
+			for (struct sight *s = both; s < both + 2; s++)
+				oto_tcp_packet(&s->tracker, &s->flow, dir, &l);
+			assert_same(&both[0], &both[1]);
+			calm += both[0].flow.tcp->calm;
+		}
+		for (struct sight *s = both; s < both + 2; s++) {
+			oto_tcp_release(&s->tracker, s->flow.tcp);
+			if (s->flow.long_history)
+				free(s->flow.history.more);
+		}
+	}
+	assert_true(calm > CONNECTIONS * SEGMENTS / 8); /* the short way was gone */
+	oto_pool_free(&pool);
+	oto_slab_free(&slab);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -865,6 +975,7 @@ int main(void)
 		T(test_ip_limit),
 		T(test_end_in_order),
 		T(test_time_jump),
+		cmocka_unit_test(test_short_way_is_the_long_one),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

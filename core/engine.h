@@ -61,7 +61,7 @@ struct oto_engine {
 		const struct oto_flow *flow;
 		enum oto_dir dir;
 	} sent;
-	struct oto_uid_cache {           /* texts of flows that spoke of late */
+	struct oto_uid_cache { /* texts of flows that spoke of late */
 		uint64_t uid[2];
 		char text[20];
 	} uids[64];

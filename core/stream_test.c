@@ -20,7 +20,7 @@ static struct oto_pool pool;
 static struct oto_flow flow;
 static struct oto_packet packet;
 static struct oto_slab slab;
-static const struct oto_tcp_tracker tracker = { &slab, &pool, NULL, NULL };
+static const struct oto_tcp_tracker tracker = { .slab = &slab, .pool = &pool };
 static uint8_t sent[SENT];
 static char log_text[4096]; /* "100 gap 20 5": bytes and gaps, in order */
 static uint64_t delivered, lost;
