@@ -72,7 +72,7 @@ static const struct row rows[] = {
 	{ 'v', "verbose", NULL, "say what every stage saw", HARMLESS },
 	{ OPT_COVERAGE, "coverage", "FILE", "write which events, fields and named values were seen", HARMLESS },
 	{ OPT_COST, "cost", "FILE", "write what each analyzer did", HARMLESS },
-	{ OPT_SCRIPT_COST, "script-cost", "FILE", "write what each handler and timer of scripts took", HARMLESS },
+	{ OPT_SCRIPT_COST, "script-cost", "FILE", "write how long each handler and timer of scripts took", HARMLESS },
 	{ OPT_VERSION, "version", NULL, "print the version", HARMLESS },
 	{ 'h', "help", NULL, "print this", HARMLESS },
 };

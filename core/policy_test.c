@@ -97,10 +97,12 @@ static void ends_cleanly_at_any_point(void **state)
 
 /* ------------------------------------------------------------------------------------------------ what scripts cost */
 
-static struct oto_buf costs_of(const char *code)
+static struct oto_buf costs_of(const char *code, void (*print)(void *who, const char *text, size_t len))
 {
 	char path[] = "/tmp/otoscope-costs-XXXXXX";
-	struct oto_engine_options options = { .policy = { .library = OTO_SOURCE_DIR "/lua", .quiet = true, .costs = code != NULL } };
+	struct oto_engine_options options = {
+		.policy = { .library = OTO_SOURCE_DIR "/lua", .quiet = true, .costs = code != NULL, .print = print }
+	};
 	struct oto_error err = { "" };
 	struct oto_engine *e = oto_engine_new(&options, &err);
 	struct oto_buf out = { 0 };
@@ -135,7 +137,8 @@ static void each_handler_and_timer_has_its_cost(void **state)
 					"t:count { on = 'own.event', key = { 'n' }, new = function() end }\n"
 					"on('own.*', function() end)\n"
 					"on('start', function() end)\n"
-					"on('weird', function() end)\n");
+					"on('weird', function() end)\n",
+					NULL);
 	const char *const rows[] = {
 		"\tevery\t1s\tx.lua:2\n",        "\tafter\t0.001s\tx.lua:2\n", "\ton\town.event\tx.lua:3\n", "\ton\town.event\tx.lua:4\n",
 		"\ttally\town.event\tx.lua:6\n", "\ton\town.*\tx.lua:7\n",     "\ton\tstart\tx.lua:8\n",     "\tall\t-\t-\n",
@@ -151,9 +154,29 @@ static void each_handler_and_timer_has_its_cost(void **state)
 	oto_buf_free(&table);
 }
 
+static void sleep_a_little(void *who, const char *text, size_t len)
+{
+	(void)who;
+	(void)text;
+	(void)len;
+	usleep(3000);
+}
+
+/* Not the processor's time, which costs more to ask for than most handlers take. */
+static void costs_are_the_time_that_passed(void **state)
+{
+	struct oto_buf table = costs_of("on('start', function() print 'slow' end)", sleep_a_little);
+	double ms = 0; /* of the first row: all */
+
+	(void)state;
+	assert_int_equal(sscanf(strchr(table.data, '\n') + 1, "%*f\t%lf", &ms), 1);
+	assert_true(ms >= 3);
+	oto_buf_free(&table);
+}
+
 static void costs_nobody_asked_for_are_none(void **state)
 {
-	struct oto_buf table = costs_of(NULL);
+	struct oto_buf table = costs_of(NULL, NULL);
 	char *second = strchr(table.data, '\n') + 1;
 
 	(void)state;
@@ -235,7 +258,7 @@ int main(void)
 		cmocka_unit_test(loading_says_where_it_failed),    cmocka_unit_test(missing_files_are_said),
 		cmocka_unit_test(ends_cleanly_at_any_point),       cmocka_unit_test(every_function_of_scripts_is_listed),
 		cmocka_unit_test(every_listed_function_exists),    cmocka_unit_test(each_handler_and_timer_has_its_cost),
-		cmocka_unit_test(costs_nobody_asked_for_are_none),
+		cmocka_unit_test(costs_nobody_asked_for_are_none), cmocka_unit_test(costs_are_the_time_that_passed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
