@@ -16,6 +16,7 @@ struct hook {
 	struct oto_filter *filter;
 	struct oto_tally_source *source;
 	struct oto_window_source *counted;
+	struct oto_ranged *ranged;
 	struct hook *next;
 };
 
@@ -36,19 +37,29 @@ struct oto_listener {
 
 /* ------------------------------------------------------------------------------------------------ dispatch */
 
-static bool handle(struct oto_policy *p, const struct hook *k, const struct oto_event *event, uint32_t n, int nresults)
+static bool call(struct oto_policy *p, const struct oto_handler *h, int function, const struct oto_event *event, uint32_t n, int nresults)
 {
 	struct oto_lua *lua = &p->scripts;
 
 	lua->generation++;
-	p->pattern = k->handler->wildcard ? k->handler->event : NULL;
-	lua_rawgeti(lua->L, LUA_REGISTRYINDEX, k->handler->function);
+	p->pattern = h->wildcard ? h->event : NULL;
+	lua_rawgeti(lua->L, LUA_REGISTRYINDEX, function);
 	oto_push_view(lua->L, event);
 	lua_pushinteger(lua->L, n);
-	bool ok = oto_lua_run(lua, k->handler->script, 2, nresults);
+	bool ok = oto_lua_run(lua, h->script, 2, nresults);
 	p->pattern = NULL;
 	lua->generation++;
 	return ok;
+}
+
+bool oto_hook_call(struct oto_policy *p, const struct oto_handler *h, int function, const struct oto_event *event, int nresults)
+{
+	return call(p, h, function, event, 1, nresults);
+}
+
+static bool handle(struct oto_policy *p, const struct hook *k, const struct oto_event *event, uint32_t n, int nresults)
+{
+	return call(p, k->handler, k->handler->function, event, n, nresults);
 }
 
 /* The first of its key. A text that the function returns is its label, false: there is more to do. */
@@ -75,6 +86,10 @@ static inline void dispatch(struct oto_policy *p, const struct hook *k, const st
 		return;
 	if (!known && k->filter && !oto_filter_match(k->filter, event)) {
 		p->stats.filtered++;
+		return;
+	}
+	if (k->ranged) {
+		oto_ranged_hear(k->ranged, p, k->source, event, known);
 		return;
 	}
 	if (k->source && !oto_tally_add(k->source, event, known))
@@ -226,6 +241,7 @@ static void hook_free(struct hook *k)
 	oto_filter_free(k->filter);
 	free(k->source);
 	oto_window_source_free(k->counted);
+	free(k->ranged);
 	free(k);
 }
 
@@ -238,7 +254,8 @@ bool oto_hook_attach(struct oto_policy *p, struct oto_handler *h, struct oto_eve
 	*k = (struct hook){ .handler = h, .filter = filter };
 	k->source = h->tally ? oto_tally_source(h->tally, def, h->key, h->sum, &why) : NULL;
 	k->counted = h->window ? oto_window_source(h->window, def, h->per, h->nper, &why) : NULL;
-	if ((h->tally && !k->source) || (h->window && !k->counted)) {
+	k->ranged = h->ranges ? oto_ranged_new(h, def, &why) : NULL;
+	if ((h->tally && !k->source) || (h->window && !k->counted) || (h->ranges && !k->ranged)) {
 		hook_free(k);
 		return oto_fail(err, "%s: count on %s: %s", h->where, h->event, why.text);
 	}

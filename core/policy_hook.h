@@ -19,6 +19,10 @@ struct oto_handler {
 	struct oto_store *window;                        /* counts, too; the function hears from `many` on */
 	char *per[OTO_WINDOW_KEYS];                      /* of the window; interned */
 	uint32_t nper, many;
+	struct oto_ranges *ranges; /* take in values; the function says which group a key is, `outside` hears of those outside */
+	char *place, *values;      /* fields; interned */
+	bool written;
+	int outside;
 	struct oto_condition *conditions;
 	int function;
 	bool off, pseudo;
@@ -34,6 +38,17 @@ struct oto_handlers {
 /* The handler hears events of this type from now on, those that the filter (taken in any case) lets pass. */
 bool oto_hook_attach(struct oto_policy *p, struct oto_handler *h, struct oto_event_def *def, struct oto_filter *filter,
 		     struct oto_error *err);
+/* A function of the handler, in Lua, is given the event. */
+bool oto_hook_call(struct oto_policy *p, const struct oto_handler *h, int function, const struct oto_event *event, int nresults);
+
+/* policy_ranged.c: what ranges:count{...} said, on one event type; NULL: that has no such fields. */
+struct oto_ranged *oto_ranged_new(const struct oto_handler *h, const struct oto_event_def *def, struct oto_error *err);
+/* The values of one that its filter let pass. `known`: where its key was found. */
+void oto_ranged_hear(const struct oto_ranged *r, struct oto_policy *p, const struct oto_tally_source *source, const struct oto_event *event,
+		     struct oto_row_ref *known);
+/* For keys of n fields; freed with the others. */
+struct oto_tally *oto_ranged_keys(struct oto_policy *p, const struct oto_ranges *rs, uint32_t n);
+
 /* It hears no more. */
 void oto_hook_off(struct oto_policy *p, struct oto_handler *h);
 void oto_hooks_free(struct oto_handlers *all);

@@ -84,7 +84,7 @@ static bool resolve(struct oto_policy *p, struct oto_handler *h, struct oto_erro
 	char near[256];
 	struct oto_event_def *def;
 
-	h->cost = oto_cost_of(p, h->tally ? "tally" : h->window ? "window" : "on", h->event, h->where);
+	h->cost = oto_cost_of(p, h->ranges ? "ranges" : h->tally ? "tally" : h->window ? "window" : "on", h->event, h->where);
 	if (h->pseudo)
 		return true;
 	h->wildcard = strpbrk(h->event, "*?[") != NULL;
@@ -126,7 +126,8 @@ void oto_handlers_end(struct oto_policy *p, const struct oto_script *script)
 			continue;
 		oto_hook_off(p, h);
 		luaL_unref(p->scripts.L, LUA_REGISTRYINDEX, h->function);
-		h->function = LUA_NOREF;
+		luaL_unref(p->scripts.L, LUA_REGISTRYINDEX, h->outside);
+		h->function = h->outside = LUA_NOREF;
 	}
 }
 
@@ -277,6 +278,7 @@ static struct oto_handler *handler_new(lua_State *L, const char *event)
 				   .event = oto_strdup(event),
 				   .where = oto_strdup(oto_lua_where(L, where, sizeof where)),
 				   .function = LUA_NOREF,
+				   .outside = LUA_NOREF,
 				   .off = true,
 				   .pseudo = true };
 	*p->handlers->end = h;
@@ -402,6 +404,51 @@ int oto_on_window(lua_State *L)
 	h->function = luaL_ref(L, LUA_REGISTRYINDEX);
 	begin(L, h, false);
 	return push_handler(L, h);
+}
+
+static char *optional_name(lua_State *L, const char *option)
+{
+	char *name = lua_getfield(L, 2, option) == LUA_TNIL ? NULL : (char *)(uintptr_t)oto_intern(L, lua_gettop(L));
+
+	lua_settop(L, -2);
+	return name;
+}
+
+static int function_of(lua_State *L, const char *option)
+{
+	if (lua_getfield(L, 2, option) != LUA_TFUNCTION)
+		luaL_error(L, "count{...} needs %s = function(e)", option);
+	return luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+/* ranges:count { on = event, [where = filter], key = { fields }, [place = field], values = field, [written = true], group = function(e),
+ * outside = function(e) } */
+int oto_on_ranges(lua_State *L, struct oto_ranges *ranges)
+{
+	luaL_checktype(L, 2, LUA_TTABLE);
+	lua_settop(L, 2);
+	OTO_CHECK_KEYS(L, 2, false, "ranges:count", "on", "where", "key", "place", "values", "written", "group", "outside");
+	lua_getfield(L, 2, "on");
+	struct oto_handler *h = handler_new(L, luaL_checkstring(L, 3));
+	h->ranges = ranges;
+	lua_getfield(L, 2, "where");
+	read_filter(L, h, 4);
+	uint32_t nkeys = lua_getfield(L, 2, "key") == LUA_TTABLE ? (uint32_t)lua_rawlen(L, -1) : 0;
+	if (nkeys < 1 || nkeys > OTO_TALLY_KEYS)
+		return luaL_error(L, "ranges:count needs key = a list of 1 to %d fields", (int)OTO_TALLY_KEYS);
+	read_names(L, "key", h->key, nkeys, true);
+	h->tally = oto_ranged_keys(oto_lua_of(L)->policy, ranges, nkeys);
+	h->place = optional_name(L, "place");
+	h->values = optional_name(L, "values");
+	if (!h->values)
+		return luaL_error(L, "ranges:count needs values = a field");
+	lua_getfield(L, 2, "written");
+	h->written = lua_toboolean(L, -1);
+	h->function = function_of(L, "group");
+	h->outside = function_of(L, "outside");
+	begin(L, h, false);
+	lua_settop(L, 1);
+	return 1;
 }
 
 void oto_lua_handlers(struct oto_lua *lua)

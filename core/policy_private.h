@@ -229,7 +229,8 @@ void oto_handlers_pseudo(struct oto_policy *p, const char *name);
 /* The script is ended: it hears nothing more, and what it holds is let go. The same below. */
 void oto_handlers_end(struct oto_policy *p, const struct oto_script *script);
 void oto_handlers_free(struct oto_policy *p);
-int oto_on_tally(lua_State *L); /* tally:count{...} */
+int oto_on_tally(lua_State *L);                             /* tally:count{...} */
+int oto_on_ranges(lua_State *L, struct oto_ranges *ranges); /* ranges:count{...} */
 
 /* ---------------------------------------------------------------------------------- policy_cost.c: what each of them takes */
 void oto_costs_open(struct oto_policy *p);

@@ -36,7 +36,10 @@ static int ranges_add(lua_State *L)
 	struct oto_value v;
 
 	oto_check_numbers(L, 4, &v);
-	lua_pushboolean(L, oto_ranges_add(rs, check_group(L), check_place(L), &v, lua_toboolean(L, 5)));
+	bool is_news = oto_ranges_add(rs, check_group(L), check_place(L), &v, lua_toboolean(L, 5));
+	if (is_news)
+		rs->news_ns = oto_lua_of(L)->policy->engine->now_ns;
+	lua_pushboolean(L, is_news);
 	return 1;
 }
 
@@ -71,6 +74,39 @@ static int ranges_anew(lua_State *L)
 {
 	check_ranges(L)->anew++;
 	return 0;
+}
+
+/* ------------------------------------------------------------------------------------------------ what events bring */
+
+static int ranges_count(lua_State *L)
+{
+	return oto_on_ranges(L, check_ranges(L));
+}
+
+/* ranges:mode(which) */
+static int ranges_mode(lua_State *L)
+{
+	static const char *const words[] = {
+		[OTO_RANGES_LEARN] = "learning", [OTO_RANGES_WATCH] = "detecting", [OTO_RANGES_OFF] = "off", NULL
+	};
+	struct oto_ranges *rs = check_ranges(L);
+
+	rs->mode = (enum oto_ranges_mode)luaL_checkoption(L, 2, NULL, words);
+	rs->round++;
+	return 0;
+}
+
+/* When there was news last, since this was asked. */
+static int ranges_news(lua_State *L)
+{
+	struct oto_ranges *rs = check_ranges(L);
+
+	if (rs->news_ns)
+		oto_push_time(L, rs->news_ns);
+	else
+		lua_pushnil(L);
+	rs->news_ns = 0;
+	return 1;
 }
 
 /* ------------------------------------------------------------------------------------------------ a range as a table */
@@ -182,6 +218,7 @@ static int ranges_put(lua_State *L)
 	known.end = !is_there ? OTO_RANGE_NOWHERE : is_top ? OTO_RANGE_TOP : OTO_RANGE_BOTTOM;
 	known.by_hand = is_set_in(L, "hand", &is_there);
 	oto_range_put(rs, check_group(L), check_place(L), &known);
+	rs->round++;
 	return 0;
 }
 
@@ -270,7 +307,8 @@ void oto_lua_ranges(struct oto_lua *lua)
 {
 	static const luaL_Reg methods[] = { { "add", ranges_add },   { "outside", ranges_outside }, { "pass", ranges_pass },
 					    { "anew", ranges_anew }, { "get", ranges_get },         { "put", ranges_put },
-					    { "take", ranges_take }, { "len", ranges_len },         { 0 } };
+					    { "take", ranges_take }, { "len", ranges_len },         { "count", ranges_count },
+					    { "mode", ranges_mode }, { "news", ranges_news },       { 0 } };
 	static const luaL_Reg functions[] = { { "new", ranges_new }, { 0 } };
 	lua_State *L = lua->L;
 

@@ -30,8 +30,14 @@ struct oto_range {
 	uint64_t taken;        /* n when it was last taken */
 };
 
+/* What is done with values that events bring (policy_ranged.c). */
+enum oto_ranges_mode { OTO_RANGES_LEARN, OTO_RANGES_WATCH, OTO_RANGES_OFF };
+
 struct oto_ranges {
 	struct oto_ranges *next;
+	enum oto_ranges_mode mode;
+	uint32_t round;  /* groups of keys that were asked for in an earlier one are asked for anew */
+	int64_t news_ns; /* when something had news since somebody asked; 0: nothing had */
 	struct oto_range *range;
 	uint32_t n, room, max;
 	uint32_t most; /* values of one message */

@@ -106,7 +106,7 @@ local function began(l)
   end
 end
 
--- Something was learned just now. Written now and then: while much is learned, it is so all the time.
+-- Something was learned just now, or then. Written now and then: while much is learned, it is so all the time.
 local changed, waits, at_end = {}, false, false
 
 local function write_changed()
@@ -120,8 +120,8 @@ local function write_changed()
   changed, waits = {}, false
 end
 
-function learn.changed(name)
-  changed[name] = now()
+function learn.changed(name, at)
+  changed[name] = at or now()
   if at_end then
     write_changed()
   elseif not waits then

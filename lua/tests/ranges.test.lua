@@ -37,6 +37,30 @@ end)]] }
 	assert.same({}, r.errors)
 end)
 
+it("learns of the values of events by itself, tells of what is outside, and asks for a group once, until it may be another", function()
+	local r = replay { packets = responses { { 5, 100 }, { 7, 300 }, { 8, 200 }, { 6, 9 }, { 6, 201 } }, events = "none", code = [[
+local known = ranges.new {}
+known:count {
+	on = "modbus.response", where = "values and address", key = { "resp_h", "unit" }, place = "address", values = "values",
+	group = function(e) print("group", e.unit) return 3 end,
+	outside = function(e) print("outside", e.values[1], e.values[2], known:outside(3, e.address, e.values)) end,
+}
+known:count { on = "modbus.response", key = { "unit" }, values = "values", group = function() end, outside = print }
+local n = 0
+on("modbus.response", function(e)
+	n = n + 1
+	if n == 2 then
+		print(e.ts == known:news(), known:news(), known:get(3, 11).high)
+		known:mode "detecting"
+	elseif n == 4 then
+		known:mode "off"
+	end
+end)
+on("finish", function() print(#known, known:get(3, 10).n, known:get(3, 11).n, known:get(3, 11).writes) end)]] }
+	assert.same({ "group\t1", "true\tnil\t300", "group\t1", "outside\t8\t200\t1", "outside\t6\t9\t2", "2\t2\t2\t0" }, r.lines)
+	assert.same({}, r.errors)
+end)
+
 it("passes over what it was told to until something is learned there, or anew", function()
 	local r = run [[
 known:add(1, 0, 5)
@@ -92,6 +116,11 @@ it("refuses what makes no sense", function()
 		["known:add(1, 0, {})"] = "oto.numbers expected", ["known:outside(1, 0, 1, 0)"] = "positions count from 1",
 		["known:put(1, 0, 5)"] = "table expected", ["known:put(1, 0, { low = {} })"] = "number expected",
 		["ranges.new { max = 0 }"] = "max is 1 to", ["ranges.new { mast = 1 }"] = "did you mean",
+		["known:mode 'on'"] = "invalid option",
+		["known:count { on = 'conn', key = {}, values = 'orig_p' }"] = "needs key = a list",
+		["known:count { on = 'conn', key = { 'uid' } }"] = "needs values = a field",
+		["known:count { on = 'conn', key = { 'uid' }, values = 'orig_p' }"] = "needs group = function",
+		["known:count { on = 'conn', key = { 'uid' }, values = 'orig_q', group = print, outside = print }"] = "has no field orig_q",
 	} do
 		assert.has_error(function() run(code) end, message)
 	end

@@ -147,57 +147,93 @@ local function watch(e, group, first, values, how)
 	end
 end
 
+-- The group of a device and name; while nothing is learned, only of those that are known.
+local function known_group(device, name)
+	if detection.mode == "learning" then return group_of(device, name) end
+	local names = groups[device]
+	return names and names[name]
+end
+
 -- A value of a device, or several, from number `first` on. Those of one message are told of together.
 local function see(e, device, name, first, values, how)
-	local mode = detection.mode
-	if mode == "learning" then
-		if known:add(group_of(device, name), first, values, how == WRITTEN) then learn.changed "values" end
-	elseif mode ~= "off" then
-		local of_device = groups[device]
-		local group = of_device and of_device[name]
-		if group then watch(e, group, first, values, how) end
+	local group = known_group(device, name)
+	if detection.mode == "learning" then
+		known:add(group, first, values, how == WRITTEN)
+	elseif group and detection.mode == "detecting" then
+		watch(e, group, first, values, how)
 	end
 end
 
+known:mode(detection.mode)
+detection.turned = function() known:mode(detection.mode) end
+
+local function tell_news()
+	local at = known:news()
+	if at then learn.changed("values", at) end
+end
+every("1m", tell_news)
+on("finish", tell_news)
+
 -- ---------------------------------------------------------------------------- who has values
+
+-- What is written: in which events, the fields of the device and of what makes the name of its points, and where the first value stands.
+-- name(e) makes that name where it is not the text of the second field; nil: these have no range.
+local function written(of)
+	local name = of.name or function(e) return tostring(e[of.key[2]]) end
+	local function group(e)
+		local called = name(e)
+		return called and known_group(e[of.key[1]], called)
+	end
+	known:count {
+		on = of.on, where = of.where, key = of.key, place = of.place, values = of.values, written = true, group = group,
+		outside = function(e) watch(e, group(e), of.place and e[of.place] or 0, e[of.values], WRITTEN) end,
+	}
+end
 
 -- The names of what the 256 units have.
 local holding, input = {}, {}
 for unit = 0, 255 do holding[unit], input[unit] = "unit " .. unit .. " holding", "unit " .. unit .. " input" end
 
-on("modbus.request", { func = { 6, 16, 23 } }, function(e)
-	local first, values = e.write_address or e.address, e.values
-	if values and first then see(e, e.resp_h, holding[e.unit], first, values, WRITTEN) end
-end)
+local function holding_of(e) return holding[e.unit] end
+written {
+	on = "modbus.request", where = "func in {6, 16} and address and values",
+	key = { "resp_h", "unit" }, name = holding_of, place = "address", values = "values",
+}
+written {
+	on = "modbus.request", where = "func == 23 and write_address and values",
+	key = { "resp_h", "unit" }, name = holding_of, place = "write_address", values = "values",
+}
 
-on("s7comm.item", "access == write and pdu_type == request and server", function(e)
-	local point = e.target and tostring(e.target)
-	if not point then return end
-	if e.real then return see(e, e.server, point, 0, e.real, WRITTEN) end
-	if e.values then see(e, e.server, point, 0, e.values, WRITTEN) end
-end)
+local S7COMM = "access == write and pdu_type == request and server and target"
+written { on = "s7comm.item", where = S7COMM .. " and real", key = { "server", "target" }, values = "real" }
+written { on = "s7comm.item", where = S7COMM .. " and values and not real", key = { "server", "target" }, values = "values" }
 
-on("cip.message", "symbol and values and direction == request", function(e)
-	see(e, e.destination_h, e.symbol, 0, e.values, WRITTEN)
-end)
+written {
+	on = "cip.message", where = "direction == request and symbol and values", key = { "destination_h", "symbol" }, values = "values",
+}
 
-on("slmp.message", "pdu_type == request and values and device_code and head_device and unit_size == word", function(e)
-	see(e, e.resp_h, e.device_code, e.head_device, e.values, WRITTEN)
-end)
+written {
+	on = "slmp.message", where = "pdu_type == request and values and device_code and head_device and unit_size == word",
+	key = { "resp_h", "device_code" }, place = "head_device", values = "values",
+}
 
-on("fins.message", "command_code == memory_area_write and icf_data_type == command and values and beginning_address", function(e)
-	local area = e.memory_area_code
-	if not area:find "_bit$" then see(e, e.resp_h, area, e.beginning_address, e.values, WRITTEN) end
-end)
+written {
+	on = "fins.message",
+	where = "command_code == memory_area_write and icf_data_type == command and values and memory_area_code and beginning_address",
+	key = { "resp_h", "memory_area_code" }, place = "beginning_address", values = "values",
+	name = function(e) return not e.memory_area_code:find "_bit$" and e.memory_area_code or nil end,
+}
 
 -- The present values of objects, of a station behind a router with its address.
 local function object_of(sub, e) return (sub and sub .. " " or "") .. e.object_type end
 local PRESENT = "number and item == 1 and property == 'present-value' and datatype in {real, double, unsigned, signed}"
 
-on("bacnet.property", "is_write and " .. PRESENT, function(e)
-	see(e, e.destination_h, object_of(e.destination_sub, e), e.instance_number, e.number, WRITTEN)
-end)
+written {
+	on = "bacnet.property", where = "is_write and " .. PRESENT, key = { "destination_h", "destination_sub", "object_type" },
+	name = function(e) return object_of(e.destination_sub, e) end, place = "instance_number", values = "number",
+}
 
+-- What is read all the time: each once in ten seconds.
 local reads, objects = tally.new { keys = 4, max = 20000 }, tally.new { keys = 5, max = 20000 }
 reads:count {
 	on = "modbus.response", where = "func in {3, 4} and address and values", key = { "resp_h", "unit", "func", "address" },
