@@ -11,11 +11,15 @@
 #define RAISED_LIMIT (8u << 20) /* of scripts: when a network dies, hundreds of alerts are raised at one moment */
 #define ROUNDS 8
 
-/* An event that is said again: all that its only listener needs to count it. */
+#define KNOWING 4u       /* listeners of an event that may be said again */
+#define UNWANTED 4096u   /* keys that a listener is known not to want */
+#define NOTHING UINT32_MAX /* a row in which nothing is counted */
+
+/* An event that is said again: all that its listeners need to count it. */
 struct repeat {
 	const struct oto_event_def *def;
-	int64_t ns;
-	uint32_t row, more;
+	struct oto_repeat again;
+	uint32_t row[KNOWING];
 };
 
 struct oto_bus {
@@ -47,6 +51,8 @@ void oto_bus_free(struct oto_bus *bus)
 		return;
 	for (uint32_t i = 0; i < bus->ndefs; i++) {
 		free((void *)(uintptr_t)bus->defs[i]->fields);
+		for (uint32_t l = 0; l < bus->defs[i]->nlisteners; l++)
+			free(bus->defs[i]->listeners[l].unwanted);
 		free(bus->defs[i]->listeners);
 		free(bus->defs[i]);
 	}
@@ -151,9 +157,21 @@ void oto_bus_count(struct oto_bus *bus, struct oto_event_def *def, oto_accepts *
 		   oto_repeated *repeated, void *who)
 {
 	oto_bus_listen_if(bus, def, accepts, call, who);
+	struct oto_event_listener *l = &def->listeners[def->nlisteners - 1];
+	l->known = known;
+	l->repeated = repeated;
+	l->alike = true;
+	def->ncounting++;
+}
+
+void oto_bus_listen_known(struct oto_bus *bus, struct oto_event_def *def, oto_listener *call, oto_known *known, oto_repeated *repeated,
+			  void *who)
+{
+	oto_bus_listen_if(bus, def, NULL, call, who);
+	if (!def->whole_keys)
+		return;
 	def->listeners[def->nlisteners - 1].known = known;
 	def->listeners[def->nlisteners - 1].repeated = repeated;
-	def->ncounting++;
 }
 
 /* ------------------------------------------------------------------------------------------------ emission */
@@ -187,21 +205,42 @@ static void emitted(struct oto_bus *bus, struct oto_event_def *def, uint64_t n)
 	bus->stats.emitted += n;
 }
 
-bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, uint64_t key, uint32_t more)
+static uint32_t known_to(const struct oto_event_listener *l, const struct oto_head *head, uint64_t key)
 {
-	const struct oto_event_listener *l = def->listeners;
+	if (l->unwanted && l->unwanted[key % UNWANTED] == key)
+		return NOTHING;
+	return l->known ? l->known(l->who, head, key) : 0;
+}
 
-	if (def->nlisteners != 1 || !l->known)
+/* Of keys that are not whole it is not known whether the next event is wanted. */
+static void not_wanted(const struct oto_event_def *def, uint32_t listener, uint64_t key)
+{
+	struct oto_event_listener *l = &def->listeners[listener];
+
+	if (!key || !def->whole_keys)
+		return;
+	if (!l->unwanted)
+		l->unwanted = oto_calloc(UNWANTED, sizeof *l->unwanted);
+	l->unwanted[key % UNWANTED] = key;
+}
+
+bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, uint64_t key, const struct oto_repeat *again)
+{
+	struct repeat r = { .def = def, .again = *again };
+
+	if (!key || !def->nlisteners || def->nlisteners > KNOWING)
 		return false;
-	uint32_t row = l->known(l->who, head, key);
-	if (!row)
-		return false;
+	for (uint32_t i = 0; i < def->nlisteners; i++) {
+		r.row[i] = known_to(&def->listeners[i], again->head, key);
+		if (!r.row[i])
+			return false;
+	}
 	if (__builtin_expect(bus->repeats == bus->repeat_capacity, 0)) {
 		bus->repeat_capacity = bus->repeat_capacity ? bus->repeat_capacity * 2 : 64;
 		bus->repeat = oto_realloc(bus->repeat, bus->repeat_capacity * sizeof *bus->repeat);
 	}
-	bus->repeat[bus->repeats++] = (struct repeat){ def, head->ts.ns, row, more };
-	emitted(bus, def, (uint64_t)more + 1);
+	bus->repeat[bus->repeats++] = r;
+	emitted(bus, def, (uint64_t)again->more + 1);
 	return true;
 }
 
@@ -278,11 +317,11 @@ void oto_bus_rewind(struct oto_bus *bus, struct oto_bus_mark mark)
 
 static void tell(const struct oto_event_listener *l, const struct oto_event *event)
 {
-	if (l->known || !event->more) {
+	if (l->alike || !event->more) {
 		l->call(l->who, event);
 		return;
 	}
-	struct oto_event single = { .def = event->def, .head = event->head, .data = event->data };
+	struct oto_event single = { .def = event->def, .head = event->head, .data = event->data, .key = event->key };
 	for (uint64_t left = (uint64_t)event->more + 1; left > 0; left--)
 		l->call(l->who, &single);
 }
@@ -297,6 +336,8 @@ static void dispatch(struct oto_bus *bus, const struct oto_event *event)
 		struct oto_event_listener l = def->listeners[i];
 		if (sure || accepted(&l, event))
 			tell(&l, event);
+		else
+			not_wanted(def, i, event->key);
 	}
 }
 
@@ -305,9 +346,11 @@ static void count_repeats(struct oto_bus *bus)
 {
 	for (uint32_t i = 0; i < bus->repeats; i++) {
 		const struct repeat *r = &bus->repeat[i];
-		const struct oto_event_listener *l = r->def->listeners;
-		bus->stats.dispatched += (uint64_t)r->more + 1;
-		l->repeated(l->who, r->row, r->more, r->ns);
+		bus->stats.dispatched += (uint64_t)r->again.more + 1;
+		for (uint32_t k = 0; k < r->def->nlisteners; k++) {
+			if (r->row[k] != NOTHING)
+				r->def->listeners[k].repeated(r->def->listeners[k].who, r->row[k], &r->again);
+		}
 	}
 	bus->repeats = 0;
 }

@@ -14,8 +14,14 @@ typedef void oto_listener(void *who, const struct oto_event *event);
 typedef bool oto_accepts(const void *who, const struct oto_event *event);
 /* What an event is counted under that was emitted with this key before; 0: not known. Stays so until the packet is done. */
 typedef uint32_t oto_known(void *who, const struct oto_head *head, uint64_t key);
-/* 1 + more events were said again at `ns` that are counted under that. */
-typedef void oto_repeated(void *who, uint32_t row, uint32_t more, int64_t ns);
+/* What was said again: 1 + more events, alike in all but their time and what is measured. */
+struct oto_repeat {
+	const struct oto_head *head;
+	uint32_t more;
+	double measured; /* the event type's `measured` */
+};
+/* They are counted under that. */
+typedef void oto_repeated(void *who, uint32_t row, const struct oto_repeat *again);
 
 /* A registered type. Fields are a private copy with this build's stride. `id` is dense, from 0, in order of registration. */
 struct oto_event_def {
@@ -30,8 +36,13 @@ struct oto_event_def {
 		oto_accepts *accepts; /* NULL: all */
 		oto_known *known;     /* NULL: looks at each single event */
 		oto_repeated *repeated;
+		bool alike;         /* heeds `more`; else it is told so many times */
+		uint64_t *unwanted; /* keys of events that it did not accept; NULL: none yet */
 	} * listeners;
-	uint32_t ncounting;   /* listeners that only count */
+	uint32_t ncounting; /* listeners that only count */
+	/* Its keys tell apart all but times and the field `measured` (or NULL), not only what its logs hold. */
+	bool whole_keys;
+	const struct oto_field *measured;
 	bool picky;           /* no listener accepts all */
 	uint64_t emitted;     /* to somebody who listens, since start; what a malformed PDU said before it was dropped counts too */
 	const char *analyzer; /* who emits it; NULL for the core and scripts */
@@ -67,6 +78,9 @@ void oto_bus_listen_if(struct oto_bus *bus, struct oto_event_def *def, oto_accep
 /* The same for who counts events by nothing but fields in which those that are told together are alike, and heeds `more`. */
 void oto_bus_count(struct oto_bus *bus, struct oto_event_def *def, oto_accepts *accepts, oto_listener *call, oto_known *known,
 		   oto_repeated *repeated, void *who);
+/* For who looks at each single event, but only counts some that were there before. Their keys must be whole. */
+void oto_bus_listen_known(struct oto_bus *bus, struct oto_event_def *def, oto_listener *call, oto_known *known, oto_repeated *repeated,
+			  void *who);
 static inline bool oto_event_wanted(const struct oto_event_def *def)
 {
 	return def->nlisteners != 0;
@@ -86,7 +100,7 @@ bool oto_bus_heard(const struct oto_event_def *def, const struct oto_head *head,
 void oto_bus_emit_more(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, const void *data, uint32_t more,
 		       uint64_t key);
 /* The event that was emitted with this key is said again; false: it must be emitted, because somebody looks at each or nobody knows it. */
-bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, uint64_t key, uint32_t more);
+bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, uint64_t key, const struct oto_repeat *again);
 /* Zeroed memory until the end of the packet; NULL beyond 256 KiB a packet (counted). */
 void *oto_bus_scratch(struct oto_bus *bus, size_t size);
 /* The same for what scripts raise: 8 MiB. */

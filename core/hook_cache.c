@@ -40,9 +40,9 @@ struct oto_hook_cache {
 /* ------------------------------------------------------------------------------------------------ what the hooks read */
 
 /* Numbers that are measured, times, lists: of these no two are alike. A flow's uid likewise. */
-static bool never_repeats(const struct oto_field *f)
+static bool never_repeats(uint16_t kind, uint16_t flags)
 {
-	switch (f->kind) {
+	switch (kind) {
 	case OTO_U64:
 	case OTO_I64:
 	case OTO_F64:
@@ -52,7 +52,7 @@ static bool never_repeats(const struct oto_field *f)
 	case OTO_LIST:
 		return true;
 	}
-	return f->flags & OTO_INLINE;
+	return flags & OTO_INLINE;
 }
 
 /* Text from the wire and what is inside a device; and the port that a client takes anew for each connection. */
@@ -69,6 +69,15 @@ static bool is_heavy(const struct oto_filter_test *t)
 	return t->kind == OTO_BYTES || t->kind == OTO_LIST || t->kind == OTO_VEC || t->kind == OTO_TARGET;
 }
 
+bool oto_hook_is_settled(const struct oto_filter *f)
+{
+	for (uint32_t i = 0; f && i < f->n; i++) {
+		if (f->tests[i].op != OTO_FILTER_PRESENT && never_repeats(f->tests[i].kind, f->tests[i].flags))
+			return false;
+	}
+	return true;
+}
+
 static bool suits(const struct oto_hook_reads *h, enum oto_hook_width width)
 {
 	enum oto_hook_width own = OTO_HOOK_NARROW;
@@ -76,7 +85,7 @@ static bool suits(const struct oto_hook_reads *h, enum oto_hook_width width)
 	for (uint32_t k = 0; k < OTO_HOOK_ROWS; k++) {
 		for (uint32_t i = 0; h->row[k].field && i < h->row[k].n; i++) {
 			const struct oto_field *f = h->row[k].field[i].field;
-			if (f && never_repeats(f))
+			if (f && never_repeats(f->kind, f->flags))
 				return false;
 			if (f && is_wide(f))
 				own = OTO_HOOK_WIDE;

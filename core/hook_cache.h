@@ -38,6 +38,9 @@ struct oto_hook_known {
 	struct oto_row_ref row[]; /* then the key */
 };
 
+/* Does the filter (NULL: all) say the same of events that differ in nothing but times, identifiers and what is measured? */
+bool oto_hook_is_settled(const struct oto_filter *f);
+
 /* For those of n hooks (the first 64 are looked at) on a type that suit this width; NULL: there are too few to be worth it. The filters and
  * refs are borrowed. `narrow` (or NULL) is the narrow cache of the same hooks: what that has in its keys is not read again. */
 struct oto_hook_cache *oto_hook_cache_new(const struct oto_event_def *def, const struct oto_hook_reads *hooks, uint32_t n,

@@ -298,12 +298,12 @@ static uint32_t known(void *who, const struct oto_head *head, uint64_t key)
 	return oto_aggregate_known(s->aggregate, key);
 }
 
-static void repeated(void *who, uint32_t row, uint32_t more, int64_t ns)
+static void repeated(void *who, uint32_t row, const struct oto_repeat *again)
 {
 	struct stream *s = ((const struct feed *)who)->stream;
 
-	s->events += (uint64_t)more + 1;
-	oto_aggregate_again(s->aggregate, row, more, ns);
+	s->events += (uint64_t)again->more + 1;
+	oto_aggregate_again(s->aggregate, row, again->more, again->head->ts.ns);
 }
 
 static bool accepts(const void *who, const struct oto_event *event)

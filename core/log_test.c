@@ -506,6 +506,11 @@ static void each(void *who, const struct oto_event *event)
 	++*(uint32_t *)who;
 }
 
+static bool again(const struct stage *s, uint64_t key)
+{
+	return oto_bus_again(s->bus, s->def, key, &(struct oto_repeat){ .head = &s->head });
+}
+
 /* Without being built, as long as all it does is count, and its row is there. */
 static void what_is_said_again_is_counted(void **state)
 {
@@ -517,24 +522,24 @@ static void what_is_said_again_is_counted(void **state)
 	s->head.ts.ns = START;
 	s->message.func = 6;
 	assert_false(oto_event_single(s->def));
-	assert_false(oto_bus_again(s->bus, s->def, &s->head, KEY, 0));
+	assert_false(again(s, KEY));
 	oto_bus_emit_more(s->bus, s->def, &s->head, &s->message, 2, KEY);
 	oto_bus_drain(s->bus);
-	assert_true(oto_bus_again(s->bus, s->def, &s->head, KEY, 0));
-	assert_false(oto_bus_again(s->bus, s->def, &s->head, KEY + 1, 0));
+	assert_true(again(s, KEY));
+	assert_false(again(s, KEY + 1));
 	oto_bus_drain(s->bus);
 	struct oto_bus_mark mark = oto_bus_mark(s->bus);
-	assert_true(oto_bus_again(s->bus, s->def, &s->head, KEY, 0));
+	assert_true(again(s, KEY));
 	oto_bus_rewind(s->bus, mark); /* the PDU was malformed after all */
 	oto_bus_drain(s->bus);
 	s->head.ts.ns = START + 61 * OTO_SECOND; /* its row was written by now */
 	oto_logs_tick(s->logs, s->head.ts.ns);
-	assert_false(oto_bus_again(s->bus, s->def, &s->head, KEY, 0));
+	assert_false(again(s, KEY));
 	oto_bus_listen(s->bus, s->def, each, &heard);
 	assert_true(oto_event_single(s->def));
 	oto_bus_emit_more(s->bus, s->def, &s->head, &s->message, 2, KEY);
 	oto_bus_drain(s->bus);
-	assert_false(oto_bus_again(s->bus, s->def, &s->head, KEY, 0));
+	assert_false(again(s, KEY));
 	assert_int_equal(heard, 3);
 	end(s);
 	check_file(

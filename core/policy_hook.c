@@ -4,6 +4,9 @@
  * One listener per event type. What the first hooks of a type read is laid out as soon as an event comes, so that events like earlier ones
  * need one look-up for all of them (hook_cache.h); it is laid out anew when a hook comes or goes. A hook that comes while an event is being
  * told hears it, too.
+ *
+ * Of events whose author says them again by a key (oto_bus_again()) it is remembered which tallies count them: when these are all that
+ * takes one, it is never built.
  */
 #include "hook_cache.h"
 #include "policy_hook.h"
@@ -20,6 +23,19 @@ struct hook {
 	struct hook *next;
 };
 
+#define REMEMBERED 4096u
+#define TALLIES 24u
+
+/* All that takes an event with this key, and where it counts it. */
+struct remembered {
+	uint64_t key;
+	uint32_t n, refused;
+	struct {
+		const struct oto_tally_source *source;
+		struct oto_row_ref row;
+	} counted[TALLIES];
+};
+
 struct oto_listener {
 	struct oto_listener *next;
 	struct oto_policy *policy;
@@ -32,7 +48,9 @@ struct oto_listener {
 	uint8_t row_at[OTO_HOOK_CACHED]; /* where its rows begin there */
 	uint64_t alone;                  /* no cache does */
 	struct oto_hook_cache *cache[OTO_HOOK_WIDTHS];
-	struct oto_cost *cost;
+	bool forgetful;                /* some hook reads what keys do not tell, or there are too many */
+	struct remembered *remembered; /* by key; NULL until there is one */
+	struct oto_cost *cost, *again_cost;
 };
 
 /* ------------------------------------------------------------------------------------------------ dispatch */
@@ -115,6 +133,86 @@ static void dispatch_measured(struct oto_policy *p, const struct hook *k, const 
 	oto_cost_end(p, cost, begin);
 }
 
+/* ------------------------------------------------------------------------------------------------ events said again */
+
+/* Does it only count, by what keys tell, in a row that it knows? Where the script would hear, it is asked each time. */
+static bool only_counts(const struct oto_listener *l, const struct hook *k)
+{
+	for (uint32_t i = 0; k->source && i < k->source->tally->nsums; i++) {
+		if (k->source->sum[i].field && k->source->sum[i].field != l->def->measured)
+			return false;
+	}
+	return k->source && !k->ranged;
+}
+
+static void forget(struct oto_listener *l)
+{
+	if (l->remembered)
+		memset(l->remembered, 0, REMEMBERED * sizeof *l->remembered);
+	l->forgetful = !l->nlaid;
+	for (const struct hook *k = l->nlaid ? l->laid[l->nlaid - 1]->next : NULL; k; k = k->next)
+		l->forgetful |= !k->handler->off;
+	for (uint32_t i = 0; i < l->nlaid; i++)
+		l->forgetful |= !oto_hook_is_settled(l->laid[i]->filter);
+}
+
+/* `told`: by what is known, if it is. */
+static void remember(struct oto_listener *l, const struct oto_event *event, uint64_t told, struct oto_hook_known *const *known)
+{
+	struct remembered r = { .key = event->key };
+
+	for (uint32_t w = 0; w < OTO_HOOK_WIDTHS; w++) {
+		if (l->cache[w] && !known[w])
+			return;
+		r.refused += known[w] ? known[w]->refused : 0;
+	}
+	for (; told; told &= told - 1) {
+		uint32_t i = (uint32_t)__builtin_ctzll(told);
+		const struct hook *k = l->laid[i];
+		bool is_alone = l->alone >> i & 1;
+		if (k->handler->off)
+			return; /* it will be laid out anew */
+		if (is_alone && !oto_filter_match(k->filter, event)) {
+			r.refused++;
+			continue;
+		}
+		if (is_alone || !only_counts(l, k) || r.n == TALLIES)
+			return;
+		r.counted[r.n].source = k->source;
+		r.counted[r.n++].row = known[l->width[i]]->row[l->row_at[i]];
+	}
+	if (!l->remembered)
+		l->remembered = oto_calloc(REMEMBERED, sizeof *l->remembered);
+	l->remembered[r.key % REMEMBERED] = r;
+}
+
+static uint32_t known_again(void *who, const struct oto_head *head, uint64_t key)
+{
+	const struct oto_listener *l = who;
+	const struct remembered *r = l->remembered && !l->stale ? &l->remembered[key % REMEMBERED] : NULL;
+
+	if (!r || r->key != key)
+		return 0;
+	for (uint32_t i = 0; i < r->n; i++) {
+		if (!oto_tally_is_silent(r->counted[i].source->tally, &r->counted[i].row, head->ts.ns))
+			return 0;
+	}
+	return (uint32_t)(r - l->remembered) + 1;
+}
+
+static void count_again(void *who, uint32_t row, const struct oto_repeat *again)
+{
+	struct oto_listener *l = who;
+	const struct remembered *r = &l->remembered[row - 1];
+	uint64_t begin = l->again_cost ? oto_cost_begin(l->policy, l->again_cost) : 0;
+
+	for (uint32_t i = 0; i < r->n; i++)
+		oto_tally_repeat(r->counted[i].source, &r->counted[i].row, again->head->ts.ns, again->more, again->measured);
+	l->policy->stats.filtered += r->refused * ((uint64_t)again->more + 1);
+	if (l->again_cost)
+		oto_cost_end(l->policy, l->again_cost, begin);
+}
+
 /* ------------------------------------------------------------------------------------------------ events like earlier ones */
 
 static void lay_out(struct oto_listener *l)
@@ -150,10 +248,14 @@ static void lay_out(struct oto_listener *l)
 	}
 	if (!known)
 		l->nlaid = 0;
+	forget(l);
 	l->alone = (l->nlaid < 64 ? (UINT64_C(1) << l->nlaid) - 1 : UINT64_MAX) & ~known;
 	l->cost = known ? oto_cost_of(l->policy, "look-up", l->def->name, "-") : NULL;
+	l->again_cost = oto_cost_of(l->policy, "again", l->def->name, "-");
 	l->stale = false;
 }
+
+/* ------------------------------------------------------------------------------------------------ telling */
 
 /* Which of the laid hooks are to be told; what is known of them. */
 static uint64_t recall(struct oto_listener *l, const struct oto_event *event, struct oto_hook_known **known)
@@ -184,12 +286,15 @@ typedef uint64_t recall_fn(struct oto_listener *l, const struct oto_event *event
 static inline void tell_laid(struct oto_listener *l, const struct oto_event *event, dispatch_fn *one, recall_fn *recall_all)
 {
 	struct oto_hook_known *known[OTO_HOOK_WIDTHS];
+	const uint64_t all = recall_all(l, event, known);
 
-	for (uint64_t told = recall_all(l, event, known); told; told &= told - 1) {
+	for (uint64_t told = all; told; told &= told - 1) {
 		uint32_t i = (uint32_t)__builtin_ctzll(told);
 		struct oto_hook_known *of = l->alone >> i & 1 ? NULL : known[l->width[i]];
 		one(l->policy, l->laid[i], event, of ? of->row + l->row_at[i] : NULL);
 	}
+	if (event->key && l->def->whole_keys && !l->forgetful && !l->stale)
+		remember(l, event, all, known);
 }
 
 static inline void hear_each(struct oto_listener *l, const struct oto_event *event, dispatch_fn *one, recall_fn *recall_all)
@@ -232,7 +337,7 @@ static struct oto_listener *listener_of(struct oto_policy *p, struct oto_event_d
 	l = oto_calloc(1, sizeof *l);
 	*l = (struct oto_listener){ .next = p->handlers->listeners, .policy = p, .def = def, .end = &l->first };
 	p->handlers->listeners = l;
-	oto_bus_listen(p->engine->bus, def, p->costs ? hear_measured : hear, l);
+	oto_bus_listen_known(p->engine->bus, def, p->costs ? hear_measured : hear, known_again, count_again, l);
 	return l;
 }
 
@@ -285,6 +390,7 @@ void oto_hooks_free(struct oto_handlers *all)
 		}
 		for (uint32_t w = 0; w < OTO_HOOK_WIDTHS; w++)
 			oto_hook_cache_free(l->cache[w]);
+		free(l->remembered);
 		free(l);
 	}
 }

@@ -129,7 +129,7 @@ static bool host_again(struct oto_ctx *cx, uint32_t event, uint64_t key)
 	struct oto_run *r = oto_run_of(cx);
 	struct oto_event_def *def = event_of(r, event);
 
-	if (!def || malformed(r) || !oto_bus_again(r->as->bus, def, cx->head, key, r->more))
+	if (!def || malformed(r) || !oto_bus_again(r->as->bus, def, key, &(struct oto_repeat){ .head = cx->head, .more = r->more }))
 		return false;
 	oto_cost(r->in->entry)->events += (uint64_t)r->more + 1;
 	return true;
@@ -249,15 +249,61 @@ static uint64_t host_ends(struct oto_ctx *cx)
 	return r->ends;
 }
 
-/* Of all that the key of its log holds. */
+/* The key so far and a text of the program, or one that some memory holds at the moment. */
+static uint64_t mix_word(const struct oto_run *r, uint64_t key, const char *text)
+{
+	if (oto_is_literal(text) || !text)
+		return oto_mix(key ^ (uintptr_t)text, r->as->secret);
+	return oto_hash(key, text, strlen(text));
+}
+
+/* What is in the head beside the two ends: the same packet may be seen in several VLANs. */
+static uint64_t mix_link(const struct oto_run *r, uint64_t key)
+{
+	const struct oto_head *h = r->cx.head;
+	uint64_t w[4] = { (uintptr_t)h->interface ^ (uint64_t)h->transport << 56, (uint64_t)h->ethertype << 3 | h->has_mac << 2 | h->has_inner_vlan << 1 | h->has_vlan };
+
+	memcpy(w + 2, &h->orig_mac, sizeof h->orig_mac);
+	memcpy(w + 3, &h->resp_mac, sizeof h->resp_mac);
+	w[2] |= (uint64_t)(h->has_vlan ? h->vlan : 0) << 48;
+	w[3] |= (uint64_t)(h->has_inner_vlan ? h->inner_vlan : 0) << 48;
+	return oto_mix(oto_mix(key ^ w[0], w[1] ^ r->as->secret) ^ w[2], w[3] ^ r->as->secret);
+}
+
+static uint64_t mix_target(const struct oto_run *r, uint64_t key, const struct oto_target *t)
+{
+	if (t->space)
+		key = mix_word(r, key, t->space);
+	key = oto_mix(key ^ t->first, t->count ^ r->as->secret);
+	return t->name.len ? oto_hash(key, t->name.data, t->name.len) : key;
+}
+
+/* Of all that the event holds but its op_id. */
 static uint64_t operation_key(struct oto_run *r, const struct oto_operation *o, struct oto_slice sub, bool client_is_orig, bool unmatched)
 {
 	uint64_t what = (uint64_t)o->op << 32 | (uint64_t)o->has_unit << 2 | (uint64_t)client_is_orig << 1 | unmatched;
+	uint64_t key = mix_word(r, mix_link(r, host_ends(&r->cx) ^ what), o->func);
 
-	uint64_t func = oto_is_literal(o->func) ? (uintptr_t)o->func : oto_hash(r->as->secret, o->func, o->func ? strlen(o->func) : 0);
-	uint64_t key = oto_mix(host_ends(&r->cx) ^ func, what ^ r->as->secret);
-	key = oto_mix(key ^ ((uint64_t)o->unit << 32 | o->func_code), r->as->secret);
+	key = mix_target(r, oto_mix(key ^ ((uint64_t)o->unit << 32 | o->func_code), r->as->secret), &o->target);
 	return sub.len ? oto_hash(key, sub.data, sub.len) : key;
+}
+
+/* Of all that the event holds but its op_id and latency; 0: what was asked elsewhere is in it, too. */
+static uint64_t outcome_key(struct oto_run *r, const struct oto_request *q, uint32_t code, const char *error)
+{
+	const struct oto_pairing *pairing = r->in->entry->a.pairing;
+
+	if (!pairing || pairing->scope != OTO_SCOPE_FLOW)
+		return 0;
+	uint64_t what = (uint64_t)q->op << 32 | code << 8 | q->unsure << 4 | q->has_unit << 3 | q->by_receiver << 2 | q->head.is_orig << 1;
+	uint64_t key = mix_word(r, mix_link(r, host_ends(&r->cx) ^ what), q->func);
+	key = mix_word(r, oto_mix(key ^ ((uint64_t)q->unit << 32 | q->func_code), q->retries ^ r->as->secret), error);
+	return q->sub_len ? oto_hash(key, q->sub, q->sub_len) : key;
+}
+
+static bool said_again(struct oto_run *r, struct oto_event_def *def, uint64_t key, double measured)
+{
+	return oto_bus_again(r->as->bus, def, key, &(struct oto_repeat){ r->cx.head, r->more, measured });
 }
 
 static void speak_operation(struct oto_run *r, const struct oto_operation *o, bool client_is_orig, uint64_t op_id, bool unmatched)
@@ -268,7 +314,7 @@ static void speak_operation(struct oto_run *r, const struct oto_operation *o, bo
 	struct oto_slice sub = GIVEN(o, sub);
 	uint64_t key = operation_key(r, o, sub, client_is_orig, unmatched);
 
-	if (!oto_event_wanted(r->as->engine->operation) || oto_bus_again(r->as->bus, r->as->engine->operation, h, key, r->more))
+	if (!oto_event_wanted(r->as->engine->operation) || said_again(r, r->as->engine->operation, key, 0))
 		return;
 	struct oto_operation_event e = {
 		.client = end_addr(client),
@@ -351,6 +397,7 @@ static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t
 {
 	struct oto_run *r = oto_run_of(cx);
 	struct oto_outcome_event e;
+	uint64_t key = 0;
 
 	if (silent(r) || (un && !operation_ok(r, un)))
 		return;
@@ -363,6 +410,9 @@ static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t
 		return;
 	if (m->found && r->matched && r->matched->op_id) {
 		const struct end server = server_of_answer(r->matched, (struct end){ cx->head, cx->is_orig });
+		key = outcome_key(r, r->matched, code, error);
+		if (said_again(r, r->as->engine->outcome, key, (double)m->latency.ns / (double)OTO_SECOND))
+			return;
 		outcome_of(r->as->bus, &e, r->matched, server, r->in->entry->a.name);
 		e.latency = m->latency;
 		e.has_latency = true;
@@ -393,7 +443,7 @@ static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t
 	}
 	e.outcome = code;
 	e.error = error;
-	oto_bus_emit_more(r->as->bus, r->as->engine->outcome, cx->head, &e, r->more, 0);
+	oto_bus_emit_more(r->as->bus, r->as->engine->outcome, cx->head, &e, r->more, key);
 }
 
 /* What a device says of itself is text; lines and tabs are part of some. */

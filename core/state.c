@@ -189,6 +189,11 @@ void oto_store_expire(struct oto_store *s, int64_t now_ns)
 	}
 }
 
+bool oto_store_has_old(const struct oto_store *s, int64_t now_ns)
+{
+	return s->spec.expire_ns && s->oldest && now_ns - s->oldest->when_ns >= s->spec.expire_ns;
+}
+
 /* ------------------------------------------------------------------------------------------------ rows */
 
 struct oto_row *oto_store_get(struct oto_store *s, struct oto_slice key, int64_t now_ns)

@@ -287,6 +287,20 @@ static void add_sums(const struct oto_tally_source *from, const struct oto_event
 	}
 }
 
+/* But for its sums. */
+static struct oto_counted *count(const struct oto_tally *t, struct oto_row *r, int64_t now_ns)
+{
+	struct oto_counted *c = oto_tally_counted(t, r);
+
+	r->count++;
+	if (t->gaps && c->last_ns && now_ns >= c->last_ns)
+		add_to(&c->sum[t->nsums], (double)(now_ns - c->last_ns) / (double)OTO_SECOND);
+	if (!c->fresh++)
+		c->from_ns = now_ns;
+	c->last_ns = now_ns;
+	return c;
+}
+
 /* Which of those that have their first parts in common the script heard of last; 0: it is not done with that. */
 static uint64_t *latest_of(struct oto_tally *t, struct oto_slice key, int64_t now_ns)
 {
@@ -314,15 +328,34 @@ bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *
 	bool made;
 
 	struct oto_row *r = find_row(from, event, known, &made);
-	struct oto_counted *c = oto_tally_counted(t, r);
-	r->count++;
-	if (t->gaps && c->last_ns && now >= c->last_ns)
-		add_to(&c->sum[t->nsums], (double)(now - c->last_ns) / (double)OTO_SECOND);
-	if (!c->fresh++)
-		c->from_ns = now;
-	c->last_ns = now;
+	struct oto_counted *c = count(t, r, now);
 	add_sums(from, event, c);
 	return is_heard(t, r, c, made, now);
+}
+
+bool oto_tally_is_silent(const struct oto_tally *t, const struct oto_row_ref *known, int64_t now_ns)
+{
+	const struct oto_row *r = oto_row_kept(t->store, known);
+
+	if (!r || oto_store_has_old(t->store, now_ns) || is_old(t, r, now_ns))
+		return false;
+	return !t->again_ns || now_ns - ((const struct oto_counted *)(const void *)r->value.data)->heard_ns < t->again_ns;
+}
+
+void oto_tally_repeat(const struct oto_tally_source *from, const struct oto_row_ref *known, int64_t now_ns, uint32_t more, double measured)
+{
+	struct oto_tally *t = from->tally;
+	struct oto_row *r = row_known(t, known, now_ns);
+
+	if (!OTO_CHECK(r))
+		return;
+	for (uint64_t left = (uint64_t)more + 1; left > 0; left--) {
+		struct oto_counted *c = count(t, r, now_ns);
+		for (uint32_t i = 0; i < t->nsums; i++) {
+			if (from->sum[i].field)
+				add_to(&c->sum[i], measured);
+		}
+	}
 }
 
 void oto_tally_not_done(const struct oto_tally_source *from, const struct oto_event *event)

@@ -345,3 +345,44 @@ b:count { on = "ot.operation", key = { "client", "server" }, new = function(e) p
 	assert.same({}, r.errors)
 	assert.equal(8, #r.lines)
 end)
+
+-- Operations that are like an earlier one are counted without being built, as long as nothing but tallies takes them.
+it("counts what is said again as what is told", function()
+	local answer, write = unhex "0001 0000 0009 01 03 06 0001 0002 0003", unhex "0001 0000 0006 01 06 0000 0001"
+	local turns = {}
+	for i = 1, 60 do
+		turns[#turns + 1] = { ">", i % 17 == 0 and write or READ }
+		turns[#turns + 1] = { "<", i % 17 == 0 and write or answer }
+	end
+	local packets = tcp("10.0.0.1:1025", "10.0.0.2:502", table.unpack(turns))
+	for i, frame in ipairs(packets) do packets[i] = { frame, at = i // 2 + (i > 80 and 30 or 0) + (i % 3) / 64 } end
+	local code = [[
+local all = tally.new { keys = 2, gaps = true }
+all:count { on = "ot.operation", key = { "client", "func" } }
+local brief = tally.new { keys = 1, expire = "10s" }
+brief:count { on = "ot.operation", key = { "func" }, new = function(e) print("new", e.func) end }
+local again = tally.new { keys = 1, again = "7s" }
+again:count { on = "ot.operation", where = "category == observe", key = { "server" }, new = function(e) print("again", e.packet) end }
+local answers = tally.new { keys = 2, sum = { "latency" } }
+answers:count { on = "ot.outcome", where = "latency", key = { "func", "outcome" }, sum = { "latency" } }
+local faults = tally.new { keys = 1 }
+faults:count { on = "ot.outcome", where = "outcome != ok", key = { "func" } }
+local function take()
+	for client, func, row in all:take() do print(client, func, row.n, row.first, row.last, row.gap.n, row.gap.dev, row.gap.max) end
+	for func, row in brief:take() do print(func, row.n, row.total) end
+	for server, row in again:take() do print(server, row.n) end
+	for func, outcome, row in answers:take() do
+		print(func, outcome, row.n, row.latency.sum, row.latency.squares, row.latency.min, row.latency.max, row.latency.latest)
+	end
+end
+every("9s", take)
+on("finish", take)
+]]
+	local counted = replay { packets = packets, code = code, events = "none" }
+	local looked_at = replay { packets = packets, events = "none",
+		code = code .. 'on("ot.operation", function() end) on("ot.outcome", function() end)' }
+	assert.same({}, counted.errors)
+	assert.is_true(#counted.lines > 20)
+	assert.same(looked_at.lines, counted.lines)
+	assert.is_true(counted.stats.calls + 100 < looked_at.stats.calls)
+end)
