@@ -137,6 +137,8 @@ bool oto_policy_dissector(struct oto_policy *p, const char *path, struct oto_err
 bool oto_policy_start(struct oto_policy *p, struct oto_error *err)
 {
 	p->started = true;
+	oto_lua_collect(&p->scripts);
+	oto_lua_collect(&p->dissectors);
 	if (!oto_handlers_start(p, err))
 		return false;
 	oto_handlers_pseudo(p, "start");

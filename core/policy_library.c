@@ -549,6 +549,13 @@ static bool module_path(char *out, size_t size, const char *dir, const char *nam
 	return access(out, R_OK) == 0;
 }
 
+/* What dissectors are made with: a table of its own for each, as of all libraries. */
+static void push_oto(lua_State *L)
+{
+	lua_getfield(L, LUA_REGISTRYINDEX, "oto.module");
+	copy_table(L, lua_gettop(L));
+}
+
 /* LPeg is the one C library that scripts may have; `re` is written on it. */
 static bool is_lpeg(const char *name)
 {
@@ -660,7 +667,7 @@ static int require(lua_State *L)
 	if (!lua_isnil(L, -1))
 		return 1;
 	if (strcmp(name, "oto") == 0)
-		lua_getfield(L, LUA_REGISTRYINDEX, "oto.module");
+		push_oto(L);
 	else if (is_lpeg(name))
 		require_lpeg(L, name);
 	else if (module_path(path, sizeof path, lua->now->dir, name) || module_path(path, sizeof path, lua->policy->library, name))
@@ -717,6 +724,35 @@ static void tame_strings(lua_State *L)
 	lua_settop(L, -4);
 }
 
+/* What only scripts have: a dissector emits, and others handle. */
+static void open_words(struct oto_lua *lua)
+{
+	oto_lua_handlers(lua);
+	oto_lua_timers(lua);
+	oto_lua_events(lua);
+	oto_lua_logs(lua);
+	oto_lua_commands(lua);
+	oto_lua_stores(lua);
+	oto_lua_tallies(lua);
+	oto_lua_ranges(lua);
+	oto_lua_sums(lua);
+}
+
+/* All scripts share what stores, tallies, logs and handles can do: none gets at their metatables. */
+static void close_metatables(lua_State *L)
+{
+	for (lua_pushnil(L); lua_next(L, LUA_REGISTRYINDEX); lua_pop(L, 1)) {
+		if (!lua_istable(L, -1))
+			continue;
+		bool named = lua_getfield(L, -1, "__name") == LUA_TSTRING;
+		lua_pop(L, 1);
+		if (!named)
+			continue;
+		lua_pushboolean(L, false);
+		lua_setfield(L, -2, "__metatable");
+	}
+}
+
 void oto_lua_library(struct oto_lua *lua)
 {
 	static const luaL_Reg replaced[] = { { "pairs", sorted },
@@ -753,15 +789,7 @@ void oto_lua_library(struct oto_lua *lua)
 	define_environment(L, WHOLE, undefined_global, lua->dissectors ? frozen_global : NULL);
 	define_cell(L);
 	oto_lua_analyzers(lua);
-	if (lua->dissectors)
-		return;
-	oto_lua_handlers(lua);
-	oto_lua_timers(lua);
-	oto_lua_events(lua);
-	oto_lua_logs(lua);
-	oto_lua_commands(lua);
-	oto_lua_stores(lua);
-	oto_lua_tallies(lua);
-	oto_lua_ranges(lua);
-	oto_lua_sums(lua);
+	if (!lua->dissectors)
+		open_words(lua);
+	close_metatables(L);
 }

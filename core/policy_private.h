@@ -134,6 +134,7 @@ void oto_lua_count_lpeg(lua_State *L);
 /* ---------------------------------------------------------------------------------- policy_sandbox.c: states and their limits */
 
 bool oto_lua_open(struct oto_lua *lua, struct oto_policy *p, bool dissectors, const struct oto_policy_options *o, struct oto_error *err);
+void oto_lua_collect(struct oto_lua *lua); /* from now on, what nobody holds any more is given back */
 void oto_lua_close(struct oto_lua *lua);
 static inline struct oto_lua *oto_lua_of(lua_State *L)
 {

@@ -361,23 +361,27 @@ char *oto_lua_read(const char *path, size_t *len, struct oto_error *err)
 	return text;
 }
 
+static bool is_line_of(const lua_Debug *ar, const struct oto_script *script)
+{
+	return ar->currentline > 0 && script && ar->source[0] == '@' && strcmp(ar->source + 1, script->name) == 0;
+}
+
 /* A line of the script itself rather than of a module that it called. */
 const char *oto_lua_where(lua_State *L, char *out, size_t size)
 {
-	const struct oto_script *now = oto_lua_of(L)->now;
-	lua_Debug ar;
-	bool found = false;
+	lua_Debug ar, first = { .currentline = 0 };
+	bool own = false;
 
-	snprintf(out, size, "script");
-	for (int level = 1; lua_getstack(L, level, &ar); level++) {
+	for (int level = 1; !own && lua_getstack(L, level, &ar); level++) {
 		lua_getinfo(L, "Sl", &ar);
-		bool own = ar.currentline > 0 && now && ar.source[0] == '@' && strcmp(ar.source + 1, now->name) == 0;
-		if (ar.currentline > 0 && (own || !found))
-			snprintf(out, size, "%s:%d", ar.short_src, ar.currentline);
-		found |= ar.currentline > 0;
-		if (own)
-			break;
+		own = is_line_of(&ar, oto_lua_of(L)->now);
+		if (ar.currentline > 0 && !first.currentline)
+			first = ar;
 	}
+	if (own || first.currentline)
+		snprintf(out, size, "%s:%d", own ? ar.short_src : first.short_src, own ? ar.currentline : first.currentline);
+	else
+		snprintf(out, size, "script");
 	return out;
 }
 
@@ -407,6 +411,7 @@ bool oto_lua_open(struct oto_lua *lua, struct oto_policy *p, bool dissectors, co
 	if (!lua->L)
 		return oto_fail(err, "Lua: no memory for a state within %llu bytes", (unsigned long long)lua->limit);
 	*(struct oto_lua **)lua_getextraspace(lua->L) = lua;
+	lua_gc(lua->L, LUA_GCSTOP); /* nearly all that is made while scripts load stays */
 	/* Lua 5.4.4 keeps a pointer into its stack while a .. b .. c asks a value for its text (luaV_concat); when that call makes the
 	 * stack grow, it is stale. A stack that has room for calls as deep as scripts make does not grow, and what is claimed here never
 	 * shrinks. */
@@ -418,6 +423,13 @@ bool oto_lua_open(struct oto_lua *lua, struct oto_policy *p, bool dissectors, co
 		return oto_lua_fail(lua, err);
 	oto_watch_open(lua);
 	return true;
+}
+
+/* What is there now is as what a collection left: the next one begins when there is twice as much. */
+void oto_lua_collect(struct oto_lua *lua)
+{
+	lua_gc(lua->L, LUA_GCRESTART);
+	lua_gc(lua->L, LUA_GCSTEP, -lua_gc(lua->L, LUA_GCCOUNT));
 }
 
 void oto_lua_close(struct oto_lua *lua)

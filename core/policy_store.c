@@ -759,20 +759,24 @@ static struct oto_store_spec read_spec(lua_State *L, uint8_t kind)
 	return spec;
 }
 
-static struct oto_lua_store *known_store(struct oto_policy *p, const char *name)
+/* Scripts share a store by its name. */
+#define SHARED "oto.stores"
+
+static const struct oto_lua_store *push_known(lua_State *L, const char *name)
 {
-	for (struct oto_lua_store *s = p->stores; s; s = s->next) {
-		if (strcmp(oto_store_spec(s->store)->name, name) == 0)
-			return s;
-	}
-	return NULL;
+	luaL_getsubtable(L, LUA_REGISTRYINDEX, SHARED);
+	struct oto_lua_store **known = lua_getfield(L, -1, name) == LUA_TUSERDATA ? lua_touserdata(L, -1) : NULL;
+
+	return known ? *known : NULL;
 }
 
-static int push_store(lua_State *L, struct oto_lua_store *s)
+static void push_new(lua_State *L, struct oto_lua_store *s)
 {
+	luaL_getsubtable(L, LUA_REGISTRYINDEX, SHARED);
 	*(struct oto_lua_store **)lua_newuserdatauv(L, sizeof s, 0) = s;
 	luaL_setmetatable(L, STORE);
-	return 1;
+	lua_pushvalue(L, -1);
+	lua_setfield(L, -3, oto_store_spec(s->store)->name);
 }
 
 static int declare(lua_State *L, uint8_t kind)
@@ -787,23 +791,23 @@ static int declare(lua_State *L, uint8_t kind)
 	lua_pushlstring(L, shape.data, shape.len);
 	oto_buf_free(&shape);
 	spec.shape = lua_tostring(L, -1);
-	/* Scripts share a store by its name. */
-	struct oto_lua_store *other = known_store(p, spec.name);
+	const struct oto_lua_store *other = push_known(L, spec.name);
 	if (other && (other->kind != kind || strcmp(oto_store_spec(other->store)->shape, spec.shape) != 0))
 		return luaL_error(L, "store '%s' is declared differently by another script, with the key (%s)", spec.name,
 				  oto_store_spec(other->store)->shape);
 	if (other)
-		return push_store(L, other);
+		return 1;
 	struct oto_lua_store *s = oto_calloc(1, sizeof *s);
 	*s = told;
 	s->store = oto_store_new(&spec);
 	*p->stores_end = s;
 	p->stores_end = &s->next;
+	push_new(L, s);
 	if (!p->engine->now_ns && !p->birth_timer)
 		p->birth_timer = oto_timers_add(p->engine->timers, 0, birth, p);
 	if (p->database && !oto_database_load(p->database, s->store, &err))
 		return luaL_error(L, "%s", err.text);
-	return push_store(L, s);
+	return 1;
 }
 
 static int new_set(lua_State *L)

@@ -340,11 +340,18 @@ describe("isolation", function()
     local r = replay { packets = {}, scripts = { "data/spoils.lua" }, events = "spoils.*", code = [[
       local counts = require "tests.data.counts"
       print(string.upper "x", utf8.char(65), counts.upper "x", counts.spoilt, counts.add())
-      print(rawget(_G, "count"), rawget(_G, "utf8") == utf8, rawget(_G, "_G") == _G, require "tests.data.counts" == counts)
+      print(rawget(_G, "count"), rawget(_G, "utf8") == utf8, rawget(_G, "_G") == _G, require "tests.data.counts" == counts,
+        type(require "oto".analyzer))
       print(pcall(string.upper))]] }
-    assert.same({ "X\tA\tX\tnil\t1", "nil\ttrue\ttrue\ttrue" }, { r.lines[1], r.lines[2] })
+    assert.same({ "X\tA\tX\tnil\t1", "nil\ttrue\ttrue\ttrue\tfunction" }, { r.lines[1], r.lines[2] })
     assert.matches("bad argument #1", r.lines[3])
     assert.equal(2, r.events["spoils.said"][1].n)
+  end)
+  it("lets no script change what things of all can do", function()
+    local r = run [[local things = { state.set { name = "a", key = "addr" }, tally.new { keys = 1 }, every("1s", print), on("start", print),
+        log.new { name = "l", columns = { { "a", "string" } } }, addr "10.0.0.1", time(5), interval(5), subnet "10.0.0.0/8", "text" }
+      for _, thing in ipairs(things) do print(getmetatable(thing)) end]]
+    assert.equal(("false "):rep(10), table.concat(r.lines, " ", 1, 10) .. " ")
   end)
   it("shows in _G all that a script was given, and forgets what it gives away", function()
     local r = run [[print = print tostring = nil
