@@ -327,6 +327,13 @@ static void test_emit_as(struct oto_ctx *cx, uint32_t event, const void *data, u
 	test_emit(cx, event, data);
 }
 
+static void test_together(struct oto_ctx *cx, uint32_t event, uint64_t key, const uint64_t *keys, uint32_t n)
+{
+	(void)key;
+	(void)keys;
+	assert_true(event < cx->self->nevents && n);
+}
+
 static bool test_again(struct oto_ctx *cx, uint32_t event, uint64_t key)
 {
 	(void)key;
@@ -379,7 +386,8 @@ static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint
 				     .heard = test_heard_by,
 				     .emit_as = test_emit_as,
 				     .again = test_again,
-				     .ends = test_ends };
+				     .ends = test_ends,
+				     .together = test_together };
 	t->analyzer = a;
 	t->bus = oto_bus_new();
 	assert_true(a->nevents <= TEST_EVENTS_MAX);

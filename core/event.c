@@ -11,8 +11,8 @@
 #define RAISED_LIMIT (8u << 20) /* of scripts: when a network dies, hundreds of alerts are raised at one moment */
 #define ROUNDS 8
 
-#define KNOWING 4u       /* listeners of an event that may be said again */
-#define UNWANTED 4096u   /* keys that a listener is known not to want */
+#define KNOWING 4u         /* listeners of an event that may be said again */
+#define UNWANTED 4096u     /* keys that a listener is known not to want */
 #define NOTHING UINT32_MAX /* a row in which nothing is counted */
 
 /* An event that is said again: all that its listeners need to count it. */
@@ -154,12 +154,13 @@ void oto_bus_listen_if(struct oto_bus *bus, struct oto_event_def *def, oto_accep
 }
 
 void oto_bus_count(struct oto_bus *bus, struct oto_event_def *def, oto_accepts *accepts, oto_listener *call, oto_known *known,
-		   oto_repeated *repeated, void *who)
+		   oto_repeated *repeated, oto_joined *joined, void *who)
 {
 	oto_bus_listen_if(bus, def, accepts, call, who);
 	struct oto_event_listener *l = &def->listeners[def->nlisteners - 1];
 	l->known = known;
 	l->repeated = repeated;
+	l->joined = joined;
 	l->alike = true;
 	def->ncounting++;
 }
@@ -242,6 +243,14 @@ bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, uint64_t key,
 	bus->repeat[bus->repeats++] = r;
 	emitted(bus, def, (uint64_t)again->more + 1);
 	return true;
+}
+
+void oto_bus_together(const struct oto_event_def *def, uint64_t key, const uint64_t *keys, uint32_t n)
+{
+	const struct oto_event_listener *l = def->listeners;
+
+	if (def->nlisteners == 1 && l->joined)
+		l->joined(l->who, key, keys, n);
 }
 
 void oto_bus_emit_more(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, const void *data, uint32_t more,

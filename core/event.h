@@ -22,6 +22,8 @@ struct oto_repeat {
 };
 /* They are counted under that. */
 typedef void oto_repeated(void *who, uint32_t row, const struct oto_repeat *again);
+/* `key` stands for all events of these keys from now on. */
+typedef void oto_joined(void *who, uint64_t key, const uint64_t *keys, uint32_t n);
 
 /* A registered type. Fields are a private copy with this build's stride. `id` is dense, from 0, in order of registration. */
 struct oto_event_def {
@@ -36,6 +38,7 @@ struct oto_event_def {
 		oto_accepts *accepts; /* NULL: all */
 		oto_known *known;     /* NULL: looks at each single event */
 		oto_repeated *repeated;
+		oto_joined *joined; /* NULL: knows nothing but single events */
 		bool alike;         /* heeds `more`; else it is told so many times */
 		uint64_t *unwanted; /* keys of events that it did not accept; NULL: none yet */
 	} * listeners;
@@ -77,7 +80,7 @@ void oto_bus_listen(struct oto_bus *bus, struct oto_event_def *def, oto_listener
 void oto_bus_listen_if(struct oto_bus *bus, struct oto_event_def *def, oto_accepts *accepts, oto_listener *call, void *who);
 /* The same for who counts events by nothing but fields in which those that are told together are alike, and heeds `more`. */
 void oto_bus_count(struct oto_bus *bus, struct oto_event_def *def, oto_accepts *accepts, oto_listener *call, oto_known *known,
-		   oto_repeated *repeated, void *who);
+		   oto_repeated *repeated, oto_joined *joined, void *who);
 /* For who looks at each single event, but only counts some that were there before. Their keys must be whole. */
 void oto_bus_listen_known(struct oto_bus *bus, struct oto_event_def *def, oto_listener *call, oto_known *known, oto_repeated *repeated,
 			  void *who);
@@ -101,6 +104,8 @@ void oto_bus_emit_more(struct oto_bus *bus, struct oto_event_def *def, const str
 		       uint64_t key);
 /* The event that was emitted with this key is said again; false: it must be emitted, because somebody looks at each or nobody knows it. */
 bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, uint64_t key, const struct oto_repeat *again);
+/* From now on `key` stands for all that was emitted with these keys, and oto_bus_again() for as many events. */
+void oto_bus_together(const struct oto_event_def *def, uint64_t key, const uint64_t *keys, uint32_t n);
 /* Zeroed memory until the end of the packet; NULL beyond 256 KiB a packet (counted). */
 void *oto_bus_scratch(struct oto_bus *bus, size_t size);
 /* The same for what scripts raise: 8 MiB. */

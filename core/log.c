@@ -244,6 +244,7 @@ static void write_aggregate(struct stream *s)
 
 	if (!n)
 		return;
+	oto_aggregate_settle(s->aggregate);
 	for (uint32_t i = 0; i < n; i++)
 		write_aggregate_row(s, i);
 	oto_aggregate_reset(s->aggregate);
@@ -304,6 +305,11 @@ static void repeated(void *who, uint32_t row, const struct oto_repeat *again)
 
 	s->events += (uint64_t)again->more + 1;
 	oto_aggregate_again(s->aggregate, row, again->more, again->head->ts.ns);
+}
+
+static void joined(void *who, uint64_t key, const uint64_t *keys, uint32_t n)
+{
+	oto_aggregate_together(((const struct feed *)who)->stream->aggregate, key, keys, n);
 }
 
 static bool accepts(const void *who, const struct oto_event *event)
@@ -549,7 +555,7 @@ static bool attach_spec(struct oto_logs *logs, struct oto_event_def *def, const 
 	if (!feed->stream->file)
 		return true;
 	if (form == OTO_FORM_AGGREGATE)
-		oto_bus_count(logs->bus, def, where ? accepts : NULL, on_event, known, repeated, feed);
+		oto_bus_count(logs->bus, def, where ? accepts : NULL, on_event, known, repeated, joined, feed);
 	else
 		oto_bus_listen_if(logs->bus, def, where ? accepts : NULL, on_event, feed);
 	return true;

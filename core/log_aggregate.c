@@ -12,13 +12,33 @@
 #define FIRST_ROWS 64u
 #define FIRST_WORDS 1024u
 #define FIXED_MAX 3u /* words of the longest field of fixed size, an address */
-#define KNOWN 4096u
-#define SPARE 4 /* a table that is full but for one in so many may be full before a packet is done */
+#define KNOWN 4096u  /* at least */
+#define GROUPS 4096u
+#define MEMBERS 65536u       /* of all groups */
+#define IS_GROUP 0x80000000u /* beside a group's place, in what stands for a row */
+#define SPARE 4              /* a table that is full but for one in so many may be full before a packet is done */
 
 struct known {
 	uint64_t key;
 	uint32_t row;        /* from 1 */
 	uint32_t generation; /* it lives in the one of the table */
+};
+
+/* Events that are said together: their rows, and how often all of them were counted that their rows do not have yet. */
+struct group {
+	uint64_t key; /* 0: none */
+	uint64_t number;
+	int64_t first_ns, last_ns;
+	uint32_t first, n;   /* where its members stand */
+	uint32_t generation; /* in which their rows were found, plus one */
+};
+struct groups {
+	struct group group[GROUPS];
+	struct {
+		uint64_t key;
+		uint32_t row;
+	} member[MEMBERS];
+	uint32_t members;
 };
 
 struct oto_aggregate {
@@ -35,8 +55,10 @@ struct oto_aggregate {
 	uint32_t last;             /* row that was counted last */
 	struct oto_arena values;   /* what is not in the key as it is in an event: of the row being read */
 	struct oto_texts texts;
-	struct known *known; /* rows by the keys of authors; NULL until one has such a key */
-	uint32_t generation; /* of rows: resets so far */
+	struct known *known; /* rows by the keys of authors, a power of two; NULL until one has such a key */
+	uint32_t known_mask;
+	uint32_t generation;   /* of rows: resets so far */
+	struct groups *groups; /* NULL until somebody says events together */
 };
 
 static void index_add(struct oto_aggregate *a, uint32_t row)
@@ -84,6 +106,7 @@ void oto_aggregate_free(struct oto_aggregate *a)
 	oto_arena_free(&a->values);
 	oto_texts_free(&a->texts);
 	free(a->known);
+	free(a->groups);
 	free(a);
 }
 
@@ -343,13 +366,35 @@ static struct oto_aggregate_row *row_of(struct oto_aggregate *a, uint32_t len, i
 	return row;
 }
 
-static inline void count(struct oto_aggregate_row *row, uint32_t more, int64_t ns)
+static inline void count(struct oto_aggregate_row *row, uint64_t n, int64_t first_ns, int64_t last_ns)
 {
-	row->number += (uint64_t)more + 1;
-	if (ns > row->last_ns)
-		row->last_ns = ns;
-	if (ns < row->first_ns) /* packets of a mirror port are not always in order */
-		row->first_ns = ns;
+	row->number += n;
+	if (last_ns > row->last_ns)
+		row->last_ns = last_ns;
+	if (first_ns < row->first_ns) /* packets of a mirror port are not always in order */
+		row->first_ns = first_ns;
+}
+
+/* Half full at most when all rows are there. */
+static void known_grow(struct oto_aggregate *a)
+{
+	const struct known *old = a->known;
+	uint32_t n = old ? a->known_mask + 1 : 0, size = n ? n : KNOWN;
+
+	while (size < a->rows_cap * 2)
+		size *= 2;
+	a->known = oto_calloc(size, sizeof *a->known);
+	a->known_mask = size - 1;
+	for (uint32_t i = 0; i < n; i++)
+		a->known[old[i].key & a->known_mask] = old[i];
+	free((void *)(uintptr_t)old);
+}
+
+static void know(struct oto_aggregate *a, uint64_t key, uint32_t row)
+{
+	if (__builtin_expect(!a->known || a->known_mask < a->rows_cap, 0))
+		known_grow(a);
+	a->known[key & a->known_mask] = (struct known){ key, row, a->generation };
 }
 
 struct oto_aggregate_row *oto_aggregate_add(struct oto_aggregate *a, const struct oto_aggregate_step *steps, const struct oto_event *event)
@@ -360,28 +405,98 @@ struct oto_aggregate_row *oto_aggregate_add(struct oto_aggregate *a, const struc
 
 	if (!row)
 		return NULL;
-	count(row, event->more, ns);
-	if (event->key) {
-		if (!a->known)
-			a->known = oto_calloc(KNOWN, sizeof *a->known);
-		a->known[event->key % KNOWN] = (struct known){ event->key, (uint32_t)(row - a->rows) + 1, a->generation };
-	}
+	count(row, (uint64_t)event->more + 1, ns, ns);
+	if (event->key)
+		know(a, event->key, (uint32_t)(row - a->rows) + 1);
 	return row;
 }
 
-uint32_t oto_aggregate_known(const struct oto_aggregate *a, uint64_t key)
+/* ------------------------------------------------------------------------------------------------ counting again */
+
+static uint32_t row_known(const struct oto_aggregate *a, uint64_t key)
 {
-	const struct known *known = a->known ? &a->known[key % KNOWN] : NULL;
+	const struct known *known = &a->known[key & a->known_mask];
+
+	return known->key == key && known->generation == a->generation ? known->row : 0;
+}
+
+static bool rows_found(struct oto_aggregate *a, struct group *g)
+{
+	for (uint32_t i = g->first; i < g->first + g->n; i++) {
+		a->groups->member[i].row = row_known(a, a->groups->member[i].key);
+		if (!a->groups->member[i].row)
+			return false;
+	}
+	g->generation = a->generation + 1;
+	return true;
+}
+
+static uint32_t group_known(struct oto_aggregate *a, uint64_t key)
+{
+	struct group *g = &a->groups->group[key % GROUPS];
+
+	if (g->key != key || (g->generation != a->generation + 1 && !rows_found(a, g)))
+		return 0;
+	return IS_GROUP | (uint32_t)(key % GROUPS);
+}
+
+uint32_t oto_aggregate_known(struct oto_aggregate *a, uint64_t key)
+{
 	bool room = a->nrows < OTO_AGGREGATE_ROWS - OTO_AGGREGATE_ROWS / SPARE &&
 		    a->keys_len * sizeof *a->keys < OTO_AGGREGATE_BYTES - OTO_AGGREGATE_BYTES / SPARE;
 
-	return known && known->key == key && known->generation == a->generation && room ? known->row : 0;
+	if (!room || !a->known)
+		return 0;
+	uint32_t row = row_known(a, key);
+	return row || !a->groups ? row : group_known(a, key);
+}
+
+static void settle(struct oto_aggregate *a, struct group *g)
+{
+	for (uint32_t i = g->first; g->number && i < g->first + g->n; i++)
+		count(&a->rows[a->groups->member[i].row - 1], g->number, g->first_ns, g->last_ns);
+	g->number = 0;
+}
+
+void oto_aggregate_settle(struct oto_aggregate *a)
+{
+	for (uint32_t i = 0; a->groups && i < GROUPS; i++)
+		settle(a, &a->groups->group[i]);
+}
+
+void oto_aggregate_together(struct oto_aggregate *a, uint64_t key, const uint64_t *keys, uint32_t n)
+{
+	if (!a->groups)
+		a->groups = oto_calloc(1, sizeof *a->groups);
+	struct groups *all = a->groups;
+	struct group *g = &all->group[key % GROUPS];
+	bool in_use = g->generation == a->generation + 1;
+	if (!key || !n || n > MEMBERS - all->members || g->key == key || in_use)
+		return;
+	*g = (struct group){ .key = key, .first = all->members, .n = n };
+	for (uint32_t i = 0; i < n; i++)
+		all->member[all->members++].key = keys[i];
+}
+
+static void group_again(struct group *g, uint32_t times, int64_t ns)
+{
+	if (!g->number)
+		g->first_ns = g->last_ns = ns;
+	g->number += times;
+	if (ns > g->last_ns)
+		g->last_ns = ns;
+	if (ns < g->first_ns)
+		g->first_ns = ns;
 }
 
 void oto_aggregate_again(struct oto_aggregate *a, uint32_t row, uint32_t more, int64_t ns)
 {
-	if (OTO_CHECK(row - 1 < a->nrows))
-		count(&a->rows[row - 1], more, ns);
+	if (row & IS_GROUP) {
+		struct group *g = &a->groups->group[row % GROUPS];
+		group_again(g, (more + 1) / g->n, ns);
+	} else if (OTO_CHECK(row - 1 < a->nrows)) {
+		count(&a->rows[row - 1], (uint64_t)more + 1, ns, ns);
+	}
 }
 
 /* ------------------------------------------------------------------------------------------------ reading a key */
@@ -487,5 +602,9 @@ void oto_aggregate_reset(struct oto_aggregate *a)
 	a->last = 0;
 	a->keys_len = 0;
 	a->generation++;
+	if (a->groups && a->groups->members > MEMBERS / 2) { /* as long as none is in use */
+		memset(a->groups->group, 0, sizeof a->groups->group);
+		a->groups->members = 0;
+	}
 	oto_texts_reset(&a->texts);
 }

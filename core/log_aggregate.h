@@ -41,7 +41,11 @@ struct oto_aggregate_row *oto_aggregate_add(struct oto_aggregate *a, const struc
 
 /* The row (from 1) that an event with this key of its author's was counted under since the last reset; 0: not known, or the table may be
  * full before the packet is done. */
-uint32_t oto_aggregate_known(const struct oto_aggregate *a, uint64_t key);
+uint32_t oto_aggregate_known(struct oto_aggregate *a, uint64_t key);
+/* From now on `key` stands for all the events that these n keys stand for, and is known when each of them is. They are counted once for all
+ * until oto_aggregate_settle(), which must come before rows are read. */
+void oto_aggregate_together(struct oto_aggregate *a, uint64_t key, const uint64_t *keys, uint32_t n);
+void oto_aggregate_settle(struct oto_aggregate *a);
 /* Count 1 + more events at `ns` under that row. */
 void oto_aggregate_again(struct oto_aggregate *a, uint32_t row, uint32_t more, int64_t ns);
 

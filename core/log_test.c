@@ -506,9 +506,16 @@ static void each(void *who, const struct oto_event *event)
 	++*(uint32_t *)who;
 }
 
-static bool again(const struct stage *s, uint64_t key)
+static bool again_more(struct stage *s, uint64_t key, uint32_t more)
 {
-	return oto_bus_again(s->bus, s->def, key, &(struct oto_repeat){ .head = &s->head });
+	const struct oto_repeat repeat = { .head = &s->head, .more = more };
+
+	return oto_bus_again(s->bus, s->def, key, &repeat);
+}
+
+static bool again(struct stage *s, uint64_t key)
+{
+	return again_more(s, key, 0);
 }
 
 /* Without being built, as long as all it does is count, and its row is there. */
@@ -552,6 +559,56 @@ static void what_is_said_again_is_counted(void **state)
 				       "1646154201.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t-\t-\t(empty)\t(empty)\t-\t4\t1646154201."
 				       "000000\n"
 				       "1646154262.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t-\t-\t(empty)\t(empty)\t-\t3\t1646154262."
+				       "000000\n"
+				       "#close\t2022-03-01-17-04-22\n");
+}
+
+/* What is said together is counted for all at once, and stands in each row when the rows are written, where it was told late, too. */
+static void what_is_said_together_is_counted(void **state)
+{
+	enum { FIRST = 77, SECOND, BOTH, MORE };
+	static const uint64_t keys[] = { FIRST, SECOND }, unknown[] = { FIRST, 99 };
+	struct stage *s = *state;
+
+	begin(s, &aggregate_type, (struct oto_log_options){ .off = "ours" });
+	for (int minute = 0; minute < 2; minute++) {
+		s->head.ts.ns = START + minute * 61 * OTO_SECOND;
+		oto_logs_tick(s->logs, s->head.ts.ns);
+		assert_false(again_more(s, BOTH, 1));
+		s->message = (struct message){ .func = 6, .has_unit = true, .unit = 1 };
+		oto_bus_emit_more(s->bus, s->def, &s->head, &s->message, 0, FIRST);
+		s->message.unit = 2;
+		oto_bus_emit_more(s->bus, s->def, &s->head, &s->message, 0, SECOND);
+		oto_bus_together(s->def, BOTH, keys, 2);
+		oto_bus_together(s->def, MORE, unknown, 2);
+		oto_bus_drain(s->bus);
+		assert_true(again(s, SECOND));
+		s->head.ts.ns += OTO_SECOND;
+		oto_bus_drain(s->bus);
+		assert_true(again_more(s, BOTH, 1));
+		assert_false(again_more(s, MORE, 1));
+		s->head.ts.ns += OTO_SECOND;
+		assert_true(again_more(s, BOTH, 1));
+		oto_bus_drain(s->bus);
+	}
+	const struct oto_log_count *counts;
+	oto_logs_counts(s->logs, &counts);
+	assert_int_equal(counts[0].events, 14);
+	end(s);
+	check_file(
+	    s, "toy.log",
+	    HEAD(
+		"toy",
+		"2022-03-01-17-03-21") "#fields\tts\tid.orig_h\tid.resp_h\tid.resp_p\tfunc\tunit\tword\tnames\tregs\ttarget\tpkts\tts_end\n"
+				       "#types\ttime\taddr\taddr\tport\tstring\tcount\tstring\tset[string]\tvector[count]"
+				       "\tstring\tcount\ttime\n"
+				       "1646154201.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t1\t-\t(empty)\t(empty)\t-\t3\t1646154203."
+				       "000000\n"
+				       "1646154201.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t2\t-\t(empty)\t(empty)\t-\t4\t1646154203."
+				       "000000\n"
+				       "1646154262.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t1\t-\t(empty)\t(empty)\t-\t3\t1646154264."
+				       "000000\n"
+				       "1646154262.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t2\t-\t(empty)\t(empty)\t-\t4\t1646154264."
 				       "000000\n"
 				       "#close\t2022-03-01-17-04-22\n");
 }
@@ -808,6 +865,7 @@ int main(void)
 		T(filter_sees_detail_rows),
 		T(equal_events_are_counted),
 		T(what_is_said_again_is_counted),
+		T(what_is_said_together_is_counted),
 		T(intervals_begin_with_a_row),
 		T(a_rotation_ends_an_interval),
 		T(filter_answers_once_a_key),

@@ -667,6 +667,7 @@ struct oto_host {
 	void (*emit_as)(struct oto_ctx *, uint32_t event, const void *data, uint64_t key);
 	bool (*again)(struct oto_ctx *, uint32_t event, uint64_t key);
 	uint64_t (*ends)(struct oto_ctx *);
+	void (*together)(struct oto_ctx *, uint32_t event, uint64_t key, const uint64_t *keys, uint32_t n);
 };
 #define OTO_NEEDS(host, member) ((host)->self_size >= offsetof(struct oto_host, member) + sizeof((host)->member))
 
@@ -869,6 +870,21 @@ static inline void oto_emit_as(struct oto_ctx *cx, uint32_t event, const void *d
 	cx->host->emit_as(cx, event, data, key);
 }
 
+/* What one PDU says is often said together again: from now on `key` stands for all of the n events that were said with these keys, and
+ * oto_again_all() says them. The key must be no other event's: mix theirs. */
+static inline void oto_together(struct oto_ctx *cx, uint32_t event, uint64_t key, const uint64_t *keys, uint32_t n)
+{
+	cx->host->together(cx, event, key, keys, n);
+}
+
+static inline bool oto_again_all(struct oto_ctx *cx, uint32_t event, uint64_t key, uint32_t n)
+{
+	cx->host->alike(cx, n);
+	bool said = cx->host->again(cx, event, key);
+	cx->host->alike(cx, 1);
+	return said;
+}
+
 static inline uint64_t oto_ends(struct oto_ctx *cx)
 {
 	return cx->host->ends(cx);
@@ -923,7 +939,7 @@ static inline void oto_alike(struct oto_ctx *cx, uint32_t n)
 	__attribute__((visibility("default"))) bool oto_plugin_init(const struct oto_host *host);                                          \
 	bool oto_plugin_init(const struct oto_host *host)                                                                                  \
 	{                                                                                                                                  \
-		return OTO_NEEDS(host, ends) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                      \
+		return OTO_NEEDS(host, together) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                  \
 	}                                                                                                                                  \
 	struct oto_ctx
 #endif

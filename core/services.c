@@ -135,6 +135,15 @@ static bool host_again(struct oto_ctx *cx, uint32_t event, uint64_t key)
 	return true;
 }
 
+static void host_together(struct oto_ctx *cx, uint32_t event, uint64_t key, const uint64_t *keys, uint32_t n)
+{
+	const struct oto_run *r = oto_run_of(cx);
+	const struct oto_event_def *def = event_of(r, event);
+
+	if (def && !malformed(r))
+		oto_bus_together(def, key, keys, n);
+}
+
 static bool host_heard(struct oto_ctx *cx, uint32_t event, const void *data)
 {
 	const struct oto_event_def *def = event_of(oto_run_of(cx), event);
@@ -739,6 +748,7 @@ const struct oto_host oto_services = {
 	.emit_as = host_emit_as,
 	.again = host_again,
 	.ends = host_ends,
+	.together = host_together,
 };
 
 /* No answer came: said with the head of the request, at the time it is noticed. */

@@ -77,6 +77,8 @@ static void put_datum(struct s7_item *e, const struct datum *d)
 	e->return_code = d->return_code;
 }
 
+enum { VOICES = 64 }; /* more are rare */
+
 /* How items are told that differ in nothing but their variable and its value. */
 struct manner {
 	uint8_t access, pdu_type, return_code;
@@ -104,11 +106,54 @@ static inline uint64_t key_of(const struct manner *m, const struct s7_spot *s)
 	return oto_key_mix(m->key, first, last + 1u);
 }
 
+/* Whoever polls asks for the same variables in the same way each time: then the keys of all that a PDU has to say are gathered first, and
+ * all of it is said again at once. */
+struct chorus {
+	bool listens; /* what is to be said is only gathered for now */
+	uint32_t n;
+	uint64_t all, key[VOICES];
+};
+
+static void begin_chorus(struct chorus *ch, const struct s7_pdu *p, bool listens)
+{
+	ch->listens = listens;
+	ch->n = 0;
+	ch->all = p->ends;
+}
+
+static inline void join(struct chorus *ch, uint64_t key)
+{
+	if (ch->n < VOICES)
+		ch->key[ch->n] = key;
+	ch->n++;
+	ch->all = oto_key_mix(ch->all, key, 1);
+}
+
+/* False: each must be said by itself this time. */
+static bool said_by_all(struct s7_pdu *p, struct chorus *ch)
+{
+	ch->listens = false;
+	if (ch->n < 2)
+		return !ch->n || oto_again(p->cx, EV_ITEM, ch->key[0]);
+	return ch->n <= VOICES && oto_again_all(p->cx, EV_ITEM, ch->all, ch->n);
+}
+
+static void rehearse(struct s7_pdu *p, const struct chorus *ch)
+{
+	if (ch->n > 1 && ch->n <= VOICES)
+		oto_together(p->cx, EV_ITEM, ch->all, ch->key, ch->n);
+}
+
 /* One variable, and what was written or read where that is known; what was said of it before is only counted. */
-static void say(struct s7_pdu *p, const struct manner *m, const struct s7_spot *spot, uint32_t number, const struct datum *d)
+static void say(struct s7_pdu *p, struct chorus *ch, const struct manner *m, const struct s7_spot *spot, uint32_t number,
+		const struct datum *d)
 {
 	uint64_t key = key_of(m, spot);
 
+	if (ch->listens) {
+		join(ch, key);
+		return;
+	}
 	if (oto_again(p->cx, EV_ITEM, key))
 		return;
 	struct s7_item e = { .matched = spot && m->pdu_type != 1 };
@@ -211,6 +256,7 @@ static inline void judge_datum(struct s7_pdu *p, struct datum d)
 /* A request while its variables are told. */
 struct asking {
 	struct manner manner;
+	struct chorus *chorus;
 	bool wanted, single; /* single: somebody looks at each of them */
 	bool alone;          /* it has but one */
 	struct s7_text all;  /* targets, one behind the other */
@@ -262,7 +308,7 @@ static bool ask_areas(struct s7_pdu *p, struct asking *a, const struct s7_spec *
 			gather(p, a, &target);
 		}
 		if (a->wanted)
-			say(p, &a->manner, &area.spot, number, NULL);
+			say(p, a->chorus, &a->manner, &area.spot, number, NULL);
 	}
 	return true;
 }
@@ -281,21 +327,14 @@ static bool take_other(struct s7_pdu *p, struct oto_cur *c, struct s7_spec *spec
 	return true;
 }
 
-/* Every variable of a request is told, its target gathered; with `data` the values that are written. */
-static void tell_request(struct s7_pdu *p, struct oto_cur *from, uint32_t count, uint8_t access, struct oto_cur *data)
+static void ask_each(struct s7_pdu *p, struct asking *a, struct oto_cur *c, uint32_t count, struct oto_cur *data)
 {
-	struct asking a = { .manner = { .access = access, .pdu_type = 1 },
-			    .wanted = oto_wanted(p->cx, EV_ITEM),
-			    .single = oto_single(p->cx, EV_ITEM),
-			    .alone = count == 1 };
-	struct oto_cur c = *from;
-
-	set_key(p, &a.manner);
-	for (uint32_t i = 0; i < count && !c.bad; i++) {
+	p->left.items = 0;
+	for (uint32_t i = 0; i < count && !c->bad; i++) {
 		struct s7_spec spec = { .more = 0 };
 		struct datum datum;
-		if (!s7_take_any(&c, &spec.spot) && !take_other(p, &c, &spec, i + 1 == count)) {
-			c.bad = true;
+		if (!s7_take_any(c, &spec.spot) && !take_other(p, c, &spec, i + 1 == count)) {
+			c->bad = true;
 			break;
 		}
 		if (data) {
@@ -303,18 +342,46 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *from, uint32_t count,
 			judge_datum(p, datum);
 		}
 		remember(p, &spec.spot);
-		uint64_t key = key_of(&a.manner, &spec.spot);
+		uint64_t key = key_of(&a->manner, &spec.spot);
 		if (spec.spot.syntax == S7_SYMBOL)
 			key = oto_key_of(key, spec.rest);
-		bool said = a.wanted && oto_again(p->cx, EV_ITEM, key);
-		if (a.single || (a.wanted && !said))
-			ask(p, &a, &spec, i + 1, data ? &datum : NULL, said, key);
-		if (spec.more && !ask_areas(p, &a, &spec, i + 1))
-			c.bad = true;
+		bool said = false;
+		if (a->chorus->listens)
+			join(a->chorus, key);
+		else
+			said = a->wanted && oto_again(p->cx, EV_ITEM, key);
+		if (a->single || (a->wanted && !said && !a->chorus->listens))
+			ask(p, a, &spec, i + 1, data ? &datum : NULL, said, key);
+		if (spec.more && !ask_areas(p, a, &spec, i + 1))
+			c->bad = true;
+	}
+}
+
+/* Every variable of a request is told, its target gathered; with `data` the values that are written. */
+static void tell_request(struct s7_pdu *p, struct oto_cur *from, uint32_t count, uint8_t access, struct oto_cur *data)
+{
+	struct chorus chorus;
+	struct asking a = { .manner = { .access = access, .pdu_type = 1 },
+			    .chorus = &chorus,
+			    .wanted = oto_wanted(p->cx, EV_ITEM),
+			    .single = oto_single(p->cx, EV_ITEM),
+			    .alone = count == 1 };
+	struct oto_cur c = *from, written = data ? *data : c;
+
+	set_key(p, &a.manner);
+	begin_chorus(&chorus, p, a.wanted && !a.single);
+	ask_each(p, &a, &c, count, data ? &written : NULL);
+	if (chorus.listens && !said_by_all(p, &chorus)) {
+		c = *from;
+		written = data ? *data : c;
+		ask_each(p, &a, &c, count, data ? &written : NULL);
+		rehearse(p, &chorus);
 	}
 	if (a.all.len)
 		p->op.target.name = s7_text_of(&a.all);
 	*from = c;
+	if (data)
+		*data = written;
 }
 
 void s7_read_request(struct s7_pdu *p, struct oto_cur *c)
@@ -345,15 +412,8 @@ struct answering {
 	struct manner manner[2];
 	const struct manner *now; /* how items with `code` are told; NULL: nobody wants to hear of them */
 	uint16_t code;            /* a return code, plus one */
+	struct chorus *chorus;
 };
-
-static struct answering answering_of(const struct s7_pdu *p, uint8_t access)
-{
-	bool push = p->m.rosctr_code == USERDATA && !p->match.found;
-	struct manner m = { .access = access, .pdu_type = push ? 3 : 2 };
-
-	return (struct answering){ .manner = { m, m } };
-}
 
 /* The conditions of logs ask for no more. */
 static void learn_manner(struct s7_pdu *p, struct manner *m, uint8_t return_code)
@@ -421,59 +481,79 @@ static __attribute__((noinline)) bool say_areas(struct s7_pdu *p, struct answeri
 		note_failure(p, d.return_code);
 		const struct manner *m = manner_of(p, a, d.return_code);
 		if (m)
-			say(p, m, spot, number, &d);
+			say(p, a->chorus, m, spot, number, &d);
 	}
 	return true;
 }
 
-static void tell_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count, uint8_t access)
+static void read_each(struct s7_pdu *p, struct answering *a, struct oto_cur *c, uint32_t count)
 {
-	struct answering a = answering_of(p, access);
-	struct oto_cur c = *data;
 	uint32_t index = 0;
 
 	for (uint32_t i = 0; i < count; i++) {
-		struct datum d = take_datum(&c, i + 1 == count, true);
-		if (c.bad)
+		struct datum d = take_datum(c, i + 1 == count, true);
+		if (c->bad)
 			break;
 		const struct s7_spot *spot = spot_of(p, index);
 		uint32_t areas = spot ? spot->areas : 0;
 		note_failure(p, d.return_code);
 		judge_datum(p, d);
-		const struct manner *m = areas && say_areas(p, &a, index, areas, d, i + 1) ? NULL : manner_of(p, &a, d.return_code);
+		const struct manner *m = areas && say_areas(p, a, index, areas, d, i + 1) ? NULL : manner_of(p, a, d.return_code);
 		if (m) {
 			struct datum said = d;
-			say(p, m, areas ? NULL : spot, i + 1, &said);
+			say(p, a->chorus, m, areas ? NULL : spot, i + 1, &said);
 		}
 		index += areas ? areas : 1;
+	}
+}
+
+/* A return code for each variable, nothing more. */
+static void written_each(struct s7_pdu *p, struct answering *a, struct oto_cur *c, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		uint8_t code = oto_u8(c);
+		if (c->bad)
+			break;
+		note_failure(p, code);
+		const struct manner *m = manner_of(p, a, code);
+		if (m)
+			say(p, a->chorus, m, spot_of(p, i), i + 1, NULL);
+	}
+}
+
+typedef void answer_items(struct s7_pdu *p, struct answering *a, struct oto_cur *c, uint32_t count);
+
+static void tell_answer(struct s7_pdu *p, struct oto_cur *data, uint32_t count, uint8_t access, answer_items *each)
+{
+	bool push = p->m.rosctr_code == USERDATA && !p->match.found;
+	struct manner m = { .access = access, .pdu_type = push ? 3 : 2 };
+	struct chorus chorus;
+	struct answering a = { .manner = { m, m }, .chorus = &chorus };
+	struct oto_cur c = *data;
+
+	begin_chorus(&chorus, p, !oto_single(p->cx, EV_ITEM));
+	each(p, &a, &c, count);
+	if (chorus.listens && !said_by_all(p, &chorus)) {
+		c = *data;
+		each(p, &a, &c, count);
+		rehearse(p, &chorus);
 	}
 	*data = c;
 }
 
 void s7_read_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count)
 {
-	tell_response(p, data, count, ACCESS_READ);
+	tell_answer(p, data, count, ACCESS_READ, read_each);
 }
 
 void s7_items_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count, uint8_t access)
 {
-	tell_response(p, data, count, access);
+	tell_answer(p, data, count, access, read_each);
 }
 
-/* A return code for each variable, nothing more. */
 void s7_write_response(struct s7_pdu *p, struct oto_cur *data, uint32_t count)
 {
-	struct answering a = answering_of(p, ACCESS_WRITE);
-
-	for (uint32_t i = 0; i < count; i++) {
-		uint8_t code = oto_u8(data);
-		if (data->bad)
-			break;
-		note_failure(p, code);
-		const struct manner *m = manner_of(p, &a, code);
-		if (m)
-			say(p, m, spot_of(p, i), i + 1, NULL);
-	}
+	tell_answer(p, data, count, ACCESS_WRITE, written_each);
 }
 
 /* The values that come with an alarm, as one run of bytes. */
