@@ -286,14 +286,18 @@ static inline void s7_put_any(struct s7_spot *s, struct oto_slice b)
 	s->syntax = S7_ANY;
 }
 /* The one that all others are rare beside, when there is nothing odd about it; false, and nothing is read, when it is another. */
-static inline bool s7_take_any(struct oto_cur *c, struct s7_spot *s)
+enum { S7_PLAIN = 3 + S7_ANY_BYTES };
+static inline bool s7_is_plain(const uint8_t b[S7_PLAIN])
 {
 	static const uint8_t head[] = { S7_SPECIFICATION, 1 + S7_ANY_BYTES, S7_ANY };
-	const uint8_t *b = c->at;
 
-	if (oto_left(c) < sizeof head + S7_ANY_BYTES || memcmp(b, head, sizeof head) != 0 || !s7_is_area(b[8]) || !s7_size_width(b[3]))
+	return memcmp(b, head, sizeof head) == 0 && s7_is_area(b[8]) && s7_size_width(b[3]);
+}
+static inline bool s7_take_any(struct oto_cur *c, struct s7_spot *s)
+{
+	if (oto_left(c) < S7_PLAIN || !s7_is_plain(c->at))
 		return false;
-	oto_skip(c, sizeof head);
+	oto_skip(c, S7_PLAIN - S7_ANY_BYTES);
 	s7_put_any(s, oto_take(c, S7_ANY_BYTES));
 	return true;
 }

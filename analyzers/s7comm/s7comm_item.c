@@ -327,6 +327,35 @@ static bool take_other(struct s7_pdu *p, struct oto_cur *c, struct s7_spec *spec
 	return true;
 }
 
+/* What is polled are plain addresses, one behind the other: nothing but they themselves are read. False, and nothing is done, where there
+ * are others. */
+static bool hear_plain(struct s7_pdu *p, struct chorus *ch, uint64_t manner, struct oto_cur *from, uint32_t count)
+{
+	struct oto_cur c = *from;
+	struct oto_slice all = oto_take(&c, count * S7_PLAIN);
+
+	if (!all.len || count > SPOTS_NOTED)
+		return false;
+	for (uint32_t i = 0; i < count; i++) {
+		const uint8_t *b = all.data + (size_t)i * S7_PLAIN;
+		if (!s7_is_plain(b))
+			return false;
+		p->left.spot[i].areas = 0;
+		s7_put_any(&p->left.spot[i], (struct oto_slice){ b + S7_PLAIN - S7_ANY_BYTES, S7_ANY_BYTES });
+	}
+	p->left.items = (uint8_t)count;
+	ch->all = oto_key_of(manner, all);
+	ch->n = count;
+	*from = c;
+	return true;
+}
+
+static void name_plain(const struct s7_pdu *p, const struct manner *m, struct chorus *ch)
+{
+	for (uint32_t i = 0; i < ch->n; i++)
+		ch->key[i] = key_of(m, &p->left.spot[i]);
+}
+
 static void ask_each(struct s7_pdu *p, struct asking *a, struct oto_cur *c, uint32_t count, struct oto_cur *data)
 {
 	p->left.items = 0;
@@ -370,8 +399,12 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *from, uint32_t count,
 
 	set_key(p, &a.manner);
 	begin_chorus(&chorus, p, a.wanted && !a.single);
-	ask_each(p, &a, &c, count, data ? &written : NULL);
+	bool plain = chorus.listens && !data && count > 1 && hear_plain(p, &chorus, a.manner.key, &c, count);
+	if (!plain)
+		ask_each(p, &a, &c, count, data ? &written : NULL);
 	if (chorus.listens && !said_by_all(p, &chorus)) {
+		if (plain)
+			name_plain(p, &a.manner, &chorus);
 		c = *from;
 		written = data ? *data : c;
 		ask_each(p, &a, &c, count, data ? &written : NULL);
