@@ -44,20 +44,42 @@ struct oto_slice cip_services_next(struct cip_services *s)
 	return (struct oto_slice){ 0 };
 }
 
+/* Heads are short: a few words of four bytes, the last one laid over the one before it. */
+static bool is_same(const uint8_t *a, const uint8_t *b, uint32_t n)
+{
+	uint32_t at = 0, x, y;
+
+	if (n < sizeof x)
+		return memcmp(a, b, n) == 0;
+	for (bool last = false; !last; at += sizeof x) {
+		last = n - at <= sizeof x;
+		at = last ? n - (uint32_t)sizeof x : at;
+		memcpy(&x, a + at, sizeof x);
+		memcpy(&y, b + at, sizeof y);
+		if (x != y)
+			return false;
+	}
+	return true;
+}
+
 uint32_t cip_services_pass(struct cip_services *s, struct oto_slice head, uint32_t most)
 {
-	uint32_t n = 0;
+	struct oto_cur offsets = s->offsets;
+	uint32_t n = 0, from = s->from, first = first_offset(s), left = s->count < CIP_SERVICES_MAX ? s->count : CIP_SERVICES_MAX;
 
-	for (; n < most && cip_services_left(s); n++) {
-		struct oto_cur behind = s->offsets, c = oto_cur_of(s->whole);
+	left = s->next < left ? left - s->next : 0;
+	for (; n < most && n < left; n++) {
+		struct oto_cur behind = offsets, c = oto_cur_of(s->whole);
 		uint32_t to = next_offset(s, &behind);
-		oto_skip(&c, s->from);
+		oto_skip(&c, from);
 		struct oto_slice begin = oto_take(&c, head.len);
-		if (c.bad || s->from < first_offset(s) || s->from + head.len > to || memcmp(begin.data, head.data, head.len) != 0)
+		if (c.bad || from < first || from + head.len > to || !is_same(begin.data, head.data, head.len))
 			break;
-		s->offsets = behind;
-		s->from = to;
-		s->next++;
+		offsets = behind;
+		from = to;
 	}
+	s->offsets = offsets;
+	s->from = from;
+	s->next += n;
 	return n;
 }

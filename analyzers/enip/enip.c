@@ -206,16 +206,14 @@ static bool is_data(uint16_t command)
 }
 
 /* Zeros alone look like a NOP: what follows must begin a message, too. */
-static bool is_plausible(struct oto_cur c)
+static bool is_plausible(const struct enip_header *h, struct oto_cur behind)
 {
-	struct enip_header h = enip_take_header(&c);
-
-	if (!is_command(h.command) || h.options || !oto_name_of(&statuses, h.status))
+	if (!is_command(h->command) || h->options || (h->status && !oto_name_of(&statuses, h->status)))
 		return false;
-	if (h.command != ENIP_NOP)
-		return is_data(h.command) || h.length <= 1024;
-	oto_skip(&c, h.length);
-	return c.bad || oto_left(&c) < 2 || oto_le16(&c) != ENIP_NOP;
+	if (h->command != ENIP_NOP)
+		return is_data(h->command) || h->length <= 1024;
+	oto_skip(&behind, h->length);
+	return behind.bad || oto_left(&behind) < 2 || oto_le16(&behind) != ENIP_NOP;
 }
 
 static int64_t enip_pdu_len(const struct oto_ctx *cx, struct oto_cur c)
@@ -228,7 +226,8 @@ static int64_t enip_pdu_len(const struct oto_ctx *cx, struct oto_cur c)
 		struct oto_cur peek = c;
 		return oto_left(&c) >= 2 && !is_command(oto_le16(&peek)) ? -1 : 0;
 	}
-	return is_plausible(c) ? ENIP_HEADER + (int64_t)enip_take_header(&c).length : -1;
+	struct enip_header h = enip_take_header(&c);
+	return is_plausible(&h, c) ? ENIP_HEADER + (int64_t)h.length : -1;
 }
 
 static enum oto_answer enip_probe(const struct oto_ctx *cx, struct oto_cur c)
@@ -242,9 +241,9 @@ static enum oto_answer enip_probe(const struct oto_ctx *cx, struct oto_cur c)
 		struct oto_cur peek = c;
 		return cx->transport != OTO_TCP || (size >= 2 && !is_command(oto_le16(&peek))) ? OTO_NOT_MINE : OTO_NEED_MORE;
 	}
-	if (!is_plausible(c))
-		return OTO_NOT_MINE;
 	struct enip_header h = enip_take_header(&c);
+	if (!is_plausible(&h, c))
+		return OTO_NOT_MINE;
 	if (cx->transport != OTO_TCP && size != ENIP_HEADER + (uint32_t)h.length)
 		return OTO_NOT_MINE;
 	if (named)

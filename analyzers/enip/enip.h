@@ -48,16 +48,18 @@ struct enip_header {
 	uint64_t context; /* eight bytes that a response repeats, first byte first */
 };
 
+/* The whole header is there or nothing of it. */
 static inline struct enip_header enip_take_header(struct oto_cur *c)
 {
+	struct oto_cur in = oto_sub(c, ENIP_HEADER);
 	struct enip_header h;
 
-	h.command = oto_le16(c);
-	h.length = oto_le16(c);
-	h.session = oto_le32(c);
-	h.status = oto_le32(c);
-	h.context = oto_be64(c);
-	h.options = oto_le32(c);
+	h.command = oto_le16(&in);
+	h.length = oto_le16(&in);
+	h.session = oto_le32(&in);
+	h.status = oto_le32(&in);
+	h.context = oto_be64(&in);
+	h.options = oto_le32(&in);
 	return h;
 }
 

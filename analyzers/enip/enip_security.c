@@ -47,11 +47,6 @@ static const struct oto_log logs[] = {
 const struct oto_event_type enip_security_type =
     OTO_EVENT("enip.security", struct enip_security, fields, "CIP Security on port 2221, or the ability to it.", OTO_LOGS(logs));
 
-bool enip_is_security(const struct oto_ctx *cx)
-{
-	return cx->head->orig_p == ENIP_SECURITY_PORT || cx->head->resp_p == ENIP_SECURITY_PORT;
-}
-
 static bool is_record(uint8_t type, uint16_t version, bool tcp)
 {
 	return type >= CHANGE_CIPHER && type <= ACKNOWLEDGE && (tcp ? version >> 8 == 3 : version >> 8 == 0xfe);

@@ -13,7 +13,10 @@ struct enip_flow {
 
 extern const struct oto_event_type enip_security_type;
 
-bool enip_is_security(const struct oto_ctx *cx);
+static inline bool enip_is_security(const struct oto_ctx *cx)
+{
+	return cx->head->orig_p == ENIP_SECURITY_PORT || cx->head->resp_p == ENIP_SECURITY_PORT;
+}
 enum oto_answer enip_security_probe(const struct oto_ctx *cx, struct oto_cur c);
 int64_t enip_security_len(const struct oto_ctx *cx, struct oto_cur c);
 void enip_security_pdu(struct oto_ctx *cx, uint32_t event, struct oto_cur *c);
