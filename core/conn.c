@@ -225,6 +225,12 @@ static bool expired(struct oto_flow *f, int64_t now_ns)
 	return idle_for(f->last_ns, timeout_of(f), now_ns);
 }
 
+/* Nearly all packets come before the shortest timeout, and where no timer runs: these end no flow, and only a SYN begins another. */
+static bool may_be_over(const struct oto_flow *f, const struct oto_layers *l, int64_t now_ns)
+{
+	return now_ns - f->last_ns >= TIMEOUT_DATAGRAM - OTO_SECOND || (f->tcp && (f->tcp->timer || (l->tcp_flags & OTO_SYN)));
+}
+
 static bool delta_wanted(const struct oto_conns *cs, const struct oto_flow *f)
 {
 	const struct oto_conn_report *r = &cs->report;
@@ -286,6 +292,8 @@ static void end_now(struct oto_conns *cs, struct oto_flow *f)
 
 void oto_conns_sweep(struct oto_conns *cs)
 {
+	if (__builtin_expect(!cs->dead, 1))
+		return;
 	for (struct oto_flow *f = cs->dead, *next; f; f = next) {
 		next = f->chain;
 		oto_tcp_release(&cs->tracker, f->tcp);
@@ -661,7 +669,7 @@ struct oto_flow *oto_conns_packet(struct oto_conns *cs, const struct oto_layers 
 	struct oto_flow_hash h = oto_flow_hash(&cs->flows, &k);
 	struct oto_flow *f = oto_flows_find(&cs->flows, &k, h, dir);
 	int64_t now_ns = l->packet->ts_ns > cs->engine->now_ns ? l->packet->ts_ns : cs->engine->now_ns;
-	if (f && (expired(f, now_ns) || (f->tcp && oto_tcp_reuse(&cs->tracker, f, *dir, l)))) {
+	if (f && may_be_over(f, l, now_ns) && (expired(f, now_ns) || (f->tcp && oto_tcp_reuse(&cs->tracker, f, *dir, l)))) {
 		end_now(cs, f);
 		f = NULL;
 	}
