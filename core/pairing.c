@@ -53,17 +53,18 @@ static void release_closed(struct oto_pairs *p)
 
 /* ------------------------------------------------------------------------------------------------ scopes */
 
-struct oto_pair_scope *oto_pairs_scope(struct oto_pairs *p, struct oto_pair_scope **flow_scope, const struct oto_head *head, bool create)
+static __attribute__((noinline)) struct oto_pair_scope *scope_of_flow(struct oto_pairs *p, struct oto_pair_scope **flow_scope)
 {
-	if (p->spec.scope == OTO_SCOPE_FLOW) {
-		if (!*flow_scope && create) {
-			*flow_scope = oto_pool_take(p->pool, p->scope_kind);
-			**flow_scope = (struct oto_pair_scope){ .anchor = flow_scope };
-		}
-		return *flow_scope;
-	}
+	*flow_scope = oto_pool_take(p->pool, p->scope_kind);
+	**flow_scope = (struct oto_pair_scope){ .of_flow = true };
+	return *flow_scope;
+}
+
+static __attribute__((noinline)) struct oto_pair_scope *scope_of_many(struct oto_pairs *p, const struct oto_head *head, bool create)
+{
 	uint64_t hash = oto_scope_hash(p->seed, p->spec.scope, head);
 	struct oto_pair_scope **bucket = &p->scopes[hash % SCOPE_BUCKETS], *s = *bucket;
+
 	while (s && s->hash != hash)
 		s = s->chain;
 	if (!s && create) {
@@ -74,16 +75,21 @@ struct oto_pair_scope *oto_pairs_scope(struct oto_pairs *p, struct oto_pair_scop
 	return s;
 }
 
+struct oto_pair_scope *oto_pairs_scope(struct oto_pairs *p, struct oto_pair_scope **flow_scope, const struct oto_head *head, bool create)
+{
+	if (p->spec.scope != OTO_SCOPE_FLOW)
+		return scope_of_many(p, head, create);
+	return *flow_scope || !create ? *flow_scope : scope_of_flow(p, flow_scope);
+}
+
+/* A flow that asks goes on asking: its scope stays until it ends. */
 static void scope_gone(struct oto_pairs *p, struct oto_pair_scope *s)
 {
-	if (s->count)
+	if (s->count || s->of_flow)
 		return;
-	struct oto_pair_scope **link = s->anchor;
-	if (!link) {
-		link = &p->scopes[s->hash % SCOPE_BUCKETS];
-		while (*link != s)
-			link = &(*link)->chain;
-	}
+	struct oto_pair_scope **link = &p->scopes[s->hash % SCOPE_BUCKETS];
+	while (*link != s)
+		link = &(*link)->chain;
 	*link = s->chain;
 	oto_pool_give(p->pool, p->scope_kind, s);
 }
@@ -200,8 +206,14 @@ void oto_pairs_gap(struct oto_pairs *p, struct oto_pair_scope *s)
 
 void oto_pairs_flow_end(struct oto_pairs *p, struct oto_pair_scope **flow_scope)
 {
-	while (*flow_scope)
-		give_up(p, (*flow_scope)->oldest);
+	struct oto_pair_scope *s = *flow_scope;
+
+	if (!s)
+		return;
+	while (s->oldest)
+		give_up(p, s->oldest);
+	*flow_scope = NULL;
+	oto_pool_give(p->pool, p->scope_kind, s);
 }
 
 void oto_pairs_expire(struct oto_pairs *p, int64_t now_ns)

@@ -13,11 +13,11 @@ struct oto_pairs;
 
 /* The open requests of one flow, host pair or segment, oldest first. It goes with the last of them. */
 struct oto_pair_scope {
-	struct oto_pair_scope *chain;   /* in the table of scopes ... */
-	struct oto_pair_scope **anchor; /* ... or where its flow holds it */
+	struct oto_pair_scope *chain; /* in the table of scopes */
 	struct oto_request *oldest, *newest;
 	uint64_t hash;
 	uint32_t count;
+	bool of_flow; /* held by a flow, and in no table */
 };
 
 struct oto_request {
