@@ -193,6 +193,11 @@ static inline bool is_flag(const struct oto_filter_test *t)
 	return t->op == OTO_FILTER_PRESENT && t->kind == OTO_BOOL && !t->guard && !t->in_head;
 }
 
+static inline bool flag_holds(const struct oto_filter_test *t, const struct oto_event *event)
+{
+	return *(const bool *)((const char *)event->data + t->offset);
+}
+
 static inline bool word_holds(const struct oto_filter_test *t, const struct oto_event *event)
 {
 	const char *data = event->data;
@@ -208,7 +213,7 @@ static inline bool holds(const struct oto_filter_test *t, const struct oto_event
 {
 	if (is_word(t))
 		return word_holds(t, event);
-	return is_flag(t) ? *(const bool *)((const char *)event->data + t->offset) : test_holds(t, event);
+	return is_flag(t) ? flag_holds(t, event) : test_holds(t, event);
 }
 
 bool oto_filter_holds(const struct oto_filter_test *t, const struct oto_event *event)
@@ -216,18 +221,29 @@ bool oto_filter_holds(const struct oto_filter_test *t, const struct oto_event *e
 	return holds(t, event);
 }
 
-bool oto_filter_match(const struct oto_filter *f, const struct oto_event *event)
+static __attribute__((noinline)) bool match_from(const struct oto_filter *f, const struct oto_event *event, uint32_t i)
 {
-	uint32_t i = 0;
-
-	if (!f)
-		return true;
 	while (i < OTO_FILTER_REJECT) {
 		const struct oto_filter_test *t = &f->tests[i];
 		i = holds(t, event) ? t->on_true : t->on_false;
 	}
 	return i == OTO_FILTER_ACCEPT;
 }
+
+/* Most conditions of logs are one easy test. */
+bool oto_filter_match(const struct oto_filter *f, const struct oto_event *event)
+{
+	const struct oto_filter_test *t = f ? f->tests : NULL;
+	bool word = t && is_word(t);
+
+	if (!t)
+		return true;
+	if (!word && !is_flag(t))
+		return match_from(f, event, 0);
+	uint32_t i = (word ? word_holds(t, event) : flag_holds(t, event)) ? t->on_true : t->on_false;
+	return i < OTO_FILTER_REJECT ? match_from(f, event, i) : i == OTO_FILTER_ACCEPT;
+}
+
 /* ------------------------------------------------------------------------------------------------ the program */
 
 bool oto_filter_reads(const struct oto_filter *f, const struct oto_field *field)
