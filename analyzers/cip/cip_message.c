@@ -174,8 +174,10 @@ static uint8_t keep_text(uint8_t *out, uint32_t size, struct oto_slice text)
 	return (uint8_t)n;
 }
 
+/* Texts are as long as is said, and object[] is its hook's: what lies behind them is nobody's. */
 static void fill_note(struct cip_note *note, const struct cip_talk *t, const struct cip_envelope *e)
 {
+	memset(note, 0, offsetof(struct cip_note, symbol));
 	note->class_id = t->path.class_id;
 	note->instance_id = t->path.instance_id;
 	note->attribute_id = t->path.attribute_id;
@@ -335,7 +337,7 @@ static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto
 {
 	struct oto_cur c = oto_cur_of(whole);
 	struct cip_message m;
-	struct cip_note note = { 0 };
+	struct cip_note note;
 	struct cip_talk t = { .cx = cx, .m = &m, .note = &note, .service = oto_u8(&c), .depth = e->depth, .astray = e->astray };
 	struct oto_slice path = oto_take(&c, oto_u8(&c) * 2u);
 
@@ -374,6 +376,8 @@ static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto
 	}
 	if (t.service == CIP_GET_ATTRIBUTE_LIST && !again)
 		show_attributes(&m, data);
+	if (!is_plain(object))
+		memset(note.object, 0, sizeof note.object);
 	if (object && object->request)
 		object->request(&t);
 	if (object && object->carries)
