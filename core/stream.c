@@ -310,9 +310,9 @@ static void payload(struct place *p, uint32_t seq, const struct oto_layers *l)
 	in_order(p, seq, bytes, l->payload_len);
 }
 
-void oto_stream_segment(struct oto_streams *ss, struct oto_flow *f, enum oto_dir dir, const struct oto_layers *l)
+static __attribute__((noinline)) void out_of_step(struct place p, const struct oto_layers *l)
 {
-	struct place p = { ss, f, &f->tcp->side[dir], dir };
+	struct oto_flow *f = p.f;
 	uint32_t seq = l->seq + ((l->tcp_flags & OTO_SYN) != 0);
 
 	if (l->tcp_flags & OTO_RST) /* its payload is a reason, not of the stream (RFC 9293 3.5.2) */
@@ -322,14 +322,33 @@ void oto_stream_segment(struct oto_streams *ss, struct oto_flow *f, enum oto_dir
 	bool waits = l->payload_len && ahead(&p, seq) > 0; /* held before anything is released: events still point into that */
 	if (waits)
 		payload(&p, seq, l);
-	if (f->tcp->side[!dir].hole) { /* what this segment acknowledges was read before it was sent: a request before its answer */
-		struct place other = { ss, f, &f->tcp->side[!dir], !dir };
+	if (f->tcp->side[!p.dir].hole) { /* what this segment acknowledges was read before it was sent: a request before its answer */
+		struct place other = { p.ss, f, &f->tcp->side[!p.dir], !p.dir };
 		check_hole(&other);
 	}
 	if (!f->ended && l->payload_len && !waits)
 		payload(&p, seq, l);
 	if (!f->ended && p.s->hole)
 		check_hole(&p);
+}
+
+/* As nearly all are: nothing is held, and what the segment carries comes next. */
+static bool is_in_step(const struct oto_tcp *t, enum oto_dir dir, const struct oto_layers *l)
+{
+	const struct oto_tcp_side *s = &t->side[dir];
+
+	return s->stream_joined && !s->hole && !t->side[!dir].hole && !(l->tcp_flags & (OTO_SYN | OTO_RST)) &&
+	       (!l->payload_len || l->seq == s->stream_next);
+}
+
+void oto_stream_segment(struct oto_streams *ss, struct oto_flow *f, enum oto_dir dir, const struct oto_layers *l)
+{
+	struct place p = { ss, f, &f->tcp->side[dir], dir };
+
+	if (!is_in_step(f->tcp, dir, l))
+		out_of_step(p, l);
+	else if (l->payload_len)
+		deliver(&p, cut_back(l->payload, l->payload_len), l->payload_len);
 }
 
 void oto_stream_end(struct oto_streams *ss, struct oto_flow *f)
