@@ -278,6 +278,9 @@ static void speak(struct oto_ctx *cx, struct cotp_pdu *p)
 {
 	const struct oto_head *h = cx->head;
 
+	/* who only counts leaves data out, see above: most TPDUs are not even offered */
+	if (p->pdu_code == DT && !oto_single(cx, EV_PDU))
+		return;
 	if (!oto_heard(cx, EV_PDU, p))
 		return;
 	p->source_h = oto_sender(cx);
