@@ -448,13 +448,15 @@ struct answering {
 	struct chorus *chorus;
 };
 
-/* The conditions of logs ask for no more. */
-static void learn_manner(struct s7_pdu *p, struct manner *m, uint8_t return_code)
+/* The conditions of logs ask for no more. What was read or written as asked is in none that only counts (see s7comm_events.c): then nobody
+ * is asked. */
+static void learn_manner(struct s7_pdu *p, struct manner *m, uint8_t return_code, bool counted)
 {
-	struct s7_item e = { .pdu_type = m->pdu_type, .return_code = return_code, .has_return_code = true };
-
 	m->return_code = return_code;
 	m->has_return_code = true;
+	if (counted && return_code == S7_OK && m->pdu_type == 2)
+		return;
+	struct s7_item e = { .pdu_type = m->pdu_type, .return_code = return_code, .has_return_code = true };
 	m->heard = oto_heard(p->cx, EV_ITEM, &e);
 	set_key(p, m);
 }
@@ -464,7 +466,7 @@ static const struct manner *other_manner(struct s7_pdu *p, struct answering *a, 
 	struct manner *m = &a->manner[return_code == S7_OK];
 
 	if (!m->has_return_code || m->return_code != return_code)
-		learn_manner(p, m, return_code);
+		learn_manner(p, m, return_code, a->chorus->listens);
 	a->code = return_code + 1;
 	a->now = m->heard ? m : NULL;
 	return a->now;
