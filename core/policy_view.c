@@ -373,6 +373,52 @@ static int view_shown(lua_State *L)
 	return 1;
 }
 
+/* As tostring() makes it, "-" where it is absent; of an address nothing else is made. */
+static void add_text(luaL_Buffer *b, const struct oto_event *event, const struct cached *slot)
+{
+	struct oto_value v = { 0 };
+	struct oto_buf text = { 0 };
+
+	if (slot->ref.field)
+		oto_value_get(event, slot->ref, &v);
+	if (!v.kind) {
+		luaL_addchar(b, '-');
+	} else if (v.kind == OTO_ADDR) {
+		oto_addr_text(v.addr, &text);
+		luaL_addlstring(b, text.data, text.len);
+		oto_buf_free(&text);
+	} else {
+		oto_push_value(b->L, &v);
+		luaL_tolstring(b->L, -1, NULL);
+		lua_replace(b->L, -2);
+		luaL_addvalue(b);
+	}
+}
+
+/* e:joined { "client", "server" }: what window:count{...} counts by, as a text. */
+static int view_joined(lua_State *L)
+{
+	const struct oto_event *event = check_view(L);
+	luaL_Buffer b;
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	lua_settop(L, 2);
+	luaL_buffinit(L, &b);
+	for (lua_Integer i = 1, n = (lua_Integer)lua_rawlen(L, 2); i <= n; i++) {
+		if (lua_rawgeti(L, 2, i) != LUA_TSTRING)
+			return luaL_error(L, "e:joined takes a list of names");
+		const struct cached *slot = field_called(L, event->def, lua_tostring(L, -1));
+		if (slot->method)
+			return unknown_field(L, event->def, slot->name);
+		lua_settop(L, -2);
+		if (i > 1)
+			luaL_addchar(&b, ' ');
+		add_text(&b, event, slot);
+	}
+	luaL_pushresult(&b);
+	return 1;
+}
+
 static void push_kept(lua_State *L, const struct oto_value *v)
 {
 	if (v->kind == OTO_VEC || v->kind == OTO_LIST)
@@ -459,9 +505,8 @@ static int view_tostring(lua_State *L)
 	return 1;
 }
 
-static const luaL_Reg methods[] = {
-	{ "raw", view_raw }, { "shown", view_shown }, { "copy", view_copy }, { "event_name", view_event_name }, { "fields", view_fields }
-};
+static const luaL_Reg methods[] = { { "raw", view_raw },   { "shown", view_shown },           { "joined", view_joined },
+				    { "copy", view_copy }, { "event_name", view_event_name }, { "fields", view_fields } };
 
 /* ------------------------------------------------------------------------------------------------ e.field */
 

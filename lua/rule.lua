@@ -24,15 +24,6 @@ local learn -- by rules that ask it: most have nothing to do with what is learne
 
 local usual = state.set { name = "rule.usual", key = { "string", "string" }, max = 20000 } -- rule, key
 
-local function key_of(e, fields)
-  local key = {}
-  for i, name in ipairs(fields) do
-    local value = e[name]
-    key[i] = value == nil and "-" or tostring(value)
-  end
-  return table.concat(key, " ")
-end
-
 local function given_of(r, e, key)
   local given = { event = e, key = key }
   for _, name in ipairs { "source", "target" } do
@@ -63,22 +54,22 @@ local function is_usual(r, e, fields, key)
   if usual:has { r.name, key } then return true end
   local other = {}
   for i, name in ipairs(fields or r.per or {}) do other[i] = OTHER_END[name] or name end
-  return #other > 0 and usual:has { r.name, key_of(e, other) }
+  return #other > 0 and usual:has { r.name, e:joined(other) }
 end
 
 -- Usual, or becomes so and is not told of therefore.
 local function is_no_news(r, e, key)
   local fields = type(r.usual) == "table" and r.usual or not key and { "client", "server", "func" } or nil
-  if fields then key = key_of(e, fields) end
+  if fields then key = e:joined(fields) end
   if learn.mode "ot_behaviour" ~= "learning" then return is_usual(r, e, fields, key) end
   usual:add { r.name, key }
   return r.usual == "untold"
 end
 
--- Told, unless it is usual or but one more of what was told just now, as most are. `n`: so many were counted.
-local function tell(r, kind, e, more, n)
+-- Told, unless it is usual or but one more of what was told just now, as most are. `n`: so many were counted under this key.
+local function tell(r, kind, e, more, n, key)
   local said = type(more) == "table" and more or {}
-  local key = said.key or r.per and key_of(e, r.per)
+  key = said.key or key or r.per and e:joined(r.per)
   if r.usual and is_no_news(r, e, key) or key and alert.again(kind, key, said.quiet) then return end
   local given = told(r, e, key, more)
   if n then given.value, given.threshold, given.within = n, kind.many, kind.within end
@@ -109,8 +100,9 @@ local function counted_here(r, kind, window)
   local function meet(e)
     local more = r.when(e, kind)
     if not more then return end
-    local n = window:add(type(more) == "table" and more.key or key_of(e, r.per))
-    if n >= kind.many then tell(r, kind, e, more, n) end
+    local key = type(more) == "table" and more.key or e:joined(r.per)
+    local n = window:add(key)
+    if n >= kind.many then tell(r, kind, e, more, n, key) end
   end
   local first, key = firsts(r, kind)
   for _, s in ipairs(sources(r)) do

@@ -228,6 +228,19 @@ describe("logs and events of a script", function()
     assert.contains("field 'a' has no '(not a word)'", r.lines[2])
     assert.equal("10\t0x0a\tnil", r.lines[3])
   end)
+  it("joins fields of an event to a text, as tostring makes them", function()
+    local r = replay { packets = { udp("10.0.0.1:1025", "10.0.0.2:9", "x") }, events = "none", code = [[
+      event.new { name = "x.y", doc = "An event.", { "a", "double", "a" }, { "b", "string", "b", optional = true }, { "m", "mac", "m" } }
+      on("x.y", function(e)
+        print(e:joined { "a", "b", "m", "orig_h", "orig_p" }, e:joined {})
+        for _, wrong in ipairs { { "c" }, { "raw" }, { 1 }, "a" } do
+          print((select(2, pcall(e.joined, e, wrong)):match "no field%w*" or "refused"))
+        end
+      end)
+      on("flow.new", function() raise("x.y", { a = 10, m = "00:00:5e:00:53:01" }) end)]] }
+    assert.same({ "10.0 - 00:00:5e:00:53:01 10.0.0.1 1025\t", "no field", "no field", "refused", "refused" }, r.lines)
+  end)
+
   it("cannot raise each other without end", function()
     local r = run [[local n = 0 event.new { name = "x.y", { "a", "u8", "" } }
       on("x.y", function(e) n = n + 1 raise("x.y", { a = 1 }) end) on("modbus.request", function() raise("x.y", { a = 1 }) end)
