@@ -209,7 +209,7 @@ written { on = "s7comm.item", where = S7COMM .. " and real", key = { "server", "
 written { on = "s7comm.item", where = S7COMM .. " and values and not real", key = { "server", "target" }, values = "values" }
 
 written {
-	on = "cip.message", where = "direction == request and symbol and values", key = { "destination_h", "symbol" }, values = "values",
+	on = "cip.message", where = "values and symbol and direction == request", key = { "destination_h", "symbol" }, values = "values",
 }
 
 written {
