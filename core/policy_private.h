@@ -57,12 +57,13 @@ struct oto_lua {
 	struct oto_watch watch;
 	uint64_t lpeg_at; /* where LPeg last looked at the budget, in its subject */
 	bool over_budget, over_memory;
+	bool closing; /* all goes: nobody counts any more */
 	bool bounded; /* the memory limit holds: inside a protected call only, where running out is an error and not the end */
 	struct oto_script **scripts;
 	uint16_t nscripts;
 	struct oto_script *volatile now; /* who runs; NULL: the engine itself */
-	uint64_t generation;            /* of views: rises at the begin and end of each handler */
-	struct oto_field_cache *caches; /* by event id: fields by interned name */
+	uint64_t generation;             /* of views: rises at the begin and end of each handler */
+	struct oto_field_cache *caches;  /* by event id: fields by interned name */
 	uint32_t ncaches;
 	int anchors; /* names in the caches, kept alive */
 	int addr_recent, addr_all;

@@ -65,20 +65,30 @@ static void *resized(struct oto_lua *lua, void *block, size_t old, size_t size)
 	return p;
 }
 
+static void drop(struct oto_lua *lua, void *block, size_t size)
+{
+	size_t whole = size + sizeof(uint16_t);
+
+	if (!lua->closing) {
+		charge(lua, owner_of(block, size), 0, size);
+		give_back(lua, block, whole);
+	} else if (whole > POOLED) { /* the others go with the pool */
+		free(block);
+	}
+}
+
 static void *counted(void *who, void *block, size_t old, size_t size)
 {
 	struct oto_lua *lua = who;
-	uint16_t owner = block ? owner_of(block, old) : lua->now ? lua->now->id : UINT16_MAX;
 
-	if (!block)
-		old = 0; /* for a new block Lua passes its type here */
 	if (size == 0) {
-		if (block) {
-			charge(lua, owner, 0, old);
-			give_back(lua, block, old + sizeof owner);
-		}
+		if (block)
+			drop(lua, block, old);
 		return NULL;
 	}
+	uint16_t owner = block ? owner_of(block, old) : lua->now ? lua->now->id : UINT16_MAX;
+	if (!block)
+		old = 0; /* for a new block Lua passes its type here */
 	if (__builtin_expect(++lua->watch.blocks == MANY_BLOCKS, 0) && lua->now)
 		oto_watch_lasts(lua);
 	if (lua->bounded && size > old && lua->memory + (size - old) > lua->limit) {
@@ -435,6 +445,7 @@ void oto_lua_collect(struct oto_lua *lua)
 void oto_lua_close(struct oto_lua *lua)
 {
 	oto_watch_close(lua);
+	lua->closing = true;
 	if (lua->L)
 		lua_close(lua->L);
 	oto_pool_free(&lua->pool);

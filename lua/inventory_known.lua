@@ -79,11 +79,18 @@ function inventory.value(r, key)
 	return entry and entry.value
 end
 
--- Keys of facts by what they are used for, the preferred first.
-local keys_of = {}
-for _, k in ipairs(fact_keys()) do
-	keys_of[k.use] = keys_of[k.use] or {}
-	table.insert(keys_of[k.use], k.key)
+-- Keys of facts by what they are used for, the preferred first. Sorted out when somebody asks: most who require this do not.
+local by_use
+
+local function keys_of(use)
+	if not by_use then
+		by_use = {}
+		for _, k in ipairs(fact_keys()) do
+			by_use[k.use] = by_use[k.use] or {}
+			table.insert(by_use[k.use], k.key)
+		end
+	end
+	return by_use[use]
 end
 
 local function first_of(r, keys, least)
@@ -136,7 +143,7 @@ end
 function inventory.name(r)
 	if r.owned.name then return r.owned.name end
 	if r.ledger and r.ledger.row.name then return r.ledger.row.name end
-	local entry = first_of(r, keys_of.name, 50) or first_of(r, keys_of.name, 0)
+	local entry = first_of(r, keys_of "name", 50) or first_of(r, keys_of "name", 0)
 	return entry and entry.value
 end
 
@@ -161,7 +168,7 @@ function inventory.mac_vendor(r)
 end
 
 function inventory.model(r)
-	local entry = first_of(r, keys_of.model, 50)
+	local entry = first_of(r, keys_of "model", 50)
 	return entry and entry.value
 end
 
@@ -185,7 +192,7 @@ local GUESS = 30 -- percent: what fingerprints of handshakes reach
 
 function inventory.os(r)
 	if r.system == nil then
-		local os = device.os(collected(r, keys_of.os, {}))
+		local os = device.os(collected(r, keys_of "os", {}))
 		-- controllers have network stacks of their own, which only look like a computer's
 		if os.confidence <= GUESS and embedded[inventory.role(r).role] then
 			os = { name = "unknown", confidence = 0, sources = {} }
@@ -242,7 +249,7 @@ end
 local SAID = 60 -- percent
 local function stated(r, least, below)
 	local found = {}
-	for _, f in ipairs(collected(r, keys_of.role, {})) do
+	for _, f in ipairs(collected(r, keys_of "role", {})) do
 		if f.confidence >= least and f.confidence < (below or math.huge) then found[#found + 1] = f end
 	end
 	return found
