@@ -333,12 +333,13 @@ static bool hear_plain(struct s7_pdu *p, struct chorus *ch, uint64_t manner, str
 {
 	struct oto_cur c = *from;
 	struct oto_slice all = oto_take(&c, count * S7_PLAIN);
+	struct oto_cur items = oto_cur_of(all);
 
 	if (!all.len || count > SPOTS_NOTED)
 		return false;
 	for (uint32_t i = 0; i < count; i++) {
-		const uint8_t *b = all.data + (size_t)i * S7_PLAIN;
-		if (!s7_is_plain(b))
+		const uint8_t *b = oto_take(&items, S7_PLAIN).data;
+		if (!b || !s7_is_plain(b))
 			return false;
 		p->left.spot[i].areas = 0;
 		s7_put_any(&p->left.spot[i], (struct oto_slice){ b + S7_PLAIN - S7_ANY_BYTES, S7_ANY_BYTES });
