@@ -227,20 +227,21 @@ static void not_wanted(const struct oto_event_def *def, uint32_t listener, uint6
 
 bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, uint64_t key, const struct oto_repeat *again)
 {
-	struct repeat r = { .def = def, .again = *again };
-
-	if (!key || !def->nlisteners || def->nlisteners > KNOWING)
+	if (!key || def->nlisteners - 1 >= KNOWING)
 		return false;
-	for (uint32_t i = 0; i < def->nlisteners; i++) {
-		r.row[i] = known_to(&def->listeners[i], again->head, key);
-		if (!r.row[i])
-			return false;
-	}
 	if (__builtin_expect(bus->repeats == bus->repeat_capacity, 0)) {
 		bus->repeat_capacity = bus->repeat_capacity ? bus->repeat_capacity * 2 : 64;
 		bus->repeat = oto_realloc(bus->repeat, bus->repeat_capacity * sizeof *bus->repeat);
 	}
-	bus->repeat[bus->repeats++] = r;
+	struct repeat *r = &bus->repeat[bus->repeats];
+	for (uint32_t i = 0; i < def->nlisteners; i++) {
+		r->row[i] = known_to(&def->listeners[i], again->head, key);
+		if (!r->row[i])
+			return false;
+	}
+	r->def = def;
+	r->again = *again;
+	bus->repeats++;
 	emitted(bus, def, (uint64_t)again->more + 1);
 	return true;
 }

@@ -1,8 +1,8 @@
 /* policy_sandbox.c - a Lua state and its limits: counted memory, protected calls, scripts by name.
  *
  * Every block carries the number of the script that made it in two bytes behind its end, so that what a script holds is known exactly,
- * whoever runs when the collector frees it. The instruction budget of a call is policy_watch.c's. Once it is spent every further look raises
- * again, so that no pcall survives it.
+ * whoever runs when the collector frees it. The instruction budget of a call is policy_watch.c's. Once it is spent every further look
+ * raises again, so that no pcall survives it.
  */
 #include "policy_private.h"
 
@@ -10,8 +10,8 @@
 #include <stdlib.h>
 
 #define MANY_BLOCKS 50000 /* of a call that lasts */
-#define MOST_OVERRUNS 20 /* calls of a script, one after the other, that spend their budget */
-#define FIRST_REPORTS 10 /* errors of a script that are printed each; then every tenfold */
+#define MOST_OVERRUNS 20  /* calls of a script, one after the other, that spend their budget */
+#define FIRST_REPORTS 10  /* errors of a script that are printed each; then every tenfold */
 
 const char oto_dissector_sentinel = 0;
 

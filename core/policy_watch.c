@@ -1,9 +1,9 @@
 /* policy_watch.c - the instruction budget of a call: counted only in calls that last.
  *
- * Lua asks a count hook before each single instruction, which doubles what a script costs. Nearly all calls are over in microseconds, so the
- * hook is set when one makes many blocks of memory, at the same place in every run, or when a timer finds that it has run for long: a loop
- * that makes nothing. It is taken away at the end of the call. The timer counts the processor's time of this thread, so a sensor that waits
- * is never woken. Where there is no timer the hook is always set.
+ * Lua asks a count hook before each single instruction, which doubles what a script costs. Nearly all calls are over in microseconds, so
+ * the hook is set when one makes many blocks of memory, at the same place in every run, or when a timer finds that it has run for long: a
+ * loop that makes nothing. It is taken away at the end of the call. The timer counts the processor's time of this thread, so a sensor that
+ * waits is never woken. Where there is no timer the hook is always set.
  */
 #include "policy_private.h"
 

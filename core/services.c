@@ -270,7 +270,8 @@ static uint64_t mix_word(const struct oto_run *r, uint64_t key, const char *text
 static uint64_t mix_link(const struct oto_run *r, uint64_t key)
 {
 	const struct oto_head *h = r->cx.head;
-	uint64_t w[4] = { (uintptr_t)h->interface ^ (uint64_t)h->transport << 56, (uint64_t)h->ethertype << 3 | h->has_mac << 2 | h->has_inner_vlan << 1 | h->has_vlan };
+	uint64_t w[4] = { (uintptr_t)h->interface ^ (uint64_t)h->transport << 56,
+			  (uint64_t)h->ethertype << 3 | h->has_mac << 2 | h->has_inner_vlan << 1 | h->has_vlan };
 
 	memcpy(w + 2, &h->orig_mac, sizeof h->orig_mac);
 	memcpy(w + 3, &h->resp_mac, sizeof h->resp_mac);

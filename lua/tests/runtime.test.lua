@@ -259,11 +259,13 @@ describe("isolation", function()
   end)
   it("ends a loop in a coroutine", function()
     local r = run([[on("modbus.request", function() coroutine.wrap(function() while true do end end)() end)
-      on("modbus.request", function() coroutine.resume(coroutine.create(function() while true do end end)) end)]], { instructions = 100000 })
+      on("modbus.request", function() coroutine.resume(coroutine.create(function() while true do end end)) end)]],
+      { instructions = 100000 })
     assert.equal(4, r.stats.over_budget)
   end)
   it("ends what makes things without end at the same place in every run", function()
-    local code = [[local n = 0 on("modbus.request", function() while true do n = n + #{ n } end end) on("finish", function() print(n) end)]]
+    local code = [[local n = 0 on("modbus.request", function() while true do n = n + #{ n } end end)
+      on("finish", function() print(n) end)]]
     local once = run(code, { instructions = 200000 })
     assert.equal(2, once.stats.over_budget)
     assert.same(once.lines, run(code, { instructions = 200000 }).lines)
