@@ -23,6 +23,7 @@ struct hook {
 	struct hook *next;
 };
 
+#define FEW_HOOKS 4u
 #define REMEMBERED 4096u
 #define TALLIES 24u
 
@@ -257,11 +258,25 @@ static void lay_out(struct oto_listener *l)
 
 /* ------------------------------------------------------------------------------------------------ telling */
 
+/* Does one of a few hooks take it? What none does, as most that has no value, needs no look-up. */
+static bool is_taken(const struct oto_listener *l, const struct oto_event *event)
+{
+	for (uint32_t i = 0; i < l->nlaid; i++) {
+		if (oto_filter_match(l->laid[i]->filter, event))
+			return true;
+	}
+	return false;
+}
+
 /* Which of the laid hooks are to be told; what is known of them. */
 static uint64_t recall(struct oto_listener *l, const struct oto_event *event, struct oto_hook_known **known)
 {
 	uint64_t told = l->alone;
 
+	if (l->nlaid <= FEW_HOOKS && !is_taken(l, event)) {
+		l->policy->stats.filtered += l->nlaid;
+		return 0;
+	}
 	for (uint32_t w = 0; w < OTO_HOOK_WIDTHS; w++) {
 		known[w] = NULL;
 		if (!l->cache[w])
@@ -285,7 +300,7 @@ typedef uint64_t recall_fn(struct oto_listener *l, const struct oto_event *event
 
 static inline void tell_laid(struct oto_listener *l, const struct oto_event *event, dispatch_fn *one, recall_fn *recall_all)
 {
-	struct oto_hook_known *known[OTO_HOOK_WIDTHS];
+	struct oto_hook_known *known[OTO_HOOK_WIDTHS] = { NULL };
 	const uint64_t all = recall_all(l, event, known);
 
 	for (uint64_t told = all; told; told &= told - 1) {
