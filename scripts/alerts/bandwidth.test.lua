@@ -15,8 +15,10 @@ end
 
 local LEARNED = [[after(300, function() require("learn").set_mode("ip_volume", "detecting") end)]]
 
-it("tells of it", function()
-	assert.equal(1, (told("bandwidth", { packets = minutes(400), settings = { mbit = 0.01 }, code = LEARNED })))
+it("tells of it, and who sends the most", function()
+	local n, alerts = told("bandwidth", { packets = minutes(400), settings = { mbit = 0.01 }, code = LEARNED })
+	assert.equal(1, n)
+	assert.same({ "10.0.0.1", "10.0.0.2" }, { tostring(alerts[1].source), tostring(alerts[1].target) })
 end)
 
 it("is quiet on normal traffic, and on what is little all the same", function()
