@@ -222,7 +222,7 @@ kind { name = "other-subnet-host", what = "a machine of another network on this 
     local modem = grammar.stranger(a, { name = "modem-" .. a.rng:u32(), ip = net .. ".1", vendor = "tplink", os = "linux" })
     local second = grammar.stranger(a, { name = "second-" .. a.rng:u32(), ip = net .. "." .. a.rng:range(20, 200), mac = a.source.mac,
       os = "windows" })
-    a.row.parameters.new_ip, a.row.parameters.modem = second.ip, modem.ip
+    a.row.parameters.new_ip, a.row.parameters.modem, a.row.parameters.modem_mac = second.ip, modem.ip, modem.mac
     for _ = 1, a.p.visits do
       arp.resolve(a.w, second, modem)
       dns.lookup(a.w, second, modem, { name = "connectivity.vendor.example", answers = { { name = "connectivity.vendor.example",
