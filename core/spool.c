@@ -14,6 +14,7 @@
 #define CONFIGURATION "send.lua"
 #define WAITING_ROWS 10000u /* in memory, while the file cannot be written */
 #define WAITING_BYTES (16u << 20)
+#define WELL_AGAIN 10u /* times without a failure, after which trouble counts as over: a disk that is nearly full fails now and then */
 
 /* A message that could not be written yet. */
 struct waiting {
@@ -242,7 +243,7 @@ bool oto_spool_retry(struct oto_spool *s, struct oto_error *err)
 			return false;
 		forget_first(s);
 	}
-	oto_trouble_over(&s->trouble, 1, "alerts are handed to otoscope send again; %llu were lost", (unsigned long long)s->stats.failed);
+	oto_trouble_over(&s->trouble, WELL_AGAIN, "alerts are handed to otoscope send again; %llu were lost", (unsigned long long)s->stats.failed);
 	return true;
 }
 
