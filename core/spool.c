@@ -243,7 +243,8 @@ bool oto_spool_retry(struct oto_spool *s, struct oto_error *err)
 			return false;
 		forget_first(s);
 	}
-	oto_trouble_over(&s->trouble, WELL_AGAIN, "alerts are handed to otoscope send again; %llu were lost", (unsigned long long)s->stats.failed);
+	oto_trouble_over(&s->trouble, WELL_AGAIN, "alerts are handed to otoscope send again; %llu were lost",
+			 (unsigned long long)s->stats.failed);
 	return true;
 }
 
