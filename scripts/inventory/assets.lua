@@ -5,6 +5,7 @@
 -- Raises asset.new, asset.changed, asset.moved and asset.silent, and writes them to asset_history.log.
 local below = require "below"
 local inventory = require "inventory"
+local site = require "site"
 local stations = require "stations"
 local addresses, assets, facts = inventory.addresses, inventory.assets, inventory.facts
 local bind, tell = stations.bind, stations.tell
@@ -30,7 +31,7 @@ local function see_senders()
 	local unknown = {}
 	for ip, vlan, mac, row in senders:take() do
 		local last = row:latest_time_of "last"
-		if not stations.see_again(ip, vlan or 0, mac, last) and not known(ip, vlan or 0) then
+		if not site.is_group(mac) and not stations.see_again(ip, vlan or 0, mac, last) and not known(ip, vlan or 0) then
 			unknown[#unknown + 1] = { ip, vlan or 0, mac, last }
 		end
 	end

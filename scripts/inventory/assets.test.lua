@@ -210,6 +210,13 @@ describe("what packets reveal", function()
 		assert.equal("V1.0", by_id["10.0.0.1"].firmware)
 	end)
 
+	it("is nobody's when all are spoken to", function()
+		local by_id = inventory_of { via(udp("10.0.0.1:1740", "10.0.0.255:1740", "\xc5\0\0\0\0\0\0\0"),
+			{ src = PLC, dst = "ff:ff:ff:ff:ff:ff" }) }
+		assert.equal("10.0.0.1", by_id[PLC].addresses[1])
+		assert.is_nil(by_id["10.0.0.255"])
+	end)
+
 	it("was last known when it was said last", function()
 		local packets = {}
 		for i = 1, 4 do packets[i] = { connection(1024 + i, "V1.0"), at = i * 50 } end
