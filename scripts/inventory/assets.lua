@@ -5,7 +5,6 @@
 -- Raises asset.new, asset.changed, asset.moved and asset.silent, and writes them to asset_history.log.
 local below = require "below"
 local inventory = require "inventory"
-local site = require "site"
 local stations = require "stations"
 local addresses, assets, facts = inventory.addresses, inventory.assets, inventory.facts
 local bind, tell = stations.bind, stations.tell
@@ -26,12 +25,18 @@ end
 -- last. Lua hears of who is new, and now and then of addresses that come with several MAC addresses or were not taken up.
 local senders = tally.new { keys = 3, sum = { "last" }, again = "10s", rivals = 2, max = MOST }
 
+-- Something is told of the broadcast address of a network: its MAC address says so; where no station has one, how it ends.
+local BROADCAST <const> = addr "ff:ff:ff:ff:ff:ff"
+local function is_all(ip, mac)
+	return mac == BROADCAST or not inventory.is_station(mac) and tostring(ip):find "%.255$" ~= nil
+end
+
 -- Whose an address is that nobody was seen to have is judged once it is known of all others when they were seen last.
 local function see_senders()
 	local unknown = {}
 	for ip, vlan, mac, row in senders:take() do
 		local last = row:latest_time_of "last"
-		if not site.is_group(mac) and not stations.see_again(ip, vlan or 0, mac, last) and not known(ip, vlan or 0) then
+		if not is_all(ip, mac) and not stations.see_again(ip, vlan or 0, mac, last) and not known(ip, vlan or 0) then
 			unknown[#unknown + 1] = { ip, vlan or 0, mac, last }
 		end
 	end

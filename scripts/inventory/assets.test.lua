@@ -211,10 +211,11 @@ describe("what packets reveal", function()
 	end)
 
 	it("is nobody's when all are spoken to", function()
-		local by_id = inventory_of { via(udp("10.0.0.1:1740", "10.0.0.255:1740", "\xc5\0\0\0\0\0\0\0"),
-			{ src = PLC, dst = "ff:ff:ff:ff:ff:ff" }) }
+		local none, hello = "00:00:00:00:00:00", udp("10.0.0.1:1740", "10.0.0.255:1740", "\xc5\0\0\0\0\0\0\0")
+		local by_id = inventory_of { via(hello, { src = PLC, dst = "ff:ff:ff:ff:ff:ff" }) }
 		assert.equal("10.0.0.1", by_id[PLC].addresses[1])
 		assert.is_nil(by_id["10.0.0.255"])
+		assert.is_nil(inventory_of { via(hello, { src = none, dst = none }) }["10.0.0.255"])
 	end)
 
 	it("was last known when it was said last", function()
