@@ -28,7 +28,7 @@ local senders = tally.new { keys = 3, sum = { "last" }, again = "10s", rivals = 
 -- Something is told of the broadcast address of a network: its MAC address says so; where no station has one, how it ends.
 local BROADCAST <const> = addr "ff:ff:ff:ff:ff:ff"
 local function is_all(ip, mac)
-	return mac == BROADCAST or not inventory.is_station(mac) and tostring(ip):find "%.255$" ~= nil
+	return mac == BROADCAST or not (mac and inventory.is_station(mac)) and tostring(ip):find "%.255$" ~= nil
 end
 
 -- Whose an address is that nobody was seen to have is judged once it is known of all others when they were seen last.
