@@ -32,6 +32,7 @@ struct oto_bus {
 	struct repeat *repeat;
 	uint32_t repeats, repeat_capacity;
 	bool draining;
+	uint64_t round; /* from 1, until the drain */
 	struct oto_bus_stats stats;
 };
 
@@ -42,6 +43,7 @@ struct oto_bus *oto_bus_new(void)
 {
 	struct oto_bus *bus = oto_calloc(1, sizeof *bus);
 	bus->arena.limit = ARENA_LIMIT;
+	bus->round = 1;
 	return bus;
 }
 
@@ -227,7 +229,7 @@ static void not_wanted(const struct oto_event_def *def, uint32_t listener, uint6
 
 bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, uint64_t key, const struct oto_repeat *again)
 {
-	if (!key || def->nlisteners - 1 >= KNOWING)
+	if (!key || def->nlisteners - 1 >= KNOWING || (oto_event_single(def) && def->queued_in == bus->round))
 		return false;
 	if (__builtin_expect(bus->repeats == bus->repeat_capacity, 0)) {
 		bus->repeat_capacity = bus->repeat_capacity ? bus->repeat_capacity * 2 : 64;
@@ -275,6 +277,7 @@ void oto_bus_emit_more(struct oto_bus *bus, struct oto_event_def *def, const str
 		bus->queue = oto_realloc(bus->queue, bus->capacity * sizeof *bus->queue);
 	}
 	bus->queue[bus->queued++] = (struct oto_event){ def, head, copy, more, key };
+	def->queued_in = bus->round;
 }
 
 static void *scratch(struct oto_bus *bus, size_t size, size_t *used, size_t limit)
@@ -383,6 +386,7 @@ void oto_bus_drain(struct oto_bus *bus)
 	bus->queued = 0;
 	bus->scratch_used = bus->raised_used = 0;
 	oto_arena_reset(&bus->arena);
+	bus->round++;
 	bus->draining = false;
 }
 

@@ -47,6 +47,7 @@ struct oto_event_def {
 	bool whole_keys;
 	const struct oto_field *measured;
 	bool picky;           /* no listener accepts all */
+	uint64_t queued_in;   /* the round of the bus in which one was queued last */
 	uint64_t emitted;     /* to somebody who listens, since start; what a malformed PDU said before it was dropped counts too */
 	const char *analyzer; /* who emits it; NULL for the core and scripts */
 };
@@ -81,7 +82,8 @@ void oto_bus_listen_if(struct oto_bus *bus, struct oto_event_def *def, oto_accep
 /* The same for who counts events by nothing but fields in which those that are told together are alike, and heeds `more`. */
 void oto_bus_count(struct oto_bus *bus, struct oto_event_def *def, oto_accepts *accepts, oto_listener *call, oto_known *known,
 		   oto_repeated *repeated, oto_joined *joined, void *who);
-/* For who looks at each single event, but only counts some that were there before. Their keys must be whole. */
+/* For who looks at each single event, but only counts some that were there before. Their keys must be whole. Those that are said again are
+ * counted before the others of their packet, so once one of a type waits to be told all that follow it do: their order stays. */
 void oto_bus_listen_known(struct oto_bus *bus, struct oto_event_def *def, oto_listener *call, oto_known *known, oto_repeated *repeated,
 			  void *who);
 static inline bool oto_event_wanted(const struct oto_event_def *def)

@@ -136,14 +136,15 @@ static void dispatch_measured(struct oto_policy *p, const struct hook *k, const 
 
 /* ------------------------------------------------------------------------------------------------ events said again */
 
-/* Does it only count, by what keys tell, in a row that it knows? Where the script would hear, it is asked each time. */
+/* Does it only count, by what keys tell, in a row that it knows? Where the script would hear, it is asked each time. What events of several
+ * types are counted in is counted in their order. */
 static bool only_counts(const struct oto_listener *l, const struct hook *k)
 {
 	for (uint32_t i = 0; k->source && i < k->source->tally->nsums; i++) {
 		if (k->source->sum[i].field && k->source->sum[i].field != l->def->measured)
 			return false;
 	}
-	return k->source && !k->ranged;
+	return k->source && !k->ranged && k->source->tally->sources == 1;
 }
 
 static void forget(struct oto_listener *l)
@@ -383,6 +384,8 @@ bool oto_hook_attach(struct oto_policy *p, struct oto_handler *h, struct oto_eve
 	*l->end = k;
 	l->end = &k->next;
 	l->stale = true;
+	for (l = p->handlers->listeners; l && k->source && k->source->tally->sources > 1; l = l->next)
+		l->stale = true;
 	return true;
 }
 

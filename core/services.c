@@ -258,26 +258,28 @@ static uint64_t host_ends(struct oto_ctx *cx)
 	return r->ends;
 }
 
-/* The key so far and a text of the program, or one that some memory holds at the moment. */
+/* The key so far and a text. Of one of the program its place there, which is the same in every run. */
 static uint64_t mix_word(const struct oto_run *r, uint64_t key, const char *text)
 {
-	if (oto_is_literal(text) || !text)
-		return oto_mix(key ^ (uintptr_t)text, r->as->secret);
-	return oto_hash(key, text, strlen(text));
+	extern const char __executable_start;
+
+	if (oto_is_literal(text))
+		return oto_mix(key ^ (uint64_t)(text - &__executable_start), r->as->secret);
+	return text ? oto_hash(key, text, strlen(text)) : key;
 }
 
 /* What is in the head beside the two ends: the same packet may be seen in several VLANs. */
 static uint64_t mix_link(const struct oto_run *r, uint64_t key)
 {
 	const struct oto_head *h = r->cx.head;
-	uint64_t w[4] = { (uintptr_t)h->interface ^ (uint64_t)h->transport << 56,
-			  (uint64_t)h->ethertype << 3 | h->has_mac << 2 | h->has_inner_vlan << 1 | h->has_vlan };
+	uint64_t w[4] = { h->transport, (uint64_t)h->ethertype << 3 | h->has_mac << 2 | h->has_inner_vlan << 1 | h->has_vlan };
 
 	memcpy(w + 2, &h->orig_mac, sizeof h->orig_mac);
 	memcpy(w + 3, &h->resp_mac, sizeof h->resp_mac);
 	w[2] |= (uint64_t)(h->has_vlan ? h->vlan : 0) << 48;
 	w[3] |= (uint64_t)(h->has_inner_vlan ? h->inner_vlan : 0) << 48;
-	return oto_mix(oto_mix(key ^ w[0], w[1] ^ r->as->secret) ^ w[2], w[3] ^ r->as->secret);
+	key = oto_mix(oto_mix(key ^ w[0], w[1] ^ r->as->secret) ^ w[2], w[3] ^ r->as->secret);
+	return h->interface ? oto_hash(key, h->interface, strlen(h->interface)) : key;
 }
 
 static uint64_t mix_target(const struct oto_run *r, uint64_t key, const struct oto_target *t)

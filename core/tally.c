@@ -427,6 +427,7 @@ struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_
 		ok = !sum[i] || find_field(def, sum[i], &s->sum[i], err);
 		t->time[i] |= ok && s->sum[i].field && s->sum[i].field->kind == OTO_TIME;
 	}
+	t->sources += ok;
 	if (ok)
 		return s;
 	free(s);

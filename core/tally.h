@@ -31,6 +31,7 @@ struct oto_tally {
 	uint32_t rivals;  /* but not of that which it heard of last of those that have so many first parts in common; 0: of that, too */
 	struct oto_store *latest; /* of these first parts: the row that it heard of last */
 	int64_t expire_ns;
+	uint32_t sources;                    /* that count in it */
 	bool gaps, time[OTO_TALLY_SUMS + 1]; /* these sums are of times */
 	struct oto_row *recent;              /* messages come in runs; NULL when a row may have gone */
 	struct oto_buf text;                 /* of a value that is shown as text */
