@@ -513,6 +513,12 @@ static bool again_more(struct stage *s, uint64_t key, uint32_t more)
 	return oto_bus_again(s->bus, s->def, key, &repeat);
 }
 
+/* Of the log of events that are counted. */
+#define COUNTED_HEAD(opened)                                                                                                               \
+	HEAD("toy", opened)                                                                                                                \
+	"#fields\tts\tid.orig_h\tid.resp_h\tid.resp_p\tfunc\tunit\tword\tnames\tregs\ttarget\tpkts\tts_end\n"                              \
+	"#types\ttime\taddr\taddr\tport\tstring\tcount\tstring\tset[string]\tvector[count]\tstring\tcount\ttime\n"
+
 static bool again(struct stage *s, uint64_t key)
 {
 	return again_more(s, key, 0);
@@ -549,18 +555,13 @@ static void what_is_said_again_is_counted(void **state)
 	assert_false(again(s, KEY));
 	assert_int_equal(heard, 3);
 	end(s);
-	check_file(
-	    s, "toy.log",
-	    HEAD(
-		"toy",
-		"2022-03-01-17-03-21") "#fields\tts\tid.orig_h\tid.resp_h\tid.resp_p\tfunc\tunit\tword\tnames\tregs\ttarget\tpkts\tts_end\n"
-				       "#types\ttime\taddr\taddr\tport\tstring\tcount\tstring\tset[string]\tvector[count]"
-				       "\tstring\tcount\ttime\n"
-				       "1646154201.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t-\t-\t(empty)\t(empty)\t-\t4\t1646154201."
-				       "000000\n"
-				       "1646154262.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t-\t-\t(empty)\t(empty)\t-\t3\t1646154262."
-				       "000000\n"
-				       "#close\t2022-03-01-17-04-22\n");
+	check_file(s, "toy.log",
+		   COUNTED_HEAD(
+		       "2022-03-01-17-03-21") "1646154201.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t-\t-\t(empty)\t(empty)\t-\t4\t1646154201."
+					      "000000\n"
+					      "1646154262.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t-\t-\t(empty)\t(empty)\t-\t3\t1646154262."
+					      "000000\n"
+					      "#close\t2022-03-01-17-04-22\n");
 }
 
 /* What is said together is counted for all at once, and stands in each row when the rows are written, where it was told late, too. */
@@ -595,22 +596,17 @@ static void what_is_said_together_is_counted(void **state)
 	oto_logs_counts(s->logs, &counts);
 	assert_int_equal(counts[0].events, 14);
 	end(s);
-	check_file(
-	    s, "toy.log",
-	    HEAD(
-		"toy",
-		"2022-03-01-17-03-21") "#fields\tts\tid.orig_h\tid.resp_h\tid.resp_p\tfunc\tunit\tword\tnames\tregs\ttarget\tpkts\tts_end\n"
-				       "#types\ttime\taddr\taddr\tport\tstring\tcount\tstring\tset[string]\tvector[count]"
-				       "\tstring\tcount\ttime\n"
-				       "1646154201.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t1\t-\t(empty)\t(empty)\t-\t3\t1646154203."
-				       "000000\n"
-				       "1646154201.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t2\t-\t(empty)\t(empty)\t-\t4\t1646154203."
-				       "000000\n"
-				       "1646154262.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t1\t-\t(empty)\t(empty)\t-\t3\t1646154264."
-				       "000000\n"
-				       "1646154262.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t2\t-\t(empty)\t(empty)\t-\t4\t1646154264."
-				       "000000\n"
-				       "#close\t2022-03-01-17-04-22\n");
+	check_file(s, "toy.log",
+		   COUNTED_HEAD(
+		       "2022-03-01-17-03-21") "1646154201.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t1\t-\t(empty)\t(empty)\t-\t3\t1646154203."
+					      "000000\n"
+					      "1646154201.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t2\t-\t(empty)\t(empty)\t-\t4\t1646154203."
+					      "000000\n"
+					      "1646154262.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t1\t-\t(empty)\t(empty)\t-\t3\t1646154264."
+					      "000000\n"
+					      "1646154262.000000\t10.0.0.1\t10.0.0.2\t502\tWRITE\t2\t-\t(empty)\t(empty)\t-\t4\t1646154264."
+					      "000000\n"
+					      "#close\t2022-03-01-17-04-22\n");
 }
 
 /* No row is cut where a minute of the clock ends, an interval begins when there is something to count, and silence does not shift it. */
