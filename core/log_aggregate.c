@@ -397,12 +397,24 @@ static void know(struct oto_aggregate *a, uint64_t key, uint32_t row)
 	a->known[key & a->known_mask] = (struct known){ key, row, a->generation };
 }
 
+static uint32_t row_known(const struct oto_aggregate *a, uint64_t key)
+{
+	const struct known *known = &a->known[key & a->known_mask];
+
+	return known->key == key && known->generation == a->generation ? known->row : 0;
+}
+
 struct oto_aggregate_row *oto_aggregate_add(struct oto_aggregate *a, const struct oto_aggregate_step *steps, const struct oto_event *event)
 {
 	int64_t ns = event->head ? event->head->ts.ns : 0;
+	uint32_t known = event->key && a->known ? row_known(a, event->key) : 0;
+
+	if (known) {
+		count(&a->rows[known - 1], (uint64_t)event->more + 1, ns, ns);
+		return &a->rows[known - 1];
+	}
 	const uint64_t *end = put_key(a, steps, event);
 	struct oto_aggregate_row *row = row_of(a, (uint32_t)(end - a->keys - a->keys_len), ns);
-
 	if (!row)
 		return NULL;
 	count(row, (uint64_t)event->more + 1, ns, ns);
@@ -412,13 +424,6 @@ struct oto_aggregate_row *oto_aggregate_add(struct oto_aggregate *a, const struc
 }
 
 /* ------------------------------------------------------------------------------------------------ counting again */
-
-static uint32_t row_known(const struct oto_aggregate *a, uint64_t key)
-{
-	const struct known *known = &a->known[key & a->known_mask];
-
-	return known->key == key && known->generation == a->generation ? known->row : 0;
-}
 
 static bool rows_found(struct oto_aggregate *a, struct group *g)
 {
