@@ -463,7 +463,6 @@ static bool core_events(struct oto_engine *e, struct oto_error *err)
 		if (!*core[i].def)
 			return false;
 	}
-	e->operation->whole_keys = e->outcome->whole_keys = true; /* services.c makes them */
 	e->outcome->measured = oto_field_find(e->outcome, "latency", strlen("latency")).field;
 	return true;
 }

@@ -52,7 +52,7 @@ static bool never_repeats(uint16_t kind, uint16_t flags)
 	case OTO_LIST:
 		return true;
 	}
-	return flags & OTO_INLINE;
+	return flags & (OTO_INLINE | OTO_VARIES);
 }
 
 /* Text from the wire and what is inside a device; and the port that a client takes anew for each connection. */
@@ -78,15 +78,24 @@ bool oto_hook_is_settled(const struct oto_filter *f)
 	return true;
 }
 
+bool oto_hook_key_is_settled(const struct oto_field_ref *key, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		if (key[i].field && never_repeats(key[i].field->kind, key[i].field->flags))
+			return false;
+	}
+	return true;
+}
+
 static bool suits(const struct oto_hook_reads *h, enum oto_hook_width width)
 {
 	enum oto_hook_width own = OTO_HOOK_NARROW;
 
 	for (uint32_t k = 0; k < OTO_HOOK_ROWS; k++) {
+		if (h->row[k].field && !oto_hook_key_is_settled(h->row[k].field, h->row[k].n))
+			return false;
 		for (uint32_t i = 0; h->row[k].field && i < h->row[k].n; i++) {
 			const struct oto_field *f = h->row[k].field[i].field;
-			if (f && never_repeats(f->kind, f->flags))
-				return false;
 			if (f && is_wide(f))
 				own = OTO_HOOK_WIDE;
 		}

@@ -40,6 +40,8 @@ struct oto_hook_known {
 
 /* Does the filter (NULL: all) say the same of events that differ in nothing but times, identifiers and what is measured? */
 bool oto_hook_is_settled(const struct oto_filter *f);
+/* Is the key of n fields the same for them? */
+bool oto_hook_key_is_settled(const struct oto_field_ref *key, uint32_t n);
 
 /* For those of n hooks (the first 64 are looked at) on a type that suit this width; NULL: there are too few to be worth it. The filters and
  * refs are borrowed. `narrow` (or NULL) is the narrow cache of the same hooks: what that has in its keys is not read again. */

@@ -377,6 +377,7 @@ enum oto_field_flags {
 	OTO_PORT = 4,    /* a transport port */
 	OTO_SET = 8,     /* a list whose order means nothing (Zeek's set[string]) */
 	OTO_WIDE = 16,   /* a hexadecimal number with all digits of its type: 0x0005 */
+	OTO_VARIES = 32, /* counts on or is measured: the keys of oto_emit_as() tell no more than whether it is there */
 };
 
 /* One field of an event. Absent is not zero: an optional field names the bool that guards it. */
@@ -425,6 +426,7 @@ struct oto_event_type {
 	uint32_t nfields, field_stride;
 	const struct oto_log *logs;
 	uint32_t nlogs, log_stride;
+	bool whole_keys; /* keys of oto_emit_as() tell apart all of its fields but those that vary (OTO_VARIES), not only what its logs hold */
 };
 #define OTO_EVENT(name_, s, fields_, doc_, ...)                                                                                            \
 	{                                                                                                                                  \

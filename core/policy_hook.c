@@ -24,17 +24,28 @@ struct hook {
 };
 
 #define FEW_HOOKS 4u
-#define REMEMBERED 4096u
-#define TALLIES 24u
+#define REMEMBERED 8192u
+#define TAKERS 24u /* hooks that take one event, at most */
+#define WAIT OTO_SECOND
 
-/* All that takes an event with this key, and where it counts it. */
+/* A hook that takes an event, and the rows in which it counts it. */
+struct taker {
+	const struct hook *hook;
+	struct oto_row_ref row[OTO_HOOK_ROWS];
+	bool is_settled; /* they are the same each time */
+};
+
+/* All that takes an event with this key. What is only counted, and may be counted later, waits until somebody looks or a second is over. */
 struct remembered {
-	uint64_t key;
+	uint64_t key; /* 0: free */
 	uint32_t n, refused;
-	struct {
-		const struct oto_tally_source *source;
-		struct oto_row_ref row;
-	} counted[TALLIES];
+	bool only_counts;
+	uint32_t can_wait; /* a bit for each taker */
+	uint64_t drops;    /* none of their rows is gone, nor does a script want to hear, while no more were dropped ... */
+	int64_t until_ns;  /* ... and before this time */
+	uint64_t waiting;  /* events */
+	int64_t first_ns, last_ns;
+	struct taker taker[];
 };
 
 struct oto_listener {
@@ -49,8 +60,9 @@ struct oto_listener {
 	uint8_t row_at[OTO_HOOK_CACHED]; /* where its rows begin there */
 	uint64_t alone;                  /* no cache does */
 	struct oto_hook_cache *cache[OTO_HOOK_WIDTHS];
-	bool forgetful;                /* some hook reads what keys do not tell, or there are too many */
-	struct remembered *remembered; /* by key; NULL until there is one */
+	bool forgetful;   /* the condition of some hook reads what keys do not tell, or there are too many */
+	char *remembered; /* by key, in pairs of places; NULL until there is one */
+	uint32_t remembered_bytes, takers;
 	struct oto_cost *cost, *again_cost;
 };
 
@@ -134,10 +146,88 @@ static void dispatch_measured(struct oto_policy *p, const struct hook *k, const 
 	oto_cost_end(p, cost, begin);
 }
 
-/* ------------------------------------------------------------------------------------------------ events said again */
+/* ------------------------------------------------------------------------------------------------ what is remembered of a key */
 
-/* Does it only count, by what keys tell, in a row that it knows? Where the script would hear, it is asked each time. What events of several
- * types are counted in is counted in their order. */
+static struct remembered *place(const struct oto_listener *l, uint32_t i)
+{
+	return (struct remembered *)(void *)(l->remembered + (size_t)i * l->remembered_bytes);
+}
+
+/* Where the key is, or its place; *found which of them. */
+static struct remembered *place_of(const struct oto_listener *l, uint64_t key, bool *found)
+{
+	uint32_t i = (uint32_t)(key % REMEMBERED);
+	struct remembered *own = place(l, i), *other = place(l, i ^ 1);
+
+	*found = own->key == key || other->key == key;
+	return own->key == key || (other->key != key && !own->key) ? own : other;
+}
+
+static struct remembered *remembered_of(const struct oto_listener *l, uint64_t key)
+{
+	bool found;
+
+	if (!key || !l->remembered || l->stale)
+		return NULL;
+	struct remembered *r = place_of(l, key, &found);
+	return found ? r : NULL;
+}
+
+static void catch_up(struct remembered *r)
+{
+	for (uint32_t left = r->can_wait; r->waiting && left; left &= left - 1) {
+		const struct taker *t = &r->taker[__builtin_ctz(left)];
+		oto_tally_catch_up(t->hook->source, &t->row[0], r->waiting, r->first_ns, r->last_ns);
+	}
+	r->waiting = 0;
+}
+
+void oto_hooks_catch_up(struct oto_handlers *all)
+{
+	for (uint32_t i = 0; i < all->nwaiting; i++)
+		catch_up(all->waiting[i]);
+	all->nwaiting = 0;
+}
+
+static void catch_up_in_time(struct oto_handlers *all, int64_t now_ns)
+{
+	if (now_ns - all->caught_up_ns < WAIT && now_ns >= all->caught_up_ns)
+		return;
+	all->caught_up_ns = now_ns;
+	oto_hooks_catch_up(all);
+}
+
+static void wait_in(struct oto_handlers *all, struct remembered *r, uint64_t n, int64_t ns)
+{
+	if (!r->waiting) {
+		if (all->nwaiting == all->waiting_room) {
+			all->waiting_room = all->waiting_room ? all->waiting_room * 2 : 256;
+			all->waiting = oto_realloc(all->waiting, all->waiting_room * sizeof *all->waiting);
+		}
+		all->waiting[all->nwaiting++] = r;
+		r->first_ns = r->last_ns = ns;
+	}
+	r->waiting += n;
+	r->first_ns = ns < r->first_ns ? ns : r->first_ns;
+	r->last_ns = ns > r->last_ns ? ns : r->last_ns;
+}
+
+static void forget(struct oto_listener *l)
+{
+	oto_hooks_catch_up(l->policy->handlers);
+	free(l->remembered);
+	l->remembered = NULL;
+	l->forgetful = !l->nlaid;
+	for (const struct hook *k = l->nlaid ? l->laid[l->nlaid - 1]->next : NULL; k; k = k->next)
+		l->forgetful |= !k->handler->off;
+	for (uint32_t i = 0; i < l->nlaid; i++)
+		l->forgetful |= !oto_hook_is_settled(l->laid[i]->filter);
+	l->takers = l->nlaid < TAKERS ? l->nlaid : TAKERS;
+	l->remembered_bytes = (uint32_t)(sizeof(struct remembered) + l->takers * sizeof(struct taker));
+}
+
+/* Does it only count, by what keys tell, in a row that it knows? Where the script would hear, or a window counts what it hears, it is asked
+ * each time. What events of several types are counted in is counted in their order. */
 static bool only_counts(const struct oto_listener *l, const struct hook *k)
 {
 	for (uint32_t i = 0; k->source && i < k->source->tally->nsums; i++) {
@@ -147,70 +237,89 @@ static bool only_counts(const struct oto_listener *l, const struct hook *k)
 	return k->source && !k->ranged && k->source->tally->sources == 1;
 }
 
-static void forget(struct oto_listener *l)
+/* Do keys tell in which rows it counts? */
+static bool has_settled_rows(const struct hook *k)
 {
-	if (l->remembered)
-		memset(l->remembered, 0, REMEMBERED * sizeof *l->remembered);
-	l->forgetful = !l->nlaid;
-	for (const struct hook *k = l->nlaid ? l->laid[l->nlaid - 1]->next : NULL; k; k = k->next)
-		l->forgetful |= !k->handler->off;
-	for (uint32_t i = 0; i < l->nlaid; i++)
-		l->forgetful |= !oto_hook_is_settled(l->laid[i]->filter);
+	uint32_t n = 0;
+	const struct oto_field_ref *window = k->counted ? oto_window_key(k->counted, &n) : NULL;
+
+	return (!k->source || oto_hook_key_is_settled(k->source->key, k->source->tally->nkeys)) &&
+	       (!window || oto_hook_key_is_settled(window, n));
 }
 
-/* `told`: by what is known, if it is. */
+/* `told`: the hooks that may take it; `known`: what caches knew. */
 static void remember(struct oto_listener *l, const struct oto_event *event, uint64_t told, struct oto_hook_known *const *known)
 {
-	struct remembered r = { .key = event->key };
+	bool found;
 
-	for (uint32_t w = 0; w < OTO_HOOK_WIDTHS; w++) {
-		if (l->cache[w] && !known[w])
-			return;
-		r.refused += known[w] ? known[w]->refused : 0;
-	}
+	if (!l->remembered)
+		l->remembered = oto_calloc(REMEMBERED, l->remembered_bytes);
+	struct remembered *r = place_of(l, event->key, &found);
+	if (r->waiting)
+		oto_hooks_catch_up(l->policy->handlers);
+	*r = (struct remembered){ .refused = l->nlaid, .only_counts = true, .until_ns = INT64_MIN };
 	for (; told; told &= told - 1) {
 		uint32_t i = (uint32_t)__builtin_ctzll(told);
 		const struct hook *k = l->laid[i];
-		bool is_alone = l->alone >> i & 1;
-		if (k->handler->off)
-			return; /* it will be laid out anew */
-		if (is_alone && !oto_filter_match(k->filter, event)) {
-			r.refused++;
+		const struct oto_hook_known *of = l->alone >> i & 1 ? NULL : known[l->width[i]];
+		if (k->handler->off || (!of && !oto_filter_match(k->filter, event)))
 			continue;
-		}
-		if (is_alone || !only_counts(l, k) || r.n == TALLIES)
+		if (r->n == l->takers)
 			return;
-		r.counted[r.n].source = k->source;
-		r.counted[r.n++].row = known[l->width[i]]->row[l->row_at[i]];
+		struct taker *t = &r->taker[r->n];
+		*t = (struct taker){ .hook = k, .is_settled = has_settled_rows(k) };
+		if (of)
+			memcpy(t->row, of->row + l->row_at[i], (!!k->source + !!k->counted) * sizeof *t->row);
+		r->only_counts = r->only_counts && t->is_settled && only_counts(l, k);
+		r->can_wait |= (uint32_t)(t->is_settled && only_counts(l, k) && oto_tally_can_wait(k->source)) << r->n++;
+		r->refused--;
 	}
-	if (!l->remembered)
-		l->remembered = oto_calloc(REMEMBERED, sizeof *l->remembered);
-	l->remembered[r.key % REMEMBERED] = r;
+	r->key = event->key;
+}
+
+/* ------------------------------------------------------------------------------------------------ events said again */
+
+/* Are all its rows there, and would no script hear? */
+static bool is_silent(struct remembered *r, int64_t now_ns)
+{
+	uint64_t drops = oto_rows_dropped();
+
+	if (now_ns < r->until_ns && drops == r->drops)
+		return true;
+	r->until_ns = INT64_MAX;
+	for (uint32_t i = 0; i < r->n && now_ns < r->until_ns; i++) {
+		int64_t until = oto_tally_silent_until(r->taker[i].hook->source->tally, &r->taker[i].row[0], now_ns);
+		r->until_ns = until < r->until_ns ? until : r->until_ns;
+	}
+	r->drops = drops;
+	return now_ns < r->until_ns;
 }
 
 static uint32_t known_again(void *who, const struct oto_head *head, uint64_t key)
 {
 	const struct oto_listener *l = who;
-	const struct remembered *r = l->remembered && !l->stale ? &l->remembered[key % REMEMBERED] : NULL;
+	struct remembered *r = remembered_of(l, key);
 
-	if (!r || r->key != key)
+	if (!r || !r->only_counts || !is_silent(r, head->ts.ns))
 		return 0;
-	for (uint32_t i = 0; i < r->n; i++) {
-		if (!oto_tally_is_silent(r->counted[i].source->tally, &r->counted[i].row, head->ts.ns))
-			return 0;
-	}
-	return (uint32_t)(r - l->remembered) + 1;
+	return (uint32_t)(((char *)r - l->remembered) / l->remembered_bytes) + 1;
 }
 
 static void count_again(void *who, uint32_t row, const struct oto_repeat *again)
 {
 	struct oto_listener *l = who;
-	const struct remembered *r = &l->remembered[row - 1];
-	uint64_t begin = l->again_cost ? oto_cost_begin(l->policy, l->again_cost) : 0;
+	struct remembered *r = place(l, row - 1);
+	uint64_t begin = l->again_cost ? oto_cost_begin(l->policy, l->again_cost) : 0, n = (uint64_t)again->more + 1;
 
-	for (uint32_t i = 0; i < r->n; i++)
-		oto_tally_repeat(r->counted[i].source, &r->counted[i].row, again->head->ts.ns, again->more, again->measured);
-	l->policy->stats.filtered += r->refused * ((uint64_t)again->more + 1);
+	catch_up_in_time(l->policy->handlers, again->head->ts.ns);
+	if (r->can_wait)
+		wait_in(l->policy->handlers, r, n, again->head->ts.ns);
+	for (uint32_t i = 0; i < r->n; i++) {
+		const struct taker *t = &r->taker[i];
+		if (!(r->can_wait >> i & 1))
+			oto_tally_repeat(t->hook->source, &t->row[0], again->head->ts.ns, again->more, again->measured);
+	}
+	l->policy->stats.filtered += r->refused * n;
 	if (l->again_cost)
 		oto_cost_end(l->policy, l->again_cost, begin);
 }
@@ -248,7 +357,7 @@ static void lay_out(struct oto_listener *l)
 		}
 		known |= hooks;
 	}
-	if (!known)
+	if (!known && !l->def->whole_keys)
 		l->nlaid = 0;
 	forget(l);
 	l->alone = (l->nlaid < 64 ? (UINT64_C(1) << l->nlaid) - 1 : UINT64_MAX) & ~known;
@@ -274,7 +383,7 @@ static uint64_t recall(struct oto_listener *l, const struct oto_event *event, st
 {
 	uint64_t told = l->alone;
 
-	if (l->nlaid <= FEW_HOOKS && !is_taken(l, event)) {
+	if (!l->alone && l->nlaid <= FEW_HOOKS && !is_taken(l, event)) {
 		l->policy->stats.filtered += l->nlaid;
 		return 0;
 	}
@@ -313,6 +422,19 @@ static inline void tell_laid(struct oto_listener *l, const struct oto_event *eve
 		remember(l, event, all, known);
 }
 
+/* It is known who takes what has this key. */
+static inline void tell_remembered(struct oto_listener *l, struct remembered *r, const struct oto_event *event, dispatch_fn *one)
+{
+	catch_up_in_time(l->policy->handlers, event->head->ts.ns);
+	for (uint32_t i = 0; i < r->n; i++) {
+		struct taker *t = &r->taker[i];
+		if (!t->is_settled)
+			memset(t->row, 0, sizeof t->row);
+		one(l->policy, t->hook, event, t->row);
+	}
+	l->policy->stats.filtered += r->refused;
+}
+
 static inline void hear_each(struct oto_listener *l, const struct oto_event *event, dispatch_fn *one, recall_fn *recall_all)
 {
 	struct oto_policy *p = l->policy;
@@ -322,9 +444,12 @@ static inline void hear_each(struct oto_listener *l, const struct oto_event *eve
 		lay_out(l);
 	p->event = event;
 	p->reporting |= event->def == p->script_error;
-	if (l->nlaid)
+	struct remembered *r = remembered_of(l, event->key);
+	if (r)
+		tell_remembered(l, r, event, one);
+	else if (l->nlaid)
 		tell_laid(l, event, one, recall_all);
-	for (const struct hook *k = l->nlaid ? l->laid[l->nlaid - 1]->next : l->first; k; k = k->next)
+	for (const struct hook *k = r ? NULL : l->nlaid ? l->laid[l->nlaid - 1]->next : l->first; k; k = k->next)
 		one(p, k, event, NULL);
 	p->reporting = was_reporting;
 	p->event = NULL;

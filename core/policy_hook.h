@@ -30,10 +30,16 @@ struct oto_handler {
 };
 
 struct oto_listener;
+struct remembered;
 struct oto_handlers {
 	struct oto_handler *first, **end;
 	struct oto_listener *listeners;
+	struct remembered **waiting; /* what has events that are still to be counted */
+	uint32_t nwaiting, waiting_room;
+	int64_t caught_up_ns;
 };
+/* All that waits to be counted is: before a script reads a tally. */
+void oto_hooks_catch_up(struct oto_handlers *all);
 
 /* The handler hears events of this type from now on, those that the filter (taken in any case) lets pass. */
 bool oto_hook_attach(struct oto_policy *p, struct oto_handler *h, struct oto_event_def *def, struct oto_filter *filter,

@@ -474,5 +474,6 @@ void oto_handlers_free(struct oto_policy *p)
 		next = h->next;
 		handler_free(h);
 	}
+	free(p->handlers->waiting);
 	free(p->handlers);
 }

@@ -2,7 +2,7 @@
  *
  * Nothing is saved: what a script makes of it, it keeps in stores.
  */
-#include "policy_private.h"
+#include "policy_hook.h"
 #include "tally.h"
 
 #include <math.h>
@@ -46,7 +46,10 @@ static int push_key(lua_State *L, struct oto_slice key, uint32_t nkeys)
 
 struct oto_tally *oto_check_tally(lua_State *L, int index)
 {
-	return *(struct oto_tally **)luaL_checkudata(L, index, TALLY);
+	struct oto_tally *t = *(struct oto_tally **)luaL_checkudata(L, index, TALLY);
+
+	oto_hooks_catch_up(oto_lua_of(L)->policy->handlers);
+	return t;
 }
 
 static void set_number(lua_State *L, const char *name, double number)

@@ -238,6 +238,20 @@ static struct end server_of_answer(const struct oto_request *q, struct end from)
 #define GIVEN(s, member)                                                                                                                   \
 	((s)->self_size >= offsetof(__typeof__(*(s)), member) + sizeof((s)->member) ? (s)->member : (struct oto_slice){ 0 })
 
+/* What is in the head beside the two ends: the same packet may be seen in several VLANs, by several interfaces. */
+static uint64_t mix_link(const struct oto_run *r, uint64_t key)
+{
+	const struct oto_head *h = r->cx.head;
+	uint64_t w[4] = { h->transport, (uint64_t)h->ethertype << 3 | h->has_mac << 2 | h->has_inner_vlan << 1 | h->has_vlan };
+
+	memcpy(w + 2, &h->orig_mac, sizeof h->orig_mac);
+	memcpy(w + 3, &h->resp_mac, sizeof h->resp_mac);
+	w[2] |= (uint64_t)(h->has_vlan ? h->vlan : 0) << 48;
+	w[3] |= (uint64_t)(h->has_inner_vlan ? h->inner_vlan : 0) << 48;
+	key = oto_mix(oto_mix(key ^ w[0], w[1] ^ r->as->secret) ^ w[2], w[3] ^ r->as->secret);
+	return h->interface ? oto_hash(key, h->interface, strlen(h->interface)) : key;
+}
+
 /* Secret, so that nobody can aim at another's key. Which packet of the two sides it is counts, not which flow. */
 static uint64_t host_ends(struct oto_ctx *cx)
 {
@@ -254,7 +268,7 @@ static uint64_t host_ends(struct oto_ctx *cx)
 	uint64_t ports =
 	    (uint64_t)h->orig_p << 48 | (uint64_t)h->resp_p << 32 | (uint32_t)(orig.family << 16 | resp.family << 8) | cx->is_orig;
 	uint64_t a = oto_mix(r->as->secret ^ w[0], w[1] ^ ports), b = oto_mix(~r->as->secret ^ w[2], w[3] ^ r->in->entry->cost);
-	r->ends = oto_mix(a, b);
+	r->ends = mix_link(r, oto_mix(a, b));
 	return r->ends;
 }
 
@@ -266,20 +280,6 @@ static uint64_t mix_word(const struct oto_run *r, uint64_t key, const char *text
 	if (oto_is_literal(text))
 		return oto_mix(key ^ (uint64_t)(text - &__executable_start), r->as->secret);
 	return text ? oto_hash(key, text, strlen(text)) : key;
-}
-
-/* What is in the head beside the two ends: the same packet may be seen in several VLANs. */
-static uint64_t mix_link(const struct oto_run *r, uint64_t key)
-{
-	const struct oto_head *h = r->cx.head;
-	uint64_t w[4] = { h->transport, (uint64_t)h->ethertype << 3 | h->has_mac << 2 | h->has_inner_vlan << 1 | h->has_vlan };
-
-	memcpy(w + 2, &h->orig_mac, sizeof h->orig_mac);
-	memcpy(w + 3, &h->resp_mac, sizeof h->resp_mac);
-	w[2] |= (uint64_t)(h->has_vlan ? h->vlan : 0) << 48;
-	w[3] |= (uint64_t)(h->has_inner_vlan ? h->inner_vlan : 0) << 48;
-	key = oto_mix(oto_mix(key ^ w[0], w[1] ^ r->as->secret) ^ w[2], w[3] ^ r->as->secret);
-	return h->interface ? oto_hash(key, h->interface, strlen(h->interface)) : key;
 }
 
 static uint64_t mix_target(const struct oto_run *r, uint64_t key, const struct oto_target *t)
@@ -294,7 +294,7 @@ static uint64_t mix_target(const struct oto_run *r, uint64_t key, const struct o
 static uint64_t operation_key(struct oto_run *r, const struct oto_operation *o, struct oto_slice sub, bool client_is_orig, bool unmatched)
 {
 	uint64_t what = (uint64_t)o->op << 32 | (uint64_t)o->has_unit << 2 | (uint64_t)client_is_orig << 1 | unmatched;
-	uint64_t key = mix_word(r, mix_link(r, host_ends(&r->cx) ^ what), o->func);
+	uint64_t key = mix_word(r, host_ends(&r->cx) ^ what, o->func);
 
 	key = mix_target(r, oto_mix(key ^ ((uint64_t)o->unit << 32 | o->func_code), r->as->secret), &o->target);
 	return sub.len ? oto_hash(key, sub.data, sub.len) : key;
@@ -308,7 +308,7 @@ static uint64_t outcome_key(struct oto_run *r, const struct oto_request *q, uint
 	if (!pairing || pairing->scope != OTO_SCOPE_FLOW)
 		return 0;
 	uint64_t what = (uint64_t)q->op << 32 | code << 8 | q->unsure << 4 | q->has_unit << 3 | q->by_receiver << 2 | q->head.is_orig << 1;
-	uint64_t key = mix_word(r, mix_link(r, host_ends(&r->cx) ^ what), q->func);
+	uint64_t key = mix_word(r, host_ends(&r->cx) ^ what, q->func);
 	key = mix_word(r, oto_mix(key ^ ((uint64_t)q->unit << 32 | q->func_code), q->retries ^ r->as->secret), error);
 	return q->sub_len ? oto_hash(key, q->sub, q->sub_len) : key;
 }

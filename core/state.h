@@ -73,8 +73,10 @@ void oto_store_clear(struct oto_store *s, int64_t now_ns);
 /* Without tombstones: for tables that are never saved. */
 void oto_store_empty(struct oto_store *s);
 void oto_store_expire(struct oto_store *s, int64_t now_ns);
-/* Would that let a row go? */
-bool oto_store_has_old(const struct oto_store *s, int64_t now_ns);
+/* When that lets a row go next; INT64_MAX: never. */
+int64_t oto_store_next_old(const struct oto_store *s);
+/* How many rows all stores together ever dropped: while it stays, no kept row is gone. */
+uint64_t oto_rows_dropped(void);
 /* In order of insertion; NULL at the end. */
 struct oto_row *oto_store_first(const struct oto_store *s);
 struct oto_row *oto_store_last(const struct oto_store *s);

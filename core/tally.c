@@ -333,13 +333,18 @@ bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *
 	return is_heard(t, r, c, made, now);
 }
 
-bool oto_tally_is_silent(const struct oto_tally *t, const struct oto_row_ref *known, int64_t now_ns)
+int64_t oto_tally_silent_until(const struct oto_tally *t, const struct oto_row_ref *known, int64_t now_ns)
 {
 	const struct oto_row *r = oto_row_kept(t->store, known);
+	int64_t until = oto_store_next_old(t->store);
 
-	if (!r || oto_store_has_old(t->store, now_ns) || is_old(t, r, now_ns))
-		return false;
-	return !t->again_ns || now_ns - ((const struct oto_counted *)(const void *)r->value.data)->heard_ns < t->again_ns;
+	if (!r || until <= now_ns)
+		return INT64_MIN;
+	if (t->again_ns) {
+		int64_t again = ((const struct oto_counted *)(const void *)r->value.data)->heard_ns + t->again_ns;
+		until = again < until ? again : until;
+	}
+	return until > now_ns ? until : INT64_MIN;
 }
 
 void oto_tally_repeat(const struct oto_tally_source *from, const struct oto_row_ref *known, int64_t now_ns, uint32_t more, double measured)
@@ -356,6 +361,33 @@ void oto_tally_repeat(const struct oto_tally_source *from, const struct oto_row_
 				add_to(&c->sum[i], measured);
 		}
 	}
+}
+
+bool oto_tally_can_wait(const struct oto_tally_source *from)
+{
+	const struct oto_tally *t = from->tally;
+
+	for (uint32_t i = 0; i < t->nsums; i++) {
+		if (from->sum[i].field)
+			return false;
+	}
+	return !t->gaps && !t->expire_ns;
+}
+
+void oto_tally_catch_up(const struct oto_tally_source *from, const struct oto_row_ref *known, uint64_t n, int64_t first_ns, int64_t last_ns)
+{
+	struct oto_tally *t = from->tally;
+	struct oto_row *r = row_known(t, known, last_ns);
+
+	if (!r)
+		return;
+	struct oto_counted *c = oto_tally_counted(t, r);
+	r->count += n;
+	if (!c->fresh || first_ns < c->from_ns)
+		c->from_ns = first_ns;
+	c->fresh += n;
+	if (last_ns > c->last_ns)
+		c->last_ns = last_ns;
 }
 
 void oto_tally_not_done(const struct oto_tally_source *from, const struct oto_event *event)

@@ -85,7 +85,7 @@ static const struct oto_log operation_logs[] = {
 };
 const struct oto_event_type oto_operation_type =
     OTO_EVENT("ot.operation", struct oto_operation_event, operation_fields,
-	      "Somebody asks a device to do something; spoken at the request by every OT analyzer.", OTO_LOGS(operation_logs));
+	      "Somebody asks a device to do something; spoken at the request by every OT analyzer.", OTO_LOGS(operation_logs), .whole_keys = true);
 
 #define R(m, doc, ...) OTO_FIELD(struct oto_outcome_event, m, doc, __VA_ARGS__)
 #define R_IF(has) .guard = OTO_IF(struct oto_outcome_event, has)
@@ -119,7 +119,7 @@ static const struct oto_log outcome_logs[] = {
 };
 const struct oto_event_type oto_outcome_type =
     OTO_EVENT("ot.outcome", struct oto_outcome_event, outcome_fields, "How an operation went; follows at the response, or as no_answer.",
-	      OTO_LOGS(outcome_logs));
+	      OTO_LOGS(outcome_logs), .whole_keys = true);
 
 #define A(m, doc, ...) OTO_FIELD(struct oto_fact_event, m, doc, __VA_ARGS__)
 static const struct oto_field fact_fields[] = {
