@@ -170,13 +170,14 @@ void oto_bus_count(struct oto_bus *bus, struct oto_event_def *def, oto_accepts *
 }
 
 void oto_bus_listen_known(struct oto_bus *bus, struct oto_event_def *def, oto_listener *call, oto_known *known, oto_repeated *repeated,
-			  void *who)
+			  oto_joined *joined, void *who)
 {
 	oto_bus_listen_if(bus, def, NULL, call, who);
 	if (!def->whole_keys)
 		return;
 	def->listeners[def->nlisteners - 1].known = known;
 	def->listeners[def->nlisteners - 1].repeated = repeated;
+	def->listeners[def->nlisteners - 1].joined = joined;
 }
 
 /* ------------------------------------------------------------------------------------------------ emission */
@@ -252,9 +253,11 @@ bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, uint64_t key,
 
 void oto_bus_together(const struct oto_event_def *def, uint64_t key, const uint64_t *keys, uint32_t n)
 {
-	const struct oto_event_listener *l = def->listeners;
-
-	if (def->nlisteners == 1 && l->joined)
+	for (uint32_t i = 0; i < def->nlisteners; i++) {
+		if (!def->listeners[i].joined)
+			return;
+	}
+	for (const struct oto_event_listener *l = def->listeners; l < def->listeners + def->nlisteners; l++)
 		l->joined(l->who, key, keys, n);
 }
 

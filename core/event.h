@@ -84,7 +84,7 @@ void oto_bus_count(struct oto_bus *bus, struct oto_event_def *def, oto_accepts *
 /* For who looks at each single event, but only counts some that were there before. Their keys must be whole. Those that are said again are
  * counted before the others of their packet, so once one of a type waits to be told all that follow it do: their order stays. */
 void oto_bus_listen_known(struct oto_bus *bus, struct oto_event_def *def, oto_listener *call, oto_known *known, oto_repeated *repeated,
-			  void *who);
+			  oto_joined *joined, void *who);
 static inline bool oto_event_wanted(const struct oto_event_def *def)
 {
 	return def->nlisteners != 0;

@@ -324,6 +324,25 @@ static void count_again(void *who, uint32_t row, const struct oto_repeat *again)
 		oto_cost_end(l->policy, l->again_cost, begin);
 }
 
+/* What nobody takes one by one, nobody takes together. */
+static void join(void *who, uint64_t key, const uint64_t *keys, uint32_t n)
+{
+	struct oto_listener *l = who;
+	bool found;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct remembered *r = remembered_of(l, keys[i]);
+		if (!r || r->n)
+			return;
+	}
+	if (!n || !key)
+		return;
+	struct remembered *r = place_of(l, key, &found);
+	if (r->waiting)
+		oto_hooks_catch_up(l->policy->handlers);
+	*r = (struct remembered){ .key = key, .refused = l->nlaid, .only_counts = true, .until_ns = INT64_MIN };
+}
+
 /* ------------------------------------------------------------------------------------------------ events like earlier ones */
 
 static void lay_out(struct oto_listener *l)
@@ -478,7 +497,7 @@ static struct oto_listener *listener_of(struct oto_policy *p, struct oto_event_d
 	l = oto_calloc(1, sizeof *l);
 	*l = (struct oto_listener){ .next = p->handlers->listeners, .policy = p, .def = def, .end = &l->first };
 	p->handlers->listeners = l;
-	oto_bus_listen_known(p->engine->bus, def, p->costs ? hear_measured : hear, known_again, count_again, l);
+	oto_bus_listen_known(p->engine->bus, def, p->costs ? hear_measured : hear, known_again, count_again, join, l);
 	return l;
 }
 
