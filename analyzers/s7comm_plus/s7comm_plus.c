@@ -160,18 +160,30 @@ static bool begins_message(struct oto_slice data)
 /* ------------------------------------------------------------------------------------------------ messages */
 
 /* Has the same been said before, so that it need not be built? Key columns of the log are in the key. */
-static uint64_t key_of(struct oto_ctx *cx, const struct s7p_message *m)
+static uint64_t key_of(struct oto_ctx *cx, const struct s7p_message *m, uint64_t target)
 {
 	uint64_t what = (uint64_t)m->version << 24 | (uint64_t)m->opcode << 16 | m->function_code;
 	uint64_t key = oto_key_mix(oto_ends(cx), what, (uint64_t)m->has_function << 1 | 1);
 
-	return oto_key_of(oto_key_mix(key, m->target_key, 0), oto_slice_of(m->error));
+	return oto_key_of(oto_key_mix(key, target, 0), oto_slice_of(m->error));
 }
 
-static void emit(struct oto_ctx *cx, struct s7p_message *m, uint64_t key)
+static void put_target(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_text *target)
+{
+	if (target->count && !m->target.len)
+		m->target = s7p_text_words(cx, target, S7P_TEXT_MAX);
+}
+
+/* The target (NULL: there is none) is put into words when it is to be read. */
+static void speak(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_text *target)
 {
 	const struct oto_head *h = cx->head;
+	uint64_t key = key_of(cx, m, target ? target->key : 0);
 
+	if (!oto_wanted(cx, EV_MESSAGE) || oto_again(cx, EV_MESSAGE, key))
+		return;
+	if (target)
+		put_target(cx, m, target);
 	m->source_h = oto_sender(cx);
 	m->destination_h = cx->is_orig ? h->resp_h : h->orig_h;
 	m->source_p = oto_source_port(cx);
@@ -183,42 +195,9 @@ static void emit(struct oto_ctx *cx, struct s7p_message *m, uint64_t key)
 	oto_emit_as(cx, EV_MESSAGE, m, key);
 }
 
-static void speak(struct oto_ctx *cx, struct s7p_message *m)
-{
-	uint64_t key = key_of(cx, m);
-
-	if (oto_wanted(cx, EV_MESSAGE) && !oto_again(cx, EV_MESSAGE, key))
-		emit(cx, m, key);
-}
-
-/* The target is put into words when it is to be read. */
-static void speak_request(struct oto_ctx *cx, struct oto_cur body, struct s7p_message *m, struct s7p_request *r)
-{
-	uint64_t key = key_of(cx, m);
-
-	if (!oto_wanted(cx, EV_MESSAGE) || oto_again(cx, EV_MESSAGE, key))
-		return;
-	if (!r->aloud) {
-		r->aloud = true;
-		s7p_read_request(cx, &body, m, r);
-	}
-	emit(cx, m, key);
-}
-
-static void speak_response(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_note *note, bool aloud)
-{
-	uint64_t key = key_of(cx, m);
-
-	if (!oto_wanted(cx, EV_MESSAGE) || oto_again(cx, EV_MESSAGE, key))
-		return;
-	if (m->target_key && !aloud)
-		s7p_recall_target(cx, m, note, true);
-	emit(cx, m, key);
-}
-
 static const char *function_word(uint16_t function)
 {
-	const struct oto_name *row = oto_name_of(&s7p_functions, function);
+	const struct oto_name *row = s7p_name_of(&s7p_functions, function);
 	return row ? row->name : "unknown_function";
 }
 
@@ -233,24 +212,27 @@ static struct oto_operation operation_of(const struct s7p_message *m, uint32_t o
 
 static void request(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m)
 {
-	/* what is loaded and deleted is told by name */
-	bool names = m->function_code == S7P_CREATE_OBJECT || m->function_code == S7P_DELETE_OBJECT;
-	struct s7p_request r = { .aloud = names || oto_single(cx, EV_MESSAGE) };
+	struct s7p_text target;
+	struct s7p_request r = { .target = &target };
 
+	s7p_text_begin(&target);
 	m->session = oto_be32(c);
 	m->transport_flags = oto_u8(c);
 	m->has_session = m->has_flags = true;
 	if (c->bad)
 		return;
 	struct oto_cur body = *c;
-	s7p_read_request(cx, &body, m, &r);
+	s7p_read_request(&body, m, &r);
+	/* what is loaded and deleted is told by name */
+	if (m->function_code == S7P_CREATE_OBJECT || m->function_code == S7P_DELETE_OBJECT || oto_single(cx, EV_MESSAGE))
+		put_target(cx, m, &target);
 	if (m->function_code == S7P_CREATE_OBJECT && r.object.len)
 		s7p_facts_of_request(cx, m, r.object);
 	if (m->function_code == S7P_INIT_SSL)
 		((struct state *)cx->state)->ssl_asked = true;
 	if (r.state_reference)
 		s7p_watch(&((struct state *)cx->state)->watched, r.state_reference);
-	speak_request(cx, *c, m, &r);
+	speak(cx, m, &target);
 	struct s7p_note note = { .object = m->object,
 				 .class = m->class,
 				 .attribute = m->attribute,
@@ -300,9 +282,12 @@ static void on_member(void *who, const struct s7p_place *at, uint32_t id, const 
 /* Behind the values of those variables that could be read stand the others, each with its error. */
 static void take_item_errors(struct oto_ctx *cx, struct oto_cur c, struct s7p_message *m)
 {
+	const struct s7p_visitor visitor = { cx, on_member, NULL, NULL };
+	struct s7p_value unused;
+
 	if (m->function_code == S7P_GET_MULTI_VARIABLES)
 		for (uint32_t item = s7p_vlq32(&c); item && !c.bad; item = s7p_vlq32(&c))
-			s7p_take_value(&c, &(struct s7p_visitor){ cx, on_member, NULL, NULL }, NULL);
+			s7p_take_value(&c, &unused, &visitor, NULL);
 	for (uint32_t item = s7p_vlq32(&c); item && !c.bad; item = s7p_vlq32(&c)) {
 		int64_t code = (int16_t)s7p_vlq64(&c);
 		if (c.bad || code >= 0)
@@ -314,13 +299,27 @@ static void take_item_errors(struct oto_ctx *cx, struct oto_cur c, struct s7p_me
 	}
 }
 
+static void tell_outcome(struct oto_ctx *cx, const struct s7p_message *m, const struct oto_match *match)
+{
+	const enum oto_outcome_code code = m->error ? OTO_OUTCOME_ERROR : OTO_OUTCOME_OK;
+
+	if (match->found) {
+		oto_outcome(cx, match, code, m->error, NULL);
+		return;
+	}
+	const struct oto_name *row = s7p_name_of(&s7p_functions, m->function_code);
+	struct oto_operation unmatched = operation_of(m, row ? row->op : OTO_OP_NONE, NULL);
+	oto_outcome(cx, match, code, m->error, &unmatched);
+}
+
 static void response(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m)
 {
 	struct state *state = cx->state;
 	struct oto_match match = { .self_size = sizeof match };
+	struct s7p_text target;
 	struct s7p_note note;
-	bool aloud = m->partial || oto_single(cx, EV_MESSAGE); /* the end of an upload names what it was */
 
+	s7p_text_begin(&target);
 	m->transport_flags = oto_u8(c);
 	m->return_code = (int16_t)s7p_vlq64(c); /* above are the line of the source and other things of the maker's */
 	m->has_flags = m->has_return = true;
@@ -337,17 +336,17 @@ static void response(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *
 		take_item_errors(cx, *c, m);
 	m->has_failed = m->failed > 0;
 	if (match.found && note.object)
-		s7p_recall_target(cx, m, &note, aloud);
+		s7p_recall_target(m, &note, &target);
+	if (m->partial || oto_single(cx, EV_MESSAGE)) /* the end of an upload names what it was */
+		put_target(cx, m, &target);
 	if (!m->error)
 		s7p_facts_of_response(cx, m, &note, &match, *c);
 	if (m->function_code == S7P_INIT_SSL && !m->error)
 		state->ssl = true;
-	speak_response(cx, m, &note, aloud);
+	speak(cx, m, &target);
 	if (m->opcode == S7P_RESPONSE2)
 		return;
-	const struct oto_name *row = oto_name_of(&s7p_functions, m->function_code);
-	struct oto_operation unmatched = operation_of(m, row ? row->op : OTO_OP_NONE, NULL);
-	oto_outcome(cx, &match, m->error ? OTO_OUTCOME_ERROR : OTO_OUTCOME_OK, m->error, &unmatched);
+	tell_outcome(cx, m, &match);
 	if (match.found)
 		s7p_transfer_ends(cx, &note, &match, m->error);
 }
@@ -361,7 +360,7 @@ static void message(struct oto_ctx *cx, struct oto_slice bytes, struct s7p_messa
 		m->digest = bytes.data[bytes.len - DIGEST - 1] == DIGEST;
 	if (m->opcode == S7P_NOTIFICATION) {
 		s7p_read_notification(cx, &c, m, &((struct state *)cx->state)->watched);
-		speak(cx, m);
+		speak(cx, m, NULL);
 		if (c.bad && !m->partial)
 			oto_weird(cx, "unreadable_notification", bytes);
 		return;
@@ -393,7 +392,7 @@ static void system_event(struct oto_ctx *cx, struct oto_cur *c, struct s7p_messa
 			m->name = text;
 	}
 	if (!c->bad)
-		speak(cx, m);
+		speak(cx, m, NULL);
 }
 
 /* The trailer is a frame header without length. */
@@ -486,7 +485,7 @@ static void s7comm_plus_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	if (m.version == KEEP_ALIVE) {
 		oto_skip(c, 2); /* a number, a zero */
 		if (!c->bad)
-			speak(cx, &m);
+			speak(cx, &m, NULL);
 	} else if (m.version == SYSTEM_EVENT) {
 		oto_skip(c, 2);
 		system_event(cx, c, &m);

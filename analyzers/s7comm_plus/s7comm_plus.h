@@ -12,7 +12,6 @@ struct s7p_message {
 	uint8_t version, opcode, opcode_name, transport_flags, credit;
 	uint32_t session, object, class, attribute, count, failed, length, confirmed, number;
 	int64_t value, return_code;
-	uint64_t target_key; /* stands for the target, which is only put into words when somebody reads them */
 	struct oto_time clock;
 	const char *error, *warning;
 	struct oto_slice target, name;
@@ -49,7 +48,7 @@ enum { EV_MESSAGE, EV_TLS, EV_ALARM };
 
 /* What is known of a request besides what is told. */
 struct s7p_request {
-	bool aloud; /* set by the caller: the target is wanted in words */
+	struct s7p_text *target; /* set by the caller */
 	uint32_t op;
 	const char *space;        /* of the target */
 	struct oto_slice object;  /* the bytes of the object that is created */
@@ -71,25 +70,64 @@ struct s7p_note {
 	uint8_t sha256[32];
 };
 
-/* s7comm_plus_request.c: reads what stands behind the header of a request; says in a response what was asked. */
-void s7p_recall_target(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_note *note, bool aloud);
-void s7p_read_request(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r);
+/* s7comm_plus_text.c: names of objects and addresses, kept as the pieces that they are made of, and put into words when somebody reads
+ * them. The key is the same for the same text. Each piece has a character at least: what there is no room for would not be read either. */
+enum { S7P_TEXT_MAX = 192 };
+enum s7p_piece_kind { S7P_WORD_PIECE = 1, S7P_NUMBER_PIECE, S7P_ELEMENT_PIECE, S7P_OBJECT_PIECE, S7P_ATTRIBUTE_PIECE };
 
-/* s7comm_plus_text.c: names of objects and addresses, in scratch memory; empty when that is used up. Without memory only a key is made of
- * the numbers, the same for the same text. */
-struct s7p_text {
-	char *at;
-	uint32_t len, size;
-	uint64_t key;
+struct s7p_piece {
+	const char *word; /* constant; of a word */
+	uint32_t number;
+	uint8_t kind; /* enum s7p_piece_kind */
 };
-void s7p_text_str(struct s7p_text *t, const char *s);
-void s7p_text_number(struct s7p_text *t, uint32_t n);
-void s7p_text_object(struct s7p_text *t, uint32_t object);
-void s7p_text_attribute(struct s7p_text *t, uint32_t attribute);
-static inline struct oto_slice s7p_text_slice(const struct s7p_text *t)
+
+struct s7p_text {
+	uint64_t key;
+	uint32_t count;
+	struct s7p_piece piece[S7P_TEXT_MAX]; /* only those that count are ever set */
+};
+
+static inline void s7p_text_begin(struct s7p_text *t)
 {
-	return (struct oto_slice){ (const uint8_t *)t->at, t->len };
+	t->key = 0;
+	t->count = 0;
 }
+
+static inline void s7p_text_add(struct s7p_text *t, enum s7p_piece_kind kind, uint32_t number, const char *word)
+{
+	t->key = oto_key_mix(t->key, number, kind);
+	if (t->count < S7P_TEXT_MAX)
+		t->piece[t->count++] = (struct s7p_piece){ word, number, (uint8_t)kind };
+}
+
+/* A key has only that there is a word: `number` tells it from others that could stand there. */
+static inline void s7p_text_word(struct s7p_text *t, const char *word, uint32_t number)
+{
+	s7p_text_add(t, S7P_WORD_PIECE, number, word);
+}
+static inline void s7p_text_number(struct s7p_text *t, uint32_t n)
+{
+	s7p_text_add(t, S7P_NUMBER_PIECE, n, NULL);
+}
+/* .12 */
+static inline void s7p_text_element(struct s7p_text *t, uint32_t n)
+{
+	s7p_text_add(t, S7P_ELEMENT_PIECE, n, NULL);
+}
+static inline void s7p_text_object(struct s7p_text *t, uint32_t object)
+{
+	s7p_text_add(t, S7P_OBJECT_PIECE, object, NULL);
+}
+static inline void s7p_text_attribute(struct s7p_text *t, uint32_t attribute)
+{
+	s7p_text_add(t, S7P_ATTRIBUTE_PIECE, attribute, NULL);
+}
+/* In scratch memory, cut behind `most` characters; empty when that is used up. */
+struct oto_slice s7p_text_words(struct oto_ctx *cx, const struct s7p_text *t, uint32_t most);
+
+/* s7comm_plus_request.c: reads what stands behind the header of a request; says in a response what was asked. */
+void s7p_read_request(struct oto_cur *c, struct s7p_message *m, struct s7p_request *r);
+void s7p_recall_target(struct s7p_message *m, const struct s7p_note *note, struct s7p_text *target);
 
 /* s7comm_plus_notification.c: what a controller tells by itself. Attributes and members of an alarm are taken one at a time. */
 void s7p_read_notification(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, const struct s7p_watched *watched);

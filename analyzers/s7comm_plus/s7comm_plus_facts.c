@@ -5,6 +5,7 @@
  */
 #include <nettle/sha2.h>
 
+#include "../say.h"
 #include "s7comm_plus.h"
 
 _Static_assert(sizeof((struct s7p_note *)0)->sha256 == SHA256_DIGEST_SIZE, "a note has room for the hash");
@@ -95,20 +96,9 @@ static void identification(struct oto_ctx *cx, struct oto_slice blob, struct oto
 	fact(cx, "model", order, OTO_SENDER, 100, sub);
 	fact(cx, "order_number", order, OTO_SENDER, 100, sub);
 	fact(cx, "serial", serial, OTO_SENDER, 100, sub);
-	struct s7p_text h = { .at = oto_scratch(cx, 8), .size = 8 }, t = { .at = oto_scratch(cx, 16), .size = 16 };
-	if (h.at) {
-		s7p_text_number(&h, hardware);
-		fact(cx, "hardware", s7p_text_slice(&h), OTO_SENDER, 100, sub);
-	}
-	if (!t.at || prefix < 'A' || prefix > 'Z')
-		return;
-	t.at[t.len++] = (char)prefix;
-	s7p_text_number(&t, major);
-	s7p_text_str(&t, ".");
-	s7p_text_number(&t, minor);
-	s7p_text_str(&t, ".");
-	s7p_text_number(&t, patch);
-	fact(cx, "firmware", s7p_text_slice(&t), OTO_SENDER, 100, sub);
+	fact(cx, "hardware", say_text(cx, 8, "%u", hardware), OTO_SENDER, 100, sub);
+	if (prefix >= 'A' && prefix <= 'Z')
+		fact(cx, "firmware", say_text(cx, 16, "%c%u.%u.%u", prefix, major, minor, patch), OTO_SENDER, 100, sub);
 }
 
 /* ------------------------------------------------------------------------------------------------ trees */
@@ -154,21 +144,25 @@ static struct oto_program program_of(const char *kind, uint32_t direction, uint3
 	return (struct oto_program){ .self_size = sizeof(struct oto_program), .kind = kind, .direction = direction, .result = result };
 }
 
+static void hash_of(struct oto_slice content, uint8_t *sha256)
+{
+	struct sha256_ctx hash;
+
+	sha256_init(&hash);
+	sha256_update(&hash, content.len, content.data);
+	sha256_digest(&hash, SHA256_DIGEST_SIZE, sha256);
+}
+
 static void block_read(struct oto_ctx *cx, const char *block, uint32_t object, struct oto_slice bytes, uint64_t op_id)
 {
-	struct s7p_text name = { .at = oto_scratch(cx, 16), .size = 16 };
+	struct oto_slice name = say_text(cx, 16, "%s%u", block, object & 0xffff);
 	uint8_t *sha256 = oto_scratch(cx, SHA256_DIGEST_SIZE);
 
-	if (!name.at || !sha256)
+	if (!name.len || !sha256)
 		return;
-	struct sha256_ctx hash;
-	sha256_init(&hash);
-	sha256_update(&hash, bytes.len, bytes.data);
-	sha256_digest(&hash, SHA256_DIGEST_SIZE, sha256);
-	s7p_text_str(&name, block);
-	s7p_text_number(&name, object & 0xffff);
+	hash_of(bytes, sha256);
 	struct oto_program p = program_of("block", OTO_PROGRAM_UPLOAD, OTO_PROGRAM_COMPLETE);
-	p.name = s7p_text_slice(&name);
+	p.name = name;
 	p.size = bytes.len;
 	p.sha256 = (struct oto_slice){ sha256, SHA256_DIGEST_SIZE };
 	p.op_id = op_id;
@@ -235,10 +229,10 @@ static void value_read(struct oto_ctx *cx, struct s7p_message *m, const struct s
 	const char *block = found && note->attribute == S7P_ATTR_CODE ? s7p_block_of_object(note->object) : NULL;
 	struct teller t = { .cx = cx };
 	struct s7p_value value;
-	struct s7p_text sub = { 0 };
+	struct s7p_text sub;
 
 	oto_skip(&body, 1);
-	value = s7p_take_value(&body, &(struct s7p_visitor){ &t, on_attribute, NULL, NULL }, NULL);
+	s7p_take_value(&body, &value, &(struct s7p_visitor){ &t, on_attribute, NULL, NULL }, NULL);
 	if (body.bad || value.flags)
 		return;
 	if (found && note->object == S7P_OBJ_CPU_EXEC_UNIT)
@@ -251,10 +245,10 @@ static void value_read(struct oto_ctx *cx, struct s7p_message *m, const struct s
 		return;
 	if (block && value.bytes.len)
 		block_read(cx, block, note->object, value.bytes, match->op_id);
-	sub = (struct s7p_text){ .at = oto_scratch(cx, 16), .size = 16 };
-	if (found && sub.at && !is_cpu(note->object))
+	s7p_text_begin(&sub);
+	if (found && !is_cpu(note->object))
 		s7p_text_object(&sub, note->object);
-	identification(cx, value.bytes, s7p_text_slice(&sub));
+	identification(cx, value.bytes, s7p_text_words(cx, &sub, 16));
 }
 
 void s7p_facts_of_response(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_note *note, const struct oto_match *match,
@@ -292,10 +286,7 @@ void s7p_transfer_begins(const struct s7p_message *m, const struct s7p_request *
 	bool configuration = m->has_class && m->class == S7P_CLASS_HW_CONFIGURATION;
 
 	if (m->function_code == S7P_CREATE_OBJECT && (configuration || (m->has_class && s7p_block_of_class(m->class)))) {
-		struct sha256_ctx hash;
-		sha256_init(&hash);
-		sha256_update(&hash, r->object.len, r->object.data);
-		sha256_digest(&hash, sizeof note->sha256, note->sha256);
+		hash_of(r->object, note->sha256);
 		note->transfer = S7P_LOADS;
 		note->size = r->object.len; /* 0: not all of it was read */
 	} else if (m->function_code == S7P_DELETE_OBJECT && s7p_block_of_object(m->object)) {

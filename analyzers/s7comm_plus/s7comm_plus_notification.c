@@ -204,7 +204,8 @@ static void take_items(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message
 		case ITEM_VALUE:
 		case ITEM_OF_ATTRIBUTE:
 		case ITEM_BARE: {
-			struct s7p_value value = s7p_take_value(c, &visitor, NULL);
+			struct s7p_value value;
+			s7p_take_value(c, &value, &visitor, NULL);
 			if (!c->bad)
 				took(cx, m, watched, reference, &value);
 			break;

@@ -4,25 +4,11 @@
  */
 #include "s7comm_plus.h"
 
-enum { TARGET_MAX = 192, START_OBJECT = 0xa1 };
-
-static struct s7p_text text_of(struct oto_ctx *cx, bool aloud)
-{
-	struct s7p_text t = { .at = aloud ? oto_scratch(cx, TARGET_MAX) : NULL };
-
-	t.size = t.at ? TARGET_MAX : 0;
-	return t;
-}
-
-static void put_target(struct s7p_message *m, const struct s7p_text *t)
-{
-	m->target = s7p_text_slice(t);
-	m->target_key = t->key;
-}
+enum { START_OBJECT = 0xa1 };
 
 static uint32_t op_in(const struct oto_names *names, uint32_t value)
 {
-	const struct oto_name *row = oto_name_of(names, value);
+	const struct oto_name *row = s7p_name_of(names, value);
 	return row ? row->op : OTO_OP_NONE;
 }
 
@@ -46,26 +32,28 @@ static bool is_variable(uint32_t area, uint32_t what)
 
 /* -------------------------------------------------------------------------------------------- one object and its attributes */
 
-static void take_object(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r, struct s7p_text *t)
+static void put_object(struct s7p_text *t, uint32_t object, uint32_t session)
+{
+	if (object == session)
+		s7p_text_word(t, "session", 0);
+	else
+		s7p_text_object(t, object);
+}
+
+static void take_object(struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
 {
 	m->object = oto_be32(c);
 	m->has_object = true;
-	*t = text_of(cx, r->aloud);
-	if (m->object == m->session)
-		s7p_text_str(t, "session");
-	else
-		s7p_text_object(t, m->object);
+	put_object(r->target, m->object, m->session);
 	r->space = is_program(m->object) && m->object != S7P_OBJ_PLC_PROGRAM ? "block" : "object";
-	put_target(m, t);
 }
 
-static void add_attribute(struct s7p_message *m, struct s7p_text *t, uint32_t attribute)
+static void add_attribute(struct s7p_message *m, struct s7p_request *r, uint32_t attribute)
 {
 	if (!m->has_attribute)
 		m->attribute = attribute;
 	m->has_attribute = true;
-	s7p_text_attribute(t, attribute);
-	put_target(m, t);
+	s7p_text_attribute(r->target, attribute);
 }
 
 /* The operating state asked for. */
@@ -116,37 +104,35 @@ static void wrote(struct s7p_message *m, struct s7p_request *r, uint32_t object,
 	m->has_value = true;
 }
 
-static void set_variable(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+static void set_variable(struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
 {
-	struct s7p_text t;
-	take_object(cx, c, m, r, &t);
+	take_object(c, m, r);
 	m->count = s7p_vlq32(c);
 	m->has_count = true;
 	for (uint32_t i = 0; i < m->count && !c->bad; i++) {
 		uint32_t attribute = s7p_vlq32(c);
 		if (c->bad)
 			return;
-		add_attribute(m, &t, attribute);
-		struct s7p_value value = s7p_take_value(c, NULL, NULL);
+		add_attribute(m, r, attribute);
+		struct s7p_value value;
+		s7p_take_value(c, &value, NULL, NULL);
 		wrote(m, r, m->object, attribute, c->bad ? &nothing : &value);
 	}
 }
 
-static void get_variable(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+static void get_variable(struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
 {
-	struct s7p_text t;
-	take_object(cx, c, m, r, &t);
+	take_object(c, m, r);
 	m->count = s7p_vlq32(c);
 	m->has_count = true;
 	for (uint32_t i = 0; i < m->count && !c->bad; i++)
-		add_attribute(m, &t, s7p_vlq32(c));
+		add_attribute(m, r, s7p_vlq32(c));
 }
 
 /* The attributes as an array of numbers: the first one, then elements within it. */
-static void substreamed(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+static void substreamed(struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
 {
-	struct s7p_text t;
-	take_object(cx, c, m, r, &t);
+	take_object(c, m, r);
 	uint8_t flags = oto_u8(c), type = oto_u8(c);
 	if (!(flags & (S7P_ARRAY | S7P_ADDRESS_ARRAY)) || type != S7P_UDINT) {
 		c->bad = true;
@@ -155,7 +141,7 @@ static void substreamed(struct oto_ctx *cx, struct oto_cur *c, struct s7p_messag
 	uint32_t count = s7p_vlq32(c);
 	for (uint32_t i = 0; i < count && !c->bad; i++) {
 		r->member = s7p_vlq32(c);
-		add_attribute(m, &t, r->member);
+		add_attribute(m, r, r->member);
 	}
 }
 
@@ -186,19 +172,17 @@ static void put_numbers(struct oto_cur *c, struct s7p_text *t, uint32_t count, b
 
 	if (variable && count == 3 && s7p_vlq32(&ahead) == AS_IT_LIES) {
 		uint32_t first = s7p_vlq32(&ahead), size = s7p_vlq32(&ahead);
-		s7p_text_str(t, ".B");
+		s7p_text_word(t, ".B", 0);
 		s7p_text_number(t, first);
 		if (size > 1)
-			s7p_text_str(t, "-");
+			s7p_text_word(t, "-", 0);
 		if (size > 1)
 			s7p_text_number(t, first + size - 1);
 		*c = ahead;
 		return;
 	}
-	for (uint32_t i = 0; i < count && !c->bad; i++) {
-		s7p_text_str(t, ".");
-		s7p_text_number(t, s7p_vlq32(c));
-	}
+	for (uint32_t i = 0; i < count && !c->bad; i++)
+		s7p_text_element(t, s7p_vlq32(c));
 }
 
 /* A check value, where it lies, how many numbers follow, what of it, and which variable in it. */
@@ -210,8 +194,8 @@ static void take_address(struct oto_cur *c, struct s7p_text *t, struct items *it
 	if (c->bad)
 		return;
 	keep_item(items, area, what);
-	if (t->len)
-		s7p_text_str(t, " ");
+	if (t->count)
+		s7p_text_word(t, " ", 0);
 	s7p_text_object(t, area);
 	if (!is_variable(area, what))
 		s7p_text_attribute(t, what);
@@ -220,14 +204,13 @@ static void take_address(struct oto_cur *c, struct s7p_text *t, struct items *it
 }
 
 /* Variables by their addresses, or attributes of one object. */
-static void take_items(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r, struct items *items)
+static void take_items(struct oto_cur *c, struct s7p_message *m, struct s7p_request *r, struct items *items)
 {
 	struct oto_cur ahead = *c;
 	bool of_object = oto_be32(&ahead) != 0;
-	struct s7p_text t;
 
 	if (of_object)
-		take_object(cx, c, m, r, &t);
+		take_object(c, m, r);
 	else
 		oto_skip(c, 4);
 	m->count = s7p_vlq32(c);
@@ -237,28 +220,26 @@ static void take_items(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message
 		for (uint32_t i = 0; i < numbers && !c->bad; i++) {
 			uint32_t attribute = s7p_vlq32(c);
 			keep_item(items, m->object, attribute);
-			add_attribute(m, &t, attribute);
+			add_attribute(m, r, attribute);
 		}
 		return;
 	}
-	t = text_of(cx, r->aloud);
 	r->space = "variable";
 	for (uint32_t i = 0; i < m->count && !c->bad; i++)
-		take_address(c, &t, items);
-	put_target(m, &t);
+		take_address(c, r->target, items);
 }
 
-static void get_multi_variables(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+static void get_multi_variables(struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
 {
-	take_items(cx, c, m, r, NULL);
+	take_items(c, m, r, NULL);
 }
 
 /* What a subscription is for: after the numbers of the list each variable with how many numbers follow, the number under which it will be
  * told, where it lies, a check value, what of it, and which variable in it. */
 struct subscription {
-	struct s7p_request *request;
-	struct s7p_text text;
 	uint32_t count;
+	uint32_t state_reference; /* as of the request */
+	struct s7p_text text;
 };
 
 static void take_subscribed(struct oto_cur *c, struct subscription *s)
@@ -273,9 +254,9 @@ static void take_subscribed(struct oto_cur *c, struct subscription *s)
 	if (c->bad)
 		return;
 	if (area == S7P_OBJ_CPU_EXEC_UNIT && numbers == 2 && s7p_vlq32(&ahead) == S7P_ATTR_OPERATING_STATE_NOW)
-		s->request->state_reference = reference;
+		s->state_reference = reference;
 	if (s->count++)
-		s7p_text_str(&s->text, " ");
+		s7p_text_word(&s->text, " ", 0);
 	s7p_text_object(&s->text, area);
 	if (!is_variable(area, what))
 		s7p_text_attribute(&s->text, what);
@@ -295,31 +276,41 @@ static void take_list(struct subscription *s, uint32_t attribute, const struct s
 		take_subscribed(&c, s);
 }
 
+static void begin_subscription(struct subscription *s)
+{
+	s->count = s->state_reference = 0;
+	s7p_text_begin(&s->text);
+}
+
 static void target_of_subscription(struct s7p_message *m, struct s7p_request *r, const struct subscription *s)
 {
 	if (!s->count)
 		return;
 	r->space = "variable";
+	r->state_reference = s->state_reference;
+	*r->target = s->text;
 	m->count = s->count;
 	m->has_count = true;
-	put_target(m, &s->text);
 }
 
 /* Values follow, each behind its place in the list. What is written is told even where its value cannot be read. */
-static void set_multi_variables(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+static void set_multi_variables(struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
 {
-	struct items items = { .count = 0 };
-	struct subscription subscribed = { .request = r };
+	struct subscription subscribed;
+	struct items items;
 
-	take_items(cx, c, m, r, &items);
+	items.count = 0;
+	begin_subscription(&subscribed);
+	take_items(c, m, r, &items);
 	for (uint32_t i = 0; i < m->count && !c->bad; i++) {
 		uint32_t place = s7p_vlq32(c);
-		struct s7p_value value = s7p_take_value(c, NULL, NULL);
+		struct s7p_value value;
+		s7p_take_value(c, &value, NULL, NULL);
 		if (c->bad || place < 1 || place > items.count)
 			continue;
 		wrote(m, r, items.item[place - 1].object, items.item[place - 1].attribute, &value);
 		if (items.item[place - 1].attribute == S7P_ATTR_SUBSCRIBED) {
-			subscribed.text = text_of(cx, r->aloud);
+			s7p_text_begin(&subscribed.text);
 			take_list(&subscribed, S7P_ATTR_SUBSCRIBED, &value);
 		}
 	}
@@ -353,22 +344,20 @@ static void first_object(struct oto_cur *c, struct s7p_message *m, struct s7p_re
 		r->object = oto_take(&object, oto_tell(c) - oto_tell(&object));
 }
 
-static void target_of_class(struct oto_ctx *cx, struct s7p_message *m)
+/* A block by kind and number, another by the word for its class. */
+static void put_class(struct s7p_text *t, uint32_t class, uint32_t object)
 {
-	struct s7p_text t = text_of(cx, true);
-	const char *block = s7p_block_of_class(m->class);
-	const struct oto_name *row = oto_name_of(&s7p_classes, m->class);
+	const char *block = s7p_block_of_class(class);
+	const struct oto_name *row = s7p_name_of(&s7p_classes, class);
 
-	if (block && m->object >> 31) {
-		s7p_text_str(&t, block);
-		s7p_text_number(&t, m->object & 0xffff);
+	if (block && object >> 31) {
+		s7p_text_word(t, block, class);
+		s7p_text_number(t, object & 0xffff);
 	} else if (row) {
-		s7p_text_str(&t, row->name);
+		s7p_text_word(t, row->name, class);
 	} else {
-		s7p_text_object(&t, m->object);
+		s7p_text_object(t, object);
 	}
-	put_target(m, &t);
-	m->target_key = oto_key_of(0, m->target);
 }
 
 static void on_subscription(void *who, const struct s7p_place *at, uint32_t id, const struct s7p_value *value)
@@ -377,69 +366,69 @@ static void on_subscription(void *who, const struct s7p_place *at, uint32_t id, 
 		take_list(who, id, value);
 }
 
-static void target_of_created(struct oto_ctx *cx, struct s7p_message *m, struct s7p_request *r)
+static void target_of_created(struct s7p_message *m, struct s7p_request *r)
 {
-	struct subscription s = { .request = r, .text = text_of(cx, true) };
 	struct oto_cur object = oto_cur_of(r->object);
+	struct subscription s;
 
+	begin_subscription(&s);
 	s7p_walk_object(&object, &(struct s7p_visitor){ &s, on_subscription, NULL, NULL });
 	target_of_subscription(m, r, &s);
 }
 
-static void create_object(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+static void create_object(struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
 {
+	struct s7p_value unused;
+
 	oto_skip(c, 4); /* where to */
-	s7p_take_value(c, NULL, NULL);
+	s7p_take_value(c, &unused, NULL, NULL);
 	oto_skip(c, 4);
 	first_object(c, m, r);
 	if (!m->has_class)
 		return;
-	const struct oto_name *row = oto_name_of(&s7p_classes, m->class);
+	const struct oto_name *row = s7p_name_of(&s7p_classes, m->class);
 	r->op = row                            ? row->op
 		: s7p_block_of_class(m->class) ? OTO_OP_PROGRAM_WRITE
 		: m->object >> 28 == 7         ? OTO_OP_OTHER
 					       : OTO_OP_CONFIGURE;
 	r->space = s7p_block_of_class(m->class) ? "block" : "object";
-	target_of_class(cx, m);
+	put_class(r->target, m->class, m->object);
 	if (m->class == S7P_CLASS_SUBSCRIPTION)
-		target_of_created(cx, m, r);
+		target_of_created(m, r);
 }
 
-static void delete_object(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+static void delete_object(struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
 {
-	struct s7p_text t;
-	take_object(cx, c, m, r, &t);
+	take_object(c, m, r);
 	if (m->object == m->session)
 		r->op = OTO_OP_NONE;
 	else
 		r->op = is_passing(m, m->object) ? OTO_OP_OTHER : is_program(m->object) ? OTO_OP_PROGRAM_WRITE : OTO_OP_CONFIGURE;
 }
 
-static void explore(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+static void explore(struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
 {
-	struct s7p_text t;
-	take_object(cx, c, m, r, &t);
+	take_object(c, m, r);
 	if (is_program(m->object))
 		r->op = OTO_OP_PROGRAM_READ;
 }
 
 /* Either with an object of its own, which is the transaction, or on the program. */
-static void begin_sequence(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+static void begin_sequence(struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
 {
 	enum { WITH_OBJECT = 2 };
-	struct s7p_text t;
 	uint8_t kind = oto_u8(c);
 
 	oto_skip(c, 2);
 	if (kind != WITH_OBJECT) {
-		take_object(cx, c, m, r, &t);
+		take_object(c, m, r);
 		return;
 	}
 	oto_skip(c, 1);
 	first_object(c, m, r);
 	r->space = "object";
 	if (m->has_class)
-		target_of_class(cx, m);
+		put_class(r->target, m->class, m->object);
 }
 
 /* ------------------------------------------------------------------------------------------------ all */
@@ -461,53 +450,51 @@ static void refine_writing(const struct s7p_message *m, struct s7p_request *r)
 		r->op = op_of_writing(m, m->object, m->attribute, &nothing);
 }
 
-void s7p_read_request(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+void s7p_read_request(struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
 {
-	struct s7p_text t;
-
 	r->op = op_in(&s7p_functions, m->function_code);
 	switch (m->function_code) {
 	case S7P_EXPLORE:
-		explore(cx, c, m, r);
+		explore(c, m, r);
 		break;
 	case S7P_CREATE_OBJECT:
-		create_object(cx, c, m, r);
+		create_object(c, m, r);
 		break;
 	case S7P_DELETE_OBJECT:
-		delete_object(cx, c, m, r);
+		delete_object(c, m, r);
 		break;
 	case S7P_SET_VARIABLE:
 		r->op = OTO_OP_NONE;
-		set_variable(cx, c, m, r);
+		set_variable(c, m, r);
 		break;
 	case S7P_GET_VARIABLE:
-		get_variable(cx, c, m, r);
+		get_variable(c, m, r);
 		break;
 	case S7P_SET_MULTI_VARIABLES:
 		r->op = OTO_OP_NONE;
-		set_multi_variables(cx, c, m, r);
+		set_multi_variables(c, m, r);
 		break;
 	case S7P_GET_MULTI_VARIABLES:
-		get_multi_variables(cx, c, m, r);
+		get_multi_variables(c, m, r);
 		break;
 	case S7P_SET_VAR_SUBSTREAMED:
-		substreamed(cx, c, m, r);
+		substreamed(c, m, r);
 		refine_writing(m, r);
 		break;
 	case S7P_GET_VAR_SUBSTREAMED:
-		substreamed(cx, c, m, r);
+		substreamed(c, m, r);
 		break;
 	case S7P_ADD_LINK:
 	case S7P_REMOVE_LINK:
 	case S7P_GET_LINK:
-		take_object(cx, c, m, r, &t);
-		add_attribute(m, &t, s7p_vlq32(c));
+		take_object(c, m, r);
+		add_attribute(m, r, s7p_vlq32(c));
 		break;
 	case S7P_BEGIN_SEQUENCE:
-		begin_sequence(cx, c, m, r);
+		begin_sequence(c, m, r);
 		break;
 	case S7P_INVOKE:
-		take_object(cx, c, m, r, &t);
+		take_object(c, m, r);
 		break;
 	default:
 		break;
@@ -516,23 +503,17 @@ void s7p_read_request(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message 
 	r->unreadable = c->bad;
 }
 
-void s7p_recall_target(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_note *note, bool aloud)
+void s7p_recall_target(struct s7p_message *m, const struct s7p_note *note, struct s7p_text *target)
 {
-	struct s7p_text t = text_of(cx, aloud);
-
 	m->object = note->object;
 	m->class = note->class;
 	m->has_object = true;
 	m->has_class = note->class != 0;
 	if (m->has_class) {
-		target_of_class(cx, m);
+		put_class(target, m->class, m->object);
 		return;
 	}
-	if (m->object == note->session)
-		s7p_text_str(&t, "session");
-	else
-		s7p_text_object(&t, m->object);
+	put_object(target, m->object, note->session);
 	if (note->attribute)
-		s7p_text_attribute(&t, note->attribute);
-	put_target(m, &t);
+		s7p_text_attribute(target, note->attribute);
 }

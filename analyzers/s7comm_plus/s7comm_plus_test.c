@@ -1,6 +1,7 @@
 /* s7comm_plus_test.c - messages of every function, values, objects, frames and fragments, and what damaged ones do. */
 #include "../testing.h"
 
+#include "s7comm_plus_tables.h"
 #include "s7comm_plus_values.h"
 
 extern const struct oto_analyzer *const oto_analyzer_s7comm_plus;
@@ -67,6 +68,21 @@ static void session(void **state)
 	s = tell(t, true, 3, REQUEST("04d4", "0009", "00000394 00"), 0);
 	HAS(s, "target=session");
 	HAS_NOT(s, "operation");
+}
+
+/* They are searched by halves. */
+static void tables_go_up(void **state)
+{
+	static const struct oto_names *const tables[] = { &s7p_functions, &s7p_objects, &s7p_classes, &s7p_attributes };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+		for (uint32_t k = 0; k < tables[i]->count; k++) {
+			const struct oto_name *row = &tables[i]->row[k];
+			assert_true(!k || row[-1].value < row->value);
+			assert_ptr_equal(s7p_name_of(tables[i], row->value), row);
+			assert_null(s7p_name_of(tables[i], 7777));
+		}
 }
 
 static void state_of_operation(void **state)
@@ -412,7 +428,8 @@ static struct s7p_value value_of(const char *hex, uint32_t left, bool bad)
 {
 	static uint8_t bytes[512];
 	struct oto_cur c = oto_cur_of(test_hex(hex, bytes, sizeof bytes));
-	struct s7p_value v = s7p_take_value(&c, NULL, NULL);
+	struct s7p_value v;
+	s7p_take_value(&c, &v, NULL, NULL);
 
 	assert_int_equal(c.bad, bad);
 	if (!bad)
@@ -493,6 +510,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(session, setup, test_teardown),
+		cmocka_unit_test(tables_go_up),
 		cmocka_unit_test_setup_teardown(state_of_operation, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(variables, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(passwords, setup, test_teardown),

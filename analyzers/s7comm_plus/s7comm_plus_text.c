@@ -1,23 +1,21 @@
 /* s7comm_plus_text.c - writes the names of objects, attributes and variables: "CPUexecUnit.OperatingStateREQ", "DB7.9.3". */
 #include "s7comm_plus.h"
 
-/* What a number in a key is. */
-enum { NUMBER = 1, OBJECT, ATTRIBUTE, TEXT };
+struct words {
+	char *at;
+	uint32_t len, size;
+};
 
-static void put(struct s7p_text *t, const char *s)
+static void put(struct words *w, const char *s)
 {
-	while (*s && t->len < t->size)
-		t->at[t->len++] = *s++;
+	uint32_t n = (uint32_t)strlen(s), room = w->size - w->len;
+
+	n = n < room ? n : room;
+	memcpy(&w->at[w->len], s, n);
+	w->len += n;
 }
 
-/* A key has only that there is a text: none stands where another one could. */
-void s7p_text_str(struct s7p_text *t, const char *s)
-{
-	t->key = oto_key_mix(t->key, 0, TEXT);
-	put(t, s);
-}
-
-static void number(struct s7p_text *t, uint32_t n, uint32_t base)
+static void put_number(struct words *w, uint32_t n, uint32_t base)
 {
 	char digits[12];
 	int len = 0;
@@ -26,49 +24,61 @@ static void number(struct s7p_text *t, uint32_t n, uint32_t base)
 		digits[len++] = "0123456789abcdef"[n % base];
 		n /= base;
 	} while (n);
-	while (len && t->len < t->size)
-		t->at[t->len++] = digits[--len];
-}
-
-void s7p_text_number(struct s7p_text *t, uint32_t n)
-{
-	t->key = oto_key_mix(t->key, n, NUMBER);
-	if (t->at)
-		number(t, n, 10);
+	while (len && w->len < w->size)
+		w->at[w->len++] = digits[--len];
 }
 
 /* A block by kind and number, a native object by name, another by its identifier. */
-void s7p_text_object(struct s7p_text *t, uint32_t object)
+static void put_object(struct words *w, uint32_t object)
 {
-	t->key = oto_key_mix(t->key, object, OBJECT);
-	if (!t->at)
-		return;
 	const char *block = s7p_block_of_object(object);
-	const struct oto_name *row = block ? NULL : oto_name_of(&s7p_objects, object);
+	const struct oto_name *row = block ? NULL : s7p_name_of(&s7p_objects, object);
 
-	if (block) {
-		put(t, block);
-		number(t, object & 0xffff, 10);
-	} else if (row) {
-		put(t, row->name);
-	} else {
-		put(t, "0x");
-		number(t, object, 16);
-	}
+	put(w, block ? block : row ? row->name : "0x");
+	if (!row)
+		put_number(w, block ? object & 0xffff : object, block ? 10 : 16);
 }
 
-void s7p_text_attribute(struct s7p_text *t, uint32_t attribute)
+static void put_attribute(struct words *w, uint32_t attribute)
 {
-	t->key = oto_key_mix(t->key, attribute, ATTRIBUTE);
-	if (!t->at)
-		return;
-	const struct oto_name *row = oto_name_of(&s7p_attributes, attribute);
+	const struct oto_name *row = s7p_name_of(&s7p_attributes, attribute);
 
-	put(t, ".");
+	put(w, ".");
 	if (!row) {
-		number(t, attribute, 10);
+		put_number(w, attribute, 10);
 		return;
 	}
 	const char *dot = strchr(row->name, '.'); /* the class in front says what the object says */
-	put(t, dot ? dot + 1 : row->name);
+	put(w, dot ? dot + 1 : row->name);
+}
+
+static void put_piece(struct words *w, const struct s7p_piece *p)
+{
+	switch ((enum s7p_piece_kind)p->kind) {
+	case S7P_WORD_PIECE:
+		put(w, p->word);
+		break;
+	case S7P_NUMBER_PIECE:
+		put_number(w, p->number, 10);
+		break;
+	case S7P_ELEMENT_PIECE:
+		put(w, ".");
+		put_number(w, p->number, 10);
+		break;
+	case S7P_OBJECT_PIECE:
+		put_object(w, p->number);
+		break;
+	case S7P_ATTRIBUTE_PIECE:
+		put_attribute(w, p->number);
+		break;
+	}
+}
+
+struct oto_slice s7p_text_words(struct oto_ctx *cx, const struct s7p_text *t, uint32_t most)
+{
+	struct words w = { .at = oto_scratch(cx, most), .size = most };
+
+	for (uint32_t i = 0; w.at && i < t->count && w.len < w.size; i++)
+		put_piece(&w, &t->piece[i]);
+	return (struct oto_slice){ (const uint8_t *)w.at, w.len };
 }

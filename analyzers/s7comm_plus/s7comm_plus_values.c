@@ -24,8 +24,7 @@ uint64_t s7p_long_vlq(struct oto_cur *c)
 /* Signed: the first byte's second bit is the sign. */
 static int64_t signed_vlq(struct oto_cur *c)
 {
-	struct oto_cur first = *c;
-	bool negative = oto_u8(&first) & 0x40;
+	bool negative = oto_left(c) && *c->at & 0x40;
 	uint32_t before = oto_tell(c);
 	uint64_t value = s7p_vlq64(c);
 	uint32_t bytes = oto_tell(c) - before;
@@ -47,11 +46,8 @@ static uint32_t width_of(uint8_t type)
 
 static void take_fixed(struct oto_cur *c, struct s7p_value *value, uint32_t width)
 {
-	struct oto_slice bytes = oto_take(c, width);
-	uint64_t number = 0;
+	uint64_t number = width == 1 ? oto_u8(c) : width == 2 ? oto_be16(c) : width == 4 ? oto_be32(c) : oto_be64(c);
 
-	for (uint32_t i = 0; i < bytes.len; i++)
-		number = number << 8 | bytes.data[i];
 	if (value->type == S7P_SINT)
 		number = (uint64_t)(int8_t)number;
 	else if (value->type == S7P_INT)
@@ -88,16 +84,25 @@ static void take_packed(struct oto_cur *c, struct s7p_value *value)
 	value->bytes = oto_take(c, size);
 }
 
-static struct s7p_value take_value(struct oto_cur *c, const struct s7p_visitor *v, const struct s7p_place *at, unsigned depth);
+static void take_value(struct oto_cur *c, struct s7p_value *value, const struct s7p_visitor *v, const struct s7p_place *at, unsigned depth);
 
-static void take_members(struct oto_cur *c, const struct s7p_visitor *v, const struct s7p_place *at, unsigned depth)
+/* Apart, so that the many values that are none do not save what only this one needs. */
+static __attribute__((noinline)) void take_struct(struct oto_cur *c, struct s7p_value *value, const struct s7p_visitor *v,
+						  const struct s7p_place *at, unsigned depth)
 {
+	uint32_t id = oto_be32(c);
+
+	if (is_packed(id)) {
+		take_packed(c, value);
+		return;
+	}
 	if (depth >= S7P_DEPTH_MAX) {
 		c->bad = true;
 		return;
 	}
-	for (uint32_t id = s7p_vlq32(c); id && !c->bad; id = s7p_vlq32(c)) {
-		struct s7p_value member = take_value(c, v, at, depth + 1);
+	for (id = s7p_vlq32(c); id && !c->bad; id = s7p_vlq32(c)) {
+		struct s7p_value member;
+		take_value(c, &member, v, at, depth + 1);
 		if (!c->bad && v && v->attribute)
 			v->attribute(v->who, at, id, &member);
 	}
@@ -138,14 +143,9 @@ static void take_element(struct oto_cur *c, struct s7p_value *value, const struc
 	case S7P_STRING:
 		value->bytes = oto_take(c, s7p_vlq32(c));
 		break;
-	case S7P_STRUCT: {
-		uint32_t id = oto_be32(c);
-		if (is_packed(id))
-			take_packed(c, value);
-		else
-			take_members(c, v, at, depth);
+	case S7P_STRUCT:
+		take_struct(c, value, v, at, depth);
 		break;
-	}
 	default:
 		c->bad = true;
 	}
@@ -159,36 +159,47 @@ static void keep_elements(struct s7p_value *value, const struct oto_cur *c, uint
 	value->bytes = c->bad ? (struct oto_slice){ 0 } : oto_take(&elements, oto_tell(c) - first);
 }
 
-static struct s7p_value take_value(struct oto_cur *c, const struct s7p_visitor *v, const struct s7p_place *at, unsigned depth)
+static void take_array(struct oto_cur *c, struct s7p_value *value, const struct s7p_visitor *v, const struct s7p_place *at, unsigned depth)
 {
-	struct s7p_value value = { .flags = oto_u8(c) };
+	uint32_t count = s7p_vlq32(c), width = width_of(value->type);
+	uint64_t bytes = (uint64_t)count * width;
+	uint32_t first = oto_tell(c);
 
-	value.type = oto_u8(c);
-	if (value.flags & S7P_SPARSE_ARRAY) {
-		uint32_t first = oto_tell(c);
-		while (s7p_vlq32(c) && !c->bad)
-			take_element(c, &value, v, at, depth);
-		keep_elements(&value, c, first);
-	} else if (value.flags & (S7P_ARRAY | S7P_ADDRESS_ARRAY)) {
-		uint32_t count = s7p_vlq32(c), width = width_of(value.type);
-		uint64_t bytes = (uint64_t)count * width;
-		uint32_t first = oto_tell(c);
-		if (width)
-			oto_skip(c, bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)bytes);
-		else
-			for (uint32_t i = 0; i < count && !c->bad && value.type != S7P_NULL; i++)
-				take_element(c, &value, v, at, depth);
-		keep_elements(&value, c, first);
-	} else {
-		take_element(c, &value, v, at, depth);
-	}
-	return value;
+	if (width)
+		oto_skip(c, bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)bytes);
+	else
+		for (uint32_t i = 0; i < count && !c->bad && value->type != S7P_NULL; i++)
+			take_element(c, value, v, at, depth);
+	keep_elements(value, c, first);
 }
 
-struct s7p_value s7p_take_value(struct oto_cur *c, const struct s7p_visitor *v, const struct s7p_place *at)
+static void take_sparse_array(struct oto_cur *c, struct s7p_value *value, const struct s7p_visitor *v, const struct s7p_place *at,
+			      unsigned depth)
+{
+	uint32_t first = oto_tell(c);
+
+	while (s7p_vlq32(c) && !c->bad)
+		take_element(c, value, v, at, depth);
+	keep_elements(value, c, first);
+}
+
+static void take_value(struct oto_cur *c, struct s7p_value *value, const struct s7p_visitor *v, const struct s7p_place *at, unsigned depth)
+{
+	uint16_t flags_and_type = oto_be16(c);
+
+	*value = (struct s7p_value){ .flags = (uint8_t)(flags_and_type >> 8), .type = (uint8_t)flags_and_type };
+	if (!(value->flags & (S7P_ARRAY | S7P_ADDRESS_ARRAY | S7P_SPARSE_ARRAY)))
+		take_element(c, value, v, at, depth);
+	else if (value->flags & S7P_SPARSE_ARRAY)
+		take_sparse_array(c, value, v, at, depth);
+	else
+		take_array(c, value, v, at, depth);
+}
+
+void s7p_take_value(struct oto_cur *c, struct s7p_value *value, const struct s7p_visitor *v, const struct s7p_place *at)
 {
 	static const struct s7p_place nowhere;
-	return take_value(c, v, at ? at : &nowhere, 0);
+	take_value(c, value, v, at ? at : &nowhere, 0);
 }
 
 /* The description of a variable: its name and type, then numbers, how many by the kind of its offset. */
@@ -238,12 +249,11 @@ static void take_start(struct oto_cur *c, struct s7p_place *place, uint32_t star
 static void take_attribute(struct oto_cur *c, const struct s7p_visitor *v, struct s7p_place *place)
 {
 	uint32_t id = s7p_vlq32(c);
-	struct s7p_value value = take_value(c, v, place, 0);
+	struct s7p_value value;
 
+	take_value(c, &value, v, place, 0);
 	if (c->bad)
 		return;
-	if (id == S7P_ATTR_NAME)
-		place->name = value.bytes;
 	place->has_code |= id == S7P_ATTR_CODE || id == S7P_ATTR_VALUE_INITIAL;
 	if (v->attribute)
 		v->attribute(v->who, place, id, &value);

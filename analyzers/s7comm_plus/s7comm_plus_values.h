@@ -46,8 +46,7 @@ struct s7p_value {
 /* Where an attribute stands: the object around it; `class` 0 outside of any. */
 struct s7p_place {
 	uint32_t object, class;
-	struct oto_slice name; /* the object's, when its name came before */
-	uint32_t start;        /* of the object, bytes from the cursor's start */
+	uint32_t start; /* of the object, bytes from the cursor's start */
 	bool has_code;
 };
 
@@ -59,11 +58,18 @@ struct s7p_visitor {
 	void (*object_end)(void *who, const struct s7p_place *at, uint32_t length); /* ends; bytes of all of it */
 };
 
-/* Whole numbers of variable length: seven bits a byte, most significant first; one of a single byte is read here. */
+/* Whole numbers of variable length: seven bits a byte, most significant first; one of a byte or two, as most are, is read here. */
 uint64_t s7p_long_vlq(struct oto_cur *c);
 static inline uint64_t s7p_vlq64(struct oto_cur *c)
 {
-	return oto_left(c) && *c->at < 0x80 ? oto_u8(c) : s7p_long_vlq(c);
+	uint32_t left = oto_left(c);
+
+	if (left && c->at[0] < 0x80)
+		return oto_u8(c);
+	if (left < 2 || c->at[1] >= 0x80)
+		return s7p_long_vlq(c);
+	uint16_t both = oto_be16(c);
+	return (both >> 1 & 0x3f80u) | (both & 0x7fu);
 }
 static inline uint32_t s7p_vlq32(struct oto_cur *c)
 {
@@ -72,7 +78,7 @@ static inline uint32_t s7p_vlq32(struct oto_cur *c)
 
 /* Reads one value; struct members are told to the visitor (which may be NULL) as attributes of `at`. The cursor goes bad on what cannot be
  * read: an unknown type, more than S7P_DEPTH_MAX levels. */
-struct s7p_value s7p_take_value(struct oto_cur *c, const struct s7p_visitor *v, const struct s7p_place *at);
+void s7p_take_value(struct oto_cur *c, struct s7p_value *value, const struct s7p_visitor *v, const struct s7p_place *at);
 
 /* Reads one object with its children, from its start mark on. */
 void s7p_walk_object(struct oto_cur *c, const struct s7p_visitor *v);
