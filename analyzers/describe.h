@@ -22,12 +22,19 @@ static inline struct oto_slice describe_line(struct oto_ctx *cx, struct oto_slic
 	return (struct oto_slice){ text, text ? s.len : 0 };
 }
 
+/* Offset behind the next character that a word can follow. */
+static inline uint32_t describe_next(struct oto_slice s, uint32_t i)
+{
+	while (i < s.len && s.data[i] != ' ' && s.data[i] != ',' && s.data[i] != '(')
+		i++;
+	return i + 1;
+}
+
 /* Offset behind a word (case does not matter) that begins where a word can, or 0. */
 static inline uint32_t describe_behind(struct oto_slice s, const char *word)
 {
-	for (uint32_t i = 0; i < s.len; i++) {
-		uint8_t before = i ? s.data[i - 1] : ' ';
-		if ((before == ' ' || before == ',' || before == '(') && say_begins(say_from(s, i), word))
+	for (uint32_t i = 0; i < s.len; i = describe_next(s, i)) {
+		if (say_begins(say_from(s, i), word))
 			return i + (uint32_t)strlen(word);
 	}
 	return 0;

@@ -100,9 +100,7 @@ static inline uint8_t say_lower(uint8_t c)
 /* Does it begin with these characters? Case does not matter. */
 static inline bool say_begins(struct oto_slice s, const char *with)
 {
-	uint32_t n = (uint32_t)strlen(with);
-
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; with[i]; i++) {
 		if (i >= s.len || say_lower(s.data[i]) != say_lower((uint8_t)with[i]))
 			return false;
 	}
@@ -111,7 +109,11 @@ static inline bool say_begins(struct oto_slice s, const char *with)
 
 static inline bool say_is(struct oto_slice s, const char *word)
 {
-	return s.len == strlen(word) && say_begins(s, word);
+	for (uint32_t i = 0; i < s.len; i++) {
+		if (!word[i] || say_lower(s.data[i]) != say_lower((uint8_t)word[i]))
+			return false;
+	}
+	return !word[s.len];
 }
 
 static inline struct oto_slice say_from(struct oto_slice s, uint32_t offset)

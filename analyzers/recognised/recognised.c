@@ -48,8 +48,10 @@ static const struct oto_event_type *const events[] = { &flow_event };
 /* ------------------------------------------------------------------------------------------------ rules */
 
 struct shared {
-	struct rule *rules; /* those with ports first, then those of any port alone; in each part in the order of the tables */
+	struct rule *rules;
 	uint32_t n;
+	/* by transport: those with ports first, then those of any port alone; in each part in the order of the tables */
+	struct rule *first[RULE_TRANSPORTS], *last[RULE_TRANSPORTS];
 };
 
 static const char *keep_name(const struct oto_setup *how, struct oto_slice name)
@@ -70,6 +72,14 @@ static uint32_t count_lines(struct oto_slice text)
 	return n;
 }
 
+static void add(struct shared *s, struct rule *r)
+{
+	struct rule **link = s->last[r->transport] ? &s->last[r->transport]->next : &s->first[r->transport];
+
+	*link = s->last[r->transport] = r;
+	s->n++;
+}
+
 /* The rows of one table that name a port, or that do not. */
 static bool read_table(const struct oto_setup *how, struct oto_slice text, const char *file, bool with_port, struct shared *s)
 {
@@ -85,7 +95,7 @@ static bool read_table(const struct oto_setup *how, struct oto_slice text, const
 		if ((r->nranges != 0) != with_port)
 			continue;
 		r->name = keep_name(how, row.name);
-		s->n++;
+		add(s, r);
 	}
 	return true;
 }
@@ -133,11 +143,10 @@ static const struct rule *find(const struct oto_ctx *cx, struct oto_slice bytes,
 
 	if (!flow_of(cx, bytes, f))
 		return NULL;
-	for (uint32_t i = 0; i < s->n; i++) {
-		if (rule_fits(&s->rules[i], f))
-			return &s->rules[i];
-	}
-	return NULL;
+	const struct rule *r = s->first[f->transport];
+	while (r && !rule_fits(r, f))
+		r = r->next;
+	return r;
 }
 
 static enum evidence evidence_of(const struct rule *r, const struct rule_flow *f)

@@ -309,11 +309,11 @@ static bool place_fits(const struct rule *r, const struct rule_flow *f)
 
 bool rule_fits(const struct rule *r, const struct rule_flow *f)
 {
-	if (r->transport != f->transport || !place_fits(r, f))
+	if (r->transport != f->transport)
 		return false;
 	for (uint32_t i = 0; i < r->nsteps; i++) {
 		if (!step_fits(&r->step[i], f->bytes))
 			return false;
 	}
-	return true;
+	return place_fits(r, f);
 }

@@ -7,7 +7,7 @@
 
 #include "oto_plugin.h"
 
-enum rule_transport { RULE_TCP = 1, RULE_UDP, RULE_ETH, RULE_LLC, RULE_IP };
+enum rule_transport { RULE_TCP = 1, RULE_UDP, RULE_ETH, RULE_LLC, RULE_IP, RULE_TRANSPORTS };
 enum rule_side { RULE_ANY_SIDE, RULE_CLIENT, RULE_SERVER };
 enum { RULE_RANGES = 8, RULE_STEPS = 28, RULE_FIXED_MIN = 3 };
 
@@ -28,6 +28,7 @@ enum rule_step_kind { STEP_BYTE, STEP_LETTER /* in either case */, STEP_TOTAL, S
 
 struct rule {
 	const char *name;
+	struct rule *next;       /* the reader's own: where it goes on */
 	uint8_t transport, side; /* enum rule_transport, rule_side */
 	uint8_t nranges, nsteps;
 	bool anywhere; /* on other ports as well */
