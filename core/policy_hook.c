@@ -5,8 +5,9 @@
  * need one look-up for all of them (hook_cache.h); it is laid out anew when a hook comes or goes. A hook that comes while an event is being
  * told hears it, too.
  *
- * Of events whose author says them again by a key (oto_bus_again()) it is remembered which tallies count them: when these are all that
- * takes one, it is never built.
+ * Of events whose author says them again by a key (oto_bus_again()) it is remembered which hooks take them, and in which rows: with whole
+ * keys no condition is asked again. When all that these do is count, the event is never built; and where no time of each matters, it is
+ * counted when somebody looks, or a second later, for all that came until then.
  */
 #include "hook_cache.h"
 #include "policy_hook.h"

@@ -1,0 +1,237 @@
+/* policy_hook_test.c - events that are said again by their key while scripts listen: who is told, and what is counted in which row. */
+#include "engine.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+struct toy {
+	struct oto_slice name;
+	uint64_t serial;
+	uint32_t value;
+	bool has_value;
+};
+static const struct oto_field toy_fields[] = {
+	OTO_FIELD(struct toy, name, "who"),
+	OTO_FIELD(struct toy, serial, "counts on", .flags = OTO_VARIES),
+	OTO_FIELD(struct toy, value, "is measured", .flags = OTO_VARIES, .guard = OTO_IF(struct toy, has_value)),
+};
+static const struct oto_event_type toy_type = OTO_EVENT("toy.message", struct toy, toy_fields, "One message.", .whole_keys = true);
+static const struct oto_field ask_fields[] = { OTO_FIELD(struct toy, name, "of whom") };
+static const struct oto_event_type ask_type = OTO_EVENT("toy.question", struct toy, ask_fields, "The script tells what it counted.");
+
+enum { KEY = 77, OTHER, BOTH };
+
+struct stage {
+	struct oto_engine *engine;
+	struct oto_event_def *message, *question;
+	struct oto_buf printed;
+	struct oto_head head;
+	struct toy toy;
+};
+
+static void swallow(void *who, const char *text, size_t len)
+{
+	oto_buf_add(who, text, len);
+}
+
+static void begin(struct stage *s, const char *script)
+{
+	struct oto_engine_options options = {
+		.policy = { .library = OTO_SOURCE_DIR "/lua", .print = swallow, .print_who = &s->printed, .quiet = true }
+	};
+	struct oto_error err = { "" };
+
+	s->engine = oto_engine_new(&options, &err);
+	assert_non_null(s->engine);
+	s->message = oto_bus_add(s->engine->bus, &toy_type, NULL, &err);
+	s->question = oto_bus_add(s->engine->bus, &ask_type, NULL, &err);
+	if (!oto_policy_text(s->engine->policy, "x.lua", script, &err) || !oto_engine_start(s->engine, &err))
+		fail_msg("%s", err.text);
+	s->toy = (struct toy){ .name = oto_slice_of("pump") };
+}
+
+static void end(struct stage *s, const char *printed)
+{
+	assert_string_equal(s->printed.data ? s->printed.data : "", printed);
+	oto_engine_free(s->engine);
+	oto_buf_free(&s->printed);
+}
+
+static void say(struct stage *s, int64_t ms, uint64_t key)
+{
+	s->head.ts.ns = ms * OTO_MS;
+	s->toy.serial++;
+	oto_bus_emit_more(s->engine->bus, s->message, &s->head, &s->toy, 0, key);
+	oto_bus_drain(s->engine->bus);
+}
+
+/* The first finds out who takes it, the second in which row. */
+static void say_until_known(struct stage *s, int64_t ms, uint64_t key)
+{
+	say(s, ms, key);
+	say(s, ms, key);
+}
+
+static bool again_more(struct stage *s, int64_t ms, uint64_t key, uint32_t more)
+{
+	struct oto_head head = s->head;
+
+	head.ts.ns = ms * OTO_MS;
+	bool is_known = oto_bus_again(s->engine->bus, s->message, key, &(struct oto_repeat){ .head = &head, .more = more });
+	oto_bus_drain(s->engine->bus);
+	return is_known;
+}
+
+static bool again(struct stage *s, int64_t ms, uint64_t key)
+{
+	return again_more(s, ms, key, 0);
+}
+
+static void ask(struct stage *s)
+{
+	oto_bus_emit(s->engine->bus, s->question, &s->head, &s->toy);
+	oto_bus_drain(s->engine->bus);
+}
+
+#define ASKED                                                                                                                              \
+	"on('toy.question', function()\n"                                                                                                  \
+	"  for key, row in t:take() do print(key, row.n, row.first:seconds(), row.last:seconds()) end\n"                                   \
+	"end)\n"
+
+static void what_only_counts_is_counted_when_somebody_looks(void **state)
+{
+	struct stage s = { 0 };
+
+	(void)state;
+	begin(&s, "local t = tally.new { keys = 1 }\n"
+		  "t:count { on = 'toy.message', key = { 'name' }, where = 'name == pump' }\n" ASKED);
+	assert_false(again(&s, 1000, KEY));
+	say_until_known(&s, 1000, KEY);
+	assert_true(again(&s, 1250, KEY));
+	assert_true(again_more(&s, 1500, KEY, 2));
+	assert_false(again(&s, 1500, OTHER));
+	ask(&s);
+	assert_true(again(&s, 1750, KEY));
+	assert_true(again(&s, 5000, KEY));
+	assert_true(again(&s, 4500, KEY)); /* packets of a mirror port are not always in order */
+	ask(&s);
+	ask(&s);
+	end(&s, "pump\t6\t1.0\t1.5\npump\t3\t1.75\t5.0\n");
+}
+
+static void gaps_are_counted_at_once(void **state)
+{
+	struct stage s = { 0 };
+
+	(void)state;
+	begin(&s, "local t = tally.new { keys = 1, gaps = true }\n"
+		  "t:count { on = 'toy.message', key = { 'name' } }\n"
+		  "on('toy.question', function() for _, row in t:take() do print(row.n, row.gap.sum, row.gap.max) end end)\n");
+	say_until_known(&s, 1000, KEY);
+	assert_true(again(&s, 1250, KEY));
+	assert_true(again(&s, 2000, KEY));
+	ask(&s);
+	end(&s, "4\t1.0\t0.75\n");
+}
+
+/* The key stands for who takes it, not for its values. */
+static void values_are_looked_at_each_time(void **state)
+{
+	struct stage s = { 0 };
+
+	(void)state;
+	begin(&s, "local t = tally.new { keys = 1, sum = { 'value' } }\n"
+		  "t:count { on = 'toy.message', key = { 'name' }, where = 'value', sum = { 'value' } }\n"
+		  "on('toy.question', function() for _, row in t:take() do print(row.n, row.value.sum) end end)\n");
+	s.toy.has_value = true;
+	for (s.toy.value = 5; s.toy.value < 8; s.toy.value++) {
+		assert_false(again(&s, 1000, KEY));
+		say(&s, 1000, KEY);
+	}
+	s.toy.has_value = false;
+	say(&s, 1000, OTHER);
+	assert_true(again(&s, 1000, OTHER)); /* nobody takes it */
+	ask(&s);
+	end(&s, "3\t18.0\n");
+}
+
+static void a_key_that_varies_is_made_each_time(void **state)
+{
+	struct stage s = { 0 };
+
+	(void)state;
+	begin(&s, "local t = tally.new { keys = 1 }\n"
+		  "t:count { on = 'toy.message', key = { 'serial' } }\n" ASKED);
+	for (int i = 0; i < 3; i++) {
+		assert_false(again(&s, 1000, KEY));
+		say(&s, 1000, KEY);
+	}
+	ask(&s);
+	end(&s, "1\t1\t1.0\t1.0\n2\t1\t1.0\t1.0\n3\t1\t1.0\t1.0\n");
+}
+
+static void a_condition_on_what_varies_is_asked_each_time(void **state)
+{
+	struct stage s = { 0 };
+
+	(void)state;
+	begin(&s, "on('toy.message', 'value > 6', function(e) print(e.value) end)\n");
+	s.toy.has_value = true;
+	for (s.toy.value = 5; s.toy.value < 9; s.toy.value++) {
+		assert_false(again(&s, 1000, KEY));
+		say(&s, 1000, KEY);
+	}
+	end(&s, "7\n8\n");
+}
+
+/* A new handler hears what was known to be nobody's. */
+static void who_comes_later_hears(void **state)
+{
+	struct stage s = { 0 };
+
+	(void)state;
+	begin(&s, "local t = tally.new { keys = 1 }\n"
+		  "t:count { on = 'toy.message', key = { 'name' } }\n"
+		  "on('toy.question', function() on('toy.message', function(e) print(e.name) end) end)\n");
+	say_until_known(&s, 1000, KEY);
+	assert_true(again(&s, 1000, KEY));
+	ask(&s);
+	assert_false(again(&s, 1000, KEY));
+	say(&s, 1000, KEY);
+	end(&s, "pump\n");
+}
+
+static void together_where_nobody_takes_one(void **state)
+{
+	static const uint64_t keys[] = { KEY, OTHER };
+	struct stage s = { 0 };
+
+	(void)state;
+	begin(&s, "on('toy.message', 'name == valve', function(e) print(e.name) end)\n");
+	say(&s, 1000, KEY);
+	oto_bus_together(s.message, BOTH, keys, 2);
+	assert_false(again_more(&s, 1000, BOTH, 1)); /* the other is not known */
+	say(&s, 1000, OTHER);
+	oto_bus_together(s.message, BOTH, keys, 2);
+	assert_true(again_more(&s, 1000, BOTH, 1));
+	s.toy.name = oto_slice_of("valve");
+	say(&s, 1000, KEY + 10);
+	oto_bus_together(s.message, BOTH + 1, (const uint64_t[]){ KEY, KEY + 10 }, 2);
+	assert_false(again_more(&s, 1000, BOTH + 1, 1));
+	end(&s, "valve\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_only_counts_is_counted_when_somebody_looks),
+		cmocka_unit_test(gaps_are_counted_at_once),
+		cmocka_unit_test(values_are_looked_at_each_time),
+		cmocka_unit_test(a_key_that_varies_is_made_each_time),
+		cmocka_unit_test(a_condition_on_what_varies_is_asked_each_time),
+		cmocka_unit_test(who_comes_later_hears),
+		cmocka_unit_test(together_where_nobody_takes_one),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
