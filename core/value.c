@@ -321,28 +321,88 @@ static void put_mac(const uint8_t *byte, struct oto_buf *out)
 	oto_buf_end(out, oto_text_mac(byte, oto_buf_room(out, OTO_MAC_TEXT)));
 }
 
-static void put_ipv4(const uint8_t *byte, struct oto_buf *out)
+#define OCTET(n)                                                                                                                           \
+	{                                                                                                                                  \
+		{ (n) < 10    ? '0' + (n)                                                                                                  \
+		  : (n) < 100 ? '0' + (n) / 10                                                                                             \
+			      : '0' + (n) / 100,                                                                                           \
+		  (n) < 100 ? '0' + (n) % 10 : '0' + (n) / 10 % 10, '0' + (n) % 10 },                                                      \
+		    (n) < 10    ? 1                                                                                                        \
+		    : (n) < 100 ? 2                                                                                                        \
+				: 3                                                                                                        \
+	}
+#define OCTETS_4(n) OCTET(n), OCTET((n) + 1), OCTET((n) + 2), OCTET((n) + 3)
+#define OCTETS_16(n) OCTETS_4(n), OCTETS_4((n) + 4), OCTETS_4((n) + 8), OCTETS_4((n) + 12)
+#define OCTETS_64(n) OCTETS_16(n), OCTETS_16((n) + 16), OCTETS_16((n) + 32), OCTETS_16((n) + 48)
+const struct oto_octet oto_octet[256] = { OCTETS_64(0), OCTETS_64(64), OCTETS_64(128), OCTETS_64(192) };
+
+/* Without zeros in front. */
+static char *text_hex_group(const uint8_t *byte, char *at)
 {
-	oto_buf_end(out, oto_text_ipv4(byte, oto_buf_room(out, OTO_IPV4_TEXT)));
+	char text[4], *from = text;
+
+	oto_text_hex(byte[1], oto_text_hex(byte[0], text));
+	while (from < text + 3 && *from == '0')
+		from++;
+	while (from < text + 4)
+		*at++ = *from++;
+	return at;
+}
+
+/* The groups of an IPv6 address that "::" stands for: the first of the longest runs of two or more zeros. */
+static uint32_t zero_groups(const uint8_t *byte, uint32_t *from)
+{
+	uint32_t most = 1, run = 0;
+
+	*from = 8;
+	for (uint32_t i = 0; i < 8; i++) {
+		run = byte[2 * i] | byte[2 * i + 1] ? 0 : run + 1;
+		if (run > most) {
+			most = run;
+			*from = i + 1 - run;
+		}
+	}
+	return *from < 8 ? most : 0;
+}
+
+/* As RFC 5952 wants it, and inet_ntop(), which takes a walk through printf. */
+static char *text_ipv6(const uint8_t *byte, char *at)
+{
+	uint32_t from, zeros = zero_groups(byte, &from);
+	bool holds_ipv4 = from == 0 && (zeros == 6 || (zeros == 5 && byte[10] == 0xff && byte[11] == 0xff));
+
+	for (uint32_t i = 0; i < 8; i++) {
+		if (i == from || (i && i - from >= zeros))
+			*at++ = ':';
+		if (i - from < zeros)
+			continue;
+		if (i == 6 && holds_ipv4)
+			return oto_text_ipv4(byte + 12, at);
+		at = text_hex_group(byte + (size_t)2 * i, at);
+	}
+	if (from + zeros == 8 && zeros)
+		*at++ = ':';
+	return at;
+}
+
+char *oto_text_addr(const struct oto_addr *addr, char *at)
+{
+	switch (addr->family) {
+	case OTO_FAMILY_IPV4:
+		return oto_text_ipv4(addr->byte, at);
+	case OTO_FAMILY_MAC:
+		return oto_text_mac(addr->byte, at);
+	case OTO_FAMILY_IPV6:
+		return text_ipv6(addr->byte, at);
+	default:
+		*at = '-';
+		return at + 1;
+	}
 }
 
 void oto_addr_text(const struct oto_addr *a, struct oto_buf *out)
 {
-	char text[INET6_ADDRSTRLEN];
-
-	switch (a->family) {
-	case OTO_FAMILY_IPV4:
-		put_ipv4(a->byte, out);
-		break;
-	case OTO_FAMILY_MAC:
-		put_mac(a->byte, out);
-		break;
-	case OTO_FAMILY_IPV6:
-		oto_buf_str(out, inet_ntop(AF_INET6, a->byte, text, sizeof text));
-		break;
-	default:
-		oto_buf_chr(out, '-');
-	}
+	oto_buf_end(out, oto_text_addr(a, oto_buf_room(out, OTO_ADDR_TEXT)));
 }
 
 static int hex_value(char c)

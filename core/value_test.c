@@ -4,6 +4,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
+#include <arpa/inet.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -94,6 +96,37 @@ static void check_both(const char *name, const char *text, const char *json)
 {
 	check_text(name, text);
 	check_json(name, json);
+}
+
+static void check_printed(const struct oto_value *v, const char *printed)
+{
+	struct oto_buf out = { 0 };
+
+	oto_value_text(v, &out);
+	assert_string_equal(out.data, printed);
+	oto_buf_free(&out);
+}
+
+static void numbers_of_any_length(void **state)
+{
+	char text[64];
+	uint64_t u = 1;
+
+	(void)state;
+	for (uint32_t i = 0; i < 200000; i++) {
+		u = i < 20000 ? i : oto_mix(u, 0x9e3779b97f4a7c15) >> i % 64;
+		snprintf(text, sizeof text, "%" PRIu64, u);
+		check_printed(&(struct oto_value){ .kind = OTO_U64, .u = u }, text);
+		snprintf(text, sizeof text, "%" PRIu64 ".%06" PRIu64, u / OTO_SECOND, u % OTO_SECOND / 1000);
+		if (u <= INT64_MAX)
+			check_printed(&(struct oto_value){ .kind = OTO_TIME, .i = (int64_t)u }, text);
+	}
+	for (u = 1; u < UINT64_MAX / 10; u *= 10) {
+		for (uint64_t near = u - 1; near <= u + 1; near++) {
+			snprintf(text, sizeof text, "%" PRIu64, near);
+			check_printed(&(struct oto_value){ .kind = OTO_U64, .u = near }, text);
+		}
+	}
 }
 
 static struct oto_slice bytes(const char *s, uint32_t n)
@@ -293,6 +326,25 @@ static void addresses(void **state)
 	check_both("mac", "01:02:03:04:05:ff", "\"01:02:03:04:05:ff\"");
 }
 
+static void addresses_as_the_system_prints_them(void **state)
+{
+	char text[INET6_ADDRSTRLEN];
+	uint64_t u = 1;
+
+	(void)state;
+	for (uint32_t i = 0; i < 200000; i++) {
+		struct oto_addr a = { .family = i % 4 ? OTO_FAMILY_IPV6 : OTO_FAMILY_IPV4 };
+		for (uint32_t k = 0; k < 16; k++) {
+			u = oto_mix(u, 0x9e3779b97f4a7c15);
+			a.byte[k] = (uint8_t)(u >> 32 & 3 ? 0 : u >> 16 & 7 ? u : 0xff);
+		}
+		if (i % 16 == 1) /* an IPv4 address within */
+			memset(a.byte, 0, 10);
+		check_printed(&(struct oto_value){ .kind = OTO_ADDR, .addr = &a },
+			      inet_ntop(a.family == OTO_FAMILY_IPV4 ? AF_INET : AF_INET6, a.byte, text, sizeof text));
+	}
+}
+
 static void head_fields_have_aliases(void **state)
 {
 	char near[128];
@@ -335,12 +387,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers),
+		cmocka_unit_test(numbers_of_any_length),
 		cmocka_unit_test(times),
 		cmocka_unit_test(text_is_always_utf8),
 		cmocka_unit_test(wherever_a_byte_stands),
 		cmocka_unit_test(lists),
 		cmocka_unit_test(targets),
 		cmocka_unit_test(addresses),
+		cmocka_unit_test(addresses_as_the_system_prints_them),
 		cmocka_unit_test(head_fields_have_aliases),
 		cmocka_unit_test(without_a_head_its_fields_are_absent),
 	};
