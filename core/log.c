@@ -18,6 +18,12 @@
 #define INTERVAL_NS (60 * OTO_SECOND)
 #define FLUSH_NS OTO_SECOND
 
+/* Where the columns of a row stand: in an event, or in what the aggregate shows of a row. */
+struct reader {
+	struct oto_row_step *columns;
+	bool fronted; /* behind the first of them, those of a front */
+};
+
 struct stream {
 	struct oto_logs *logs;
 	char *name;
@@ -25,6 +31,7 @@ struct stream {
 	uint32_t ncolumns;
 	struct oto_log_file *file;       /* NULL: nothing is written */
 	struct oto_aggregate *aggregate; /* NULL: in detail */
+	struct reader shown;             /* of a row of the aggregate */
 	int64_t interval_end_ns;         /* of the aggregate, while it has rows */
 	uint64_t rows, events, early;
 };
@@ -40,8 +47,7 @@ enum { FRONTS = 64, FRONT_COLUMNS = 5 };
 struct feed {
 	struct stream *stream;
 	const struct oto_event_def *def;
-	struct oto_row_step *columns;     /* in detail: the stream's, of this type */
-	bool fronted;                     /* behind the first of them, those of a front */
+	struct reader row;                /* in detail */
 	struct oto_aggregate_step *steps; /* aggregated: of the key */
 	struct oto_filter *where;
 };
@@ -68,26 +74,6 @@ struct oto_logs {
 
 /* ------------------------------------------------------------------------------------------------ rows */
 
-static void row_tsv(struct oto_buf *out, uint32_t i, const struct oto_value *v)
-{
-	if (i)
-		oto_buf_chr(out, '\t');
-	oto_value_text(v, out);
-}
-
-/* Absent fields are left out, as in Zeek's JSON logs. Column names are words of our own: they need no escapes. */
-static void row_json(struct oto_buf *out, const struct oto_log_column *c, const struct oto_value *v)
-{
-	if (!v->kind)
-		return;
-	if (out->data[out->len - 1] != '{')
-		oto_buf_chr(out, ',');
-	oto_buf_chr(out, '"');
-	oto_buf_str(out, c->name);
-	oto_buf_add(out, "\":", 2);
-	oto_value_json(v, out);
-}
-
 static struct oto_buf *row_begin(struct stream *s, int64_t ns)
 {
 	struct oto_buf *out = oto_log_file_row(s->file, ns);
@@ -102,14 +88,6 @@ static struct oto_buf *row_begin(struct stream *s, int64_t ns)
 	return out;
 }
 
-static void row_value(struct stream *s, struct oto_buf *out, uint32_t i, const struct oto_value *v)
-{
-	if (s->logs->options.json)
-		row_json(out, &s->columns[i], v);
-	else
-		row_tsv(out, i, v);
-}
-
 static void row_end(struct stream *s, struct oto_buf *out, int64_t ns)
 {
 	struct oto_logs *logs = s->logs;
@@ -122,13 +100,6 @@ static void row_end(struct stream *s, struct oto_buf *out, int64_t ns)
 	if (logs->options.rotate_bytes && !logs->standard_output && oto_log_file_size(s->file) >= logs->options.rotate_bytes)
 		oto_log_file_finish(s->file, ns);
 }
-
-static bool row_allowed(const struct stream *s, const struct oto_event *event)
-{
-	return !s->logs->filter || s->logs->filter(s->logs->filter_who, s->name, event);
-}
-
-/* ------------------------------------------------------------------------------------------------ detail */
 
 /* The five columns that every flow's rows have in common are a front's when they are the head's own, as text. */
 static bool has_front(const struct stream *s, const struct oto_row_step *columns)
@@ -151,19 +122,19 @@ static bool is_front_of(const struct front *f, const struct oto_head *h)
 	       memcmp(&h->orig_h, &f->of.orig_h, sizeof h->orig_h) == 0 && memcmp(&h->resp_h, &f->of.resp_h, sizeof h->resp_h) == 0;
 }
 
-static void write_front(const struct feed *feed, const struct oto_event *event, struct oto_buf *out)
+static void write_front(struct stream *s, struct oto_row_step *columns, const struct oto_event *event, struct oto_buf *out)
 {
 	const struct oto_head *h = event->head;
 	uint64_t uid;
 
 	memcpy(&uid, h->uid + sizeof h->uid - 12, sizeof uid); /* its last letters differ most */
-	struct front *f = &feed->stream->logs->front[oto_mix(uid, 0) % FRONTS];
+	struct front *f = &s->logs->front[oto_mix(uid, 0) % FRONTS];
 	if (is_front_of(f, h)) {
 		oto_buf_add(out, f->text, f->len);
 		return;
 	}
 	size_t start = out->len;
-	oto_row_write(feed->columns + 1, FRONT_COLUMNS, event, out);
+	oto_row_write(columns, FRONT_COLUMNS, event, out);
 	f->len = 0;
 	if (out->len - start > sizeof f->text)
 		return;
@@ -172,28 +143,55 @@ static void write_front(const struct feed *feed, const struct oto_event *event, 
 	memcpy(f->text, out->data + start, f->len);
 }
 
-static void write_tsv(const struct feed *feed, const struct oto_event *event, struct oto_buf *out)
+static void row_tsv(struct stream *s, const struct reader *r, const struct oto_event *event, struct oto_buf *out)
 {
-	uint32_t n = feed->stream->ncolumns;
+	uint32_t n = s->ncolumns;
 
-	if (feed->fronted && event->head) {
-		oto_row_write(feed->columns, 1, event, out);
-		write_front(feed, event, out);
-		oto_row_write(feed->columns + 1 + FRONT_COLUMNS, n - 1 - FRONT_COLUMNS, event, out);
+	if (r->fronted && event->head) {
+		oto_row_write(r->columns, 1, event, out);
+		write_front(s, r->columns + 1, event, out);
+		oto_row_write(r->columns + 1 + FRONT_COLUMNS, n - 1 - FRONT_COLUMNS, event, out);
 	} else {
-		oto_row_write(feed->columns, n, event, out);
+		oto_row_write(r->columns, n, event, out);
 	}
 	out->len--; /* the line ends where the last tab stands */
 }
 
-static void write_json(const struct feed *feed, const struct oto_event *event, struct oto_buf *out)
+/* Absent fields are left out, as in Zeek's JSON logs. Column names are words of our own: they need no escapes. */
+static void row_json(const struct stream *s, const struct reader *r, const struct oto_event *event, struct oto_buf *out)
 {
 	struct oto_value v;
 
-	for (uint32_t i = 0; i < feed->stream->ncolumns; i++) {
-		oto_value_get(event, feed->columns[i].ref, &v);
-		row_json(out, &feed->stream->columns[i], &v);
+	for (uint32_t i = 0; i < s->ncolumns; i++) {
+		oto_value_get(event, r->columns[i].ref, &v);
+		if (!v.kind)
+			continue;
+		if (out->data[out->len - 1] != '{')
+			oto_buf_chr(out, ',');
+		oto_buf_chr(out, '"');
+		oto_buf_str(out, s->columns[i].name);
+		oto_buf_add(out, "\":", 2);
+		oto_value_json(&v, out);
 	}
+}
+
+/* The row of an event, or of several from the first to the last. */
+static void write_row(struct stream *s, const struct reader *r, const struct oto_event *event, int64_t first_ns, int64_t last_ns)
+{
+	struct oto_buf *out = row_begin(s, first_ns);
+
+	if (s->logs->options.json)
+		row_json(s, r, event, out);
+	else
+		row_tsv(s, r, event, out);
+	row_end(s, out, last_ns);
+}
+
+/* ------------------------------------------------------------------------------------------------ detail */
+
+static bool row_allowed(const struct stream *s, const struct oto_event *event)
+{
+	return !s->logs->filter || s->logs->filter(s->logs->filter_who, s->name, event);
 }
 
 static void write_detail(const struct feed *feed, const struct oto_event *event)
@@ -201,41 +199,19 @@ static void write_detail(const struct feed *feed, const struct oto_event *event)
 	struct stream *s = feed->stream;
 	int64_t ns = event->head ? event->head->ts.ns : s->logs->now_ns;
 
-	if (!row_allowed(s, event))
-		return;
-	struct oto_buf *out = row_begin(s, ns);
-	if (s->logs->options.json)
-		write_json(feed, event, out);
-	else
-		write_tsv(feed, event, out);
-	row_end(s, out, ns);
+	if (row_allowed(s, event))
+		write_row(s, &feed->row, event, ns, ns);
 }
 
 /* ------------------------------------------------------------------------------------------------ aggregate */
 
-static struct oto_value time_value(int64_t ns)
-{
-	return (struct oto_value){ .kind = OTO_TIME, .i = ns };
-}
-
-/* ts, the key, number, ts_end: the order that oto_log_columns gives. */
 static void write_aggregate_row(struct stream *s, uint32_t row_number)
 {
-	struct oto_value key[OTO_AGGREGATE_FIELDS];
-	const struct oto_aggregate_row *row = oto_aggregate_get(s->aggregate, row_number, key);
-	struct oto_value first = time_value(row->first_ns), last = time_value(row->last_ns);
-	struct oto_value number = { .kind = OTO_U64, .u = row->number };
-	uint32_t nkey = s->ncolumns - 3;
+	struct oto_event event;
+	const struct oto_aggregate_row *row = oto_aggregate_get(s->aggregate, row_number, &event);
 
-	if (row->refused)
-		return;
-	struct oto_buf *out = row_begin(s, row->first_ns);
-	row_value(s, out, 0, &first);
-	for (uint32_t i = 0; i < nkey; i++)
-		row_value(s, out, i + 1, &key[i]);
-	row_value(s, out, nkey + 1, &number);
-	row_value(s, out, nkey + 2, &last);
-	row_end(s, out, row->last_ns);
+	if (!row->refused)
+		write_row(s, &s->shown, &event, row->first_ns, row->last_ns);
 }
 
 static void write_aggregate(struct stream *s)
@@ -447,11 +423,25 @@ static struct stream *stream_named(const struct oto_logs *logs, const char *name
 	return NULL;
 }
 
+static void reader_init(struct reader *r, const struct stream *s, const struct oto_field_ref *refs)
+{
+	r->columns = oto_calloc(s->ncolumns, sizeof *r->columns);
+	oto_row_steps(refs, s->ncolumns, r->columns);
+	r->fronted = has_front(s, r->columns);
+}
+
+/* Of an aggregate's n columns the first and the last two are its own. */
+static void key_of(const struct oto_log_column *columns, uint32_t n, struct oto_field_ref *key)
+{
+	for (uint32_t i = 0; i + 3 < n; i++)
+		key[i] = columns[i + 1].ref;
+}
+
 static struct stream *stream_new(struct oto_logs *logs, const char *name, enum oto_form form, const struct oto_log_column *columns,
 				 uint32_t n)
 {
 	struct stream *s = oto_calloc(1, sizeof *s);
-	struct oto_field_ref key[OTO_LOG_COLUMNS];
+	struct oto_field_ref refs[OTO_LOG_COLUMNS];
 
 	s->logs = logs;
 	s->name = oto_strdup(name);
@@ -460,9 +450,10 @@ static struct stream *stream_new(struct oto_logs *logs, const char *name, enum o
 	s->ncolumns = n;
 	s->file = file_new(logs, s);
 	if (form == OTO_FORM_AGGREGATE) {
-		for (uint32_t i = 0; i + 3 < n; i++)
-			key[i] = columns[i + 1].ref;
-		s->aggregate = oto_aggregate_new(key, n - 3, logs->seed);
+		key_of(columns, n, refs);
+		s->aggregate = oto_aggregate_new(refs, n - 3, logs->seed);
+		oto_aggregate_shows(s->aggregate, refs);
+		reader_init(&s->shown, s, refs);
 	}
 	logs->streams = oto_realloc(logs->streams, (logs->nstreams + 1) * sizeof *logs->streams);
 	logs->streams[logs->nstreams++] = s;
@@ -475,6 +466,7 @@ static void stream_free(struct stream *s)
 	if (s->file != s->logs->standard_output)
 		oto_log_file_free(s->file);
 	oto_aggregate_free(s->aggregate);
+	free(s->shown.columns);
 	free(s->columns);
 	free(s->name);
 	free(s);
@@ -509,22 +501,19 @@ static struct feed *feed_new(struct oto_logs *logs, const struct oto_event_def *
 	return feed;
 }
 
-/* Where the feed finds its values. Of an aggregate's n columns the first and the last two are its own. */
+/* Where the feed finds its values. */
 static void feed_reads(struct feed *feed, const struct oto_log_column *columns, uint32_t n)
 {
+	struct oto_field_ref refs[OTO_LOG_COLUMNS];
+
 	if (feed->stream->aggregate) {
-		struct oto_field_ref key[OTO_LOG_COLUMNS];
-		for (uint32_t i = 0; i + 3 < n; i++)
-			key[i] = columns[i + 1].ref;
+		key_of(columns, n, refs);
 		feed->steps = oto_calloc(n, sizeof *feed->steps);
-		oto_aggregate_steps(key, n - 3, feed->steps);
+		oto_aggregate_steps(refs, n - 3, feed->steps);
 	} else {
-		struct oto_field_ref refs[OTO_LOG_COLUMNS];
 		for (uint32_t i = 0; i < n; i++)
 			refs[i] = columns[i].ref;
-		feed->columns = oto_calloc(n, sizeof *feed->columns);
-		oto_row_steps(refs, n, feed->columns);
-		feed->fronted = has_front(feed->stream, feed->columns);
+		reader_init(&feed->row, feed->stream, refs);
 	}
 }
 
@@ -710,7 +699,7 @@ void oto_logs_free(struct oto_logs *logs)
 	oto_logs_close(logs, NULL);
 	for (uint32_t i = 0; i < logs->nfeeds; i++) {
 		oto_filter_free(logs->feeds[i]->where);
-		free(logs->feeds[i]->columns);
+		free(logs->feeds[i]->row.columns);
 		free(logs->feeds[i]->steps);
 		free(logs->feeds[i]);
 	}

@@ -39,10 +39,40 @@ struct groups {
 		uint32_t row;
 	} member[MEMBERS];
 	uint32_t members;
+	uint16_t counted[GROUPS]; /* which groups have a number */
+	uint32_t ncounted;
+};
+
+/* A row as it is read: a struct with a member for each field of the key, as an event's would be. */
+union member {
+	bool b;
+	uint8_t u8;
+	uint16_t u16;
+	uint32_t u32;
+	uint64_t u64; /* and what else has eight bytes */
+	const char *str;
+	struct oto_slice bytes;
+	struct oto_addr addr;
+	struct oto_mac mac;
+	struct oto_vec vec;
+	struct oto_list list;
+	struct oto_target target;
+};
+struct shown {
+	struct oto_time first, last;
+	uint64_t number;
+	bool has[OTO_AGGREGATE_FIELDS];
+	union member key[OTO_AGGREGATE_FIELDS];
+};
+static const struct oto_field own_fields[] = {
+	OTO_FIELD(struct shown, first, ""),
+	OTO_FIELD(struct shown, number, ""),
+	OTO_FIELD(struct shown, last, ""),
 };
 
 struct oto_aggregate {
-	struct oto_field fields[OTO_AGGREGATE_FIELDS];
+	struct oto_field fields[OTO_AGGREGATE_FIELDS]; /* of the key, as they stand in `shown` */
+	struct shown shown;                            /* the row being read */
 	struct oto_aggregate_step steps[OTO_AGGREGATE_FIELDS + 1];
 	uint32_t nfields;
 	uint64_t seed;
@@ -53,7 +83,7 @@ struct oto_aggregate {
 	uint64_t *keys, *full;     /* up to `full` there is room for a key of fixed size */
 	size_t keys_len, keys_cap; /* in words */
 	uint32_t last;             /* row that was counted last */
-	struct oto_arena values;   /* what is not in the key as it is in an event: of the row being read */
+	struct oto_arena items;    /* of the lists of the row being read */
 	struct oto_texts texts;
 	struct known *known; /* rows by the keys of authors, a power of two; NULL until one has such a key */
 	uint32_t known_mask;
@@ -81,6 +111,17 @@ static void rows_grow(struct oto_aggregate *a)
 		index_add(a, i);
 }
 
+/* A field of the key, where it stands when its row is read; words of the program were kept, wherever they were. */
+static struct oto_field shown_field(const struct oto_field *field, uint32_t i)
+{
+	struct oto_field f = *field;
+
+	f.offset = (uint16_t)(offsetof(struct shown, key) + i * sizeof(union member));
+	f.guard = (uint16_t)(offsetof(struct shown, has) + i + 1);
+	f.flags &= (uint16_t)~OTO_INLINE;
+	return f;
+}
+
 struct oto_aggregate *oto_aggregate_new(const struct oto_field_ref *fields, uint32_t n, uint64_t seed)
 {
 	struct oto_aggregate *a = oto_calloc(1, sizeof *a);
@@ -88,7 +129,7 @@ struct oto_aggregate *oto_aggregate_new(const struct oto_field_ref *fields, uint
 	a->seed = seed;
 	a->nfields = n < OTO_AGGREGATE_FIELDS ? n : OTO_AGGREGATE_FIELDS;
 	for (uint32_t i = 0; i < a->nfields; i++)
-		a->fields[i] = *fields[i].field;
+		a->fields[i] = shown_field(fields[i].field, i);
 	oto_aggregate_steps(fields, a->nfields, a->steps);
 	a->keys_cap = FIRST_WORDS;
 	oto_texts_init(&a->texts, seed);
@@ -103,7 +144,7 @@ void oto_aggregate_free(struct oto_aggregate *a)
 	free(a->rows);
 	free(a->index);
 	free(a->keys);
-	oto_arena_free(&a->values);
+	oto_arena_free(&a->items);
 	oto_texts_free(&a->texts);
 	free(a->known);
 	free(a->groups);
@@ -458,15 +499,17 @@ uint32_t oto_aggregate_known(struct oto_aggregate *a, uint64_t key)
 
 static void settle(struct oto_aggregate *a, struct group *g)
 {
-	for (uint32_t i = g->first; g->number && i < g->first + g->n; i++)
+	for (uint32_t i = g->first; i < g->first + g->n; i++)
 		count(&a->rows[a->groups->member[i].row - 1], g->number, g->first_ns, g->last_ns);
 	g->number = 0;
 }
 
 void oto_aggregate_settle(struct oto_aggregate *a)
 {
-	for (uint32_t i = 0; a->groups && i < GROUPS; i++)
-		settle(a, &a->groups->group[i]);
+	struct groups *all = a->groups;
+
+	while (all && all->ncounted)
+		settle(a, &all->group[all->counted[--all->ncounted]]);
 }
 
 void oto_aggregate_together(struct oto_aggregate *a, uint64_t key, const uint64_t *keys, uint32_t n)
@@ -483,10 +526,17 @@ void oto_aggregate_together(struct oto_aggregate *a, uint64_t key, const uint64_
 		all->member[all->members++].key = keys[i];
 }
 
-static void group_again(struct group *g, uint32_t times, int64_t ns)
+static void group_again(struct groups *all, uint32_t place, uint32_t more, int64_t ns)
 {
-	if (!g->number)
+	struct group *g = &all->group[place];
+	uint32_t times = (more + 1) / g->n;
+
+	if (!times)
+		return;
+	if (!g->number) {
+		all->counted[all->ncounted++] = (uint16_t)place;
 		g->first_ns = g->last_ns = ns;
+	}
 	g->number += times;
 	if (ns > g->last_ns)
 		g->last_ns = ns;
@@ -496,12 +546,10 @@ static void group_again(struct group *g, uint32_t times, int64_t ns)
 
 void oto_aggregate_again(struct oto_aggregate *a, uint32_t row, uint32_t more, int64_t ns)
 {
-	if (row & IS_GROUP) {
-		struct group *g = &a->groups->group[row % GROUPS];
-		group_again(g, (more + 1) / g->n, ns);
-	} else if (OTO_CHECK(row - 1 < a->nrows)) {
+	if (row & IS_GROUP)
+		group_again(a->groups, row % GROUPS, more, ns);
+	else if (OTO_CHECK(row - 1 < a->nrows))
 		count(&a->rows[row - 1], (uint64_t)more + 1, ns, ns);
-	}
 }
 
 /* ------------------------------------------------------------------------------------------------ reading a key */
@@ -524,61 +572,67 @@ static struct oto_vec get_vec(const uint64_t **w)
 static struct oto_list get_list(struct oto_aggregate *a, const uint64_t **w)
 {
 	uint32_t count = (uint32_t) * (*w)++;
-	struct oto_slice *items = oto_arena_get(&a->values, (size_t)count * sizeof *items + 1);
+	struct oto_slice *items = oto_arena_get(&a->items, (size_t)count * sizeof *items + 1);
 
 	for (uint32_t i = 0; i < count; i++)
 		items[i] = get_text(w);
 	return (struct oto_list){ items, count };
 }
 
-static const struct oto_target *get_target(struct oto_aggregate *a, const uint64_t **w)
+static struct oto_target get_target(const uint64_t **w)
 {
-	struct oto_target *t = oto_arena_get(&a->values, sizeof *t);
+	struct oto_target t = { .space = (const char *)(uintptr_t)(*w)[2], .first = (*w)[0], .count = (uint32_t)(*w)[1] };
 
-	*t = (struct oto_target){ .first = (*w)[0], .count = (uint32_t)(*w)[1] };
-	t->space = (const char *)(uintptr_t)(*w)[2];
 	*w += 3;
-	t->name = get_text(w);
+	t.name = get_text(w);
 	return t;
 }
 
-static const struct oto_addr *get_addr(struct oto_aggregate *a, const uint64_t **w)
+static void get_addr(const uint64_t **w, struct oto_addr *addr)
 {
-	struct oto_addr *addr = oto_arena_get(&a->values, sizeof *addr);
-
 	memcpy(addr->byte, *w, sizeof addr->byte);
 	addr->family = (uint8_t)(*w)[2];
-	*w += 3;
-	return addr;
+	*w += FIXED_MAX;
 }
 
-static void get_value(struct oto_aggregate *a, const struct oto_field *f, const uint64_t **w, struct oto_value *v)
+static void get_member(struct oto_aggregate *a, uint16_t kind, const uint64_t **w, union member *m)
 {
-	*v = (struct oto_value){ .kind = f->kind, .flags = f->flags, .names = f->names };
-	switch (f->kind) {
-	case OTO_ADDR:
-		v->addr = get_addr(a, w);
+	switch (kind) {
+	case OTO_BOOL:
+		m->b = *(*w)++ != 0;
 		break;
-	case OTO_MAC:
-		v->mac = (const void *)(*w)++;
+	case OTO_U8:
+		m->u8 = (uint8_t) * (*w)++;
+		break;
+	case OTO_U16:
+		m->u16 = (uint16_t) * (*w)++;
+		break;
+	case OTO_U32:
+		m->u32 = (uint32_t) * (*w)++;
 		break;
 	case OTO_STR:
-		v->str = (const char *)(uintptr_t) * (*w)++;
+		m->str = (const char *)(uintptr_t) * (*w)++;
 		break;
 	case OTO_BYTES:
-		v->bytes = get_text(w);
+		m->bytes = get_text(w);
+		break;
+	case OTO_ADDR:
+		get_addr(w, &m->addr);
+		break;
+	case OTO_MAC:
+		memcpy(&m->mac, (*w)++, sizeof m->mac);
 		break;
 	case OTO_VEC:
-		v->vec = get_vec(w);
+		m->vec = get_vec(w);
 		break;
 	case OTO_LIST:
-		v->list = get_list(a, w);
+		m->list = get_list(a, w);
 		break;
 	case OTO_TARGET:
-		v->target = get_target(a, w);
+		m->target = get_target(w);
 		break;
 	default:
-		v->u = *(*w)++; /* numbers, signed and real ones, too: the union's members share their eight bytes */
+		m->u64 = *(*w)++;
 	}
 }
 
@@ -587,17 +641,32 @@ uint32_t oto_aggregate_count(const struct oto_aggregate *a)
 	return a->nrows;
 }
 
-const struct oto_aggregate_row *oto_aggregate_get(struct oto_aggregate *a, uint32_t i, struct oto_value *values)
+const struct oto_aggregate_row *oto_aggregate_get(struct oto_aggregate *a, uint32_t i, struct oto_event *event)
 {
-	const uint64_t *w = a->keys + a->rows[i].key, there = *w++;
+	const struct oto_aggregate_row *row = &a->rows[i];
+	const uint64_t *w = a->keys + row->key, there = *w++;
+	struct shown *shown = &a->shown;
 
-	oto_arena_reset(&a->values);
+	oto_arena_reset(&a->items);
+	shown->first.ns = row->first_ns;
+	shown->last.ns = row->last_ns;
+	shown->number = row->number;
 	for (const struct oto_aggregate_step *s = a->steps; s->kind; s++) {
-		values[s->column].kind = 0;
-		if (there >> s->column & 1)
-			get_value(a, &a->fields[s->column], &w, &values[s->column]);
+		shown->has[s->column] = there >> s->column & 1;
+		if (shown->has[s->column])
+			get_member(a, a->fields[s->column].kind, &w, &shown->key[s->column]);
 	}
-	return &a->rows[i];
+	*event = (struct oto_event){ .data = shown };
+	return row;
+}
+
+void oto_aggregate_shows(const struct oto_aggregate *a, struct oto_field_ref *refs)
+{
+	*refs++ = (struct oto_field_ref){ .field = &own_fields[0] };
+	for (uint32_t i = 0; i < a->nfields; i++)
+		*refs++ = (struct oto_field_ref){ .field = &a->fields[i] };
+	*refs++ = (struct oto_field_ref){ .field = &own_fields[1] };
+	*refs++ = (struct oto_field_ref){ .field = &own_fields[2] };
 }
 
 void oto_aggregate_reset(struct oto_aggregate *a)

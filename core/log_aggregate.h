@@ -50,8 +50,11 @@ void oto_aggregate_settle(struct oto_aggregate *a);
 void oto_aggregate_again(struct oto_aggregate *a, uint32_t row, uint32_t more, int64_t ns);
 
 uint32_t oto_aggregate_count(const struct oto_aggregate *a);
-/* Row i < count and the values of its key, which live until the next call. */
-const struct oto_aggregate_row *oto_aggregate_get(struct oto_aggregate *a, uint32_t i, struct oto_value *values);
+/* Row i < count. `event` has its values in the fields that oto_aggregate_shows() names: so a row is written like any event. They live until
+ * the next call. */
+const struct oto_aggregate_row *oto_aggregate_get(struct oto_aggregate *a, uint32_t i, struct oto_event *event);
+/* First time, the n fields of the key, number, last time: n + 3 of them. */
+void oto_aggregate_shows(const struct oto_aggregate *a, struct oto_field_ref *refs);
 void oto_aggregate_reset(struct oto_aggregate *a);
 
 #endif

@@ -1,26 +1,46 @@
-/* log_row.c - a row in detail as tab-separated text. See log_row.h. */
+/* log_row.c - a row as tab-separated text. See log_row.h. */
 #include "log_row.h"
 
 #include "value_text.h"
 
-/* How a column is written: numbers as they are and times from where they stand; the rest by its value. */
-enum how { BY_VALUE, HOW_U8, HOW_U16, HOW_U32, HOW_U64, HOW_SECONDS, HOW_ADDR, HOW_MAC, HOW_STR };
+/* How a column is written: numbers as they are and times from where they stand; words, which are what eight bytes at most stand for, as
+ * they were written the last time; the rest by its value. */
+enum how {
+	BY_VALUE,
+	HOW_U8,
+	HOW_U16,
+	HOW_U32,
+	HOW_U64,
+	HOW_SECONDS,
+	HOW_ADDR,
+	HOW_MAC,
+	HOW_WORD8,
+	HOW_WORD16,
+	HOW_WORD32,
+	HOW_WORD64,
+	HOW_STR
+};
 
-enum { ROOM = OTO_SECONDS_TEXT + 4 }; /* for a column of fixed size and its tab */
+enum { ROOM = OTO_ADDR_TEXT + 2 }; /* for a column of fixed size or a word, and its tab */
 
 static enum how how_of(const struct oto_field *f)
 {
 	bool bare = !f->names && !(f->flags & (OTO_SECONDS | OTO_HEX));
 
 	switch (f->kind) {
+	case OTO_BOOL:
+		return HOW_WORD8;
 	case OTO_U8:
-		return bare ? HOW_U8 : BY_VALUE;
+		return bare ? HOW_U8 : HOW_WORD8;
 	case OTO_U16:
-		return bare ? HOW_U16 : BY_VALUE;
+		return bare ? HOW_U16 : HOW_WORD16;
 	case OTO_U32:
-		return bare ? HOW_U32 : BY_VALUE;
+		return bare ? HOW_U32 : HOW_WORD32;
 	case OTO_U64:
-		return bare ? HOW_U64 : BY_VALUE;
+		return bare ? HOW_U64 : HOW_WORD64;
+	case OTO_I64:
+	case OTO_F64:
+		return HOW_WORD64;
 	case OTO_TIME:
 	case OTO_INTERVAL:
 		return HOW_SECONDS;
@@ -38,7 +58,10 @@ static enum how how_of(const struct oto_field *f)
 void oto_row_steps(const struct oto_field_ref *refs, uint32_t n, struct oto_row_step *steps)
 {
 	for (uint32_t i = 0; i < n; i++)
-		steps[i] = (struct oto_row_step){ refs[i], refs[i].field->offset, refs[i].field->guard, (uint8_t)how_of(refs[i].field) };
+		steps[i] = (struct oto_row_step){ .ref = refs[i],
+						  .offset = refs[i].field->offset,
+						  .guard = refs[i].field->guard,
+						  .how = (uint8_t)how_of(refs[i].field) };
 }
 
 /* A column of any length or kind; room is made for `more` columns behind it. */
@@ -52,12 +75,33 @@ static char *by_value(const struct oto_row_step *s, const struct oto_event *even
 	return oto_buf_room(out, (size_t)(more + 1) * ROOM);
 }
 
-void oto_row_write(const struct oto_row_step *steps, uint32_t n, const struct oto_event *event, struct oto_buf *out)
+/* A column whose text depends on `value` alone. */
+static inline char *by_word(struct oto_row_step *s, uint64_t value, const struct oto_event *event, struct oto_buf *out, char *at,
+			    uint32_t more)
+{
+	struct oto_row_word *word = &s->word[value * UINT64_C(0x9e3779b97f4a7c15) >> 62];
+	size_t start = (size_t)(at - out->data);
+
+	if (__builtin_expect(word->value == value && word->len, 1)) {
+		memcpy(at, word->text, sizeof word->text);
+		return at + word->len;
+	}
+	at = by_value(s, event, out, at, more);
+	if (out->len - start <= sizeof word->text) {
+		word->value = value;
+		word->len = (uint8_t)(out->len - start);
+		memcpy(word->text, out->data + start, word->len);
+	}
+	return at;
+}
+
+void oto_row_write(struct oto_row_step *steps, uint32_t n, const struct oto_event *event, struct oto_buf *out)
 {
 	const char *base[] = { event->data, (const char *)event->head };
 	char *at = oto_buf_room(out, (size_t)(n + 1) * ROOM);
+	const char *text;
 
-	for (const struct oto_row_step *s = steps, *end = steps + n; s < end; s++) {
+	for (struct oto_row_step *s = steps, *end = steps + n; s < end; s++) {
 		const char *from = base[s->ref.in_head];
 		const void *p = from + s->offset;
 		if (!from || (s->guard && !*(const bool *)(from + s->guard - 1))) { /* most columns of most rows */
@@ -85,16 +129,28 @@ void oto_row_write(const struct oto_row_step *steps, uint32_t n, const struct ot
 			at = oto_text_mac(p, at);
 			break;
 		case HOW_ADDR:
-			if (((const struct oto_addr *)p)->family == OTO_FAMILY_IPV4)
-				at = oto_text_ipv4(p, at);
-			else
-				at = by_value(s, event, out, at, (uint32_t)(end - s));
+			at = oto_text_addr(p, at);
 			break;
-		case HOW_STR:
-			if (*(const char *const *)p)
-				at = by_value(s, event, out, at, (uint32_t)(end - s));
-			else
+		case HOW_WORD8:
+			at = by_word(s, *(const uint8_t *)p, event, out, at, (uint32_t)(end - s));
+			break;
+		case HOW_WORD16:
+			at = by_word(s, *(const uint16_t *)p, event, out, at, (uint32_t)(end - s));
+			break;
+		case HOW_WORD32:
+			at = by_word(s, *(const uint32_t *)p, event, out, at, (uint32_t)(end - s));
+			break;
+		case HOW_WORD64:
+			at = by_word(s, *(const uint64_t *)p, event, out, at, (uint32_t)(end - s));
+			break;
+		case HOW_STR: /* words of the program stay what they are; of others the next may stand at the same place */
+			text = *(const char *const *)p;
+			if (!text)
 				*at++ = '-';
+			else if (oto_is_literal(text))
+				at = by_word(s, (uintptr_t)text, event, out, at, (uint32_t)(end - s));
+			else
+				at = by_value(s, event, out, at, (uint32_t)(end - s));
 			break;
 		case BY_VALUE:
 			at = by_value(s, event, out, at, (uint32_t)(end - s));
