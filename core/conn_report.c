@@ -1,7 +1,6 @@
 /* conn_report.c - flows as events and logs. See conn_report.h. */
 #include "conn_report.h"
 
-#include "community_id.h"
 #include "conn_tcp.h"
 #include "ip_report.h"
 
@@ -253,11 +252,25 @@ static const char *zeek_service(const struct oto_flow *f)
 	return f->service;
 }
 
+/* It stays what it is, even when the flow is turned round, and costs a digest: told again, it is remembered. */
+static const char *community_id(const struct oto_conn_report *r, const struct oto_flow *f)
+{
+	char *id = oto_bus_scratch(r->engine->bus, OTO_COMMUNITY_ID_SIZE);
+	char *kept = f->delta && !f->one_way ? f->delta->community_id : NULL;
+
+	if (id && kept && *kept)
+		return memcpy(id, kept, OTO_COMMUNITY_ID_SIZE);
+	if (!id || !oto_community_id(f, 0, id))
+		return NULL;
+	if (kept)
+		memcpy(kept, id, OTO_COMMUNITY_ID_SIZE);
+	return id;
+}
+
 static void fill(const struct oto_conn_report *r, const struct oto_flow *f, struct conn_event *e)
 {
 	const struct oto_flow_side *orig = &f->side[OTO_ORIG], *resp = &f->side[OTO_RESP];
 	int64_t first = r->zeek ? micros(f->first_ns) : f->first_ns, last = r->zeek ? micros(f->last_ns) : f->last_ns;
-	char *id = oto_bus_scratch(r->engine->bus, OTO_COMMUNITY_ID_SIZE);
 
 	*e = (struct conn_event){
 		.ts = { first },
@@ -286,6 +299,7 @@ static void fill(const struct oto_conn_report *r, const struct oto_flow *f, stru
 		.has_vlan = orig->has_vlan,
 		.inner_vlan = orig->inner_vlan,
 		.has_inner_vlan = orig->has_inner_vlan,
+		.community_id = community_id(r, f),
 	};
 	if (!orig->has_sent) { /* tags are known of packets only */
 		e->vlan = resp->vlan;
@@ -295,20 +309,21 @@ static void fill(const struct oto_conn_report *r, const struct oto_flow *f, stru
 	}
 	if (f->parents)
 		e->tunnel_parents = parents_list(r->engine->bus, f->parents);
-	if (id && oto_community_id(f, 0, id))
-		e->community_id = id;
 }
 
 /* Turn totals into what was added since the last report, and remember them. */
 static void subtract(struct conn_event *e, const struct oto_flow *f, struct oto_delta *d)
 {
-	const struct oto_delta now = { .told_ns = d->told_ns,
-				       .last_ns = f->last_ns,
-				       .bytes = { e->orig_bytes, e->resp_bytes },
-				       .packets = { (uint32_t)e->orig_pkts, (uint32_t)e->resp_pkts },
-				       .ip_bytes = { e->orig_ip_bytes, e->resp_ip_bytes },
-				       .missed_bytes = e->missed_bytes };
+	struct oto_delta now = *d;
 
+	now.last_ns = f->last_ns;
+	now.bytes[OTO_ORIG] = e->orig_bytes;
+	now.bytes[OTO_RESP] = e->resp_bytes;
+	now.packets[OTO_ORIG] = (uint32_t)e->orig_pkts;
+	now.packets[OTO_RESP] = (uint32_t)e->resp_pkts;
+	now.ip_bytes[OTO_ORIG] = e->orig_ip_bytes;
+	now.ip_bytes[OTO_RESP] = e->resp_ip_bytes;
+	now.missed_bytes = e->missed_bytes;
 	e->first.ns = d->last_ns;
 	e->duration.ns = f->last_ns - d->last_ns;
 	e->has_duration = true;

@@ -6,6 +6,7 @@
 #ifndef OTO_CONN_REPORT_H
 #define OTO_CONN_REPORT_H
 
+#include "community_id.h"
 #include "engine.h"
 
 struct oto_conn_report {
@@ -14,11 +15,12 @@ struct oto_conn_report {
 	bool zeek; /* profile zeek: microseconds, and no row for IP protocols Zeek keeps no connections of */
 };
 
-/* Totals when the last conn_delta of a flow was written. */
+/* Totals when the last conn_delta of a flow was written, and what it need not work out again. */
 struct oto_delta {
 	int64_t told_ns, last_ns, bytes[2];
 	uint64_t ip_bytes[2], missed_bytes;
-	uint32_t packets[2]; /* modulo 2^32: enough between two reports */
+	uint32_t packets[2];                      /* modulo 2^32: enough between two reports */
+	char community_id[OTO_COMMUNITY_ID_SIZE]; /* "": not told yet */
 };
 
 bool oto_conn_report_add(struct oto_conn_report *r, struct oto_engine *engine, struct oto_error *err);
