@@ -278,9 +278,6 @@ static void speak(struct oto_ctx *cx, struct cotp_pdu *p)
 {
 	const struct oto_head *h = cx->head;
 
-	/* who only counts leaves data out, see above: most TPDUs are not even offered */
-	if (p->pdu_code == DT && !oto_single(cx, EV_PDU))
-		return;
 	if (!oto_heard(cx, EV_PDU, p))
 		return;
 	p->source_h = oto_sender(cx);
@@ -290,10 +287,10 @@ static void speak(struct oto_ctx *cx, struct cotp_pdu *p)
 	oto_emit(cx, EV_PDU, p);
 }
 
-/* The selectors of a connection, as children get them. */
+/* The selectors of a connection, as children get them; of each direction, whether a message has begun. */
 struct cotp_flow {
 	uint64_t key;
-	bool named;
+	bool named, begun[2];
 };
 
 /* As STEP 7 writes it: one route, the lengths of its parts, the parts; the last stands at the end of the selector, whatever lies between.
@@ -389,8 +386,41 @@ static void name_session(struct oto_ctx *cx, struct oto_slice message)
 	oto_service(cx, "mms");
 }
 
+/* A TPDU's data; most messages are in one. */
+static void pass_on(struct oto_ctx *cx, struct oto_slice data, bool eot)
+{
+	struct cotp_flow *flow = cx->state;
+	bool *begun = &flow->begun[cx->is_orig];
+
+	if (!eot || *begun)
+		data = oto_assemble(cx, data, eot);
+	*begun = !eot;
+	if (!data.len)
+		return;
+	name_session(cx, data);
+	oto_deliver(cx, CHANNEL_COTP, flow->key, data);
+}
+
+/* Nearly all TPDUs are data of class 0. Who only counts leaves them out, see above: they are not even offered. */
+static bool pass_plain(struct oto_ctx *cx, struct oto_cur *c)
+{
+	enum { INDICATOR = 2, HEAD = TPKT_HEADER + INDICATOR + 1 };
+	static const struct cotp_pdu plain = { .pdu_code = DT };
+	const uint8_t *head = c->at;
+
+	if (oto_left(c) < HEAD || head[TPKT_HEADER] != INDICATOR || head[TPKT_HEADER + 1] >> 4 != DT)
+		return false;
+	if (oto_single(cx, EV_PDU) && oto_heard(cx, EV_PDU, &plain))
+		return false;
+	oto_skip(c, HEAD);
+	pass_on(cx, oto_rest(c), head[HEAD - 1] & EOT);
+	return true;
+}
+
 static void cotp_pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
+	if (pass_plain(cx, c))
+		return;
 	struct cotp_pdu p = { 0 };
 	struct oto_slice whole = { c->start, (uint32_t)(c->end - c->start) };
 
@@ -419,13 +449,8 @@ static void cotp_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	speak(cx, &p);
 	if (p.odd)
 		oto_weird(cx, p.odd, whole);
-	if (p.pdu_code != DT || !p.has_eot)
-		return;
-	struct oto_slice message = oto_assemble(cx, data, p.eot);
-	if (!message.len)
-		return;
-	name_session(cx, message);
-	oto_deliver(cx, CHANNEL_COTP, ((const struct cotp_flow *)cx->state)->key, message);
+	if (p.pdu_code == DT && p.has_eot)
+		pass_on(cx, data, p.eot);
 }
 
 static const struct oto_analyzer cotp = {
