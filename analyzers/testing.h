@@ -35,6 +35,7 @@ struct test_host {
 	struct oto_buf said;
 	struct oto_buf fragments;
 	struct test_held *held;
+	void *shared;
 	struct {
 		bool open;
 		uint64_t key;
@@ -407,6 +408,8 @@ static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint
 				     .has_flow = true,
 				     .has_ports = true };
 	t->cx = (struct oto_ctx){ .host = &t->host, .self = a, .head = &t->head, .state = t->state, .transport = transport };
+	if (!a->setup) /* what needs one, gives it what it needs */
+		t->cx.shared = t->shared = oto_calloc(1, a->shared_size + 1);
 	return t;
 }
 
@@ -429,6 +432,7 @@ static inline void test_host_free(struct test_host *t)
 	oto_bus_free(t->bus);
 	oto_buf_free(&t->said);
 	oto_buf_free(&t->fragments);
+	free(t->shared);
 	free(t);
 }
 

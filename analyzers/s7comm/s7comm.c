@@ -193,15 +193,17 @@ static void speak_answer(struct s7_pdu *p)
 	oto_outcome(p->cx, &p->match, p->failed ? OTO_OUTCOME_ERROR : OTO_OUTCOME_OK, p->failed, p->op.func ? &p->op : NULL);
 }
 
-/* Of PI services more stands in the key of the log than is worth one here. */
+/* Of all that the event holds but its latency and what numbers it: reference, sequence, data unit. 0: there is more to it, which is rare,
+ * and of services it is not worth a key. */
 static uint64_t key_of(const struct s7_pdu *p)
 {
-	const struct s7_message *m = &p->m;
-	uint64_t what = (uint64_t)m->rosctr_code << 32 | (uint64_t)m->function_code << 24 | (uint64_t)m->has_error << 16 | m->error;
+	enum { NUMBERS, THERE, MORE, WORDS };
+	uint64_t word[WORDS];
 
-	if (m->subfunction_name && !m->has_subfunction)
+	memcpy(word, &p->m, sizeof word);
+	if (word[MORE] || (p->m.subfunction_name && !p->m.has_subfunction))
 		return 0;
-	return oto_key_mix(p->ends, what, (uint64_t)m->subfunction << 2 | (uint64_t)m->has_function << 1 | 1);
+	return oto_key_mix(p->ends, word[NUMBERS], word[THERE]);
 }
 
 static void speak_message(struct s7_pdu *p)
@@ -222,6 +224,21 @@ static void speak_message(struct s7_pdu *p)
 	oto_emit_as(p->cx, EV_MESSAGE, m, key);
 }
 
+/* Who speaks to whom, and by which link: all of a head but time, packet and flow. */
+static uint64_t ends_of(struct oto_ctx *cx)
+{
+	const struct oto_head *h = cx->head;
+	uint64_t orig = 0, resp = 0;
+	uint64_t link = (uint64_t)h->transport << 24 | (uint64_t)h->ethertype << 8 | h->has_mac << 2 | h->has_inner_vlan << 1 | h->has_vlan;
+
+	memcpy(&orig, &h->orig_mac, sizeof h->orig_mac);
+	memcpy(&resp, &h->resp_mac, sizeof h->resp_mac);
+	orig |= (uint64_t)(h->has_vlan ? h->vlan : 0) << 48;
+	resp |= (uint64_t)(h->has_inner_vlan ? h->inner_vlan : 0) << 48;
+	uint64_t key = oto_key_mix(oto_ends(cx) ^ link, orig, resp);
+	return h->interface ? oto_key_of(key, oto_slice_of(h->interface)) : key;
+}
+
 static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
 	struct s7_pdu p;
@@ -230,7 +247,7 @@ static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	memset(&p, 0, offsetof(struct s7_pdu, left.spot));
 	memset(&p.match, 0, offsetof(struct oto_match, note));
 	p.cx = cx;
-	p.ends = oto_ends(cx);
+	p.ends = ends_of(cx);
 	p.note = &p.left;
 	p.op.self_size = sizeof p.op;
 	p.match.self_size = sizeof p.match;
@@ -313,6 +330,7 @@ static const struct oto_analyzer s7comm = {
 	.gap = s7comm_gap,
 	.closing = s7comm_closing,
 	.state_size = sizeof(struct s7_flow),
+	.shared_size = sizeof(struct s7_shared),
 	.events = s7_events,
 	.nevents = EV_COUNT,
 	.pairing = &pairing,

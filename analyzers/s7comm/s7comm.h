@@ -28,19 +28,23 @@ static inline uint8_t s7_group_of(uint8_t kind)
 
 /* ------------------------------------------------------------------------------------------------ events */
 
+/* The first two words tell one from others, and go into its key as they are; where the third is not zero, there is more to tell. */
 struct s7_message {
+	uint16_t subfunction, error;
+	uint8_t rosctr_code, function_code, item_count, return_code;
+	bool has_function, has_subfunction, has_error, has_items, has_return_code, has_data_unit, last_unit, matched;
+	bool has_subfunction_code, has_setup, has_arguments, has_password, has_clock, has_events, has_user, has_cycle;
+	bool has_sequence;
+	uint8_t rosctr_name, sequence, data_unit, session_events;
+	uint16_t source_p, destination_p, pdu_reference, function_name, error_code, max_amq_calling, max_amq_called, pdu_size;
 	struct oto_addr source_h, destination_h;
-	uint16_t source_p, destination_p, pdu_reference, function_name, subfunction, error, error_code, max_amq_calling, max_amq_called,
-	    pdu_size;
-	uint8_t rosctr_code, rosctr_name, function_code, item_count, return_code, sequence, data_unit, session_events;
 	struct oto_slice subfunction_code, error_class, arguments, user;
 	const char *subfunction_name;
 	uint32_t password_length, cycle;
 	struct oto_time clock;
 	struct oto_interval latency;
-	bool has_function, has_subfunction_code, has_subfunction, has_error, has_setup, has_items, has_return_code, has_sequence,
-	    has_data_unit, last_unit, has_arguments, has_password, has_clock, has_events, has_user, has_cycle, matched;
 };
+_Static_assert(offsetof(struct s7_message, has_sequence) == 3 * sizeof(uint64_t), "three words, nothing between them");
 
 /* A variable, in wire order of its numbers: small, because a request leaves one for each of its items. All but `areas` tells it from
  * others. */
@@ -181,6 +185,22 @@ struct s7_flow {
 	uint64_t answered[2]; /* by each side last: function and reference */
 };
 _Static_assert(sizeof(struct s7_flow) <= OTO_STATE_MAX, "a flow's state is bounded");
+
+/* What all flows share: texts that are needed over and over. */
+enum { BLOCK_NAMES = 1024, REQUESTS = 1024, REQUEST_TEXT = 242 };
+struct s7_shared {
+	/* Of data blocks. What is written once stays, so that events may point at it; where another block has the place, a name is scratch
+	 * memory like any text. */
+	struct {
+		uint16_t number;
+		uint8_t text[8]; /* empty: free */
+	} block[BLOCK_NAMES];
+	/* What requests touch, by all bytes of their specifications. */
+	struct {
+		uint64_t key;
+		uint8_t len, text[REQUEST_TEXT];
+	} request[REQUESTS];
+};
 
 /* One PDU on its way through the analyzer. */
 struct s7_pdu {

@@ -92,18 +92,29 @@ static void set_key(const struct s7_pdu *p, struct manner *m)
 	    p->ends, (uint64_t)m->access << 24 | (uint64_t)m->pdu_type << 16 | (uint64_t)m->has_return_code << 8 | m->return_code, 3);
 }
 
-static inline uint64_t key_of(const struct manner *m, const struct s7_spot *s)
+/* Of a datum all that an event holds but the value: its kind, whether there is one, and whether it may be a single real number. */
+static inline uint64_t shape_of(const struct datum *d)
 {
-	enum { FIRST = 8, NO_SPOT = 1 << 16 };
-	uint64_t first;
-	uint16_t last;
+	enum { IS_DATUM = 8, REAL_BYTES = 4, OTHERS };
 
-	_Static_assert(offsetof(struct s7_spot, area) == FIRST && offsetof(struct s7_spot, syntax) == FIRST + 1, "two words hold it");
-	if (!s)
-		return oto_key_mix(m->key, 0, NO_SPOT);
-	memcpy(&first, s, sizeof first);
-	memcpy(&last, &s->area, sizeof last);
-	return oto_key_mix(m->key, first, last + 1u);
+	return (uint64_t)d->transport << 8 | IS_DATUM | (d->data.len > REAL_BYTES ? OTHERS : d->data.len);
+}
+
+/* Of all that the event of an item holds but its value and the reference of its PDU. Where there is more to a variable than its spot, the
+ * rest is mixed in. */
+static inline uint64_t key_of(const struct manner *m, const struct s7_spot *s, uint32_t number, const struct datum *d)
+{
+	enum { HAS_SPOT = 1 << 16 };
+	uint64_t first = 0, last = 0;
+
+	_Static_assert(offsetof(struct s7_spot, area) == sizeof first, "all in front of it is in the first");
+	if (s) {
+		memcpy(&first, s, sizeof first);
+		last = HAS_SPOT | (uint64_t)s->area << 8 | s->syntax;
+	}
+	if (d)
+		last |= shape_of(d) << 32;
+	return oto_key_mix(m->key, first, last | (uint64_t)number << 48);
 }
 
 /* Whoever polls asks for the same variables in the same way each time: then the keys of all that a PDU has to say are gathered first, and
@@ -144,19 +155,12 @@ static void rehearse(struct s7_pdu *p, const struct chorus *ch)
 		oto_together(p->cx, EV_ITEM, ch->all, ch->key, ch->n);
 }
 
-/* One variable, and what was written or read where that is known; what was said of it before is only counted. */
-static void say(struct s7_pdu *p, struct chorus *ch, const struct manner *m, const struct s7_spot *spot, uint32_t number,
-		const struct datum *d)
+/* One variable, and what was written or read where that is known. */
+static __attribute__((noinline)) void say_anew(struct s7_pdu *p, const struct manner *m, const struct s7_spot *spot, uint32_t number,
+					       const struct datum *d, uint64_t key)
 {
-	uint64_t key = key_of(m, spot);
-
-	if (ch->listens) {
-		join(ch, key);
-		return;
-	}
-	if (oto_again(p->cx, EV_ITEM, key))
-		return;
 	struct s7_item e = { .matched = spot && m->pdu_type != 1 };
+
 	if (d)
 		put_datum(&e, d);
 	e.return_code = m->return_code;
@@ -169,6 +173,18 @@ static void say(struct s7_pdu *p, struct chorus *ch, const struct manner *m, con
 	values_of(&e, d ? d->data : (struct oto_slice){ 0 });
 	begin(p, &e, m->access, m->pdu_type, number);
 	oto_emit_as(p->cx, EV_ITEM, &e, key);
+}
+
+/* What was said of it before is only counted. */
+static inline void say(struct s7_pdu *p, struct chorus *ch, const struct manner *m, const struct s7_spot *spot, uint32_t number,
+		       const struct datum *d)
+{
+	uint64_t key = key_of(m, spot, number, d);
+
+	if (ch->listens)
+		join(ch, key);
+	else if (!oto_again(p->cx, EV_ITEM, key))
+		say_anew(p, m, spot, number, d, key);
 }
 
 /* ------------------------------------------------------------------------------------------------ requests */
@@ -191,26 +207,40 @@ static inline void remember(struct s7_pdu *p, const struct s7_spot *spot)
 	}
 }
 
-static const struct s7_spot *more_spot(const struct s7_pdu *p, uint32_t index)
+/* What the items of an answer are: the variables of its request, those in the note and those in the flow, or of its subscription. */
+struct spots {
+	const struct s7_spot *first, *more;
+	uint32_t nfirst, n;
+};
+
+static struct spots spots_of(const struct s7_pdu *p)
 {
 	const struct s7_flow *flow = p->cx->state;
-	bool same = flow->more.reference == p->m.pdu_reference && flow->more.orig != p->cx->is_orig;
+	const struct s7_cyclic *job = p->subscribed;
+	uint32_t n = p->match.found ? p->note->items : 0;
 
-	return same && index < flow->more.count ? &flow->more.spot[index] : NULL;
+	if (job)
+		return (struct spots){ .first = job->spot, .nfirst = job->count, .n = job->count };
+	if (n <= SPOTS_NOTED)
+		return (struct spots){ .first = p->note->spot, .nfirst = n, .n = n };
+	bool kept = flow->more.reference == p->m.pdu_reference && flow->more.orig != p->cx->is_orig;
+	uint32_t more = kept ? flow->more.count : 0;
+	n = more < n - SPOTS_NOTED ? SPOTS_NOTED + more : n;
+	return (struct spots){ p->note->spot, flow->more.spot, SPOTS_NOTED, n };
 }
 
-static inline const struct s7_spot *spot_of(const struct s7_pdu *p, uint32_t index)
+static inline const struct s7_spot *spot_at(const struct spots *s, uint32_t index)
 {
-	if (p->subscribed)
-		return index < p->subscribed->count ? &p->subscribed->spot[index] : NULL;
-	if (!p->match.found || index >= p->note->items)
-		return NULL;
-	return index < SPOTS_NOTED ? &p->note->spot[index] : more_spot(p, index - SPOTS_NOTED);
+	if (index < s->nfirst)
+		return &s->first[index];
+	return index < s->n ? &s->more[index - s->nfirst] : NULL;
 }
 
 const struct s7_spot *s7_spot_of(const struct s7_pdu *p, uint32_t index)
 {
-	return spot_of(p, index);
+	struct spots spots = spots_of(p);
+
+	return spot_at(&spots, index);
 }
 
 static inline struct datum take_datum(struct oto_cur *c, bool last, bool answer)
@@ -258,73 +288,76 @@ struct asking {
 	struct manner manner;
 	struct chorus *chorus;
 	bool wanted, single; /* single: somebody looks at each of them */
-	bool alone;          /* it has but one */
-	struct s7_text all;  /* targets, one behind the other */
 };
 
-static void gather(struct s7_pdu *p, struct asking *a, const struct oto_target *target)
+/* One variable that was not asked for before, or that somebody looks at. */
+static __attribute__((noinline)) void ask_anew(struct s7_pdu *p, const struct asking *a, const struct s7_spec *spec, uint32_t number,
+					       const struct datum *d, uint64_t key)
 {
-	if (!a->all.at)
-		a->all = s7_text_new(p->cx, 512);
-	s7_put_target(&a->all, target);
-}
-
-/* One variable that somebody looks at, or that was not asked for before. */
-static void ask(struct s7_pdu *p, struct asking *a, const struct s7_spec *spec, uint32_t number, const struct datum *d, bool said,
-		uint64_t key)
-{
-	struct oto_target target = s7_target_of(p, spec);
-
-	if (a->alone && !spec->more)
-		p->op.target = target;
-	else if (a->single)
-		gather(p, a, &target);
-	if (said || !a->wanted)
-		return;
 	struct s7_item e = { 0 };
+
 	begin(p, &e, a->manner.access, 1, number);
 	if (d)
 		put_datum(&e, d);
 	fill(&e, spec);
-	e.target = target;
+	e.target = s7_target_of(p, spec);
 	if (d && a->single)
 		values_of(&e, d->data);
 	oto_emit_as(p->cx, EV_ITEM, &e, key);
 }
 
-/* The further areas of a DBREAD. */
-static bool ask_areas(struct s7_pdu *p, struct asking *a, const struct s7_spec *spec, uint32_t number)
+/* What was asked before is only counted. */
+static inline void ask(struct s7_pdu *p, const struct asking *a, const struct s7_spec *spec, uint32_t number, const struct datum *d)
+{
+	uint64_t key = key_of(&a->manner, &spec->spot, number, d);
+
+	if (spec->spot.syntax == S7_SYMBOL)
+		key = oto_key_of(key, spec->rest);
+	if (a->chorus->listens)
+		join(a->chorus, key);
+	else if (a->wanted && !oto_again(p->cx, EV_ITEM, key))
+		ask_anew(p, a, spec, number, d, key);
+}
+
+/* The next of the further areas of a DBREAD; false when there is none. */
+static bool take_further(struct oto_cur *c, struct s7_spec *out)
+{
+	*out = (struct s7_spec){ .spot = { .syntax = S7_DB } };
+	s7_take_area(c, &out->spot);
+	return !c->bad;
+}
+
+static bool ask_areas(struct s7_pdu *p, const struct asking *a, const struct s7_spec *spec, uint32_t number)
 {
 	struct oto_cur c = oto_cur_of(spec->rest);
+	struct s7_spec area;
 
 	for (uint32_t n = 0; n < spec->more && n < UINT8_MAX; n++) {
-		struct s7_spec area = { .spot = { .syntax = S7_DB } };
-		s7_take_area(&c, &area.spot);
-		if (c.bad)
+		if (!take_further(&c, &area))
 			return false;
 		remember(p, &area.spot);
-		if (a->single) {
-			struct oto_target target = s7_target_of(p, &area);
-			gather(p, a, &target);
-		}
-		if (a->wanted)
-			say(p, a->chorus, &a->manner, &area.spot, number, NULL);
+		ask(p, a, &area, number, NULL);
 	}
 	return true;
 }
 
-static bool take_other(struct s7_pdu *p, struct oto_cur *c, struct s7_spec *spec, bool last)
+static bool take_other(struct oto_cur *c, struct s7_spec *spec, bool last)
 {
 	uint32_t start = oto_tell(c);
 
 	if (!s7_take_spec(c, spec))
 		return false;
-	if (spec->odd)
-		s7_note_odd(p, spec->odd);
 	if (!last && (oto_tell(c) - start) & 1)
 		oto_skip(c, 1); /* to an even length */
 	spec->spot.areas = spec->spot.syntax == S7_DB ? (uint8_t)(spec->more + 1) : 0;
 	return true;
+}
+
+/* One specification and what fills it up. */
+static inline bool take_one(struct oto_cur *c, struct s7_spec *spec, bool last)
+{
+	*spec = (struct s7_spec){ .more = 0 };
+	return s7_take_any(c, &spec->spot) || take_other(c, spec, last);
 }
 
 /* What is polled are plain addresses, one behind the other: nothing but they themselves are read. False, and nothing is done, where there
@@ -354,48 +387,93 @@ static bool hear_plain(struct s7_pdu *p, struct chorus *ch, uint64_t manner, str
 static void name_plain(const struct s7_pdu *p, const struct manner *m, struct chorus *ch)
 {
 	for (uint32_t i = 0; i < ch->n; i++)
-		ch->key[i] = key_of(m, &p->left.spot[i]);
+		ch->key[i] = key_of(m, &p->left.spot[i], i + 1, NULL);
 }
 
-static void ask_each(struct s7_pdu *p, struct asking *a, struct oto_cur *c, uint32_t count, struct oto_cur *data)
+static void ask_each(struct s7_pdu *p, const struct asking *a, struct oto_cur *c, uint32_t count, struct oto_cur *data)
 {
+	struct s7_spec spec;
+	struct datum datum;
+
 	p->left.items = 0;
 	for (uint32_t i = 0; i < count && !c->bad; i++) {
-		struct s7_spec spec = { .more = 0 };
-		struct datum datum;
-		if (!s7_take_any(c, &spec.spot) && !take_other(p, c, &spec, i + 1 == count)) {
+		if (!take_one(c, &spec, i + 1 == count)) {
 			c->bad = true;
 			break;
 		}
+		if (spec.odd)
+			s7_note_odd(p, spec.odd);
 		if (data) {
 			datum = take_written(data, i + 1 == count);
 			judge_datum(p, datum);
 		}
 		remember(p, &spec.spot);
-		uint64_t key = key_of(&a->manner, &spec.spot);
-		if (spec.spot.syntax == S7_SYMBOL)
-			key = oto_key_of(key, spec.rest);
-		bool said = false;
-		if (a->chorus->listens)
-			join(a->chorus, key);
-		else
-			said = a->wanted && oto_again(p->cx, EV_ITEM, key);
-		if (a->single || (a->wanted && !said && !a->chorus->listens))
-			ask(p, a, &spec, i + 1, data ? &datum : NULL, said, key);
+		ask(p, a, &spec, i + 1, data ? &datum : NULL);
 		if (spec.more && !ask_areas(p, a, &spec, i + 1))
 			c->bad = true;
 	}
 }
 
-/* Every variable of a request is told, its target gathered; with `data` the values that are written. */
+/* The targets of all variables, one behind the other. */
+static struct oto_slice targets_of(struct s7_pdu *p, struct oto_cur c, uint32_t count)
+{
+	enum { LONGEST = 512 };
+	struct s7_text all = s7_text_new(p->cx, LONGEST);
+	struct s7_spec spec, area;
+
+	for (uint32_t i = 0; i < count && take_one(&c, &spec, i + 1 == count); i++) {
+		struct oto_target target = s7_target_of(p, &spec);
+		s7_put_target(&all, &target);
+		struct oto_cur rest = oto_cur_of(spec.rest);
+		for (uint32_t n = 0; n < spec.more && n < UINT8_MAX && take_further(&rest, &area); n++) {
+			target = s7_target_of(p, &area);
+			s7_put_target(&all, &target);
+		}
+	}
+	return s7_text_of(&all);
+}
+
+/* The same of who polls, who asks for the same all the time. What is kept may go while the packet is at hand, so it is copied. */
+static struct oto_slice targets_again(struct s7_pdu *p, struct oto_slice specs, uint32_t count)
+{
+	struct s7_shared *shared = p->cx->shared;
+	uint64_t key = oto_key_of(p->ends, specs);
+	__typeof__(*shared->request) *kept = &shared->request[key % REQUESTS];
+
+	if (kept->key == key) {
+		struct s7_text t = s7_text_new(p->cx, kept->len);
+		s7_put_slice(&t, (struct oto_slice){ kept->text, kept->len });
+		return s7_text_of(&t);
+	}
+	struct oto_slice text = targets_of(p, oto_cur_of(specs), count);
+	if (!text.len || text.len > sizeof kept->text)
+		return text;
+	kept->key = key;
+	kept->len = (uint8_t)text.len;
+	memcpy(kept->text, text.data, text.len);
+	return text;
+}
+
+/* What the operation touches: one variable, or several. */
+static void name_target(struct s7_pdu *p, struct oto_slice specs, uint32_t count)
+{
+	struct oto_cur c = oto_cur_of(specs);
+	struct s7_spec spec;
+
+	if (count == 1 && take_one(&c, &spec, true) && !spec.more)
+		p->op.target = s7_target_of(p, &spec);
+	else if (count)
+		p->op.target.name = targets_again(p, specs, count);
+}
+
+/* Every variable of a request is told; with `data` the values that are written. */
 static void tell_request(struct s7_pdu *p, struct oto_cur *from, uint32_t count, uint8_t access, struct oto_cur *data)
 {
 	struct chorus chorus;
 	struct asking a = { .manner = { .access = access, .pdu_type = 1 },
 			    .chorus = &chorus,
 			    .wanted = oto_wanted(p->cx, EV_ITEM),
-			    .single = oto_single(p->cx, EV_ITEM),
-			    .alone = count == 1 };
+			    .single = oto_single(p->cx, EV_ITEM) };
 	struct oto_cur c = *from, written = data ? *data : c;
 
 	set_key(p, &a.manner);
@@ -411,8 +489,8 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *from, uint32_t count,
 		ask_each(p, &a, &c, count, data ? &written : NULL);
 		rehearse(p, &chorus);
 	}
-	if (a.all.len)
-		p->op.target.name = s7_text_of(&a.all);
+	if (a.single && !c.bad)
+		name_target(p, oto_take(from, oto_tell(&c) - oto_tell(from)), count);
 	*from = c;
 	if (data)
 		*data = written;
@@ -444,14 +522,13 @@ static inline void note_failure(struct s7_pdu *p, uint8_t return_code)
 /* An answer while its items are told: those that went well, and those that did not. */
 struct answering {
 	struct manner manner[2];
-	const struct manner *now; /* how items with `code` are told; NULL: nobody wants to hear of them */
-	uint16_t code;            /* a return code, plus one */
 	struct chorus *chorus;
+	struct spots spots;
 };
 
 /* The conditions of logs ask for no more. What was read or written as asked is in none that only counts (see s7comm_events.c): then nobody
  * is asked. */
-static void learn_manner(struct s7_pdu *p, struct manner *m, uint8_t return_code, bool counted)
+static __attribute__((noinline)) void learn_manner(struct s7_pdu *p, struct manner *m, uint8_t return_code, bool counted)
 {
 	m->return_code = return_code;
 	m->has_return_code = true;
@@ -462,21 +539,14 @@ static void learn_manner(struct s7_pdu *p, struct manner *m, uint8_t return_code
 	set_key(p, m);
 }
 
-static const struct manner *other_manner(struct s7_pdu *p, struct answering *a, uint8_t return_code)
+/* How an item is told; NULL: nobody wants to hear of it. */
+static inline const struct manner *manner_of(struct s7_pdu *p, struct answering *a, uint8_t return_code)
 {
 	struct manner *m = &a->manner[return_code == S7_OK];
 
 	if (!m->has_return_code || m->return_code != return_code)
 		learn_manner(p, m, return_code, a->chorus->listens);
-	a->code = return_code + 1;
-	a->now = m->heard ? m : NULL;
-	return a->now;
-}
-
-/* How an item is told, mostly as the one before. */
-static inline const struct manner *manner_of(struct s7_pdu *p, struct answering *a, uint8_t return_code)
-{
-	return a->code == return_code + 1 ? a->now : other_manner(p, a, return_code);
+	return m->heard ? m : NULL;
 }
 
 /* Each area of a DBREAD has a return code and, when that is good, its bytes, one behind the other. Change driven messages leave out what
@@ -490,12 +560,12 @@ static inline struct datum take_part(struct oto_cur *c, const struct s7_spot *sp
 }
 
 /* False when that is not how it lies. */
-static bool areas_fit(const struct s7_pdu *p, uint32_t index, uint32_t areas, struct oto_slice data)
+static bool areas_fit(const struct spots *spots, uint32_t index, uint32_t areas, struct oto_slice data)
 {
 	struct oto_cur c = oto_cur_of(data);
 
 	for (uint32_t i = 0; i < areas; i++) {
-		const struct s7_spot *spot = spot_of(p, index + i);
+		const struct s7_spot *spot = spot_at(spots, index + i);
 		if (!spot)
 			return false;
 		take_part(&c, spot, 0);
@@ -509,10 +579,10 @@ static __attribute__((noinline)) bool say_areas(struct s7_pdu *p, struct answeri
 {
 	struct oto_cur c = oto_cur_of(whole.data);
 
-	if (!areas_fit(p, index, areas, whole.data))
+	if (!areas_fit(&a->spots, index, areas, whole.data))
 		return false;
 	for (uint32_t i = 0; i < areas; i++) {
-		const struct s7_spot *spot = spot_of(p, index + i);
+		const struct s7_spot *spot = spot_at(&a->spots, index + i);
 		struct datum d = take_part(&c, spot, whole.transport);
 		note_failure(p, d.return_code);
 		const struct manner *m = manner_of(p, a, d.return_code);
@@ -530,15 +600,13 @@ static void read_each(struct s7_pdu *p, struct answering *a, struct oto_cur *c, 
 		struct datum d = take_datum(c, i + 1 == count, true);
 		if (c->bad)
 			break;
-		const struct s7_spot *spot = spot_of(p, index);
+		const struct s7_spot *spot = spot_at(&a->spots, index);
 		uint32_t areas = spot ? spot->areas : 0;
 		note_failure(p, d.return_code);
 		judge_datum(p, d);
 		const struct manner *m = areas && say_areas(p, a, index, areas, d, i + 1) ? NULL : manner_of(p, a, d.return_code);
-		if (m) {
-			struct datum said = d;
-			say(p, a->chorus, m, areas ? NULL : spot, i + 1, &said);
-		}
+		if (m)
+			say(p, a->chorus, m, areas ? NULL : spot, i + 1, &d);
 		index += areas ? areas : 1;
 	}
 }
@@ -553,7 +621,7 @@ static void written_each(struct s7_pdu *p, struct answering *a, struct oto_cur *
 		note_failure(p, code);
 		const struct manner *m = manner_of(p, a, code);
 		if (m)
-			say(p, a->chorus, m, spot_of(p, i), i + 1, NULL);
+			say(p, a->chorus, m, spot_at(&a->spots, i), i + 1, NULL);
 	}
 }
 
@@ -564,7 +632,7 @@ static void tell_answer(struct s7_pdu *p, struct oto_cur *data, uint32_t count, 
 	bool push = p->m.rosctr_code == USERDATA && !p->match.found;
 	struct manner m = { .access = access, .pdu_type = push ? 3 : 2 };
 	struct chorus chorus;
-	struct answering a = { .manner = { m, m }, .chorus = &chorus };
+	struct answering a = { .manner = { m, m }, .chorus = &chorus, .spots = spots_of(p) };
 	struct oto_cur c = *data;
 
 	begin_chorus(&chorus, p, !oto_single(p->cx, EV_ITEM));

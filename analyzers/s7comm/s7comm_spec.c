@@ -132,17 +132,36 @@ static void put_symbol(struct s7_text *t, const struct s7_spec *spec)
 	}
 }
 
-static const char *space_of(struct s7_pdu *p, const struct s7_spot *s)
+static const char *numbered(struct s7_text t, const char *letter, uint16_t number)
 {
-	const char *letter = s7_area_letter(s->area);
-
-	if (s->area != S7_AREA_DB && s->area != S7_AREA_DI)
-		return letter ? letter : "area";
-	struct s7_text t = s7_text_new(p->cx, 10);
 	s7_put(&t, letter);
-	s7_put_number(&t, s->db);
+	s7_put_number(&t, number);
 	s7_put_byte(&t, 0);
 	return t.len ? (const char *)t.at : letter;
+}
+
+/* What is read and written is in data blocks for the most part, and in few of them. */
+static const char *block_name(struct s7_pdu *p, uint16_t number)
+{
+	struct s7_shared *shared = p->cx->shared;
+	struct s7_text place = { shared->block[number % BLOCK_NAMES].text, 0, sizeof shared->block->text };
+
+	if (*place.at && shared->block[number % BLOCK_NAMES].number == number)
+		return (const char *)place.at;
+	if (*place.at)
+		return numbered(s7_text_new(p->cx, place.cap), "DB", number);
+	shared->block[number % BLOCK_NAMES].number = number;
+	return numbered(place, "DB", number);
+}
+
+static const char *space_of(struct s7_pdu *p, const struct s7_spot *s)
+{
+	if (s->area == S7_AREA_DB)
+		return block_name(p, s->db);
+	const char *letter = s7_area_letter(s->area);
+	if (s->area == S7_AREA_DI)
+		return numbered(s7_text_new(p->cx, 10), letter, s->db);
+	return letter ? letter : "area";
 }
 
 static void put_bit(struct s7_text *t, uint32_t bits)

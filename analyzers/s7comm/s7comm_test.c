@@ -1,5 +1,6 @@
 /* s7comm_test.c - jobs, answers and user data on bytes: what is said, what is kept between them, and what damaged PDUs do. */
 #include "../testing.h"
+#include "s7comm_tables.h"
 
 extern const struct oto_analyzer *const oto_analyzer_s7comm;
 
@@ -575,6 +576,31 @@ static void odd_things(void **state)
 	assert_true(says(test_pdu(t, true, "99010000 0100 0002 0000 0400"), "weird other_protocol"));
 }
 
+/* Two data blocks whose names would have the same place, and a request that was named before. */
+static void names(void **state)
+{
+	struct test_host *t = *state;
+
+	for (int times = 0; times < 2; times++) {
+		const char *s = test_pdu(t, true, "32010000 0100 001a 0000 0402 120a10020004 000184000050 120a10020004 040184000050");
+		assert_true(says(s, "operation read Read Variable target=DB1:10-13,DB1025:10-13\n"));
+		assert_true(says(s, "count=4 target=DB1:10-13"));
+		assert_true(says(s, "count=4 target=DB1025:10-13"));
+		s = test_pdu(t, true, "32010000 0200 001a 0000 0402 120a10020004 000184000050 120a10020004 040184000058");
+		assert_true(says(s, "target=DB1:10-13,DB1025:11-14\n"));
+	}
+}
+
+static void subfunctions(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < s7_subfunctions.count; i++)
+		assert_ptr_equal(s7_subfunction((uint16_t)s7_subfunctions.row[i].value), &s7_subfunctions.row[i]);
+	assert_null(s7_subfunction(S7_SUB(S7_MODE, 5)));
+	assert_null(s7_subfunction(S7_SUB(S7_NC, 99)));
+	assert_string_equal(s7_subfunction(S7_SUB(S7_PBC, 7))->name, "BSEND-BRECV");
+}
+
 static void probes(void **state)
 {
 	(void)state;
@@ -591,11 +617,12 @@ static void probes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(variables),      TEST(syntaxes),  TEST(control),      TEST(numeric_control),
-		TEST(download),       TEST(upload),    TEST(status_lists), TEST(user_data),
-		TEST(subscriptions),  TEST(areas),     TEST(named_things), TEST(alarms),
-		TEST(groups),         TEST(answers),   TEST(deletion),     TEST(setup_communication),
-		TEST(many_variables), TEST(malformed), TEST(odd_things),   TEST(probes),
+		TEST(variables),      TEST(syntaxes),     TEST(control),      TEST(numeric_control),
+		TEST(download),       TEST(upload),       TEST(status_lists), TEST(user_data),
+		TEST(subscriptions),  TEST(areas),        TEST(named_things), TEST(alarms),
+		TEST(groups),         TEST(answers),      TEST(deletion),     TEST(setup_communication),
+		TEST(many_variables), TEST(malformed),    TEST(odd_things),   TEST(probes),
+		TEST(names),          TEST(subfunctions),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
