@@ -151,14 +151,30 @@ struct oto_value {
 	};
 };
 
+/* Beside enum oto_field_flags, for the head's table only: an OTO_STR whose characters stand in the struct itself (uid). */
+#define OTO_INLINE 0x8000u
+
+/* Numbers that are measured, times, lists and what is said to vary: of these no two are alike. A flow's uid likewise. */
+static inline bool oto_never_repeats(uint16_t kind, uint16_t flags)
+{
+	switch (kind) {
+	case OTO_U64:
+	case OTO_I64:
+	case OTO_F64:
+	case OTO_TIME:
+	case OTO_INTERVAL:
+	case OTO_VEC:
+	case OTO_LIST:
+		return true;
+	}
+	return flags & (OTO_INLINE | OTO_VARIES);
+}
+
 /* Where a value is read: a field of the event's own struct or of the head. */
 struct oto_field_ref {
 	const struct oto_field *field; /* NULL: not found */
 	bool in_head;
 };
-
-/* Beside enum oto_field_flags, for the head's table only: an OTO_STR whose characters stand in the struct itself (uid). */
-#define OTO_INLINE 0x8000u
 
 /* The head's own table: ts packet uid orig_h orig_p resp_h resp_p transport is_orig vlan inner_vlan ethertype orig_mac resp_mac interface
  * sensor. */

@@ -246,6 +246,17 @@ bool oto_filter_match(const struct oto_filter *f, const struct oto_event *event)
 
 /* ------------------------------------------------------------------------------------------------ the program */
 
+bool oto_filter_is_settled(const struct oto_filter *f)
+{
+	for (uint32_t i = 0; f && i < f->n; i++) {
+		const struct oto_filter_test *t = &f->tests[i];
+		bool is_there = t->op == OTO_FILTER_PRESENT && t->kind != OTO_BOOL; /* of a bool it asks whether it is true */
+		if (!is_there && oto_never_repeats(t->kind, t->flags))
+			return false;
+	}
+	return true;
+}
+
 bool oto_filter_reads(const struct oto_filter *f, const struct oto_field *field)
 {
 	for (uint32_t i = 0; f && i < f->n; i++) {

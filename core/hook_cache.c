@@ -39,22 +39,6 @@ struct oto_hook_cache {
 
 /* ------------------------------------------------------------------------------------------------ what the hooks read */
 
-/* Numbers that are measured, times, lists: of these no two are alike. A flow's uid likewise. */
-static bool never_repeats(uint16_t kind, uint16_t flags)
-{
-	switch (kind) {
-	case OTO_U64:
-	case OTO_I64:
-	case OTO_F64:
-	case OTO_TIME:
-	case OTO_INTERVAL:
-	case OTO_VEC:
-	case OTO_LIST:
-		return true;
-	}
-	return flags & (OTO_INLINE | OTO_VARIES);
-}
-
 /* Text from the wire and what is inside a device; and the port that a client takes anew for each connection. */
 static bool is_wide(const struct oto_field *f)
 {
@@ -69,19 +53,10 @@ static bool is_heavy(const struct oto_filter_test *t)
 	return t->kind == OTO_BYTES || t->kind == OTO_LIST || t->kind == OTO_VEC || t->kind == OTO_TARGET;
 }
 
-bool oto_hook_is_settled(const struct oto_filter *f)
-{
-	for (uint32_t i = 0; f && i < f->n; i++) {
-		if (f->tests[i].op != OTO_FILTER_PRESENT && never_repeats(f->tests[i].kind, f->tests[i].flags))
-			return false;
-	}
-	return true;
-}
-
 bool oto_hook_key_is_settled(const struct oto_field_ref *key, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		if (key[i].field && never_repeats(key[i].field->kind, key[i].field->flags))
+		if (key[i].field && oto_never_repeats(key[i].field->kind, key[i].field->flags))
 			return false;
 	}
 	return true;

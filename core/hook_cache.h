@@ -38,9 +38,7 @@ struct oto_hook_known {
 	struct oto_row_ref row[]; /* then the key */
 };
 
-/* Does the filter (NULL: all) say the same of events that differ in nothing but times, identifiers and what is measured? */
-bool oto_hook_is_settled(const struct oto_filter *f);
-/* Is the key of n fields the same for them? */
+/* Is the key of n fields the same for events that differ in nothing but what never repeats (oto_never_repeats())? */
 bool oto_hook_key_is_settled(const struct oto_field_ref *key, uint32_t n);
 
 /* For those of n hooks (the first 64 are looked at) on a type that suit this width; NULL: there are too few to be worth it. The filters and

@@ -117,6 +117,19 @@ static bool name_ok(const char *name)
 	return n && n < 64 && !name[n] && name[0] != '.' && name[0] != '-';
 }
 
+/* Events that are said again are not looked at: what a log counts by, and its condition, must not read what their keys do not tell. */
+static bool keys_tell(const struct oto_event_def *def, const struct oto_log *spec, const struct oto_log_column *columns, uint32_t n,
+		      const struct oto_filter *where, struct oto_error *err)
+{
+	for (uint32_t i = 0; def->whole_keys && i < n; i++) {
+		if (columns[i].ref.field && columns[i].ref.field->flags & OTO_VARIES)
+			return oto_fail(err, "event %s, log %s: field %s varies (OTO_VARIES) and stands in the key", def->name, spec->name,
+					columns[i].ref.field->name);
+	}
+	return !def->whole_keys || oto_filter_is_settled(where) ||
+	       oto_fail(err, "event %s, log %s: the condition `%.100s` reads what its keys do not tell", def->name, spec->name, spec->where);
+}
+
 static bool spec_ok(const struct oto_event_def *def, const struct oto_log *spec, struct oto_error *err)
 {
 	struct oto_log_column columns[OTO_LOG_COLUMNS];
@@ -130,13 +143,15 @@ static bool spec_ok(const struct oto_event_def *def, const struct oto_log *spec,
 	if (!oto_log_columns(def, spec, OTO_PROFILE_OTOSCOPE, OTO_FORM_DETAIL, columns, err))
 		return false;
 	bool aggregate = spec->key || spec->form == OTO_FORM_AGGREGATE;
-	if (aggregate && !oto_log_columns(def, spec, OTO_PROFILE_OTOSCOPE, OTO_FORM_AGGREGATE, columns, err))
+	uint32_t n = aggregate ? oto_log_columns(def, spec, OTO_PROFILE_OTOSCOPE, OTO_FORM_AGGREGATE, columns, err) : 0;
+	if (aggregate && !n)
 		return false;
 	struct oto_filter *where = spec->where ? oto_filter_compile(def, spec->where, &why) : NULL;
 	if (spec->where && !where)
 		return oto_fail(err, "event %s, log %s, condition `%.100s`: %.200s", def->name, spec->name, spec->where, why.text);
+	bool ok = keys_tell(def, spec, columns, n, where, err);
 	oto_filter_free(where);
-	return true;
+	return ok;
 }
 
 bool oto_log_check(const struct oto_event_def *def, struct oto_error *err)

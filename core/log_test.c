@@ -365,6 +365,27 @@ static void bad_conditions_are_told(void **state)
 				 "event bad, log bad, condition `func = REED`: column 8: func knows no word REED (did you mean READ?)"));
 }
 
+/* What keys do not tell must not decide about what is said again. */
+static void logs_read_no_more_than_keys_tell(void **state)
+{
+	static const struct oto_field varies[] = { F(func, .names = &func_names), F(unit, .flags = OTO_VARIES) };
+	static const struct oto_log
+	    key[] = { { .name = "bad", .doc = "", .columns = "func", .key = "func unit", .form = OTO_FORM_AGGREGATE } },
+	    where[] = { { .name = "bad", .doc = "", .columns = "func", .key = "func", .form = OTO_FORM_AGGREGATE, .where = "unit > 3" } },
+	    good[] = { { .name = "good", .doc = "", .columns = "func", .key = "func", .form = OTO_FORM_AGGREGATE, .where = "unit" } };
+	static const struct oto_event_type bad_key = OTO_EVENT("bad.key", struct message, varies, "", OTO_LOGS(key), .whole_keys = true),
+					   bad_where =
+					       OTO_EVENT("bad.where", struct message, varies, "", OTO_LOGS(where), .whole_keys = true),
+					   fine = OTO_EVENT("fine", struct message, varies, "", OTO_LOGS(good), .whole_keys = true);
+	struct oto_error err = { "" };
+
+	assert_false(oto_log_check(add(*state, &bad_key), &err));
+	assert_string_equal(err.text, "event bad.key, log bad: field unit varies (OTO_VARIES) and stands in the key");
+	assert_false(oto_log_check(add(*state, &bad_where), &err));
+	assert_string_equal(err.text, "event bad.where, log bad: the condition `unit > 3` reads what its keys do not tell");
+	assert_true(oto_log_check(add(*state, &fine), &err));
+}
+
 static void names_cannot_leave_the_folder(void **state)
 {
 	static const struct oto_log logs[] = { { .name = "../x", .doc = "", .columns = "func", .form = OTO_FORM_DETAIL } };
@@ -853,6 +874,7 @@ int main(void)
 		T(unknown_names_are_told),
 		T(unknown_fields_are_told),
 		T(bad_conditions_are_told),
+		T(logs_read_no_more_than_keys_tell),
 		T(names_cannot_leave_the_folder),
 		T(only_and_off),
 		T(a_log_of_two_forms_asked_for_by_name),

@@ -222,7 +222,7 @@ static void forget(struct oto_listener *l)
 	for (const struct hook *k = l->nlaid ? l->laid[l->nlaid - 1]->next : NULL; k; k = k->next)
 		l->forgetful |= !k->handler->off;
 	for (uint32_t i = 0; i < l->nlaid; i++)
-		l->forgetful |= !oto_hook_is_settled(l->laid[i]->filter);
+		l->forgetful |= !oto_filter_is_settled(l->laid[i]->filter);
 	l->takers = l->nlaid < TAKERS ? l->nlaid : TAKERS;
 	l->remembered_bytes = (uint32_t)(sizeof(struct remembered) + l->takers * sizeof(struct taker));
 }
