@@ -224,21 +224,6 @@ static void speak_message(struct s7_pdu *p)
 	oto_emit_as(p->cx, EV_MESSAGE, m, key);
 }
 
-/* Who speaks to whom, and by which link: all of a head but time, packet and flow. */
-static uint64_t ends_of(struct oto_ctx *cx)
-{
-	const struct oto_head *h = cx->head;
-	uint64_t orig = 0, resp = 0;
-	uint64_t link = (uint64_t)h->transport << 24 | (uint64_t)h->ethertype << 8 | h->has_mac << 2 | h->has_inner_vlan << 1 | h->has_vlan;
-
-	memcpy(&orig, &h->orig_mac, sizeof h->orig_mac);
-	memcpy(&resp, &h->resp_mac, sizeof h->resp_mac);
-	orig |= (uint64_t)(h->has_vlan ? h->vlan : 0) << 48;
-	resp |= (uint64_t)(h->has_inner_vlan ? h->inner_vlan : 0) << 48;
-	uint64_t key = oto_key_mix(oto_ends(cx) ^ link, orig, resp);
-	return h->interface ? oto_key_of(key, oto_slice_of(h->interface)) : key;
-}
-
 static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
 	struct s7_pdu p;
@@ -247,7 +232,7 @@ static void s7comm_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	memset(&p, 0, offsetof(struct s7_pdu, left.spot));
 	memset(&p.match, 0, offsetof(struct oto_match, note));
 	p.cx = cx;
-	p.ends = ends_of(cx);
+	p.ends = oto_ends(cx);
 	p.note = &p.left;
 	p.op.self_size = sizeof p.op;
 	p.match.self_size = sizeof p.match;

@@ -10,7 +10,7 @@ static const struct oto_field message_fields[] = {
 	M(destination_p, "its port", .flags = OTO_PORT),
 	M(rosctr_code, "remote operating service control: 1 job, 2 acknowledgement, 3 answer with data, 7 user data"),
 	M(rosctr_name, "its name", .names = &s7_rosctrs),
-	M(pdu_reference, "joins request and answer"),
+	M(pdu_reference, "joins request and answer", .flags = OTO_VARIES),
 	M(function_code, "function; of user data type and group", .flags = OTO_HEX, M_IF(has_function)),
 	M(function_name, "its name", .names = &s7_functions, M_IF(has_function)),
 	M(subfunction_code, "subfunction of user data, service of PLC control", M_IF(has_subfunction_code)),
@@ -24,8 +24,8 @@ static const struct oto_field message_fields[] = {
 	M(pdu_size, "longest PDU in bytes", M_IF(has_setup)),
 	M(item_count, "how many variables", M_IF(has_items)),
 	M(return_code, "of a unit of user data", .names = &s7_return_codes, M_IF(has_return_code)),
-	M(sequence, "sequence number of user data", M_IF(has_sequence)),
-	M(data_unit, "number of the data unit that an answer in parts has", M_IF(has_data_unit)),
+	M(sequence, "sequence number of user data", .flags = OTO_VARIES, M_IF(has_sequence)),
+	M(data_unit, "number of the data unit that an answer in parts has", .flags = OTO_VARIES, M_IF(has_data_unit)),
 	M(last_unit, "no further unit follows", M_IF(has_data_unit)),
 	M(arguments, "of a PI service: blocks, files, modes", M_IF(has_arguments)),
 	M(password_length, "bytes of the password that was sent", M_IF(has_password)),
@@ -33,7 +33,7 @@ static const struct oto_field message_fields[] = {
 	M(session_events, "messages that are subscribed to: 1 mode, 2 system, 4 user, 128 alarms", M_IF(has_events)),
 	M(user, "name of the subscriber", M_IF(has_user)),
 	M(cycle, "milliseconds between cyclic data", M_IF(has_cycle)),
-	M(latency, "time since the request", M_IF(matched)),
+	M(latency, "time since the request", .flags = OTO_VARIES, M_IF(matched)),
 };
 static const struct oto_log message_logs[] = {
 	{ .name = "s7comm",
@@ -47,14 +47,14 @@ static const struct oto_log message_logs[] = {
 	      "orig_h resp_h resp_p is_orig rosctr_name function_name subfunction_code subfunction_name error_class error_code arguments" },
 };
 static const struct oto_event_type message_type =
-    OTO_EVENT("s7comm.message", struct s7_message, message_fields, "One PDU.", OTO_LOGS(message_logs));
+    OTO_EVENT("s7comm.message", struct s7_message, message_fields, "One PDU.", OTO_LOGS(message_logs), .whole_keys = true);
 
 #define I(m, doc, ...) OTO_FIELD(struct s7_item, m, doc, __VA_ARGS__)
 #define I_IF(has) .guard = OTO_IF(struct s7_item, has)
 static const struct oto_field item_fields[] = {
 	I(client, "who reads, writes or subscribes"),
 	I(server, "whose variable it is"),
-	I(pdu_reference, "of the PDU"),
+	I(pdu_reference, "of the PDU", .flags = OTO_VARIES),
 	I(number, "of the variable in its PDU, from 1"),
 	I(access, "what is done", .names = &s7_accesses),
 	I(pdu_type, "request, response, or push", .names = &s7_pdu_types),
@@ -68,9 +68,9 @@ static const struct oto_field item_fields[] = {
 	I(target, "the variable: DB1:10-13, M:0.3"),
 	I(data_transport, "kind of the data", .names = &s7_data_sizes, I_IF(has_data_transport)),
 	I(return_code, "how it went for this variable", .names = &s7_return_codes, I_IF(has_return_code)),
-	I(values, "values that are written or were read", I_IF(has_values)),
-	I(real, "a single floating point value", I_IF(has_real)),
-	I(data, "the same as bytes", .flags = OTO_HEX, I_IF(has_data)),
+	I(values, "values that are written or were read", .flags = OTO_VARIES, I_IF(has_values)),
+	I(real, "a single floating point value", .flags = OTO_VARIES, I_IF(has_real)),
+	I(data, "the same as bytes", .flags = OTO_HEX | OTO_VARIES, I_IF(has_data)),
 	I(matched, "the request was seen, in an answer"),
 };
 static const struct oto_log item_logs[] = {
@@ -85,7 +85,7 @@ static const struct oto_log item_logs[] = {
 	  .where = "pdu_type != response or return_code != 'Success'" },
 };
 static const struct oto_event_type item_type =
-    OTO_EVENT("s7comm.item", struct s7_item, item_fields, "A variable in a request or an answer.", OTO_LOGS(item_logs));
+    OTO_EVENT("s7comm.item", struct s7_item, item_fields, "A variable in a request or an answer.", OTO_LOGS(item_logs), .whole_keys = true);
 
 #define Z(m, doc, ...) OTO_FIELD(struct s7_szl, m, doc, __VA_ARGS__)
 static const struct oto_field szl_fields[] = {

@@ -477,7 +477,7 @@ static void tell_request(struct s7_pdu *p, struct oto_cur *from, uint32_t count,
 	struct oto_cur c = *from, written = data ? *data : c;
 
 	set_key(p, &a.manner);
-	begin_chorus(&chorus, p, a.wanted && !a.single);
+	begin_chorus(&chorus, p, a.wanted && !(a.single && data)); /* values are looked at one by one */
 	bool plain = chorus.listens && !data && count > 1 && hear_plain(p, &chorus, a.manner.key, &c, count);
 	if (!plain)
 		ask_each(p, &a, &c, count, data ? &written : NULL);
@@ -522,6 +522,7 @@ static inline void note_failure(struct s7_pdu *p, uint8_t return_code)
 /* An answer while its items are told: those that went well, and those that did not. */
 struct answering {
 	struct manner manner[2];
+	bool counted; /* nobody looks at each of them */
 	struct chorus *chorus;
 	struct spots spots;
 };
@@ -545,7 +546,7 @@ static inline const struct manner *manner_of(struct s7_pdu *p, struct answering 
 	struct manner *m = &a->manner[return_code == S7_OK];
 
 	if (!m->has_return_code || m->return_code != return_code)
-		learn_manner(p, m, return_code, a->chorus->listens);
+		learn_manner(p, m, return_code, a->counted);
 	return m->heard ? m : NULL;
 }
 
@@ -632,10 +633,10 @@ static void tell_answer(struct s7_pdu *p, struct oto_cur *data, uint32_t count, 
 	bool push = p->m.rosctr_code == USERDATA && !p->match.found;
 	struct manner m = { .access = access, .pdu_type = push ? 3 : 2 };
 	struct chorus chorus;
-	struct answering a = { .manner = { m, m }, .chorus = &chorus, .spots = spots_of(p) };
+	struct answering a = { .manner = { m, m }, .counted = !oto_single(p->cx, EV_ITEM), .chorus = &chorus, .spots = spots_of(p) };
 	struct oto_cur c = *data;
 
-	begin_chorus(&chorus, p, !oto_single(p->cx, EV_ITEM));
+	begin_chorus(&chorus, p, a.counted || each == written_each);
 	each(p, &a, &c, count);
 	if (chorus.listens && !said_by_all(p, &chorus)) {
 		c = *data;
