@@ -213,7 +213,8 @@ static struct oto_operation operation_of(const struct s7p_message *m, uint32_t o
 static void request(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m)
 {
 	struct s7p_text target;
-	struct s7p_request r = { .target = &target };
+	struct s7p_told told;
+	struct s7p_request r = { .target = &target, .told = &told };
 
 	s7p_text_begin(&target);
 	m->session = oto_be32(c);
@@ -227,7 +228,7 @@ static void request(struct oto_ctx *cx, struct oto_cur *c, struct s7p_message *m
 	if (m->function_code == S7P_CREATE_OBJECT || m->function_code == S7P_DELETE_OBJECT || oto_single(cx, EV_MESSAGE))
 		put_target(cx, m, &target);
 	if (m->function_code == S7P_CREATE_OBJECT && r.object.len)
-		s7p_facts_of_request(cx, m, r.object);
+		s7p_facts_of_request(cx, m, &told, r.object);
 	if (m->function_code == S7P_INIT_SSL)
 		((struct state *)cx->state)->ssl_asked = true;
 	if (r.state_reference)

@@ -46,9 +46,22 @@ struct s7p_watched {
 
 enum { EV_MESSAGE, EV_TLS, EV_ALARM };
 
+/* What a client tells of itself and of the device in an object that it creates: kept until that was read to its end, because what is
+ * damaged tells nothing. */
+struct s7p_told {
+	struct oto_slice name; /* of the first object that has one */
+	struct {
+		uint32_t class, id;
+		struct oto_slice text;
+	} item[8];
+	uint32_t count;
+	bool more; /* there is something else in it: it is read once more */
+};
+
 /* What is known of a request besides what is told. */
 struct s7p_request {
-	struct s7p_text *target; /* set by the caller */
+	struct s7p_text *target; /* set by the caller, empty */
+	struct s7p_told *told;   /* set by the caller, not read; of who creates an object */
 	uint32_t op;
 	const char *space;        /* of the target */
 	struct oto_slice object;  /* the bytes of the object that is created */
@@ -137,7 +150,9 @@ void s7p_take_alarm(struct s7p_alarm_taker *t, uint32_t id, const struct s7p_val
 void s7p_tell_alarm(struct oto_ctx *cx, struct s7p_alarm_taker *t);
 
 /* s7comm_plus_facts.c: what messages tell of devices, and what of a program goes in and out. */
-void s7p_facts_of_request(struct oto_ctx *cx, struct s7p_message *m, struct oto_slice object);
+void s7p_begin_told(struct s7p_told *told);
+void s7p_keep_told(struct s7p_told *told, const struct s7p_place *at, uint32_t id, const struct s7p_value *value);
+void s7p_facts_of_request(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_told *told, struct oto_slice object);
 void s7p_facts_of_response(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_note *note, const struct oto_match *match,
 			   struct oto_cur body);
 void s7p_transfer_begins(const struct s7p_message *m, const struct s7p_request *r, struct s7p_note *note);

@@ -108,12 +108,32 @@ struct teller {
 	enum oto_whose device; /* whose the objects are */
 	struct oto_cur tree;
 	uint64_t op_id;
-	struct oto_slice name; /* of the first object */
-	bool named, from_client;
+	bool from_client;
 	struct s7p_alarm_taker alarm;
 };
 
+static bool tells_fact(uint32_t class, uint32_t id)
+{
+	return id == S7P_ATTR_VERSION_STRING || (id == S7P_ATTR_SESSION_HOST && class == S7P_CLASS_SESSION) ||
+	       (id == S7P_ATTR_NAME && (class == S7P_CLASS_CPU || class == S7P_CLASS_DEVICE));
+}
+
 /* The hardware configuration names the station and its CPU. */
+static void tell(const struct teller *t, uint32_t class, uint32_t id, struct oto_slice text)
+{
+	if (id == S7P_ATTR_VERSION_STRING)
+		version_string(t->cx, text, OTO_SENDER);
+	else if (id == S7P_ATTR_NAME)
+		fact(t->cx, class == S7P_CLASS_CPU ? "module_name" : "station_name", text, t->device, 80, itself);
+	else if (t->from_client)
+		session_host(t->cx, text);
+}
+
+static bool is_text(const struct s7p_value *value)
+{
+	return value->bytes.len && !value->flags;
+}
+
 static void on_attribute(void *who, const struct s7p_place *at, uint32_t id, const struct s7p_value *value)
 {
 	struct teller *t = who;
@@ -122,21 +142,8 @@ static void on_attribute(void *who, const struct s7p_place *at, uint32_t id, con
 		s7p_take_alarm(&t->alarm, id, value);
 	else if (!t->from_client)
 		s7p_tell_state(t->cx, id, value);
-	if (!value->bytes.len || value->flags)
-		return;
-	if (id == S7P_ATTR_VERSION_STRING) {
-		version_string(t->cx, value->bytes, OTO_SENDER);
-	} else if (id == S7P_ATTR_SESSION_HOST && at->class == S7P_CLASS_SESSION && t->from_client) {
-		session_host(t->cx, value->bytes);
-	} else if (id == S7P_ATTR_NAME) {
-		if (!t->named)
-			t->name = value->bytes;
-		t->named = true;
-		if (at->class == S7P_CLASS_CPU)
-			fact(t->cx, "module_name", value->bytes, t->device, 80, itself);
-		else if (at->class == S7P_CLASS_DEVICE)
-			fact(t->cx, "station_name", value->bytes, t->device, 80, itself);
-	}
+	if (is_text(value) && tells_fact(at->class, id))
+		tell(t, at->class, id, value->bytes);
 }
 
 static struct oto_program program_of(const char *kind, uint32_t direction, uint32_t result)
@@ -207,12 +214,40 @@ static void walk(struct oto_cur body, struct teller *t)
 	s7p_walk_object(&body, &(struct s7p_visitor){ t, on_attribute, NULL, on_object_end });
 }
 
-void s7p_facts_of_request(struct oto_ctx *cx, struct s7p_message *m, struct oto_slice object)
+void s7p_begin_told(struct s7p_told *told)
+{
+	told->name = (struct oto_slice){ 0 };
+	told->count = 0;
+	told->more = false;
+}
+
+void s7p_keep_told(struct s7p_told *told, const struct s7p_place *at, uint32_t id, const struct s7p_value *value)
+{
+	if (!is_text(value))
+		return;
+	if (id == S7P_ATTR_NAME && !told->name.len)
+		told->name = value->bytes;
+	if (!tells_fact(at->class, id))
+		return;
+	if (told->count == sizeof told->item / sizeof *told->item) {
+		told->more = true;
+		return;
+	}
+	told->item[told->count].class = at->class;
+	told->item[told->count].id = id;
+	told->item[told->count++].text = value->bytes;
+}
+
+void s7p_facts_of_request(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_told *told, struct oto_slice object)
 {
 	struct teller t = { .cx = cx, .device = OTO_RECEIVER, .from_client = true };
 
-	walk(oto_cur_of(object), &t);
-	m->name = t.name;
+	m->name = told->name;
+	if (told->more)
+		walk(oto_cur_of(object), &t);
+	else
+		for (uint32_t i = 0; i < told->count; i++)
+			tell(&t, told->item[i].class, told->item[i].id, told->item[i].text);
 }
 
 /* Parts of the CPU say the same of it. */

@@ -323,7 +323,7 @@ static void set_multi_variables(struct oto_cur *c, struct s7p_message *m, struct
 
 /* ------------------------------------------------------------------------------------------------ objects */
 
-static void first_object(struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
+static void first_object(struct oto_cur *c, struct s7p_message *m, struct s7p_request *r, const struct s7p_visitor *visitor)
 {
 	struct oto_cur ahead = *c;
 
@@ -339,7 +339,7 @@ static void first_object(struct oto_cur *c, struct s7p_message *m, struct s7p_re
 	}
 	m->has_object = m->has_class = true;
 	struct oto_cur object = *c;
-	s7p_walk_object(c, &(struct s7p_visitor){ 0 });
+	s7p_walk_object(c, visitor);
 	if (!c->bad)
 		r->object = oto_take(&object, oto_tell(c) - oto_tell(&object));
 }
@@ -360,30 +360,39 @@ static void put_class(struct s7p_text *t, uint32_t class, uint32_t object)
 	}
 }
 
-static void on_subscription(void *who, const struct s7p_place *at, uint32_t id, const struct s7p_value *value)
+struct created {
+	struct subscription subscribed;
+	struct s7p_told *told;
+};
+
+static void on_created(void *who, const struct s7p_place *at, uint32_t id, const struct s7p_value *value)
 {
+	struct created *created = who;
+
 	if (at->class == S7P_CLASS_SUBSCRIPTION)
-		take_list(who, id, value);
+		take_list(&created->subscribed, id, value);
+	s7p_keep_told(created->told, at, id, value);
 }
 
-static void target_of_created(struct s7p_message *m, struct s7p_request *r)
+static void on_created_end(void *who, const struct s7p_place *at, uint32_t length)
 {
-	struct oto_cur object = oto_cur_of(r->object);
-	struct subscription s;
-
-	begin_subscription(&s);
-	s7p_walk_object(&object, &(struct s7p_visitor){ &s, on_subscription, NULL, NULL });
-	target_of_subscription(m, r, &s);
+	(void)length;
+	if (at->class == S7P_CLASS_ALARM)
+		((struct created *)who)->told->more = true;
 }
 
 static void create_object(struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
 {
 	struct s7p_value unused;
+	struct created created;
 
+	begin_subscription(&created.subscribed);
+	created.told = r->told;
+	s7p_begin_told(r->told);
 	oto_skip(c, 4); /* where to */
 	s7p_take_value(c, &unused, NULL, NULL);
 	oto_skip(c, 4);
-	first_object(c, m, r);
+	first_object(c, m, r, &(struct s7p_visitor){ &created, on_created, NULL, on_created_end });
 	if (!m->has_class)
 		return;
 	const struct oto_name *row = s7p_name_of(&s7p_classes, m->class);
@@ -393,8 +402,8 @@ static void create_object(struct oto_cur *c, struct s7p_message *m, struct s7p_r
 					       : OTO_OP_CONFIGURE;
 	r->space = s7p_block_of_class(m->class) ? "block" : "object";
 	put_class(r->target, m->class, m->object);
-	if (m->class == S7P_CLASS_SUBSCRIPTION)
-		target_of_created(m, r);
+	if (m->class == S7P_CLASS_SUBSCRIPTION && r->object.len)
+		target_of_subscription(m, r, &created.subscribed);
 }
 
 static void delete_object(struct oto_cur *c, struct s7p_message *m, struct s7p_request *r)
@@ -425,7 +434,7 @@ static void begin_sequence(struct oto_cur *c, struct s7p_message *m, struct s7p_
 		return;
 	}
 	oto_skip(c, 1);
-	first_object(c, m, r);
+	first_object(c, m, r, &(struct s7p_visitor){ 0 });
 	r->space = "object";
 	if (m->has_class)
 		put_class(r->target, m->class, m->object);

@@ -70,6 +70,26 @@ static void session(void **state)
 	HAS_NOT(s, "operation");
 }
 
+#define NAMED(n) "a1 000000d3 9076 00 00 a3 8169 00 15 02 43" n "a2"
+
+/* More than is kept while the object is read: all is told, in its order, and nothing of an object that does not end. */
+static void many_names(void **state)
+{
+	struct test_host *t = *state;
+	const char *names =
+	    "31 0000 04ca 0000 0001 00000120 36 0000011d 00 04 00 00000000 a1 000000d3 9340 00 00 a3 8169 00 15 02 4857" NAMED("30")
+		NAMED("31") NAMED("32") NAMED("33") NAMED("34") NAMED("35") NAMED("36") NAMED("37") NAMED("38");
+	char message[1024];
+	snprintf(message, sizeof message, "%s a2 00000000", names);
+	const char *s = tell(t, true, 1, message, 0);
+	HAS(s, "fact module_name=C0\nfact module_name=C1\n");
+	HAS(s, "fact module_name=C7\nfact module_name=C8\n");
+	HAS(s, "name=HW ");
+	s = tell(t, true, 1, names, 0);
+	HAS_NOT(s, "fact");
+	HAS(s, "unreadable_request");
+}
+
 /* They are searched by halves. */
 static void tables_go_up(void **state)
 {
@@ -510,6 +530,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(session, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(many_names, setup, test_teardown),
 		cmocka_unit_test(tables_go_up),
 		cmocka_unit_test_setup_teardown(state_of_operation, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(variables, setup, test_teardown),

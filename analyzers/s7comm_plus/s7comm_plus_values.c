@@ -159,27 +159,36 @@ static void keep_elements(struct s7p_value *value, const struct oto_cur *c, uint
 	value->bytes = c->bad ? (struct oto_slice){ 0 } : oto_take(&elements, oto_tell(c) - first);
 }
 
-static void take_array(struct oto_cur *c, struct s7p_value *value, const struct s7p_visitor *v, const struct s7p_place *at, unsigned depth)
+static void take_sparse(struct oto_cur *c, struct s7p_value *value, const struct s7p_visitor *v, const struct s7p_place *at, unsigned depth)
 {
-	uint32_t count = s7p_vlq32(c), width = width_of(value->type);
+	while (s7p_vlq32(c) && !c->bad)
+		take_element(c, value, v, at, depth);
+}
+
+static void take_dense(struct oto_cur *c, struct s7p_value *value, const struct s7p_visitor *v, const struct s7p_place *at, unsigned depth,
+		       uint32_t count)
+{
+	uint32_t width = width_of(value->type);
 	uint64_t bytes = (uint64_t)count * width;
-	uint32_t first = oto_tell(c);
 
 	if (width)
 		oto_skip(c, bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)bytes);
 	else
 		for (uint32_t i = 0; i < count && !c->bad && value->type != S7P_NULL; i++)
 			take_element(c, value, v, at, depth);
-	keep_elements(value, c, first);
 }
 
-static void take_sparse_array(struct oto_cur *c, struct s7p_value *value, const struct s7p_visitor *v, const struct s7p_place *at,
-			      unsigned depth)
+/* Apart, as structs are. */
+static __attribute__((noinline)) void take_elements(struct oto_cur *c, struct s7p_value *value, const struct s7p_visitor *v,
+						    const struct s7p_place *at, unsigned depth)
 {
-	uint32_t first = oto_tell(c);
+	bool sparse = value->flags & S7P_SPARSE_ARRAY;
+	uint32_t count = sparse ? 0 : s7p_vlq32(c), first = oto_tell(c);
 
-	while (s7p_vlq32(c) && !c->bad)
-		take_element(c, value, v, at, depth);
+	if (sparse)
+		take_sparse(c, value, v, at, depth);
+	else
+		take_dense(c, value, v, at, depth, count);
 	keep_elements(value, c, first);
 }
 
@@ -188,12 +197,10 @@ static void take_value(struct oto_cur *c, struct s7p_value *value, const struct 
 	uint16_t flags_and_type = oto_be16(c);
 
 	*value = (struct s7p_value){ .flags = (uint8_t)(flags_and_type >> 8), .type = (uint8_t)flags_and_type };
-	if (!(value->flags & (S7P_ARRAY | S7P_ADDRESS_ARRAY | S7P_SPARSE_ARRAY)))
-		take_element(c, value, v, at, depth);
-	else if (value->flags & S7P_SPARSE_ARRAY)
-		take_sparse_array(c, value, v, at, depth);
+	if (value->flags & (S7P_ARRAY | S7P_ADDRESS_ARRAY | S7P_SPARSE_ARRAY))
+		take_elements(c, value, v, at, depth);
 	else
-		take_array(c, value, v, at, depth);
+		take_element(c, value, v, at, depth);
 }
 
 void s7p_take_value(struct oto_cur *c, struct s7p_value *value, const struct s7p_visitor *v, const struct s7p_place *at)
