@@ -55,13 +55,20 @@ static inline char *oto_text_u64(uint64_t u, char *at)
 /* Seconds with six decimals; what lies below a microsecond is cut off, as libpcap does for Zeek. */
 static inline char *oto_text_seconds(int64_t ns, char *at)
 {
-	uint64_t us = (ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns) / 1000;
+	uint64_t us = (ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns) / 1000, front = us / 100000000;
+	uint64_t digits = oto_eight_digits((uint32_t)(us % 100000000)); /* two of the seconds and the decimals */
 
 	if (ns < 0 && us)
 		*at++ = '-';
-	at = oto_text_u64(us / 1000000, at);
+	if (front) {
+		at = oto_text_u64(front, at);
+		oto_text_digits(digits, at);
+		at += 2;
+	} else {
+		at = oto_text_u64(us / 1000000, at);
+	}
 	*at++ = '.';
-	oto_text_digits(oto_eight_digits((uint32_t)(us % 1000000)) >> 16, at);
+	oto_text_digits(digits >> 16, at);
 	return at + 6;
 }
 
