@@ -32,7 +32,7 @@ struct stream {
 	struct oto_log_file *file;       /* NULL: nothing is written */
 	struct oto_aggregate *aggregate; /* NULL: in detail */
 	struct reader shown;             /* of a row of the aggregate */
-	int64_t interval_end_ns;         /* of the aggregate, while it has rows */
+	int64_t interval_end_ns;         /* of the aggregate; INT64_MIN: it has not begun */
 	uint64_t rows, events, early;
 };
 
@@ -234,15 +234,19 @@ static int64_t event_ns(const struct oto_logs *logs, const struct oto_head *head
 	return ns < logs->now_ns ? logs->now_ns : ns > logs->now_ns + OTO_SECOND ? logs->now_ns + OTO_SECOND : ns;
 }
 
+static __attribute__((noinline)) void interval_end(struct stream *s)
+{
+	write_aggregate(s);
+	s->interval_end_ns = INT64_MIN;
+}
+
 /* An interval begins with a log's first event after the interval before it ended: what a log says does not depend on where in a minute a
  * capture began, and one shorter than an interval gives one row a key. */
-static void keep_interval(struct stream *s, int64_t ns)
+static __attribute__((noinline)) void interval_begin(struct stream *s, int64_t ns)
 {
 	struct oto_logs *logs = s->logs;
 
-	if (oto_aggregate_count(s->aggregate) && ns < s->interval_end_ns)
-		return;
-	write_aggregate(s);
+	interval_end(s);
 	s->interval_end_ns = ns + logs->options.interval_ns;
 	if (s->interval_end_ns < logs->interval_due_ns)
 		logs->interval_due_ns = s->interval_end_ns;
@@ -253,8 +257,10 @@ static void keep_interval(struct stream *s, int64_t ns)
 static void count_event(const struct feed *feed, const struct oto_event *event)
 {
 	struct stream *s = feed->stream;
+	int64_t ns = event_ns(s->logs, event->head);
 
-	keep_interval(s, event_ns(s->logs, event->head));
+	if (ns >= s->interval_end_ns)
+		interval_begin(s, ns);
 	struct oto_aggregate_row *row = oto_aggregate_add(s->aggregate, feed->steps, event);
 	if (!row) { /* full: this interval gets its rows in parts */
 		s->early++;
@@ -271,7 +277,8 @@ static uint32_t known(void *who, const struct oto_head *head, uint64_t key)
 
 	if (s->logs->closed)
 		return 0;
-	keep_interval(s, event_ns(s->logs, head));
+	if (event_ns(s->logs, head) >= s->interval_end_ns)
+		interval_end(s); /* nothing is known before the first event of the next */
 	return oto_aggregate_known(s->aggregate, key);
 }
 
@@ -451,6 +458,7 @@ static struct stream *stream_new(struct oto_logs *logs, const char *name, enum o
 	s->file = file_new(logs, s);
 	if (form == OTO_FORM_AGGREGATE) {
 		key_of(columns, n, refs);
+		s->interval_end_ns = INT64_MIN;
 		s->aggregate = oto_aggregate_new(refs, n - 3, logs->seed);
 		oto_aggregate_shows(s->aggregate, refs);
 		reader_init(&s->shown, s, refs);
@@ -623,7 +631,7 @@ static int64_t write_intervals(struct oto_logs *logs, int64_t now_ns)
 		if (!s->aggregate || !oto_aggregate_count(s->aggregate))
 			continue;
 		if (now_ns >= s->interval_end_ns)
-			write_aggregate(s);
+			interval_end(s);
 		else if (s->interval_end_ns < next_ns)
 			next_ns = s->interval_end_ns;
 	}

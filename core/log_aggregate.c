@@ -477,7 +477,7 @@ static bool rows_found(struct oto_aggregate *a, struct group *g)
 	return true;
 }
 
-static uint32_t group_known(struct oto_aggregate *a, uint64_t key)
+static __attribute__((noinline)) uint32_t group_known(struct oto_aggregate *a, uint64_t key)
 {
 	struct group *g = &a->groups->group[key % GROUPS];
 
@@ -526,7 +526,7 @@ void oto_aggregate_together(struct oto_aggregate *a, uint64_t key, const uint64_
 		all->member[all->members++].key = keys[i];
 }
 
-static void group_again(struct groups *all, uint32_t place, uint32_t more, int64_t ns)
+static __attribute__((noinline)) void group_again(struct groups *all, uint32_t place, uint32_t more, int64_t ns)
 {
 	struct group *g = &all->group[place];
 	uint32_t times = (more + 1) / g->n;
