@@ -323,8 +323,14 @@ static inline bool s7_take_any(struct oto_cur *c, struct s7_spot *s)
 }
 void s7_take_area(struct oto_cur *c, struct s7_spot *s);
 /* The address in bits, of counters and timers the number. */
-uint32_t s7_bits_of(const struct s7_spot *s);
-bool s7_is_numbered(uint8_t area);
+static inline uint32_t s7_bits_of(const struct s7_spot *s)
+{
+	return (uint32_t)s->high << 16 | s->low;
+}
+static inline bool s7_is_numbered(uint8_t area)
+{
+	return area == S7_AREA_C || area == S7_AREA_T;
+}
 struct oto_target s7_target_of(struct s7_pdu *p, const struct s7_spec *spec);
 /* Behind others, with a comma. */
 void s7_put_target(struct s7_text *t, const struct oto_target *target);

@@ -96,16 +96,6 @@ bool s7_take_spec(struct oto_cur *from, struct s7_spec *out)
 
 /* ------------------------------------------------------------------------------------------------ where it lies */
 
-uint32_t s7_bits_of(const struct s7_spot *s)
-{
-	return (uint32_t)s->high << 16 | s->low;
-}
-
-bool s7_is_numbered(uint8_t area)
-{
-	return area == S7_AREA_C || area == S7_AREA_T;
-}
-
 static void put_nck(struct s7_text *t, const struct s7_spot *s)
 {
 	static const char letter[] = "NBCATVMM";
