@@ -12,6 +12,28 @@ static const struct oto_event_type *const events[] = {
 	[CIP_EV_MESSAGE] = &cip_message_type, [CIP_EV_CONNECTION] = &cip_connection_type, [CIP_EV_IO] = &cip_io_type
 };
 
+/* All that the head of an event holds but its time, place and flow: the same two may speak in several networks, which logs do not tell. */
+static uint64_t ends_of(struct oto_ctx *cx)
+{
+	const struct oto_head *h = cx->head;
+	uint64_t orig = 0, resp = 0;
+	uint64_t kind = (uint64_t)h->ethertype << 16 | (uint64_t)h->transport << 8 | h->has_mac << 2 | h->has_inner_vlan << 1 | h->has_vlan;
+
+	memcpy(&orig, &h->orig_mac, sizeof h->orig_mac);
+	memcpy(&resp, &h->resp_mac, sizeof h->resp_mac);
+	orig |= (uint64_t)(h->has_vlan ? h->vlan : 0) << 48;
+	resp |= (uint64_t)(h->has_inner_vlan ? h->inner_vlan : 0) << 48;
+	uint64_t key = oto_key_mix(oto_key_mix(oto_ends(cx), orig, resp), kind, 0);
+	return h->interface ? oto_key_of(key, oto_slice_of(h->interface)) : key;
+}
+
+static struct cip_envelope envelope_of(struct oto_ctx *cx, struct oto_slice whole)
+{
+	bool single = oto_single(cx, CIP_EV_MESSAGE);
+
+	return (struct cip_envelope){ .ends = single ? ends_of(cx) : oto_ends(cx), .encapsulation = whole, .single = single };
+}
+
 /* What is waited for until it is answered or refused. */
 static void wait_for(struct oto_ctx *cx, const struct enip_header *h, const struct cip_envelope *e, uint8_t service, bool strange)
 {
@@ -27,6 +49,12 @@ static void wait_for(struct oto_ctx *cx, const struct enip_header *h, const stru
 			       .strange = strange };
 
 	cip_waiting_put(&flow->waiting, &a);
+}
+
+/* Off connections. */
+static uint64_t context_key(const struct enip_header *h)
+{
+	return cip_key_mix(h->context, (uint64_t)h->session << 8 | 2);
 }
 
 /* By the connection as it is identified towards its target, and the sequence count. */
@@ -63,14 +91,14 @@ static const struct cip_open *other_of(const struct cip_flow *flow, uint32_t id)
 }
 
 /* Which side asks is known from the message: a service, or its response. */
-static void connected(struct oto_ctx *cx, const struct enip_header *h, struct cip_envelope e, struct oto_cur c)
+static void connected(struct oto_ctx *cx, const struct enip_header *h, struct oto_slice whole, uint32_t connection, struct oto_cur c)
 {
 	struct cip_flow *flow = cx->state;
+	uint16_t sequence = oto_le16(&c);
 
-	e.sequence = oto_le16(&c);
 	if (c.bad || !oto_left(&c))
 		return; /* an empty item keeps a connection alive */
-	const struct cip_open *other = flow->others ? other_of(flow, e.connection_id) : NULL;
+	const struct cip_open *other = flow->others ? other_of(flow, connection) : NULL;
 	if (other) {
 		oto_deliver(cx, CIP_CHANNEL_CLASS, other->class_id, oto_rest(&c));
 		return;
@@ -78,8 +106,11 @@ static void connected(struct oto_ctx *cx, const struct enip_header *h, struct ci
 	struct oto_cur peek = c;
 	uint8_t service = oto_u8(&peek);
 	bool asks = !(service & CIP_RESPONSE);
-	const struct cip_open *open = cip_open_of(flow, e.connection_id, asks);
+	const struct cip_open *open = cip_open_of(flow, connection, asks);
+	struct cip_envelope e = envelope_of(cx, whole);
 	e.connected = true;
+	e.connection_id = connection;
+	e.sequence = sequence;
 	e.astray = !open || !open->seen;
 	if (open) {
 		e.slot = open->slot;
@@ -95,31 +126,35 @@ static void connected(struct oto_ctx *cx, const struct enip_header *h, struct ci
 	cip_message_read(cx, &e, oto_rest(&c));
 }
 
-static void unconnected(struct oto_ctx *cx, const struct enip_header *h, const struct cip_envelope *e, struct oto_slice message)
+static void unconnected(struct oto_ctx *cx, const struct enip_header *h, struct oto_slice whole, uint32_t connection,
+			struct oto_slice message)
 {
 	struct cip_flow *flow = cx->state;
 
 	if (!message.len)
 		return;
+	struct cip_envelope e = envelope_of(cx, whole);
+	e.connection_id = connection;
+	e.key = context_key(h);
 	if (message.data[0] & CIP_RESPONSE)
-		cip_waiting_take(&flow->waiting, e->key);
+		cip_waiting_take(&flow->waiting, e.key);
 	else
-		wait_for(cx, h, e, message.data[0], false);
-	cip_message_read(cx, e, message);
+		wait_for(cx, h, &e, message.data[0], false);
+	cip_message_read(cx, &e, message);
 }
 
 /* The encapsulation refused what was asked (the session is none of its own), so nothing inside says which: session and sender context do,
  * where they are not those of several. */
-static void refused(struct oto_ctx *cx, struct cip_envelope e, const struct enip_header *h)
+static void refused(struct oto_ctx *cx, const struct enip_header *h)
 {
 	struct cip_flow *flow = cx->state;
 	const struct cip_asked *a = cip_waiting_refused(&flow->waiting, h->command, h->session, h->context);
 
 	if (!a)
 		return;
-	e.key = a->key;
-	cip_waiting_take(&flow->waiting, a->key);
-	cip_message_refused(cx, &e, enip_status_word(h->status));
+	uint64_t key = a->key;
+	cip_waiting_take(&flow->waiting, key);
+	cip_message_refused(cx, key, enip_status_word(h->status));
 }
 
 static void cip_pdu(struct oto_ctx *cx, struct oto_cur *c)
@@ -128,13 +163,12 @@ static void cip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		cip_io_pdu(cx, c);
 		return;
 	}
+	struct oto_slice whole = { c->start, (uint32_t)(c->end - c->start) };
 	struct enip_header h = enip_take_header(c);
-	struct cip_envelope e = { .key = cip_key_mix(h.context, (uint64_t)h.session << 8 | 2),
-				  .encapsulation = { c->start, (uint32_t)(c->end - c->start) },
-				  .single = oto_single(cx, CIP_EV_MESSAGE) };
+	uint32_t connection = 0;
 
 	if (h.status) {
-		refused(cx, e, &h);
+		refused(cx, &h);
 		return;
 	}
 	oto_skip(c, 6); /* interface handle and timeout */
@@ -146,20 +180,20 @@ static void cip_pdu(struct oto_ctx *cx, struct oto_cur *c)
 			return;
 		switch (item.type) {
 		case CPF_CONNECTED_ADDRESS:
-			e.connection_id = oto_le32(&data);
+			connection = oto_le32(&data);
 			break;
 		case CPF_CONNECTED_DATA:
-			connected(cx, &h, e, data);
+			connected(cx, &h, whole, connection, data);
 			break;
 		case CPF_UNCONNECTED_DATA:
-			unconnected(cx, &h, &e, item.data);
+			unconnected(cx, &h, whole, connection, item.data);
 			break;
 		default:
 			break;
 		}
 	}
 	if (taken < items)
-		oto_weird(cx, "missing_items", e.encapsulation);
+		oto_weird(cx, "missing_items", whole);
 }
 
 static enum oto_answer cip_probe(const struct oto_ctx *cx, struct oto_cur c)

@@ -135,6 +135,8 @@ struct cip_talk {
 	uint8_t service;              /* without CIP_RESPONSE */
 	bool response;
 	uint8_t status; /* general status of a response */
+	bool has_extended;
+	uint16_t extended; /* first word of the additional status */
 	/* Of a request: what it does. Filled from the tables before the hook, which may correct it. */
 	uint32_t op; /* enum oto_op */
 	const char *func;

@@ -79,15 +79,18 @@ const struct oto_event_type cip_message_type =
 
 enum { DEPTH_MAX = 4 };
 
-static struct cip_envelope inside(const struct cip_envelope *outer, uint32_t index)
+/* Of what a Multiple Service Packet under this key carries. */
+static uint64_t key_inside(uint64_t outer, uint32_t index)
 {
-	struct cip_envelope e = *outer;
+	return cip_key_mix(outer, index + 1u);
+}
 
-	e.key = cip_key_mix(outer->key, index + 1u);
-	e.depth++;
-	e.sent = false;
-	e.among = NULL;
-	return e;
+/* Who speaks to whom on which connection, through which devices and how deep: what the keys of all events begin with that come so. */
+static void seal(struct cip_envelope *e)
+{
+	e->manner = oto_key_mix(e->ends, (uint64_t)e->connection_id << 8 | e->depth, e->connected);
+	if (e->route.len)
+		e->manner = oto_key_of(e->manner, e->route);
 }
 
 static void malformed(struct oto_ctx *cx, const char *what, struct oto_slice bytes)
@@ -135,6 +138,11 @@ static void show_message(struct cip_talk *t, const struct cip_envelope *e)
 	show_path(m, &t->path, !t->response);
 }
 
+static void begin_talk(struct cip_talk *t, struct oto_ctx *cx, struct cip_message *m, const struct cip_envelope *e)
+{
+	*t = (struct cip_talk){ .cx = cx, .m = m, .depth = e->depth, .astray = e->astray };
+}
+
 static void name_service(struct cip_talk *t, const struct cip_object *object)
 {
 	struct cip_meaning meaning = cip_meaning_of(object, t->service);
@@ -149,6 +157,20 @@ static void keep_rest(struct cip_talk *t)
 		return;
 	t->m->data = oto_rest(&t->data);
 	t->m->has_data = true;
+}
+
+/* What the service data fills in, but the values themselves and where in a transfer they stand: the same tag may be read for ever. */
+static uint64_t mix_shown(uint64_t key, const struct cip_message *m)
+{
+	enum { FIRST = offsetof(struct cip_message, has_elements), REST = offsetof(struct cip_message, has_attributes) };
+	_Static_assert(REST - FIRST == sizeof(uint64_t) && offsetof(struct cip_message, has_structure) - REST == 3, "two words hold them");
+	uint64_t first;
+	uint32_t rest;
+
+	memcpy(&first, (const uint8_t *)m + FIRST, sizeof first);
+	memcpy(&rest, (const uint8_t *)m + REST, sizeof rest);
+	key = oto_key_mix(key, first, (uint64_t)m->elements << 32 | rest);
+	return m->data_type ? oto_key_of(oto_key_mix(key, m->structure, 1), oto_slice_of(m->data_type)) : key;
 }
 
 static struct oto_operation operation_of(const struct cip_talk *t, struct oto_slice route, bool has_slot, uint32_t slot)
@@ -229,14 +251,29 @@ static void unconnected_send(struct oto_ctx *cx, const struct cip_envelope *oute
 	cip_message_read(cx, &e, inner);
 }
 
-/* How many there are; false when the data is too short for that. */
-static bool show_services(struct cip_message *m, struct oto_slice data)
+/* How many services a Multiple Service Packet holds; false when the data is too short for that. */
+static bool count_services(struct oto_slice data, uint32_t *count)
 {
 	struct oto_cur c = oto_cur_of(data);
 
-	m->elements = oto_le16(&c);
-	m->has_elements = oto_left(&c) >= 2 * m->elements;
-	return !c.bad && m->has_elements;
+	*count = oto_le16(&c);
+	return !c.bad && oto_left(&c) >= 2 * *count;
+}
+
+static void show_services(struct cip_message *m, struct oto_slice data)
+{
+	bool fits = count_services(data, &m->elements);
+
+	m->has_elements = fits || !m->elements;
+}
+
+/* What can be known of service data that is not read: all that it shows, but for the attributes of a list. */
+static uint64_t mix_unread(uint64_t key, struct oto_slice data, bool several)
+{
+	uint32_t count = 0;
+	bool fits = several && count_services(data, &count);
+
+	return oto_key_mix(key, data.len != 0, (uint64_t)fits << 32 | count);
 }
 
 /* Volume 1, A-4.4: a count, and the attributes. */
@@ -306,6 +343,8 @@ static void give_up(struct oto_ctx *cx, struct cip_services *s)
 	s->wait = s->until = 0;
 }
 
+static void read_one(struct oto_ctx *cx, const struct cip_envelope *e, struct oto_slice bytes);
+
 static void multiple_services(struct oto_ctx *cx, const struct cip_envelope *outer, struct oto_slice whole, struct oto_slice data)
 {
 	struct cip_services s;
@@ -314,12 +353,16 @@ static void multiple_services(struct oto_ctx *cx, const struct cip_envelope *out
 		malformed(cx, "malformed_multiple_service", whole);
 		return;
 	}
+	struct cip_envelope e = *outer;
+	e.depth++;
+	e.sent = false;
+	e.among = &s;
+	seal(&e);
 	while (cip_services_left(&s)) {
-		struct cip_envelope e = inside(outer, s.next);
+		e.key = key_inside(outer->key, s.next);
 		struct oto_slice one = cip_services_next(&s);
-		e.among = &s;
 		if (one.len)
-			cip_message_read(cx, &e, one);
+			read_one(cx, &e, one);
 	}
 	give_up(cx, &s);
 	if (s.odd)
@@ -328,9 +371,52 @@ static void multiple_services(struct oto_ctx *cx, const struct cip_envelope *out
 		malformed(cx, "too_many_services", whole);
 }
 
-static bool is_connection_manager(const struct cip_path *p)
+/* Of a request: it carries one for somebody else. */
+static bool is_sending(const struct cip_talk *t)
 {
-	return p->has_class && p->class_id == CIP_CLASS_CONNECTION_MANAGER;
+	return t->service == CIP_UNCONNECTED_SEND && t->path.has_class && t->path.class_id == CIP_CLASS_CONNECTION_MANAGER;
+}
+
+static void count_inner(struct cip_talk *t, struct oto_slice data)
+{
+	uint32_t count;
+
+	if (count_services(data, &count))
+		t->note->inner = (uint16_t)(count < CIP_SERVICES_MAX ? count : CIP_SERVICES_MAX);
+	else
+		t->op = OTO_OP_OTHER; /* carries nothing that could speak: some controllers stop at that */
+}
+
+/* The service data of a request: what it means in every class, and what its class reads. */
+static void read_request(struct cip_talk *t, const struct cip_envelope *e, const struct cip_object *object, struct oto_slice data)
+{
+	bool several = t->service == CIP_MULTIPLE_SERVICE;
+	struct cip_message *m = t->m;
+
+	memset(m, 0, sizeof *m);
+	m->direction = "request";
+	m->route = e->route;
+	if (several)
+		show_services(m, data);
+	if (t->service == CIP_GET_ATTRIBUTE_LIST)
+		show_attributes(m, data);
+	if (!is_plain(object))
+		memset(t->note->object, 0, sizeof t->note->object);
+	if (object && object->request)
+		object->request(t);
+	if (object && object->carries)
+		keep_carried(t->note, data);
+	if (!several && !is_sending(t))
+		keep_rest(t);
+}
+
+static uint64_t request_key(const struct cip_talk *t, const struct cip_envelope *e, struct oto_slice head, struct oto_slice data, bool built)
+{
+	uint64_t key = oto_key_of(e->manner, head);
+
+	if (t->service == CIP_GET_ATTRIBUTE_LIST)
+		key = oto_key_of(key, data);
+	return built ? mix_shown(key, t->m) : mix_unread(key, data, t->service == CIP_MULTIPLE_SERVICE);
 }
 
 static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto_slice whole)
@@ -338,7 +424,11 @@ static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto
 	struct oto_cur c = oto_cur_of(whole);
 	struct cip_message m;
 	struct cip_note note;
-	struct cip_talk t = { .cx = cx, .m = &m, .note = &note, .service = oto_u8(&c), .depth = e->depth, .astray = e->astray };
+	struct cip_talk t;
+
+	begin_talk(&t, cx, &m, e);
+	t.note = &note;
+	t.service = oto_u8(&c);
 	struct oto_slice path = oto_take(&c, oto_u8(&c) * 2u);
 
 	if (c.bad) {
@@ -351,40 +441,28 @@ static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto
 	if (!clear)
 		malformed(cx, "malformed_path", path);
 	const struct cip_object *object = t.path.has_class || t.path.symbol.len ? cip_object_of(t.path.class_id) : NULL;
-	bool sends = t.service == CIP_UNCONNECTED_SEND && is_connection_manager(&t.path);
+	bool sends = is_sending(&t);
 	bool several = t.service == CIP_MULTIPLE_SERVICE;
 	struct oto_slice head = { whole.data, path.len + 2 };
+	bool built = !is_plain(object); /* the event is, even if it is only counted */
 
 	name_service(&t, object);
 	if (e->single)
 		t.target = cip_target_of(cx, &t.path, object);
 	fill_note(&note, &t, e);
-	if (e->among && !e->single && clear && !sends && !several && is_plain(object))
+	if (several)
+		count_inner(&t, data);
+	if (e->among && !e->single && clear && !several && !built)
 		note.alike += (uint16_t)cip_services_pass(e->among, head, CIP_SERVICES_MAX);
 	if (note.alike > 1)
 		oto_alike(cx, note.alike);
-	note.key = oto_key_of(oto_key_of(oto_ends(cx), head), e->route);
-	bool again = oto_again(cx, CIP_EV_MESSAGE, note.key);
-	if (!again || several || !is_plain(object))
-		m = (struct cip_message){ .direction = "request", .route = e->route };
-	if (!again)
+	if (built)
+		read_request(&t, e, object, data);
+	note.key = request_key(&t, e, head, data, built);
+	if (!oto_again(cx, CIP_EV_MESSAGE, note.key)) {
+		if (!built)
+			read_request(&t, e, object, data);
 		show_message(&t, e);
-	if (several && show_services(&m, data)) {
-		note.inner = (uint16_t)(m.elements < CIP_SERVICES_MAX ? m.elements : CIP_SERVICES_MAX);
-	} else if (several) {
-		t.op = OTO_OP_OTHER; /* carries nothing that could speak: some controllers stop at that */
-	}
-	if (t.service == CIP_GET_ATTRIBUTE_LIST && !again)
-		show_attributes(&m, data);
-	if (!is_plain(object))
-		memset(note.object, 0, sizeof note.object);
-	if (object && object->request)
-		object->request(&t);
-	if (object && object->carries)
-		keep_carried(&note, data);
-	if (!again) {
-		if (!sends && !several)
-			keep_rest(&t);
 		oto_emit_as(cx, CIP_EV_MESSAGE, &m, note.key);
 	}
 	if (t.odd)
@@ -453,20 +531,19 @@ static void take_note(struct cip_talk *t, const struct cip_note *note)
 	p->has_slot = note->has_slot;
 }
 
-static void take_status(struct cip_talk *t, struct oto_cur extended)
+static void take_extended(struct cip_talk *t, struct oto_cur words)
 {
-	struct cip_message *m = t->m;
+	t->has_extended = oto_left(&words) >= 2;
+	t->extended = t->has_extended ? oto_le16(&words) : 0;
+}
 
-	m->cip_status_code = t->status;
-	m->has_status = true;
-	if (oto_left(&extended) < 2)
-		return;
-	m->cip_extended_status_code = oto_le16(&extended);
-	m->has_extended = true;
-	if (t->status == CONNECTION_FAILURE)
-		m->cip_extended_status = cip_word(&cip_extended_statuses, m->cip_extended_status_code);
-	else if (t->status == GENERAL_ERROR)
-		m->cip_extended_status = cip_word(&cip_logix_statuses, m->cip_extended_status_code);
+static const char *extended_word(const struct cip_talk *t)
+{
+	if (t->has_extended && t->status == CONNECTION_FAILURE)
+		return cip_word(&cip_extended_statuses, t->extended);
+	if (t->has_extended && t->status == GENERAL_ERROR)
+		return cip_word(&cip_logix_statuses, t->extended);
+	return NULL;
 }
 
 static bool is_ok(uint8_t status)
@@ -474,11 +551,43 @@ static bool is_ok(uint8_t status)
 	return status == SUCCESS || status == PARTIAL;
 }
 
-static const char *error_word(const struct cip_message *m)
+static const char *error_word(const struct cip_talk *t)
 {
-	const char *word = cip_word(&cip_statuses, m->cip_status_code);
+	const char *extended = extended_word(t), *word = cip_word(&cip_statuses, t->status);
 
-	return m->cip_extended_status ? m->cip_extended_status : word ? word : "unknown status";
+	return extended ? extended : word ? word : "unknown status";
+}
+
+/* Status and service data of a response, as its class reads them. */
+static void read_response(struct cip_talk *t, const struct cip_envelope *e, const struct cip_object *object, struct oto_slice data,
+			  bool several)
+{
+	struct cip_message *m = t->m;
+
+	name_service(t, t->asked && t->service != t->asked->service ? &cip_connection_manager : object);
+	memset(m, 0, sizeof *m);
+	m->direction = "response";
+	m->route = t->path.route.len ? t->path.route : e->route;
+	m->cip_status_code = t->status;
+	m->has_status = true;
+	m->cip_extended_status_code = t->extended;
+	m->has_extended = t->has_extended;
+	m->cip_extended_status = extended_word(t);
+	if (several)
+		show_services(m, data);
+	if (object && object->response)
+		object->response(t);
+	if (!several)
+		keep_rest(t);
+}
+
+/* As of its request, and what came back. */
+static uint64_t response_key(const struct cip_talk *t, const struct cip_envelope *e, struct oto_slice data, bool several, bool built)
+{
+	uint64_t came = (uint64_t)t->service << 32 | (uint64_t)t->status << 24 | (uint64_t)t->has_extended << 16 | t->extended;
+	uint64_t key = oto_key_mix(t->asked->key, e->manner, came);
+
+	return built ? mix_shown(key, t->m) : mix_unread(key, data, several);
 }
 
 /* Those behind it that answer the same request in the same way. */
@@ -491,11 +600,11 @@ static uint32_t more_answers(struct cip_services *s, struct oto_slice head)
 }
 
 /* The whole packet of services was refused: so was each of them. */
-static void refuse_all(struct oto_ctx *cx, const struct cip_envelope *outer, const struct cip_note *note, const char *error)
+static void refuse_all(struct oto_ctx *cx, uint64_t key, const struct cip_note *note, const char *error)
 {
 	for (uint32_t i = 0; i < note->inner; i++) {
 		struct oto_match match;
-		oto_response(cx, inside(outer, i).key, &match);
+		oto_response(cx, key_inside(key, i), &match);
 		if (match.found)
 			speak_alike(cx, &match, alike(&match), OTO_OUTCOME_ERROR, error);
 	}
@@ -518,14 +627,16 @@ static void response(struct oto_ctx *cx, const struct cip_envelope *e, struct ot
 {
 	struct oto_cur c = oto_cur_of(whole);
 	struct cip_message m;
-	struct cip_talk t = { .cx = cx, .m = &m, .response = true, .depth = e->depth, .astray = e->astray };
+	struct cip_talk t;
 	struct oto_match alone, *match = e->among ? &e->among->match : &alone;
 	uint32_t n = 1;
 
+	begin_talk(&t, cx, &m, e);
+	t.response = true;
 	t.service = oto_u8(&c) & (CIP_RESPONSE - 1);
 	oto_skip(&c, 1);
 	t.status = oto_u8(&c);
-	struct oto_cur extended = oto_sub(&c, oto_u8(&c) * 2u);
+	take_extended(&t, oto_sub(&c, oto_u8(&c) * 2u));
 	if (c.bad) {
 		if (e->among)
 			find_among(cx, e, ANY_SERVICE);
@@ -547,61 +658,51 @@ static void response(struct oto_ctx *cx, const struct cip_envelope *e, struct ot
 	if (!note && (t.service == CIP_FORWARD_OPEN || t.service == CIP_LARGE_FORWARD_OPEN || t.service == CIP_FORWARD_CLOSE ||
 		      t.service == CIP_UNCONNECTED_SEND))
 		object = &cip_connection_manager;
-	name_service(&t, note && t.service != note->service ? &cip_connection_manager : object);
 	bool several = t.service == CIP_MULTIPLE_SERVICE && (is_ok(t.status) || t.status == EMBEDDED_ERROR) && oto_left(&t.data) >= 2;
-	if (!several && note && e->among && !e->single && is_plain(object))
+	bool built = !note || !is_plain(object);
+	if (e->among && !e->single && !several && !built)
 		n += more_answers(e->among, (struct oto_slice){ whole.data, whole.len - data.len });
 	if (n > 1)
 		oto_alike(cx, n);
-	uint64_t key = note ? oto_key_mix(note->key, (uint64_t)t.service << 8 | t.status, 1) : 0;
-	bool again = key && oto_again(cx, CIP_EV_MESSAGE, key);
-	bool ok = is_ok(t.status) || (several && t.status == EMBEDDED_ERROR);
-	bool refuses = !several && note && note->inner;
-	if (!again || !ok || refuses || !is_plain(object)) {
-		m = (struct cip_message){ .direction = "response", .route = t.path.route.len ? t.path.route : e->route };
-		take_status(&t, extended);
-	}
-	if (!again) {
+	if (built)
+		read_response(&t, e, object, data, several);
+	uint64_t key = note ? response_key(&t, e, data, several, built) : 0;
+	if (!key || !oto_again(cx, CIP_EV_MESSAGE, key)) {
+		if (!built)
+			read_response(&t, e, object, data, several);
 		t.path.symbol = cip_borrow(cx, t.path.symbol);
 		m.route = cip_borrow(cx, m.route);
 		m.latency = match->latency;
 		m.matched = match->found;
 		show_message(&t, e);
-		if (several)
-			show_services(&m, data);
-	}
-	if (object && object->response)
-		object->response(&t);
-	if (!again) {
-		if (!several)
-			keep_rest(&t);
 		oto_emit_as(cx, CIP_EV_MESSAGE, &m, key);
 	}
 	if (t.odd)
 		malformed(cx, t.odd, whole);
-	speak_outcome(&t, match, object, ok ? NULL : error_word(&m));
+	bool ok = is_ok(t.status) || (several && t.status == EMBEDDED_ERROR);
+	speak_outcome(&t, match, object, ok ? NULL : error_word(&t));
 	if (n > 1)
 		oto_alike(cx, 1);
 	if (object && object->carries)
 		deliver_carried(&t, whole);
 	if (several && e->depth < DEPTH_MAX)
 		multiple_services(cx, e, whole, data);
-	else if (refuses)
-		refuse_all(cx, e, note, error_word(&m));
+	else if (!several && note && note->inner)
+		refuse_all(cx, e->key, note, error_word(&t));
 }
 
-void cip_message_refused(struct oto_ctx *cx, const struct cip_envelope *e, const char *error)
+void cip_message_refused(struct oto_ctx *cx, uint64_t key, const char *error)
 {
 	struct oto_match match;
 
-	find_request(cx, e->key, ANY_SERVICE, &match);
+	find_request(cx, key, ANY_SERVICE, &match);
 	if (!match.found)
 		return;
 	speak_alike(cx, &match, alike(&match), OTO_OUTCOME_ERROR, error);
-	refuse_all(cx, e, (const void *)match.note, error);
+	refuse_all(cx, key, (const void *)match.note, error);
 }
 
-void cip_message_read(struct oto_ctx *cx, const struct cip_envelope *e, struct oto_slice bytes)
+static void read_one(struct oto_ctx *cx, const struct cip_envelope *e, struct oto_slice bytes)
 {
 	struct oto_cur peek = oto_cur_of(bytes);
 
@@ -609,4 +710,10 @@ void cip_message_read(struct oto_ctx *cx, const struct cip_envelope *e, struct o
 		response(cx, e, bytes);
 	else
 		request(cx, e, bytes);
+}
+
+void cip_message_read(struct oto_ctx *cx, struct cip_envelope *e, struct oto_slice bytes)
+{
+	seal(e);
+	read_one(cx, e, bytes);
 }

@@ -8,6 +8,8 @@
 /* How a message came. */
 struct cip_envelope {
 	uint64_t key;                   /* what a response repeats */
+	uint64_t ends;                  /* who speaks to whom, and in which network: keys of events begin with it */
+	uint64_t manner;                /* the same and how it came: cip_message_read() makes it */
 	struct oto_slice encapsulation; /* the whole of it, for the number that names it */
 	uint32_t connection_id;
 	uint16_t sequence;
@@ -29,8 +31,8 @@ static inline uint64_t cip_key_mix(uint64_t key, uint64_t with)
 }
 
 /* What was asked under this key was not even looked at. */
-void cip_message_refused(struct oto_ctx *cx, const struct cip_envelope *e, const char *error);
-void cip_message_read(struct oto_ctx *cx, const struct cip_envelope *e, struct oto_slice bytes);
+void cip_message_refused(struct oto_ctx *cx, uint64_t key, const char *error);
+void cip_message_read(struct oto_ctx *cx, struct cip_envelope *e, struct oto_slice bytes);
 
 extern const struct oto_event_type cip_message_type;
 

@@ -12,7 +12,6 @@ struct cip_services {
 	struct oto_slice whole;
 	struct oto_cur offsets;
 	uint32_t count, next;
-	uint32_t from; /* where the next one begins */
 	bool odd;      /* an offset makes no sense, or is behind the one that follows it */
 	/* responses: the request that was found last, up to which service it stands for, and how many have not answered */
 	struct oto_match match;

@@ -54,6 +54,8 @@ static inline struct enip_header enip_take_header(struct oto_cur *c)
 	struct oto_cur in = oto_sub(c, ENIP_HEADER);
 	struct enip_header h;
 
+	if (in.bad)
+		return (struct enip_header){ 0 };
 	h.command = oto_le16(&in);
 	h.length = oto_le16(&in);
 	h.session = oto_le32(&in);
@@ -74,10 +76,11 @@ struct cpf_item {
 /* One item of the Common Packet Format: type, length, data. */
 static inline struct cpf_item cpf_take_item(struct oto_cur *c)
 {
+	struct oto_cur head = oto_sub(c, 4);
 	struct cpf_item item;
 
-	item.type = oto_le16(c);
-	item.data = oto_take(c, oto_le16(c));
+	item.type = oto_le16(&head);
+	item.data = oto_take(c, oto_le16(&head));
 	return item;
 }
 
