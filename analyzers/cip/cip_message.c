@@ -357,6 +357,7 @@ static void multiple_services(struct oto_ctx *cx, const struct cip_envelope *out
 	e.depth++;
 	e.sent = false;
 	e.among = &s;
+	s.key = outer->key;
 	seal(&e);
 	while (cip_services_left(&s)) {
 		e.key = key_inside(outer->key, s.next);
@@ -375,6 +376,24 @@ static void multiple_services(struct oto_ctx *cx, const struct cip_envelope *out
 static bool is_sending(const struct cip_talk *t)
 {
 	return t->service == CIP_UNCONNECTED_SEND && t->path.has_class && t->path.class_id == CIP_CLASS_CONNECTION_MANAGER;
+}
+
+/* Those behind a service that are alike: their messages are only counted, as its own was. Says how many. */
+static uint32_t count_more(struct oto_ctx *cx, struct cip_services *s, struct oto_slice head, bool data, uint64_t key)
+{
+	struct cip_services before = { .next = s->next, .from = s->from };
+	uint32_t n = cip_services_pass(s, head, data, CIP_SERVICES_MAX);
+
+	if (!n)
+		return 0;
+	oto_alike(cx, n);
+	bool counted = oto_again(cx, CIP_EV_MESSAGE, key);
+	oto_alike(cx, 1);
+	if (counted)
+		return n;
+	s->next = before.next;
+	s->from = before.from;
+	return 0;
 }
 
 static void count_inner(struct cip_talk *t, struct oto_slice data)
@@ -410,7 +429,8 @@ static void read_request(struct cip_talk *t, const struct cip_envelope *e, const
 		keep_rest(t);
 }
 
-static uint64_t request_key(const struct cip_talk *t, const struct cip_envelope *e, struct oto_slice head, struct oto_slice data, bool built)
+static uint64_t request_key(const struct cip_talk *t, const struct cip_envelope *e, struct oto_slice head, struct oto_slice data,
+			    bool built)
 {
 	uint64_t key = oto_key_of(e->manner, head);
 
@@ -445,6 +465,8 @@ static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto
 	bool several = t.service == CIP_MULTIPLE_SERVICE;
 	struct oto_slice head = { whole.data, path.len + 2 };
 	bool built = !is_plain(object); /* the event is, even if it is only counted */
+	bool alike = e->among && clear && !several && !built; /* what begins with the same head is */
+	uint32_t more = 0;
 
 	name_service(&t, object);
 	if (e->single)
@@ -452,8 +474,8 @@ static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto
 	fill_note(&note, &t, e);
 	if (several)
 		count_inner(&t, data);
-	if (e->among && !e->single && clear && !several && !built)
-		note.alike += (uint16_t)cip_services_pass(e->among, head, CIP_SERVICES_MAX);
+	if (alike && !e->single)
+		note.alike += (uint16_t)cip_services_pass(e->among, head, data.len != 0, CIP_SERVICES_MAX);
 	if (note.alike > 1)
 		oto_alike(cx, note.alike);
 	if (built)
@@ -464,6 +486,8 @@ static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto
 			read_request(&t, e, object, data);
 		show_message(&t, e);
 		oto_emit_as(cx, CIP_EV_MESSAGE, &m, note.key);
+	} else if (alike && e->single && t.service != CIP_GET_ATTRIBUTE_LIST) {
+		more = count_more(cx, e->among, head, data.len != 0, note.key);
 	}
 	if (t.odd)
 		malformed(cx, t.odd, whole);
@@ -471,6 +495,10 @@ static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto
 		struct oto_operation o = operation_of(&t, e->route, e->has_slot, e->slot);
 		oto_request(cx, e->key, &note);
 		oto_operation(cx, &o);
+		for (; more; more--) {
+			oto_request(cx, key_inside(e->among->key, e->among->next - more), &note);
+			oto_operation(cx, &o);
+		}
 	}
 	if (note.alike > 1)
 		oto_alike(cx, 1);
@@ -591,9 +619,9 @@ static uint64_t response_key(const struct cip_talk *t, const struct cip_envelope
 }
 
 /* Those behind it that answer the same request in the same way. */
-static uint32_t more_answers(struct cip_services *s, struct oto_slice head)
+static uint32_t more_answers(struct cip_services *s, struct oto_slice head, bool data)
 {
-	uint32_t n = cip_services_pass(s, head, s->wait);
+	uint32_t n = cip_services_pass(s, head, data, s->wait);
 
 	s->wait -= n;
 	return n;
@@ -661,7 +689,7 @@ static void response(struct oto_ctx *cx, const struct cip_envelope *e, struct ot
 	bool several = t.service == CIP_MULTIPLE_SERVICE && (is_ok(t.status) || t.status == EMBEDDED_ERROR) && oto_left(&t.data) >= 2;
 	bool built = !note || !is_plain(object);
 	if (e->among && !e->single && !several && !built)
-		n += more_answers(e->among, (struct oto_slice){ whole.data, whole.len - data.len });
+		n += more_answers(e->among, (struct oto_slice){ whole.data, whole.len - data.len }, data.len != 0);
 	if (n > 1)
 		oto_alike(cx, n);
 	if (built)

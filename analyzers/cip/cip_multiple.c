@@ -23,6 +23,7 @@ bool cip_services_take(struct oto_slice bytes, struct cip_services *s)
 	s->whole = bytes;
 	s->count = oto_le16(&data);
 	s->offsets = oto_sub(&data, 2u * s->count);
+	s->from = offset_at(s, 0);
 	s->next = s->until = s->wait = 0;
 	s->odd = false;
 	return !data.bad;
@@ -31,7 +32,7 @@ bool cip_services_take(struct oto_slice bytes, struct cip_services *s)
 struct oto_slice cip_services_next(struct cip_services *s)
 {
 	struct oto_cur c = oto_cur_of(s->whole);
-	uint32_t from = offset_at(s, s->next), to = offset_at(s, s->next + 1);
+	uint32_t from = s->from, to = s->from = offset_at(s, s->next + 1);
 
 	s->next++;
 	if (to < from) { /* a device follows offsets that do not ascend all the same */
@@ -45,44 +46,40 @@ struct oto_slice cip_services_next(struct cip_services *s)
 	return (struct oto_slice){ 0 };
 }
 
-/* What services begin with that are alike: four bytes at least, and most are no longer than eight, which two words tell. */
-struct head {
-	struct oto_slice bytes;
-	uint32_t first, last;
-};
-
-static uint32_t word_at(struct oto_slice s, uint32_t at)
+static uint32_t word_at(const uint8_t *at)
 {
 	uint32_t word;
 
-	memcpy(&word, s.data + at, sizeof word);
+	memcpy(&word, at, sizeof word);
 	return word;
 }
 
-static bool is_same(const struct head *h, struct oto_slice s)
+/* Of four bytes at least; most heads are no longer than eight, which two words tell that may overlap. */
+static bool is_same(const uint8_t *a, const uint8_t *b, uint32_t n)
 {
-	uint32_t last = s.len - (uint32_t)sizeof h->last;
+	uint32_t last = n - (uint32_t)sizeof(uint32_t);
 
-	return word_at(s, 0) == h->first && word_at(s, last) == h->last && (last <= 4 || memcmp(s.data + 4, h->bytes.data + 4, last - 4) == 0);
+	return word_at(a) == word_at(b) && word_at(a + last) == word_at(b + last) && (n <= 8 || memcmp(a, b, n) == 0);
 }
 
-uint32_t cip_services_pass(struct cip_services *s, struct oto_slice head, uint32_t most)
+uint32_t cip_services_pass(struct cip_services *s, struct oto_slice head, bool data, uint32_t most)
 {
-	uint32_t first = first_offset(s), end = s->count < CIP_SERVICES_MAX ? s->count : CIP_SERVICES_MAX, at = s->next;
+	uint32_t first = first_offset(s), end = s->count < CIP_SERVICES_MAX ? s->count : CIP_SERVICES_MAX, at = s->next, from = s->from;
 	struct oto_cur all = oto_cur_of(s->whole);
 
 	if (head.len < sizeof(uint32_t) || at >= end)
 		return 0;
-	const struct head h = { head, word_at(head, 0), word_at(head, head.len - (uint32_t)sizeof(uint32_t)) };
-	end = most < end - at ? at + most : end;
-	for (uint32_t from = offset_at(s, at), to; at < end; from = to, at++) {
+	for (end = most < end - at ? at + most : end; at < end; at++) {
 		struct oto_cur c = oto_seek(&all, from);
 		struct oto_slice begin = oto_take(&c, head.len);
-		to = offset_at(s, at + 1);
-		if (c.bad || from < first || from + head.len > to || !is_same(&h, begin))
+		uint32_t to = offset_at(s, at + 1);
+		bool fits = !c.bad && from >= first && from + head.len <= to && (from + head.len < to) == data;
+		if (!fits || !is_same(begin.data, head.data, head.len))
 			break;
+		from = to;
 	}
 	uint32_t n = at - s->next;
 	s->next = at;
+	s->from = from;
 	return n;
 }

@@ -7,11 +7,14 @@
 
 enum { CIP_SERVICES_MAX = 512 };
 
-/* Where nobody looks at each single service, those that are alike and follow each other are told once, and so are their responses. */
+/* Where nobody looks at each single service, those that are alike and follow each other are told once, and so are their responses. Else
+ * it is done so with the messages alone, while they are only counted. */
 struct cip_services {
+	uint64_t key; /* of the whole packet */
 	struct oto_slice whole;
 	struct oto_cur offsets;
 	uint32_t count, next;
+	uint32_t from; /* where the next one begins */
 	bool odd;      /* an offset makes no sense, or is behind the one that follows it */
 	/* responses: the request that was found last, up to which service it stands for, and how many have not answered */
 	struct oto_match match;
@@ -30,7 +33,8 @@ static inline bool cip_services_left(const struct cip_services *s)
  * sense, or is that of the one behind it: each service is taken once. */
 struct oto_slice cip_services_next(struct cip_services *s);
 
-/* Passes over the next services, at most so many, that begin with these bytes, too. Says how many. */
-uint32_t cip_services_pass(struct cip_services *s, struct oto_slice head, uint32_t most);
+/* Passes over the next services, at most so many, that begin with these bytes, too, and have data behind them (or have none). Says how
+ * many. */
+uint32_t cip_services_pass(struct cip_services *s, struct oto_slice head, bool data, uint32_t most);
 
 #endif
