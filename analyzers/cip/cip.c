@@ -12,26 +12,9 @@ static const struct oto_event_type *const events[] = {
 	[CIP_EV_MESSAGE] = &cip_message_type, [CIP_EV_CONNECTION] = &cip_connection_type, [CIP_EV_IO] = &cip_io_type
 };
 
-/* All that the head of an event holds but its time, place and flow: the same two may speak in several networks, which logs do not tell. */
-static uint64_t ends_of(struct oto_ctx *cx)
-{
-	const struct oto_head *h = cx->head;
-	uint64_t orig = 0, resp = 0;
-	uint64_t kind = (uint64_t)h->ethertype << 16 | (uint64_t)h->transport << 8 | h->has_mac << 2 | h->has_inner_vlan << 1 | h->has_vlan;
-
-	memcpy(&orig, &h->orig_mac, sizeof h->orig_mac);
-	memcpy(&resp, &h->resp_mac, sizeof h->resp_mac);
-	orig |= (uint64_t)(h->has_vlan ? h->vlan : 0) << 48;
-	resp |= (uint64_t)(h->has_inner_vlan ? h->inner_vlan : 0) << 48;
-	uint64_t key = oto_key_mix(oto_key_mix(oto_ends(cx), orig, resp), kind, 0);
-	return h->interface ? oto_key_of(key, oto_slice_of(h->interface)) : key;
-}
-
 static struct cip_envelope envelope_of(struct oto_ctx *cx, struct oto_slice whole)
 {
-	bool single = oto_single(cx, CIP_EV_MESSAGE);
-
-	return (struct cip_envelope){ .ends = single ? ends_of(cx) : oto_ends(cx), .encapsulation = whole, .single = single };
+	return (struct cip_envelope){ .encapsulation = whole, .single = oto_single(cx, CIP_EV_MESSAGE) };
 }
 
 /* What is waited for until it is answered or refused. */

@@ -23,8 +23,8 @@ static const struct oto_field message_fields[] = {
 	F(source_p, "its port", .flags = OTO_PORT),
 	F(destination_h, "receiver"),
 	F(destination_p, "its port", .flags = OTO_PORT),
-	F(packet_correlation_id, "the same for everything that a message carries", .flags = OTO_HEX | OTO_WIDE),
-	F(cip_sequence_count, "joins request and response on a connection", IF(has_sequence)),
+	F(packet_correlation_id, "the same for everything that a message carries", .flags = OTO_HEX | OTO_WIDE | OTO_VARIES),
+	F(cip_sequence_count, "joins request and response on a connection", .flags = OTO_VARIES, IF(has_sequence)),
 	F(direction, "request or response"),
 	F(cip_service_code, "service", .flags = OTO_HEX),
 	F(cip_service, "its word; of a class's own service by the class"),
@@ -48,18 +48,18 @@ static const struct oto_field message_fields[] = {
 	F(connected, "on a connection"),
 	F(connection_id, "connection that the message travels on", .flags = OTO_HEX | OTO_WIDE, IF(has_connection)),
 	F(depth, "0 directly in the encapsulation, more inside of other services"),
-	F(name, "name of a file, program or template", IF(has_name)),
+	F(name, "name of a file, program or template", .flags = OTO_VARIES, IF(has_name)),
 	F(data_type, "type of the values"),
 	F(structure, "handle of the structure's template", .flags = OTO_HEX | OTO_WIDE, IF(has_structure)),
 	F(elements, "how many values; of a Multiple Service Packet, services", IF(has_elements)),
-	F(offset, "where in the whole they begin", IF(has_offset)),
-	F(size, "how long the whole is", IF(has_size)),
-	F(values, "values read or written", IF(has_values)),
-	F(set_bits, "bits of the tag that are set", .flags = OTO_HEX, IF(has_bits)),
-	F(clear_bits, "bits of the tag that are cleared", .flags = OTO_HEX, IF(has_bits)),
-	F(clock, "the clock as read or set", IF(has_clock)),
-	F(data, "service data that nobody has read", .flags = OTO_HEX, IF(has_data)),
-	F(latency, "time since the request", IF(matched)),
+	F(offset, "where in the whole they begin", .flags = OTO_VARIES, IF(has_offset)),
+	F(size, "how long the whole is", .flags = OTO_VARIES, IF(has_size)),
+	F(values, "values read or written", .flags = OTO_VARIES, IF(has_values)),
+	F(set_bits, "bits of the tag that are set", .flags = OTO_HEX | OTO_VARIES, IF(has_bits)),
+	F(clear_bits, "bits of the tag that are cleared", .flags = OTO_HEX | OTO_VARIES, IF(has_bits)),
+	F(clock, "the clock as read or set", .flags = OTO_VARIES, IF(has_clock)),
+	F(data, "service data that nobody has read", .flags = OTO_HEX | OTO_VARIES, IF(has_data)),
+	F(latency, "time since the request", .flags = OTO_VARIES, IF(matched)),
 };
 static const struct oto_log message_logs[] = {
 	{ .name = "cip",
@@ -72,8 +72,8 @@ static const struct oto_log message_logs[] = {
 		   "latency",
 	  .key = "orig_h resp_h direction cip_service cip_status class_id class_name instance_id attribute_id symbol route" },
 };
-const struct oto_event_type cip_message_type =
-    OTO_EVENT("cip.message", struct cip_message, message_fields, "One service, request or response.", OTO_LOGS(message_logs));
+const struct oto_event_type cip_message_type = OTO_EVENT("cip.message", struct cip_message, message_fields,
+							 "One service, request or response.", OTO_LOGS(message_logs), .whole_keys = true);
 
 /* ------------------------------------------------------------------------------------------------ 2. how a message came */
 
@@ -86,9 +86,9 @@ static uint64_t key_inside(uint64_t outer, uint32_t index)
 }
 
 /* Who speaks to whom on which connection, through which devices and how deep: what the keys of all events begin with that come so. */
-static void seal(struct cip_envelope *e)
+static void seal(struct oto_ctx *cx, struct cip_envelope *e)
 {
-	e->manner = oto_key_mix(e->ends, (uint64_t)e->connection_id << 8 | e->depth, e->connected);
+	e->manner = oto_key_mix(oto_ends(cx), (uint64_t)e->connection_id << 8 | e->depth, e->connected);
 	if (e->route.len)
 		e->manner = oto_key_of(e->manner, e->route);
 }
@@ -358,7 +358,7 @@ static void multiple_services(struct oto_ctx *cx, const struct cip_envelope *out
 	e.sent = false;
 	e.among = &s;
 	s.key = outer->key;
-	seal(&e);
+	seal(cx, &e);
 	while (cip_services_left(&s)) {
 		e.key = key_inside(outer->key, s.next);
 		struct oto_slice one = cip_services_next(&s);
@@ -464,7 +464,7 @@ static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto
 	bool sends = is_sending(&t);
 	bool several = t.service == CIP_MULTIPLE_SERVICE;
 	struct oto_slice head = { whole.data, path.len + 2 };
-	bool built = !is_plain(object); /* the event is, even if it is only counted */
+	bool built = !is_plain(object);                       /* the event is, even if it is only counted */
 	bool alike = e->among && clear && !several && !built; /* what begins with the same head is */
 	uint32_t more = 0;
 
@@ -742,6 +742,6 @@ static void read_one(struct oto_ctx *cx, const struct cip_envelope *e, struct ot
 
 void cip_message_read(struct oto_ctx *cx, struct cip_envelope *e, struct oto_slice bytes)
 {
-	seal(e);
+	seal(cx, e);
 	read_one(cx, e, bytes);
 }

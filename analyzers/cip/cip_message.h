@@ -8,8 +8,7 @@
 /* How a message came. */
 struct cip_envelope {
 	uint64_t key;                   /* what a response repeats */
-	uint64_t ends;                  /* who speaks to whom, and in which network: keys of events begin with it */
-	uint64_t manner;                /* the same and how it came: cip_message_read() makes it */
+	uint64_t manner;                /* who speaks to whom and how it came: keys of events begin with it; cip_message_read() makes it */
 	struct oto_slice encapsulation; /* the whole of it, for the number that names it */
 	uint32_t connection_id;
 	uint16_t sequence;
