@@ -33,23 +33,8 @@ struct oto_duplicates;
 
 struct oto_duplicates *oto_duplicates_new(int64_t window_ns);
 void oto_duplicates_free(struct oto_duplicates *d);
-/* What of a packet is the same in all its copies. Tags are gone, and of IP what a router changes: addresses of the link and hops left. */
-enum { OTO_SIGHT_WORDS = 8 }; /* of 64 bits, that choose the slot: network and most of the transport header */
-struct oto_sight {
-	int64_t ts_ns;
-	uint64_t place;
-	const uint8_t *rest; /* behind the head */
-	uint32_t head_len, len;
-	uint32_t link; /* hash of its addresses */
-	uint16_t checksum;
-	uint8_t hops;
-	bool ip, numbered;
-	uint64_t head[OTO_SIGHT_WORDS]; /* zeros behind what is there */
-};
-/* Look at a packet and send for what is remembered in its place, which takes a while; false: it is of a kind that cannot be told. */
-bool oto_duplicates_look(const struct oto_duplicates *d, const struct oto_packet *p, struct oto_sight *s);
-/* Is it a copy of an earlier packet? Otherwise it is remembered. */
-bool oto_duplicates_seen(struct oto_duplicates *d, const struct oto_sight *s);
+/* Is it a copy of an earlier packet? Otherwise it is remembered, if it is of a kind that can be told. */
+bool oto_duplicates_seen(struct oto_duplicates *d, const struct oto_packet *p);
 struct oto_duplicates_stats {
 	uint64_t numbered; /* packets that can prove copies */
 	uint64_t late;     /* of these, equal to one that came less than a second before, but longer ago than the window */

@@ -35,8 +35,7 @@ static bool seen(int64_t ts_ns, uint32_t len)
 	turn = !turn;
 	memcpy(copy[turn], frame, len);
 	struct oto_packet p = { .ts_ns = ts_ns, .data = copy[turn], .caplen = len, .len = len, .link = 1 };
-	struct oto_sight sight;
-	return oto_duplicates_look(d, &p, &sight) && oto_duplicates_seen(d, &sight);
+	return oto_duplicates_seen(d, &p);
 }
 
 static void a_copy_within_the_window(void **state)
@@ -59,6 +58,23 @@ static void every_byte_counts(void **state)
 		frame[i] ^= 0x40;
 	}
 	assert_false(seen(0, 113));
+}
+
+static void whatever_the_length(void **state)
+{
+	(void)state;
+	int64_t now = 0;
+	for (uint32_t len = 21; len < 250; len++) {
+		frame[17] = (uint8_t)len;
+		for (uint32_t at = len > 40 ? len - 18 : 20; at < len; at++) {
+			frame[18] = (uint8_t)(frame[18] + !++frame[19]); /* another identification */
+			assert_false(seen(++now, 14 + len));
+			frame[14 + at] ^= 1;
+			assert_false(seen(++now, 14 + len));
+			frame[14 + at] ^= 1;
+			assert_true(seen(++now, 14 + len));
+		}
+	}
 }
 
 static void only_numbered_packets(void **state)
@@ -282,6 +298,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_copy_within_the_window, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_byte_counts, setup, teardown),
+		cmocka_unit_test_setup_teardown(whatever_the_length, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_numbered_packets, setup, teardown),
 		cmocka_unit_test_setup_teardown(tagged, setup, teardown),
 		cmocka_unit_test_setup_teardown(behind_a_router, setup, teardown),

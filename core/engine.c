@@ -283,7 +283,7 @@ static void notice(struct oto_engine *e, int64_t ts_ns)
 	struct oto_pace *p = &e->pace;
 	int64_t pause = p->heard_ns ? ts_ns - p->heard_ns : 0;
 
-	if (pause > FAR_FUTURE)
+	if (pause > FAR_FUTURE || (pause >= 0 && pause <= p->longest_ns && !p->is_silent && !p->is_back)) /* the second as nearly always */
 		return;
 	if (pause < -PAST && !p->is_back)
 		tell_clock(e, ts_ns);
@@ -409,17 +409,15 @@ static void reentries(struct oto_engine *e, const struct oto_packet *p)
 void oto_engine_packet(struct oto_engine *e, const struct oto_packet *p)
 {
 	struct oto_layers l;
-	struct oto_sight sight;
 
 	if (!e->stats.packets++)
 		e->stats.first_ns = p->ts_ns;
 	e->stats.last_ns = p->ts_ns;
 	e->stats.bytes += p->len;
-	bool sighted = e->duplicates && oto_duplicates_look(e->duplicates, p, &sight);
 	notice(e, p->ts_ns);
 	advance(e, p->ts_ns);
 	e->pace.heard_ns = e->now_ns;
-	if (sighted && oto_duplicates_seen(e->duplicates, &sight)) {
+	if (e->duplicates && oto_duplicates_seen(e->duplicates, p)) {
 		e->stats.duplicates++;
 		return;
 	}
