@@ -301,7 +301,8 @@ static const char *block_section(struct oto_capture_file *f, const uint8_t *body
 	return NULL;
 }
 
-static enum oto_capture_file_result pcapng_next(struct oto_capture_file *f, struct oto_packet *p, struct oto_error *err)
+static __attribute__((noinline)) enum oto_capture_file_result pcapng_next(struct oto_capture_file *f, struct oto_packet *p,
+									  struct oto_error *err)
 {
 	struct oto_source_window *w = f->window;
 	for (;;) {

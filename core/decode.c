@@ -219,7 +219,7 @@ bool oto_decode_ethertype(struct oto_pass *p, uint16_t type)
 	return not_ip(p);
 }
 
-static bool ethernet(struct oto_pass *p)
+static inline bool ethernet(struct oto_pass *p)
 {
 	if (!oto_pass_need(p, 14))
 		return false;
@@ -229,7 +229,10 @@ static bool ethernet(struct oto_pass *p)
 	l->has_mac = true;
 	uint16_t type = oto_get16(p->at + 12);
 	oto_pass_skip(p, 14);
-	return oto_decode_ethertype(p, type);
+	if (type != TYPE_IPV4) /* as nearly all is */
+		return oto_decode_ethertype(p, type);
+	l->ethertype = type;
+	return oto_decode_ip(p);
 }
 
 /* ------------------------------------------------------------------------------------------------ between link and IP */
@@ -380,11 +383,9 @@ static bool tap(struct oto_pass *p, uint32_t header)
 
 /* ------------------------------------------------------------------------------------------------ the way in */
 
-static bool by_link(struct oto_pass *p, uint32_t link)
+static __attribute__((noinline)) bool by_other_link(struct oto_pass *p, uint32_t link)
 {
 	switch (oto_frame_of(link)) {
-	case OTO_FRAME_ETHERNET:
-		return ethernet(p);
 	case OTO_FRAME_NULL:
 	case OTO_FRAME_LOOP:
 		return null_link(p);
@@ -404,6 +405,7 @@ static bool by_link(struct oto_pass *p, uint32_t link)
 	case OTO_FRAME_RADIOTAP:
 	case OTO_FRAME_PPI:
 		return oto_decode_wifi(p, oto_frame_of(link));
+	case OTO_FRAME_ETHERNET:
 	case OTO_FRAME_UNKNOWN:
 		break;
 	}
@@ -418,7 +420,7 @@ bool oto_decode(struct oto_decoder *d, const struct oto_packet *packet, struct o
 	d->stats.frames++;
 	d->stats.bytes += packet->len;
 	struct oto_pass p = { d, l, packet->data, packet->caplen, packet->len < packet->caplen ? packet->caplen : packet->len };
-	return by_link(&p, packet->link);
+	return oto_frame_of(packet->link) == OTO_FRAME_ETHERNET ? ethernet(&p) : by_other_link(&p, packet->link);
 }
 
 bool oto_decode_inner(struct oto_decoder *d, const struct oto_layers *outer, struct oto_layers *l)

@@ -53,7 +53,7 @@ static uint64_t with_pseudo_header(uint64_t sum, struct ends ends, uint8_t proto
 
 /* ------------------------------------------------------------------------------------------------ transports */
 
-static bool tcp(struct oto_pass *p, struct ends ends)
+static inline bool tcp(struct oto_pass *p, struct ends ends)
 {
 	struct oto_layers *l = p->l;
 	if (!oto_pass_need(p, 20))
@@ -210,18 +210,9 @@ static void ports(struct oto_pass *p)
 	l->dport = oto_get16(p->at + 2);
 }
 
-static bool transport(struct oto_pass *p, uint8_t proto, struct ends ends)
+static __attribute__((noinline)) bool other_transport(struct oto_pass *p, uint8_t proto, struct ends ends)
 {
-	struct oto_layers *l = p->l;
-	struct oto_slice body = { p->at, p->cap };
-	l->ip_proto = proto;
-	l->transport = OTO_IP;
-	l->l4 = body; /* and not one out of the other: a load that spans fresh stores waits for them */
-	l->payload = body;
-	l->payload_len = p->wire;
 	switch (proto) {
-	case PROTO_TCP:
-		return tcp(p, ends);
 	case PROTO_UDP:
 		return udp(p, ends);
 	case PROTO_ICMP:
@@ -251,6 +242,18 @@ static bool transport(struct oto_pass *p, uint8_t proto, struct ends ends)
 	default:
 		return true;
 	}
+}
+
+static inline bool transport(struct oto_pass *p, uint8_t proto, struct ends ends)
+{
+	struct oto_layers *l = p->l;
+	struct oto_slice body = { p->at, p->cap };
+	l->ip_proto = proto;
+	l->transport = OTO_IP;
+	l->l4 = body; /* and not one out of the other: a load that spans fresh stores waits for them */
+	l->payload = body;
+	l->payload_len = p->wire;
+	return proto == PROTO_TCP ? tcp(p, ends) : other_transport(p, proto, ends);
 }
 
 /* ------------------------------------------------------------------------------------------------ fragments */
@@ -411,7 +414,7 @@ static bool extensions(struct oto_pass *p, const uint8_t *start, uint8_t *proto,
 	return true;
 }
 
-static bool ipv6(struct oto_pass *p)
+static __attribute__((noinline)) bool ipv6(struct oto_pass *p)
 {
 	struct oto_layers *l = p->l;
 	const uint8_t *h = p->at;
@@ -437,12 +440,6 @@ bool oto_decode_ip(struct oto_pass *p)
 {
 	if (!oto_pass_need(p, 1))
 		return false;
-	switch (p->at[0] >> 4) {
-	case 4:
-		return ipv4(p);
-	case 6:
-		return ipv6(p);
-	default:
-		return oto_pass_weird(p, "bad_ip_version");
-	}
+	uint8_t version = p->at[0] >> 4;
+	return version == 4 ? ipv4(p) : version == 6 ? ipv6(p) : oto_pass_weird(p, "bad_ip_version");
 }

@@ -93,15 +93,21 @@ static inline uint64_t oto_sum_word(const uint8_t *at)
 	return word;
 }
 
+/* Of at least 8 bytes. The last ones are what is left of the last word when those summed before are shifted out of it. */
 static inline uint64_t oto_sum(const uint8_t *data, size_t n)
 {
-	uint64_t sum = 0;
+	const uint8_t *quarters = data + (n & ~(size_t)31), *words = data + (n & ~(size_t)7);
+	uint64_t sum = htole64(le64toh(oto_sum_word(data + n - 8)) >> 8 >> (56 - (n & 7) * 8));
 
-	for (; n >= 16; data += 16, n -= 16)
-		sum = oto_sum_add(oto_sum_add(sum, oto_sum_word(data)), oto_sum_word(data + 8));
-	if (n >= 8)
+	for (; data != quarters; data += 32) {
 		sum = oto_sum_add(sum, oto_sum_word(data));
-	return oto_sum_add(sum, n & 7 ? oto_last_word(data + (n & 8), n & 7) : 0);
+		sum = oto_sum_add(sum, oto_sum_word(data + 8));
+		sum = oto_sum_add(sum, oto_sum_word(data + 16));
+		sum = oto_sum_add(sum, oto_sum_word(data + 24));
+	}
+	for (; data != words; data += 8)
+		sum = oto_sum_add(sum, oto_sum_word(data));
+	return sum;
 }
 
 /* Over everything including the checksum field: true when right. Halves are added to each other, and the upper one has the carry. */

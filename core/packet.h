@@ -51,9 +51,9 @@ enum oto_frame {
 /* The one list of link types, by DLT_ number. */
 static inline enum oto_frame oto_frame_of(uint32_t link)
 {
-	switch (link) {
-	case 1:
+	if (__builtin_expect(link == 1, 1))
 		return OTO_FRAME_ETHERNET;
+	switch (link) {
 	case 0:
 		return OTO_FRAME_NULL;
 	case 108:
