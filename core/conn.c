@@ -290,10 +290,8 @@ static void end_now(struct oto_conns *cs, struct oto_flow *f)
 	tell_end(cs, f);
 }
 
-void oto_conns_sweep(struct oto_conns *cs)
+static __attribute__((noinline)) void release_dead(struct oto_conns *cs)
 {
-	if (__builtin_expect(!cs->dead, 1))
-		return;
 	for (struct oto_flow *f = cs->dead, *next; f; f = next) {
 		next = f->chain;
 		oto_tcp_release(&cs->tracker, f->tcp);
@@ -302,6 +300,12 @@ void oto_conns_sweep(struct oto_conns *cs)
 		oto_flows_release(&cs->flows, f);
 	}
 	cs->dead = NULL;
+}
+
+void oto_conns_sweep(struct oto_conns *cs)
+{
+	if (__builtin_expect(cs->dead != NULL, 0))
+		release_dead(cs);
 }
 
 static void add_due(struct oto_conns *cs, struct oto_flow *f, int64_t delta_ns)
@@ -538,16 +542,11 @@ static void learn_side(struct oto_flow_side *s, const struct oto_layers *l)
 	s->inner_vlan = l->inner_vlan;
 }
 
-/* MAC and VLAN of the sender; a change is told. */
-static void note_link(struct oto_conns *cs, struct oto_flow *f, enum oto_dir dir, const struct oto_layers *l)
+static __attribute__((noinline)) void change_link(struct oto_conns *cs, struct oto_flow *f, enum oto_dir dir, const struct oto_layers *l,
+						  bool mac, bool vlan)
 {
 	struct oto_flow_side *s = &f->side[dir];
-	bool mac = s->has_mac != l->has_mac || memcmp(&s->mac, &l->src_mac, sizeof s->mac) != 0;
-	bool vlan =
-	    s->has_vlan != l->has_vlan || s->vlan != l->vlan || s->has_inner_vlan != l->has_inner_vlan || s->inner_vlan != l->inner_vlan;
 
-	if (s->has_sent && !mac && !vlan)
-		return;
 	if (s->has_sent && f->changes < CHANGES_MAX) {
 		f->changes++;
 		if (mac && s->has_mac && l->has_mac)
@@ -556,6 +555,17 @@ static void note_link(struct oto_conns *cs, struct oto_flow *f, enum oto_dir dir
 			oto_conn_report_vlan(&cs->report, f, dir, l);
 	}
 	learn_side(s, l);
+}
+
+/* MAC and VLAN of the sender; a change is told. Where there is no VLAN its number is 0. */
+static inline void note_link(struct oto_conns *cs, struct oto_flow *f, enum oto_dir dir, const struct oto_layers *l)
+{
+	const struct oto_flow_side *s = &f->side[dir];
+	bool mac = s->has_mac != l->has_mac || memcmp(&s->mac, &l->src_mac, sizeof s->mac) != 0;
+	bool vlan = s->vlan != l->vlan || s->inner_vlan != l->inner_vlan;
+
+	if (__builtin_expect(mac || vlan || !s->has_sent, 0))
+		change_link(cs, f, dir, l, mac, vlan);
 }
 
 static struct oto_flow *new_flow(struct oto_conns *cs, const struct oto_layers *l, struct oto_flow_key *k, struct oto_flow_hash h,

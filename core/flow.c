@@ -33,25 +33,6 @@ void oto_flows_free(struct oto_flows *fs)
 
 /* ------------------------------------------------------------------------------------------------ keys */
 
-static uint64_t host_hash(uint64_t seed, const struct oto_addr *a)
-{
-	uint64_t low, high;
-
-	memcpy(&low, a->byte, 8);
-	memcpy(&high, a->byte + 8, 8);
-	return oto_mix(oto_mix(low ^ seed, high ^ a->family), seed);
-}
-
-/* Sums of keyed hashes do not ask which side is which. */
-struct oto_flow_hash oto_flow_hash(const struct oto_flows *fs, const struct oto_flow_key *k)
-{
-	uint64_t src = host_hash(fs->seed, &k->src), dst = host_hash(fs->seed, &k->dst);
-	uint64_t ends = oto_mix(src, k->sport) + oto_mix(dst, k->dport);
-	uint64_t kind = (uint64_t)k->transport << 32 | (uint64_t)k->ip_proto << 24 | (uint64_t)k->llc << 16 | k->ethertype;
-
-	return (struct oto_flow_hash){ oto_mix(ends, kind ^ k->salt), (uint32_t)((src + dst) >> 58) };
-}
-
 static bool endpoint_is(const struct oto_flow_side *s, const struct oto_addr *a, uint16_t port)
 {
 	uint64_t mine[2], other[2];

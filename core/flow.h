@@ -112,7 +112,23 @@ struct oto_flow_hash {
 	uint64_t key;
 	uint32_t shard;
 };
-struct oto_flow_hash oto_flow_hash(const struct oto_flows *fs, const struct oto_flow_key *k);
+static inline uint64_t oto_host_hash(uint64_t seed, const struct oto_addr *a)
+{
+	uint64_t low, high;
+
+	memcpy(&low, a->byte, 8);
+	memcpy(&high, a->byte + 8, 8);
+	return oto_mix(low ^ seed, high ^ a->family ^ seed << 8);
+}
+/* Sums of keyed hashes do not ask which side is which. */
+static inline struct oto_flow_hash oto_flow_hash(const struct oto_flows *fs, const struct oto_flow_key *k)
+{
+	uint64_t src = oto_host_hash(fs->seed, &k->src), dst = oto_host_hash(fs->seed, &k->dst);
+	uint64_t ends = oto_mix(src, k->sport) + oto_mix(dst, k->dport);
+	uint64_t kind = (uint64_t)k->transport << 32 | (uint64_t)k->ip_proto << 24 | (uint64_t)k->llc << 16 | k->ethertype;
+
+	return (struct oto_flow_hash){ oto_mix(ends, kind ^ k->salt), (uint32_t)((src + dst) >> 58) };
+}
 /* The flow of this key and which way the packet goes; NULL when there is none. */
 struct oto_flow *oto_flows_find(struct oto_flows *fs, const struct oto_flow_key *k, struct oto_flow_hash h, enum oto_dir *dir);
 /* A new flow whose originator is the sender, in the table but not yet on the wheel. */
