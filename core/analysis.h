@@ -171,8 +171,6 @@ extern const struct oto_host oto_services;
 void oto_services_given_up(void *who, const struct oto_request *q);
 
 /* attach.c */
-struct oto_run oto_run_begin(struct oto_analyzers *as, struct oto_flow *f, enum oto_dir dir);
-void oto_run_on(struct oto_run *r, struct oto_instance *in);
 enum oto_answer oto_run_probe(struct oto_run *r, const struct oto_analyzer_entry *entry, struct oto_slice bytes);
 void oto_attach_let_go_all(struct oto_analyzers *as, struct oto_instance *in);
 /* Parse one PDU; false when it was malformed and what it said was dropped. */

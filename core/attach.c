@@ -9,7 +9,7 @@ static const struct oto_analysis nobody_is;
 
 /* ------------------------------------------------------------------------------------------------ calls */
 
-struct oto_run oto_run_begin(struct oto_analyzers *as, struct oto_flow *f, enum oto_dir dir)
+static inline struct oto_run run_begin(struct oto_analyzers *as, struct oto_flow *f, enum oto_dir dir)
 {
 	struct oto_run r = { .as = as, .flow = f, .dir = dir };
 
@@ -20,7 +20,7 @@ struct oto_run oto_run_begin(struct oto_analyzers *as, struct oto_flow *f, enum 
 	return r;
 }
 
-void oto_run_on(struct oto_run *r, struct oto_instance *in)
+static inline void run_on(struct oto_run *r, struct oto_instance *in)
 {
 	r->in = in;
 	r->ends = 0;
@@ -204,12 +204,12 @@ static void guess(struct oto_run *r, struct oto_analysis *an, struct oto_slice b
 /* Nobody else took the flow. */
 static void settle(struct oto_analyzers *as, struct oto_flow *f, struct oto_guess *g)
 {
-	struct oto_run r = oto_run_begin(as, f, g->dir);
+	struct oto_run r = run_begin(as, f, g->dir);
 	struct oto_instance *in = oto_attach_new(as, g->entry);
 	struct oto_slice bytes = { oto_bus_copy(as->bus, g->bytes, g->len), g->len };
 
 	in->key = g->key;
-	oto_run_on(&r, in);
+	run_on(&r, in);
 	if (bytes.data)
 		oto_run_pdu(&r, bytes);
 	free_instances(&r, in);
@@ -266,10 +266,10 @@ void oto_analyzer_datagram(struct oto_analyzers *as, struct oto_flow *f, enum ot
 	if (f->analysis == NOBODY || !payload.len)
 		return;
 	struct oto_analysis *an = analysis_of(as, f);
-	struct oto_run r = oto_run_begin(as, f, dir);
+	struct oto_run r = run_begin(as, f, dir);
 	if (!an->instance && !attach_datagram(&r, an, payload))
 		return;
-	oto_run_on(&r, an->instance);
+	run_on(&r, an->instance);
 	if (f->transport == OTO_ICMP6 || f->transport == OTO_ICMP)
 		r.cx.key = as->engine->layers ? as->engine->layers->icmp_type : 0;
 	r.cut = lost != 0;
@@ -311,10 +311,10 @@ static bool attach_stream(struct oto_run *r, struct oto_analysis *an, struct oto
 		an->instance = oto_attach_new(r->as, entry);
 		an->instance->key = key;
 		if (other->len) { /* it spoke first, but too little to tell */
-			struct oto_run first = oto_run_begin(r->as, r->flow, !r->dir);
+			struct oto_run first = run_begin(r->as, r->flow, !r->dir);
 			struct oto_slice held = { oto_bus_copy(r->as->bus, other->held, other->len), other->len };
 			oto_framing_release(r->as, other);
-			oto_run_on(&first, an->instance);
+			run_on(&first, an->instance);
 			if (held.data)
 				oto_framing_feed(&first, other, held);
 		}
@@ -342,10 +342,10 @@ void oto_analyzer_bytes(struct oto_analyzers *as, struct oto_flow *f, enum oto_d
 	if (f->analysis == NOBODY || !bytes.len)
 		return;
 	struct oto_analysis *an = analysis_of(as, f);
-	struct oto_run r = oto_run_begin(as, f, dir);
+	struct oto_run r = run_begin(as, f, dir);
 	if (!an->instance && !attach_stream(&r, an, &bytes, midstream))
 		return;
-	oto_run_on(&r, an->instance);
+	run_on(&r, an->instance);
 	oto_framing_feed(&r, &an->side[dir], bytes);
 	let_go_if_mistaken(&r);
 }
@@ -356,7 +356,7 @@ static void gap_for(struct oto_run *r, struct oto_instance *in, uint64_t n)
 		if (!in->entry)
 			continue;
 		gap_for(r, in->children, n);
-		oto_run_on(r, in);
+		run_on(r, in);
 		oto_framing_forget(r);
 		if (in->inner)
 			oto_framing_gap(r, &in->inner[r->dir], 0);
@@ -373,13 +373,13 @@ void oto_analyzer_gap(struct oto_analyzers *as, struct oto_flow *f, enum oto_dir
 
 	if (!an || an == NOBODY)
 		return;
-	struct oto_run r = oto_run_begin(as, f, dir);
+	struct oto_run r = run_begin(as, f, dir);
 	if (!an->instance) {
 		an->midstream = true;
 		oto_framing_release(as, &an->side[dir]);
 		return;
 	}
-	oto_run_on(&r, an->instance);
+	run_on(&r, an->instance);
 	oto_framing_gap(&r, &an->side[dir], n);
 	gap_for(&r, an->instance, n);
 }
@@ -459,7 +459,7 @@ void oto_attach_deliver(struct oto_run *parent, uint32_t channel, uint64_t key, 
 	}
 	if (!in->entry)
 		return;
-	oto_run_on(&r, in);
+	run_on(&r, in);
 	oto_run_pdu(&r, pdu);
 }
 
@@ -495,14 +495,14 @@ void oto_attach_stream(struct oto_run *parent, uint32_t channel, uint64_t key, s
 		return;
 	struct oto_framing *other = &in->inner[!r.dir];
 	if (undecided && other->len) { /* it spoke first, but too little to tell */
-		struct oto_run first = oto_run_begin(r.as, r.flow, !r.dir);
+		struct oto_run first = run_begin(r.as, r.flow, !r.dir);
 		struct oto_slice held = { oto_bus_copy(r.as->bus, other->held, other->len), other->len };
 		oto_framing_release(r.as, other);
-		oto_run_on(&first, in);
+		run_on(&first, in);
 		if (held.data)
 			oto_framing_feed(&first, other, held);
 	}
-	oto_run_on(&r, in);
+	run_on(&r, in);
 	oto_framing_feed(&r, &in->inner[r.dir], bytes);
 }
 
@@ -513,9 +513,9 @@ void oto_analyzer_syn(struct oto_analyzers *as, struct oto_flow *f, enum oto_dir
 	for (uint32_t i = 0; i < as->n; i++) {
 		if (!as->entries[i]->loose)
 			continue;
-		struct oto_run r = oto_run_begin(as, f, dir);
+		struct oto_run r = run_begin(as, f, dir);
 		r.loose = true;
-		oto_run_on(&r, as->entries[i]->loose);
+		run_on(&r, as->entries[i]->loose);
 		if (as->entries[i]->a.state_size)
 			memset(r.cx.state, 0, as->entries[i]->a.state_size);
 		oto_run_pdu(&r, ip_packet);
@@ -531,7 +531,7 @@ static void close_instances(struct oto_run *r, struct oto_instance *in)
 
 	for (; in; in = in->next) {
 		if (in->entry && in->entry->a.closing && in->understood) {
-			oto_run_on(r, in);
+			run_on(r, in);
 			r->matched = NULL;
 			r->request = NULL;
 			r->cur = &nothing;
@@ -558,7 +558,7 @@ static void free_instances(struct oto_run *r, struct oto_instance *in)
 			oto_pool_put(&r->as->pool, in, sizeof *in);
 			continue;
 		}
-		oto_run_on(r, in);
+		run_on(r, in);
 		if (in->entry->pairs && in->entry->a.pairing->scope == OTO_SCOPE_FLOW)
 			oto_pairs_flow_end(in->entry->pairs, &in->scope);
 		if (in->entry->a.ended)
@@ -577,7 +577,7 @@ void oto_analyzer_end(struct oto_analyzers *as, struct oto_flow *f)
 	if (!an || an == NOBODY)
 		return;
 	for (int dir = OTO_ORIG; dir <= OTO_RESP && !an->instance; dir++) { /* too few bytes for anybody to be sure */
-		struct oto_run held = oto_run_begin(as, f, (enum oto_dir)dir);
+		struct oto_run held = run_begin(as, f, (enum oto_dir)dir);
 		if (an->side[dir].len)
 			guess(&held, an, (struct oto_slice){ an->side[dir].held, an->side[dir].len });
 	}
@@ -585,7 +585,7 @@ void oto_analyzer_end(struct oto_analyzers *as, struct oto_flow *f)
 		oto_pool_put(&as->pool, an->guess, sizeof *an->guess + an->guess->len);
 	else if (an->guess)
 		settle(as, f, an->guess);
-	struct oto_run r = oto_run_begin(as, f, OTO_ORIG);
+	struct oto_run r = run_begin(as, f, OTO_ORIG);
 	close_instances(&r, an->instance);
 	free_instances(&r, an->instance);
 	oto_framing_release(as, &an->side[0]);

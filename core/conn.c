@@ -478,6 +478,11 @@ bool oto_conns_expire(struct oto_conns *cs, int64_t now_ns)
 	return more;
 }
 
+int64_t oto_conns_due(const struct oto_conns *cs)
+{
+	return cs->next_work_ns;
+}
+
 bool oto_conns_finish(struct oto_conns *cs)
 {
 	if (cs->ndue)

@@ -29,6 +29,8 @@ struct oto_flow *oto_conns_packet(struct oto_conns *cs, const struct oto_layers 
 /* Timers up to now: inactivity, attempts, lingering closes, deltas. Ended flows emit conn and are freed by the next sweep. A bounded number
  * at a time, in order of first packet: true when more are waiting; drain the bus, sweep and call again. */
 bool oto_conns_expire(struct oto_conns *cs, int64_t now_ns);
+/* Before this time oto_conns_expire() has nothing to do; what comes afterwards asks for ten seconds at least. */
+int64_t oto_conns_due(const struct oto_conns *cs);
 /* End of the run: every flow ends, in order of first packet. True when more are waiting, as above. */
 bool oto_conns_finish(struct oto_conns *cs);
 /* Free what ended; after every drain of the bus. */

@@ -79,6 +79,7 @@ struct oto_engine {
 	uint32_t nreentry;
 	int64_t leap_ns;      /* time of a packet that seemed to come from the far future, while no other agrees; else 0 */
 	int64_t next_tick_ns; /* of the once-a-second work */
+	int64_t due_ns;       /* before which nothing happens but packets and timers */
 	struct oto_pace {
 		int64_t heard_ns, longest_ns; /* latest time of a packet; longest time between two */
 		bool is_silent, is_back;      /* told of */
