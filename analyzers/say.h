@@ -109,11 +109,7 @@ static inline bool say_begins(struct oto_slice s, const char *with)
 
 static inline bool say_is(struct oto_slice s, const char *word)
 {
-	for (uint32_t i = 0; i < s.len; i++) {
-		if (!word[i] || say_lower(s.data[i]) != say_lower((uint8_t)word[i]))
-			return false;
-	}
-	return !word[s.len];
+	return s.len == strlen(word) && say_begins(s, word);
 }
 
 static inline struct oto_slice say_from(struct oto_slice s, uint32_t offset)

@@ -143,32 +143,36 @@ static bool start_line(struct oto_slice line, struct http_head *h)
 
 static void keep_field(struct oto_slice name, struct oto_slice value, struct http_head *h)
 {
+#define KEPT(word, member)                                                                                                                 \
+	{                                                                                                                                  \
+		.name = word, .len = sizeof word - 1, .at = offsetof(struct http_head, member)                                             \
+	}
 	static const struct {
 		const char *name;
-		size_t at;
+		size_t len, at;
 	} kept[] = {
-		{ "host", offsetof(struct http_head, host) },
-		{ "referer", offsetof(struct http_head, referrer) },
-		{ "user-agent", offsetof(struct http_head, user_agent) },
-		{ "origin", offsetof(struct http_head, origin) },
-		{ "server", offsetof(struct http_head, server) },
-		{ "authorization", offsetof(struct http_head, authorization) },
-		{ "proxy-authorization", offsetof(struct http_head, proxy_authorization) },
-		{ "www-authenticate", offsetof(struct http_head, challenge) },
-		{ "proxy-authenticate", offsetof(struct http_head, challenge) },
-		{ "content-disposition", offsetof(struct http_head, content_disposition) },
-		{ "content-type", offsetof(struct http_head, content_type) },
-		{ "content-encoding", offsetof(struct http_head, content_encoding) },
-		{ "transfer-encoding", offsetof(struct http_head, transfer_encoding) },
-		{ "content-length", offsetof(struct http_head, content_length) },
-		{ "upgrade", offsetof(struct http_head, upgrade) },
-		{ "soapaction", offsetof(struct http_head, soap_action) },
+		KEPT("host", host),
+		KEPT("referer", referrer),
+		KEPT("user-agent", user_agent),
+		KEPT("origin", origin),
+		KEPT("server", server),
+		KEPT("authorization", authorization),
+		KEPT("proxy-authorization", proxy_authorization),
+		KEPT("www-authenticate", challenge),
+		KEPT("proxy-authenticate", challenge),
+		KEPT("content-disposition", content_disposition),
+		KEPT("content-type", content_type),
+		KEPT("content-encoding", content_encoding),
+		KEPT("transfer-encoding", transfer_encoding),
+		KEPT("content-length", content_length),
+		KEPT("upgrade", upgrade),
+		KEPT("soapaction", soap_action),
 	};
 	static const char *const proxies[] = { "forwarded", "x-forwarded-for",  "x-forwarded-from", "client-ip",
 					       "via",       "xroxy-connection", "proxy-connection" };
 
 	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
-		if (say_is(name, kept[i].name)) {
+		if (name.len == kept[i].len && say_is(name, kept[i].name)) {
 			memcpy((char *)h + kept[i].at, &value, sizeof value);
 			return;
 		}
