@@ -95,16 +95,17 @@ struct oto_event_def *oto_bus_add(struct oto_bus *bus, const struct oto_event_ty
 		return NULL;
 	}
 	struct oto_event_def *def = oto_calloc(1, sizeof *def);
-	*def = (struct oto_event_def){ .type = type,
-				       .name = type->name,
-				       .doc = type->doc,
-				       .fields = fields,
-				       .nfields = type->nfields,
-				       .size = type->size,
-				       .id = bus->ndefs,
-				       .whole_keys = type->self_size >= offsetof(struct oto_event_type, whole_keys) + sizeof type->whole_keys &&
-						     type->whole_keys,
-				       .analyzer = analyzer };
+	*def = (struct oto_event_def){
+		.type = type,
+		.name = type->name,
+		.doc = type->doc,
+		.fields = fields,
+		.nfields = type->nfields,
+		.size = type->size,
+		.id = bus->ndefs,
+		.whole_keys = type->self_size >= offsetof(struct oto_event_type, whole_keys) + sizeof type->whole_keys && type->whole_keys,
+		.analyzer = analyzer
+	};
 	bus->defs = oto_realloc(bus->defs, (bus->ndefs + 1) * sizeof *bus->defs);
 	bus->defs[bus->ndefs++] = def;
 	return def;

@@ -42,11 +42,11 @@ struct oto_event_def {
 		bool alike;         /* heeds `more`; else it is told so many times */
 		uint64_t *unwanted; /* keys of events that it did not accept; NULL: none yet */
 	} * listeners;
-	uint32_t ncounting; /* listeners that only count */
+	uint32_t ncounting;               /* listeners that only count */
 	bool whole_keys;                  /* as its type says; of an older object's no */
 	const struct oto_field *measured; /* what oto_repeat's `measured` stands for, or NULL */
-	bool picky;           /* no listener accepts all */
-	uint64_t queued_in;   /* the round of the bus in which one was queued last */
+	bool picky;                       /* no listener accepts all */
+	uint64_t queued_in;               /* the round of the bus in which one was queued last */
 	uint64_t emitted;     /* to somebody who listens, since start; what a malformed PDU said before it was dropped counts too */
 	const char *analyzer; /* who emits it; NULL for the core and scripts */
 };

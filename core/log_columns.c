@@ -127,7 +127,8 @@ static bool keys_tell(const struct oto_event_def *def, const struct oto_log *spe
 					columns[i].ref.field->name);
 	}
 	return !def->whole_keys || oto_filter_is_settled(where) ||
-	       oto_fail(err, "event %s, log %s: the condition `%.100s` reads what its keys do not tell", def->name, spec->name, spec->where);
+	       oto_fail(err, "event %s, log %s: the condition `%.100s` reads what its keys do not tell", def->name, spec->name,
+			spec->where);
 }
 
 static bool spec_ok(const struct oto_event_def *def, const struct oto_log *spec, struct oto_error *err)

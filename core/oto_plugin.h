@@ -426,7 +426,8 @@ struct oto_event_type {
 	uint32_t nfields, field_stride;
 	const struct oto_log *logs;
 	uint32_t nlogs, log_stride;
-	bool whole_keys; /* keys of oto_emit_as() tell apart all of its fields but those that vary (OTO_VARIES), not only what its logs hold */
+	bool whole_keys; /* keys of oto_emit_as() tell apart all of its fields but those that vary (OTO_VARIES), not only what its logs hold
+			  */
 };
 #define OTO_EVENT(name_, s, fields_, doc_, ...)                                                                                            \
 	{                                                                                                                                  \

@@ -42,7 +42,7 @@ struct remembered {
 	uint32_t n, refused;
 	bool only_counts;
 	uint32_t can_wait; /* a bit for each taker */
-	uint64_t drops;    /* none of their rows is gone, nor does a script want to hear, while no more were dropped ... */
+	uint64_t drops;    /* none of their rows is gone, nor does a script want to hear, while no tally drops any ... */
 	int64_t until_ns;  /* ... and before this time */
 	uint64_t waiting;  /* events */
 	int64_t first_ns, last_ns;
@@ -281,9 +281,9 @@ static void remember(struct oto_listener *l, const struct oto_event *event, uint
 /* ------------------------------------------------------------------------------------------------ events said again */
 
 /* Are all its rows there, and would no script hear? */
-static bool is_silent(struct remembered *r, int64_t now_ns)
+static bool is_silent(const struct oto_listener *l, struct remembered *r, int64_t now_ns)
 {
-	uint64_t drops = oto_rows_dropped();
+	uint64_t drops = l->policy->tally_drops;
 
 	if (now_ns < r->until_ns && drops == r->drops)
 		return true;
@@ -301,7 +301,7 @@ static uint32_t known_again(void *who, const struct oto_head *head, uint64_t key
 	const struct oto_listener *l = who;
 	struct remembered *r = remembered_of(l, key);
 
-	if (!r || !r->only_counts || !is_silent(r, head->ts.ns))
+	if (!r || !r->only_counts || !is_silent(l, r, head->ts.ns))
 		return 0;
 	return (uint32_t)(((char *)r - l->remembered) / l->remembered_bytes) + 1;
 }

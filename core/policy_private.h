@@ -94,6 +94,7 @@ struct oto_policy {
 	struct oto_lua_timer *timers;
 	struct oto_lua_store *stores, **stores_end;
 	struct oto_tally *tallies;
+	uint64_t tally_drops; /* rows that tallies dropped */
 	struct oto_ranges *ranges;
 	struct oto_declared *declared;
 	struct oto_lua_dissector *dissector_list;

@@ -139,7 +139,8 @@ struct oto_tally *oto_ranged_keys(struct oto_policy *p, const struct oto_ranges 
 	*t = (struct oto_tally){
 		.next = p->tallies,
 		.nkeys = n,
-		.store = oto_store_new(&(struct oto_store_spec){ .name = "ranges", .shape = "", .kind = OTO_STORE_MAP, .max = rs->max }),
+		.store = oto_store_new(&(struct oto_store_spec){
+		    .name = "ranges", .shape = "", .kind = OTO_STORE_MAP, .max = rs->max, .drops = &p->tally_drops }),
 	};
 	p->tallies = t;
 	return t;

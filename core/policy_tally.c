@@ -554,10 +554,14 @@ static uint32_t names(lua_State *L, const char *option, char **out, uint32_t mos
 	return n;
 }
 
-static struct oto_store *new_store(unsigned kind, lua_Integer max, int64_t expire_ns)
+static struct oto_store *new_store(struct oto_policy *p, unsigned kind, lua_Integer max, int64_t expire_ns)
 {
-	return oto_store_new(&(struct oto_store_spec){
-	    .name = "tally", .shape = "", .kind = kind, .max = max > 0 ? (uint32_t)max : 0, .expire_ns = expire_ns });
+	return oto_store_new(&(struct oto_store_spec){ .name = "tally",
+						       .shape = "",
+						       .kind = kind,
+						       .max = max > 0 ? (uint32_t)max : 0,
+						       .expire_ns = expire_ns,
+						       .drops = &p->tally_drops });
 }
 
 /* tally.new { keys = 2, [sum = { "bytes" }], [gaps = true], [expire = "2m"], [again = "1m", [rivals = 1]], [max = 100000] } */
@@ -586,10 +590,10 @@ static int tally_new(lua_State *L)
 		.next = p->tallies, .nkeys = (uint32_t)nkeys, .again_ns = again_ns, .gaps = gaps, .expire_ns = expire_ns > 0 ? expire_ns : 0
 	};
 	p->tallies = t;
-	t->store = new_store(OTO_STORE_MAP, max, expire_ns);
+	t->store = new_store(p, OTO_STORE_MAP, max, expire_ns);
 	if (rivals) {
 		t->rivals = (uint32_t)rivals;
-		t->latest = new_store(OTO_STORE_COUNT, max, expire_ns);
+		t->latest = new_store(p, OTO_STORE_COUNT, max, expire_ns);
 	}
 	lua_settop(L, 1);
 	t->nsums = names(L, "sum", t->sum, OTO_TALLY_SUMS);

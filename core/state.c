@@ -8,8 +8,6 @@
 #define DEFAULT_EACH 4096u
 #define SEED UINT64_C(0x73746f7265)
 
-static uint64_t rows_dropped; /* by all stores */
-
 struct oto_store {
 	struct oto_store_spec spec;
 	struct oto_row **bucket;
@@ -158,7 +156,8 @@ static void drop(struct oto_store *s, struct oto_row *r)
 	*(r->before ? &r->before->after : &s->first) = r->after;
 	*(r->after ? &r->after->before : &s->last) = r->before;
 	s->dropped++;
-	rows_dropped++;
+	if (s->spec.drops)
+		++*s->spec.drops;
 	s->stats.rows--;
 	s->stats.bytes -= r->key.len + r->value.len + r->cap_times * sizeof *r->times;
 	s->changed = true;
@@ -195,11 +194,6 @@ void oto_store_expire(struct oto_store *s, int64_t now_ns)
 int64_t oto_store_next_old(const struct oto_store *s)
 {
 	return s->spec.expire_ns && s->oldest ? s->oldest->when_ns + s->spec.expire_ns : INT64_MAX;
-}
-
-uint64_t oto_rows_dropped(void)
-{
-	return rows_dropped;
 }
 
 /* ------------------------------------------------------------------------------------------------ rows */

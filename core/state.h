@@ -19,6 +19,7 @@ struct oto_store_spec {
 	bool touch;               /* reading a row renews it, too */
 	int64_t window_ns;        /* OTO_STORE_WINDOW */
 	uint32_t each;            /* events kept per key in a window; 0: 4,096. More than that count as that many */
+	uint64_t *drops;          /* of several stores: counts the rows that they drop; or NULL */
 };
 
 struct oto_row {
@@ -75,8 +76,6 @@ void oto_store_empty(struct oto_store *s);
 void oto_store_expire(struct oto_store *s, int64_t now_ns);
 /* When that lets a row go next; INT64_MAX: never. */
 int64_t oto_store_next_old(const struct oto_store *s);
-/* How many rows all stores together ever dropped: while it stays, no kept row is gone. */
-uint64_t oto_rows_dropped(void);
 /* In order of insertion; NULL at the end. */
 struct oto_row *oto_store_first(const struct oto_store *s);
 struct oto_row *oto_store_last(const struct oto_store *s);

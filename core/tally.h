@@ -53,16 +53,17 @@ struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_
 
 /* True: the script hears of it. `known` (or NULL) is the row of an earlier event with this key, kept for the next one. */
 bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *event, struct oto_row_ref *known);
-/* Before this time the script does not hear of another event in the row, as long as no store drops one (oto_rows_dropped()); INT64_MIN: it
+/* Before this time the script does not hear of another event in the row, while that row is there; INT64_MIN: it
  * may hear, or the row is gone. */
 int64_t oto_tally_silent_until(const struct oto_tally *t, const struct oto_row_ref *known, int64_t now_ns);
 /* 1 + more events in such a row; `measured` is added where the source sums. */
 void oto_tally_repeat(const struct oto_tally_source *from, const struct oto_row_ref *known, int64_t now_ns, uint32_t more, double measured);
-/* Does it come to the same when events in known rows are counted later than they came? Not where gaps or values are summed up, nor where what
- * was not seen for a while goes. */
+/* Does it come to the same when events in known rows are counted later than they came? Not where gaps or values are summed up, nor where
+ * what was not seen for a while goes. */
 bool oto_tally_can_wait(const struct oto_tally_source *from);
 /* n events in such a row that came from first_ns to last_ns. */
-void oto_tally_catch_up(const struct oto_tally_source *from, const struct oto_row_ref *known, uint64_t n, int64_t first_ns, int64_t last_ns);
+void oto_tally_catch_up(const struct oto_tally_source *from, const struct oto_row_ref *known, uint64_t n, int64_t first_ns,
+			int64_t last_ns);
 /* The event's row; NULL: the script cleared the tally. */
 struct oto_row *oto_tally_row(const struct oto_tally_source *from, const struct oto_event *event);
 /* The script is not done with this key: it hears of it again whatever else it hears of. */

@@ -83,9 +83,9 @@ static const struct oto_log operation_logs[] = {
 	  .columns = "client server server_p protocol func op category target unit sub op_id unmatched",
 	  .key = "client server server_p protocol func op category unit sub" },
 };
-const struct oto_event_type oto_operation_type =
-    OTO_EVENT("ot.operation", struct oto_operation_event, operation_fields,
-	      "Somebody asks a device to do something; spoken at the request by every OT analyzer.", OTO_LOGS(operation_logs), .whole_keys = true);
+const struct oto_event_type oto_operation_type = OTO_EVENT(
+    "ot.operation", struct oto_operation_event, operation_fields,
+    "Somebody asks a device to do something; spoken at the request by every OT analyzer.", OTO_LOGS(operation_logs), .whole_keys = true);
 
 #define R(m, doc, ...) OTO_FIELD(struct oto_outcome_event, m, doc, __VA_ARGS__)
 #define R_IF(has) .guard = OTO_IF(struct oto_outcome_event, has)
