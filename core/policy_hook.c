@@ -469,7 +469,7 @@ static inline void hear_each(struct oto_listener *l, const struct oto_event *eve
 		tell_remembered(l, r, event, one);
 	else if (l->nlaid)
 		tell_laid(l, event, one, recall_all);
-	for (const struct hook *k = r ? NULL : l->nlaid ? l->laid[l->nlaid - 1]->next : l->first; k; k = k->next)
+	for (const struct hook *k = l->nlaid ? l->laid[l->nlaid - 1]->next : l->first; k; k = k->next)
 		one(p, k, event, NULL);
 	p->reporting = was_reporting;
 	p->event = NULL;

@@ -425,20 +425,23 @@ static bool is_unsaid(struct oto_tally *t, const struct oto_row *r, const struct
 	return true;
 }
 
-/* Rows from `r` on, `most` of them, in the order of first sight. How many. */
+/* Rows from `r` on, `most` of those with something to say, in the order of first sight: which row was counted last is chance where events
+ * wait to be counted. How many. */
 static size_t gather(struct oto_tally *t, struct oto_row *r, const struct unsaid *u, uint64_t most, struct oto_row **out)
 {
-	size_t n = 0;
+	size_t n = 0, left = 0;
 
-	for (; r && n < most; r = r->newer) {
-		struct oto_counted *c = oto_tally_counted(t, r);
-		if (is_unsaid(t, r, c, u))
+	for (; r; r = r->newer)
+		out[n++] = r;
+	qsort(out, n, sizeof *out, by_number);
+	for (size_t i = 0; i < n && left < most; i++) {
+		struct oto_counted *c = oto_tally_counted(t, out[i]);
+		if (is_unsaid(t, out[i], c, u))
 			taken(t, c);
 		else
-			out[n++] = r;
+			out[left++] = out[i];
 	}
-	qsort(out, n, sizeof *out, by_number);
-	return n;
+	return left;
 }
 
 static struct taking *push_taking(lua_State *L, struct oto_tally *t, struct oto_row *const *rows, size_t n)
@@ -587,7 +590,13 @@ static int tally_new(lua_State *L)
 		return luaL_error(L, "a tally's rivals have so many fields of the key in common, and come with again");
 	struct oto_tally *t = oto_calloc(1, sizeof *t);
 	*t = (struct oto_tally){
-		.next = p->tallies, .nkeys = (uint32_t)nkeys, .again_ns = again_ns, .gaps = gaps, .expire_ns = expire_ns > 0 ? expire_ns : 0
+		.next = p->tallies,
+		.nkeys = (uint32_t)nkeys,
+		.again_ns = again_ns,
+		.gaps = gaps,
+		.expire_ns = expire_ns > 0 ? expire_ns : 0,
+		.catch_up = oto_hooks_catch_up,
+		.waiting = p->handlers,
 	};
 	p->tallies = t;
 	t->store = new_store(p, OTO_STORE_MAP, max, expire_ns);

@@ -191,6 +191,11 @@ void oto_store_expire(struct oto_store *s, int64_t now_ns)
 	}
 }
 
+bool oto_store_is_full(const struct oto_store *s)
+{
+	return s->stats.rows >= s->spec.max;
+}
+
 int64_t oto_store_next_old(const struct oto_store *s)
 {
 	return s->spec.expire_ns && s->oldest ? s->oldest->when_ns + s->spec.expire_ns : INT64_MAX;

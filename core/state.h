@@ -74,6 +74,8 @@ void oto_store_clear(struct oto_store *s, int64_t now_ns);
 /* Without tombstones: for tables that are never saved. */
 void oto_store_empty(struct oto_store *s);
 void oto_store_expire(struct oto_store *s, int64_t now_ns);
+/* Does another row push out the oldest? */
+bool oto_store_is_full(const struct oto_store *s);
 /* When that lets a row go next; INT64_MAX: never. */
 int64_t oto_store_next_old(const struct oto_store *s);
 /* In order of insertion; NULL at the end. */

@@ -223,6 +223,8 @@ static struct oto_row *row_of(struct oto_tally *t, const struct key *key, int64_
 	*made = false;
 	if (r && !is_old(t, r, now_ns) && r->key.len == key->len && memcmp(r->key.data, key->data, key->len) == 0)
 		return recent_again(r, now_ns);
+	if (t->waiting && oto_store_is_full(t->store))
+		t->catch_up(t->waiting);
 	r = oto_store_put(t->store, (struct oto_slice){ key->data, key->len }, now_ns, made);
 	t->recent = r;
 	return r;

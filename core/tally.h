@@ -23,6 +23,7 @@ struct oto_counted {
 	struct oto_sum sum[];     /* the declared ones, then the gaps if they are asked for */
 };
 
+struct oto_handlers;
 struct oto_tally {
 	struct oto_tally *next;
 	struct oto_store *store;
@@ -31,7 +32,9 @@ struct oto_tally {
 	uint32_t rivals;  /* but not of that which it heard of last of those that have so many first parts in common; 0: of that, too */
 	struct oto_store *latest; /* of these first parts: the row that it heard of last */
 	int64_t expire_ns;
-	uint32_t sources;                    /* that count in it */
+	uint32_t sources;                               /* that count in it */
+	void (*catch_up)(struct oto_handlers *waiting); /* counts what waits to be, before a full table gives up a row */
+	struct oto_handlers *waiting;
 	bool gaps, time[OTO_TALLY_SUMS + 1]; /* these sums are of times */
 	struct oto_row *recent;              /* messages come in runs; NULL when a row may have gone */
 	struct oto_buf text;                 /* of a value that is shown as text */
