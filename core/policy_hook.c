@@ -381,7 +381,7 @@ static void lay_out(struct oto_listener *l)
 		l->nlaid = 0;
 	forget(l);
 	l->alone = (l->nlaid < 64 ? (UINT64_C(1) << l->nlaid) - 1 : UINT64_MAX) & ~known;
-	l->cost = known ? oto_cost_of(l->policy, "look-up", l->def->name, "-") : NULL;
+	l->cost = l->nlaid ? oto_cost_of(l->policy, "look-up", l->def->name, "-") : NULL;
 	l->again_cost = oto_cost_of(l->policy, "again", l->def->name, "-");
 	l->stale = false;
 }

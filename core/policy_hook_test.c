@@ -35,10 +35,10 @@ static void swallow(void *who, const char *text, size_t len)
 	oto_buf_add(who, text, len);
 }
 
-static void begin(struct stage *s, const char *script)
+static void begin_with(struct stage *s, const char *script, bool costs)
 {
 	struct oto_engine_options options = {
-		.policy = { .library = OTO_SOURCE_DIR "/lua", .print = swallow, .print_who = &s->printed, .quiet = true }
+		.policy = { .library = OTO_SOURCE_DIR "/lua", .print = swallow, .print_who = &s->printed, .quiet = true, .costs = costs }
 	};
 	struct oto_error err = { "" };
 
@@ -49,6 +49,11 @@ static void begin(struct stage *s, const char *script)
 	if (!oto_policy_text(s->engine->policy, "x.lua", script, &err) || !oto_engine_start(s->engine, &err))
 		fail_msg("%s", err.text);
 	s->toy = (struct toy){ .name = oto_slice_of("pump") };
+}
+
+static void begin(struct stage *s, const char *script)
+{
+	begin_with(s, script, false);
 }
 
 static void end(struct stage *s, const char *printed)
@@ -118,6 +123,22 @@ static void what_only_counts_is_counted_when_somebody_looks(void **state)
 	ask(&s);
 	ask(&s);
 	end(&s, "pump\t6\t1.0\t1.5\npump\t3\t1.75\t5.0\n");
+}
+
+static void its_cost_changes_nothing(void **state)
+{
+	struct stage s = { 0 };
+
+	(void)state;
+	begin_with(&s,
+		   "local t = tally.new { keys = 1 }\n"
+		   "t:count { on = 'toy.message', key = { 'name' } }\n" ASKED,
+		   true);
+	say_until_known(&s, 1000, KEY);
+	say(&s, 1250, KEY);
+	assert_true(again(&s, 1500, KEY));
+	ask(&s);
+	end(&s, "pump\t4\t1.0\t1.5\n");
 }
 
 static void gaps_are_counted_at_once(void **state)
@@ -226,6 +247,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_only_counts_is_counted_when_somebody_looks),
+		cmocka_unit_test(its_cost_changes_nothing),
 		cmocka_unit_test(gaps_are_counted_at_once),
 		cmocka_unit_test(values_are_looked_at_each_time),
 		cmocka_unit_test(a_key_that_varies_is_made_each_time),
