@@ -61,19 +61,46 @@ static inline struct oto_slice say_copy(struct oto_ctx *cx, struct oto_slice s)
 	return (struct oto_slice){ text, text ? s.len : 0 };
 }
 
+static inline uint32_t say_put_octet(uint8_t n, uint8_t *at)
+{
+	uint32_t i = 0;
+
+	if (n >= 100)
+		at[i++] = (uint8_t)('0' + n / 100);
+	if (n >= 10)
+		at[i++] = (uint8_t)('0' + n / 10 % 10);
+	at[i++] = (uint8_t)('0' + n % 10);
+	return i;
+}
+
+/* Of IPv4, in which devices tell theirs with each frame, without a walk through printf. */
 static inline struct oto_slice say_addr(struct oto_ctx *cx, const struct oto_addr *a)
 {
-	char *text = oto_scratch(cx, INET6_ADDRSTRLEN);
-	int family = a->family == OTO_FAMILY_IPV6 ? AF_INET6 : AF_INET;
+	uint8_t *text = oto_scratch(cx, INET6_ADDRSTRLEN);
+	uint32_t len = 0;
 
-	if (!text || !inet_ntop(family, a->byte, text, INET6_ADDRSTRLEN))
-		return (struct oto_slice){ 0 };
-	return oto_slice_of(text);
+	if (text && a->family == OTO_FAMILY_IPV6)
+		return inet_ntop(AF_INET6, a->byte, (char *)text, INET6_ADDRSTRLEN) ? oto_slice_of((char *)text) : (struct oto_slice){ 0 };
+	for (uint32_t i = 0; text && i < 4; i++) {
+		len += say_put_octet(a->byte[i], text + len);
+		if (i < 3)
+			text[len++] = '.';
+	}
+	return (struct oto_slice){ text, len };
 }
 
 static inline struct oto_slice say_mac(struct oto_ctx *cx, const uint8_t *b)
 {
-	return say_text(cx, 17, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
+	enum { BYTES = 6, EACH = 3 };
+	uint8_t *text = oto_scratch(cx, BYTES * EACH);
+
+	for (uint32_t i = 0; text && i < BYTES; i++) {
+		text[i * EACH] = (uint8_t) "0123456789abcdef"[b[i] >> 4];
+		text[i * EACH + 1] = (uint8_t) "0123456789abcdef"[b[i] & 15];
+		if (i < BYTES - 1)
+			text[i * EACH + 2] = ':';
+	}
+	return (struct oto_slice){ text, text ? BYTES * EACH - 1 : 0 };
 }
 
 /* Without zero bytes, spaces and line ends at its end. */

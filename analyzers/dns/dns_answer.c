@@ -1,7 +1,7 @@
 /* dns_answer.c - see dns_answer.h. */
 #include "dns_answer.h"
+#include "../say.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 
 struct oto_slice dns_lower_copy(struct oto_ctx *cx, struct oto_slice s)
@@ -21,15 +21,6 @@ struct oto_slice dns_numbered(struct oto_ctx *cx, const char *prefix, uint32_t n
 	if (!text)
 		return (struct oto_slice){ 0 };
 	snprintf(text, ROOM, "%s%u", prefix, number);
-	return oto_slice_of(text);
-}
-
-struct oto_slice dns_addr_text(struct oto_ctx *cx, const struct oto_addr *a)
-{
-	char *text = oto_scratch(cx, INET6_ADDRSTRLEN);
-
-	if (!text || !inet_ntop(a->family == OTO_FAMILY_IPV4 ? AF_INET : AF_INET6, a->byte, text, INET6_ADDRSTRLEN))
-		return (struct oto_slice){ 0 };
 	return oto_slice_of(text);
 }
 
@@ -218,7 +209,7 @@ static bool addr_text(struct oto_ctx *cx, struct oto_cur d, bool v6, struct oto_
 
 	if (d.bad)
 		return false;
-	*text = dns_addr_text(cx, &a);
+	*text = say_addr(cx, &a);
 	return true;
 }
 

@@ -11,6 +11,5 @@ bool dns_answer_text(struct oto_ctx *cx, enum dns_service service, const struct 
 struct oto_slice dns_lower_copy(struct oto_ctx *cx, struct oto_slice s);
 /* "prefix" and a number, in scratch memory. */
 struct oto_slice dns_numbered(struct oto_ctx *cx, const char *prefix, uint32_t number);
-struct oto_slice dns_addr_text(struct oto_ctx *cx, const struct oto_addr *a);
 
 #endif
