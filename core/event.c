@@ -212,9 +212,14 @@ static void emitted(struct oto_bus *bus, struct oto_event_def *def, uint64_t n)
 	bus->stats.emitted += n;
 }
 
+static inline bool is_unwanted(const struct oto_event_listener *l, uint64_t key)
+{
+	return l->unwanted && key && l->unwanted[key % UNWANTED] == key;
+}
+
 static uint32_t known_to(const struct oto_event_listener *l, const struct oto_head *head, uint64_t key)
 {
-	if (l->unwanted && l->unwanted[key % UNWANTED] == key)
+	if (is_unwanted(l, key))
 		return NOTHING;
 	return l->known ? l->known(l->who, head, key) : 0;
 }
@@ -353,6 +358,8 @@ static void dispatch(struct oto_bus *bus, const struct oto_event *event)
 
 	for (uint32_t i = 0; i < def->nlisteners; i++) {
 		struct oto_event_listener l = def->listeners[i];
+		if (is_unwanted(&l, event->key))
+			continue;
 		if (sure || accepted(&l, event))
 			tell(&l, event);
 		else

@@ -161,32 +161,33 @@ static void add_to(struct oto_sum *s, double x)
 	s->squares += x * x;
 }
 
-static double element(const struct oto_vec *v, uint32_t i)
+static void add_real_to(struct oto_sum *s, double x)
 {
-	switch (oto_vec_item_kind(v)) {
-	case OTO_F64:
-		return oto_vec_real(v, i);
-	case OTO_I64:
-		return (double)(int64_t)oto_vec_at(v, i);
-	default:
-		return (double)oto_vec_at(v, i);
+	if (isfinite(x))
+		add_to(s, x);
+}
+
+/* Each of several numbers. */
+static void add_all_to(struct oto_sum *s, const struct oto_vec *v)
+{
+	enum oto_kind kind = oto_vec_item_kind(v);
+
+	for (uint32_t i = 0; i < v->count; i++) {
+		if (kind == OTO_F64)
+			add_real_to(s, oto_vec_real(v, i));
+		else
+			add_to(s, kind == OTO_I64 ? (double)(int64_t)oto_vec_at(v, i) : (double)oto_vec_at(v, i));
 	}
 }
 
-/* A number, or each of several. */
 static void add_value_to(struct oto_sum *s, const struct oto_value *v)
 {
 	double number;
 
-	if (v->kind == OTO_VEC) {
-		for (uint32_t i = 0; i < v->vec.count; i++) {
-			number = element(&v->vec, i);
-			if (isfinite(number))
-				add_to(s, number);
-		}
-	} else if (number_of(v, &number)) {
+	if (v->kind == OTO_VEC)
+		add_all_to(s, &v->vec);
+	else if (number_of(v, &number))
 		add_to(s, number);
-	}
 }
 
 uint32_t oto_tally_bytes(const struct oto_tally *t)
