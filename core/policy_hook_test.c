@@ -141,6 +141,24 @@ static void its_cost_changes_nothing(void **state)
 	end(&s, "pump\t4\t1.0\t1.5\n");
 }
 
+/* What goes when it was not seen for a while goes when a clock was set back and forth again, too. */
+static void a_clock_that_is_set_back_is_noticed(void **state)
+{
+	struct stage s = { 0 };
+
+	(void)state;
+	begin(&s, "local t = tally.new { keys = 1, expire = '10s' }\n"
+		  "t:count { on = 'toy.message', key = { 'name' }, new = function(e) print(e.name, e.ts:seconds()) end }\n");
+	say_until_known(&s, 100000, KEY);
+	s.toy.name = oto_slice_of("valve");
+	say_until_known(&s, 50000, OTHER);
+	assert_true(again(&s, 51000, OTHER));
+	assert_true(again(&s, 105000, KEY));
+	assert_false(again(&s, 107000, OTHER)); /* more than ten seconds after 51 */
+	say(&s, 107000, OTHER);
+	end(&s, "pump\t100.0\nvalve\t50.0\nvalve\t107.0\n");
+}
+
 static void gaps_are_counted_at_once(void **state)
 {
 	struct stage s = { 0 };
@@ -248,6 +266,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_only_counts_is_counted_when_somebody_looks),
 		cmocka_unit_test(its_cost_changes_nothing),
+		cmocka_unit_test(a_clock_that_is_set_back_is_noticed),
 		cmocka_unit_test(gaps_are_counted_at_once),
 		cmocka_unit_test(values_are_looked_at_each_time),
 		cmocka_unit_test(a_key_that_varies_is_made_each_time),

@@ -112,14 +112,32 @@ static void list_newest(struct oto_store *s, struct oto_row *r)
 	s->newest = r;
 }
 
+/* Where a clock was set back rows do not lie in the order of their times: one may go before the time that oto_store_next_old() said. */
+static void check_order(const struct oto_store *s, int64_t oldest_ns)
+{
+	if (s->spec.drops && s->oldest->when_ns < oldest_ns)
+		++*s->spec.drops;
+}
+
+void oto_row_again(struct oto_store *s, struct oto_row *r, int64_t now_ns)
+{
+	int64_t oldest_ns = s->oldest->when_ns;
+
+	r->when_ns = now_ns;
+	check_order(s, oldest_ns);
+}
+
 static void renew(struct oto_store *s, struct oto_row *r, int64_t now_ns)
 {
+	int64_t oldest_ns = s->oldest->when_ns;
+
 	r->when_ns = now_ns;
 	r->changed = true;
-	if (s->newest == r)
-		return;
-	unlist(s, r);
-	list_newest(s, r);
+	if (s->newest != r) {
+		unlist(s, r);
+		list_newest(s, r);
+	}
+	check_order(s, oldest_ns);
 }
 
 static void forget_gone(struct oto_store *s)

@@ -19,7 +19,7 @@ struct oto_store_spec {
 	bool touch;               /* reading a row renews it, too */
 	int64_t window_ns;        /* OTO_STORE_WINDOW */
 	uint32_t each;            /* events kept per key in a window; 0: 4,096. More than that count as that many */
-	uint64_t *drops;          /* of several stores: counts the rows that they drop; or NULL */
+	uint64_t *drops;          /* of several stores: counts the rows that they drop or may drop early; or NULL */
 };
 
 struct oto_row {
@@ -76,7 +76,9 @@ void oto_store_empty(struct oto_store *s);
 void oto_store_expire(struct oto_store *s, int64_t now_ns);
 /* Does another row push out the oldest? */
 bool oto_store_is_full(const struct oto_store *s);
-/* When that lets a row go next; INT64_MAX: never. */
+/* Seen again; its place in the order of age stays. */
+void oto_row_again(struct oto_store *s, struct oto_row *row, int64_t now_ns);
+/* When that lets a row go next; INT64_MAX: never. Where it may be earlier after all, because a clock was set back, spec.drops counts. */
 int64_t oto_store_next_old(const struct oto_store *s);
 /* In order of insertion; NULL at the end. */
 struct oto_row *oto_store_first(const struct oto_store *s);

@@ -210,10 +210,10 @@ static bool is_old(const struct oto_tally *t, const struct oto_row *r, int64_t n
 }
 
 /* The row seen last keeps its place in the order of age. */
-static struct oto_row *recent_again(struct oto_row *r, int64_t now_ns)
+static struct oto_row *recent_again(const struct oto_tally *t, int64_t now_ns)
 {
-	r->when_ns = now_ns;
-	return r;
+	oto_row_again(t->store, t->recent, now_ns);
+	return t->recent;
 }
 
 /* A new row may push out others. */
@@ -223,7 +223,7 @@ static struct oto_row *row_of(struct oto_tally *t, const struct key *key, int64_
 
 	*made = false;
 	if (r && !is_old(t, r, now_ns) && r->key.len == key->len && memcmp(r->key.data, key->data, key->len) == 0)
-		return recent_again(r, now_ns);
+		return recent_again(t, now_ns);
 	if (t->waiting && oto_store_is_full(t->store))
 		t->catch_up(t->waiting);
 	r = oto_store_put(t->store, (struct oto_slice){ key->data, key->len }, now_ns, made);
@@ -239,7 +239,7 @@ static struct oto_row *row_known(struct oto_tally *t, const struct oto_row_ref *
 	if (!r)
 		return NULL;
 	if (r == t->recent && !is_old(t, r, now_ns))
-		return recent_again(r, now_ns);
+		return recent_again(t, now_ns);
 	/* Looking for it lets what is old go, the recent one perhaps. */
 	return t->recent = oto_store_put_again(t->store, known, now_ns);
 }

@@ -460,6 +460,32 @@ static void tell_message(struct oto_ctx *cx, const struct modbus_pdu *p)
 		oto_emit_as(cx, EV_MESSAGE, &m, key);
 }
 
+/* Of all that a request or an answer holds but its transaction, its values and how long it took: all that stands in front of these. 0:
+ * there are bytes of other kinds in it, which is rare. */
+static uint64_t key_of(struct oto_ctx *cx, const struct modbus_pdu *p)
+{
+	enum { WORDS = 7 };
+	uint64_t w[WORDS];
+
+	_Static_assert(offsetof(struct modbus_pdu, tid) == 0 && offsetof(struct modbus_pdu, has_running) == sizeof w,
+		       "seven words and has_running, nothing between them");
+	if (p->has_data || p->has_event_log || p->has_server_id)
+		return 0;
+	memcpy(w, p, sizeof w);
+	memset(w, 0, sizeof p->tid);
+	uint64_t key = oto_key_mix(oto_ends(cx), w[0], w[1]);
+	key = oto_key_mix(key, w[2], w[3]);
+	return oto_key_mix(oto_key_mix(key, w[4], w[5]), w[6], p->has_running);
+}
+
+static void speak(struct oto_ctx *cx, uint32_t event, const struct modbus_pdu *p)
+{
+	uint64_t key = oto_wanted(cx, event) ? key_of(cx, p) : 0;
+
+	if (!key || !oto_again(cx, event, key))
+		oto_emit_as(cx, event, p, key);
+}
+
 static void speak_request(struct oto_ctx *cx, struct modbus_pdu *p)
 {
 	if (p->code & 0x80) {
@@ -472,7 +498,7 @@ static void speak_request(struct oto_ctx *cx, struct modbus_pdu *p)
 	oto_request(cx, pair_key(p), &note);
 	oto_operation(cx, &o);
 	if (oto_wanted(cx, EV_REQUEST))
-		oto_emit(cx, EV_REQUEST, p);
+		speak(cx, EV_REQUEST, p);
 	tell_parts(cx, p, cx->head->packet);
 }
 
@@ -495,7 +521,10 @@ static void speak_response(struct oto_ctx *cx, struct modbus_pdu *p)
 		oto_outcome(cx, &m, OTO_OUTCOME_ERROR, "UMAS_ERROR", &o);
 	else
 		oto_outcome(cx, &m, refused ? OTO_OUTCOME_ERROR : OTO_OUTCOME_OK, !refused ? NULL : why ? why->name : "unknown", &o);
-	oto_emit(cx, p->code & 0x80 ? EV_EXCEPTION : EV_RESPONSE, p);
+	if (p->code & 0x80)
+		oto_emit(cx, EV_EXCEPTION, p);
+	else
+		speak(cx, EV_RESPONSE, p);
 	tell_parts(cx, p, note ? note->packet : 0);
 	if (oto_wanted(cx, EV_TRANSACTION))
 		tell_transaction(cx, p, note);

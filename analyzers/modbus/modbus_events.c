@@ -29,8 +29,8 @@ static const struct oto_event_type message_type = OTO_EVENT("modbus.message", st
 #define P(m, doc, ...) OTO_FIELD(struct modbus_pdu, m, doc, __VA_ARGS__)
 #define P_IF(has) .guard = OTO_IF(struct modbus_pdu, has)
 #define PDU_FIELDS                                                                                                                         \
-	P(tid, "transaction identifier, copied into the response"), P(unit, "unit identifier: the station behind a gateway"),              \
-	    P(func, "function code", .names = &modbus_functions)
+	P(tid, "transaction identifier, copied into the response", .flags = OTO_VARIES),                                                   \
+	    P(unit, "unit identifier: the station behind a gateway"), P(func, "function code", .names = &modbus_functions)
 #define BODY_FIELDS                                                                                                                        \
 	P(subfunction, "diagnostics subfunction", .names = &modbus_subfunctions, P_IF(has_subfunction)),                                   \
 	    P(data, "bytes of diagnostics, of an encapsulated interface, or of a function without published layout", .flags = OTO_HEX,     \
@@ -44,7 +44,7 @@ static const struct oto_field request_fields[] = {
 	PDU_FIELDS,
 	P(address, "first address, from 0, to read or write", P_IF(has_address)),
 	P(quantity, "number of bits or registers to read or write", P_IF(has_quantity)),
-	P(values, "values to write", P_IF(has_values)),
+	P(values, "values to write", .flags = OTO_VARIES, P_IF(has_values)),
 	P(write_address, "first register to write, of a read/write", P_IF(has_write)),
 	P(write_quantity, "number of registers to write, of a read/write", P_IF(has_write)),
 	BODY_FIELDS,
@@ -55,7 +55,8 @@ static const struct oto_field request_fields[] = {
 	  .offset = offsetof(struct modbus_pdu, items),
 	  P_IF(has_records) },
 };
-static const struct oto_event_type request_type = OTO_EVENT("modbus.request", struct modbus_pdu, request_fields, "A client asks a server.");
+static const struct oto_event_type request_type =
+    OTO_EVENT("modbus.request", struct modbus_pdu, request_fields, "A client asks a server.", .whole_keys = true);
 
 static const struct oto_field response_fields[] = {
 	PDU_FIELDS,
@@ -64,7 +65,7 @@ static const struct oto_field response_fields[] = {
 	P(unsure, "bytes were lost between the request and this"),
 	P(address, "first address; of a read it is the request's", P_IF(has_address)),
 	P(quantity, "number of bits or registers; of a read it is the request's", P_IF(has_quantity)),
-	P(values, "values read, or the value written; bits are cut to the quantity asked for", P_IF(has_values)),
+	P(values, "values read, or the value written; bits are cut to the quantity asked for", .flags = OTO_VARIES, P_IF(has_values)),
 	BODY_FIELDS,
 	P(exception_status, "eight device specific status bits", P_IF(has_exception_status)),
 	P(status, "FFFF while a program command is being processed", P_IF(has_event_count)),
@@ -88,7 +89,7 @@ static const struct oto_field response_fields[] = {
 	  P_IF(has_records) },
 };
 static const struct oto_event_type response_type =
-    OTO_EVENT("modbus.response", struct modbus_pdu, response_fields, "A server did what it was asked.");
+    OTO_EVENT("modbus.response", struct modbus_pdu, response_fields, "A server did what it was asked.", .whole_keys = true);
 
 static const struct oto_field exception_fields[] = {
 	PDU_FIELDS,
