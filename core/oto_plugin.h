@@ -861,8 +861,10 @@ static inline bool oto_heard(struct oto_ctx *cx, uint32_t event, const void *dat
 }
 
 /* Machines repeat themselves. An event that was emitted by oto_emit_as() is said again by oto_again() with the same key, without being
- * built. False: emit it, because somebody looks at each, or it is not known any more. The key must tell apart all that the keys of the
- * event's logs hold: begin with oto_ends(), which stands for who speaks to whom, and mix bytes into it by oto_key_of(). */
+ * built. False: emit it, because somebody looks at it, or it is not known any more. The key must tell apart all that the keys of the
+ * event's logs hold: begin with oto_ends(), which stands for who speaks to whom and over which link, and mix bytes into it by oto_key_of().
+ * Where scripts listen it works for event types whose keys are whole (.whole_keys): they tell apart all fields but those that vary, so that
+ * no condition need be asked again. */
 static inline bool oto_again(struct oto_ctx *cx, uint32_t event, uint64_t key)
 {
 	return cx->host->again(cx, event, key);
