@@ -222,7 +222,7 @@ static inline struct oto_cur oto_seek(const struct oto_cur *c, uint32_t offset)
 	if (offset > (uint32_t)(c->end - c->start))
 		there.bad = true;
 	else
-		there.at = c->start + offset;
+		there.at = offset ? c->start + offset : c->start; /* may be NULL, as in oto_take() */
 	return there;
 }
 
