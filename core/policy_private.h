@@ -39,10 +39,10 @@ struct oto_addr_slot {
 struct oto_watch {
 	timer_t timer;
 	bool has_timer;
-	volatile bool counting;  /* its instructions */
-	volatile uint64_t calls; /* so far */
-	uint64_t ticked;         /* calls at the last tick */
-	uint64_t blocks;         /* of memory that it made or resized */
+	volatile bool counting;         /* its instructions */
+	volatile uint64_t calls;        /* so far */
+	volatile uint64_t blocks;       /* of memory that it made or resized */
+	uint64_t ticked, ticked_blocks; /* calls and blocks at the last tick */
 };
 
 struct oto_lua {

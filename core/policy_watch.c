@@ -18,6 +18,7 @@
 #define LOOK_EVERY 10000 /* instructions between two looks at the budget */
 #define TICK_NS 20000000 /* what is met by two ticks has run for one at least */
 #define PATIENCE 50      /* times the budget of others */
+#define FEW_BLOCKS 2500  /* between two ticks: what makes more is soon met by the count of them, wherever the processor was slow */
 
 /* What the running call may spend in all. */
 static uint64_t budget_of(const struct oto_lua *lua)
@@ -78,9 +79,10 @@ static void tick(int number, siginfo_t *info, void *context)
 	(void)context;
 	if (!lua)
 		return;
-	if (lua->now && lua->watch.ticked == lua->watch.calls)
+	if (lua->now && lua->watch.ticked == lua->watch.calls && lua->watch.blocks - lua->watch.ticked_blocks < FEW_BLOCKS)
 		oto_watch_lasts(lua);
 	lua->watch.ticked = lua->watch.calls;
+	lua->watch.ticked_blocks = lua->watch.blocks;
 }
 
 /* Of this thread: the hook may only be set from where Lua runs. */
