@@ -157,11 +157,13 @@ static const struct oto_policy_api_entry entries[] = {
 	  "Which value (from 1, or from, on) is the next that is less or more than ever; nil: none. Those of which nothing is known are "
 	  "not." },
 	{ "ranges:count",
-	  "ranges:count { on = event, [where = filter], key = { fields }, [place = field], values = field, [written = true], group = "
-	  "function(e), outside = function(e) }",
+	  "ranges:count { on = event, [where = filter], key = { fields }, [place = field], values = field, [written = true], [once = "
+	  "span], "
+	  "group = function(e), outside = function(e) }",
 	  "Take in the values of these events in C. group(e) is called when a key is new, and says which group it is (nil: these are "
 	  "passed over); anew when the mode changed or something was put in. place is where the first value stands (else 0). While "
-	  "learning they are added; while detecting, outside(e) is called when one is less or more than ever." },
+	  "learning they are added; while detecting, outside(e) is called when one is less or more than ever. once: of each key only the "
+	  "first event in so long a time (counted from the first packet on) is looked at, for what is read all day." },
 	{ "ranges:mode", "ranges:mode(\"learning\" | \"detecting\" | \"off\")",
 	  "What is done with the values of events; at first learning." },
 	{ "ranges:news", "ranges:news() -> time", "When there was news last, since this was asked; nil: there was none." },

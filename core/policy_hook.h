@@ -22,6 +22,7 @@ struct oto_handler {
 	struct oto_ranges *ranges; /* take in values; the function says which group a key is, `outside` hears of those outside */
 	char *place, *values;      /* fields; interned */
 	bool written;
+	int64_t once_ns; /* of a key, the values of one event in each span of this are taken in; 0: of all */
 	int outside;
 	struct oto_condition *conditions;
 	int function;

@@ -421,13 +421,23 @@ static int function_of(lua_State *L, const char *option)
 	return luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
-/* ranges:count { on = event, [where = filter], key = { fields }, [place = field], values = field, [written = true], group = function(e),
- * outside = function(e) } */
+static int64_t optional_span(lua_State *L, const char *option)
+{
+	int64_t ns = lua_getfield(L, 2, option) == LUA_TNIL ? 0 : oto_check_interval(L, lua_gettop(L));
+
+	if (ns < 0)
+		luaL_error(L, "count{...}: %s is a span of time", option);
+	lua_settop(L, -2);
+	return ns;
+}
+
+/* ranges:count { on = event, [where = filter], key = { fields }, [place = field], values = field, [written = true], [once = span],
+ * group = function(e), outside = function(e) } */
 int oto_on_ranges(lua_State *L, struct oto_ranges *ranges)
 {
 	luaL_checktype(L, 2, LUA_TTABLE);
 	lua_settop(L, 2);
-	OTO_CHECK_KEYS(L, 2, false, "ranges:count", "on", "where", "key", "place", "values", "written", "group", "outside");
+	OTO_CHECK_KEYS(L, 2, false, "ranges:count", "on", "where", "key", "place", "values", "written", "once", "group", "outside");
 	lua_getfield(L, 2, "on");
 	struct oto_handler *h = handler_new(L, luaL_checkstring(L, 3));
 	h->ranges = ranges;
@@ -444,6 +454,7 @@ int oto_on_ranges(lua_State *L, struct oto_ranges *ranges)
 		return luaL_error(L, "ranges:count needs values = a field");
 	lua_getfield(L, 2, "written");
 	h->written = lua_toboolean(L, -1);
+	h->once_ns = optional_span(L, "once");
 	h->function = function_of(L, "group");
 	h->outside = function_of(L, "outside");
 	begin(L, h, false);

@@ -14,10 +14,11 @@ struct oto_ranged {
 	struct oto_field_ref place, values;
 };
 
-/* What the script said of a key. */
+/* What the script said of a key, and in which span of time its values were last looked at. */
 struct said {
 	uint32_t asked, group; /* in which round of asking */
 	bool is_known;
+	int64_t span; /* from 1; 0: never */
 };
 
 /* ------------------------------------------------------------------------------------------------ numbers of an event */
@@ -51,29 +52,31 @@ static bool get_place(const struct oto_ranged *r, const struct oto_event *event,
 
 /* ------------------------------------------------------------------------------------------------ which group a key is */
 
-static const struct said *said_of(const struct oto_tally *keys, const struct oto_row *row)
+static struct said *said_of(const struct oto_tally *keys, const struct oto_row *row)
 {
 	uint32_t before = oto_tally_bytes(keys);
 
 	if (!row || row->value.len != before + sizeof(struct said))
 		return NULL;
-	return (const struct said *)(const void *)(row->value.data + before);
+	return (struct said *)(uintptr_t)(row->value.data + before); /* the row's own */
 }
 
-static struct said answer(lua_State *L, uint32_t round)
+static void take_answer(lua_State *L, struct said *said)
 {
 	lua_Integer group = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : -1;
 
-	return (struct said){ round, (uint32_t)group, group >= 0 && group <= UINT32_MAX };
+	said->group = (uint32_t)group;
+	said->is_known = group >= 0 && group <= UINT32_MAX;
 }
 
-static const struct said *ask(const struct oto_ranged *r, struct oto_policy *p, const struct oto_tally_source *source,
-			      const struct oto_event *event)
+/* `was`: what it said before, if anything. */
+static struct said *ask(const struct oto_ranged *r, struct oto_policy *p, const struct oto_tally_source *source,
+			const struct oto_event *event, const struct said *was)
 {
-	struct said said = { r->handler->ranges->round, 0, false };
+	struct said said = { .asked = r->handler->ranges->round, .span = was ? was->span : 0 };
 
 	if (oto_hook_call(p, r->handler, r->handler->function, event, 1)) {
-		said = answer(p->scripts.L, said.asked);
+		take_answer(p->scripts.L, &said);
 		lua_settop(p->scripts.L, -2);
 	}
 	struct oto_row *row = oto_tally_row(source, event);
@@ -84,6 +87,17 @@ static const struct said *ask(const struct oto_ranged *r, struct oto_policy *p, 
 }
 
 /* ------------------------------------------------------------------------------------------------ hearing */
+
+/* Of what is read all the time, the first in each span will do. */
+static bool is_due(const struct oto_ranged *r, const struct oto_engine *engine, struct said *said)
+{
+	const int64_t once = r->handler->once_ns, was = said->span;
+
+	if (!once)
+		return true;
+	said->span = (engine->now_ns - engine->stats.first_ns) / once + 1;
+	return said->span != was;
+}
 
 struct oto_ranged *oto_ranged_new(const struct oto_handler *h, const struct oto_event_def *def, struct oto_error *err)
 {
@@ -116,10 +130,10 @@ void oto_ranged_hear(const struct oto_ranged *r, struct oto_policy *p, const str
 	if (rs->mode == OTO_RANGES_OFF || !get_place(r, event, &place))
 		return;
 	oto_tally_add(source, event, known);
-	const struct said *said = said_of(source->tally, source->tally->recent);
+	struct said *said = said_of(source->tally, source->tally->recent);
 	if (!said || said->asked != rs->round)
-		said = ask(r, p, source, event);
-	if (!said || !said->is_known)
+		said = ask(r, p, source, event, said);
+	if (!said || !said->is_known || !is_due(r, p->engine, said))
 		return;
 	get_numbers(event, r->values, &v);
 	if (rs->mode == OTO_RANGES_WATCH) {

@@ -61,6 +61,21 @@ on("finish", function() print(#known, known:get(3, 10).n, known:get(3, 11).n, kn
 	assert.same({}, r.errors)
 end)
 
+it("looks at one event of a key in each span, of what is read all the time", function()
+	local r = replay { packets = responses { { 1, 9 }, { 2, 9 }, { 3, 9 }, { 4, 9 }, { 5, 9 }, { 6, 9 } }, events = "none", code = [[
+local known = ranges.new {}
+known:count {
+	on = "modbus.response", where = "values and address", key = { "resp_h" }, place = "address", values = "values", once = "4s",
+	group = function() return 1 end, outside = function(e) print("outside", e.values[1]) end,
+}
+on("modbus.response", function(e)
+	print(e.values[1], known:get(1, 10).n)
+	if e.values[1] == 4 then known:mode "detecting" end
+end)]] }
+	assert.same({ "1\t1", "2\t1", "3\t2", "4\t2", "outside\t5", "5\t2", "6\t2" }, r.lines)
+	assert.same({}, r.errors)
+end)
+
 it("passes over what it was told to until something is learned there, or anew", function()
 	local r = run [[
 known:add(1, 0, 5)
@@ -118,6 +133,7 @@ it("refuses what makes no sense", function()
 		["ranges.new { max = 0 }"] = "max is 1 to", ["ranges.new { mast = 1 }"] = "did you mean",
 		["known:mode 'on'"] = "invalid option",
 		["known:count { on = 'conn', key = {}, values = 'orig_p' }"] = "needs key = a list",
+		["known:count { on = 'conn', key = { 'uid' }, values = 'orig_p', once = -1 }"] = "once is a span",
 		["known:count { on = 'conn', key = { 'uid' } }"] = "needs values = a field",
 		["known:count { on = 'conn', key = { 'uid' }, values = 'orig_p' }"] = "needs group = function",
 		["known:count { on = 'conn', key = { 'uid' }, values = 'orig_q', group = print, outside = print }"] = "has no field orig_q",

@@ -133,6 +133,7 @@ local function and_more(n)
 	return n > 1 and { en = string.format(" (and %d more)", n - 1), ja = string.format(" (他 %d 件)", n - 1) } or ""
 end
 
+-- Those of one message are told of together.
 local function watch(e, group, first, values, how)
 	local told, n = nil, 0
 	local i = known:outside(group, first, values)
@@ -154,16 +155,6 @@ local function known_group(device, name)
 	return names and names[name]
 end
 
--- A value of a device, or several, from number `first` on. Those of one message are told of together.
-local function see(e, device, name, first, values, how)
-	local group = known_group(device, name)
-	if detection.mode == "learning" then
-		known:add(group, first, values, how == WRITTEN)
-	elseif group and detection.mode == "detecting" then
-		watch(e, group, first, values, how)
-	end
-end
-
 known:mode(detection.mode)
 detection.turned = function() known:mode(detection.mode) end
 
@@ -176,19 +167,23 @@ on("finish", tell_news)
 
 -- ---------------------------------------------------------------------------- who has values
 
--- What is written: in which events, the fields of the device and of what makes the name of its points, and where the first value stands.
--- name(e) makes that name where it is not the text of the second field; nil: these have no range.
-local function written(of)
+-- In which events, the fields of the device and of what makes the name of its points, and where the first value stands. name(e) makes that
+-- name where it is not the text of the second field; nil: these have no range.
+local function hear(of, how, once)
 	local name = of.name or function(e) return tostring(e[of.key[2]]) end
 	local function group(e)
 		local called = name(e)
 		return called and known_group(e[of.key[1]], called)
 	end
 	known:count {
-		on = of.on, where = of.where, key = of.key, place = of.place, values = of.values, written = true, group = group,
-		outside = function(e) watch(e, group(e), of.place and e[of.place] or 0, e[of.values], WRITTEN) end,
+		on = of.on, where = of.where, key = of.key, place = of.place, values = of.values, written = how == WRITTEN,
+		once = once, group = group,
+		outside = function(e) watch(e, group(e), of.place and e[of.place] or 0, e[of.values], how) end,
 	}
 end
+
+local function written(of) hear(of, WRITTEN) end
+local function read(of) hear(of, READ, "10s") end
 
 -- The names of what the 256 units have.
 local holding, input = {}, {}
@@ -233,24 +228,16 @@ written {
 	name = function(e) return object_of(e.destination_sub, e) end, place = "instance_number", values = "number",
 }
 
--- What is read all the time: each once in ten seconds.
-local reads, objects = tally.new { keys = 4, max = 20000 }, tally.new { keys = 5, max = 20000 }
-reads:count {
+read {
 	on = "modbus.response", where = "func in {3, 4} and address and values", key = { "resp_h", "unit", "func", "address" },
-	new = function(e)
-		local names = e.func == "READ_INPUT_REGISTERS" and input or holding
-		see(e, e.resp_h, names[e.unit], e.address, e.values, READ)
-	end,
+	place = "address", values = "values",
+	name = function(e) return (e.func == "READ_INPUT_REGISTERS" and input or holding)[e.unit] end,
 }
-objects:count {
+read {
 	on = "bacnet.property", where = PRESENT .. " and pdu_service in {'read-property-ack', 'read-property-multiple-ack'}",
-	key = { "source_h", "source_sub", "object_type", "instance_number", "vlan" },
-	new = function(e) see(e, e.source_h, object_of(e.source_sub, e), e.instance_number, e.number, READ) end,
+	key = { "source_h", "source_sub", "object_type", "instance_number", "vlan" }, place = "instance_number", values = "number",
+	name = function(e) return object_of(e.source_sub, e) end,
 }
-every("10s", function()
-	reads:clear()
-	objects:clear()
-end)
 
 -- ---------------------------------------------------------------------------- on the command line
 
