@@ -58,6 +58,7 @@ void oto_policy_free(struct oto_policy *p)
 	oto_lua_close(&p->scripts);
 	oto_lua_close(&p->dissectors);
 	oto_handlers_free(p);
+	free(p->said);
 	oto_stores_free(p);
 	oto_tallies_free(p);
 	oto_all_ranges_free(p);

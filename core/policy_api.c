@@ -4,13 +4,14 @@
 
 static const struct oto_policy_api_entry entries[] = {
 	/* events */
-	{ "on", "on(event, [filter], handler) -> handle",
+	{ "on", "on(event, [filter], handler, [alike]) -> handle",
 	  "Call handler(e) for each event of that name, or of all names a wildcard matches (\"modbus.*\"). The filter runs in C before Lua "
 	  "is entered: a table "
 	  "{ func = {5, 6}, orig_h = \"10.0.0.0/8\", count = {\">\", 100} } or an expression \"func in {5, 6} and count > 100\". Names and "
 	  "values are "
 	  "checked when the script loads. on(\"start\", f) and on(\"finish\", f) frame the run; on(\"question\", f) comes "
-	  "before a command is answered and before the state is saved: write then what is kept elsewhere meanwhile." },
+	  "before a command is answered and before the state is saved: write then what is kept elsewhere meanwhile. alike is a list of "
+	  "fields: of events that are equal in them the handler may say something once (echo.write)." },
 	{ "handle:off", "handle:off()", "Stop listening." },
 	{ "e.FIELD", "e.func, e.orig_h, e.registers[1], #e.registers",
 	  "A field of the event or its head; nil when absent, an error with the near names when there is no such field (under a wildcard: "
@@ -98,6 +99,11 @@ static const struct oto_policy_api_entry entries[] = {
 	  "Count events in C in a window whose key is one string: the texts of the fields, joined by blanks. reached is called for each "
 	  "event from the n-th within the span on. first: of events that are equal to that tally, only the first counts. handle:many(n) "
 	  "changes n." },
+	{ "echo.write", "echo.write(span, [store, key, [store, key]])",
+	  "Said by the handler of an on() with alike, or of a window:count: for so long events like this one are not told to it. Instead "
+	  "store:add(key) is done for each, in C; the stores are sets or counts, and the rows are there already. While one of the rows is "
+	  "gone, the handler hears." },
+	{ "echo.forget", "echo.forget()", "What all scripts said so holds no more." },
 	/* tallies */
 	{ "tally.new",
 	  "tally.new { keys = 2, [sum = { \"bytes\" }], [gaps = true], [expire = \"2m\"], [again = \"1m\", [rivals = 1]], [max = 100000] } "

@@ -10,6 +10,7 @@
  * counted when somebody looks, or a second later, for all that came until then.
  */
 #include "hook_cache.h"
+#include "policy_echo.h"
 #include "policy_hook.h"
 
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct hook {
 	struct oto_filter *filter;
 	struct oto_tally_source *source;
 	struct oto_window_source *counted;
+	struct oto_echoes *echoes; /* where it is counted so */
 	struct oto_ranged *ranged;
 	struct hook *next;
 };
@@ -94,6 +96,18 @@ static bool handle(struct oto_policy *p, const struct hook *k, const struct oto_
 	return call(p, k->handler, k->handler->function, event, n, nresults);
 }
 
+/* As others like it, if the script said what that is. */
+static void handle_alike(struct oto_policy *p, const struct hook *k, const struct oto_event *event, uint32_t n, const struct oto_row *row)
+{
+	uint64_t number = row->number;
+
+	if (oto_echo(k->echoes, row))
+		return;
+	oto_echo_begin(k->echoes);
+	handle(p, k, event, n, 0);
+	oto_echo_end(k->echoes, number);
+}
+
 /* The first of its key. A text that the function returns is its label, false: there is more to do. */
 static void meet(struct oto_policy *p, const struct hook *k, const struct oto_event *event)
 {
@@ -112,6 +126,7 @@ static void meet(struct oto_policy *p, const struct hook *k, const struct oto_ev
 static inline void dispatch(struct oto_policy *p, const struct hook *k, const struct oto_event *event, struct oto_row_ref *known)
 {
 	const struct oto_handler *h = k->handler;
+	struct oto_row *row = NULL;
 	uint32_t n = 1;
 
 	if (h->off)
@@ -127,10 +142,14 @@ static inline void dispatch(struct oto_policy *p, const struct hook *k, const st
 	if (k->source && !oto_tally_add(k->source, event, known))
 		return;
 	if (k->counted)
-		n = oto_window_add(k->counted, event, known && k->source ? known + 1 : known);
+		row = oto_window_row(k->counted, event, known && k->source ? known + 1 : known);
+	if (h->window)
+		n = oto_window_tick(k->counted, row, event);
 	if (h->function == LUA_NOREF || n < h->many)
 		return;
-	if (k->source && !k->counted)
+	if (row)
+		handle_alike(p, k, event, n, row);
+	else if (k->source)
 		meet(p, k, event);
 	else
 		handle(p, k, event, n, 0);
@@ -507,6 +526,7 @@ static void hook_free(struct hook *k)
 	oto_filter_free(k->filter);
 	free(k->source);
 	oto_window_source_free(k->counted);
+	oto_echoes_free(k->echoes);
 	free(k->ranged);
 	free(k);
 }
@@ -519,9 +539,11 @@ bool oto_hook_attach(struct oto_policy *p, struct oto_handler *h, struct oto_eve
 
 	*k = (struct hook){ .handler = h, .filter = filter };
 	k->source = h->tally ? oto_tally_source(h->tally, def, h->key, h->sum, &why) : NULL;
-	k->counted = h->window ? oto_window_source(h->window, def, h->per, h->nper, &why) : NULL;
+	struct oto_store *per = h->window ? h->window : h->alike;
+	k->counted = per ? oto_window_source(per, def, h->per, h->nper, &why) : NULL;
+	k->echoes = per ? oto_echoes_new(p) : NULL;
 	k->ranged = h->ranges ? oto_ranged_new(h, def, &why) : NULL;
-	if ((h->tally && !k->source) || (h->window && !k->counted) || (h->ranges && !k->ranged)) {
+	if ((h->tally && !k->source) || (per && !k->counted) || (h->ranges && !k->ranged)) {
 		hook_free(k);
 		return oto_fail(err, "%s: count on %s: %s", h->where, h->event, why.text);
 	}

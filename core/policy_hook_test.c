@@ -261,6 +261,85 @@ static void together_where_nobody_takes_one(void **state)
 	end(&s, "valve\n");
 }
 
+static void say_of(struct stage *s, int64_t ms, const char *name)
+{
+	s->engine->now_ns = ms * OTO_MS;
+	s->toy.name = oto_slice_of(name);
+	say(s, ms, 0);
+}
+
+static void what_is_said_once_holds_for_those_alike(void **state)
+{
+	struct stage s = { 0 };
+
+	(void)state;
+	begin(&s, "local told = state.count { name = 'told', key = 'string' }\n"
+		  "on('toy.message', nil, function(e)\n"
+		  "  print(e.name)\n"
+		  "  told:add(e.name)\n"
+		  "  echo.write('10s', told, e.name)\n"
+		  "end, { 'name' })\n"
+		  "on('toy.question', function(e)\n"
+		  "  print(told:get 'pump', told:get 'valve')\n"
+		  "  if e.name == 'forget' then echo.forget() elseif e.name == 'remove' then told:remove 'valve' end\n"
+		  "end)\n");
+	for (int64_t ms = 1000; ms <= 10900; ms += 900)
+		say_of(&s, ms, "pump");
+	say_of(&s, 10900, "valve");
+	say_of(&s, 10950, "valve");
+	ask(&s);
+	say_of(&s, 11000, "pump"); /* its time is over */
+	say_of(&s, 11050, "pump");
+	s.toy.name = oto_slice_of("forget");
+	ask(&s);
+	say_of(&s, 11100, "pump");
+	say_of(&s, 11150, "valve");
+	say_of(&s, 11200, "valve");
+	say_of(&s, 11100, "valve"); /* a clock that was set back */
+	s.toy.name = oto_slice_of("remove");
+	ask(&s);
+	say_of(&s, 11300, "pump"); /* of the store where a row went nothing is known */
+	say_of(&s, 11300, "valve");
+	say_of(&s, 11350, "valve");
+	ask(&s);
+	end(&s, "pump\nvalve\n12\t2\npump\n14\t2\npump\nvalve\nvalve\n15\t5\npump\nvalve\n16\t2\n");
+}
+
+/* The window counts all the same. */
+static void who_counts_many_hears_once_of_those_alike(void **state)
+{
+	struct stage s = { 0 };
+
+	(void)state;
+	begin(&s, "local told = state.set { name = 'told', key = 'string' }\n"
+		  "local many = state.window { name = 'many', key = 'string', span = '1m' }\n"
+		  "many:count { on = 'toy.message', key = { 'name' }, many = 3, reached = function(e, n)\n"
+		  "  print(e.name, n)\n"
+		  "  told:add(e.name)\n"
+		  "  echo.write('10s', told, e.name)\n"
+		  "end }\n"
+		  "on('toy.question', function() print(many:get 'pump') end)\n");
+	for (int64_t ms = 1000; ms < 15000; ms += 1000)
+		say_of(&s, ms, "pump");
+	ask(&s);
+	end(&s, "pump\t3\npump\t13\n14\n");
+}
+
+static void what_is_said_of_nothing_is_silence(void **state)
+{
+	struct stage s = { 0 };
+
+	(void)state;
+	begin(&s, "on('toy.message', function(e) print(e.name) echo.write '10s' end, { 'name' })\n"
+		  "on('toy.message', 'name == valve', function(e) print('the', e.name) end, { 'name' })\n"
+		  "on('toy.message', function(e) echo.write '10s' end)\n");
+	for (int64_t ms = 1000; ms < 15000; ms += 5000)
+		say_of(&s, ms, "pump");
+	say_of(&s, 16000, "valve");
+	say_of(&s, 16000, "valve");
+	end(&s, "pump\npump\nvalve\nthe\tvalve\nthe\tvalve\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -273,6 +352,9 @@ int main(void)
 		cmocka_unit_test(a_condition_on_what_varies_is_asked_each_time),
 		cmocka_unit_test(who_comes_later_hears),
 		cmocka_unit_test(together_where_nobody_takes_one),
+		cmocka_unit_test(what_is_said_once_holds_for_those_alike),
+		cmocka_unit_test(who_counts_many_hears_once_of_those_alike),
+		cmocka_unit_test(what_is_said_of_nothing_is_silence),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

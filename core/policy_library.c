@@ -733,6 +733,7 @@ static void open_words(struct oto_lua *lua)
 	oto_lua_logs(lua);
 	oto_lua_commands(lua);
 	oto_lua_stores(lua);
+	oto_lua_echoes(lua);
 	oto_lua_tallies(lua);
 	oto_lua_ranges(lua);
 	oto_lua_sums(lua);

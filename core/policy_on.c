@@ -10,6 +10,8 @@
 #include <stdlib.h>
 
 #define HANDLER "oto.handler"
+#define MOST_ALIKE 4096u
+#define ALIKE_FOR (60 * OTO_SECOND)
 
 /* field OP value, or field one of several values. */
 struct oto_condition {
@@ -152,6 +154,7 @@ static void handler_free(struct oto_handler *h)
 	free(h->event);
 	free(h->expression);
 	free(h->where);
+	oto_store_free(h->alike);
 	free(h);
 }
 
@@ -318,13 +321,29 @@ static int push_handler(lua_State *L, struct oto_handler *h)
 	return 1;
 }
 
+/* Fields that make events alike: the list at the top. What is not seen for a while is new again. */
+static void read_alike(lua_State *L, struct oto_handler *h)
+{
+	h->nper = lua_istable(L, -1) ? (uint32_t)lua_rawlen(L, -1) : 0;
+	if (h->nper < 1 || h->nper > OTO_WINDOW_KEYS)
+		luaL_error(L, "on(\"%s\"): what makes events alike is a list of 1 to %d fields", h->event, (int)OTO_WINDOW_KEYS);
+	for (uint32_t i = 0; i < h->nper; i++) {
+		if (lua_rawgeti(L, -1, i + 1) != LUA_TSTRING)
+			luaL_error(L, "on(\"%s\"): what makes events alike is a list of fields", h->event);
+		h->per[i] = (char *)(uintptr_t)oto_intern(L, lua_gettop(L));
+		lua_settop(L, -2);
+	}
+	h->alike = oto_store_new(
+	    &(struct oto_store_spec){ .name = "alike", .shape = "", .kind = OTO_STORE_SET, .max = MOST_ALIKE, .expire_ns = ALIKE_FOR });
+}
+
 static int on(lua_State *L)
 {
 	const char *event = luaL_checkstring(L, 1);
-	int function = lua_gettop(L) >= 3 ? 3 : 2;
+	int function = lua_isfunction(L, 2) ? 2 : 3;
 
-	if (lua_gettop(L) > 3)
-		return luaL_error(L, "on(event, [filter], handler) takes at most three arguments");
+	if (lua_gettop(L) > 4)
+		return luaL_error(L, "on(event, [filter], handler, [alike]) takes at most four arguments");
 	if (!lua_isfunction(L, function))
 		return luaL_error(L, "on(\"%s\"): the handler is missing: on(event, [filter], function(e) ... end)", event);
 	struct oto_handler *h = handler_new(L, event);
@@ -333,6 +352,8 @@ static int on(lua_State *L)
 		return luaL_error(L, "on(\"%s\") takes no filter", event);
 	if (function == 3)
 		read_filter(L, h, 2);
+	if (lua_gettop(L) > function)
+		read_alike(L, h);
 	lua_pushvalue(L, function);
 	h->function = luaL_ref(L, LUA_REGISTRYINDEX);
 	begin(L, h, pseudo);

@@ -85,12 +85,14 @@ struct oto_command_entry;
 struct oto_registry;
 struct oto_cost;
 struct oto_costs;
+struct oto_said;
 
 struct oto_policy {
 	struct oto_engine *engine;
 	struct oto_lua scripts, dissectors;
 	char *library, *state_dir;
 	struct oto_handlers *handlers;
+	struct oto_said *said; /* of events that are alike */
 	struct oto_lua_timer *timers;
 	struct oto_lua_store *stores, **stores_end;
 	struct oto_tally *tallies;
@@ -290,12 +292,15 @@ void oto_all_ranges_free(struct oto_policy *p);
 
 /* ---------------------------------------------------------------------------------- policy_window.c: so many in a time, counted in C */
 struct oto_window_source;
+struct oto_row;
 struct oto_row_ref;
 /* Fields whose texts, joined by blanks, are the key; NULL: err says which of them the event type has not. */
 struct oto_window_source *oto_window_source(struct oto_store *window, const struct oto_event_def *def, char *const *fields, uint32_t n,
 					    struct oto_error *err);
-/* How many there are now. `known` as in oto_tally_add(). */
-uint32_t oto_window_add(struct oto_window_source *from, const struct oto_event *event, struct oto_row_ref *known);
+/* The event's row, written. `known` as in oto_tally_add(). */
+struct oto_row *oto_window_row(struct oto_window_source *from, const struct oto_event *event, struct oto_row_ref *known);
+/* One more event in it; how many there are now. */
+uint32_t oto_window_tick(struct oto_window_source *from, struct oto_row *row, const struct oto_event *event);
 /* The fields of its key; *n how many. */
 const struct oto_field_ref *oto_window_key(const struct oto_window_source *from, uint32_t *n);
 void oto_window_source_free(struct oto_window_source *from);
@@ -306,6 +311,12 @@ struct oto_store *oto_check_text_store(lua_State *L, int index, unsigned kind);
 /* A text as the key of a store that has one text: packed at the end of `out`. */
 void oto_store_text_key(struct oto_buf *out, const char *text, size_t len);
 int oto_on_window(lua_State *L); /* window:count{...} */
+
+/* ---------------------------------------------------------------------------------- policy_echo.c: what is said once of events that are
+ * alike */
+void oto_lua_echoes(struct oto_lua *lua);
+/* The row of the key at index + 1 in the store at `index`, a set or a count, which is given as well; NULL: there is no such row. */
+struct oto_row *oto_check_row(lua_State *L, int index, struct oto_store **store);
 
 /* ---------------------------------------------------------------------------------- policy_store.c, policy_log.c, policy_command.c,
  * policy_dissector*.c */

@@ -465,6 +465,16 @@ struct oto_store *oto_check_text_store(lua_State *L, int index, unsigned kind)
 	return s->store;
 }
 
+struct oto_row *oto_check_row(lua_State *L, int index, struct oto_store **store)
+{
+	struct oto_lua_store *s = *(struct oto_lua_store **)luaL_checkudata(L, index, STORE);
+	struct key key;
+
+	only(L, s, KIND(OTO_STORE_SET) | KIND(OTO_STORE_COUNT), "add");
+	*store = s->store;
+	return oto_store_get(s->store, check_key(L, s, index + 1, &key), now_of(L));
+}
+
 static int store_has(lua_State *L)
 {
 	struct oto_lua_store *s = check_store(L);

@@ -2,7 +2,8 @@
  * when there are many.
  *
  * The key is the text of the event's fields, joined by blanks, as scripts that count by themselves write it; the window is a store like any
- * other (policy_store.c) and is saved with them.
+ * other (policy_store.c) and is saved with them. Where a handler only says what holds for events that are alike (policy_echo.c), there is a
+ * set of its own instead, which is not saved.
  */
 #include "policy_private.h"
 #include "state.h"
@@ -86,10 +87,15 @@ static struct oto_row *find_row(struct oto_window_source *s, const struct oto_ev
 	return r;
 }
 
-uint32_t oto_window_add(struct oto_window_source *s, const struct oto_event *event, struct oto_row_ref *known)
+struct oto_row *oto_window_row(struct oto_window_source *s, const struct oto_event *event, struct oto_row_ref *known)
 {
 	struct oto_row *r = find_row(s, event, known);
 
 	r->count++;
-	return oto_row_tick(s->window, r, event->head->ts.ns);
+	return r;
+}
+
+uint32_t oto_window_tick(struct oto_window_source *s, struct oto_row *row, const struct oto_event *event)
+{
+	return oto_row_tick(s->window, row, event->head->ts.ns);
 }

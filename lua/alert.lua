@@ -160,8 +160,13 @@ local n_lately = 0
 local function forget_lately()
   lately, n_lately = {}, 0
 end
-on("alert.state", forget_lately)
-on("alert.changed", forget_lately)
+
+local function ask_again()
+  forget_lately()
+  echo.forget()
+end
+on("alert.state", ask_again)
+on("alert.changed", ask_again)
 
 local function remember_lately(kind, key, id)
   if n_lately >= MOST_LATELY then forget_lately() end
@@ -315,9 +320,16 @@ local function optional_text(value)
 end
 
 -- Whether an alert of this kind and key was told so lately that this is but one more of it, which counts: who has much to tell asks before
--- he gathers it.
+-- he gathers it. The alert, or nil.
 function alert.again(k, key, quiet)
-  return k.on and counted_lately(k.name, key_text(key), quiet and interval(quiet) or k.quiet) ~= nil
+  return k.on and counted_lately(k.name, key_text(key), quiet and interval(quiet) or k.quiet) or nil
+end
+
+-- For how long that is certain to be so, if nobody says anything (echo.write).
+local CERTAIN = interval "1m"
+
+function alert.again_for(k)
+  return k.quiet < CERTAIN and k.quiet or CERTAIN
 end
 
 -- Returns the identifier of the alert, which may be an equal one that it was counted with; nil when it is not wanted.

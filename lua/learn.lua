@@ -66,9 +66,9 @@ end
 local DAYS = "14d"
 
 -- A learning time that has not begun or is over means detecting.
-local function in_force(m)
+local function in_force(m, at)
   if not m then return "learning" end
-  local t = m.mode == "learning" and alert.now()
+  local t = m.mode == "learning" and (at or alert.now())
   if t and (m.from and t < m.from or m.till and t >= m.till) then return "detecting" end
   return m.mode
 end
@@ -77,7 +77,10 @@ end
 -- There are many who require this and never ask: what nobody waits for has no timer here.
 local said = {}
 
-local function forget_said() said = {} end
+local function forget_said()
+  said = {}
+  echo.forget()
+end
 on("learn.edited", forget_said)
 
 -- The mode in force now, and what was said of it.
@@ -89,6 +92,12 @@ function learn.mode(name)
     said[name] = m
   end
   return in_force(m), m or nil
+end
+
+-- Is it the same for so long, if nobody says more?
+function learn.stays(name, span)
+  local mode, m = learn.mode(name)
+  return in_force(m, alert.now() + span) == mode
 end
 
 function learn.set_mode(name, mode, from, till)

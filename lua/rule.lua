@@ -57,23 +57,43 @@ local function is_usual(r, e, fields, key)
   return #other > 0 and usual:has { r.name, e:joined(other) }
 end
 
--- Usual, or becomes so and is not told of therefore.
+-- Usual, or becomes so and is not told of therefore. And what it became: the key in `usual`.
 local function is_no_news(r, e, key)
   local fields = type(r.usual) == "table" and r.usual or not key and { "client", "server", "func" } or nil
   if fields then key = e:joined(fields) end
   if learn.mode "ot_behaviour" ~= "learning" then return is_usual(r, e, fields, key) end
-  usual:add { r.name, key }
-  return r.usual == "untold"
+  local row = { r.name, key }
+  usual:add(row)
+  return r.usual == "untold", row
 end
 
--- Told, unless it is usual or but one more of what was told just now, as most are. `n`: so many were counted under this key.
+-- Told, unless it is usual or but one more of what was told just now, as most are. `n`: so many were counted under this key. Returns the
+-- alert and what was learned, nil or false: none.
 local function tell(r, kind, e, more, n, key)
   local said = type(more) == "table" and more or {}
   key = said.key or key or r.per and e:joined(r.per)
-  if r.usual and is_no_news(r, e, key) or key and alert.again(kind, key, said.quiet) then return end
+  local no_news, learned
+  if r.usual then no_news, learned = is_no_news(r, e, key) end
+  if no_news then return false, learned end
+  local id = key and alert.again(kind, key, said.quiet)
+  if id then return id, learned end
   local given = told(r, e, key, more)
   if n then given.value, given.threshold, given.within = n, kind.many, kind.within end
-  kind(given)
+  return kind(given), learned
+end
+
+-- Fields that say all of an event that tell() looks at: what it did once is done in C for those that are alike. Nil: there are none.
+local function alike(r)
+  return not r.when and not r.once and type(r.usual) ~= "table" and r.per and #r.per > 0 and r.per or nil
+end
+
+local function tell_alike(r, kind, e, n)
+  local id, learned = tell(r, kind, e, nil, n)
+  local span = alert.again_for(kind)
+  if id == nil or r.usual and not learn.stays("ot_behaviour", span) then return end
+  local rows = id and { alert.store.counts, id } or {}
+  if learned then table.move({ usual, learned }, 1, 2, #rows + 1, rows) end
+  echo.write(span, table.unpack(rows))
 end
 
 local function each_event(r, kind)
@@ -81,9 +101,18 @@ local function each_event(r, kind)
     local more = kind.on and (not r.when or r.when(e, kind))
     if more then tell(r, kind, e, more) end
   end
+  local function meet_alike(e)
+    if kind.on then tell_alike(r, kind, e) end
+  end
   local seen = r.once and tally.new { keys = #r.per, again = r.once }
   for _, s in ipairs(sources(r)) do
-    if seen then seen:count { on = s.on, where = s.where, key = r.per, new = meet } else on(s.on, s.where, meet) end
+    if seen then
+      seen:count { on = s.on, where = s.where, key = r.per, new = meet }
+    elseif alike(r) then
+      on(s.on, s.where, meet_alike, r.per)
+    else
+      on(s.on, s.where, meet)
+    end
   end
 end
 
@@ -117,7 +146,7 @@ local function counted_in_c(r, kind, window)
   for i, s in ipairs(sources(r)) do
     counts[i] = window:count {
       on = s.on, where = s.where, key = r.per, many = kind.many, first = first, first_key = key,
-      reached = function(e, n) tell(r, kind, e, nil, n) end,
+      reached = function(e, n) (alike(r) and tell_alike or tell)(r, kind, e, n) end,
     }
   end
   on("alert.changed", { kind = r.name }, function() for _, c in ipairs(counts) do c:many(kind.many) end end)
