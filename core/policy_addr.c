@@ -47,7 +47,7 @@ void oto_push_addr(lua_State *L, const struct oto_addr *a)
 		lua_rawseti(L, -3, (lua_Integer)at + 1);
 		*slot = (struct oto_addr_slot){ *a, true };
 	}
-	lua_remove(L, -2);
+	lua_replace(L, -2);
 }
 
 bool oto_to_addr(lua_State *L, int index, struct oto_addr *out)

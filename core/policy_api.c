@@ -148,6 +148,28 @@ static const struct oto_policy_api_entry entries[] = {
 	  "Eigenvalues and eigenvectors of a symmetric matrix: a list of up to 16 rows, each a list. The vector of a value is the row of "
 	  "the "
 	  "same place." },
+	/* rhythms */
+	{ "rhythm.new", "rhythm.new { least = 6, longest = 10, [steady = true], [learned = table] } -> rhythm",
+	  "How even something recurs. What tallies measured of gaps (tally:take with totals) is put in turn by turn and makes windows: of "
+	  "as "
+	  "many turns as it takes to see least gaps, longest at most. What counts is what two windows in a row have in common: mean gaps "
+	  "no "
+	  "less and no more than so much, a spread, a share of what was lost, a time that answers took. learned is what was learned "
+	  "before." },
+	{ "rhythm:learn", "rhythm:learn(gaps, mean, dev, [asks, lost, answers, late, silent]) -> boolean",
+	  "A turn: so many gaps of this mean and deviation; how often was asked, and how often without an answer; how many answers there "
+	  "were "
+	  "and the sum of the times they took; how many turns before it there was nothing. True when there is more to keep now; nil while "
+	  "a "
+	  "window is open." },
+	{ "rhythm:watch",
+	  "rhythm:watch(gaps, mean, dev, [asks, lost, answers, late]) -> mean, before, steady, [least, most, dev, lost, late]",
+	  "A turn of which nothing is learned; nothing while a window is open. Else its mean, how many turns the means were even until it "
+	  "and with it (steady = true), and what it has in common with the window before." },
+	{ "rhythm:learned", "rhythm:learned() -> table",
+	  "What to keep: windows that were learned, least, most, dev, lost, late, longest (turns with nothing) and steady." },
+	{ "rhythm:interrupt", "rhythm:interrupt([not_captured])",
+	  "What comes next has nothing in common with what was: there was nothing for long, or, with true, nothing was captured." },
 	/* ranges */
 	{ "ranges.new", "ranges.new { [max = 100000], [most = 1000] } -> ranges",
 	  "Learns in C between which values numbers stay, for scripts that hear many of them. Each is called by a group (a whole number "

@@ -285,6 +285,9 @@ void oto_lua_label(struct oto_policy *p, const struct oto_tally_source *source, 
 
 void oto_lua_sums(struct oto_lua *lua);
 
+/* ---------------------------------------------------------------------------------- policy_rhythm.c: windows of gaps */
+void oto_lua_rhythms(struct oto_lua *lua);
+
 /* ---------------------------------------------------------------------------------- policy_ranges.c: what scripts see of ranges.h */
 void oto_lua_ranges(struct oto_lua *lua);
 uint64_t oto_ranges_refused(const struct oto_policy *p);

@@ -331,13 +331,25 @@ static int push_own(lua_State *L, const struct oto_tally *t, const struct oto_ro
 	return 1;
 }
 
-/* The keys of one take() that are still to be told, and behind them their bytes: while they are, rows may come and go. */
+/* The rows of one take() that are still to be told, and behind them the bytes of their keys: while they are, rows may come and go. */
 struct taking {
 	struct oto_tally *tally; /* lives as long as the state */
 	bool labels, totals;
 	size_t n, at;
-	struct oto_slice key[];
+	struct {
+		struct oto_row_ref row;
+		struct oto_slice key;
+	} of[];
 };
+
+static struct oto_row *row_taken(const struct taking *all, size_t i, int64_t now_ns)
+{
+	struct oto_store *s = all->tally->store;
+
+	oto_store_expire(s, now_ns);
+	struct oto_row *r = oto_row_kept(s, &all->of[i].row);
+	return r ? r : oto_store_get(s, all->of[i].key, now_ns);
+}
 
 /* upvalue: what is being taken. What is told is told once. */
 static int next_taken(lua_State *L)
@@ -348,8 +360,8 @@ static int next_taken(lua_State *L)
 	luaL_checkstack(L, (int)(OTO_TALLY_KEYS + 5 + OTO_TALLY_SUMS), NULL);
 	t->recent = NULL;
 	while (all->at < all->n) {
-		struct oto_slice key = all->key[all->at++];
-		struct oto_row *r = oto_store_get(t->store, key, oto_lua_of(L)->policy->engine->now_ns);
+		struct oto_row *r = row_taken(all, all->at, oto_lua_of(L)->policy->engine->now_ns);
+		struct oto_slice key = all->of[all->at++].key;
 		if (!r || !has_news(r))
 			continue;
 		struct oto_counted *c = oto_tally_counted(t, r);
@@ -425,23 +437,43 @@ static bool is_unsaid(struct oto_tally *t, const struct oto_row *r, const struct
 	return true;
 }
 
-/* Rows from `r` on, `most` of those with something to say, in the order of first sight: which row was counted last is chance where events
- * wait to be counted. How many. */
+static void put_in_order(struct oto_row **rows, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		if (rows[i - 1]->number > rows[i]->number) {
+			qsort(rows, n, sizeof *rows, by_number);
+			return;
+		}
+	}
+}
+
+/* `most` of these rows with something to say; how many. The others before them are taken. */
+static size_t pass_over(struct oto_tally *t, struct oto_row **rows, size_t n, const struct unsaid *u, uint64_t most)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n && left < most; i++) {
+		struct oto_counted *c = oto_tally_counted(t, rows[i]);
+		if (is_unsaid(t, rows[i], c, u))
+			taken(t, c);
+		else
+			rows[left++] = rows[i];
+	}
+	return left;
+}
+
+/* Rows from `r` on that are to be told, in the order of first sight: which row was counted last is chance where events wait to be counted.
+ * How many. What is too little to be told needs no order. */
 static size_t gather(struct oto_tally *t, struct oto_row *r, const struct unsaid *u, uint64_t most, struct oto_row **out)
 {
-	size_t n = 0, left = 0;
+	size_t n = 0;
 
 	for (; r; r = r->newer)
 		out[n++] = r;
-	qsort(out, n, sizeof *out, by_number);
-	for (size_t i = 0; i < n && left < most; i++) {
-		struct oto_counted *c = oto_tally_counted(t, out[i]);
-		if (is_unsaid(t, out[i], c, u))
-			taken(t, c);
-		else
-			out[left++] = out[i];
-	}
-	return left;
+	if (!u->seen && n <= most)
+		n = pass_over(t, out, n, u, most);
+	put_in_order(out, n);
+	return pass_over(t, out, n, u, most);
 }
 
 static struct taking *push_taking(lua_State *L, struct oto_tally *t, struct oto_row *const *rows, size_t n)
@@ -450,11 +482,12 @@ static struct taking *push_taking(lua_State *L, struct oto_tally *t, struct oto_
 
 	for (size_t i = 0; i < n; i++)
 		bytes += rows[i]->key.len;
-	struct taking *all = lua_newuserdatauv(L, sizeof *all + n * sizeof *all->key + bytes, 0);
-	uint8_t *at = (uint8_t *)&all->key[n];
+	struct taking *all = lua_newuserdatauv(L, sizeof *all + n * sizeof *all->of + bytes, 0);
+	uint8_t *at = (uint8_t *)&all->of[n];
 	*all = (struct taking){ .tally = t, .n = n };
 	for (size_t i = 0; i < n; i++) {
-		all->key[i] = (struct oto_slice){ at, rows[i]->key.len };
+		all->of[i].row = oto_row_keep(t->store, rows[i]);
+		all->of[i].key = (struct oto_slice){ at, rows[i]->key.len };
 		memcpy(at, rows[i]->key.data, rows[i]->key.len);
 		at += rows[i]->key.len;
 	}
@@ -504,6 +537,10 @@ static int tally_take(lua_State *L)
 	}
 	struct oto_row **rows = lua_newuserdatauv(L, (with_news + 1) * sizeof *rows, 0);
 	size_t n = gather(t, oldest, &u, (uint64_t)most, rows);
+	if (!n) {
+		lua_pushcfunction(L, none_taken);
+		return 1;
+	}
 	struct taking *all = push_taking(L, t, rows, n);
 	all->labels = labels;
 	all->totals = totals;

@@ -83,18 +83,18 @@ local function tell(key, how, value, usual, once_per)
 	end)
 end
 
--- In memory as well, as each minute all of them are looked at: client -> server -> protocol -> function ->
--- { whole =, parts = { target = } }
+-- In memory as well, as each minute all of them are looked at: client -> server -> protocol -> function -> its rhythm, if it has one, and
+-- parts = { target = rhythm }, how many, and what was said in answer in the minute that is looked at.
 local book, in_order, all_parts, MOST_PARTS = {}, {}, {}, 20
 
 local function find(key)
-	local place = book[key[1]]
-	place = place and place[key[2]]
-	place = place and place[key[3]]
-	return place and place[key[4]]
+	local b = book[key[1]]
+	b = b and b[key[2]]
+	b = b and b[key[3]]
+	return b and b[key[4]]
 end
 
--- The place of a row's subject, found once.
+-- That of a row's subject, found once.
 local function place_of(about)
 	local place = find(about.key)
 	about.place = place
@@ -116,51 +116,49 @@ local function place_for(key)
 	return place
 end
 
--- A rhythm: what is normal of it; later the window that is open, if any, and what was seen in the one before.
-local function new_rhythm(key, r)
-	r = r or { windows = 0, least = math.huge, most = 0, dev = 0, lost = 0, longest = 0, late = 0 }
-	return { key = key, r = r, silent = 0 }
-end
-
-local function keep(b)
-	local place = place_for(b.key)
-	place.whole, in_order[#in_order + 1] = b, b
-	return place
-end
-
-local function keep_part(b)
-	local place = place_for(b.key)
-	place.parts[b.key[5]], all_parts[#all_parts + 1] = b, b
-	place.count, b.is_part = place.count + 1, true
+-- A rhythm: r is what was normal of it when it was last read (learned_of), turns what comes in and what is learned of that.
+local function begin(b, key, r)
+	b.key, b.silent = key, 0
+	b.turns = rhythm.new { least = LEAST, longest = LONGEST, steady = not b.is_part, learned = r }
+	b.r = r or b.turns:learned()
 	return b
 end
 
-for client, server, protocol, func, r in rhythms:pairs() do keep(new_rhythm({ client, server, protocol, func }, r)) end
-for client, server, protocol, func, part, r in parts:pairs() do
-	keep_part(new_rhythm({ client, server, protocol, func, part }, r))
+local function keep(key, r)
+	local b = begin(place_for(key), key, r)
+	in_order[#in_order + 1] = b
+	return b
 end
+
+local function keep_part(key, r)
+	local place, b = place_for(key), begin({ is_part = true }, key, r)
+	place.parts[key[5]], all_parts[#all_parts + 1] = b, b
+	place.count = place.count + 1
+	return b
+end
+
+for client, server, protocol, func, r in rhythms:pairs() do keep({ client, server, protocol, func }, r) end
+for client, server, protocol, func, part, r in parts:pairs() do keep_part({ client, server, protocol, func, part }, r) end
 
 -- More of what is normal. It goes to the store before the state is saved and before somebody asks.
 local unsaved, has_learned = {}, false
-local function take_in(b, least, most, dev, lost, late)
-	local r, silent = b.r, b.silent
-	r.windows = r.windows + 1
-	if least < r.least then r.least = least end
-	if most > r.most then r.most = most end
-	if dev > r.dev then r.dev = dev end
-	if lost > r.lost then r.lost = lost end
-	if late > r.late then r.late = late end
-	if silent > r.longest then r.longest = silent end
+
+local function more_of(b)
 	has_learned = true
 	if not b.unsaved then
 		b.unsaved, unsaved[#unsaved + 1] = true, b
 	end
 end
 
+local function learned_of(b)
+	if b.stale then b.r, b.stale = b.turns:learned(), nil end
+	return b.r
+end
+
 local function write_unsaved()
 	for _, b in ipairs(unsaved) do
 		local store = b.is_part and parts or rhythms
-		store:set(b.key, b.r)
+		store:set(b.key, learned_of(b))
 		b.unsaved = nil
 	end
 	unsaved = {}
@@ -168,8 +166,8 @@ end
 on("question", write_unsaved)
 on("finish", write_unsaved)
 
-local function judge(b, least, most, dev, lost, late)
-	local key, r = b.key, b.r
+local function judge(b, r, least, most, dev, lost, late)
+	local key = b.key
 	local is_irregular = dev > math.max(r.dev, most / 20) * changed.jitter
 	if b.is_part then
 		if is_irregular then tell(key, "irregular", give_or_take(dev), give_or_take(r.dev)) end
@@ -192,67 +190,38 @@ end
 local POLLER, NEW = 50, 15 -- windows that only one that polls has; minutes
 local NONE = { en = "none", ja = "なし" }
 
-local function note_steady(b, mean, minutes)
-	local off, before, r = b.mean and mean - b.mean, b.steady or 0, b.r
-	local is_even = off and 4 * off < mean and -4 * off < mean
-	local steady = is_even and before + minutes or 0
-	b.steady = steady
+local function judge_steady(b, r, mean, before, steady)
+	if b.is_part or r.windows >= POLLER then return end
+	local limit = math.max(NEW, 3 * (r.steady or 0))
+	if before < limit and steady >= limit then tell(b.key, "new", interval(mean), NONE) end
+end
+
+local function look_at_window(b, mean, before, steady, least, ...)
+	if not mean then return end
+	local r = learned_of(b)
+	judge_steady(b, r, mean, before, steady)
+	if least and r.windows >= changed.windows then judge(b, r, least, ...) end
+end
+
+-- A minute in which it was asked, with so many gaps of this mean and spread. All rhythms come here each minute.
+local function minute(b, gaps, mean, dev, asks, lost, answers, late)
+	local turns = b.turns
 	if detection.mode == "learning" then
-		if steady > (r.steady or -1) then r.steady = steady end
-	elseif r.windows < POLLER then
-		local limit = math.max(NEW, 3 * (r.steady or 0))
-		if before < limit and steady >= limit then tell(b.key, "new", interval(mean), NONE) end
+		local news = turns:learn(gaps, mean, dev, asks, lost, answers, late, b.silent)
+		if news ~= nil then b.stale = true end
+		if news then more_of(b) end
+	else
+		look_at_window(b, turns:watch(gaps, mean, dev, asks, lost, answers, late))
 	end
-end
-
--- What two windows in a row have in common: at least so long and at most so long a time, so wide a spread, and so on.
-local function look_at_both(b, n, mean, dev, lost, late)
-	local least, most = mean, b.mean
-	if least < most then least, most = most, least end
-	if dev > b.dev then dev = b.dev end
-	if lost > b.lost then lost = b.lost end
-	if late > b.late then late = b.late end
-	if detection.mode == "learning" then
-		if n >= LEAST then take_in(b, least, most, dev, lost, late) end
-	elseif b.r.windows >= changed.windows then
-		judge(b, least, most, dev, lost, late)
-	end
-end
-
-local function look_at_window(b, n, minutes, mean, dev, lost, late)
-	if not b.is_part then note_steady(b, mean, minutes) end
-	if b.mean then look_at_both(b, n, mean, dev, lost, late) end
-	b.mean, b.dev, b.lost, b.late = mean, dev, lost, late
-end
-
--- A minute in which it was asked, with n gaps of this mean and spread. Most often it shows enough: no window stays open. All rhythms come
--- here each minute: what is added up stays in locals.
-local function minute(b, asks, n, mean, dev, lost, answers, late)
-	local sum, squares, minutes, w = n * mean, n * (dev * dev + mean * mean), 1, b.window
-	if w then
-		n, sum, squares, minutes = w.n + n, w.sum + sum, w.squares + squares, w.minutes + 1
-		asks, lost, answers, late = w.asks + asks, w.lost + lost, w.answers + answers, w.late + late
-	end
-	if n < LEAST and minutes < LONGEST then
-		b.window = {
-			n = n, sum = sum, squares = squares, minutes = minutes, asks = asks, lost = lost, answers = answers, late = late,
-		}
-		return
-	end
-	if w then b.window = nil end
-	if n < 2 then return end
-	mean = sum / n
-	local variance = squares / n - mean * mean
-	dev = variance > 0 and math.sqrt(variance) or 0.0
-	look_at_window(b, n, minutes, mean, dev, lost / asks, answers > 0 and late / answers or 0)
 end
 
 local PAUSE = 3 -- times the usual time between two requests
 
 local function look_at_pause(b, pause)
-	local server, usual = b.key[2], b.r.most
+	local server = b.key[2]
 	if not (announced[server] or announced_before[server]) then return end
-	if detection.mode ~= "detecting" or b.r.windows < changed.windows then return end
+	if detection.mode ~= "detecting" or learned_of(b).windows < changed.windows then return end
+	local usual = learned_of(b).most
 	if pause > math.max(changed.pause:seconds(), PAUSE * usual) then
 		tell(b.key, "restarted", interval(pause), interval(usual), { server, "restarted" })
 	end
@@ -270,17 +239,17 @@ local function part_of(about)
 	local b = place and place.parts[about.key[5]]
 	if b then return b end
 	if place and place.count >= MOST_PARTS then return false end
-	return may_learn(about.key) and keep_part(new_rhythm(about.key)) or nil
+	return may_learn(about.key) and keep_part(about.key) or nil
 end
 
 local function look_at_parts(whole)
-	for about, n, gaps, mean, dev in asked_for:take(NUMBERS) do
+	for about, _, gaps, mean, dev in asked_for:take(NUMBERS) do
 		local b = about and about.part
 		if b == nil and whole then
 			b = part_of(about)
 			about.part = b
 		end
-		if b and whole then minute(b, n, gaps, mean, dev, 0, 0, 0) end
+		if b and whole then minute(b, gaps, mean, dev) end
 	end
 end
 
@@ -292,17 +261,20 @@ local function by_name(a, b)
 	return false
 end
 
+local this_minute = 0 -- which one is looked at
+
 -- Told when it is silent for twice as long as ever while this was learned; where packets were lost lately, when that is over.
 local function silence()
 	local due, is_whole = {}, coverage.is_whole()
 	for _, b in ipairs(in_order) do
-		local silent = b.heard and 0 or b.silent + 1
-		b.silent, b.heard = silent, nil
+		local silent = b.heard == this_minute and 0 or b.silent + 1
+		b.silent = silent
 		if silent == 0 then
 			b.is_told = nil
 		elseif silent > 2 then
-			if silent > 3 then b.steady, b.mean = 0, nil end
-			local is_long = silent >= math.max(3, b.r.longest * 2) and b.r.windows >= changed.windows
+			local r = learned_of(b)
+			if silent > 3 then b.turns:interrupt() end
+			local is_long = silent >= math.max(3, r.longest * 2) and r.windows >= changed.windows
 			if is_long and is_whole and not b.is_told then
 				b.is_told, due[#due + 1] = true, b
 			end
@@ -310,7 +282,7 @@ local function silence()
 	end
 	if detection.mode ~= "detecting" or not due[1] then return end
 	table.sort(due, by_name)
-	for _, b in ipairs(due) do tell(b.key, "silent", interval(b.silent * 60), interval(b.r.most)) end
+	for _, b in ipairs(due) do tell(b.key, "silent", interval(b.silent * 60), interval(learned_of(b).most)) end
 end
 
 local blind = false
@@ -320,14 +292,13 @@ coverage.on_hole(function()
 	asked_for:pause()
 	for _, of in ipairs { in_order, all_parts } do
 		for _, b in ipairs(of) do
-			b.window, b.mean, b.silent, b.is_told = nil, nil, 0, nil
+			b.turns:interrupt(true)
+			b.silent, b.is_told = 0, nil
 		end
 	end
 end)
 
 -- What was said in answer in this minute, at the place of who asks and what.
-local this_minute = 0
-
 local function answers_at(about)
 	local place = about and (about.place or place_of(about) or may_learn(about.key) and place_for(about.key))
 	if place and place.minute ~= this_minute then
@@ -351,15 +322,18 @@ end
 local function look_at_all(whole)
 	local is_started = next(announced) or next(announced_before)
 	for about, n, gaps, mean, dev, longest in asked:take(NUMBERS) do
-		local place = about and (about.place or place_of(about))
-		if whole and about and not (place and place.whole) and may_learn(about.key) then place = keep(new_rhythm(about.key)) end
-		local b = place and place.whole
-		if b then b.heard = true end
-		if b and whole then
-			if is_started then look_at_pause(b, longest) end
-			local lost, answers, late = 0, 0, 0
-			if place.minute == this_minute then lost, answers, late = place.lost, place.answers, place.late end
-			minute(b, n, gaps, mean, dev, lost, answers, late)
+		local b = about and (about.place or place_of(about))
+		if whole and about and not (b and b.turns) and may_learn(about.key) then b = keep(about.key) end
+		if b and b.turns then
+			b.heard = this_minute
+			if whole then
+				if is_started then look_at_pause(b, longest) end
+				if b.minute == this_minute then
+					minute(b, gaps, mean, dev, n, b.lost, b.answers, b.late)
+				else
+					minute(b, gaps, mean, dev, n)
+				end
+			end
 		end
 	end
 end
@@ -371,11 +345,7 @@ every("1m", function(_, missed)
 	look_at_parts(whole)
 	if has_learned then learn.changed "polling" end
 	has_learned = false
-	if whole and missed == 0 then
-		silence()
-	else
-		for _, b in ipairs(in_order) do b.heard = nil end
-	end
+	if whole and missed == 0 then silence() end
 	blind = coverage.is_silent()
 	announced, announced_before = {}, announced
 end)
