@@ -136,6 +136,8 @@ static const struct oto_policy_api_entry entries[] = {
 	  "each sum, in the order of tally.new, and of gap n, mean, dev and max come instead of the row, with labels the label (false: "
 	  "there is "
 	  "none) instead of the key: nothing is made for them." },
+	{ "tally:get", "tally:get(k1, ...) -> row",
+	  "What take would give of this key, which stays counted; nil: nothing was since it was last taken." },
 	{ "tally:clear", "tally:clear()", "Forget all keys: each is new again." },
 	{ "tally:pause", "tally:pause()", "Do not measure the gap that is open now: nothing was captured meanwhile." },
 	{ "tally:len", "tally:len(), #tally", "Number of keys." },

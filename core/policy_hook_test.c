@@ -224,6 +224,27 @@ static void a_condition_on_what_varies_is_asked_each_time(void **state)
 	end(&s, "7\n8\n");
 }
 
+static void a_row_that_is_read_stays_counted(void **state)
+{
+	struct stage s = { 0 };
+
+	(void)state;
+	begin(&s, "local t = tally.new { keys = 2 }\n"
+		  "t:count { on = 'toy.message', key = { 'name', false } }\n"
+		  "on('toy.question', function()\n"
+		  "  local row = t:get('pump')\n"
+		  "  print(row and row.n, row and row.total, t:get('pump', 1), t:get('valve'))\n"
+		  "end)\n"
+		  "on('toy.question', function() for key, _, row in t:take() do print(key, row.n, t:get(key)) end end)\n");
+	say_until_known(&s, 1000, KEY);
+	assert_true(again(&s, 1250, KEY));
+	ask(&s);
+	ask(&s);
+	say(&s, 2000, KEY);
+	ask(&s);
+	end(&s, "3\t3\tnil\npump\t3\nnil\tnil\tnil\n1\t4\tnil\npump\t1\n");
+}
+
 /* A new handler hears what was known to be nobody's. */
 static void who_comes_later_hears(void **state)
 {
@@ -350,6 +371,7 @@ int main(void)
 		cmocka_unit_test(values_are_looked_at_each_time),
 		cmocka_unit_test(a_key_that_varies_is_made_each_time),
 		cmocka_unit_test(a_condition_on_what_varies_is_asked_each_time),
+		cmocka_unit_test(a_row_that_is_read_stays_counted),
 		cmocka_unit_test(who_comes_later_hears),
 		cmocka_unit_test(together_where_nobody_takes_one),
 		cmocka_unit_test(what_is_said_once_holds_for_those_alike),

@@ -548,6 +548,50 @@ static int tally_take(lua_State *L)
 	return 1;
 }
 
+/* A part of a key that a script has; *a: room for an address. */
+static void check_part(lua_State *L, int index, struct oto_value *v, struct oto_addr *a)
+{
+	size_t len;
+
+	*v = (struct oto_value){ .kind = 0 };
+	switch (lua_type(L, index)) {
+	case LUA_TNIL:
+	case LUA_TNONE:
+		return;
+	case LUA_TBOOLEAN:
+		v->kind = OTO_BOOL;
+		v->u = (uint64_t)lua_toboolean(L, index);
+		return;
+	case LUA_TNUMBER:
+		v->kind = OTO_I64;
+		v->i = luaL_checkinteger(L, index);
+		return;
+	case LUA_TSTRING:
+		v->kind = OTO_BYTES;
+		v->bytes.data = (const uint8_t *)lua_tolstring(L, index, &len);
+		v->bytes.len = (uint32_t)len;
+		return;
+	}
+	luaL_argcheck(L, oto_to_addr(L, index, a), index, "no part of a tally's key");
+	v->kind = OTO_ADDR;
+	v->addr = a;
+}
+
+/* tally:get(k1, ...) */
+static int tally_get(lua_State *L)
+{
+	struct oto_tally *t = oto_check_tally(L, 1);
+	struct oto_value part[OTO_TALLY_KEYS];
+	struct oto_addr a[OTO_TALLY_KEYS];
+
+	for (uint32_t i = 0; i < t->nkeys; i++)
+		check_part(L, 2 + (int)i, &part[i], &a[i]);
+	const struct oto_row *r = oto_tally_get(t, part, oto_lua_of(L)->policy->engine->now_ns);
+	if (!r || !has_news(r))
+		return 0;
+	return push_row(L, t, r);
+}
+
 static int tally_clear(lua_State *L)
 {
 	struct oto_tally *t = oto_check_tally(L, 1);
@@ -650,8 +694,13 @@ static int tally_new(lua_State *L)
 
 void oto_lua_tallies(struct oto_lua *lua)
 {
-	static const luaL_Reg methods[] = { { "count", oto_on_tally }, { "take", tally_take }, { "clear", tally_clear },
-					    { "pause", tally_pause },  { "len", tally_len },   { 0 } };
+	static const luaL_Reg methods[] = { { "count", oto_on_tally },
+					    { "take", tally_take },
+					    { "get", tally_get },
+					    { "clear", tally_clear },
+					    { "pause", tally_pause },
+					    { "len", tally_len },
+					    { 0 } };
 	static const luaL_Reg functions[] = { { "new", tally_new }, { 0 } };
 	lua_State *L = lua->L;
 

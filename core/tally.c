@@ -403,6 +403,17 @@ void oto_tally_not_done(const struct oto_tally_source *from, const struct oto_ev
 	*latest_of(from->tally, (struct oto_slice){ key.data, key.len }, event->head->ts.ns) = 0;
 }
 
+struct oto_row *oto_tally_get(struct oto_tally *t, const struct oto_value *part, int64_t now_ns)
+{
+	struct key key;
+
+	key.len = 0;
+	for (uint32_t i = 0; i < t->nkeys; i++)
+		add_value(&key, &part[i], t->nkeys - i, &t->text);
+	t->recent = NULL;
+	return oto_store_get(t->store, (struct oto_slice){ key.data, key.len }, now_ns);
+}
+
 struct oto_row *oto_tally_row(const struct oto_tally_source *from, const struct oto_event *event)
 {
 	struct key key;

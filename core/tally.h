@@ -69,6 +69,8 @@ void oto_tally_catch_up(const struct oto_tally_source *from, const struct oto_ro
 			int64_t last_ns);
 /* The event's row; NULL: the script cleared the tally. */
 struct oto_row *oto_tally_row(const struct oto_tally_source *from, const struct oto_event *event);
+/* The row of a key of so many parts (kind 0: nil); NULL: there is none. */
+struct oto_row *oto_tally_get(struct oto_tally *t, const struct oto_value *part, int64_t now_ns);
 /* The script is not done with this key: it hears of it again whatever else it hears of. */
 void oto_tally_not_done(const struct oto_tally_source *from, const struct oto_event *event);
 /* What the script wants to be reminded of with this key when it takes it. */

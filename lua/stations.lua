@@ -6,6 +6,7 @@
 --
 -- For scripts/inventory/assets.lua, which tells of every sign of life; it owns the stores of addresses and assets.
 
+local below = require "below"
 local inventory = require "inventory"
 local addresses, assets = inventory.addresses, inventory.assets
 
@@ -70,13 +71,17 @@ end
 -- Rows of the two stores as they are now; written back when something changed, the time of the last packet now and then.
 local cache, cached = {}, 0
 local touched = {}
+local behind_of -- MAC address -> set of rows that were seen behind it, some of them no longer; nil: to be made from the store
+
+local function write_row(b)
+	addresses:set({ b.address, b.vlan },
+		{ id = b.id, how = b.how, mac = b.mac, last = b.last, claimed = b.claimed, spoke = b.spoke, via = b.via, was = b.was })
+end
 
 local function write_touched()
 	for _, b in ipairs(touched) do
 		b.touched = nil
-		addresses:set({ b.address, b.vlan },
-			{ id = b.id, how = b.how, mac = b.mac, last = b.last, claimed = b.claimed, spoke = b.spoke, via = b.via,
-				was = b.was })
+		write_row(b)
 	end
 	touched = {}
 end
@@ -97,13 +102,29 @@ local function known(address, vlan)
 	if not row then return nil end
 	if cached >= CACHE then
 		write_touched()
-		cache, cached = {}, 0
+		cache, cached, behind_of = {}, 0, nil
 	end
 	cache[vlan] = cache[vlan] or {}
 	row.address, row.vlan = address, vlan
 	cache[vlan][address] = row
 	cached = cached + 1
 	return row
+end
+
+-- How many packets from the address with this MAC address were counted, and when the last came; nil: none lately. Of those who count such
+-- packets instead of telling of each: they set it.
+function stations.counted(_address, _vlan, _mac) end
+
+-- Of an address whose packets are counted, too: as it is where it is asked who was seen lately.
+local function known_now(address, vlan)
+	local b = known(address, vlan)
+	local n, last
+	if b then n, last = stations.counted(address, vlan, b.mac) end
+	if n and n ~= b.counted then
+		b.counted, b.spoke = n, true
+		touch(b, last)
+	end
+	return b
 end
 
 local function count_refused(id)
@@ -129,7 +150,7 @@ end
 
 -- `address` belongs to `id` from now on. Returns the row, or nil when the limit is met.
 local function bind(address, vlan, id, how, mac, ts, claimed)
-	local b = known(address, vlan)
+	local b = known_now(address, vlan)
 	if not b and not admitted(id) then return nil end
 	if b then
 		if b.id ~= id then
@@ -138,12 +159,15 @@ local function bind(address, vlan, id, how, mac, ts, claimed)
 			if #b.was > 8 then table.remove(b.was, 1) end
 		end
 		local same = b.id == id
+		if b.mac ~= mac then b.counted = stations.counted(address, vlan, mac) end
 		b.id, b.how, b.mac, b.claimed = id, how, mac, claimed or same and b.claimed or nil
 		b.spoke = not claimed or same and b.spoke or nil
+		if not same then write_row(b) end -- others ask the store whose it is
 	else
 		addresses:set({ address, vlan },
 			{ id = id, how = how, mac = mac, last = ts, claimed = claimed, spoke = not claimed or nil })
 		b = known(address, vlan)
+		b.counted = stations.counted(address, vlan, mac)
 	end
 	touch(b, ts)
 	return b
@@ -249,7 +273,7 @@ local function judge(id, row, ip, vlan, claimed, ts)
 	if #mine == 0 then return "router" end
 	local live, near_claimed = false, false
 	for _, other in ipairs(mine) do
-		local b = known(other, vlan)
+		local b = known_now(other, vlan)
 		if b and ts - b.last < RECENT then live = true end
 		if b and b.claimed and inventory.network(other) == inventory.network(ip) then near_claimed = true end
 		if ip:family() == "ipv6" and inventory.network(other) == inventory.network(ip) then near_claimed = true end
@@ -284,6 +308,21 @@ local function become_router(id, row, mac, vlan, ip, ts)
 	for _, other in ipairs(left) do forget_own(other, vlan, mac, ts) end
 end
 
+-- Its packets come from that MAC address, which forwards them; nil: nobody does.
+local function pass_on(b, mac)
+	b.via = mac
+	if mac and behind_of then below(behind_of, mac)[b] = true end
+end
+
+local function all_behind()
+	local rows = {}
+	write_touched()
+	for address, vlan, r in addresses:pairs() do
+		if r.via then below(rows, r.via)[{ address = address, vlan = vlan }] = true end
+	end
+	return rows
+end
+
 -- An address seen behind a router, or without any MAC: its own identity. All of the internet is one.
 local function behind(ip, vlan, mac, ts)
 	local router = mac and known(mac, inventory.segment(mac, vlan))
@@ -292,7 +331,7 @@ local function behind(ip, vlan, mac, ts)
 	if row then there, from = from_other_vlan(row, router.id, ip, vlan) end
 	if there then
 		local routed = bind(ip, vlan, there.id, "routed from VLAN " .. from .. " by " .. mac, mac, ts)
-		if routed then routed.via = mac end
+		if routed then pass_on(routed, mac) end
 		return routed and there.id
 	end
 	local internet = mac and inventory.is_internet(ip)
@@ -300,7 +339,7 @@ local function behind(ip, vlan, mac, ts)
 	local how = mac and "seen behind " .. mac or "seen without a MAC address"
 	local b = bind(ip, vlan, id, how, mac, ts)
 	if not b then return nil end
-	b.via = mac
+	pass_on(b, mac)
 	if not internet then
 		asset(id, { own = { ip }, vlans = {} }, { id = id, ip = ip, asset_vlan = vlan ~= 0 and vlan or nil, evidence = how })
 	end
@@ -315,7 +354,7 @@ local function was_never(b, former)
 end
 
 forget_own = function(ip, vlan, mac, ts)
-	local b = known(ip, vlan)
+	local b = known_now(ip, vlan)
 	local former = b and b.id
 	behind(ip, vlan, mac, b and b.last or ts)
 	if b then was_never(b, former) end
@@ -337,7 +376,7 @@ local function add_own(id, row, ip, mac, vlan, claimed, ts)
 	local was, replaced = same_family(row.own, ip), nil
 	if has(row.own, ip) then return end
 	for i, other in ipairs(was) do
-		local b = known(other, vlan)
+		local b = known_now(other, vlan)
 		local plain = ip:special() ~= "link-local" and other:special() ~= "link-local"
 		local given_up = claimed == "dhcp" or not b or ts - b.last > RECENT
 		if i == #was and plain and given_up and not is_elsewhere(id, row, other, vlan) then replaced = other end
@@ -364,20 +403,14 @@ local function add_own(id, row, ip, mac, vlan, claimed, ts)
 	assets:set(id, row)
 end
 
--- Is anybody behind this MAC address? Who was found there last mostly still is: the store is looked through when he is not.
-local found_behind = {}
-
+-- Is anybody behind this MAC address?
 local function forwards(mac)
-	local last = found_behind[mac]
-	local b = last and known(last.address, last.vlan)
-	if b and b.via == mac then return true end
-	found_behind[mac] = nil
-	write_touched()
-	for address, vlan, r in addresses:pairs() do
-		if r.via == mac then
-			found_behind[mac] = { address = address, vlan = vlan }
-			return true
-		end
+	behind_of = behind_of or all_behind()
+	local rows = behind_of[mac] or {}
+	for row in pairs(rows) do
+		local b = known(row.address, row.vlan)
+		if b and b.via == mac then return true end
+		rows[row] = nil
 	end
 	return false
 end
@@ -408,7 +441,7 @@ end
 local function only_claims(row, ip, vlan)
 	if row.disputed then return true end
 	for _, other in ipairs(same_family(row.own, ip)) do
-		local b = other ~= ip and other:special() ~= "link-local" and known(other, vlan)
+		local b = other ~= ip and other:special() ~= "link-local" and known_now(other, vlan)
 		if b and b.claimed and not b.spoke then return true end
 	end
 	return false
@@ -441,11 +474,11 @@ local function see_again(ip, vlan, mac, ts, claimed)
 end
 
 -- An address was seen in use from a MAC: in traffic (claimed = nil), or because the station claims it ("arp", "nd", "dhcp").
--- Returns whose it is. What decides is who else was seen lately: whoever calls this has told of all that he knows of.
+-- Returns whose it is. What decides is who else was seen lately.
 local function see(ip, vlan, mac, ts, claimed)
 	local again = see_again(ip, vlan, mac, ts, claimed)
 	if again then return again end
-	local b = known(ip, vlan)
+	local b = known_now(ip, vlan)
 	if not inventory.is_station(ip) then return nil end
 	if not mac or not inventory.is_station(mac) then return b and b.id or behind(ip, vlan, nil, ts) end
 	local how_seen = claimed and "announces " .. ip .. " by " .. (spelled[claimed] or claimed) or "sends packets from " .. ip
@@ -502,7 +535,7 @@ local function see(ip, vlan, mac, ts, claimed)
 end
 
 -- What was edited was written before; from now on the stores have other rows.
-on("inventory.edited", function() cache, cached, touched = {}, 0, {} end)
+on("inventory.edited", function() cache, cached, touched, behind_of = {}, 0, {}, nil end)
 
 stations.history, stations.tell, stations.write, stations.known, stations.bind, stations.asset =
 	history, tell, write_touched, known, bind, asset

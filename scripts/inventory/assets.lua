@@ -31,9 +31,17 @@ local function is_all(ip, mac)
 	return mac == BROADCAST or not (mac and inventory.is_station(mac)) and tostring(ip):find "%.255$" ~= nil
 end
 
+function stations.counted(ip, vlan, mac)
+	local row = not is_all(ip, mac) and (senders:get(ip, vlan ~= 0 and vlan or nil, mac) or vlan == 0 and senders:get(ip, 0, mac))
+	if row then return row.total, row:latest_time_of "last" end
+end
+
 -- Whose an address is that nobody was seen to have is judged once it is known of all others when they were seen last.
+local unclear = false -- was somebody counted who has none that others know him by?
+
 local function see_senders()
 	local unknown = {}
+	unclear = false
 	for ip, vlan, mac, row in senders:take() do
 		local last = row:latest_time_of "last"
 		if not is_all(ip, mac) and not stations.see_again(ip, vlan or 0, mac, last) and not known(ip, vlan or 0) then
@@ -46,7 +54,7 @@ end
 local function see(ip, vlan, mac, ts, claimed)
 	local id = stations.see_again(ip, vlan, mac, ts, claimed)
 	if id then return id end
-	see_senders()
+	if unclear then see_senders() end
 	return stations.see(ip, vlan, mac, ts, claimed)
 end
 
@@ -187,14 +195,21 @@ local function learn_times()
 	end
 end
 
+-- Is it somebody else's value? The address had another owner then.
+local function was_others(b, was)
+	for _, former in ipairs(b.was or {}) do
+		if was.last <= former.till then return true end
+	end
+	return false
+end
+
 local function changed(subject, id, e, was)
 	if not id or not single[e.key] or e.confidence < LEAST then return end
 	if e.key == "device_type" and several_types[e.source] then return end
 	local b = known(subject, vlan_of(e))
-	-- somebody else's value: the address had another owner then
-	if b and b.was then learn_times() end
-	for _, former in ipairs(b and b.was or {}) do
-		if was.last <= former.till then return end
+	if b and was_others(b, was) then
+		learn_times() -- it was said since, perhaps
+		if was_others(b, was) then return end
 	end
 	tell("changed", {
 		id = id, ip = e.ip, mac = e.mac, sub = e.sub, what = e.key, was = was.value, is = e.value, evidence = e.source,
@@ -282,7 +297,10 @@ end
 
 senders:count {
 	on = "asset.fact", where = "key != ip and ip and mac", key = { "ip", "vlan", "mac" }, sum = { "ts" },
-	new = function(e) return not inventory.is_station(e.mac) or sends(e.ip, vlan_of(e), e.mac, e.ts) end,
+	new = function(e)
+		if inventory.is_station(e.mac) then return sends(e.ip, vlan_of(e), e.mac, e.ts) end
+		unclear = true
+	end,
 }
 said:count {
 	on = "asset.fact", where = "key != ip and ip",
