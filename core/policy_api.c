@@ -142,10 +142,20 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "tally:pause", "tally:pause()", "Do not measure the gap that is open now: nothing was captured meanwhile." },
 	{ "tally:len", "tally:len(), #tally", "Number of keys." },
 	/* several numbers measured together */
-	{ "numbers.add_up", "numbers.add_up(sums, x)",
-	  "Adds a measurement x, a list of up to 16 numbers, to a list of sums: how many there were, the sum of each number, of each of "
-	  "their "
-	  "products (upper triangle, row by row), the least and the most of each." },
+	{ "numbers.sums", "numbers.sums(k, [text]) -> sums",
+	  "Sums of measurements of k numbers (up to 16), which add up: how many there were, the sum of each number, of each of their "
+	  "products "
+	  "(upper triangle, row by row), the least and the most of each. text: those that sums:text() gave." },
+	{ "sums:add", "sums:add(x) -> number", "A measurement more, a list of k numbers; how many there are." },
+	{ "sums:count", "sums:count() -> number", "How many there are." },
+	{ "sums:text", "sums:text() -> string", "To keep: doubles as string.pack \"<d\" makes them." },
+	{ "numbers.reach", "numbers.reach(model) -> reach",
+	  "What was measured, to hold much more against it: a table with lists mean, dev, low, high, and of the principal components "
+	  "value, "
+	  "spread and vector." },
+	{ "reach:is_far", "reach:is_far(x, spreads) -> boolean",
+	  "Whether a number of x is so many deviations from its mean and beyond all that was seen by a quarter, or x that far along a "
+	  "component." },
 	{ "numbers.eigen", "numbers.eigen(matrix) -> values, vectors",
 	  "Eigenvalues and eigenvectors of a symmetric matrix: a list of up to 16 rows, each a list. The vector of a value is the row of "
 	  "the "

@@ -151,10 +151,12 @@ local function publish(l)
 end
 
 -- Keeps d.mode at the mode in force, which changes when it is edited, and with time. Calls d.turned when it changed or something was
--- edited.
+-- edited. What was said of the mode is read when it may have changed: each minute all detections are looked at.
 local function follow(d)
+  local m
   local function look(turned)
-    local mode = learn.mode(d.name)
+    if turned or not m then m = modes:get(d.name) end
+    local mode = in_force(m)
     if mode ~= d.mode or turned then
       d.mode = mode
       if d.turned then d.turned(d) end

@@ -1,7 +1,7 @@
 -- sums.lua - several numbers measured together, again and again: their means, spreads and principal components, from sums that add up.
 --
 -- sums.new(k) is the text of nothing measured; sums.add(text, x) one more measurement x of k numbers; sums.merge(a, b) those of two sites.
--- Who measures often keeps a list: sums.list(text), sums.put(list, x), sums.text(list).
+-- Who measures often keeps numbers.sums(k, text).
 -- sums.model(text) is what they say; sums.judge(model, x) how far a new measurement is from it, and which number shows it most.
 
 local sums = {}
@@ -16,31 +16,14 @@ local function format_of(k)
   return layouts[k]
 end
 
--- n, sums, sums of products (upper triangle, row by row), least, most
 function sums.new(k)
-  local t = { 0 }
-  for _ = 1, k + k * (k + 1) // 2 do t[#t + 1] = 0 end
-  for _ = 1, k do t[#t + 1] = math.huge end
-  for _ = 1, k do t[#t + 1] = -math.huge end
-  return string.pack(format_of(k), table.unpack(t))
+  return numbers.sums(k):text()
 end
-
-function sums.list(text, k)
-  local t = { string.unpack(format_of(k), text) }
-  t[#t], t.k = nil, k
-  return t
-end
-
-function sums.text(t)
-  return string.pack(format_of(t.k), table.unpack(t))
-end
-
-sums.put = numbers.add_up
 
 function sums.add(text, x)
-  local t = sums.list(text, #x)
-  sums.put(t, x)
-  return sums.text(t)
+  local s = numbers.sums(#x, text)
+  s:add(x)
+  return s:text()
 end
 
 function sums.merge(a, b, k)
@@ -84,6 +67,7 @@ function sums.model(text, k, least)
     m.value[i] = math.max(m.value[i], least * least)
     m.spread[i] = math.sqrt(m.value[i])
   end
+  m.reach = numbers.reach(m)
   return m
 end
 
@@ -109,22 +93,9 @@ local function score(m, component, d)
   return math.abs(sum) / m.spread[component]
 end
 
--- Whether judge() finds `far` or more. A component with a wide spread needs no look: it is no further than the whole.
-local distance = {}
-
+-- Whether judge() finds `far` or more.
 function sums.is_far(m, x, far)
-  local d, whole, k = distance, 0, m.k
-  local mean, dev = m.mean, m.dev
-  for i = 1, k do
-    local a = x[i] - mean[i]
-    d[i], whole = a, whole + a * a
-    if (a >= 0 and a or -a) / dev[i] >= far and is_beyond(m, i, x[i]) then return true end
-  end
-  local narrow, value = 1.001 * whole / (far * far), m.value
-  for c = 1, k do
-    if value[c] <= narrow and score(m, c, d) >= far then return true end
-  end
-  return false
+  return m.reach:is_far(x, far)
 end
 
 -- interval: the largest distance of one number from its mean in spreads, where it is also beyond all that was seen; component: the same

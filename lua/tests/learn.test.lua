@@ -88,10 +88,10 @@ local _, _, broken, by = sums.judge(m, { 0.9, 0.2, 0.5 })
 print(interval == 0 and component < 3, broken > 20, by <= 2)]])
 	end)
 	it("take what is no list of numbers for none", function()
-		assert.same({ "false\tfalse\tfalse\tfalse", "1.0\t3.0" }, lines [[
-local list = { 0, 0, 0, 0, 0 }
-print((pcall(numbers.add_up, list, {})), (pcall(numbers.add_up, { 0 }, { 1 })), (pcall(numbers.eigen, { { 1, 2 }, 3 })),
-	(pcall(numbers.add_up, list, { "x" })))
+		assert.same({ "false\tfalse\tfalse\tfalse", "false\tfalse\tfalse\tfalse", "1.0\t3.0" }, lines [[
+local one = numbers.sums(1)
+print((pcall(one.add, one, {})), (pcall(one.add, one, { 1, 2 })), (pcall(one.add, one, { "x" })), (pcall(numbers.eigen, { { 1, 2 }, 3 })))
+print((pcall(numbers.sums, 17)), (pcall(numbers.sums, 1, "short")), (pcall(numbers.reach, {})), (pcall(numbers.reach, { mean = { 1 } })))
 local values = numbers.eigen { { 2, 1 }, { 1, 2 } }
 print(values[1], values[2])]])
 	end)

@@ -7,7 +7,7 @@ sent:count {
   sum = { "orig_ip_bytes", "resp_ip_bytes" },
 }
 
--- Who sent the most since this was asked, and to whom.
+-- Who sent the most since this was asked or passed over, and to whom.
 local function heaviest()
   local source, target, bytes = nil, nil, 0
   for orig, resp, _, there, back in sent:take { totals = true } do
@@ -17,18 +17,22 @@ local function heaviest()
   return source, target
 end
 
+local ALL = { least = math.maxinteger }
+local function pass_over() sent:take(ALL) end
+
 require "rule" {
   name = "bandwidth", severity = "medium", category = "bandwidth", attack = "T0814 T0882",
   on = "stats", where = "interval >= 50s", per = { "interface" }, source = false, target = false,
   settings = { times = 3, mbit = 1, quiet = "1h" },
   when = function(e, k)
-    local source, target = heaviest()
     local rate, usual = e.bytes * 8e-6 / e.interval:seconds(), most:get "mbit" or 0
-    if learn.mode "ip_volume" == "learning" then
-      if rate > usual then most:set("mbit", rate) end
+    local learns = learn.mode "ip_volume" == "learning"
+    if learns and rate > usual then most:set("mbit", rate) end
+    if learns or usual == 0 or rate < k.mbit or rate < k.times * usual then
+      pass_over()
       return false
     end
-    if usual == 0 or rate < k.mbit or rate < k.times * usual then return false end
+    local source, target = heaviest()
     return {
       value = ("%.1f"):format(rate), threshold = ("%.1f"):format(k.times * usual),
       source = source, target = target,

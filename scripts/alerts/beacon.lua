@@ -56,7 +56,7 @@ coverage.on_hole(forget)
 
 every("30m", function()
 	for from, to, port, mac, row in calls:take() do
-		if row.gap.n > 0 and site.is_internet(to, mac) then
+		if row:spread_of "gap" > 0 and site.is_internet(to, mac) then
 			local key = { from, to, port }
 			judge(key, add(key, row.gap))
 		end

@@ -122,15 +122,15 @@ local SHARE = 16
 local function sums_of(t)
 	local l = t.sums
 	if not l or not learned:has(t.name) then
-		l = sums.list(learned:get(t.name) or sums.new(K), K)
-		t.sums, t.written, t.due = l, l[1], 0
+		l = numbers.sums(K, learned:get(t.name))
+		t.sums, t.written, t.due = l, l:count(), 0
 	end
 	return l
 end
 
 local function write(t)
-	local n = t.sums[1]
-	learned:set(t.name, sums.text(t.sums))
+	local n = t.sums:count()
+	learned:set(t.name, t.sums:text())
 	t.written, t.due, t.waits = n, n + n // SHARE, nil
 end
 
@@ -144,7 +144,7 @@ end
 local function write_all()
 	write_due()
 	for _, t in sorted(terminals) do
-		if t.sums and t.sums[1] ~= t.written and learned:has(t.name) then write(t) end
+		if t.sums and t.sums:count() ~= t.written and learned:has(t.name) then write(t) end
 	end
 end
 on("question", write_due)
@@ -168,7 +168,7 @@ end
 
 local function model_of(t)
 	if t.model == nil then
-		local text = t.sums and sums.text(t.sums) or learned:get(t.name)
+		local text = t.sums and t.sums:text() or learned:get(t.name)
 		t.model = text and sums.count(text) >= odd.least and sums.model(text, K, SPREAD) or false
 	end
 	return t.model
@@ -211,9 +211,7 @@ end
 -- A day's worth more: the model is computed anew.
 local function take_in(t, x)
 	keep_example(t, x)
-	local l = sums_of(t)
-	sums.put(l, x)
-	local n = l[1]
+	local n = sums_of(t):add(x)
 	if n == 1 or n % 288 == odd.least % 288 then write(t) end
 	if n % 288 == odd.least % 288 then t.model = nil end
 	if n >= t.due and not t.waits then
