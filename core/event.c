@@ -217,11 +217,11 @@ static inline bool is_unwanted(const struct oto_event_listener *l, uint64_t key)
 	return l->unwanted && key && l->unwanted[key % UNWANTED] == key;
 }
 
-static uint32_t known_to(const struct oto_event_listener *l, const struct oto_head *head, uint64_t key)
+static uint32_t known_to(const struct oto_event_listener *l, const struct oto_repeat *again, uint64_t key)
 {
 	if (is_unwanted(l, key))
 		return NOTHING;
-	return l->known ? l->known(l->who, head, key) : 0;
+	return l->known ? l->known(l->who, again, key) : 0;
 }
 
 /* Of keys that are not whole it is not known whether the next event is wanted. */
@@ -246,12 +246,18 @@ bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, uint64_t key,
 	}
 	struct repeat *r = &bus->repeat[bus->repeats];
 	for (uint32_t i = 0; i < def->nlisteners; i++) {
-		r->row[i] = known_to(&def->listeners[i], again->head, key);
+		r->row[i] = known_to(&def->listeners[i], again, key);
 		if (!r->row[i])
 			return false;
 	}
 	r->def = def;
 	r->again = *again;
+	if (again->data) {
+		r->again.data = oto_arena_get(&bus->arena, def->size);
+		if (!r->again.data)
+			return false;
+		memcpy((void *)(uintptr_t)r->again.data, again->data, def->size);
+	}
 	bus->repeats++;
 	emitted(bus, def, (uint64_t)again->more + 1);
 	return true;

@@ -12,14 +12,14 @@
 struct oto_event;
 typedef void oto_listener(void *who, const struct oto_event *event);
 typedef bool oto_accepts(const void *who, const struct oto_event *event);
-/* What an event is counted under that was emitted with this key before; 0: not known. Stays so until the packet is done. */
-typedef uint32_t oto_known(void *who, const struct oto_head *head, uint64_t key);
-/* What was said again: 1 + more events, alike in all but their time and what is measured. */
+/* What was said again: 1 + more events, alike in all but their time and what varies. */
 struct oto_repeat {
 	const struct oto_head *head;
 	uint32_t more;
-	double measured; /* the event type's `measured` */
+	const void *data; /* the type's struct, in which only fields of which no two are alike need be filled; NULL: none is */
 };
+/* What an event is counted under that was emitted with this key before; 0: not known. Stays so until the packet is done. */
+typedef uint32_t oto_known(void *who, const struct oto_repeat *again, uint64_t key);
 /* They are counted under that. */
 typedef void oto_repeated(void *who, uint32_t row, const struct oto_repeat *again);
 /* `key` stands for all events of these keys from now on. */
@@ -42,11 +42,10 @@ struct oto_event_def {
 		bool alike;         /* heeds `more`; else it is told so many times */
 		uint64_t *unwanted; /* keys of events that it did not accept; NULL: none yet */
 	} * listeners;
-	uint32_t ncounting;               /* listeners that only count */
-	bool whole_keys;                  /* as its type says; of an older object's no */
-	const struct oto_field *measured; /* what oto_repeat's `measured` stands for, or NULL */
-	bool picky;                       /* no listener accepts all */
-	uint64_t queued_in;               /* the round of the bus in which one was queued last */
+	uint32_t ncounting;   /* listeners that only count */
+	bool whole_keys;      /* as its type says; of an older object's no */
+	bool picky;           /* no listener accepts all */
+	uint64_t queued_in;   /* the round of the bus in which one was queued last */
 	uint64_t emitted;     /* to somebody who listens, since start; what a malformed PDU said before it was dropped counts too */
 	const char *analyzer; /* who emits it; NULL for the core and scripts */
 };
@@ -103,7 +102,8 @@ bool oto_bus_heard(const struct oto_event_def *def, const struct oto_head *head,
 /* The same for 1 + more events that are alike. Who looks at each single one is told so many times. */
 void oto_bus_emit_more(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, const void *data, uint32_t more,
 		       uint64_t key);
-/* The event that was emitted with this key is said again; false: it must be emitted, because somebody looks at each or nobody knows it. */
+/* The event that was emitted with this key is said again; false: it must be emitted, because somebody looks at each or nobody knows it.
+ * What `again` has as data is copied, what that points at must live until the packet is done. */
 bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, uint64_t key, const struct oto_repeat *again);
 /* From now on `key` stands for all that was emitted with these keys, and oto_bus_again() for as many events. */
 void oto_bus_together(const struct oto_event_def *def, uint64_t key, const uint64_t *keys, uint32_t n);

@@ -271,13 +271,13 @@ static void count_event(const struct feed *feed, const struct oto_event *event)
 		row->refused = !row_allowed(s, event);
 }
 
-static uint32_t known(void *who, const struct oto_head *head, uint64_t key)
+static uint32_t known(void *who, const struct oto_repeat *again, uint64_t key)
 {
 	struct stream *s = ((const struct feed *)who)->stream;
 
 	if (s->logs->closed)
 		return 0;
-	if (event_ns(s->logs, head) >= s->interval_end_ns)
+	if (event_ns(s->logs, again->head) >= s->interval_end_ns)
 		interval_end(s); /* nothing is known before the first event of the next */
 	return oto_aggregate_known(s->aggregate, key);
 }

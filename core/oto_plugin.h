@@ -671,6 +671,7 @@ struct oto_host {
 	bool (*again)(struct oto_ctx *, uint32_t event, uint64_t key);
 	uint64_t (*ends)(struct oto_ctx *);
 	void (*together)(struct oto_ctx *, uint32_t event, uint64_t key, const uint64_t *keys, uint32_t n);
+	bool (*again_with)(struct oto_ctx *, uint32_t event, uint64_t key, const void *data);
 };
 #define OTO_NEEDS(host, member) ((host)->self_size >= offsetof(struct oto_host, member) + sizeof((host)->member))
 
@@ -870,6 +871,13 @@ static inline bool oto_again(struct oto_ctx *cx, uint32_t event, uint64_t key)
 	return cx->host->again(cx, event, key);
 }
 
+/* The same where somebody may sum up what varies: `data` is the event's struct, in which no more need be filled than fields that vary or
+ * are numbers of 64 bits, times, vectors or lists. It is copied; what it points at is borrowed (see the top). */
+static inline bool oto_again_with(struct oto_ctx *cx, uint32_t event, uint64_t key, const void *data)
+{
+	return cx->host->again_with(cx, event, key, data);
+}
+
 static inline void oto_emit_as(struct oto_ctx *cx, uint32_t event, const void *data, uint64_t key)
 {
 	cx->host->emit_as(cx, event, data, key);
@@ -944,7 +952,7 @@ static inline void oto_alike(struct oto_ctx *cx, uint32_t n)
 	__attribute__((visibility("default"))) bool oto_plugin_init(const struct oto_host *host);                                          \
 	bool oto_plugin_init(const struct oto_host *host)                                                                                  \
 	{                                                                                                                                  \
-		return OTO_NEEDS(host, together) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                  \
+		return OTO_NEEDS(host, again_with) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                  \
 	}                                                                                                                                  \
 	struct oto_ctx
 #endif

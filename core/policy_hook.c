@@ -42,7 +42,7 @@ struct taker {
 struct remembered {
 	uint64_t key; /* 0: free */
 	uint32_t n, refused;
-	bool only_counts;
+	bool only_counts, sums; /* sums: it must be told what varies */
 	uint32_t can_wait; /* a bit for each taker */
 	uint64_t drops;    /* none of their rows is gone, nor does a script want to hear, while no tally drops any ... */
 	int64_t until_ns;  /* ... and before this time */
@@ -246,15 +246,26 @@ static void forget(struct oto_listener *l)
 	l->remembered_bytes = (uint32_t)(sizeof(struct remembered) + l->takers * sizeof(struct taker));
 }
 
-/* Does it only count, by what keys tell, in a row that it knows? Where the script would hear, or a window counts what it hears, it is asked
- * each time. What events of several types are counted in is counted in their order. */
-static bool only_counts(const struct oto_listener *l, const struct hook *k)
+/* Does it sum up fields of the event? */
+static bool sums(const struct hook *k)
+{
+	for (uint32_t i = 0; i < k->source->tally->nsums; i++) {
+		if (k->source->sum[i].field && !k->source->sum[i].in_head)
+			return true;
+	}
+	return false;
+}
+
+/* Does it only count, by what keys tell, in a row that it knows, and sum up what it is told when it is said again? Where the script would
+ * hear, or a window counts what it hears, it is asked each time. What events of several types are counted in is counted in their order. */
+static bool only_counts(const struct hook *k)
 {
 	for (uint32_t i = 0; k->source && i < k->source->tally->nsums; i++) {
-		if (k->source->sum[i].field && k->source->sum[i].field != l->def->measured)
+		const struct oto_field_ref *sum = &k->source->sum[i];
+		if (sum->field && !sum->in_head && !oto_never_repeats(sum->field->kind, sum->field->flags))
 			return false;
 	}
-	return k->source && !k->ranged && k->source->tally->sources == 1;
+	return k->source && !k->ranged && !k->source->tally->counts_several;
 }
 
 /* Do keys tell in which rows it counts? */
@@ -290,8 +301,10 @@ static void remember(struct oto_listener *l, const struct oto_event *event, uint
 		*t = (struct taker){ .hook = k, .is_settled = has_settled_rows(k) };
 		if (of)
 			memcpy(t->row, of->row + l->row_at[i], (!!k->source + !!k->counted) * sizeof *t->row);
-		r->only_counts = r->only_counts && t->is_settled && only_counts(l, k);
-		r->can_wait |= (uint32_t)(t->is_settled && only_counts(l, k) && oto_tally_can_wait(k->source)) << r->n++;
+		bool counts = t->is_settled && only_counts(k);
+		r->only_counts = r->only_counts && counts;
+		r->sums |= counts && sums(k);
+		r->can_wait |= (uint32_t)(counts && oto_tally_can_wait(k->source)) << r->n++;
 		r->refused--;
 	}
 	r->key = event->key;
@@ -315,12 +328,12 @@ static bool is_silent(const struct oto_listener *l, struct remembered *r, int64_
 	return now_ns < r->until_ns;
 }
 
-static uint32_t known_again(void *who, const struct oto_head *head, uint64_t key)
+static uint32_t known_again(void *who, const struct oto_repeat *again, uint64_t key)
 {
 	const struct oto_listener *l = who;
 	struct remembered *r = remembered_of(l, key);
 
-	if (!r || !r->only_counts || !is_silent(l, r, head->ts.ns))
+	if (!r || !r->only_counts || (r->sums && !again->data) || !is_silent(l, r, again->head->ts.ns))
 		return 0;
 	return (uint32_t)(((char *)r - l->remembered) / l->remembered_bytes) + 1;
 }
@@ -329,6 +342,7 @@ static void count_again(void *who, uint32_t row, const struct oto_repeat *again)
 {
 	struct oto_listener *l = who;
 	struct remembered *r = place(l, row - 1);
+	const struct oto_event event = { .def = l->def, .head = again->head, .data = again->data, .more = again->more };
 	uint64_t begin = l->again_cost ? oto_cost_begin(l->policy, l->again_cost) : 0, n = (uint64_t)again->more + 1;
 
 	catch_up_in_time(l->policy->handlers, again->head->ts.ns);
@@ -337,7 +351,7 @@ static void count_again(void *who, uint32_t row, const struct oto_repeat *again)
 	for (uint32_t i = 0; i < r->n; i++) {
 		const struct taker *t = &r->taker[i];
 		if (!(r->can_wait >> i & 1))
-			oto_tally_repeat(t->hook->source, &t->row[0], again->head->ts.ns, again->more, again->measured);
+			oto_tally_repeat(t->hook->source, &t->row[0], &event);
 	}
 	l->policy->stats.filtered += r->refused * n;
 	if (l->again_cost)
@@ -551,7 +565,7 @@ bool oto_hook_attach(struct oto_policy *p, struct oto_handler *h, struct oto_eve
 	*l->end = k;
 	l->end = &k->next;
 	l->stale = true;
-	for (l = p->handlers->listeners; l && k->source && k->source->tally->sources > 1; l = l->next)
+	for (l = p->handlers->listeners; l && k->source && k->source->tally->counts_several; l = l->next)
 		l->stale = true;
 	return true;
 }

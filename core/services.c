@@ -124,15 +124,20 @@ static void host_emit_as(struct oto_ctx *cx, uint32_t event, const void *data, u
 	oto_bus_emit_more(r->as->bus, def, cx->head, data, r->more, key);
 }
 
-static bool host_again(struct oto_ctx *cx, uint32_t event, uint64_t key)
+static bool host_again_with(struct oto_ctx *cx, uint32_t event, uint64_t key, const void *data)
 {
 	struct oto_run *r = oto_run_of(cx);
 	struct oto_event_def *def = event_of(r, event);
 
-	if (!def || malformed(r) || !oto_bus_again(r->as->bus, def, key, &(struct oto_repeat){ .head = cx->head, .more = r->more }))
+	if (!def || malformed(r) || !oto_bus_again(r->as->bus, def, key, &(struct oto_repeat){ cx->head, r->more, data }))
 		return false;
 	oto_cost(r->in->entry)->events += (uint64_t)r->more + 1;
 	return true;
+}
+
+static bool host_again(struct oto_ctx *cx, uint32_t event, uint64_t key)
+{
+	return host_again_with(cx, event, key, NULL);
 }
 
 static void host_together(struct oto_ctx *cx, uint32_t event, uint64_t key, const uint64_t *keys, uint32_t n)
@@ -313,9 +318,9 @@ static uint64_t outcome_key(struct oto_run *r, const struct oto_request *q, uint
 	return q->sub_len ? oto_hash(key, q->sub, q->sub_len) : key;
 }
 
-static bool said_again(struct oto_run *r, struct oto_event_def *def, uint64_t key, double measured)
+static bool said_again(struct oto_run *r, struct oto_event_def *def, uint64_t key, const void *data)
 {
-	return oto_bus_again(r->as->bus, def, key, &(struct oto_repeat){ r->cx.head, r->more, measured });
+	return oto_bus_again(r->as->bus, def, key, &(struct oto_repeat){ r->cx.head, r->more, data });
 }
 
 static void speak_operation(struct oto_run *r, const struct oto_operation *o, bool client_is_orig, uint64_t op_id, bool unmatched)
@@ -326,7 +331,7 @@ static void speak_operation(struct oto_run *r, const struct oto_operation *o, bo
 	struct oto_slice sub = GIVEN(o, sub);
 	uint64_t key = operation_key(r, o, sub, client_is_orig, unmatched);
 
-	if (!oto_event_wanted(r->as->engine->operation) || said_again(r, r->as->engine->operation, key, 0))
+	if (!oto_event_wanted(r->as->engine->operation) || said_again(r, r->as->engine->operation, key, NULL))
 		return;
 	struct oto_operation_event e = {
 		.client = end_addr(client),
@@ -423,7 +428,10 @@ static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t
 	if (m->found && r->matched && r->matched->op_id) {
 		const struct end server = server_of_answer(r->matched, (struct end){ cx->head, cx->is_orig });
 		key = outcome_key(r, r->matched, code, error);
-		if (said_again(r, r->as->engine->outcome, key, (double)m->latency.ns / (double)OTO_SECOND))
+		e.op_id = r->matched->op_id;
+		e.latency = m->latency;
+		e.has_latency = true;
+		if (said_again(r, r->as->engine->outcome, key, &e))
 			return;
 		outcome_of(r->as->bus, &e, r->matched, server, r->in->entry->a.name);
 		e.latency = m->latency;
@@ -752,6 +760,7 @@ const struct oto_host oto_services = {
 	.again = host_again,
 	.ends = host_ends,
 	.together = host_together,
+	.again_with = host_again_with,
 };
 
 /* No answer came: said with the head of the request, at the time it is noticed. */

@@ -350,20 +350,16 @@ int64_t oto_tally_silent_until(const struct oto_tally *t, const struct oto_row_r
 	return until > now_ns ? until : INT64_MIN;
 }
 
-void oto_tally_repeat(const struct oto_tally_source *from, const struct oto_row_ref *known, int64_t now_ns, uint32_t more, double measured)
+void oto_tally_repeat(const struct oto_tally_source *from, const struct oto_row_ref *known, const struct oto_event *event)
 {
 	struct oto_tally *t = from->tally;
-	struct oto_row *r = row_known(t, known, now_ns);
+	int64_t now = event->head->ts.ns;
+	struct oto_row *r = row_known(t, known, now);
 
 	if (!OTO_CHECK(r))
 		return;
-	for (uint64_t left = (uint64_t)more + 1; left > 0; left--) {
-		struct oto_counted *c = count(t, r, now_ns);
-		for (uint32_t i = 0; i < t->nsums; i++) {
-			if (from->sum[i].field)
-				add_to(&c->sum[i], measured);
-		}
-	}
+	for (uint64_t left = (uint64_t)event->more + 1; left > 0; left--)
+		add_sums(from, event, count(t, r, now));
 }
 
 bool oto_tally_can_wait(const struct oto_tally_source *from)
@@ -473,7 +469,9 @@ struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_
 		ok = !sum[i] || find_field(def, sum[i], &s->sum[i], err);
 		t->time[i] |= ok && s->sum[i].field && s->sum[i].field->kind == OTO_TIME;
 	}
-	t->sources += ok;
+	if (ok && !t->counts)
+		t->counts = def;
+	t->counts_several |= ok && t->counts != def;
 	if (ok)
 		return s;
 	free(s);

@@ -32,7 +32,8 @@ struct oto_tally {
 	uint32_t rivals;  /* but not of that which it heard of last of those that have so many first parts in common; 0: of that, too */
 	struct oto_store *latest; /* of these first parts: the row that it heard of last */
 	int64_t expire_ns;
-	uint32_t sources;                               /* that count in it */
+	const struct oto_event_def *counts;             /* the first type of event that is counted in it */
+	bool counts_several;                            /* types */
 	void (*catch_up)(struct oto_handlers *waiting); /* counts what waits to be, before a full table gives up a row */
 	struct oto_handlers *waiting;
 	bool gaps, time[OTO_TALLY_SUMS + 1]; /* these sums are of times */
@@ -59,8 +60,8 @@ bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *
 /* Before this time the script does not hear of another event in the row, while that row is there; INT64_MIN: it
  * may hear, or the row is gone. */
 int64_t oto_tally_silent_until(const struct oto_tally *t, const struct oto_row_ref *known, int64_t now_ns);
-/* 1 + more events in such a row; `measured` is added where the source sums. */
-void oto_tally_repeat(const struct oto_tally_source *from, const struct oto_row_ref *known, int64_t now_ns, uint32_t more, double measured);
+/* 1 + more events in such a row, of which no more need be filled than is summed up. */
+void oto_tally_repeat(const struct oto_tally_source *from, const struct oto_row_ref *known, const struct oto_event *event);
 /* Does it come to the same when events in known rows are counted later than they came? Not where gaps or values are summed up, nor where
  * what was not seen for a while goes. */
 bool oto_tally_can_wait(const struct oto_tally_source *from);

@@ -6,10 +6,15 @@
 
 /* ------------------------------------------------------------------------------------------------ the event */
 
+static bool has_plain_address(const struct s7_spot *s)
+{
+	return s->syntax == S7_ANY || s->syntax == S7_DB || s->syntax == S7_WATCH;
+}
+
 static void fill(struct s7_item *e, const struct s7_spec *spec)
 {
 	const struct s7_spot *s = &spec->spot;
-	bool plain = s->syntax == S7_ANY || s->syntax == S7_DB || s->syntax == S7_WATCH;
+	bool plain = has_plain_address(s);
 	bool symbol = s->syntax == S7_SYMBOL;
 
 	e->syntax = s->syntax;
@@ -28,24 +33,31 @@ static void fill(struct s7_item *e, const struct s7_spec *spec)
 	e->has_count = plain;
 }
 
-/* Values as what the request called them; without a request by the kind of data. */
-static void values_of(struct s7_item *e, struct oto_slice data)
+/* Type of the elements of values that nobody was seen asking for. */
+static uint8_t size_by_data(uint8_t transport)
 {
 	static const uint8_t by_data[] = {
 		[S7_DATA_BIT] = S7_BIT, [S7_DATA_BYTE] = 2, [S7_DATA_INTEGER] = 5, [S7_DATA_DINTEGER] = 7, [S7_DATA_REAL] = S7_REAL
 	};
-	uint8_t size = e->has_size ? e->transport_size : e->data_transport < sizeof by_data ? by_data[e->data_transport] : 2;
+
+	return transport < sizeof by_data ? by_data[transport] : 2;
+}
+
+/* Values as what the request called them; without a request by the kind of data. */
+static void values_of(struct s7_item *e, struct oto_slice data)
+{
+	uint8_t size = e->has_size ? e->transport_size : size_by_data(e->data_transport);
 	uint32_t width = s7_size_width(size);
 	struct oto_cur c = oto_cur_of(data);
 
 	e->data = data;
 	e->has_data = e->has_values = data.len != 0;
-	if (size == S7_REAL && data.len == 4) {
+	e->has_real = size == S7_REAL && data.len == 4;
+	if (e->has_real) {
 		uint32_t raw = oto_be32(&c);
 		float real;
 		memcpy(&real, &raw, sizeof real);
 		e->real = (double)real;
-		e->has_real = true;
 		c = oto_cur_of(data);
 	}
 	if ((width == 2 || width == 4) && data.len % width == 0)
@@ -155,6 +167,19 @@ static void rehearse(struct s7_pdu *p, const struct chorus *ch)
 		oto_together(p->cx, EV_ITEM, ch->all, ch->key, ch->n);
 }
 
+/* Is it said again, with what varies? */
+static bool said_with_values(struct s7_pdu *p, const struct s7_spot *spot, const struct datum *d, uint64_t key)
+{
+	struct s7_item e;
+
+	e.pdu_reference = p->m.pdu_reference;
+	e.has_size = spot && has_plain_address(spot);
+	e.transport_size = spot ? spot->size : 0;
+	e.data_transport = d->transport;
+	values_of(&e, d->data);
+	return oto_again_with(p->cx, EV_ITEM, key, &e);
+}
+
 /* One variable, and what was written or read where that is known. */
 static __attribute__((noinline)) void say_anew(struct s7_pdu *p, const struct manner *m, const struct s7_spot *spot, uint32_t number,
 					       const struct datum *d, uint64_t key)
@@ -183,7 +208,7 @@ static inline void say(struct s7_pdu *p, struct chorus *ch, const struct manner 
 
 	if (ch->listens)
 		join(ch, key);
-	else if (!oto_again(p->cx, EV_ITEM, key))
+	else if (!(d && d->data.len ? said_with_values(p, spot, d, key) : oto_again(p->cx, EV_ITEM, key)))
 		say_anew(p, m, spot, number, d, key);
 }
 
