@@ -117,14 +117,14 @@ static void what_was_taken_is_known(void **state)
 	assert_int_equal(known->taken, 1 | 4);
 	assert_int_equal(known->refused, 1);
 	assert_int_equal(oto_hook_cache_row(c, 2), 2);
-	known->row[2].dropped = 5;
+	known->row[2].number = 5;
 	a.bytes = 8; /* nobody reads it */
 	assert_ptr_equal(find(c, &a), known);
-	assert_int_equal(known->row[2].dropped, 5);
+	assert_int_equal(known->row[2].number, 5);
 	a.op = 2;
 	assert_int_equal(find(c, &a)->taken, 2 | 4);
 	oto_hook_cache_forget(c);
-	assert_int_equal(find(c, &a)->row[2].dropped, 0);
+	assert_int_equal(find(c, &a)->row[2].number, 0);
 	clean(&s, c);
 }
 
@@ -352,16 +352,16 @@ static void it_changes_nothing(void **state)
 				continue;
 			struct oto_row_ref *ref = &known->row[oto_hook_cache_row(c, k)];
 			fields_as_text(&s.hooks[k], &event, &text);
-			if (ref->dropped) {
-				assert_string_equal(texts[ref->dropped], text.data);
+			if (ref->number) {
+				assert_string_equal(texts[ref->number], text.data);
 				continue;
 			}
-			while (ref->dropped < ntexts && strcmp(texts[++ref->dropped], text.data) != 0)
+			while (ref->number < ntexts && strcmp(texts[++ref->number], text.data) != 0)
 				;
-			if (ntexts && strcmp(texts[ref->dropped], text.data) == 0)
+			if (ntexts && strcmp(texts[ref->number], text.data) == 0)
 				continue;
 			assert_true(ntexts + 1 < sizeof texts / sizeof *texts);
-			texts[ref->dropped = ++ntexts] = oto_strdup(text.data);
+			texts[ref->number = ++ntexts] = oto_strdup(text.data);
 		}
 	}
 	struct oto_hook_cache_stats stats = oto_hook_cache_stats(c);

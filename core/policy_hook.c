@@ -43,7 +43,7 @@ struct remembered {
 	uint64_t key; /* 0: free */
 	uint32_t n, refused;
 	bool only_counts, sums; /* sums: it must be told what varies */
-	uint32_t can_wait; /* a bit for each taker */
+	uint32_t can_wait, at_once; /* a bit for each taker */
 	uint64_t drops;    /* none of their rows is gone, nor does a script want to hear, while no tally drops any ... */
 	int64_t until_ns;  /* ... and before this time */
 	uint64_t waiting;  /* events */
@@ -304,7 +304,8 @@ static void remember(struct oto_listener *l, const struct oto_event *event, uint
 		bool counts = t->is_settled && only_counts(k);
 		r->only_counts = r->only_counts && counts;
 		r->sums |= counts && sums(k);
-		r->can_wait |= (uint32_t)(counts && oto_tally_can_wait(k->source)) << r->n++;
+		uint32_t bit = UINT32_C(1) << r->n++;
+		*(counts && oto_tally_can_wait(k->source) ? &r->can_wait : &r->at_once) |= bit;
 		r->refused--;
 	}
 	r->key = event->key;
@@ -348,10 +349,9 @@ static void count_again(void *who, uint32_t row, const struct oto_repeat *again)
 	catch_up_in_time(l->policy->handlers, again->head->ts.ns);
 	if (r->can_wait)
 		wait_in(l->policy->handlers, r, n, again->head->ts.ns);
-	for (uint32_t i = 0; i < r->n; i++) {
-		const struct taker *t = &r->taker[i];
-		if (!(r->can_wait >> i & 1))
-			oto_tally_repeat(t->hook->source, &t->row[0], &event);
+	for (uint32_t left = r->at_once; left; left &= left - 1) {
+		const struct taker *t = &r->taker[__builtin_ctz(left)];
+		oto_tally_repeat(t->hook->source, &t->row[0], &event);
 	}
 	l->policy->stats.filtered += r->refused * n;
 	if (l->again_cost)

@@ -195,6 +195,41 @@ static void values_are_looked_at_each_time(void **state)
 	end(&s, "3\t18.0\n");
 }
 
+static bool again_with(struct stage *s, int64_t ms, uint64_t key, const struct toy *varying)
+{
+	struct oto_head head = s->head;
+
+	head.ts.ns = ms * OTO_MS;
+	bool is_known = oto_bus_again(s->engine->bus, s->message, key, &(struct oto_repeat){ .head = &head, .data = varying });
+	if (is_known)
+		memset((void *)(uintptr_t)varying, 0xff, sizeof *varying); /* it was copied */
+	oto_bus_drain(s->engine->bus);
+	return is_known;
+}
+
+/* Of what is said again no more is there than what varies: enough for sums of it, of the time, and for several counts of one type. */
+static void values_that_are_said_again_are_summed_up(void **state)
+{
+	struct stage s = { 0 };
+
+	(void)state;
+	begin(&s, "local t = tally.new { keys = 1, sum = { 'value', 'when' } }\n"
+		  "t:count { on = 'toy.message', key = { 'name' }, where = 'value', sum = { 'value' } }\n"
+		  "t:count { on = 'toy.message', key = { 'name' }, where = 'not value', sum = { nil, 'ts' } }\n"
+		  "on('toy.question', function() for _, row in t:take() do print(row.n, row.value.sum, row.value.max, row.when.n) end end)\n");
+	s.toy.has_value = true;
+	s.toy.value = 5;
+	say_until_known(&s, 1000, KEY);
+	s.toy.has_value = false;
+	say_until_known(&s, 1000, OTHER);
+	for (uint32_t value = 6; value < 9; value++)
+		assert_true(again_with(&s, 2000, KEY, &(struct toy){ .value = value, .has_value = true }));
+	assert_false(again(&s, 2000, KEY));
+	assert_true(again(&s, 2000, OTHER)); /* there is nothing to sum up but the time */
+	ask(&s);
+	end(&s, "8\t31.0\t8.0\t3\n");
+}
+
 static void a_key_that_varies_is_made_each_time(void **state)
 {
 	struct stage s = { 0 };
@@ -369,6 +404,7 @@ int main(void)
 		cmocka_unit_test(a_clock_that_is_set_back_is_noticed),
 		cmocka_unit_test(gaps_are_counted_at_once),
 		cmocka_unit_test(values_are_looked_at_each_time),
+		cmocka_unit_test(values_that_are_said_again_are_summed_up),
 		cmocka_unit_test(a_key_that_varies_is_made_each_time),
 		cmocka_unit_test(a_condition_on_what_varies_is_asked_each_time),
 		cmocka_unit_test(a_row_that_is_read_stays_counted),

@@ -8,13 +8,22 @@
 #define DEFAULT_EACH 4096u
 #define SEED UINT64_C(0x73746f7265)
 
+/* A row that is kept at hand, or the next place that is free. */
+struct kept {
+	struct oto_row *row;
+	uint64_t number;
+	uint32_t next;
+};
+
 struct oto_store {
 	struct oto_store_spec spec;
 	struct oto_row **bucket;
 	uint32_t nbuckets;
 	struct oto_row *oldest, *newest, *first, *last;
 	struct oto_store_stats stats;
-	uint64_t made, dropped;
+	uint64_t made;
+	struct kept *kept; /* the first is nobody's */
+	uint32_t nkept, free_place;
 	bool changed;
 	struct oto_tombstone *tombstones;
 	uint32_t ntombstones, next_tombstone;
@@ -38,6 +47,8 @@ struct oto_store *oto_store_new(const struct oto_store_spec *spec)
 		s->spec.each = DEFAULT_EACH;
 	s->nbuckets = 64;
 	s->bucket = oto_calloc(s->nbuckets, sizeof(*s->bucket));
+	s->kept = oto_calloc(1, sizeof *s->kept);
+	s->nkept = 1;
 	return s;
 }
 
@@ -165,6 +176,14 @@ static void list_gone(struct oto_store *s, struct oto_slice key)
 	s->gone[s->ngone++] = key;
 }
 
+static void let_go(struct oto_store *s, uint32_t place)
+{
+	if (!place)
+		return;
+	s->kept[place] = (struct kept){ .number = UINT64_MAX, .next = s->free_place };
+	s->free_place = place;
+}
+
 static void drop(struct oto_store *s, struct oto_row *r)
 {
 	struct oto_row **link = link_of(s, r->key, r->hash);
@@ -173,7 +192,7 @@ static void drop(struct oto_store *s, struct oto_row *r)
 	unlist(s, r);
 	*(r->before ? &r->before->after : &s->first) = r->after;
 	*(r->after ? &r->after->before : &s->last) = r->before;
-	s->dropped++;
+	let_go(s, r->place);
 	if (s->spec.drops)
 		++*s->spec.drops;
 	s->stats.rows--;
@@ -267,14 +286,34 @@ struct oto_row *oto_store_put(struct oto_store *s, struct oto_slice key, int64_t
 	return r;
 }
 
-struct oto_row_ref oto_row_keep(const struct oto_store *s, struct oto_row *row)
+static uint32_t take_place(struct oto_store *s)
 {
-	return (struct oto_row_ref){ row, s->dropped };
+	uint32_t place = s->free_place ? s->free_place : s->nkept;
+
+	if (s->free_place) {
+		s->free_place = s->kept[place].next;
+		return place;
+	}
+	if (!(s->nkept & (s->nkept - 1)))
+		s->kept = oto_realloc(s->kept, 2 * s->nkept * sizeof *s->kept);
+	s->nkept++;
+	return place;
+}
+
+struct oto_row_ref oto_row_keep(struct oto_store *s, struct oto_row *row)
+{
+	if (!row->place) {
+		row->place = take_place(s);
+		s->kept[row->place] = (struct kept){ .row = row, .number = row->number };
+	}
+	return (struct oto_row_ref){ row->place, row->number };
 }
 
 struct oto_row *oto_row_kept(const struct oto_store *s, const struct oto_row_ref *ref)
 {
-	return ref->dropped == s->dropped ? ref->row : NULL;
+	const struct kept *k = &s->kept[ref->place];
+
+	return k->number == ref->number ? k->row : NULL;
 }
 
 struct oto_row *oto_store_put_again(struct oto_store *s, const struct oto_row_ref *ref, int64_t now_ns)
@@ -474,6 +513,7 @@ void oto_store_free(struct oto_store *s)
 		drop(s, s->first);
 	forget_tombstones(s);
 	forget_gone(s);
+	free(s->kept);
 	free(s->bucket);
 	free((void *)(uintptr_t)s->spec.name);
 	free((void *)(uintptr_t)s->spec.shape);

@@ -38,6 +38,7 @@ struct oto_row {
 	int64_t position; /* in the database, by insertion; 0: it is not there */
 	int64_t *times;   /* OTO_STORE_WINDOW: a ring */
 	uint32_t ntimes, first_time, cap_times;
+	uint32_t place; /* of struct oto_row_ref; 0: nobody keeps it */
 };
 
 struct oto_store_stats {
@@ -53,15 +54,15 @@ struct oto_store_stats oto_store_stats(const struct oto_store *s);
 struct oto_row *oto_store_get(struct oto_store *s, struct oto_slice key, int64_t now_ns);
 /* The row, made if need be (*made), marked as written now. */
 struct oto_row *oto_store_put(struct oto_store *s, struct oto_slice key, int64_t now_ns, bool *made);
-/* A row that somebody keeps at hand, and how many rows its store had dropped by then. */
+/* A row that somebody keeps at hand. All zero: none. */
 struct oto_row_ref {
-	struct oto_row *row;
-	uint64_t dropped;
+	uint32_t place; /* among those of its store that are kept */
+	uint64_t number;
 };
-struct oto_row_ref oto_row_keep(const struct oto_store *s, struct oto_row *row);
-/* The row, or NULL: it may be gone, because some row is. */
+struct oto_row_ref oto_row_keep(struct oto_store *s, struct oto_row *row);
+/* The row; NULL: it is gone. */
 struct oto_row *oto_row_kept(const struct oto_store *s, const struct oto_row_ref *ref);
-/* As oto_store_put() of its key; NULL: it may be gone. */
+/* As oto_store_put() of its key; NULL: it is gone. */
 struct oto_row *oto_store_put_again(struct oto_store *s, const struct oto_row_ref *ref, int64_t now_ns);
 void oto_row_set(struct oto_store *s, struct oto_row *row, struct oto_slice value);
 /* One more event in the window; returns how many there are. */

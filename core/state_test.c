@@ -54,23 +54,27 @@ static void bound_evicts_the_row_written_longest_ago(void **state)
 	oto_store_free(s);
 }
 
-static void a_kept_row_is_written_until_some_row_goes(void **state)
+static void a_kept_row_is_written_until_it_goes(void **state)
 {
 	struct oto_store *s = make((struct oto_store_spec){ .max = 3, .expire_ns = 100 });
-	struct oto_row_ref none = { 0 }, ref;
+	struct oto_row_ref none = { 0 }, ref, other;
+	struct oto_row *a = put(s, "a", 1);
 
 	(void)state;
 	assert_null(oto_store_put_again(s, &none, 1));
-	ref = oto_row_keep(s, put(s, "a", 1));
-	put(s, "b", 2);
-	assert_ptr_equal(oto_store_put_again(s, &ref, 3), ref.row);
-	assert_ptr_equal(oto_store_newest(s), ref.row);
-	assert_int_equal(ref.row->when_ns, 3);
-	assert_ptr_equal(oto_row_kept(s, &ref), ref.row);
-	assert_null(oto_store_put_again(s, &ref, 102)); /* b expired */
-	ref = oto_row_keep(s, put(s, "a", 102));
+	ref = oto_row_keep(s, a);
+	other = oto_row_keep(s, put(s, "b", 2));
+	assert_ptr_equal(oto_store_put_again(s, &ref, 3), a);
+	assert_ptr_equal(oto_store_newest(s), a);
+	assert_int_equal(a->when_ns, 3);
+	assert_ptr_equal(oto_store_put_again(s, &ref, 102), a); /* b expired */
+	assert_null(oto_row_kept(s, &other));
 	assert_null(oto_store_put_again(s, &ref, 300)); /* and now a itself */
-	ref = oto_row_keep(s, put(s, "a", 301));
+	a = put(s, "a", 301);
+	assert_null(oto_row_kept(s, &ref)); /* it is another row */
+	ref = oto_row_keep(s, a);
+	other = oto_row_keep(s, a);
+	assert_memory_equal(&ref, &other, sizeof ref);
 	put(s, "b", 302);
 	put(s, "c", 303);
 	put(s, "d", 304); /* pushes a out */
@@ -78,6 +82,25 @@ static void a_kept_row_is_written_until_some_row_goes(void **state)
 	ref = oto_row_keep(s, put(s, "d", 305));
 	oto_store_empty(s);
 	assert_null(oto_store_put_again(s, &ref, 306));
+	oto_store_free(s);
+}
+
+/* Places of those that went are taken again, and say nothing of who was there. */
+static void many_rows_are_kept(void **state)
+{
+	enum { MOST = 100 };
+	struct oto_store *s = make((struct oto_store_spec){ .max = MOST });
+	struct oto_row_ref ref[10 * MOST];
+	char name[16];
+
+	(void)state;
+	for (int i = 0; i < 10 * MOST; i++) {
+		snprintf(name, sizeof name, "%d", i);
+		ref[i] = oto_row_keep(s, put(s, name, i + 1));
+		assert_true(ref[i].place <= MOST + 1);
+	}
+	for (int i = 0; i < 10 * MOST; i++)
+		assert_int_equal(oto_row_kept(s, &ref[i]) != NULL, i >= 9 * MOST);
 	oto_store_free(s);
 }
 
@@ -423,7 +446,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bound_evicts_the_row_written_longest_ago),
-		cmocka_unit_test(a_kept_row_is_written_until_some_row_goes),
+		cmocka_unit_test(a_kept_row_is_written_until_it_goes),
+		cmocka_unit_test(many_rows_are_kept),
 		cmocka_unit_test(bytes_are_bounded_too),
 		cmocka_unit_test(rows_expire_on_their_last_write),
 		cmocka_unit_test(touch_renews_on_reading),

@@ -167,11 +167,35 @@ static void add_real_to(struct oto_sum *s, double x)
 		add_to(s, x);
 }
 
+/* Blocks of bytes are the most that is read. Summed up as whole numbers, which is exact. */
+static void add_bytes_to(struct oto_sum *s, const uint8_t *bytes, uint32_t n)
+{
+	uint64_t total = 0, squares = 0;
+	uint8_t least = UINT8_MAX, most = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		total += bytes[i];
+		squares += (uint32_t)bytes[i] * bytes[i];
+		least = bytes[i] < least ? bytes[i] : least;
+		most = bytes[i] > most ? bytes[i] : most;
+	}
+	s->least = s->n == 0 || least < s->least ? least : s->least;
+	s->most = s->n == 0 || most > s->most ? most : s->most;
+	s->n += n;
+	s->latest = bytes[n - 1];
+	s->total += (double)total;
+	s->squares += (double)squares;
+}
+
 /* Each of several numbers. */
 static void add_all_to(struct oto_sum *s, const struct oto_vec *v)
 {
 	enum oto_kind kind = oto_vec_item_kind(v);
 
+	if (v->kind == OTO_VEC_U8 && v->count) {
+		add_bytes_to(s, v->data, v->count);
+		return;
+	}
 	for (uint32_t i = 0; i < v->count; i++) {
 		if (kind == OTO_F64)
 			add_real_to(s, oto_vec_real(v, i));
@@ -338,6 +362,7 @@ bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *
 
 int64_t oto_tally_silent_until(const struct oto_tally *t, const struct oto_row_ref *known, int64_t now_ns)
 {
+	oto_store_expire(t->store, now_ns);
 	const struct oto_row *r = oto_row_kept(t->store, known);
 	int64_t until = oto_store_next_old(t->store);
 
