@@ -325,23 +325,45 @@ struct oto_names {
 		sizeof(struct oto_names), sizeof(rows) / sizeof(*(rows)), sizeof(struct oto_name), (rows)                                  \
 	}
 
+static inline const struct oto_name *oto_name_at(const struct oto_names *names, uint32_t index)
+{
+	return (const struct oto_name *)(const void *)((const char *)names->row + (size_t)index * names->stride);
+}
+
+/* Where the value stands when the table has no gaps before it, as most have; NULL: it does not stand there. */
+static inline const struct oto_name *oto_name_guess(const struct oto_names *names, uint32_t value)
+{
+	uint32_t guess = names->count ? value - names->row->value : 0;
+	const struct oto_name *row = guess < names->count ? oto_name_at(names, guess) : NULL;
+
+	return row && row->value == value ? row : NULL;
+}
+
 /* The row for a value, or NULL. Linear over small tables; dispatch on the value itself where it matters. */
 static inline const struct oto_name *oto_name_of(const struct oto_names *names, uint32_t value)
 {
-	uint32_t n = names ? names->count : 0, guess = n ? value - names->row->value : 0;
+	const struct oto_name *row = names ? oto_name_guess(names, value) : NULL;
 
-	if (guess < n) { /* most tables have no gaps */
-		const struct oto_name *row =
-		    (const struct oto_name *)(const void *)((const char *)names->row + (size_t)guess * names->stride);
-		if (row->value == value)
-			return row;
+	for (uint32_t i = 0; !row && names && i < names->count; i++)
+		row = oto_name_at(names, i)->value == value ? oto_name_at(names, i) : NULL;
+	return row;
+}
+
+/* The same by halves, for large tables whose values rise. */
+static inline const struct oto_name *oto_name_in_order(const struct oto_names *names, uint32_t value)
+{
+	const struct oto_name *row = names ? oto_name_guess(names, value) : NULL;
+	uint32_t low = 0;
+
+	if (row || !names || !names->count)
+		return row;
+	for (uint32_t n = names->count; n > 1;) {
+		uint32_t half = n / 2;
+		low = oto_name_at(names, low + half)->value <= value ? low + half : low;
+		n -= half;
 	}
-	for (uint32_t i = 0; i < n; i++) {
-		const struct oto_name *row = (const struct oto_name *)(const void *)((const char *)names->row + (size_t)i * names->stride);
-		if (row->value == value)
-			return row;
-	}
-	return NULL;
+	row = oto_name_at(names, low);
+	return row->value == value ? row : NULL;
 }
 
 /* ------------------------------------------------------------------------------------------------ events */

@@ -152,7 +152,7 @@ static uint64_t link_key(const struct bacnet_parse *p, bool client_is_orig)
 
 static void link_request(struct bacnet_parse *p)
 {
-	const struct oto_name *row = bacnet_row(&bacnet_bvlc_functions, p->m->bvlc_function);
+	const struct oto_name *row = oto_name_in_order(&bacnet_bvlc_functions, p->m->bvlc_function);
 
 	p->op.op = row ? row->op : OTO_OP_NONE;
 	p->op.func = row ? row->name : NULL;
@@ -172,7 +172,7 @@ static void link_response(struct bacnet_parse *p)
 	m->latency = p->match.latency;
 	if (!p->match.found)
 		return;
-	const struct oto_name *row = bacnet_row(&bacnet_bvlc_results, m->bvlc_result);
+	const struct oto_name *row = oto_name_in_order(&bacnet_bvlc_results, m->bvlc_result);
 	bool refused = m->has_bvlc_result && m->bvlc_result;
 	oto_outcome(p->cx, &p->match, refused ? OTO_OUTCOME_ERROR : OTO_OUTCOME_OK,
 		    !refused ? NULL

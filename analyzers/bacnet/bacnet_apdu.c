@@ -10,7 +10,7 @@ enum { SEGMENTED = 8, MORE_FOLLOWS = 4, NEGATIVE = 2, BY_SERVER = 1 };
 
 struct oto_slice bacnet_word(struct oto_ctx *cx, const struct oto_names *names, uint32_t value)
 {
-	const struct oto_name *row = bacnet_row(names, value);
+	const struct oto_name *row = oto_name_in_order(names, value);
 
 	return row ? oto_slice_of(row->name) : say_text(cx, 24, "unknown-%u", value);
 }
@@ -30,7 +30,7 @@ void bacnet_fact(struct bacnet_parse *p, const char *key, struct oto_slice value
 static void tell_service(struct bacnet_parse *p)
 {
 	const struct bacnet_message *m = p->m;
-	const struct oto_name *object = p->place.has_object ? bacnet_row(&bacnet_object_types, p->place.object_type) : NULL;
+	const struct oto_name *object = p->place.has_object ? oto_name_in_order(&bacnet_object_types, p->place.object_type) : NULL;
 	struct oto_slice nothing = oto_slice_of(""), word = m->has_service ? bacnet_word(p->cx, &bacnet_services, m->pdu_service) : nothing;
 
 	if (!m->has_service && !m->has_type)
@@ -65,7 +65,7 @@ static uint64_t key_of(const struct bacnet_parse *p, bool by_client)
 void bacnet_speak(struct bacnet_parse *p)
 {
 	const struct bacnet_message *m = p->m;
-	const struct oto_name *row = bacnet_row(&bacnet_services, m->pdu_service);
+	const struct oto_name *row = oto_name_in_order(&bacnet_services, m->pdu_service);
 
 	p->op.func = row ? row->name : "unknown_service";
 	p->op.func_code = m->pdu_service;
@@ -79,7 +79,7 @@ void bacnet_speak(struct bacnet_parse *p)
 	bool by_client = p->is_request != p->op.by_receiver;
 	p->op.sub = by_client ? m->ends.destination_sub : m->ends.source_sub;
 	if (p->place.has_object && !p->op.target.space) {
-		const struct oto_name *type = bacnet_row(&bacnet_object_types, p->place.object_type);
+		const struct oto_name *type = oto_name_in_order(&bacnet_object_types, p->place.object_type);
 		p->op.target.space = type ? type->name : "proprietary-object";
 		p->op.target.name = bacnet_place_text(p->cx, &p->place);
 	}
@@ -316,7 +316,7 @@ static void take_error(struct bacnet_parse *p)
 
 static const char *constant_word(const struct oto_names *names, uint32_t value, const char *otherwise)
 {
-	const struct oto_name *row = bacnet_row(names, value);
+	const struct oto_name *row = oto_name_in_order(names, value);
 
 	return row ? row->name : otherwise;
 }

@@ -127,7 +127,7 @@ static void tell_operation(struct bacnet_parse *p)
 			oto_outcome(p->cx, &p->match, OTO_OUTCOME_OK, NULL, NULL);
 		return;
 	}
-	const struct oto_name *row = bacnet_row(&bacnet_services, m->pdu_service);
+	const struct oto_name *row = oto_name_in_order(&bacnet_services, m->pdu_service);
 	p->op.op = !row ? (uint32_t)OTO_OP_OTHER : table && !m->networks.count ? (uint32_t)OTO_OP_READ : row->op;
 	p->op.func = row ? row->name : "proprietary_network_message";
 	p->op.func_code = m->pdu_service;

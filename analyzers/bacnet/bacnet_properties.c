@@ -1,4 +1,4 @@
-/* bacnet_properties.c - property identifiers (clause 21, BACnetPropertyIdentifier), sorted: bacnet_row() searches by halves. The operation
+/* bacnet_properties.c - property identifiers (clause 21, BACnetPropertyIdentifier), sorted for oto_name_in_order(). The operation
  * is what writing the property does to the device; none: it writes a value. */
 #include "bacnet_tables.h"
 

@@ -101,7 +101,7 @@ static void tell_fact(const struct rows *r, const struct bacnet_tag *tag, struct
 		type = UNSIGNED;
 		break;
 	case BACNET_VENDOR_IDENTIFIER: {
-		const struct oto_name *row = bacnet_row(&bacnet_vendors, (uint32_t)bacnet_unsigned(tag->data));
+		const struct oto_name *row = oto_name_in_order(&bacnet_vendors, (uint32_t)bacnet_unsigned(tag->data));
 		key = "vendor";
 		type = UNSIGNED;
 		value = oto_slice_of(row ? row->name : NULL);
@@ -205,12 +205,12 @@ static void keep_place(struct bacnet_parse *p, const struct bacnet_place *place)
 static void keep_write(const struct rows *r, struct oto_cur value)
 {
 	struct bacnet_parse *p = r->p;
-	const struct oto_name *row = bacnet_row(&bacnet_properties, r->place.property);
+	const struct oto_name *row = oto_name_in_order(&bacnet_properties, r->place.property);
 	uint32_t op = row ? row->op : OTO_OP_NONE;
 	struct bacnet_tag tag;
 
 	if (r->place.property == BACNET_PROGRAM_CHANGE && bacnet_next(&value, &tag)) {
-		const struct oto_name *change = bacnet_row(&bacnet_program_changes, (uint32_t)bacnet_unsigned(tag.data));
+		const struct oto_name *change = oto_name_in_order(&bacnet_program_changes, (uint32_t)bacnet_unsigned(tag.data));
 		op = change ? change->op : OTO_OP_MODE;
 	}
 	if (op && !p->op.op) {
@@ -440,7 +440,7 @@ bool bacnet_property_request(struct bacnet_parse *p, struct oto_cur *c)
 	case UNCONFIRMED_COV_NOTIFICATION_MULTIPLE:
 		return notification_multiple(&r, c);
 	default:
-		if (!bacnet_row(&bacnet_services, service))
+		if (!oto_name_in_order(&bacnet_services, service))
 			oto_weird(p->cx, "unknown_service", (struct oto_slice){ 0 });
 		return true;
 	}

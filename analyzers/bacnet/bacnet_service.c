@@ -88,7 +88,7 @@ static bool who_has(struct bacnet_parse *p, struct oto_cur *c)
 
 static void tell_vendor(struct bacnet_parse *p, uint32_t vendor)
 {
-	const struct oto_name *row = bacnet_row(&bacnet_vendors, vendor);
+	const struct oto_name *row = oto_name_in_order(&bacnet_vendors, vendor);
 
 	if (row)
 		bacnet_fact(p, "vendor", oto_slice_of(row->name), SAY_SURE);
@@ -172,7 +172,7 @@ static bool device_control(struct bacnet_parse *p, struct oto_cur *c, bool commu
 	e.has_duration = communication && take_number(c, 0, &e.time_duration);
 	if (!take_number(c, at, &state))
 		return false;
-	const struct oto_name *row = bacnet_row(states, state);
+	const struct oto_name *row = oto_name_in_order(states, state);
 	e.device_state = row ? row->name : "unknown";
 	e.password = bacnet_take_context(c, at + 1, &password) ? "***" : NULL;
 	p->op.op = row ? row->op : (uint32_t)OTO_OP_RESET;
@@ -335,7 +335,7 @@ static bool acknowledge_alarm(struct bacnet_parse *p, struct oto_cur *c)
 
 	e.has_process = take_number(c, 0, &e.process_identifier);
 	bool object = take_object(c, 1, &p->place);
-	const struct oto_name *row = take_number(c, 2, &state) ? bacnet_row(&bacnet_event_states, state) : NULL;
+	const struct oto_name *row = take_number(c, 2, &state) ? oto_name_in_order(&bacnet_event_states, state) : NULL;
 	e.request = row ? row->name : NULL;
 	e.time = take_time_stamp(p, c, 3);
 	if (bacnet_take_context(c, 4, &source))
@@ -396,7 +396,7 @@ static bool life_safety(struct bacnet_parse *p, struct oto_cur *c)
 	if (!take_number(c, 2, &request))
 		return false;
 	take_object(c, 3, &p->place);
-	const struct oto_name *row = bacnet_row(&bacnet_life_safety_operations, request);
+	const struct oto_name *row = oto_name_in_order(&bacnet_life_safety_operations, request);
 	e.request = row ? row->name : "unknown";
 	p->op.op = row ? row->op : (uint32_t)OTO_OP_MODE;
 	tell_command(p, &e);

@@ -644,22 +644,3 @@ const struct oto_names *bacnet_value_names(uint32_t property)
 		return NULL;
 	}
 }
-
-/* The first rows of most tables stand at their own number; then halving: there are up to 1,500. */
-const struct oto_name *bacnet_row(const struct oto_names *names, uint32_t value)
-{
-	uint32_t low = 0, high = names->count;
-
-	if (value < high && names->row[value].value == value)
-		return &names->row[value];
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (names->row[middle].value == value)
-			return &names->row[middle];
-		if (names->row[middle].value < value)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
-}

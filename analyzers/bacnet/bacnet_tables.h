@@ -10,8 +10,6 @@ extern const struct oto_names bacnet_bvlc_functions, bacnet_bvlc_results, bacnet
     bacnet_reinitialize_states, bacnet_life_safety_operations, bacnet_program_changes, bacnet_event_states, bacnet_notify_types,
     bacnet_event_types, bacnet_reliabilities, bacnet_segmentations, bacnet_device_statuses, bacnet_logging_types;
 
-/* The row for a value of a sorted table, or NULL. */
-const struct oto_name *bacnet_row(const struct oto_names *names, uint32_t value);
 const struct oto_names *bacnet_value_names(uint32_t property);
 
 enum {

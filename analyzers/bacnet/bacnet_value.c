@@ -339,7 +339,7 @@ static void put_time(struct text *t, struct oto_slice data)
 
 static void put_word(struct text *t, const struct oto_names *names, uint32_t value)
 {
-	const struct oto_name *row = names ? bacnet_row(names, value) : NULL;
+	const struct oto_name *row = names ? oto_name_in_order(names, value) : NULL;
 
 	if (row)
 		put(t, row->name);
@@ -376,7 +376,7 @@ static struct oto_slice numeric_text(struct oto_ctx *cx, const struct bacnet_tag
 	case TYPE_ENUMERATED: {
 		const struct oto_names *names = bacnet_value_names(property);
 		uint64_t value = bacnet_unsigned(tag->data);
-		const struct oto_name *row = names && value <= UINT32_MAX ? bacnet_row(names, (uint32_t)value) : NULL;
+		const struct oto_name *row = names && value <= UINT32_MAX ? oto_name_in_order(names, (uint32_t)value) : NULL;
 		*number = (double)value;
 		if (row)
 			return oto_slice_of(row->name);

@@ -1,4 +1,4 @@
-/* bacnet_vendors.c - ASHRAE's list of vendor identifiers, sorted: bacnet_row() searches by halves. */
+/* bacnet_vendors.c - ASHRAE's list of vendor identifiers, sorted for oto_name_in_order(). */
 #include "bacnet_tables.h"
 
 static const struct oto_name vendor_rows[] = {

@@ -360,14 +360,7 @@ const struct oto_names cip_logix_statuses = OTO_NAMES(logix_rows);
 
 const char *cip_word(const struct oto_names *names, uint32_t value)
 {
-	uint32_t low = 0, high = names->count;
+	const struct oto_name *row = oto_name_in_order(names, value);
 
-	while (low < high) {
-		uint32_t middle = (low + high) / 2;
-		if (names->row[middle].value < value)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < names->count && names->row[low].value == value ? names->row[low].name : NULL;
+	return row ? row->name : NULL;
 }

@@ -103,18 +103,7 @@ const struct oto_names fins_commands = ROWS_OF(command_rows);
 
 const struct fins_command *fins_command_of(uint16_t code)
 {
-	uint32_t low = 0, high = sizeof command_rows / sizeof *command_rows;
-
-	while (low < high) {
-		uint32_t middle = (low + high) / 2;
-		if (command_rows[middle].name.value == code)
-			return &command_rows[middle];
-		if (command_rows[middle].name.value < code)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	return (const struct fins_command *)(const void *)oto_name_in_order(&fins_commands, code);
 }
 
 /* W342 5-2-2: word areas by their manuals' letters, the bits of an area with "_bit"; those read most often first. CV: W227 2-2, addresses

@@ -121,17 +121,7 @@ const struct oto_names s7_subfunctions = OTO_NAMES(subfunction_rows);
 
 const struct oto_name *s7_subfunction(uint16_t subfunction)
 {
-	const uint32_t value = subfunction >> 8 == S7_PBC ? S7_SUB(S7_PBC, 0) : subfunction;
-	uint32_t low = 0, high = s7_subfunctions.count;
-
-	while (high - low > 1) { /* they are in order */
-		uint32_t middle = (low + high) / 2;
-		if (subfunction_rows[middle].value <= value)
-			low = middle;
-		else
-			high = middle;
-	}
-	return subfunction_rows[low].value == value ? &subfunction_rows[low] : NULL;
+	return oto_name_in_order(&s7_subfunctions, subfunction >> 8 == S7_PBC ? S7_SUB(S7_PBC, 0) : subfunction);
 }
 
 /* ------------------------------------------------------------------------------------------------ errors */

@@ -197,7 +197,7 @@ static void speak(struct oto_ctx *cx, struct s7p_message *m, const struct s7p_te
 
 static const char *function_word(uint16_t function)
 {
-	const struct oto_name *row = s7p_name_of(&s7p_functions, function);
+	const struct oto_name *row = oto_name_in_order(&s7p_functions, function);
 	return row ? row->name : "unknown_function";
 }
 
@@ -308,7 +308,7 @@ static void tell_outcome(struct oto_ctx *cx, const struct s7p_message *m, const 
 		oto_outcome(cx, match, code, m->error, NULL);
 		return;
 	}
-	const struct oto_name *row = s7p_name_of(&s7p_functions, m->function_code);
+	const struct oto_name *row = oto_name_in_order(&s7p_functions, m->function_code);
 	struct oto_operation unmatched = operation_of(m, row ? row->op : OTO_OP_NONE, NULL);
 	oto_outcome(cx, match, code, m->error, &unmatched);
 }

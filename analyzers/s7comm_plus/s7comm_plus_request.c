@@ -8,7 +8,7 @@ enum { START_OBJECT = 0xa1 };
 
 static uint32_t op_in(const struct oto_names *names, uint32_t value)
 {
-	const struct oto_name *row = s7p_name_of(names, value);
+	const struct oto_name *row = oto_name_in_order(names, value);
 	return row ? row->op : OTO_OP_NONE;
 }
 
@@ -348,7 +348,7 @@ static void first_object(struct oto_cur *c, struct s7p_message *m, struct s7p_re
 static void put_class(struct s7p_text *t, uint32_t class, uint32_t object)
 {
 	const char *block = s7p_block_of_class(class);
-	const struct oto_name *row = s7p_name_of(&s7p_classes, class);
+	const struct oto_name *row = oto_name_in_order(&s7p_classes, class);
 
 	if (block && object >> 31) {
 		s7p_text_word(t, block, class);
@@ -395,7 +395,7 @@ static void create_object(struct oto_cur *c, struct s7p_message *m, struct s7p_r
 	first_object(c, m, r, &(struct s7p_visitor){ &created, on_created, NULL, on_created_end });
 	if (!m->has_class)
 		return;
-	const struct oto_name *row = s7p_name_of(&s7p_classes, m->class);
+	const struct oto_name *row = oto_name_in_order(&s7p_classes, m->class);
 	r->op = row                            ? row->op
 		: s7p_block_of_class(m->class) ? OTO_OP_PROGRAM_WRITE
 		: m->object >> 28 == 7         ? OTO_OP_OTHER

@@ -239,18 +239,6 @@ static const struct oto_name alarm_state_rows[] = {
 };
 const struct oto_names s7p_alarm_states = OTO_NAMES(alarm_state_rows);
 
-const struct oto_name *s7p_name_of(const struct oto_names *names, uint32_t value)
-{
-	const struct oto_name *row = names->row;
-
-	for (uint32_t n = names->count; n > 1;) {
-		uint32_t half = n / 2;
-		row = row[half].value <= value ? row + half : row;
-		n -= half;
-	}
-	return row->value == value ? row : NULL;
-}
-
 const char *s7p_block_of_class(uint32_t class)
 {
 	switch (class) {

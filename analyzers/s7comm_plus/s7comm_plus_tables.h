@@ -109,9 +109,6 @@ enum s7p_alarm_state { S7P_ALARM_COMING = S7P_ATTR_ALARM_COMING, S7P_ALARM_GOING
 extern const struct oto_names s7p_opcodes, s7p_functions, s7p_objects, s7p_classes, s7p_attributes, s7p_errors, s7p_states,
     s7p_alarm_states;
 
-/* The row for a value, of functions, objects, classes or attributes: their values go up. */
-const struct oto_name *s7p_name_of(const struct oto_names *names, uint32_t value);
-
 /* What an object that is part of a program is called: "OB", "DB"; NULL for another class or identifier. */
 const char *s7p_block_of_class(uint32_t class);
 const char *s7p_block_of_object(uint32_t object);

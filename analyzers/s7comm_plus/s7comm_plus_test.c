@@ -100,8 +100,8 @@ static void tables_go_up(void **state)
 		for (uint32_t k = 0; k < tables[i]->count; k++) {
 			const struct oto_name *row = &tables[i]->row[k];
 			assert_true(!k || row[-1].value < row->value);
-			assert_ptr_equal(s7p_name_of(tables[i], row->value), row);
-			assert_null(s7p_name_of(tables[i], 7777));
+			assert_ptr_equal(oto_name_in_order(tables[i], row->value), row);
+			assert_null(oto_name_in_order(tables[i], 7777));
 		}
 }
 

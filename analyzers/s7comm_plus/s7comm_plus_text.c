@@ -32,7 +32,7 @@ static void put_number(struct words *w, uint32_t n, uint32_t base)
 static void put_object(struct words *w, uint32_t object)
 {
 	const char *block = s7p_block_of_object(object);
-	const struct oto_name *row = block ? NULL : s7p_name_of(&s7p_objects, object);
+	const struct oto_name *row = block ? NULL : oto_name_in_order(&s7p_objects, object);
 
 	put(w, block ? block : row ? row->name : "0x");
 	if (!row)
@@ -41,7 +41,7 @@ static void put_object(struct words *w, uint32_t object)
 
 static void put_attribute(struct words *w, uint32_t attribute)
 {
-	const struct oto_name *row = s7p_name_of(&s7p_attributes, attribute);
+	const struct oto_name *row = oto_name_in_order(&s7p_attributes, attribute);
 
 	put(w, ".");
 	if (!row) {
