@@ -31,7 +31,8 @@ static void sorted_tables(void **state)
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
 		for (uint32_t k = 1; k < tables[i]->count; k++)
 			assert_true(tables[i]->row[k - 1].value < tables[i]->row[k].value);
-		assert_ptr_equal(oto_name_in_order(tables[i], tables[i]->row[tables[i]->count - 1].value), &tables[i]->row[tables[i]->count - 1]);
+		assert_ptr_equal(oto_name_in_order(tables[i], tables[i]->row[tables[i]->count - 1].value),
+				 &tables[i]->row[tables[i]->count - 1]);
 	}
 	assert_null(oto_name_in_order(&bacnet_services, 0x2ff));
 }
