@@ -354,11 +354,11 @@ static void what_is_said_once_holds_for_those_alike(void **state)
 	say_of(&s, 11100, "valve"); /* a clock that was set back */
 	s.toy.name = oto_slice_of("remove");
 	ask(&s);
-	say_of(&s, 11300, "pump"); /* of the store where a row went nothing is known */
+	say_of(&s, 11300, "pump"); /* whose row is still there */
 	say_of(&s, 11300, "valve");
 	say_of(&s, 11350, "valve");
 	ask(&s);
-	end(&s, "pump\nvalve\n12\t2\npump\n14\t2\npump\nvalve\nvalve\n15\t5\npump\nvalve\n16\t2\n");
+	end(&s, "pump\nvalve\n12\t2\npump\n14\t2\npump\nvalve\nvalve\n15\t5\nvalve\n16\t2\n");
 }
 
 /* The window counts all the same. */
