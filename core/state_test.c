@@ -74,7 +74,7 @@ static void a_kept_row_is_written_until_it_goes(void **state)
 	assert_null(oto_row_kept(s, &ref)); /* it is another row */
 	ref = oto_row_keep(s, a);
 	other = oto_row_keep(s, a);
-	assert_memory_equal(&ref, &other, sizeof ref);
+	assert_int_equal(ref.place, other.place);
 	put(s, "b", 302);
 	put(s, "c", 303);
 	put(s, "d", 304); /* pushes a out */
