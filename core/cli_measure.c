@@ -1,7 +1,9 @@
 /* cli_measure.c - what a run saw and what it cost, as plain text that goldens compare: which events, fields, named values and directions
- * occurred, and how much each analyzer did. Listens on the bus to everything, so a measured run builds every event.
+ * occurred, and how much each analyzer did. Listens on the bus to everything, so a measured run builds every event; keys that do not tell
+ * apart what they promise to are found by that, and are said in the same text.
  */
 #include "cli.h"
+#include "key_check.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,6 +25,8 @@ struct seen {
 struct seen_event {
 	const struct oto_event_def *def;
 	struct seen self, *fields;
+	struct oto_key_check *keys; /* of a type whose keys are whole */
+	struct seen untold;         /* fields that were not */
 };
 
 struct oto_measure {
@@ -61,6 +65,9 @@ static void on_event(void *who, const struct oto_event *event)
 {
 	struct seen_event *s = who;
 	uint32_t dir = event->head && event->head->is_orig ? 0 : 1;
+	const char *untold = s->keys ? oto_key_check(s->keys, event) : NULL;
+	if (untold)
+		count_word(&s->untold, untold, dir);
 	s->self.count[dir]++;
 	for (uint32_t i = 0; i < event->def->nfields; i++) {
 		struct oto_value v;
@@ -82,8 +89,9 @@ struct oto_measure *oto_measure_new(struct oto_engine *e)
 	for (uint32_t i = 0; i < m->n; i++) {
 		m->events[i].def = types[i];
 		m->events[i].fields = oto_calloc(types[i]->nfields + 1, sizeof *m->events[i].fields);
-		/* Only what an analyzer says: what the core says is the same for all of them and tested with it. */
-		if (types[i]->analyzer)
+		if (types[i]->whole_keys)
+			m->events[i].keys = oto_key_check_new(types[i]);
+		if (types[i]->analyzer || types[i]->whole_keys)
 			oto_bus_listen(e->bus, types[i], on_event, &m->events[i]);
 	}
 	return m;
@@ -106,6 +114,10 @@ static int by_text(const void *a, const void *b)
 
 static void write_event(FILE *f, struct seen_event *e, const char *capture)
 {
+	for (uint32_t i = 0; i < e->untold.nwords; i++)
+		write_counts(f, e, e->untold.words[i].text, "not told by its key", e->untold.words[i].count, capture);
+	if (!e->def->analyzer) /* what the core says is the same for all analyzers, and tested with it */
+		return;
 	write_counts(f, e, "-", "-", e->self.count, capture);
 	for (uint32_t i = 0; i < e->def->nfields; i++) {
 		struct seen *s = &e->fields[i];
@@ -137,8 +149,7 @@ bool oto_measure_write(const struct oto_measure *m, const char *path, const char
 	FILE *f = open_report(path, err);
 	const char *base = strrchr(capture, '/');
 	for (uint32_t i = 0; f && i < m->n; i++)
-		if (m->events[i].def->analyzer)
-			write_event(f, &m->events[i], base ? base + 1 : capture);
+		write_event(f, &m->events[i], base ? base + 1 : capture);
 	return f && close_report(f, path, err);
 }
 
@@ -172,6 +183,8 @@ void oto_measure_free(struct oto_measure *m)
 		for (uint32_t k = 0; k < m->events[i].def->nfields; k++)
 			free(m->events[i].fields[k].words);
 		free(m->events[i].fields);
+		free(m->events[i].untold.words);
+		oto_key_check_free(m->events[i].keys);
 	}
 	free(m->events);
 	free(m);
