@@ -124,7 +124,7 @@ static const struct oto_policy_api_entry entries[] = {
 	  "for the first event of each key (again: and for the first one so long after that); a text or a table that it returns is the "
 	  "row's label." },
 	{ "tally:take",
-	  "for k1, ..., row in tally:take([{ least = n, most = m, labels = true, totals = true, "
+	  "for k1, ..., row in tally:take([{ least = n, most = m, labels = true | function(k1, ...), totals = true, "
 	  "add_to = count, known = map }]) do",
 	  "What was counted since it was last taken, in the order of first sight; what is less than least is passed over and counts anew. "
 	  "With add_to, what has a label that is a key of known is added to that key of it, and is passed over as is what has no label. "
@@ -135,7 +135,9 @@ static const struct oto_policy_api_entry entries[] = {
 	  "row:total_of \"bytes\", row:latest_time_of \"seen\", n, mean, dev = row:spread_of \"gap\". With totals, n and the total of "
 	  "each sum, in the order of tally.new, and of gap n, mean, dev and max come instead of the row, with labels the label (false: "
 	  "there is "
-	  "none) instead of the key: nothing is made for them." },
+	  "none) instead of the key: nothing is made for them. labels may be a function(k1, ...): what is to be the label, a table, of a "
+	  "row "
+	  "that has none." },
 	{ "tally:get", "tally:get(k1, ...) -> row",
 	  "What take would give of this key, which stays counted; nil: nothing was since it was last taken." },
 	{ "tally:clear", "tally:clear()", "Forget all keys: each is new again." },

@@ -351,7 +351,34 @@ static struct oto_row *row_taken(const struct taking *all, size_t i, int64_t now
 	return r ? r : oto_store_get(s, all->of[i].key, now_ns);
 }
 
-/* upvalue: what is being taken. What is told is told once. */
+/* The label of the row on top where there was none; upvalue 2 makes it of the key, or is nil. Returns the row; NULL: that cleared the
+ * tally. */
+static struct oto_row *make_label(lua_State *L, const struct taking *all, size_t i)
+{
+	struct oto_tally *t = all->tally;
+
+	lua_settop(L, -2);
+	lua_pushvalue(L, lua_upvalueindex(2));
+	lua_call(L, push_key(L, all->of[i].key, t->nkeys), 1);
+	luaL_checktype(L, -1, LUA_TTABLE);
+	struct oto_row *r = row_taken(all, i, oto_lua_of(L)->policy->engine->now_ns);
+	if (r)
+		keep_table(L, t, r);
+	return r;
+}
+
+/* Its label, or its key; how many values that is. */
+static int push_name(lua_State *L, const struct taking *all, size_t i, struct oto_row **r)
+{
+	if (!all->labels)
+		return push_key(L, all->of[i].key, all->tally->nkeys);
+	push_own(L, all->tally, *r);
+	if (!lua_toboolean(L, -1) && !lua_isnil(L, lua_upvalueindex(2)))
+		*r = make_label(L, all, i);
+	return 1;
+}
+
+/* upvalue 1: what is being taken. What is told is told once. */
 static int next_taken(lua_State *L)
 {
 	struct taking *all = lua_touserdata(L, lua_upvalueindex(1));
@@ -360,12 +387,16 @@ static int next_taken(lua_State *L)
 	luaL_checkstack(L, (int)(OTO_TALLY_KEYS + 5 + OTO_TALLY_SUMS), NULL);
 	t->recent = NULL;
 	while (all->at < all->n) {
-		struct oto_row *r = row_taken(all, all->at, oto_lua_of(L)->policy->engine->now_ns);
-		struct oto_slice key = all->of[all->at++].key;
+		size_t i = all->at++;
+		struct oto_row *r = row_taken(all, i, oto_lua_of(L)->policy->engine->now_ns);
 		if (!r || !has_news(r))
 			continue;
+		int pushed = push_name(L, all, i, &r);
+		if (!r) {
+			lua_settop(L, -pushed - 1);
+			continue;
+		}
 		struct oto_counted *c = oto_tally_counted(t, r);
-		int pushed = all->labels ? push_own(L, t, r) : push_key(L, key, t->nkeys);
 		pushed += all->totals ? push_totals(L, t, c) : push_row(L, t, r);
 		taken(t, c);
 		return pushed;
@@ -506,6 +537,18 @@ static bool flag_option(lua_State *L, const char *name)
 	return is_set;
 }
 
+/* nil: it is none. */
+static void push_function_option(lua_State *L, const char *name)
+{
+	bool is_there = lua_istable(L, 2);
+
+	if (is_there && lua_getfield(L, 2, name) == LUA_TFUNCTION)
+		return;
+	if (is_there)
+		lua_settop(L, -2);
+	lua_pushnil(L);
+}
+
 static struct oto_store *store_option(lua_State *L, const char *name, unsigned kind)
 {
 	struct oto_store *s = NULL;
@@ -544,7 +587,8 @@ static int tally_take(lua_State *L)
 	struct taking *all = push_taking(L, t, rows, n);
 	all->labels = labels;
 	all->totals = totals;
-	lua_pushcclosure(L, next_taken, 1);
+	push_function_option(L, "labels");
+	lua_pushcclosure(L, next_taken, 2);
 	return 1;
 }
 

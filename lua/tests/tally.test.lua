@@ -47,6 +47,36 @@ on("finish", take)]] }
 	assert.same({ "10.0.0.1\t4\t12.0\t0.0\t12.0", "10.0.0.1\t6\t18.0\t0.0\t18.0" }, r.lines)
 end)
 
+it("has the labels made that rows do not have, once", function()
+	local r = replay { packets = polling(10), events = "none", code = [[
+local t = tally.new { keys = 2 }
+t:count { on = "ot.operation", key = { "client", "func" } }
+local function label(client, func) print("made", client, func) return { n = 0 } end
+local function take()
+	for about, n in t:take { labels = label, totals = true } do
+		about.n = about.n + n
+		print(about.n)
+	end
+end
+every("6500ms", take)
+on("finish", take)]] }
+	assert.same({ "made\t10.0.0.1\tREAD_HOLDING_REGISTERS", "4", "10" }, r.lines)
+end)
+
+it("takes nothing more of a tally that is cleared meanwhile", function()
+	local r = replay { packets = polling(10), events = "none", code = [[
+local t = tally.new { keys = 1 }
+t:count { on = "ot.operation", key = { "client" } }
+t:count { on = "ot.operation", key = { "server" } }
+local function label() t:clear() return {} end
+on("finish", function()
+	for about in t:take { labels = label, totals = true } do print(about) end
+	print(#t, pcall(t:take { labels = label }))
+end)]] }
+	assert.same({ "0\ttrue\tnil" }, r.lines)
+	assert.same({}, r.errors)
+end)
+
 it("tells again of what has rivals, and of what is not done", function()
 	local packets = {}
 	for i, talk in ipairs { { 1, 0 }, { 1, 20 }, { 2, 21 }, { 1, 22 }, { 1, 33 }, { 1, 44 }, { 2, 45 }, { 2, 46 } } do

@@ -55,7 +55,10 @@ traffic:count {
 local judged, kept, MOST_KEPT = {}, 0, 200000 -- address -> MAC -> terminal, or false; entries of this and of whom terminals met
 local window, present = 0, {}                 -- which one; the terminals in it
 
-on("site.router", function() judged = {} end)
+local era = {}                                -- another table once terminals may be others
+
+local function judge_anew() judged, era = {}, {} end
+on("site.router", judge_anew)
 
 local function known(address)
 	local t = terminals[address]
@@ -83,7 +86,6 @@ local function terminal(address, mac)
 		t, kept = site.is_terminal(address, mac ~= "" and mac or nil) and known(address), kept + 1
 		by_mac[mac] = t
 	end
-	if t and t.window ~= window then begin(t) end
 	return t
 end
 
@@ -97,21 +99,31 @@ local function add(t, n, sent, back, sent_packets, back_packets)
 	t[4], t[5], t[6], t[7], t[8] = t[4] + n, t[5] + sent, t[6] + back, t[7] + sent_packets, t[8] + back_packets
 end
 
--- The numbers of each terminal in the five minutes that end now.
-local TOTALS = { totals = true }
+-- Whose ends these are is looked for once in an era.
+local NUMBERS = { totals = true, labels = function(...) return { ... } end }
 
+local function find_terminals(ends)
+	ends.a, ends.b, ends.era = terminal(ends[1], ends[4]), terminal(ends[2], ends[5]), era
+end
+
+-- The numbers of each terminal in the five minutes that end now.
 local function look()
 	window, present = window + 1, {}
-	for from, to, port, from_mac, to_mac, n, sent, back, sent_packets, back_packets in traffic:take(TOTALS) do
-		local a, b = terminal(from, from_mac), terminal(to, to_mac)
+	for ends, n, sent, back, sent_packets, back_packets in traffic:take(NUMBERS) do
+		if ends.era ~= era then find_terminals(ends) end
+		local a, b = ends.a, ends.b
 		if a then
-			meet(a, a.asked, to, 1)
-			meet(a, a.services, port or 0, 3)
+			if a.window ~= window then begin(a) end
+			meet(a, a.asked, ends[2], 1)
+			meet(a, a.services, ends[3] or 0, 3)
 			add(a, n, sent, back, sent_packets, back_packets)
 		end
-		if b and back_packets > 0 then
-			meet(b, b.served, from, 2)
-			add(b, n, back, sent, back_packets, sent_packets)
+		if b then
+			if b.window ~= window then begin(b) end
+			if back_packets > 0 then
+				meet(b, b.served, ends[1], 2)
+				add(b, n, back, sent, back_packets, sent_packets)
+			end
 		end
 	end
 end
@@ -153,12 +165,14 @@ on("finish", write_all)
 -- Who has gone is forgotten with all others, now and then: they are soon met again.
 local function make_room()
 	if kept > MOST_KEPT then
-		judged, kept = {}, 0
+		judge_anew()
+		kept = 0
 		for _, t in sorted(terminals) do t.asked, t.served, t.services = {}, {}, {} end
 	end
 	if many > 2 * MOST then
 		write_all()
-		judged, terminals, many = {}, {}, 0
+		judge_anew()
+		terminals, many = {}, 0
 	end
 end
 

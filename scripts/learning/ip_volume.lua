@@ -15,7 +15,7 @@ local running = state.map { name = "volume.running", key = "string", max = 1 }  
 local watched = state.map { name = "volume.watched", key = { "string", "string" }, max = 10000 } -- pair -> false: not this one
 local MOST = 20000                                                                            -- of what is kept at hand
 
-local limits = {} -- pair -> above how much it is told of
+local limits = {} -- this one until they may have changed: a pair's limit, above how much it is told of, is good while it has the same
 local function forget_limits() limits = {} end
 
 local detection = learn.detection {
@@ -45,7 +45,8 @@ local cell, began -- the hour that runs
 
 -- Whose an address is does not change, but for those that turn out to be behind a router.
 local names, nnames = {}, 0 -- address -> MAC -> name
-on("site.router", function() names, nnames = {}, 0 end)
+local era = {}              -- another table once names or pairs may be others
+on("site.router", function() names, nnames, era = {}, 0, {} end)
 
 local function name_of(address, mac)
 	mac = mac or ""
@@ -73,12 +74,11 @@ local function threshold(pair)
 end
 
 local function limit_of(pair)
-	local limit = limits[pair]
-	if not limit then
-		limit = detection.mode == "detecting" and watched:get(pair) ~= false and threshold(pair) or math.huge
-		limits[pair] = limit
+	if pair.limits ~= limits then
+		pair.limits = limits
+		pair.limit = detection.mode == "detecting" and watched:get(pair) ~= false and threshold(pair) or math.huge
 	end
-	return limit
+	return pair.limit
 end
 
 local function tell(pair, so_far, limit)
@@ -102,7 +102,7 @@ end
 on("question", write)
 
 local function forget_pairs()
-	links, nlinks = {}, 0
+	links, nlinks, era = {}, 0, {}
 	forget_limits()
 end
 
@@ -143,11 +143,18 @@ local function link_of(a, b)
 	return link
 end
 
-local TOTALS = { totals = true }
+-- The link of two addresses is looked for once in an era.
+local NUMBERS = { totals = true, labels = function(...) return { ... } end }
+
+local function find_link(ends)
+	local link = link_of(name_of(ends[1], ends[3]), name_of(ends[2], ends[4]))
+	ends.link, ends.era = link, era
+	return link
+end
 
 local function count()
-	for from, to, from_mac, to_mac, _, sent, back in bytes:take(TOTALS) do
-		local link = link_of(name_of(from, from_mac), name_of(to, to_mac))
+	for ends, _, sent, back in bytes:take(NUMBERS) do
+		local link = ends.era == era and ends.link or find_link(ends)
 		if link.pair then more(link.pair, sent + back) end
 		if link.out then more(link.out, link.is_turned and back or sent) end
 	end
