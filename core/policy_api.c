@@ -162,6 +162,17 @@ static const struct oto_policy_api_entry entries[] = {
 	  "Eigenvalues and eigenvectors of a symmetric matrix: a list of up to 16 rows, each a list. The vector of a value is the row of "
 	  "the "
 	  "same place." },
+	/* lines */
+	{ "tabbed.text", "tabbed.text(values, n) -> string",
+	  "The first n (up to 32) values of a list on one line, with tabs between them: - for nil, \"\" for an empty text, \\xNN for "
+	  "control "
+	  "characters and backslashes." },
+	{ "tabbed.parts", "tabbed.parts(values, n) -> list", "The same, each value for itself." },
+	{ "tabbed.stars", "tabbed.stars(line) -> plain, columns, n",
+	  "Of a line with values that are *: the others as a line, and the numbers of their columns with blanks between them, of n. Nil: "
+	  "it "
+	  "has no *; "
+	  "false: a value has *, / or - in it, and is perhaps another wildcard." },
 	/* rhythms */
 	{ "rhythm.new", "rhythm.new { least = 6, longest = 10, [steady = true], [learned = table] } -> rhythm",
 	  "How even something recurs. What tallies measured of gaps (tally:take with totals) is put in turn by turn and makes windows: of "

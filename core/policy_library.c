@@ -738,6 +738,7 @@ static void open_words(struct oto_lua *lua)
 	oto_lua_ranges(lua);
 	oto_lua_sums(lua);
 	oto_lua_rhythms(lua);
+	oto_lua_tabbed(lua);
 }
 
 /* All scripts share what stores, tallies, logs and handles can do: none gets at their metatables. */

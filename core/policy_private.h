@@ -288,6 +288,9 @@ void oto_lua_sums(struct oto_lua *lua);
 /* ---------------------------------------------------------------------------------- policy_rhythm.c: windows of gaps */
 void oto_lua_rhythms(struct oto_lua *lua);
 
+/* ---------------------------------------------------------------------------------- policy_tabbed.c: values as lines */
+void oto_lua_tabbed(struct oto_lua *lua);
+
 /* ---------------------------------------------------------------------------------- policy_ranges.c: what scripts see of ranges.h */
 void oto_lua_ranges(struct oto_lua *lua);
 uint64_t oto_ranges_refused(const struct oto_policy *p);

@@ -7,21 +7,8 @@ local below = require "below"
 
 local rows = {}
 
--- A value as it stands in a row; absent is a dash. Tabs and line ends would break the row.
-local function text_of(value)
-  if value == nil then return "-" end
-  if type(value) ~= "string" then return tostring(value) end
-  if value:find "[%c\\]" then return (value:gsub("[%c\\]", function(c) return string.format("\\x%02x", c:byte()) end)) end
-  return value == "" and '""' or value
-end
-
-function rows.parts(values, n)
-  local parts = {}
-  for i = 1, n do parts[i] = text_of(values[i]) end
-  return parts
-end
-
-function rows.text(values, n) return table.concat(rows.parts(values, n), "\t") end
+-- The values as they stand in a row; absent is a dash.
+rows.parts, rows.text = tabbed.parts, tabbed.text
 
 function rows.split(text)
   local parts = {}
@@ -70,20 +57,35 @@ local function matcher(part)
   end
 end
 
--- The tests of a row by column, its plain texts and their columns; nil when every value is plain, so that its text is all there is to it.
-local function parse(text)
-  if not text:find "[*/-]" then return nil end
-  local tests, plain, columns = {}, {}, {}
-  for i, part in ipairs(rows.split(text)) do
-    local test = matcher(part)
-    if test then
-      tests[#tests + 1] = { column = i, holds = test }
+local plain, columns = {}, {} -- of the row that is parsed
+
+local function parse_parts(text)
+  local tests, i, n = {}, 0, 0
+  for part in text:gmatch "[^\t]*" do
+    i = i + 1
+    local holds = matcher(part)
+    if holds then
+      tests[#tests + 1] = { column = i, holds = holds }
     else
-      plain[#plain + 1], columns[#columns + 1] = part, i
+      n = n + 1
+      plain[n], columns[n] = part, tostring(i)
     end
   end
   if not tests[1] then return nil end
-  return tests, plain, columns
+  return tests, table.concat(plain, "\t", 1, n), table.concat(columns, " ", 1, n)
+end
+
+local star_tests = {} -- plain columns -> the tests of rows that have * in all others; rows of so many columns are few kinds
+
+-- The tests of a row, its plain texts as one, and the columns of those as one; nil when every value is plain, so that its text is all
+-- there is to it. Most that are learned have but stars.
+local function parse(text)
+  local others, name, n = tabbed.stars(text)
+  if others == nil then return nil end
+  if not others then return parse_parts(text) end
+  local of = below(star_tests, name)
+  of[n] = of[n] or parse_parts(text)
+  return of[n], others, name
 end
 
 function rows.is_wide(text) return parse(text) ~= nil end
@@ -103,27 +105,28 @@ Wide.__index = Wide
 -- `shapes`: by which columns are plain, those columns and texts of the plain values -> rows { text, tests }
 function rows.wide() return setmetatable({ shapes = {} }, Wide) end
 
-local function shape_of(self, columns)
+local function shape_of(self, name)
   for _, shape in ipairs(self.shapes) do
-    if table.concat(shape.columns, " ") == table.concat(columns, " ") then return shape end
+    if shape.name == name then return shape end
   end
-  local shape = { columns = columns, by_plain = {} }
+  local shape = { name = name, columns = {}, by_plain = {} }
+  for column in name:gmatch "%d+" do shape.columns[#shape.columns + 1] = tonumber(column) end
   self.shapes[#self.shapes + 1] = shape
   return shape
 end
 
 -- False when every value of it is plain.
 function Wide:add(text)
-  local tests, plain, columns = parse(text)
+  local tests, others, name = parse(text)
   if not tests then return false end
-  local list = below(shape_of(self, columns).by_plain, table.concat(plain, "\t"))
+  local list = below(shape_of(self, name).by_plain, others)
   list[#list + 1] = { text = text, tests = tests }
   return true
 end
 
 function Wide:remove(text)
-  local tests, plain, columns = parse(text)
-  local list = tests and shape_of(self, columns).by_plain[table.concat(plain, "\t")] or {}
+  local tests, others, name = parse(text)
+  local list = tests and shape_of(self, name).by_plain[others] or {}
   for i, row in ipairs(list) do
     if row.text == text then return table.remove(list, i) end
   end
@@ -132,10 +135,11 @@ end
 -- The row that covers these values, whose texts are `parts`; nil: none.
 function Wide:covering(values, parts)
   for _, shape in ipairs(self.shapes) do
-    local plain = {}
-    for i, column in ipairs(shape.columns) do plain[i] = parts[column] end
-    for _, row in ipairs(shape.by_plain[table.concat(plain, "\t")] or {}) do
-      if all_hold(row.tests, values, parts) then return row.text end
+    local n = #shape.columns
+    for i = 1, n do plain[i] = parts[shape.columns[i]] end
+    local list = shape.by_plain[table.concat(plain, "\t", 1, n)]
+    for i = 1, list and #list or 0 do
+      if all_hold(list[i].tests, values, parts) then return list[i].text end
     end
   end
 end

@@ -25,6 +25,32 @@ print(wide:add "10.0.0.1\tREAD-DEVICE-IDENTIFICATION\t502")]])
 	it("keep a line a row whatever the values are", function()
 		assert.same({ "10.0.0.1\t-\ta b\\x09c\\x0a\t5" }, lines [[
 print(require "rows".text({ addr "10.0.0.1", nil, "a b\tc\n", 5 }, 4))]])
+		assert.same({ '"" | \\x5c\\x7f | true | 1.5', "false\tfalse\tfalse" }, lines [[
+print(table.concat(tabbed.parts({ "", "\\\127", true, 1.5 }, 4), " | "))
+print((pcall(tabbed.text, "x", 1)), (pcall(tabbed.text, {}, 33)), (pcall(tabbed.parts, {}, -1)))]])
+	end)
+	it("are parsed for stars alone", function()
+		assert.same({
+			"a\tc\t1 3\t4", "\t2\t2", "\t\t1", "nil\tnil\tnil", "false\tnil\tnil", "false\tnil\tnil",
+		}, lines [[
+for _, line in ipairs { "a\t*\tc\t*", "*\t", "*", "a\tb", "*\tb*", "D:1-20\t*" } do
+	local plain, columns, n = tabbed.stars(line)
+	print(plain, columns, n)
+end]])
+	end)
+	it("cover whichever wildcards they have, and no longer once they are taken out", function()
+		assert.same({ "x\t*\tz", "x\t*\t1-9", "x\t*\t1-9", "*\t*\t*\t*\t*\t*" }, lines [[
+local rows = require "rows"
+local wide, values = rows.wide(), { "x", "y", "z" }
+local function covering(v) return wide:covering(v, rows.parts(v, 3)) end
+wide:add "x\t*\tz"
+print(covering(values), covering { "w", "y", "z" })
+wide:add "x\t*\t1-9"
+print(covering { "x", "y", 5 }, covering { "x", "y", 10 })
+wide:remove "x\t*\tz"
+print(covering { "x", "q", 9 }, covering(values))
+wide:add "*\t*\t*"
+print(covering(values), covering { 1, 2, 3 })]])
 	end)
 end)
 
