@@ -360,9 +360,12 @@ bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *
 	return is_heard(t, r, c, made, now);
 }
 
-int64_t oto_tally_silent_until(const struct oto_tally *t, const struct oto_row_ref *known, int64_t now_ns)
+int64_t oto_tally_silent_until(struct oto_tally *t, const struct oto_row_ref *known, int64_t now_ns)
 {
-	oto_store_expire(t->store, now_ns);
+	if (oto_store_next_old(t->store) <= now_ns) {
+		t->recent = NULL;
+		oto_store_expire(t->store, now_ns);
+	}
 	const struct oto_row *r = oto_row_kept(t->store, known);
 	int64_t until = oto_store_next_old(t->store);
 

@@ -59,7 +59,7 @@ struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_
 bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *event, struct oto_row_ref *known);
 /* Before this time the script does not hear of another event in the row, while that row is there; INT64_MIN: it
  * may hear, or the row is gone. */
-int64_t oto_tally_silent_until(const struct oto_tally *t, const struct oto_row_ref *known, int64_t now_ns);
+int64_t oto_tally_silent_until(struct oto_tally *t, const struct oto_row_ref *known, int64_t now_ns);
 /* 1 + more events in such a row, of which no more need be filled than is summed up. */
 void oto_tally_repeat(const struct oto_tally_source *from, const struct oto_row_ref *known, const struct oto_event *event);
 /* Does it come to the same when events in known rows are counted later than they came? Not where gaps or values are summed up, nor where
