@@ -5,21 +5,7 @@
 
 /* How a column is written: numbers as they are and times from where they stand; words, which are what eight bytes at most stand for, as
  * they were written the last time; the rest by its value. */
-enum how {
-	BY_VALUE,
-	HOW_U8,
-	HOW_U16,
-	HOW_U32,
-	HOW_U64,
-	HOW_SECONDS,
-	HOW_ADDR,
-	HOW_MAC,
-	HOW_WORD8,
-	HOW_WORD16,
-	HOW_WORD32,
-	HOW_WORD64,
-	HOW_STR
-};
+enum how { BY_VALUE, HOW_NUMBER, HOW_SECONDS, HOW_ADDR, HOW_MAC, HOW_WORD, HOW_STR };
 
 enum { ROOM = OTO_ADDR_TEXT + 2 }; /* for a column of fixed size or a word, and its tab */
 
@@ -28,19 +14,15 @@ static enum how how_of(const struct oto_field *f)
 	bool bare = !f->names && !(f->flags & (OTO_SECONDS | OTO_HEX));
 
 	switch (f->kind) {
-	case OTO_BOOL:
-		return HOW_WORD8;
 	case OTO_U8:
-		return bare ? HOW_U8 : HOW_WORD8;
 	case OTO_U16:
-		return bare ? HOW_U16 : HOW_WORD16;
 	case OTO_U32:
-		return bare ? HOW_U32 : HOW_WORD32;
 	case OTO_U64:
-		return bare ? HOW_U64 : HOW_WORD64;
+		return bare ? HOW_NUMBER : HOW_WORD;
+	case OTO_BOOL:
 	case OTO_I64:
 	case OTO_F64:
-		return HOW_WORD64;
+		return HOW_WORD;
 	case OTO_TIME:
 	case OTO_INTERVAL:
 		return HOW_SECONDS;
@@ -55,13 +37,43 @@ static enum how how_of(const struct oto_field *f)
 	}
 }
 
+static uint8_t size_of(const struct oto_field *f)
+{
+	switch (f->kind) {
+	case OTO_BOOL:
+	case OTO_U8:
+		return 1;
+	case OTO_U16:
+		return 2;
+	case OTO_U32:
+		return 4;
+	default:
+		return 8;
+	}
+}
+
 void oto_row_steps(const struct oto_field_ref *refs, uint32_t n, struct oto_row_step *steps)
 {
 	for (uint32_t i = 0; i < n; i++)
 		steps[i] = (struct oto_row_step){ .ref = refs[i],
 						  .offset = refs[i].field->offset,
 						  .guard = refs[i].field->guard,
-						  .how = (uint8_t)how_of(refs[i].field) };
+						  .how = (uint8_t)how_of(refs[i].field),
+						  .size = size_of(refs[i].field) };
+}
+
+static inline uint64_t bits_at(const void *p, uint8_t size)
+{
+	switch (size) {
+	case 1:
+		return *(const uint8_t *)p;
+	case 2:
+		return *(const uint16_t *)p;
+	case 4:
+		return *(const uint32_t *)p;
+	default:
+		return *(const uint64_t *)p;
+	}
 }
 
 /* A column of any length or kind; room is made for `more` columns behind it. */
@@ -110,17 +122,8 @@ void oto_row_write(struct oto_row_step *steps, uint32_t n, const struct oto_even
 			continue;
 		}
 		switch ((enum how)s->how) {
-		case HOW_U8:
-			at = oto_text_u64(*(const uint8_t *)p, at);
-			break;
-		case HOW_U16:
-			at = oto_text_u64(*(const uint16_t *)p, at);
-			break;
-		case HOW_U32:
-			at = oto_text_u64(*(const uint32_t *)p, at);
-			break;
-		case HOW_U64:
-			at = oto_text_u64(*(const uint64_t *)p, at);
+		case HOW_NUMBER:
+			at = oto_text_u64(bits_at(p, s->size), at);
 			break;
 		case HOW_SECONDS:
 			at = oto_text_seconds(*(const int64_t *)p, at);
@@ -131,17 +134,8 @@ void oto_row_write(struct oto_row_step *steps, uint32_t n, const struct oto_even
 		case HOW_ADDR:
 			at = oto_text_addr(p, at);
 			break;
-		case HOW_WORD8:
-			at = by_word(s, *(const uint8_t *)p, event, out, at, (uint32_t)(end - s));
-			break;
-		case HOW_WORD16:
-			at = by_word(s, *(const uint16_t *)p, event, out, at, (uint32_t)(end - s));
-			break;
-		case HOW_WORD32:
-			at = by_word(s, *(const uint32_t *)p, event, out, at, (uint32_t)(end - s));
-			break;
-		case HOW_WORD64:
-			at = by_word(s, *(const uint64_t *)p, event, out, at, (uint32_t)(end - s));
+		case HOW_WORD:
+			at = by_word(s, bits_at(p, s->size), event, out, at, (uint32_t)(end - s));
 			break;
 		case HOW_STR: /* words of the program stay what they are; of others the next may stand at the same place */
 			text = *(const char *const *)p;

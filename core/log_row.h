@@ -19,7 +19,7 @@ struct oto_row_word {
 struct oto_row_step {
 	struct oto_field_ref ref;
 	uint16_t offset, guard; /* of the field */
-	uint8_t how;
+	uint8_t how, size;
 	struct oto_row_word word[OTO_ROW_WORDS];
 };
 
