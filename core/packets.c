@@ -23,6 +23,7 @@ enum {
 /* Whose packets: both ends, or one; or of the flow that the alert is about. */
 struct hosts {
 	struct oto_addr source, target, orig, resp;
+	uint32_t end[3], nends; /* the last four bytes of those that some packet must have one of, as they stand in it */
 };
 
 struct cut {
@@ -221,21 +222,58 @@ static bool holds(const struct oto_kept *r, const struct oto_addr *a)
 	return a->family && memmem(r + 1, looked_at(r), a->byte, bytes_of(a)) != NULL;
 }
 
-/* Whether the last four bytes of one of three addresses stand anywhere: for thousands of packets at each alert, so without a branch, that
- * the compiler may look at many places at once. */
+static void add_end(struct hosts *h, const struct oto_addr *a)
+{
+	uint32_t end;
+
+	if (!a->family)
+		return;
+	memcpy(&end, a->byte + bytes_of(a) - sizeof end, sizeof end);
+	for (uint32_t i = 0; i < h->nends; i++) {
+		if (h->end[i] == end)
+			return;
+	}
+	h->end[h->nends++] = end;
+}
+
+static bool is_end(const struct hosts *h, const uint8_t *at)
+{
+	uint32_t bytes;
+	bool is = false;
+
+	memcpy(&bytes, at, sizeof bytes);
+	for (uint32_t i = 0; i < h->nends; i++)
+		is |= bytes == h->end[i];
+	return is;
+}
+
+/* TCP in IPv4 in Ethernet, as most packets are: nothing is packed into it, and where its addresses stand is known. */
+static bool is_plain(const struct oto_kept *r)
+{
+	const uint8_t *p = (const uint8_t *)(r + 1);
+
+	return r->link == DLT_EN10MB && r->caplen >= 34 && p[12] == 0x08 && p[13] == 0 && p[14] >> 4 == 4 && p[23] == 6;
+}
+
+static bool plain_may_hold(const struct oto_kept *r, const struct hosts *h)
+{
+	const uint8_t *p = (const uint8_t *)(r + 1);
+
+	return is_end(h, p + 26) || is_end(h, p + 30) || is_end(h, p + 2) || is_end(h, p + 8);
+}
+
+/* Whether the end of one of the addresses stands anywhere: for thousands of packets at each alert, so without a branch, that the compiler
+ * may look at many places at once. */
 static bool may_hold(const struct oto_kept *r, const struct hosts *h)
 {
-	const struct oto_addr *all[3] = { &h->source, &h->target, &h->orig };
 	const uint8_t *p = (const uint8_t *)(r + 1);
-	uint32_t len = looked_at(r), n = 0;
-	uint8_t end[3][4], any = 0;
+	uint32_t len = looked_at(r);
+	uint8_t any = 0;
 
-	for (uint32_t i = 0; i < 3; i++) {
-		if (all[i]->family)
-			memcpy(end[n++], all[i]->byte + bytes_of(all[i]) - 4, 4);
-	}
-	for (uint32_t k = 0; k < n; k++) {
-		const uint8_t a = end[k][0], b = end[k][1], c = end[k][2], d = end[k][3];
+	for (uint32_t k = 0; k < h->nends; k++) {
+		uint8_t end[4];
+		memcpy(end, &h->end[k], sizeof end);
+		const uint8_t a = end[0], b = end[1], c = end[2], d = end[3];
 		for (uint32_t i = 0; i + 4 <= len; i++)
 			any |= (uint8_t)((p[i] == a) & (p[i + 1] == b) & (p[i + 2] == c) & (p[i + 3] == d));
 	}
@@ -245,9 +283,9 @@ static bool may_hold(const struct oto_kept *r, const struct hosts *h)
 /* Most packets are others': their bytes say so before they are decoded. ARP names hosts that its frames are not addressed to. */
 static bool belongs(struct oto_packets *k, const struct hosts *h, const struct oto_kept *r)
 {
-	if (!h->source.family && !h->target.family && !h->orig.family)
+	if (!h->nends)
 		return true;
-	if (!may_hold(r, h))
+	if (!(is_plain(r) ? plain_may_hold(r, h) : may_hold(r, h)))
 		return false;
 	struct oto_packet p = { .ts_ns = r->ts_ns, .data = (const uint8_t *)(r + 1), .caplen = r->caplen, .len = r->len, .link = r->link };
 	struct oto_layers l = { 0 };
@@ -522,6 +560,9 @@ static struct hosts hosts_of(const struct oto_packets *k, const struct oto_event
 		h.orig = of_mac(&e->head->orig_mac);
 		h.resp = of_mac(&e->head->resp_mac);
 	}
+	add_end(&h, &h.source);
+	add_end(&h, &h.target);
+	add_end(&h, &h.orig);
 	return h;
 }
 

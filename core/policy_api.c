@@ -94,10 +94,11 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "store:first", "store:first(key), store:when(key) -> time", "When the row was first and last written." },
 	{ "store:evicted", "store:evicted() -> number", "Rows lost because the store was full." },
 	{ "window:count",
-	  "window:count { on = event, [where = filter], key = { fields }, many = n, reached = function(e, n), [first = tally, "
-	  "first_key = { fields }] } -> handle",
+	  "window:count { on = event, [where = filter], key = { fields }, many = n, reached = function(e, n), "
+	  "[among = { store, fields }], [first = tally, first_key = { fields }] } -> handle",
 	  "Count events in C in a window whose key is one string: the texts of the fields, joined by blanks. reached is called for each "
-	  "event from the n-th within the span on. first: of events that are equal to that tally, only the first counts. handle:many(n) "
+	  "event from the n-th within the span on. among: only events count whose fields are a key of that store. first: of events that "
+	  "are equal to that tally, only the first counts. handle:many(n) "
 	  "changes n." },
 	{ "echo.write", "echo.write(span, [store, key, [store, key]])",
 	  "Said by the handler of an on() with alike, or of a window:count: for so long events like this one are not told to it. Instead "

@@ -15,6 +15,13 @@
 
 #include <stdlib.h>
 
+/* A store, and the fields that are a key there. */
+struct among {
+	const struct oto_lua_store *store;
+	struct oto_field_ref part[OTO_WINDOW_KEYS];
+	struct oto_buf key;
+};
+
 /* A handler on one event type, its filter compiled for it. */
 struct hook {
 	struct oto_handler *handler;
@@ -23,6 +30,7 @@ struct hook {
 	struct oto_window_source *counted;
 	struct oto_echoes *echoes; /* where it is counted so */
 	struct oto_ranged *ranged;
+	struct among *among;
 	struct hook *next;
 };
 
@@ -137,6 +145,10 @@ static inline void dispatch(struct oto_policy *p, const struct hook *k, const st
 	}
 	if (k->ranged) {
 		oto_ranged_hear(k->ranged, p, k->source, event, known);
+		return;
+	}
+	if (k->among && !oto_store_knows(k->among->store, event, k->among->part, &k->among->key, p->engine->now_ns)) {
+		p->stats.filtered++;
 		return;
 	}
 	if (k->source && !oto_tally_add(k->source, event, known))
@@ -265,7 +277,7 @@ static bool only_counts(const struct hook *k)
 		if (sum->field && !sum->in_head && !oto_never_repeats(sum->field->kind, sum->field->flags))
 			return false;
 	}
-	return k->source && !k->ranged && !k->source->tally->counts_several;
+	return k->source && !k->ranged && !k->among && !k->source->tally->counts_several;
 }
 
 /* Do keys tell in which rows it counts? */
@@ -535,8 +547,28 @@ static struct oto_listener *listener_of(struct oto_policy *p, struct oto_event_d
 	return l;
 }
 
+static bool find_among(struct hook *k, const struct oto_handler *h, const struct oto_event_def *def, struct oto_error *err)
+{
+	char near[256];
+
+	if (!h->among)
+		return true;
+	k->among = oto_calloc(1, sizeof *k->among);
+	k->among->store = h->among;
+	for (uint32_t i = 0; i < oto_store_parts(h->among); i++) {
+		const char *name = h->part[i];
+		k->among->part[i] = oto_field_find(def, name, strlen(name));
+		if (!k->among->part[i].field)
+			return oto_fail(err, "%s has no field %s%s", def->name, name, oto_field_near(def, name, near, sizeof near));
+	}
+	return true;
+}
+
 static void hook_free(struct hook *k)
 {
+	if (k->among)
+		oto_buf_free(&k->among->key);
+	free(k->among);
 	oto_filter_free(k->filter);
 	free(k->source);
 	oto_window_source_free(k->counted);
@@ -557,7 +589,7 @@ bool oto_hook_attach(struct oto_policy *p, struct oto_handler *h, struct oto_eve
 	k->counted = per ? oto_window_source(per, def, h->per, h->nper, &why) : NULL;
 	k->echoes = per ? oto_echoes_new(p) : NULL;
 	k->ranged = h->ranges ? oto_ranged_new(h, def, &why) : NULL;
-	if ((h->tally && !k->source) || (per && !k->counted) || (h->ranges && !k->ranged)) {
+	if (!find_among(k, h, def, &why) || (h->tally && !k->source) || (per && !k->counted) || (h->ranges && !k->ranged)) {
 		hook_free(k);
 		return oto_fail(err, "%s: count on %s: %s", h->where, h->event, why.text);
 	}

@@ -19,9 +19,11 @@ struct oto_handler {
 	struct oto_store *window;                        /* counts, too; the function hears from `many` on */
 	char *per[OTO_WINDOW_KEYS];                      /* of the window; interned */
 	uint32_t nper, many;
-	struct oto_store *alike;   /* instead of a window: `per` tells only which events are, for echoes */
-	struct oto_ranges *ranges; /* take in values; the function says which group a key is, `outside` hears of those outside */
-	char *place, *values;      /* fields; interned */
+	struct oto_lua_store *among; /* only events whose fields are a key there */
+	char *part[OTO_WINDOW_KEYS]; /* these; interned */
+	struct oto_store *alike;     /* instead of a window: `per` tells only which events are, for echoes */
+	struct oto_ranges *ranges;   /* take in values; the function says which group a key is, `outside` hears of those outside */
+	char *place, *values;        /* fields; interned */
 	bool written;
 	int64_t once_ns; /* of a key, the values of one event in each span of this are taken in; 0: of all */
 	int outside;

@@ -395,8 +395,28 @@ int oto_on_tally(lua_State *L)
 	return 1;
 }
 
-/* window:count { on = event, [where = filter], key = { fields }, many = n, reached = function(e, n), [first = tally, first_key = { fields
- * }] } `first`: only the first event of each of its keys counts. */
+/* among = { store, field, ... } */
+static void read_among(lua_State *L, struct oto_handler *h)
+{
+	lua_settop(L, 2);
+	if (lua_getfield(L, 2, "among") == LUA_TNIL)
+		return;
+	if (lua_type(L, 3) != LUA_TTABLE || lua_rawgeti(L, 3, 1) != LUA_TUSERDATA)
+		luaL_error(L, "count{...} takes among = { store, field, ... }");
+	h->among = oto_check_store(L, 4);
+	uint32_t n = oto_store_parts(h->among);
+	if (lua_rawlen(L, 3) != n + 1)
+		luaL_error(L, "count{...}: the key of the store that events are among has %d fields", (int)n);
+	for (uint32_t i = 0; i < n; i++) {
+		if (lua_rawgeti(L, 3, (lua_Integer)i + 2) != LUA_TSTRING)
+			luaL_error(L, "count{...} takes among = { store, field, ... }");
+		h->part[i] = (char *)(uintptr_t)oto_intern(L, lua_gettop(L));
+	}
+	lua_settop(L, 2);
+}
+
+/* window:count { on = event, [where = filter], key = { fields }, many = n, reached = function(e, n), [among = { store, fields }],
+ * [first = tally, first_key = { fields }] } `first`: only the first event of each of its keys counts. */
 int oto_on_window(lua_State *L)
 {
 	struct oto_store *window = oto_check_window(L, 1);
@@ -420,6 +440,7 @@ int oto_on_window(lua_State *L)
 		h->tally = oto_check_tally(L, lua_gettop(L));
 		read_names(L, "first_key", h->key, h->tally->nkeys, true);
 	}
+	read_among(L, h);
 	if (lua_getfield(L, 2, "reached") != LUA_TFUNCTION)
 		return luaL_error(L, "count{...} needs reached = function(e, n)");
 	h->function = luaL_ref(L, LUA_REGISTRYINDEX);

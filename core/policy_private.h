@@ -314,6 +314,12 @@ void oto_window_source_free(struct oto_window_source *from);
 struct oto_store *oto_check_window(lua_State *L, int index);
 /* A store of this kind (enum oto_store_kind) whose key is one string. */
 struct oto_store *oto_check_text_store(lua_State *L, int index, unsigned kind);
+struct oto_field_ref;
+struct oto_lua_store *oto_check_store(lua_State *L, int index);
+uint32_t oto_store_parts(const struct oto_lua_store *s); /* of its key */
+/* Are these fields of the event a key in it? `key` is room to write it. */
+bool oto_store_knows(const struct oto_lua_store *s, const struct oto_event *event, const struct oto_field_ref *part, struct oto_buf *key,
+		     int64_t now_ns);
 /* A text as the key of a store that has one text: packed at the end of `out`. */
 void oto_store_text_key(struct oto_buf *out, const char *text, size_t len);
 int oto_on_window(lua_State *L); /* window:count{...} */

@@ -475,6 +475,54 @@ struct oto_row *oto_check_row(lua_State *L, int index, struct oto_store **store)
 	return oto_store_get(s->store, check_key(L, s, index + 1, &key), now_of(L));
 }
 
+struct oto_lua_store *oto_check_store(lua_State *L, int index)
+{
+	return *(struct oto_lua_store **)luaL_checkudata(L, index, STORE);
+}
+
+uint32_t oto_store_parts(const struct oto_lua_store *s)
+{
+	return s->nkeys;
+}
+
+/* As scripts write it; false: it is nothing that such a key could have. */
+static bool pack_value(const struct oto_value *v, char type, struct oto_buf *out)
+{
+	struct oto_addr mac = { .family = OTO_FAMILY_MAC };
+	bool is_number = v->kind == OTO_U8 || v->kind == OTO_U16 || v->kind == OTO_U32 || v->kind == OTO_U64;
+
+	if (v->kind == OTO_MAC)
+		memcpy(mac.byte, v->mac->byte, sizeof v->mac->byte);
+	if (v->kind == OTO_ADDR || v->kind == OTO_MAC) {
+		oto_buf_chr(out, TAG_ADDR);
+		oto_buf_add(out, v->kind == OTO_MAC ? &mac : v->addr, sizeof mac);
+		return type == TAG_ADDR || !type;
+	}
+	if (v->kind == OTO_STR)
+		oto_store_text_key(out, v->str, strlen(v->str));
+	else if (v->kind == OTO_BYTES)
+		oto_store_text_key(out, (const char *)v->bytes.data, v->bytes.len);
+	if (v->kind == OTO_STR || v->kind == OTO_BYTES)
+		return type == TAG_STRING || !type;
+	oto_buf_chr(out, TAG_INTEGER);
+	put64(out, v->u);
+	return is_number && !v->names && (type == TAG_INTEGER || !type);
+}
+
+bool oto_store_knows(const struct oto_lua_store *s, const struct oto_event *event, const struct oto_field_ref *part, struct oto_buf *key,
+		     int64_t now_ns)
+{
+	struct oto_value v;
+
+	key->len = 0;
+	for (uint32_t i = 0; i < s->nkeys; i++) {
+		oto_value_get(event, part[i], &v);
+		if (!v.kind || !pack_value(&v, s->type[i], key))
+			return false;
+	}
+	return oto_store_get(s->store, (struct oto_slice){ (const uint8_t *)key->data, (uint32_t)key->len }, now_ns) != NULL;
+}
+
 static int store_has(lua_State *L)
 {
 	struct oto_lua_store *s = check_store(L);

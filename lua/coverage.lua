@@ -4,6 +4,7 @@
 --
 --   coverage.is_whole()       nothing was lost in the last ten minutes
 --   coverage.on_hole(f)       calls f when something is lost or may be; coverage.is_silent() while nothing comes at all
+--   coverage.on_whole(f)      calls f when nothing was lost in the last ten minutes any more
 --   coverage.if_whole(tell)   calls tell in two minutes, unless something turns out to have been lost by then
 
 local coverage = {}
@@ -15,17 +16,27 @@ event.new {
 
 local BEFORE, HOLD = interval "10m", interval "2m"
 
-local lost, silent, waiting, holes = nil, false, {}, {}
+local lost, silent, waiting, holes, wholes = nil, false, {}, {}, {}
+
+local function look_again()
+  if not coverage.is_whole() then return end
+  for _, f in ipairs(wholes) do f() end
+end
 
 for _, what in ipairs { "lossy", "gap", "silent", "clock" } do
   on("capture." .. what, function()
     lost, silent = now(), what == "silent"
     for _, f in ipairs(holes) do f() end
+    if #wholes > 0 then after(BEFORE + interval "1ms", look_again) end
   end)
 end
 
 function coverage.on_hole(f)
   holes[#holes + 1] = f
+end
+
+function coverage.on_whole(f)
+  wholes[#wholes + 1] = f
 end
 
 function coverage.is_silent()

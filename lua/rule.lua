@@ -6,12 +6,15 @@
 --     en = { ... }, ja = { ... },
 --   }
 --
--- on, where        the events, as in on(); also: a list of more { on =, where = }
+-- on, where        the events, as in on(); also: a list of more { on =, where = }. {NAME} in it is a setting, where neither many nor once
+--                  are asked for
 -- per              fields that make two events equal: one alert, one count for each of their values; else source, target and func
 -- many, within     tell at so many in that time; both are settings. Counted in C unless there is a `when`
 -- distinct         count different values of this field, not events
 -- bulk             count in C and look at the end of each `within`, and of the run: for floods; the alert has no event then
 -- from             of what is counted in bulk, the field whose commonest values the texts have as {sources}; more than half is the source
+-- among            { store, fields }: only events count whose fields are a key of that store; with `many`
+-- whole            count only while all of the capture comes (coverage.lua): what was lost is nobody's silence; with `many`
 -- when(e, kind)    true where it is meant; a table gives the texts more to tell. kind.NAME is a setting
 -- source, target   fields (false: none) instead of client and server, or originator and responder
 -- once             of equal events only the first in so long a time is looked at, in C: for what goes on all day
@@ -20,7 +23,7 @@
 -- off              off until people switch it on: otoscope detections set NAME on on
 
 local alert = require "alert"
-local learn -- by rules that ask it: most have nothing to do with what is learned
+local learn, coverage -- by rules that ask them: most have nothing to do with what is learned, nor with what is lost
 
 local usual = state.set { name = "rule.usual", key = { "string", "string" }, max = 20000 } -- rule, key
 
@@ -84,7 +87,7 @@ end
 
 -- Fields that say all of an event that tell() looks at: what it did once is done in C for those that are alike. Nil: there are none.
 local function alike(r)
-  return not r.when and not r.once and type(r.usual) ~= "table" and r.per and #r.per > 0 and r.per or nil
+  return not r.when and type(r.usual) ~= "table" and r.per and #r.per > 0 and r.per or nil
 end
 
 local function tell_alike(r, kind, e, n)
@@ -96,24 +99,39 @@ local function tell_alike(r, kind, e, n)
   echo.write(span, table.unpack(rows))
 end
 
+local function with_settings(where, kind)
+  return type(where) == "string" and where:gsub("{([%a_]+)}", function(name)
+    return kind.given[name] ~= nil and tostring(kind[name]) or nil
+  end) or where
+end
+
 local function each_event(r, kind)
+  local function meet(e)
+    local more = not r.when or r.when(e, kind)
+    if more then tell(r, kind, e, more) end
+  end
+  local function meet_alike(e) tell_alike(r, kind, e) end
+  local handles = {}
+  -- Who is off hears nothing.
+  local function listen()
+    for _, h in ipairs(handles) do h:off() end
+    handles = {}
+    for _, s in ipairs(kind.on and sources(r) or {}) do
+      local where = with_settings(s.where, kind)
+      handles[#handles + 1] = alike(r) and on(s.on, where, meet_alike, r.per) or on(s.on, where, meet)
+    end
+  end
+  listen()
+  on("alert.changed", { kind = r.name }, listen)
+end
+
+local function each_once(r, kind)
+  local seen = tally.new { keys = #r.per, again = r.once }
   local function meet(e)
     local more = kind.on and (not r.when or r.when(e, kind))
     if more then tell(r, kind, e, more) end
   end
-  local function meet_alike(e)
-    if kind.on then tell_alike(r, kind, e) end
-  end
-  local seen = r.once and tally.new { keys = #r.per, again = r.once }
-  for _, s in ipairs(sources(r)) do
-    if seen then
-      seen:count { on = s.on, where = s.where, key = r.per, new = meet }
-    elseif alike(r) then
-      on(s.on, s.where, meet_alike, r.per)
-    else
-      on(s.on, s.where, meet)
-    end
-  end
+  for _, s in ipairs(sources(r)) do seen:count { on = s.on, where = s.where, key = r.per, new = meet } end
 end
 
 -- Of equal values of r.distinct only the first counts: a tally, and the fields of its key.
@@ -139,17 +157,34 @@ local function counted_here(r, kind, window)
   end
 end
 
+local NEVER <const> = 0xfffffffe
+
 -- Else Lua hears of it when there are many.
 local function counted_in_c(r, kind, window)
   local first, key = firsts(r, kind)
   local counts = {}
   for i, s in ipairs(sources(r)) do
     counts[i] = window:count {
-      on = s.on, where = s.where, key = r.per, many = kind.many, first = first, first_key = key,
+      on = s.on, where = s.where, key = r.per, many = kind.many, among = r.among, first = first, first_key = key,
       reached = function(e, n) (alike(r) and tell_alike or tell)(r, kind, e, n) end,
     }
   end
-  on("alert.changed", { kind = r.name }, function() for _, c in ipairs(counts) do c:many(kind.many) end end)
+  local is_lossy = false
+  local function set_many()
+    for _, c in ipairs(counts) do c:many(is_lossy and NEVER or kind.many) end
+  end
+  on("alert.changed", { kind = r.name }, set_many)
+  if r.whole then
+    coverage.on_hole(function()
+      is_lossy = true
+      set_many()
+    end)
+    coverage.on_whole(function()
+      is_lossy = false
+      for row in window:pairs() do window:forget(row) end
+      set_many()
+    end)
+  end
 end
 
 local function many_events(r, kind)
@@ -228,6 +263,7 @@ end
 
 return function(r)
   if r.usual then learn = require "learn" end
+  if r.whole then coverage = require "coverage" end
   if r.target == nil and (r.distinct == "server" or r.distinct == "resp_h") then r.target = false end
   local settings = { many = r.many, within = r.within, on = not r.off }
   for name, value in sorted(r.settings or {}) do settings[name] = value end
@@ -235,7 +271,9 @@ return function(r)
     name = r.name, severity = r.severity, category = r.category, attack = words(r.attack), en = r.en, ja = r.ja, settings = settings,
     doc = r.en and r.en[1], script = alert.line_of(2),
   }
-  if not r.many then
+  if r.once then
+    each_once(r, kind)
+  elseif not r.many then
     each_event(r, kind)
   elseif r.bulk then
     in_bulk(r, kind)

@@ -68,3 +68,31 @@ it("knows what is usual from when it is learned", function()
   assert.same({ HOST .. "50 in 4.9 s", OTHER .. "30 in 2.9 s" }, counted(both, "usual = true", mode))
   assert.same({ OTHER .. "30 in 2.9 s" }, counted(both, "usual = 'untold'", mode))
 end)
+
+it("counts what is among others, and while all is captured", function()
+  local both = requests(1, 31)
+  table.move(requests(1, 31, "10.0.0.3"), 1, 300, #both + 1, both)
+  table.sort(both, function(a, b) return a.at < b.at end)
+  local seen = "local seen = state.set { name = 'seen', key = { 'mac', 'addr' } } "
+    .. "after('10s', function() seen:add { mac '02:00:0a:00:00:01', addr '10.0.0.2' } end) "
+  local many = "many = 10, within = '5s'"
+  local asked = { "among = { seen, 'sender_mac', 'who_has' }", "when = function(e) return seen:has { e.sender_mac, e.who_has } end" }
+  for _, how in ipairs(asked) do
+    local lines = replay({ packets = both, code = seen .. rule(many .. ", " .. how) }).lines
+    assert.same({ HOST .. "191 in 19.0 s" }, lines)
+  end
+  local lossy = "local coverage = require 'coverage' "
+    .. "for _, s in ipairs { 20, 100 } do after(s, function() raise('capture.lossy', { share = 0.5 }) end) end "
+  local whole = {}
+  for i, how in ipairs { "whole = true", "when = function() return coverage.is_whole() end" } do
+    whole[i] = replay({ packets = requests(1, 801), code = lossy .. rule(many .. ", " .. how) }).lines
+  end
+  assert.equal(1, #whole[1])
+  assert.same(whole[2], whole[1])
+end)
+
+it("has settings in the conditions of a rule", function()
+  local set = "after('5s', function() store.settings:set({ 'asked', 'least' }, 91) raise('alert.changed', { kind = 'asked' }) end)"
+  local lines = counted(requests(1, 11), "settings = { least = 21 }, where = 'who_has and packet >= {least}'", set)
+  assert.same({ HOST .. "40 in 7.9 s" }, lines)
+end)

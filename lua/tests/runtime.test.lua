@@ -65,6 +65,11 @@ describe("handlers", function()
     assert.has_error(function() run [[on("modbus.request", print, print)]] end, "what makes events alike is a list of 1 to 8 fields")
     assert.has_error(function() run [[on("modbus.request", print, { "fun" })]] end, "has no field fun (did you mean func")
     assert.has_error(function() run [[echo.write("1m", state.map { name = "m", key = "addr" }, "10.0.0.1")]] end, "a map has no :add()")
+    local among = [[state.window { name = "w", key = "string", span = "1m" }:count { on = "conn", key = { "orig_h" }, many = 1,
+      reached = print, among = ]]
+    assert.has_error(function() run(among .. [[{ state.set { name = "s", key = { "addr", "addr" } }, "orig_h" } }]]) end, "has 2 fields")
+    assert.has_error(function() run(among .. [[{ state.set { name = "s", key = "addr" }, "orig_j" } }]]) end, "has no field orig_j")
+    assert.has_error(function() run(among .. [[{ "orig_h" } }]]) end, "among = { store, field, ... }")
     assert.has_error(function() run [[echo.write()]] end, "is no time span")
     assert.has_error(function() run [[on("modbus.request", { func = 5 })]] end, "the handler is missing")
   end)

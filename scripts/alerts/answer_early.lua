@@ -8,11 +8,12 @@ local before_request <const> = "^S[^Dg]*d[^Dg]*D" -- letters of Zeek's history; 
 
 require "rule" {
   name = "answer_early", severity = "medium", category = "illegal commands", attack = "T0820 T0830",
-  on = "conn", where = "proto == tcp and history ~ Sh and history ~ d and resp_pkts > 1",
+  on = "conn", -- ShAD: the question was first; G: it got lost on its way to us
+  where = "proto == tcp and history ~ Sh and history ~ d and resp_pkts > 1 "
+    .. "and not history ~ ShAD and not history ~ G",
   per = { "orig_h", "resp_h", "resp_p" }, source = "resp_h", target = "orig_h",
   when = function(e)
     local history = e.history
-    if history:find "G" then return false end -- the question got lost on its way to us
     if history:find "^Shd" then return true end
     return asked_first[e.service] and history:find(before_request) ~= nil
   end,

@@ -1,11 +1,10 @@
 -- A flood of ICMP packets.
 require "rule" {
   name = "icmp_flood", severity = "medium", category = "denial of service", attack = "T0814",
-  on = "conn_delta", where = "proto == icmp", per = { "orig_h", "resp_h" },
+  on = "conn_delta", where = "proto == icmp and orig_pkts >= {packets}",
+  per = { "orig_h", "resp_h" },
   settings = { packets = 600 },
-  when = function(e, k)
-    return e.orig_pkts >= k.packets and { value = e.orig_pkts, threshold = k.packets }
-  end,
+  when = function(e, k) return { value = e.orig_pkts, threshold = k.packets } end,
   en = { "ICMP flood", "{source} sent {value} ICMP packets to {target} in a minute.",
     "Many devices in plants lose their connection under such a load.",
     "Stop the sender. Its address may be forged: follow its MAC address." },

@@ -1,16 +1,18 @@
 -- Something else than the usual protocol on a well-known port.
-local usual = {
-  [22] = "ssh", [23] = "telnet", [80] = "http", [102] = "cotp s7comm s7comm_plus mms",
-  [443] = "ssl quic",
-  [445] = "smb ntlm dcerpc gssapi", [502] = "modbus", [3389] = "rdp ssl", [44818] = "enip cip pccc",
+local unusual = {
+  "resp_p == 22 and service != ssh", "resp_p == 23 and service != telnet",
+  "resp_p == 80 and service != http", "resp_p == 443 and not service in {ssl, quic}",
+  "resp_p == 102 and not service in {cotp, s7comm, s7comm_plus, mms}",
+  "resp_p == 445 and not service in {smb, ntlm, dcerpc, gssapi}",
+  "resp_p == 502 and service != modbus", "resp_p == 3389 and not service in {rdp, ssl}",
+  "resp_p == 44818 and not service in {enip, cip, pccc}",
 }
 require "rule" {
   name = "standard_port", severity = "low", category = "unauthorized communication",
   attack = "T0885",
   on = "conn_delta",
-  where = "proto == tcp and service and resp_p in {22, 23, 80, 102, 443, 445, 502, 3389, 44818}",
+  where = "proto == tcp and service and (" .. table.concat(unusual, " or ") .. ")",
   per = { "orig_h", "resp_h", "resp_p" }, settings = { quiet = "1d" },
-  when = function(e) return not usual[e.resp_p]:find(e.service, 1, true) end,
   en = { "Unusual protocol on a known port",
     "{source} speaks {service} with {target} on port {resp_p}.",
     "Traffic is hidden behind a port that firewalls let through, or a service was set up "

@@ -1,5 +1,4 @@
 -- A controller takes no more connections of clients that work with it.
-local coverage = require "coverage"
 local takes = state.set { name = "rule.takes", key = { "addr", "addr", "int" }, expire = "7d" }
 local served = tally.new { keys = 3 }
 served:count {
@@ -11,8 +10,8 @@ every("1d", function() served:clear() end) -- who never pauses is new again, and
 require "rule" {
   name = "unreachable", severity = "medium", category = "unresponsive", attack = "T0814 T0816",
   on = "conn", where = "proto == tcp and conn_state in {S0, REJ} and resp_p > 0",
+  among = { takes, "orig_h", "resp_h", "resp_p" }, whole = true,
   per = { "resp_h", "resp_p" }, many = 3, within = "2m", usual = true,
-  when = function(e) return takes:has { e.orig_h, e.resp_h, e.resp_p } and coverage.is_whole() end,
   en = { "Controller takes no connections",
     "{target} left {value} connections unanswered within {within}, the last of {source} to port "
       .. "{resp_p}, which it served before.",

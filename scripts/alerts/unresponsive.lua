@@ -1,5 +1,4 @@
 -- A device that was heard before does not answer. A capture of one direction says nothing.
-local coverage = require "coverage"
 local heard = state.set { name = "rule.heard", key = "addr", expire = "1d" }
 local talks, frames = tally.new { keys = 2 }, tally.new { keys = 2 }
 talks:count {
@@ -17,8 +16,7 @@ end)
 require "rule" {
   name = "unresponsive", severity = "medium", category = "unresponsive", attack = "T0814 T0804",
   on = "ot.outcome", where = "outcome == no_answer and not unsure",
-  per = { "client", "server" }, many = 8, within = "5m",
-  when = function(e) return heard:has(e.server) and coverage.is_whole() end,
+  among = { heard, "server" }, whole = true, per = { "client", "server" }, many = 8, within = "5m",
   en = { "Device does not answer",
     "{target} left {value} requests of {source} unanswered within {within} ({protocol}).",
     "The device is off, overloaded, defective, or cut off from the network.",

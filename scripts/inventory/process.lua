@@ -116,17 +116,13 @@ end
 
 local number = 0
 
-local function hex(bytes)
-	return (bytes:gsub(".", function(c) return string.format("%02x", c:byte()) end))
-end
-
 on("program.transfer", function(e)
 	number = number + 1
 	while programs:has { e.ts, number } do number = number + 1 end
 	programs:set({ e.ts, number }, {
 		client = e.client, server = e.server, vlan = e.vlan or 0, protocol = e.protocol, direction = e.direction, kind = e.kind,
 		name = e.name,
-		size = e.size, sha256 = e.sha256 and hex(e.sha256), result = e.result, error = e.error, duration = e.duration,
+		size = e.size, sha256 = e:shown "sha256", result = e.result, error = e.error, duration = e.duration,
 	})
 end)
 
