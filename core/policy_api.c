@@ -117,13 +117,17 @@ static const struct oto_policy_api_entry entries[] = {
 	  "store (the key seen longest ago "
 	  "goes), and not "
 	  "saved." },
-	{ "tally:count", "tally:count { on = event, [where = filter], key = { fields }, [sum = { fields }], [new = function(e)] } -> tally",
+	{ "tally:count",
+	  "tally:count { on = event, [where = filter], key = { fields }, [loose = field], [sum = { fields }], [new = function(e)] } -> "
+	  "tally",
 	  "Feed it with an event; with several events by several calls. A field of the key may be false: nothing stands there; \"ts/1h\" "
 	  "is "
 	  "the number of the hour since 1970 in which a time lies. new is "
 	  "called "
 	  "for the first event of each key (again: and for the first one so long after that); a text or a table that it returns is the "
-	  "row's label." },
+	  "row's label. With true behind it the label is that of all keys, too, that differ in nothing but the field loose of the key: "
+	  "they "
+	  "count in one row, where that field is nil, and new does not hear of them." },
 	{ "tally:take",
 	  "for k1, ..., row in tally:take([{ least = n, most = m, labels = true | function(k1, ...), totals = true, "
 	  "add_to = count, known = map }]) do",
@@ -142,6 +146,7 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "tally:get", "tally:get(k1, ...) -> row",
 	  "What take would give of this key, which stays counted; nil: nothing was since it was last taken." },
 	{ "tally:clear", "tally:clear()", "Forget all keys: each is new again." },
+	{ "tally:unsettle", "tally:unsettle()", "The field loose of keys matters again, until new says otherwise." },
 	{ "tally:pause", "tally:pause()", "Do not measure the gap that is open now: nothing was captured meanwhile." },
 	{ "tally:len", "tally:len(), #tally", "Number of keys." },
 	/* several numbers measured together */

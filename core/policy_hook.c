@@ -116,17 +116,20 @@ static void handle_alike(struct oto_policy *p, const struct hook *k, const struc
 	oto_echo_end(k->echoes, number);
 }
 
-/* The first of its key. A text that the function returns is its label, false: there is more to do. */
+/* The first of its key. A text that the function returns is its label (with true behind it, whatever the loose part of the key is), false:
+ * there is more to do. */
 static void meet(struct oto_policy *p, const struct hook *k, const struct oto_event *event)
 {
 	lua_State *L = p->scripts.L;
 
-	if (!handle(p, k, event, 1, 1))
+	if (!handle(p, k, event, 1, 2))
 		return;
+	bool settles = lua_toboolean(L, -1);
+	lua_settop(L, -2);
 	if (lua_isboolean(L, -1) && !lua_toboolean(L, -1))
 		oto_tally_not_done(k->source, event);
 	else if (!lua_isnil(L, -1))
-		oto_lua_label(p, k->source, event);
+		oto_lua_label(p, k->source, event, settles);
 	lua_settop(L, -2);
 }
 
@@ -586,6 +589,8 @@ bool oto_hook_attach(struct oto_policy *p, struct oto_handler *h, struct oto_eve
 	*k = (struct hook){ .handler = h, .filter = filter };
 	k->source = h->tally ? oto_tally_source(h->tally, def, h->key, h->sum, &why) : NULL;
 	struct oto_store *per = h->window ? h->window : h->alike;
+	if (k->source)
+		k->source->loose = h->loose;
 	k->counted = per ? oto_window_source(per, def, h->per, h->nper, &why) : NULL;
 	k->echoes = per ? oto_echoes_new(p) : NULL;
 	k->ranged = h->ranges ? oto_ranged_new(h, def, &why) : NULL;

@@ -278,8 +278,8 @@ void oto_lua_tallies(struct oto_lua *lua);
 void oto_tallies_free(struct oto_policy *p);
 struct oto_tally *oto_check_tally(lua_State *L, int index);
 struct oto_tally_source;
-/* The text or the table on top of the scripts' stack becomes the label of the event's key. */
-void oto_lua_label(struct oto_policy *p, const struct oto_tally_source *source, const struct oto_event *event);
+/* The text or the table on top of the scripts' stack becomes the label of the event's key, or of all like it (oto_tally_settle()). */
+void oto_lua_label(struct oto_policy *p, const struct oto_tally_source *source, const struct oto_event *event, bool settles);
 
 /* ---------------------------------------------------------------------------------- policy_sums.c: loops over many numbers */
 

@@ -155,7 +155,7 @@ static bool push_table(lua_State *L, const struct oto_tally *t, uint64_t number)
 	return false;
 }
 
-void oto_lua_label(struct oto_policy *p, const struct oto_tally_source *source, const struct oto_event *event)
+void oto_lua_label(struct oto_policy *p, const struct oto_tally_source *source, const struct oto_event *event, bool settles)
 {
 	lua_State *L = p->scripts.L;
 	int type = lua_type(L, -1);
@@ -163,7 +163,7 @@ void oto_lua_label(struct oto_policy *p, const struct oto_tally_source *source, 
 
 	if (type != LUA_TTABLE && type != LUA_TSTRING)
 		return;
-	struct oto_row *r = oto_tally_row(source, event);
+	struct oto_row *r = settles && source->loose ? oto_tally_settle(source, event) : oto_tally_row(source, event);
 	if (r && type == LUA_TTABLE) {
 		keep_table(L, source->tally, r);
 	} else if (r) {
@@ -657,6 +657,12 @@ static int tally_pause(lua_State *L)
 	return 0;
 }
 
+static int tally_unsettle(lua_State *L)
+{
+	oto_tally_unsettle(oto_check_tally(L, 1));
+	return 0;
+}
+
 static int tally_len(lua_State *L)
 {
 	lua_pushinteger(L, (lua_Integer)oto_store_stats(oto_check_tally(L, 1)->store).rows);
@@ -738,13 +744,10 @@ static int tally_new(lua_State *L)
 
 void oto_lua_tallies(struct oto_lua *lua)
 {
-	static const luaL_Reg methods[] = { { "count", oto_on_tally },
-					    { "take", tally_take },
-					    { "get", tally_get },
-					    { "clear", tally_clear },
-					    { "pause", tally_pause },
-					    { "len", tally_len },
-					    { 0 } };
+	static const luaL_Reg methods[] = { { "count", oto_on_tally },      { "take", tally_take },
+					    { "get", tally_get },           { "clear", tally_clear },
+					    { "pause", tally_pause },       { "len", tally_len },
+					    { "unsettle", tally_unsettle }, { 0 } };
 	static const luaL_Reg functions[] = { { "new", tally_new }, { 0 } };
 	lua_State *L = lua->L;
 

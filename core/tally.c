@@ -268,7 +268,8 @@ static struct oto_row *row_known(struct oto_tally *t, const struct oto_row_ref *
 	return t->recent = oto_store_put_again(t->store, known, now_ns);
 }
 
-static void key_of(const struct oto_tally_source *from, const struct oto_event *event, struct key *key)
+/* Without its part `loose` it is none that an event has. */
+static void key_of(const struct oto_tally_source *from, const struct oto_event *event, uint32_t loose, struct key *key)
 {
 	struct oto_tally *t = from->tally;
 	struct oto_value v;
@@ -276,13 +277,32 @@ static void key_of(const struct oto_tally_source *from, const struct oto_event *
 	key->len = 0;
 	for (uint32_t i = 0; i < t->nkeys; i++) {
 		v.kind = 0;
-		if (from->key[i].field)
+		if (from->key[i].field && i + 1 != loose)
 			oto_value_get(event, from->key[i], &v);
 		if (from->span_ns[i] && v.kind == OTO_TIME)
 			add_number(key, (uint64_t)(v.i / from->span_ns[i]));
 		else
 			add_value(key, &v, t->nkeys - i, &t->text);
 	}
+	if (loose)
+		add_bytes(key, &t->unsettled, sizeof t->unsettled);
+}
+
+/* The row of all that differ in nothing but the loose part of their key; NULL: that matters. */
+static struct oto_row *settled_row(const struct oto_tally_source *from, const struct oto_event *event)
+{
+	struct oto_tally *t = from->tally;
+	int64_t now = event->head->ts.ns;
+	struct key key;
+
+	key_of(from, event, from->loose, &key);
+	if (t->expire_ns)
+		t->recent = NULL; /* what is old goes when something is looked for */
+	struct oto_row *r = oto_store_get(t->store, (struct oto_slice){ key.data, key.len }, now);
+	if (!r)
+		return NULL;
+	struct oto_row_ref ref = oto_row_keep(t->store, r);
+	return t->recent = oto_store_put_again(t->store, &ref, now);
 }
 
 /* *made: it is the first event with this key. */
@@ -295,8 +315,12 @@ static struct oto_row *find_row(const struct oto_tally_source *from, const struc
 	*made = false;
 	if (r)
 		return r;
-	key_of(from, event, &key);
-	r = row_of(from->tally, &key, now, made);
+	if (from->loose)
+		r = settled_row(from, event);
+	if (!r) {
+		key_of(from, event, 0, &key);
+		r = row_of(from->tally, &key, now, made);
+	}
 	if (known)
 		*known = oto_row_keep(from->tally->store, r);
 	return r;
@@ -423,7 +447,7 @@ void oto_tally_not_done(const struct oto_tally_source *from, const struct oto_ev
 
 	if (!from->tally->latest)
 		return;
-	key_of(from, event, &key);
+	key_of(from, event, 0, &key);
 	*latest_of(from->tally, (struct oto_slice){ key.data, key.len }, event->head->ts.ns) = 0;
 }
 
@@ -442,9 +466,36 @@ struct oto_row *oto_tally_row(const struct oto_tally_source *from, const struct 
 {
 	struct key key;
 
-	key_of(from, event, &key);
+	key_of(from, event, 0, &key);
 	from->tally->recent = NULL; /* what is old goes when something is looked for */
 	return oto_store_get(from->tally->store, (struct oto_slice){ key.data, key.len }, event->head->ts.ns);
+}
+
+struct oto_row *oto_tally_settle(const struct oto_tally_source *from, const struct oto_event *event)
+{
+	struct oto_tally *t = from->tally;
+	int64_t now = event->head->ts.ns;
+	struct oto_row *was = oto_tally_row(from, event);
+	struct key key;
+	bool made;
+
+	if (!was)
+		return NULL;
+	key_of(from, event, from->loose, &key);
+	struct oto_row *r = oto_store_put(t->store, (struct oto_slice){ key.data, key.len }, now, &made);
+	if ((was = oto_tally_row(from, event))) {
+		oto_row_set(t->store, r, was->value);
+		r->count = was->count;
+	}
+	oto_tally_counted(t, r);
+	key_of(from, event, 0, &key);
+	oto_store_forget(t->store, (struct oto_slice){ key.data, key.len }, now);
+	return r;
+}
+
+void oto_tally_unsettle(struct oto_tally *t)
+{
+	t->unsettled++;
 }
 
 void oto_tally_label(const struct oto_tally *t, struct oto_row *r, struct oto_slice label, struct oto_bus *bus)

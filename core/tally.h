@@ -34,6 +34,7 @@ struct oto_tally {
 	int64_t expire_ns;
 	const struct oto_event_def *counts;             /* the first type of event that is counted in it */
 	bool counts_several;                            /* types */
+	uint32_t unsettled;                             /* how often oto_tally_unsettle() was called */
 	void (*catch_up)(struct oto_handlers *waiting); /* counts what waits to be, before a full table gives up a row */
 	struct oto_handlers *waiting;
 	bool gaps, time[OTO_TALLY_SUMS + 1]; /* these sums are of times */
@@ -50,6 +51,7 @@ struct oto_tally_source {
 	struct oto_tally *tally;
 	struct oto_field_ref key[OTO_TALLY_KEYS], sum[OTO_TALLY_SUMS];
 	int64_t span_ns[OTO_TALLY_KEYS]; /* of the key there is only in which one of these spans since 1970 the time lies; 0: all */
+	uint32_t loose;                  /* this part of the key, from 1, may not matter: oto_tally_settle(); 0: all do */
 };
 /* Fields of an event type that make the key and the sums (NULL, or an entry NULL: this type has none). "ts/1h": the hour of ts. */
 struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_event_def *def, char *const *key, char *const *sum,
@@ -74,6 +76,10 @@ struct oto_row *oto_tally_row(const struct oto_tally_source *from, const struct 
 struct oto_row *oto_tally_get(struct oto_tally *t, const struct oto_value *part, int64_t now_ns);
 /* The script is not done with this key: it hears of it again whatever else it hears of. */
 void oto_tally_not_done(const struct oto_tally_source *from, const struct oto_event *event);
+/* The event's row is from now on that of all that differ from it in nothing but the loose part of the key, and the script does not hear
+ * of them, until what was settled so is settled no more. NULL: the script cleared the tally. */
+struct oto_row *oto_tally_settle(const struct oto_tally_source *from, const struct oto_event *event);
+void oto_tally_unsettle(struct oto_tally *t);
 /* What the script wants to be reminded of with this key when it takes it. */
 void oto_tally_label(const struct oto_tally *t, struct oto_row *r, struct oto_slice label, struct oto_bus *bus);
 

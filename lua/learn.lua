@@ -10,7 +10,8 @@
 -- While it learns, each new key becomes a row. While it detects, each key that no row covers is one alert. Rows may be edited, may have
 -- wildcards (rows.lua) and say who made them, when and why. Known keys cost no Lua: events are counted by key in C (tally.new).
 --
--- More of learn.list: columns (names of the row's values, the first of the key's; the rest of the key only hooks see), also (more events:
+-- More of learn.list: columns (names of the row's values, the first of the key's; the rest of the key only hooks see), loose (a field of
+-- the key, such as the port that a client got by chance: once a row covers what settles, its other values cost no Lua), also (more events:
 -- list of { on =, where =, key = }, where a key may have false for
 -- what these do not have), period (how long it learns by itself; "14d"), source and target (columns), and hooks, each given the
 -- values of the key and the event:
@@ -19,6 +20,7 @@
 --   mirror(values, e)       another key that is as good; true behind it: better, to be told of instead (e is nil where none is at hand)
 --   row(values)             the row to make of them, with wildcards
 --   widen(list, values, text, e)   while learning: the row to add instead
+--   settles(values)         true: whatever the field `loose` of the key is, the row that row() makes is the same
 --   same(values, e)         what makes two alerts equal; else all columns
 --   tell(values, e)         more for the alert's texts
 --
@@ -213,6 +215,7 @@ end
 function List:forget(text)
   self.store.rows:remove(text)
   self.wide:remove(text)
+  self.gate:unsettle()
 end
 
 -- Learned rows whose first two values concern it are others from now on: f(values as texts) gives the new ones.
@@ -242,13 +245,13 @@ local function tell(l, values, text, e)
   l.store.told:set(text, l.kind(given) or "-")
 end
 
--- Each key comes here once until something is edited. Returns the row that covers it.
+-- Each key comes here once until something is edited. Returns the row that covers it; true: and whatever is loose in the key.
 local function meet(l, values, e)
   local mode = learn.mode(l.name)
   if mode == "off" or l.skip and l.skip(l, values, e) then return nil end
   if l.shape then l.shape(values) end
   local row, text = l:row_of(values)
-  if row then return row end
+  if row then return row, row == text and l.settles ~= nil and l.settles(values) end
   local other, is_better
   if l.mirror then other, is_better = l.mirror(values, e) end
   if other then
@@ -267,7 +270,7 @@ end
 local function listen(l, source)
   local fields = source.key
   l.gate:count {
-    on = source.on, where = source.where, key = fields,
+    on = source.on, where = source.where, key = fields, loose = source.loose,
     new = function(e)
       local values = {}
       for i, name in ipairs(fields) do values[i] = name and e[name] or nil end

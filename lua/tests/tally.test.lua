@@ -77,6 +77,28 @@ end)]] }
 	assert.same({}, r.errors)
 end)
 
+it("does not tell of what differs in the loose part only, once a script said so, until it is unsettled", function()
+	local packets = {}
+	for i, port in ipairs { 1, 1, 2, 1, 2, 1, 1 } do packets[i] = { udp("10.0.0.1:" .. 1000 + i, "10.0.0.2:" .. port, "x"), at = i } end
+	local r = replay { packets = packets, events = "none", code = [[
+local t = tally.new { keys = 3 }
+t:count { on = "flow.new", key = { "orig_h", "orig_p", "resp_p" }, loose = "orig_p", new = function(e)
+	print(e.orig_p, e.resp_p)
+	if e.orig_p == 1006 then t:unsettle() return "again", false end
+	return "port " .. e.resp_p, e.resp_p == 1 and e.orig_p < 1006
+end }
+on("flow.new", { orig_p = 1005 }, function() t:unsettle() end)
+on("finish", function() for _, orig_p, resp_p, row in t:take() do print(orig_p, resp_p, row.label, row.n) end end)]] }
+	assert.same({}, r.errors)
+	assert.same({
+		"1001\t1", "1003\t2", "1005\t2", "1006\t1", "1007\t1", "nil\t1\tport 1\t3", "1003\t2\tport 2\t1",
+		"1005\t2\tport 2\t1", "1006\t1\tagain\t1", "1007\t1\tport 1\t1",
+	}, r.lines)
+	assert.has_error(function()
+		replay { packets = {}, code = 'tally.new { keys = 1 }:count { on = "flow.new", key = { "orig_h" }, loose = "orig_p" }' }
+	end, "loose is a field of its key, and orig_p is none")
+end)
+
 it("tells again of what has rivals, and of what is not done", function()
 	local packets = {}
 	for i, talk in ipairs { { 1, 0 }, { 1, 20 }, { 2, 21 }, { 1, 22 }, { 1, 33 }, { 1, 44 }, { 2, 45 }, { 2, 46 } } do

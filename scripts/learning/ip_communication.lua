@@ -57,7 +57,7 @@ local BY_CHANCE = "(proto in {tcp, udp} and orig_p >= 32768 and (resp_p < 1024 o
 local list = learn.list {
 	name = "ip_communication", doc = "Who talks to whom over which transport and port.",
 	on = "conn_delta", where = SENT .. " and not " .. BY_CHANCE,
-	key = { "orig_h", "resp_h", "proto", "orig_p", "resp_p", "orig_l2_addr", "resp_l2_addr" },
+	key = { "orig_h", "resp_h", "proto", "orig_p", "resp_p", "orig_l2_addr", "resp_l2_addr" }, loose = "orig_p",
 	also = { {
 		on = "conn_delta", where = SENT .. " and " .. BY_CHANCE,
 		key = { "orig_h", "resp_h", "proto", false, "resp_p", "orig_l2_addr", "resp_l2_addr" },
@@ -81,6 +81,7 @@ local list = learn.list {
 		if not is_service or e and (e.history or ""):find "[SsHh]" then return nil end
 		return { values[2], values[1], values[3], high, low }, values[3] == "tcp"
 	end,
+	settles = function(values) return values[3] == "tcp" end,
 	row = function(values)
 		local sport = (values[3] == "icmp" or are_peers(values)) and values[4] or "*"
 		return { values[1], values[2], values[3], sport, values[5] }

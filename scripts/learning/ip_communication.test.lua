@@ -35,6 +35,16 @@ it("learns a service with a fixed source port as one row with a range", function
 	assert.equal(1, (learned("ip_communication", { till = 500, packets = service(200, 40000, 1000) })))
 end)
 
+it("knows a service whatever port a client has, and learns it again where a range took its place", function()
+	local packets = {}
+	for i, ports in ipairs { { 2001, 80 }, { 2002, 80 }, { 2003, 80 }, { 2001, 81 }, { 2001, 82 }, { 2001, 83 }, { 2004, 80 } } do
+		packets[i] = { tcp("10.0.0.1:" .. ports[1], "10.0.0.2:" .. ports[2]), at = i }
+	end
+	local n, _, r = learned("ip_communication", { till = 500, packets = packets, code = ROWS })
+	assert.equal(0, n)
+	assert.same({ "10.0.0.1\t10.0.0.2\ttcp\t2001\t80-83", "10.0.0.1\t10.0.0.2\ttcp\t*\t80" }, r.lines)
+end)
+
 it("makes one row of two peers, whoever begins", function()
 	local n, _, r = learned("ip_communication", { till = 500, code = ROWS, packets = {
 		talk("10.0.0.2:123", "10.0.0.1:123", 1), talk("10.0.0.1:123", "10.0.0.2:123", 400), talk("10.0.0.1:123", "10.0.0.2:123", 900),
