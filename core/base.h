@@ -100,6 +100,13 @@ static inline uint64_t oto_last_word(const uint8_t *p, size_t n)
 	return n ? htole64(p[0] | (uint64_t)p[n / 2] << (n / 2 * 8) | (uint64_t)p[n - 1] << (n - 1) * 8) : 0;
 }
 
+/* These bytes are written soon: into the processor's cache with them, while something else is done. Any address will do. */
+static inline void oto_fetch(const void *p, size_t len)
+{
+	for (uintptr_t at = (uintptr_t)p & ~(uintptr_t)63, end = (uintptr_t)p + len; at < end; at += 64)
+		__builtin_prefetch((const void *)at, 1);
+}
+
 /* A literal of the program never changes; other memory may hold another text the next time. */
 static inline bool oto_is_literal(const char *text)
 {

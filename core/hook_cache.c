@@ -14,22 +14,24 @@
 #define WINDOW 1024u /* after so many events it is asked whether the cache pays */
 #define REST 16384u  /* events for which one that does not rests */
 #define SEED UINT64_C(0x686f6f6b73)
+#define LONG (INT64_C(3600) * OTO_SECOND)
 
 /* A field whose value is in the key. */
 struct part {
 	bool in_head;
 	uint16_t kind, offset, guard, flags;
+	int64_t span_ns; /* of a time: in which one of these it lies */
 };
 
 struct oto_hook_cache {
 	const struct oto_hook_cache *narrow; /* whose parts and answers stand for themselves by a number */
 	struct part part[PARTS];
-	const struct oto_filter_test *test[TESTS]; /* whose answers are in the key */
+	struct oto_filter_test test[TESTS]; /* whose answers are in the key; side by side, as they are asked one after another */
 	uint32_t nparts, ntests;
 	uint64_t hooks;
 	const struct oto_filter *filter[OTO_HOOK_CACHED];
 	uint8_t row_at[OTO_HOOK_CACHED];
-	uint32_t nrows, known_bytes;
+	uint32_t nrows, nfields /* of their keys */, known_bytes;
 	uint32_t nsets, looked, evicted, resting;
 	uint32_t (*tag)[WAYS]; /* 0: free */
 	uint8_t *next_out;     /* way of each set that is given away next */
@@ -62,15 +64,26 @@ bool oto_hook_key_is_settled(const struct oto_field_ref *key, uint32_t n)
 	return true;
 }
 
+/* The span in which a time lies counts, if that is the same for a good while. */
+static int64_t span_of(const struct oto_hook_reads *h, uint32_t k, uint32_t i)
+{
+	const struct oto_field *f = h->row[k].field[i].field;
+	int64_t span_ns = h->row[k].span_ns ? h->row[k].span_ns[i] : 0;
+
+	return f && f->kind == OTO_TIME && span_ns >= LONG ? span_ns : 0;
+}
+
 static bool suits(const struct oto_hook_reads *h, enum oto_hook_width width)
 {
 	enum oto_hook_width own = OTO_HOOK_NARROW;
 
 	for (uint32_t k = 0; k < OTO_HOOK_ROWS; k++) {
-		if (h->row[k].field && !oto_hook_key_is_settled(h->row[k].field, h->row[k].n))
-			return false;
 		for (uint32_t i = 0; h->row[k].field && i < h->row[k].n; i++) {
 			const struct oto_field *f = h->row[k].field[i].field;
+			if (f && oto_never_repeats(f->kind, f->flags) && !span_of(h, k, i))
+				return false;
+			if (f && span_of(h, k, i) && own == OTO_HOOK_NARROW)
+				own = OTO_HOOK_HOURLY;
 			if (f && is_wide(f))
 				own = OTO_HOOK_WIDE;
 		}
@@ -82,23 +95,23 @@ static bool suits(const struct oto_hook_reads *h, enum oto_hook_width width)
 	return own == width;
 }
 
-static bool has_part(const struct oto_hook_cache *c, bool in_head, uint16_t kind, uint16_t offset)
+static bool has_part(const struct oto_hook_cache *c, bool in_head, uint16_t kind, uint16_t offset, int64_t span_ns)
 {
 	for (uint32_t i = 0; i < c->nparts; i++) {
 		const struct part *p = &c->part[i];
-		if (p->in_head == in_head && p->kind == kind && p->offset == offset)
+		if (p->in_head == in_head && p->kind == kind && p->offset == offset && p->span_ns == span_ns)
 			return true;
 	}
-	return c->narrow && has_part(c->narrow, in_head, kind, offset);
+	return c->narrow && has_part(c->narrow, in_head, kind, offset, span_ns);
 }
 
-static bool add_part(struct oto_hook_cache *c, const struct oto_field *f, bool in_head)
+static bool add_part(struct oto_hook_cache *c, const struct oto_field *f, bool in_head, int64_t span_ns)
 {
-	if (has_part(c, in_head, f->kind, f->offset))
+	if (has_part(c, in_head, f->kind, f->offset, span_ns))
 		return true;
 	if (c->nparts == PARTS)
 		return false;
-	c->part[c->nparts++] = (struct part){ in_head, f->kind, f->offset, f->guard, f->flags };
+	c->part[c->nparts++] = (struct part){ in_head, f->kind, f->offset, f->guard, f->flags, span_ns };
 	return true;
 }
 
@@ -109,7 +122,7 @@ static bool add_keys(struct oto_hook_cache *c, const struct oto_hook_reads *h)
 	for (uint32_t k = 0; k < OTO_HOOK_ROWS; k++) {
 		for (uint32_t i = 0; h->row[k].field && i < h->row[k].n; i++) {
 			const struct oto_field_ref *ref = &h->row[k].field[i];
-			ok = ok && (!ref->field || add_part(c, ref->field, ref->in_head));
+			ok = ok && (!ref->field || add_part(c, ref->field, ref->in_head, span_of(h, k, i)));
 		}
 	}
 	return ok;
@@ -144,7 +157,7 @@ static bool same_test(const struct oto_filter_test *a, const struct oto_filter_t
 static bool has_test(const struct oto_hook_cache *c, const struct oto_filter_test *t)
 {
 	for (uint32_t i = 0; i < c->ntests; i++) {
-		if (same_test(c->test[i], t))
+		if (same_test(&c->test[i], t))
 			return true;
 	}
 	return c->narrow && has_test(c->narrow, t);
@@ -156,7 +169,7 @@ static bool add_test(struct oto_hook_cache *c, const struct oto_filter_test *t)
 		return true;
 	if (c->ntests == TESTS)
 		return false;
-	c->test[c->ntests++] = t;
+	c->test[c->ntests++] = *t;
 	return true;
 }
 
@@ -167,9 +180,9 @@ static bool add_filter(struct oto_hook_cache *c, const struct oto_event_def *def
 	for (uint32_t i = 0; ok && f && i < f->n; i++) {
 		const struct oto_filter_test *t = &f->tests[i];
 		const struct oto_field *word = word_of(def, t);
-		if (has_part(c, t->in_head, t->kind, t->offset))
+		if (has_part(c, t->in_head, t->kind, t->offset, 0))
 			continue;
-		ok = word ? add_part(c, word, t->in_head) : add_test(c, t);
+		ok = word ? add_part(c, word, t->in_head, 0) : add_test(c, t);
 	}
 	return ok;
 }
@@ -276,6 +289,13 @@ static inline uint8_t *add_value(uint8_t *at, const uint8_t *end, uint16_t kind,
 	}
 }
 
+static uint8_t *add_span(uint8_t *at, const void *time, int64_t span_ns)
+{
+	int64_t number = *(const int64_t *)time / span_ns;
+
+	return add(at, &number, sizeof number);
+}
+
 /* False: it does not fit. */
 static bool key_of(const struct oto_hook_cache *c, const struct oto_event *event, const struct oto_hook_known *narrow, struct key *k)
 {
@@ -286,7 +306,7 @@ static bool key_of(const struct oto_hook_cache *c, const struct oto_event *event
 	if (narrow)
 		at = add(at, &narrow->number, sizeof narrow->number);
 	for (uint32_t i = 0; i < c->ntests; i++)
-		answers |= (uint64_t)oto_filter_holds(c->test[i], event) << i;
+		answers |= (uint64_t)oto_filter_holds(&c->test[i], event) << i;
 	if (c->ntests)
 		at = add(at, &answers, sizeof answers);
 	for (uint32_t i = 0; i < c->nparts; i++) {
@@ -297,7 +317,9 @@ static bool key_of(const struct oto_hook_cache *c, const struct oto_event *event
 		bool present = !part->guard || *(const bool *)(base + part->guard - 1);
 		if (part->guard)
 			at = add_byte(at, present ? PRESENT : ABSENT);
-		if (present)
+		if (present && part->span_ns)
+			at = add_span(at, base + part->offset, part->span_ns);
+		else if (present)
 			at = add_value(at, end, part->kind, base + part->offset);
 		if (!at)
 			return false;
@@ -390,6 +412,7 @@ struct oto_hook_known *oto_hook_cache_find(struct oto_hook_cache *c, const struc
 		c->stats.rested++;
 		return NULL;
 	}
+	oto_fetch(c->test, c->ntests * sizeof *c->test);
 	if (c->looked++ == WINDOW)
 		look_back(c);
 	if (!key_of(c, event, c->narrow ? narrow : NULL, &k)) {
@@ -400,7 +423,10 @@ struct oto_hook_known *oto_hook_cache_find(struct oto_hook_cache *c, const struc
 	uint32_t set = (uint32_t)hash & (c->nsets - 1), tag = (uint32_t)(hash >> 32) | 1;
 	for (uint32_t w = 0; w < WAYS; w++) {
 		struct oto_hook_known *known = known_at(c, set * WAYS + w);
-		if (c->tag[set][w] != tag || known->len != k.len || memcmp(key_behind(c, known), k.data, k.len) != 0)
+		if (c->tag[set][w] != tag)
+			continue;
+		oto_fetch(known, sizeof *known + c->nrows * sizeof *known->row + k.len);
+		if (known->len != k.len || memcmp(key_behind(c, known), k.data, k.len) != 0)
 			continue;
 		c->stats.found++;
 		return known;
@@ -415,10 +441,10 @@ uint32_t oto_hook_cache_row(const struct oto_hook_cache *c, uint32_t hook)
 
 /* ------------------------------------------------------------------------------------------------ life */
 
-/* Several hooks with rows to find, or a good many conditions, cost more than one look-up. */
+/* Several hooks with rows to find, a good many conditions, or a key of many fields cost more than one look-up. */
 static bool is_worth_it(const struct oto_hook_cache *c)
 {
-	return (c->nrows >= 2 && (c->hooks & (c->hooks - 1))) || __builtin_popcountll(c->hooks) >= 12;
+	return (c->nrows >= 2 && (c->hooks & (c->hooks - 1))) || __builtin_popcountll(c->hooks) >= 12 || c->nfields >= 8;
 }
 
 struct oto_hook_cache *oto_hook_cache_new(const struct oto_event_def *def, const struct oto_hook_reads *hooks, uint32_t n,
@@ -434,6 +460,7 @@ struct oto_hook_cache *oto_hook_cache_new(const struct oto_event_def *def, const
 		c->filter[i] = hooks[i].filter;
 		c->row_at[i] = (uint8_t)c->nrows;
 		c->nrows += (hooks[i].row[0].field != NULL) + (hooks[i].row[1].field != NULL);
+		c->nfields += hooks[i].row[0].n + hooks[i].row[1].n;
 	}
 	if (!is_worth_it(c) || !read_all(c, def, hooks)) {
 		free(c);

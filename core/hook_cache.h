@@ -19,15 +19,16 @@ enum { OTO_HOOK_CACHED = 64 /* hooks at most */, OTO_HOOK_ROWS = 2 /* of each */
 struct oto_hook_reads {
 	const struct oto_filter *filter; /* NULL: it takes all */
 	struct {
-		const struct oto_field_ref
-		    *field; /* of the key of the row; NULL: there is no such row. An entry without a field is fixed */
+		/* Of the key of the row; NULL: there is no such row. An entry without a field is fixed. */
+		const struct oto_field_ref *field;
+		const int64_t *span_ns; /* the key has only in which one of these spans a time lies; NULL, or 0: whole */
 		uint32_t n;
 	} row[OTO_HOOK_ROWS];
 };
 
-/* Keys of words, addresses and ports come in thousands; with what they name inside a device in hundreds of thousands. Each has a cache of
- * its own, so that the many do not push out the few. */
-enum oto_hook_width { OTO_HOOK_NARROW, OTO_HOOK_WIDE, OTO_HOOK_WIDTHS };
+/* Keys of words, addresses and ports come in thousands; with the hour of a time in them all are new each hour; with what they name inside a
+ * device they come in hundreds of thousands. Each has a cache of its own, so that the many do not push out the few. */
+enum oto_hook_width { OTO_HOOK_NARROW, OTO_HOOK_HOURLY, OTO_HOOK_WIDE, OTO_HOOK_WIDTHS };
 
 struct oto_hook_cache;
 struct oto_hook_known {

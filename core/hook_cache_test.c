@@ -21,6 +21,7 @@ struct sample {
 	struct oto_mac mac;
 	struct oto_target target;
 	struct oto_vec values;
+	struct oto_time at;
 };
 #define F(m, ...) OTO_FIELD(struct sample, m, #m, __VA_ARGS__)
 static const struct oto_field sample_fields[] = {
@@ -37,6 +38,7 @@ static const struct oto_field sample_fields[] = {
 	F(mac),
 	F(target),
 	F(values),
+	F(at),
 };
 static const struct oto_event_def def = {
 	.name = "sample", .fields = sample_fields, .nfields = sizeof sample_fields / sizeof *sample_fields, .size = sizeof(struct sample)
@@ -372,6 +374,32 @@ static void it_changes_nothing(void **state)
 	clean(&s, c);
 }
 
+/* Where a key has the hour of a time, events of one hour are alike; where it has the minute or all of it, none are. */
+static void hours_are_alike(void **state)
+{
+	static const int64_t hour[KEYS] = { 0, 3600 * OTO_SECOND }, minute[KEYS] = { 0, 60 * OTO_SECOND };
+	struct setting s = { .n = 0 };
+	struct sample a = { .port = 1, .at.ns = 7200 * OTO_SECOND }, later = a, next = a, other = a;
+
+	(void)state;
+	add(&s, "bytes < 9", "port at");
+	add(&s, NULL, "op at");
+	add(&s, NULL, "port at");
+	add(&s, NULL, "port at");
+	s.hooks[0].row[0].span_ns = s.hooks[1].row[0].span_ns = hour;
+	s.hooks[2].row[0].span_ns = minute;
+	assert_null(oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_NARROW, NULL));
+	struct oto_hook_cache *c = oto_hook_cache_new(&def, s.hooks, s.n, OTO_HOOK_HOURLY, NULL);
+	assert_int_equal(oto_hook_cache_hooks(c), 3);
+	later.at.ns += 3599 * OTO_SECOND;
+	next.at.ns += 3600 * OTO_SECOND;
+	other.port = 2;
+	assert_true(alike(c, &a, &later));
+	assert_false(alike(c, &a, &next));
+	assert_false(alike(c, &a, &other));
+	clean(&s, c);
+}
+
 /* A scan of all there is: the table stays what it is, and rests; what comes back later is known again. */
 static void what_does_not_pay_rests(void **state)
 {
@@ -429,6 +457,7 @@ int main(void)
 		cmocka_unit_test(the_wide_builds_on_the_narrow),
 		cmocka_unit_test(a_long_key_is_not_kept),
 		cmocka_unit_test(it_changes_nothing),
+		cmocka_unit_test(hours_are_alike),
 		cmocka_unit_test(what_does_not_pay_rests),
 		cmocka_unit_test(many_that_repeat_get_room),
 	};

@@ -50,11 +50,11 @@ struct taker {
 struct remembered {
 	uint64_t key; /* 0: free */
 	uint32_t n, refused;
-	bool only_counts, sums; /* sums: it must be told what varies */
+	bool only_counts, sums;     /* sums: it must be told what varies */
 	uint32_t can_wait, at_once; /* a bit for each taker */
-	uint64_t drops;    /* none of their rows is gone, nor does a script want to hear, while no tally drops any ... */
-	int64_t until_ns;  /* ... and before this time */
-	uint64_t waiting;  /* events */
+	uint64_t drops;             /* none of their rows is gone, nor does a script want to hear, while no tally drops any ... */
+	int64_t until_ns;           /* ... and before this time */
+	uint64_t waiting;           /* events */
 	int64_t first_ns, last_ns;
 	struct taker taker[];
 };
@@ -407,6 +407,7 @@ static void lay_out(struct oto_listener *l)
 		r->filter = k->filter;
 		if (k->source) {
 			r->row[0].field = k->source->key;
+			r->row[0].span_ns = k->source->span_ns;
 			r->row[0].n = k->source->tally->nkeys;
 		}
 		if (k->counted)
@@ -415,7 +416,7 @@ static void lay_out(struct oto_listener *l)
 	}
 	for (uint32_t w = 0; w < OTO_HOOK_WIDTHS; w++) {
 		oto_hook_cache_free(l->cache[w]);
-		l->cache[w] = oto_hook_cache_new(l->def, reads, l->nlaid, w, w == OTO_HOOK_WIDE ? l->cache[OTO_HOOK_NARROW] : NULL);
+		l->cache[w] = oto_hook_cache_new(l->def, reads, l->nlaid, w, w != OTO_HOOK_NARROW ? l->cache[OTO_HOOK_NARROW] : NULL);
 		uint64_t hooks = l->cache[w] ? oto_hook_cache_hooks(l->cache[w]) : 0;
 		for (uint32_t i = 0; i < l->nlaid; i++) {
 			if (!(hooks >> i & 1))
@@ -459,7 +460,7 @@ static uint64_t recall(struct oto_listener *l, const struct oto_event *event, st
 		known[w] = NULL;
 		if (!l->cache[w])
 			continue;
-		known[w] = oto_hook_cache_find(l->cache[w], event, w == OTO_HOOK_WIDE ? known[OTO_HOOK_NARROW] : NULL);
+		known[w] = oto_hook_cache_find(l->cache[w], event, w != OTO_HOOK_NARROW ? known[OTO_HOOK_NARROW] : NULL);
 		told |= known[w] ? known[w]->taken : oto_hook_cache_hooks(l->cache[w]);
 		l->policy->stats.filtered += known[w] ? known[w]->refused : 0;
 	}
@@ -476,11 +477,34 @@ static uint64_t recall_measured(struct oto_listener *l, const struct oto_event *
 
 typedef uint64_t recall_fn(struct oto_listener *l, const struct oto_event *event, struct oto_hook_known **known);
 
+/* Where it counts first. */
+static const struct oto_row_ref *row_of(const struct oto_listener *l, uint32_t i, struct oto_hook_known *const *known)
+{
+	const struct oto_hook_known *of = l->alone >> i & 1 ? NULL : known[l->width[i]];
+
+	return of && l->laid[i]->source ? &of->row[l->row_at[i]] : NULL;
+}
+
+/* What is told now and then is counted in rows that were last touched long ago, in a dozen tables: waiting for them one after another would
+ * take longer than all else. */
+static void fetch_rows(const struct oto_listener *l, uint64_t told, struct oto_hook_known *const *known)
+{
+	for (int step = 0; step < OTO_FETCH_STEPS; step++) {
+		for (uint64_t left = told; left; left &= left - 1) {
+			uint32_t i = (uint32_t)__builtin_ctzll(left);
+			const struct oto_row_ref *ref = row_of(l, i, known);
+			if (ref)
+				oto_row_fetch(l->laid[i]->source->tally->store, ref, step);
+		}
+	}
+}
+
 static inline void tell_laid(struct oto_listener *l, const struct oto_event *event, dispatch_fn *one, recall_fn *recall_all)
 {
 	struct oto_hook_known *known[OTO_HOOK_WIDTHS] = { NULL };
 	const uint64_t all = recall_all(l, event, known);
 
+	fetch_rows(l, all, known);
 	for (uint64_t told = all; told; told &= told - 1) {
 		uint32_t i = (uint32_t)__builtin_ctzll(told);
 		struct oto_hook_known *of = l->alone >> i & 1 ? NULL : known[l->width[i]];

@@ -316,6 +316,21 @@ struct oto_row *oto_row_kept(const struct oto_store *s, const struct oto_row_ref
 	return k->number == ref->number ? k->row : NULL;
 }
 
+void oto_row_fetch(const struct oto_store *s, const struct oto_row_ref *ref, int step)
+{
+	const struct oto_row *r = step ? oto_row_kept(s, ref) : NULL;
+
+	if (step == 0)
+		oto_fetch(&s->kept[ref->place], sizeof *s->kept);
+	else if (r && step == 1)
+		oto_fetch(r, offsetof(struct oto_row, chain));
+	if (!r || step != 2)
+		return;
+	oto_fetch(r->value.data, r->value.len);
+	oto_fetch(r->older, 1);
+	oto_fetch(r->newer, 1);
+}
+
 struct oto_row *oto_store_put_again(struct oto_store *s, const struct oto_row_ref *ref, int64_t now_ns)
 {
 	struct oto_row *r;

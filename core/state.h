@@ -62,6 +62,10 @@ struct oto_row_ref {
 struct oto_row_ref oto_row_keep(struct oto_store *s, struct oto_row *row);
 /* The row; NULL: it is gone. */
 struct oto_row *oto_row_kept(const struct oto_store *s, const struct oto_row_ref *ref);
+/* It is written soon: what that needs is read ahead into the processor's cache, in three steps of which each needs what the one before has
+ * brought. With those of many rows one step after another, all are waited for at once. */
+enum { OTO_FETCH_STEPS = 3 };
+void oto_row_fetch(const struct oto_store *s, const struct oto_row_ref *ref, int step);
 /* As oto_store_put() of its key; NULL: it is gone. */
 struct oto_row *oto_store_put_again(struct oto_store *s, const struct oto_row_ref *ref, int64_t now_ns);
 void oto_row_set(struct oto_store *s, struct oto_row *row, struct oto_slice value);
