@@ -263,6 +263,10 @@ end
 
 local this_minute = 0 -- which one is looked at
 
+local function is_long(r, silent)
+	return silent >= r.longest * 2 and r.windows >= changed.windows
+end
+
 -- Told when it is silent for twice as long as ever while this was learned; where packets were lost lately, when that is over.
 local function silence()
 	local due, is_whole = {}, coverage.is_whole()
@@ -272,10 +276,8 @@ local function silence()
 		if silent == 0 then
 			b.is_told = nil
 		elseif silent > 2 then
-			local r = learned_of(b)
-			if silent > 3 then b.turns:interrupt() end
-			local is_long = silent >= math.max(3, r.longest * 2) and r.windows >= changed.windows
-			if is_long and is_whole and not b.is_told then
+			if silent == 4 then b.turns:interrupt() end
+			if is_whole and not b.is_told and is_long(learned_of(b), silent) then
 				b.is_told, due[#due + 1] = true, b
 			end
 		end
