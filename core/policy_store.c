@@ -591,6 +591,58 @@ static int store_set(lua_State *L)
 	return 0;
 }
 
+/* Where the text of a row's value begins, and how long it is; NULL: it is none, or has no n bytes from the one at `index` on. */
+static uint8_t *part_of_text(lua_State *L, const struct oto_row *r, int index, lua_Integer n)
+{
+	lua_Integer from = luaL_checkinteger(L, index);
+	const uint8_t *at = r ? r->value.data : NULL;
+
+	luaL_argcheck(L, from >= 1 && from <= VALUE_BYTES && n >= 0 && n <= VALUE_BYTES, index,
+		      "bytes are counted from 1 on, up to 64 KiB");
+	if (!at || r->value.len < 9 || *at++ != TAG_STRING)
+		return NULL;
+	uint64_t len = get64(&at);
+	return (uint64_t)(from - 1 + n) <= len && len == r->value.len - 9u ? (uint8_t *)(uintptr_t)at + from - 1 : NULL;
+}
+
+/* map:bytes(key, from, n) -> string */
+static int store_bytes(lua_State *L)
+{
+	struct oto_lua_store *s = check_store(L);
+	lua_Integer n = luaL_checkinteger(L, 4);
+	struct key key;
+
+	only(L, s, KIND(OTO_STORE_MAP), "bytes");
+	const struct oto_row *r = oto_store_get(s->store, check_key(L, s, 2, &key), now_of(L));
+	const uint8_t *part = part_of_text(L, r, 3, n);
+	if (part)
+		lua_pushlstring(L, (const char *)part, (size_t)n);
+	else
+		lua_pushnil(L);
+	return 1;
+}
+
+/* map:overwrite(key, from, text) -> boolean */
+static int store_overwrite(lua_State *L)
+{
+	struct oto_lua_store *s = check_store(L);
+	struct key key;
+	size_t n;
+	const char *text = luaL_checklstring(L, 4, &n);
+	bool made;
+
+	only(L, s, KIND(OTO_STORE_MAP), "overwrite");
+	struct oto_slice k = check_key(L, s, 2, &key);
+	struct oto_row *r = oto_store_get(s->store, k, now_of(L));
+	uint8_t *part = part_of_text(L, r, 3, (lua_Integer)n);
+	lua_pushboolean(L, part != NULL);
+	if (!part)
+		return 1;
+	oto_store_put(s->store, k, now_of(L), &made)->count++;
+	memcpy(part, text, n);
+	return 1;
+}
+
 static int store_remove(lua_State *L)
 {
 	struct oto_lua_store *s = check_store(L);
@@ -916,11 +968,23 @@ static int state_sensors(lua_State *L)
 
 void oto_lua_stores(struct oto_lua *lua)
 {
-	static const luaL_Reg methods[] = { { "has", store_has },         { "get", store_get },       { "add", store_add },
-					    { "set", store_set },         { "remove", store_remove }, { "forget", store_forget },
-					    { "clear", store_clear },     { "len", store_len },       { "pairs", store_pairs },
-					    { "each", store_each },       { "first", store_first },   { "when", store_when },
-					    { "evicted", store_evicted }, { "count", oto_on_window }, { 0 } };
+	static const luaL_Reg methods[] = { { "has", store_has },
+					    { "get", store_get },
+					    { "add", store_add },
+					    { "set", store_set },
+					    { "bytes", store_bytes },
+					    { "overwrite", store_overwrite },
+					    { "remove", store_remove },
+					    { "forget", store_forget },
+					    { "clear", store_clear },
+					    { "len", store_len },
+					    { "pairs", store_pairs },
+					    { "each", store_each },
+					    { "first", store_first },
+					    { "when", store_when },
+					    { "evicted", store_evicted },
+					    { "count", oto_on_window },
+					    { 0 } };
 	static const luaL_Reg meta[] = { { "__len", store_len }, { "__pairs", store_pairs }, { "__tostring", store_tostring }, { 0 } };
 	static const luaL_Reg functions[] = { { "set", new_set },       { "map", new_map },           { "count", new_count },
 					      { "window", new_window }, { "sensors", state_sensors }, { 0 } };

@@ -28,6 +28,15 @@ function week.add(text, cell, value)
   return put(text, cell, { n = c.n + 1, sum = c.sum + value, most = math.max(c.most, value) })
 end
 
+-- The same of a text in a store, of which but this hour is read and written.
+function week.add_in(store, key, cell, value)
+  local at = (cell - 1) * SIZE + 1
+  local text = store:bytes(key, at, SIZE)
+  if not text then return store:set(key, week.add(week.empty, cell, value)) end
+  local n, sum, most = string.unpack(CELL, text)
+  store:overwrite(key, at, string.pack(CELL, math.min(n + 1, 65535), sum + value, math.max(most, value)))
+end
+
 -- Of two sites or sensors.
 function week.merge(a, b)
   local parts = {}

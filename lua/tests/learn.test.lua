@@ -103,6 +103,24 @@ local a, b = week.add(week.empty, 9, 100), week.add(week.empty, 9, 300)
 local both = week.get(week.merge(a, b), 9)
 print(both.n == 2 and both.sum == 400 and both.most == 300)]])
 	end)
+	it("of an hour are added where they stand in a store", function()
+		assert.same({ "true\ttrue", "nil\tnil\tnil\tnil", "false\tfalse\tfalse", "a\tbc\tXYc\ttrue" }, lines [[
+local week = require "week"
+local text, store = week.empty, state.map { name = "weeks", key = "string" }
+for _, part in ipairs { { 1, 5.5 }, { 168, 7 }, { 1, 2 }, { 9, 100 }, { 9, 300 } } do
+	text = week.add(text, part[1], part[2])
+	week.add_in(store, "a", part[1], part[2])
+end
+print(store:get "a" == text, week.get(store:get "a", 9).most == 300)
+store:set("s", "abc")
+store:set("n", 5)
+print(store:bytes("s", 2, 3), store:bytes("s", 4, 1), store:bytes("n", 1, 1), store:bytes("none", 1, 1))
+print(store:overwrite("s", 3, "xy"), store:overwrite("n", 1, "x"), store:overwrite("none", 1, ""))
+local at = store:bytes("s", 1, 1)
+local rest = store:bytes("s", 2, 2)
+store:overwrite("s", 1, "XY")
+print(at, rest, store:get "s", not pcall(store.bytes, store, "s", 0, 1))]])
+	end)
 	it("find what goes together, and who breaks it", function()
 		assert.same({ "true\ttrue\ttrue" }, lines [[
 local sums = require "sums"

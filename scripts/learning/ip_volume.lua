@@ -164,7 +164,7 @@ end
 local function end_hour(now)
 	write()
 	if cell and detection.mode == "learning" then
-		for a, b, so_far in hour:pairs() do model:set({ a, b }, week.add(model:get { a, b } or week.empty, cell, so_far)) end
+		for a, b, so_far in hour:pairs() do week.add_in(model, { a, b }, cell, so_far) end
 		learn.changed "ip_volume"
 	end
 	hour:clear()
