@@ -31,6 +31,8 @@ void oto_decoder_free(struct oto_decoder *d);
 bool oto_decode(struct oto_decoder *d, const struct oto_packet *p, struct oto_layers *layers);
 /* Decode what `outer` carries (outer->inner_tunnel is not NONE), or a frame found inside a PDU (the caller sets OTO_TUNNEL_REENTRY). */
 bool oto_decode_inner(struct oto_decoder *d, const struct oto_layers *outer, struct oto_layers *layers);
+/* May something be packed into UDP between these ports? */
+bool oto_decode_may_tunnel(uint16_t sport, uint16_t dport);
 
 struct oto_decode_stats {
 	uint64_t frames, bytes, non_ip, ipv4, ipv6, fragments, reassembled, fragments_dropped, overlaps, tunnels, too_deep;

@@ -262,34 +262,39 @@ static void teredo(struct oto_pass *p)
 		oto_decode_inner_set(p, OTO_TUNNEL_TEREDO, OTO_LINK_IP);
 }
 
+/* What looks into UDP of these ports; NULL: nothing does. */
+static void (*inside_udp(uint16_t sport, uint16_t dport))(struct oto_pass *p)
+{
+	switch (dport) {
+	case PORT_VXLAN:
+		return vxlan;
+	case PORT_VXLAN_GPE:
+		return vxlan_gpe;
+	case PORT_VXLAN_LINUX:
+		return vxlan_linux;
+	case PORT_GENEVE:
+		return geneve;
+	case PORT_MPLS:
+		return oto_decode_mpls_in_ip;
+	case PORT_GTP_USER:
+		return gtp;
+	case PORT_L2TP:
+		return l2tp;
+	case PORT_TEREDO:
+		return teredo;
+	}
+	return sport == PORT_TEREDO ? teredo : NULL;
+}
+
 void oto_decode_udp_tunnel(struct oto_pass *p)
 {
-	switch (p->l->dport) {
-	case PORT_VXLAN:
-		vxlan(p);
-		return;
-	case PORT_VXLAN_GPE:
-		vxlan_gpe(p);
-		return;
-	case PORT_VXLAN_LINUX:
-		vxlan_linux(p);
-		return;
-	case PORT_GENEVE:
-		geneve(p);
-		return;
-	case PORT_MPLS:
-		oto_decode_mpls_in_ip(p);
-		return;
-	case PORT_GTP_USER:
-		gtp(p);
-		return;
-	case PORT_L2TP:
-		l2tp(p);
-		return;
-	case PORT_TEREDO:
-		teredo(p);
-		return;
-	}
-	if (p->l->sport == PORT_TEREDO)
-		teredo(p);
+	void (*look)(struct oto_pass * p) = inside_udp(p->l->sport, p->l->dport);
+
+	if (look)
+		look(p);
+}
+
+bool oto_decode_may_tunnel(uint16_t sport, uint16_t dport)
+{
+	return inside_udp(sport, dport) != NULL;
 }

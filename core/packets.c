@@ -247,12 +247,22 @@ static bool is_end(const struct hosts *h, const uint8_t *at)
 	return is;
 }
 
-/* TCP in IPv4 in Ethernet, as most packets are: nothing is packed into it, and where its addresses stand is known. */
+static uint16_t get16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+/* TCP or UDP in IPv4 in Ethernet, as most packets are, into which nothing is packed: where its addresses stand is known. */
 static bool is_plain(const struct oto_kept *r)
 {
 	const uint8_t *p = (const uint8_t *)(r + 1);
 
-	return r->link == DLT_EN10MB && r->caplen >= 34 && p[12] == 0x08 && p[13] == 0 && p[14] >> 4 == 4 && p[23] == 6;
+	if (r->link != DLT_EN10MB || r->caplen < 34 || p[12] != 0x08 || p[13] != 0 || p[14] >> 4 != 4)
+		return false;
+	if (p[20] & 0x3f || p[21]) /* a fragment of who knows what */
+		return false;
+	const uint32_t ports = 14 + (p[14] & 15u) * 4;
+	return p[23] == 6 || (p[23] == 17 && r->caplen >= ports + 4 && !oto_decode_may_tunnel(get16(p + ports), get16(p + ports + 2)));
 }
 
 static bool plain_may_hold(const struct oto_kept *r, const struct hosts *h)
