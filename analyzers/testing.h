@@ -342,6 +342,12 @@ static bool test_again(struct oto_ctx *cx, uint32_t event, uint64_t key)
 	return false;
 }
 
+static bool test_again_with(struct oto_ctx *cx, uint32_t event, uint64_t key, const void *data)
+{
+	(void)data;
+	return test_again(cx, event, key);
+}
+
 static uint64_t test_ends(struct oto_ctx *cx)
 {
 	return cx->is_orig;
@@ -388,7 +394,8 @@ static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint
 				     .emit_as = test_emit_as,
 				     .again = test_again,
 				     .ends = test_ends,
-				     .together = test_together };
+				     .together = test_together,
+				     .again_with = test_again_with };
 	t->analyzer = a;
 	t->bus = oto_bus_new();
 	assert_true(a->nevents <= TEST_EVENTS_MAX);
