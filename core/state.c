@@ -184,6 +184,16 @@ static void let_go(struct oto_store *s, uint32_t place)
 	s->free_place = place;
 }
 
+void oto_rows_let_go(struct oto_store *s)
+{
+	for (struct oto_row *r = s->first; r; r = r->after) {
+		let_go(s, r->place);
+		r->place = 0;
+	}
+	if (s->spec.drops)
+		++*s->spec.drops;
+}
+
 static void drop(struct oto_store *s, struct oto_row *r)
 {
 	struct oto_row **link = link_of(s, r->key, r->hash);

@@ -62,6 +62,8 @@ struct oto_row_ref {
 struct oto_row_ref oto_row_keep(struct oto_store *s, struct oto_row *row);
 /* The row; NULL: it is gone. */
 struct oto_row *oto_row_kept(const struct oto_store *s, const struct oto_row_ref *ref);
+/* Of none that is kept is the row known any more: who keeps them is to look again. */
+void oto_rows_let_go(struct oto_store *s);
 /* It is written soon: what that needs is read ahead into the processor's cache, in three steps of which each needs what the one before has
  * brought. With those of many rows one step after another, all are waited for at once. */
 enum { OTO_FETCH_STEPS = 3 };

@@ -101,6 +101,10 @@ static void many_rows_are_kept(void **state)
 	}
 	for (int i = 0; i < 10 * MOST; i++)
 		assert_int_equal(oto_row_kept(s, &ref[i]) != NULL, i >= 9 * MOST);
+	oto_rows_let_go(s);
+	for (int i = 9 * MOST; i < 10 * MOST; i++)
+		assert_null(oto_row_kept(s, &ref[i]));
+	assert_int_equal(oto_row_keep(s, oto_store_newest(s)).number, ref[10 * MOST - 1].number);
 	oto_store_free(s);
 }
 

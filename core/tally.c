@@ -496,6 +496,7 @@ struct oto_row *oto_tally_settle(const struct oto_tally_source *from, const stru
 void oto_tally_unsettle(struct oto_tally *t)
 {
 	t->unsettled++;
+	oto_rows_let_go(t->store);
 }
 
 void oto_tally_label(const struct oto_tally *t, struct oto_row *r, struct oto_slice label, struct oto_bus *bus)

@@ -94,6 +94,17 @@ on("finish", function() for _, orig_p, resp_p, row in t:take() do print(orig_p, 
 		"1001\t1", "1003\t2", "1005\t2", "1006\t1", "1007\t1", "nil\t1\tport 1\t3", "1003\t2\tport 2\t1",
 		"1005\t2\tport 2\t1", "1006\t1\tagain\t1", "1007\t1\tport 1\t1",
 	}, r.lines)
+	local turns = {}
+	for i = 1, 6 do turns[i] = { ">", string.pack(">I2I2I2BBI2I2", i, 0, 6, 1, 3, 10, 2) } end
+	r = replay { packets = tcp("10.0.0.1:1025", "10.0.0.2:502", table.unpack(turns)), events = "none", code = [[
+local t, other = tally.new { keys = 2 }, tally.new { keys = 1 }
+other:count { on = "modbus.request", key = { "unit" } }
+t:count { on = "modbus.request", key = { "resp_h", "orig_p" }, loose = "orig_p", new = function(e)
+	print(e.tid)
+	return "a label", true
+end }
+on("modbus.request", function(e) if e.tid == 5 then t:unsettle() end end)]] }
+	assert.same({ "1", "6" }, r.lines) -- the very same key, too
 	assert.has_error(function()
 		replay { packets = {}, code = 'tally.new { keys = 1 }:count { on = "flow.new", key = { "orig_h" }, loose = "orig_p" }' }
 	end, "loose is a field of its key, and orig_p is none")
