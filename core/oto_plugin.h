@@ -974,7 +974,7 @@ static inline void oto_alike(struct oto_ctx *cx, uint32_t n)
 	__attribute__((visibility("default"))) bool oto_plugin_init(const struct oto_host *host);                                          \
 	bool oto_plugin_init(const struct oto_host *host)                                                                                  \
 	{                                                                                                                                  \
-		return OTO_NEEDS(host, again_with) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                  \
+		return OTO_NEEDS(host, again_with) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                \
 	}                                                                                                                                  \
 	struct oto_ctx
 #endif

@@ -213,10 +213,11 @@ static void values_that_are_said_again_are_summed_up(void **state)
 	struct stage s = { 0 };
 
 	(void)state;
-	begin(&s, "local t = tally.new { keys = 1, sum = { 'value', 'when' } }\n"
-		  "t:count { on = 'toy.message', key = { 'name' }, where = 'value', sum = { 'value' } }\n"
-		  "t:count { on = 'toy.message', key = { 'name' }, where = 'not value', sum = { nil, 'ts' } }\n"
-		  "on('toy.question', function() for _, row in t:take() do print(row.n, row.value.sum, row.value.max, row.when.n) end end)\n");
+	begin(&s,
+	      "local t = tally.new { keys = 1, sum = { 'value', 'when' } }\n"
+	      "t:count { on = 'toy.message', key = { 'name' }, where = 'value', sum = { 'value' } }\n"
+	      "t:count { on = 'toy.message', key = { 'name' }, where = 'not value', sum = { nil, 'ts' } }\n"
+	      "on('toy.question', function() for _, row in t:take() do print(row.n, row.value.sum, row.value.max, row.when.n) end end)\n");
 	s.toy.has_value = true;
 	s.toy.value = 5;
 	say_until_known(&s, 1000, KEY);
