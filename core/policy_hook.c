@@ -31,6 +31,8 @@ struct hook {
 	struct oto_echoes *echoes; /* where it is counted so */
 	struct oto_ranged *ranged;
 	struct among *among;
+	/* Of events that are said again: keys tell in which rows it counts; it does nothing else; it sums up fields; it may be later. */
+	bool is_settled, only_counts, sums, can_wait;
 	struct hook *next;
 };
 
@@ -43,7 +45,6 @@ struct hook {
 struct taker {
 	const struct hook *hook;
 	struct oto_row_ref row[OTO_HOOK_ROWS];
-	bool is_settled; /* they are the same each time */
 };
 
 /* All that takes an event with this key. What is only counted, and may be counted later, waits until somebody looks or a second is over. */
@@ -293,6 +294,14 @@ static bool has_settled_rows(const struct hook *k)
 	       (!window || oto_hook_key_is_settled(window, n));
 }
 
+static void judge(struct hook *k)
+{
+	k->is_settled = has_settled_rows(k);
+	k->only_counts = k->is_settled && only_counts(k);
+	k->sums = k->only_counts && sums(k);
+	k->can_wait = k->only_counts && oto_tally_can_wait(k->source);
+}
+
 /* `told`: the hooks that may take it; `known`: what caches knew. */
 static void remember(struct oto_listener *l, const struct oto_event *event, uint64_t told, struct oto_hook_known *const *known)
 {
@@ -313,14 +322,12 @@ static void remember(struct oto_listener *l, const struct oto_event *event, uint
 		if (r->n == l->takers)
 			return;
 		struct taker *t = &r->taker[r->n];
-		*t = (struct taker){ .hook = k, .is_settled = has_settled_rows(k) };
+		*t = (struct taker){ .hook = k };
 		if (of)
 			memcpy(t->row, of->row + l->row_at[i], (!!k->source + !!k->counted) * sizeof *t->row);
-		bool counts = t->is_settled && only_counts(k);
-		r->only_counts = r->only_counts && counts;
-		r->sums |= counts && sums(k);
-		uint32_t bit = UINT32_C(1) << r->n++;
-		*(counts && oto_tally_can_wait(k->source) ? &r->can_wait : &r->at_once) |= bit;
+		r->only_counts &= k->only_counts;
+		r->sums |= k->sums;
+		*(k->can_wait ? &r->can_wait : &r->at_once) |= UINT32_C(1) << r->n++;
 		r->refused--;
 	}
 	r->key = event->key;
@@ -404,6 +411,7 @@ static void lay_out(struct oto_listener *l)
 		if (k->handler->off)
 			continue;
 		struct oto_hook_reads *r = &reads[l->nlaid];
+		judge(k);
 		r->filter = k->filter;
 		if (k->source) {
 			r->row[0].field = k->source->key;
@@ -520,7 +528,7 @@ static inline void tell_remembered(struct oto_listener *l, struct remembered *r,
 	catch_up_in_time(l->policy->handlers, event->head->ts.ns);
 	for (uint32_t i = 0; i < r->n; i++) {
 		struct taker *t = &r->taker[i];
-		if (!t->is_settled)
+		if (!t->hook->is_settled)
 			memset(t->row, 0, sizeof t->row);
 		one(l->policy, t->hook, event, t->row);
 	}
