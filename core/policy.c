@@ -1,9 +1,9 @@
 /* policy.c - the Lua runtime put together: two states, the scripts in them, their begin and end. See policy.h.
  *
  * The rest is told by the file names: policy_sandbox (memory, budget, errors), policy_library (what Lua offers), policy_value with
- * policy_addr and policy_moment (values), policy_view (events as Lua sees them), policy_on, policy_hook, policy_tally, policy_ranged and
- * policy_window (handlers), policy_ranges, policy_sums, policy_rhythm, policy_tabbed, policy_time (timers), policy_declare and policy_event
- * (declared types), policy_log, policy_store, policy_command, policy_cost, policy_dissector.
+ * policy_addr and policy_moment (values), policy_view (events as Lua sees them), policy_on, policy_hook, policy_tally, policy_ranged,
+ * policy_window and policy_echo (handlers), policy_ranges, policy_sums, policy_rhythm, policy_tabbed, policy_time (timers), policy_declare
+ * and policy_event (declared types), policy_log, policy_store, policy_command, policy_cost, policy_dissector.
  */
 #include "policy_private.h"
 #include "registry.h"
