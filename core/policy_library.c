@@ -9,6 +9,7 @@
 
 #include <ctype.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ------------------------------------------------------------------------------------------------ the budget is not to be caught */
@@ -549,6 +550,21 @@ static bool module_path(char *out, size_t size, const char *dir, const char *nam
 	return access(out, R_OK) == 0;
 }
 
+/* A script that is called as what it requires means the library's. */
+static bool is_itself(const struct oto_script *s, const char *path)
+{
+	struct stat own, found;
+
+	return stat(s->name, &own) == 0 && stat(path, &found) == 0 && own.st_dev == found.st_dev && own.st_ino == found.st_ino;
+}
+
+/* Beside the script, or in the library. */
+static bool find_module(char *path, size_t size, const struct oto_lua *lua, const char *name)
+{
+	return (module_path(path, size, lua->now->dir, name) && !is_itself(lua->now, path)) ||
+	       module_path(path, size, lua->policy->library, name);
+}
+
 /* What dissectors are made with: a table of its own for each, as of all libraries. */
 static void push_oto(lua_State *L)
 {
@@ -670,7 +686,7 @@ static int require(lua_State *L)
 		push_oto(L);
 	else if (is_lpeg(name))
 		require_lpeg(L, name);
-	else if (module_path(path, sizeof path, lua->now->dir, name) || module_path(path, sizeof path, lua->policy->library, name))
+	else if (find_module(path, sizeof path, lua, name))
 		load_module(L, modules, name, path);
 	else
 		return luaL_error(L, "require \"%s\": no %s.lua beside the script (%s) or in the library (%s)", name, name, lua->now->dir,

@@ -112,6 +112,9 @@ r = Run('-r', DNS, script, '-l', t.dir('fault'))
 t.ok('script_error.log' in tree(t.dir('fault')), 'an error in a handler is logged', r.said())
 
 took = t.write('took.tsv', '')
+same = t.write('words.lua', 'print(type(require "words"))\n')
+r = Run('-q', '-r', DNS, same)
+t.ok(r.code == 0 and r.out.startswith(('table', 'function')), 'a script that is called as a library requires the library', r.said())
 script = t.write('costly.lua', '\non("modbus.request", { func = 6 }, function(e) end)\n')
 r = Run('-q', '-r', DEMO, script, '--script-cost', took)
 table = [line.split('\t') for line in open(took).read().split('\n')]
