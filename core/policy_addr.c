@@ -297,8 +297,8 @@ void oto_lua_addrs(struct oto_lua *lua)
 	static const luaL_Reg constructors[] = { { "addr", addr_new }, { "mac", mac_new }, { "subnet", subnet_new }, { 0 } };
 	lua_State *L = lua->L;
 
-	oto_value_define(L, OTO_VALUE_ADDR, addr_meta, addr_methods);
-	oto_value_define(L, OTO_VALUE_SUBNET, subnet_meta, subnet_methods);
+	oto_type_define(L, OTO_VALUE_ADDR, addr_meta, addr_methods);
+	oto_type_define(L, OTO_VALUE_SUBNET, subnet_meta, subnet_methods);
 	luaL_getmetatable(L, OTO_VALUE_ADDR);
 	lua->addr_meta = lua_topointer(L, -1);
 	lua_pop(L, 1);

@@ -124,17 +124,13 @@ static struct oto_operation check_operation(lua_State *L, int index, struct oto_
 	lua_settop(L, -2);
 	const char *func = word_field(L, index, "func");
 	o.func = func ? func : o.func;
-	lua_getfield(L, index, "func_code");
-	o.func_code = (uint32_t)luaL_optinteger(L, -1, 0);
-	if (lua_getfield(L, index, "unit") != LUA_TNIL) {
-		o.unit = (uint32_t)luaL_checkinteger(L, -1);
-		o.has_unit = true;
-	}
-	lua_getfield(L, index, "by_receiver");
-	o.by_receiver = lua_toboolean(L, -1);
+	o.func_code = (uint32_t)oto_option_whole(L, index, "func_code", 0, 0, UINT32_MAX);
+	o.unit = (uint32_t)oto_option_whole(L, index, "unit", 0, 0, UINT32_MAX);
+	o.has_unit = lua_getfield(L, index, "unit") != LUA_TNIL;
+	o.by_receiver = oto_option_flag(L, index, "by_receiver");
 	if (lua_getfield(L, index, "target") != LUA_TNIL)
 		o.target = oto_check_target(L, lua_gettop(L), cx_scratch, cx);
-	lua_settop(L, -5);
+	lua_settop(L, -3);
 	o.sub = bytes_field(L, index, "sub", cx);
 	return o;
 }
@@ -206,8 +202,7 @@ static int cx_program(lua_State *L)
 	p.has_size = check_count(L, 2, "size", &p.size);
 	p.has_announced = check_count(L, 2, "announced", &p.announced);
 	check_count(L, 2, "op_id", &p.op_id);
-	lua_getfield(L, 2, "by_receiver");
-	p.by_receiver = lua_toboolean(L, -1);
+	p.by_receiver = oto_option_flag(L, 2, "by_receiver");
 	oto_program(c->now, &p);
 	return 0;
 }
@@ -230,8 +225,7 @@ static void fact_options(lua_State *L, int index, struct oto_ctx *cx, struct oto
 	luaL_checktype(L, index, LUA_TTABLE);
 	OTO_CHECK_KEYS(L, index, false, "a fact", "source", "confidence", "ip", "mac", "whose", "sub");
 	f->source = word_field(L, index, "source");
-	lua_getfield(L, index, "confidence");
-	f->confidence = (uint8_t)luaL_optinteger(L, -1, 0);
+	f->confidence = (uint8_t)oto_option_whole(L, index, "confidence", 0, 0, 100);
 	if (lua_getfield(L, index, "ip") != LUA_TNIL) {
 		if (!oto_to_addr(L, -1, &f->ip))
 			luaL_error(L, "a fact's ip is an address");
@@ -248,7 +242,7 @@ static void fact_options(lua_State *L, int index, struct oto_ctx *cx, struct oto
 		f->whose = check_whose(L, lua_tostring(L, -1));
 	if (lua_getfield(L, index, "sub") != LUA_TNIL)
 		f->sub = check_bytes(L, lua_gettop(L), cx);
-	lua_settop(L, -6);
+	lua_settop(L, -5);
 }
 
 static int cx_fact(lua_State *L)

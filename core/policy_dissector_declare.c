@@ -184,10 +184,8 @@ int oto_dissector_new(lua_State *L)
 		return luaL_error(L, "an analyzer needs a name and a doc");
 	d->a.keys = read_keys(L, d);
 	d->a.channels = read_channels(L, d);
-	lua_getfield(L, 1, "any_port");
-	d->a.flags = lua_toboolean(L, -1) ? OTO_ANY_PORT : 0;
-	lua_getfield(L, 1, "max_pdu");
-	d->a.max_pdu = (uint32_t)luaL_optinteger(L, -1, 0);
+	d->a.flags = oto_option_flag(L, 1, "any_port") ? OTO_ANY_PORT : 0;
+	d->a.max_pdu = (uint32_t)oto_option_whole(L, 1, "max_pdu", 0, 0, UINT32_MAX);
 	lua_settop(L, 1);
 	read_events(L, d);
 	read_pairing(L, d);

@@ -492,35 +492,6 @@ void oto_lua_environment(struct oto_lua *lua, struct oto_script *script)
 	oto_lua_run(lua, script, 1, 0);
 }
 
-/* ------------------------------------------------------------------------------------------------ tables of options */
-
-const char *oto_unknown_key(lua_State *L, int index, bool list, const char *const *known, size_t n)
-{
-	const char *found = NULL;
-
-	index = lua_absindex(L, index);
-	for (lua_pushnil(L); lua_next(L, index); lua_settop(L, -2)) {
-		if (list && lua_isinteger(L, -2))
-			continue;
-		const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "(not a word)";
-		size_t i = 0;
-		while (i < n && strcmp(known[i], key) != 0)
-			i++;
-		if (i == n && (!found || strcmp(key, found) < 0)) /* of several always the same */
-			found = key;
-	}
-	return found;
-}
-
-void oto_check_keys(lua_State *L, int index, bool list, const char *what, const char *const *known, size_t n)
-{
-	const char *key = oto_unknown_key(L, index, list, known, n);
-	char near[256];
-
-	if (key)
-		luaL_error(L, "%s has no '%s'%s", what, key, oto_near(near, sizeof near, key, known, n));
-}
-
 /* ------------------------------------------------------------------------------------------------ require */
 
 static bool good_name(const char *name)

@@ -210,15 +210,11 @@ static int log_off(lua_State *L)
 void oto_lua_logs(struct oto_lua *lua)
 {
 	static const luaL_Reg methods[] = { { "write", log_write }, { 0 } };
+	static const luaL_Reg meta[] = { { "__call", log_write }, { 0 } };
 	static const luaL_Reg functions[] = { { "new", log_new }, { "filter", log_filter }, { "off", log_off }, { 0 } };
 	lua_State *L = lua->L;
 
-	luaL_newmetatable(L, LOG);
-	luaL_newlib(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pushcfunction(L, log_write);
-	lua_setfield(L, -2, "__call");
-	lua_pop(L, 1);
+	oto_type_define(L, LOG, meta, methods);
 	luaL_newlib(L, functions);
 	lua_setglobal(L, "log");
 }

@@ -321,8 +321,8 @@ void oto_lua_moments(struct oto_lua *lua)
 	static const luaL_Reg constructors[] = { { "time", time_new }, { "interval", interval_new }, { 0 } };
 	lua_State *L = lua->L;
 
-	oto_value_define(L, OTO_VALUE_TIME, time_meta, time_methods);
-	oto_value_define(L, OTO_VALUE_INTERVAL, interval_meta, interval_methods);
+	oto_type_define(L, OTO_VALUE_TIME, time_meta, time_methods);
+	oto_type_define(L, OTO_VALUE_INTERVAL, interval_meta, interval_methods);
 	lua_pushglobaltable(L);
 	luaL_setfuncs(L, constructors, 0);
 	lua_pop(L, 1);

@@ -394,6 +394,7 @@ int oto_on_tally(lua_State *L)
 
 	luaL_checktype(L, 2, LUA_TTABLE);
 	lua_settop(L, 2);
+	OTO_CHECK_KEYS(L, 2, false, "tally:count", "on", "where", "key", "loose", "sum", "new");
 	lua_getfield(L, 2, "on");
 	struct oto_handler *h = handler_new(L, luaL_checkstring(L, 3));
 	h->tally = tally;
@@ -438,6 +439,7 @@ int oto_on_window(lua_State *L)
 
 	luaL_checktype(L, 2, LUA_TTABLE);
 	lua_settop(L, 2);
+	OTO_CHECK_KEYS(L, 2, false, "window:count", "on", "where", "key", "many", "reached", "among", "first", "first_key");
 	lua_getfield(L, 2, "on");
 	struct oto_handler *h = handler_new(L, luaL_checkstring(L, 3));
 	h->window = window;
@@ -449,8 +451,7 @@ int oto_on_window(lua_State *L)
 	if (h->nper > sizeof h->per / sizeof *h->per)
 		return luaL_error(L, "a window's key has at most %d fields", (int)(sizeof h->per / sizeof *h->per));
 	read_names(L, "key", h->per, h->nper, true);
-	lua_getfield(L, 2, "many");
-	h->many = (uint32_t)luaL_checkinteger(L, -1);
+	h->many = (uint32_t)oto_option_whole(L, 2, "many", 0, 1, UINT32_MAX);
 	if (lua_getfield(L, 2, "first") != LUA_TNIL) {
 		h->tally = oto_check_tally(L, lua_gettop(L));
 		read_names(L, "first_key", h->key, h->tally->nkeys, true);
@@ -478,16 +479,6 @@ static int function_of(lua_State *L, const char *option)
 	return luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
-static int64_t optional_span(lua_State *L, const char *option)
-{
-	int64_t ns = lua_getfield(L, 2, option) == LUA_TNIL ? 0 : oto_check_interval(L, lua_gettop(L));
-
-	if (ns < 0)
-		luaL_error(L, "count{...}: %s is a span of time", option);
-	lua_settop(L, -2);
-	return ns;
-}
-
 /* ranges:count { on = event, [where = filter], key = { fields }, [place = field], values = field, [written = true], [once = span],
  * group = function(e), outside = function(e) } */
 int oto_on_ranges(lua_State *L, struct oto_ranges *ranges)
@@ -509,9 +500,8 @@ int oto_on_ranges(lua_State *L, struct oto_ranges *ranges)
 	h->values = optional_name(L, "values");
 	if (!h->values)
 		return luaL_error(L, "ranges:count needs values = a field");
-	lua_getfield(L, 2, "written");
-	h->written = lua_toboolean(L, -1);
-	h->once_ns = optional_span(L, "once");
+	h->written = oto_option_flag(L, 2, "written");
+	h->once_ns = oto_option_span(L, 2, "once");
 	h->function = function_of(L, "group");
 	h->outside = function_of(L, "outside");
 	begin(L, h, false);
@@ -526,10 +516,7 @@ void oto_lua_handlers(struct oto_lua *lua)
 
 	lua->policy->handlers = oto_calloc(1, sizeof *lua->policy->handlers);
 	lua->policy->handlers->end = &lua->policy->handlers->first;
-	luaL_newmetatable(L, HANDLER);
-	luaL_newlib(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pop(L, 1);
+	oto_type_define(L, HANDLER, NULL, methods);
 	lua_register(L, "on", on);
 }
 

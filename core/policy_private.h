@@ -189,6 +189,7 @@ int oto_lua_spent(lua_State *L, const char *how);
 void oto_lua_library(struct oto_lua *lua);
 void oto_lua_environment(struct oto_lua *lua, struct oto_script *script);
 
+/* ---------------------------------------------------------------------------------- policy_option.c: tables of options */
 /* The first key of the table at `index` that is none of n known ones, or NULL; lists may stand in it when `list` says so. */
 const char *oto_unknown_key(lua_State *L, int index, bool list, const char *const *known, size_t n);
 /* Raises "WHAT has no 'key' (did you mean ...?)" for such a key: what is misspelt must not pass silently. */
@@ -196,6 +197,11 @@ void oto_check_keys(lua_State *L, int index, bool list, const char *what, const 
 #define OTO_CHECK_KEYS(L, index, list, what, ...)                                                                                          \
 	oto_check_keys(L, index, list, what, (const char *const[]){ __VA_ARGS__ },                                                         \
 		       sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
+/* What the table at `index` says; that need not be a table: then nothing is given. All raise what names the option.
+ * `otherwise` stands for one that is not given, and is refused like one that is. */
+int64_t oto_option_whole(lua_State *L, int index, const char *name, int64_t otherwise, int64_t least, int64_t most);
+int64_t oto_option_span(lua_State *L, int index, const char *name); /* ns, not negative; 0: not given */
+bool oto_option_flag(lua_State *L, int index, const char *name);
 
 /* ---------------------------------------------------------------------------------- policy_value.c, policy_addr.c, policy_moment.c: addr,
  * subnet, time, interval */
@@ -217,6 +223,8 @@ bool oto_subnet_parse(const char *text, struct oto_subnet *out);
 bool oto_subnet_has(const struct oto_subnet *s, const struct oto_addr *a);
 /* The text of a value, as tostring gives it: for keys and filter literals. NULL when it is no scalar. Pushes the text. */
 const char *oto_push_text(lua_State *L, int index);
+/* The metatable `name` ("oto." and what it is): a misspelt method is an error, and scripts cannot change it. `meta` may be NULL. */
+void oto_type_define(lua_State *L, const char *name, const luaL_Reg *meta, const luaL_Reg *methods);
 
 /* ---------------------------------------------------------------------------------- policy_view.c: events as Lua sees them */
 void oto_lua_views(struct oto_lua *lua);

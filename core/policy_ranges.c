@@ -276,16 +276,6 @@ static int ranges_len(lua_State *L)
 
 /* ------------------------------------------------------------------------------------------------ making */
 
-static uint32_t option(lua_State *L, const char *name, lua_Integer otherwise)
-{
-	lua_getfield(L, 1, name);
-	lua_Integer n = luaL_optinteger(L, -1, otherwise);
-	lua_settop(L, 1);
-	if (n < 1 || n > INT32_MAX)
-		luaL_error(L, "ranges.new: %s is 1 to %d", name, INT32_MAX);
-	return (uint32_t)n;
-}
-
 /* ranges.new { [max = 100000], [most = 1000] } */
 static int ranges_new(lua_State *L)
 {
@@ -294,7 +284,8 @@ static int ranges_new(lua_State *L)
 	luaL_checktype(L, 1, LUA_TTABLE);
 	lua_settop(L, 1);
 	OTO_CHECK_KEYS(L, 1, false, "ranges.new", "max", "most");
-	uint32_t max = option(L, "max", 100000), most = option(L, "most", 1000);
+	uint32_t max = (uint32_t)oto_option_whole(L, 1, "max", 100000, 1, INT32_MAX);
+	uint32_t most = (uint32_t)oto_option_whole(L, 1, "most", 1000, 1, INT32_MAX);
 	struct oto_ranges *rs = oto_ranges_new(p->engine->options.seed, max, most);
 	rs->next = p->ranges;
 	p->ranges = rs;
@@ -309,15 +300,11 @@ void oto_lua_ranges(struct oto_lua *lua)
 					    { "anew", ranges_anew }, { "get", ranges_get },         { "put", ranges_put },
 					    { "take", ranges_take }, { "len", ranges_len },         { "count", ranges_count },
 					    { "mode", ranges_mode }, { "news", ranges_news },       { 0 } };
+	static const luaL_Reg meta[] = { { "__len", ranges_len }, { 0 } };
 	static const luaL_Reg functions[] = { { "new", ranges_new }, { 0 } };
 	lua_State *L = lua->L;
 
-	luaL_newmetatable(L, RANGES);
-	luaL_newlib(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pushcfunction(L, ranges_len);
-	lua_setfield(L, -2, "__len");
-	lua_pop(L, 1);
+	oto_type_define(L, RANGES, meta, methods);
 	luaL_newlib(L, functions);
 	lua_setglobal(L, "ranges");
 }

@@ -228,15 +228,6 @@ static int rhythm_learned(lua_State *L)
 	return 1;
 }
 
-static uint32_t count_option(lua_State *L, const char *name)
-{
-	lua_getfield(L, 1, name);
-	lua_Integer n = luaL_optinteger(L, -1, 0);
-	luaL_argcheck(L, n >= 1 && n <= 1000000, 1, "least and longest are whole numbers from 1 on");
-	lua_settop(L, 1);
-	return (uint32_t)n;
-}
-
 static void read_learned(lua_State *L, struct rhythm *r)
 {
 	bool is_known = lua_getfield(L, 1, "learned") == LUA_TTABLE;
@@ -258,8 +249,8 @@ static int rhythm_new(lua_State *L)
 	luaL_checktype(L, 1, LUA_TTABLE);
 	lua_settop(L, 1);
 	OTO_CHECK_KEYS(L, 1, false, "a rhythm", "least", "longest", "steady", "learned");
-	r.least_gaps = count_option(L, "least");
-	r.longest = count_option(L, "longest");
+	r.least_gaps = (uint32_t)oto_option_whole(L, 1, "least", 0, 1, 1000000);
+	r.longest = (uint32_t)oto_option_whole(L, 1, "longest", 0, 1, 1000000);
 	lua_getfield(L, 1, "steady");
 	r.counts_steady = lua_toboolean(L, -1);
 	lua_settop(L, 1);
@@ -279,10 +270,7 @@ void oto_lua_rhythms(struct oto_lua *lua)
 	static const luaL_Reg functions[] = { { "new", rhythm_new }, { 0 } };
 	lua_State *L = lua->L;
 
-	luaL_newmetatable(L, RHYTHM);
-	luaL_newlib(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pop(L, 1);
+	oto_type_define(L, RHYTHM, NULL, methods);
 	luaL_newlib(L, functions);
 	lua_setglobal(L, "rhythm");
 }

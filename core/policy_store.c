@@ -408,7 +408,7 @@ static void show(struct oto_slice key, struct oto_buf *out)
 
 static struct oto_lua_store *check_store(lua_State *L)
 {
-	return *(struct oto_lua_store **)luaL_checkudata(L, 1, STORE);
+	return oto_check_store(L, 1);
 }
 
 static int64_t now_of(lua_State *L)
@@ -448,7 +448,7 @@ static void push_row_value(lua_State *L, const struct oto_lua_store *s, struct o
 
 struct oto_store *oto_check_window(lua_State *L, int index)
 {
-	struct oto_lua_store *s = *(struct oto_lua_store **)luaL_checkudata(L, index, STORE);
+	struct oto_lua_store *s = oto_check_store(L, index);
 
 	only(L, s, KIND(OTO_STORE_WINDOW), "count");
 	if (s->nkeys != 1 || s->type[0] != TAG_STRING)
@@ -458,7 +458,7 @@ struct oto_store *oto_check_window(lua_State *L, int index)
 
 struct oto_store *oto_check_text_store(lua_State *L, int index, unsigned kind)
 {
-	struct oto_lua_store *s = *(struct oto_lua_store **)luaL_checkudata(L, index, STORE);
+	struct oto_lua_store *s = oto_check_store(L, index);
 
 	if (s->kind != kind || s->nkeys != 1 || s->type[0] != TAG_STRING)
 		luaL_error(L, "store '%s': wanted are a count and a map, each with one string as its key", oto_store_spec(s->store)->name);
@@ -467,7 +467,7 @@ struct oto_store *oto_check_text_store(lua_State *L, int index, unsigned kind)
 
 struct oto_row *oto_check_row(lua_State *L, int index, struct oto_store **store)
 {
-	struct oto_lua_store *s = *(struct oto_lua_store **)luaL_checkudata(L, index, STORE);
+	struct oto_lua_store *s = oto_check_store(L, index);
 	struct key key;
 
 	only(L, s, KIND(OTO_STORE_SET) | KIND(OTO_STORE_COUNT), "add");
@@ -824,24 +824,6 @@ static void birth(void *who, int64_t due_ns, int64_t now_ns)
 		oto_store_expire(s->store, now_ns);
 }
 
-static int64_t span_option(lua_State *L, const char *key)
-{
-	int64_t ns = lua_getfield(L, 1, key) == LUA_TNIL ? 0 : oto_check_interval(L, lua_gettop(L));
-
-	lua_settop(L, -2);
-	return ns;
-}
-
-static lua_Integer number_option(lua_State *L, const char *key)
-{
-	lua_getfield(L, 1, key);
-	lua_Integer n = luaL_optinteger(L, -1, 0);
-	lua_settop(L, -2);
-	if (n < 0 || n > UINT32_MAX)
-		luaL_error(L, "a store's %s is a positive number", key);
-	return n;
-}
-
 static struct oto_store_spec read_spec(lua_State *L, uint8_t kind)
 {
 	struct oto_store_spec spec = { .kind = kind };
@@ -852,16 +834,14 @@ static struct oto_store_spec read_spec(lua_State *L, uint8_t kind)
 	if (lua_getfield(L, 1, "name") != LUA_TSTRING)
 		luaL_error(L, "a store needs a name");
 	spec.name = lua_tostring(L, -1);
-	spec.expire_ns = span_option(L, "expire");
-	spec.max = (uint32_t)number_option(L, "max");
-	spec.max_bytes = (uint64_t)number_option(L, "bytes");
-	spec.each = (uint32_t)number_option(L, "each");
-	lua_getfield(L, 1, "touch");
-	spec.touch = lua_toboolean(L, -1);
-	lua_settop(L, -2);
+	spec.expire_ns = oto_option_span(L, 1, "expire");
+	spec.max = (uint32_t)oto_option_whole(L, 1, "max", 0, 0, UINT32_MAX);
+	spec.max_bytes = (uint64_t)oto_option_whole(L, 1, "bytes", 0, 0, UINT32_MAX);
+	spec.each = (uint32_t)oto_option_whole(L, 1, "each", 0, 0, UINT32_MAX);
+	spec.touch = oto_option_flag(L, 1, "touch");
 	if (kind != OTO_STORE_WINDOW)
 		return spec;
-	spec.window_ns = span_option(L, "span");
+	spec.window_ns = oto_option_span(L, 1, "span");
 	if (spec.window_ns <= 0)
 		luaL_error(L, "a window needs span = \"10s\"");
 	if (!spec.expire_ns)
@@ -990,11 +970,7 @@ void oto_lua_stores(struct oto_lua *lua)
 					      { "window", new_window }, { "sensors", state_sensors }, { 0 } };
 	lua_State *L = lua->L;
 
-	luaL_newmetatable(L, STORE);
-	luaL_setfuncs(L, meta, 0);
-	luaL_newlib(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pop(L, 1);
+	oto_type_define(L, STORE, meta, methods);
 	luaL_newlib(L, functions);
 	lua_setglobal(L, "state");
 }

@@ -318,23 +318,14 @@ static int reach_is_far(lua_State *L)
 	return 1;
 }
 
-static void new_type(lua_State *L, const char *name, const luaL_Reg *methods)
-{
-	luaL_newmetatable(L, name);
-	lua_newtable(L);
-	luaL_setfuncs(L, methods, 0);
-	lua_setfield(L, -2, "__index");
-	lua_pop(L, 1);
-}
-
 void oto_lua_sums(struct oto_lua *lua)
 {
 	static const luaL_Reg sums[] = { { "add", sums_add }, { "count", sums_count }, { "text", sums_text }, { 0 } };
 	static const luaL_Reg reach[] = { { "is_far", reach_is_far }, { 0 } };
 	static const luaL_Reg functions[] = { { "sums", new_sums }, { "reach", new_reach }, { "eigen", eigen }, { 0 } };
 
-	new_type(lua->L, SUMS, sums);
-	new_type(lua->L, REACH, reach);
+	oto_type_define(lua->L, SUMS, NULL, sums);
+	oto_type_define(lua->L, REACH, NULL, reach);
 	luaL_newlib(lua->L, functions);
 	lua_setglobal(lua->L, "numbers");
 }

@@ -411,18 +411,6 @@ static int none_taken(lua_State *L)
 	return 1;
 }
 
-static lua_Integer take_option(lua_State *L, const char *name, lua_Integer otherwise)
-{
-	lua_Integer n = otherwise;
-
-	if (lua_istable(L, 2)) {
-		lua_getfield(L, 2, name);
-		n = luaL_optinteger(L, -1, otherwise);
-		lua_settop(L, 2);
-	}
-	return n;
-}
-
 /* The oldest row with news; how many there are. What has news was written since it was taken, so it stands behind all that was not. */
 static struct oto_row *oldest_news(const struct oto_tally *t, size_t *n)
 {
@@ -525,18 +513,6 @@ static struct taking *push_taking(lua_State *L, struct oto_tally *t, struct oto_
 	return all;
 }
 
-static bool flag_option(lua_State *L, const char *name)
-{
-	bool is_set = false;
-
-	if (lua_istable(L, 2)) {
-		lua_getfield(L, 2, name);
-		is_set = lua_toboolean(L, -1);
-		lua_settop(L, 2);
-	}
-	return is_set;
-}
-
 /* nil: it is none. */
 static void push_function_option(lua_State *L, const char *name)
 {
@@ -565,13 +541,16 @@ static struct oto_store *store_option(lua_State *L, const char *name, unsigned k
 static int tally_take(lua_State *L)
 {
 	struct oto_tally *t = oto_check_tally(L, 1);
-	lua_Integer least = take_option(L, "least", 1), most = take_option(L, "most", INT32_MAX);
+
+	if (lua_istable(L, 2))
+		OTO_CHECK_KEYS(L, 2, false, "tally:take", "least", "most", "labels", "totals", "add_to", "known");
+	lua_settop(L, 2);
+	int64_t least = oto_option_whole(L, 2, "least", 1, 0, INT64_MAX), most = oto_option_whole(L, 2, "most", INT32_MAX, 0, INT64_MAX);
 	struct unsaid u = { (uint64_t)least, store_option(L, "add_to", OTO_STORE_COUNT), store_option(L, "known", OTO_STORE_MAP),
 			    oto_lua_of(L)->policy->engine->now_ns };
-	bool labels = flag_option(L, "labels"), totals = flag_option(L, "totals");
+	bool labels = oto_option_flag(L, 2, "labels"), totals = oto_option_flag(L, 2, "totals");
 	size_t with_news;
 
-	luaL_argcheck(L, least >= 0 && most >= 0, 2, "least and most are no less than 0");
 	luaL_argcheck(L, !u.seen == !u.known, 2, "what is known is added to something");
 	struct oto_row *oldest = oldest_news(t, &with_news);
 	if (!oldest) { /* of most timers, most of the time */
@@ -705,19 +684,13 @@ static int tally_new(lua_State *L)
 
 	luaL_checktype(L, 1, LUA_TTABLE);
 	lua_settop(L, 1);
-	lua_getfield(L, 1, "keys");
-	lua_Integer nkeys = luaL_checkinteger(L, -1);
-	if (nkeys < 1 || nkeys > (lua_Integer)OTO_TALLY_KEYS)
-		return luaL_error(L, "tally.new needs keys = 1 to %d: of how many fields a key is made", (int)OTO_TALLY_KEYS);
-	lua_getfield(L, 1, "max");
-	lua_Integer max = luaL_optinteger(L, -1, 0);
-	lua_getfield(L, 1, "gaps");
-	bool gaps = lua_toboolean(L, -1);
-	int64_t expire_ns = lua_getfield(L, 1, "expire") == LUA_TNIL ? 0 : oto_check_interval(L, lua_gettop(L));
-	int64_t again_ns = lua_getfield(L, 1, "again") == LUA_TNIL ? 0 : oto_check_interval(L, lua_gettop(L));
-	lua_getfield(L, 1, "rivals");
-	lua_Integer rivals = luaL_optinteger(L, -1, 0);
-	if (rivals < 0 || rivals > nkeys || (rivals && again_ns <= 0))
+	OTO_CHECK_KEYS(L, 1, false, "tally.new", "keys", "max", "gaps", "expire", "again", "rivals", "sum");
+	int64_t nkeys = oto_option_whole(L, 1, "keys", 0, 1, OTO_TALLY_KEYS); /* of how many fields a key is made */
+	int64_t max = oto_option_whole(L, 1, "max", 0, 0, UINT32_MAX);
+	bool gaps = oto_option_flag(L, 1, "gaps");
+	int64_t expire_ns = oto_option_span(L, 1, "expire"), again_ns = oto_option_span(L, 1, "again");
+	int64_t rivals = oto_option_whole(L, 1, "rivals", 0, 0, nkeys);
+	if (rivals && !again_ns)
 		return luaL_error(L, "a tally's rivals have so many fields of the key in common, and come with again");
 	struct oto_tally *t = oto_calloc(1, sizeof *t);
 	*t = (struct oto_tally){
@@ -725,7 +698,7 @@ static int tally_new(lua_State *L)
 		.nkeys = (uint32_t)nkeys,
 		.again_ns = again_ns,
 		.gaps = gaps,
-		.expire_ns = expire_ns > 0 ? expire_ns : 0,
+		.expire_ns = expire_ns,
 		.catch_up = oto_hooks_catch_up,
 		.waiting = p->handlers,
 	};
@@ -748,15 +721,11 @@ void oto_lua_tallies(struct oto_lua *lua)
 					    { "get", tally_get },           { "clear", tally_clear },
 					    { "pause", tally_pause },       { "len", tally_len },
 					    { "unsettle", tally_unsettle }, { 0 } };
+	static const luaL_Reg meta[] = { { "__len", tally_len }, { 0 } };
 	static const luaL_Reg functions[] = { { "new", tally_new }, { 0 } };
 	lua_State *L = lua->L;
 
-	luaL_newmetatable(L, TALLY);
-	luaL_newlib(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pushcfunction(L, tally_len);
-	lua_setfield(L, -2, "__len");
-	lua_pop(L, 1);
+	oto_type_define(L, TALLY, meta, methods);
 	luaL_newmetatable(L, ROW);
 	lua_pushcfunction(L, row_index);
 	lua_setfield(L, -2, "__index");

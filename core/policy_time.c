@@ -184,10 +184,7 @@ void oto_lua_timers(struct oto_lua *lua)
 	static const luaL_Reg functions[] = { { "every", every }, { "after", after }, { "now", now }, { 0 } };
 	lua_State *L = lua->L;
 
-	luaL_newmetatable(L, TIMER);
-	luaL_newlib(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pop(L, 1);
+	oto_type_define(L, TIMER, NULL, methods);
 	lua_pushglobaltable(L);
 	luaL_setfuncs(L, functions, 0);
 	lua_pop(L, 1);

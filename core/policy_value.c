@@ -1,4 +1,4 @@
-/* policy_value.c - what the values of the engine that Lua has no type for have in common: their text, and metatables nobody can change.
+/* policy_value.c - what the values and objects of the engine in Lua have in common: metatables nobody can change, and the text of values.
  *
  * policy_addr.c has addresses and subnets, policy_moment.c times and intervals.
  */
@@ -40,10 +40,11 @@ static int no_method(lua_State *L)
 			  luaL_tolstring(L, 2, NULL));
 }
 
-void oto_value_define(lua_State *L, const char *name, const luaL_Reg *meta, const luaL_Reg *methods)
+void oto_type_define(lua_State *L, const char *name, const luaL_Reg *meta, const luaL_Reg *methods)
 {
 	luaL_newmetatable(L, name);
-	luaL_setfuncs(L, meta, 0);
+	if (meta)
+		luaL_setfuncs(L, meta, 0);
 	lua_newtable(L);
 	luaL_setfuncs(L, methods, 0);
 	lua_newtable(L);

@@ -11,8 +11,6 @@
 #define OTO_VALUE_TIME "oto.time"
 #define OTO_VALUE_INTERVAL "oto.interval"
 
-/* A metatable: a misspelt method is an error, and scripts cannot change it. */
-void oto_value_define(lua_State *L, const char *name, const luaL_Reg *meta, const luaL_Reg *methods);
 int oto_value_concat(lua_State *L); /* __concat: the texts of both */
 
 /* The metatables and constructors of each. */

@@ -314,7 +314,7 @@ it("refuses fields that the event does not have, with its line", function()
 	assert.has_error(function()
 		replay { packets = {}, code = 'tally.new({ keys = 1 }):count { on = "ot.operation", key = { "clint" } }' }
 	end, "did you mean client")
-	assert.has_error(function() replay { packets = {}, code = "tally.new { keys = 11 }" } end, "keys = 1 to 10")
+	assert.has_error(function() replay { packets = {}, code = "tally.new { keys = 11 }" } end, "keys is a whole number from 1 to 10, not 11")
 	assert.has_error(function()
 		replay { packets = {}, code = 'tally.new({ keys = 2 }):count { on = "ot.operation", key = { "client" } }' }
 	end, "a list of 2 fields")
