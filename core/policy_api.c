@@ -58,8 +58,12 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "v:ns", "v:ns() -> integer", "A time or interval in nanoseconds." },
 	/* time */
 	{ "now", "now() -> time", "Packet time." },
-	{ "every", "every(span, function(now, missed)) -> timer",
-	  "Call again and again on packet time. A jump over several periods calls once; missed says how many were passed over." },
+	{ "every", "every(span, function(now, missed), [{ tally, ..., [least = n] }]) -> timer",
+	  "Call again and again on packet time. A jump over several periods calls once; missed says how many were passed over. A time that "
+	  "the function returns: it is not called before that. With tallies it is not called at the end of a span in which no key of the "
+	  "first was counted least times (1) since it was taken, and what all of them counted is passed over: such a span costs no Lua." },
+	{ "timer:least", "timer:least(n)", "From now on so many, of every with tallies." },
+	{ "timer:wake", "timer:wake()", "Call again each time, whatever the function of every returned." },
 	{ "after", "after(span, function(now)) -> timer", "Call once." },
 	{ "timer:cancel", "timer:cancel()", "Forget it." },
 	/* stores */

@@ -328,6 +328,8 @@ static void remember(struct oto_listener *l, const struct oto_event *event, uint
 		r->only_counts &= k->only_counts;
 		r->sums |= k->sums;
 		*(k->can_wait ? &r->can_wait : &r->at_once) |= UINT32_C(1) << r->n++;
+		if (k->can_wait)
+			k->source->tally->may_wait = true;
 		r->refused--;
 	}
 	r->key = event->key;

@@ -48,7 +48,7 @@ struct oto_tally *oto_check_tally(lua_State *L, int index)
 {
 	struct oto_tally *t = *(struct oto_tally **)luaL_checkudata(L, index, TALLY);
 
-	oto_hooks_catch_up(oto_lua_of(L)->policy->handlers);
+	oto_tally_settle_up(t);
 	return t;
 }
 
@@ -287,17 +287,6 @@ static int row_index(lua_State *L)
 	return 1;
 }
 
-static bool has_news(const struct oto_row *r)
-{
-	return r->value.len && ((const struct oto_counted *)(const void *)r->value.data)->fresh;
-}
-
-static void taken(const struct oto_tally *t, struct oto_counted *c)
-{
-	c->fresh = 0;
-	memset(c->sum, 0, oto_tally_bytes(t) - sizeof *c);
-}
-
 /* How many events there were, the total of each sum, and of the gaps n, mean, deviation and the longest: all that most of those want who
  * read many rows. */
 static int push_totals(lua_State *L, const struct oto_tally *t, const struct oto_counted *c)
@@ -389,7 +378,7 @@ static int next_taken(lua_State *L)
 	while (all->at < all->n) {
 		size_t i = all->at++;
 		struct oto_row *r = row_taken(all, i, oto_lua_of(L)->policy->engine->now_ns);
-		if (!r || !has_news(r))
+		if (!r || !oto_tally_has_news(t, r))
 			continue;
 		int pushed = push_name(L, all, i, &r);
 		if (!r) {
@@ -398,7 +387,7 @@ static int next_taken(lua_State *L)
 		}
 		struct oto_counted *c = oto_tally_counted(t, r);
 		pushed += all->totals ? push_totals(L, t, c) : push_row(L, t, r);
-		taken(t, c);
+		oto_tally_taken(t, c);
 		return pushed;
 	}
 	lua_pushnil(L);
@@ -417,7 +406,7 @@ static struct oto_row *oldest_news(const struct oto_tally *t, size_t *n)
 	struct oto_row *oldest = NULL;
 
 	*n = 0;
-	for (struct oto_row *r = oto_store_newest(t->store); r && has_news(r); r = r->older) {
+	for (struct oto_row *r = oto_store_newest(t->store); r && oto_tally_has_news(t, r); r = r->older) {
 		oldest = r;
 		++*n;
 	}
@@ -474,7 +463,7 @@ static size_t pass_over(struct oto_tally *t, struct oto_row **rows, size_t n, co
 	for (size_t i = 0; i < n && left < most; i++) {
 		struct oto_counted *c = oto_tally_counted(t, rows[i]);
 		if (is_unsaid(t, rows[i], c, u))
-			taken(t, c);
+			oto_tally_taken(t, c);
 		else
 			rows[left++] = rows[i];
 	}
@@ -552,14 +541,17 @@ static int tally_take(lua_State *L)
 	size_t with_news;
 
 	luaL_argcheck(L, !u.seen == !u.known, 2, "what is known is added to something");
-	struct oto_row *oldest = oldest_news(t, &with_news);
-	if (!oldest) { /* of most timers, most of the time */
+	if (!u.seen && !oto_tally_may_have(t, u.least)) { /* of most timers, most of the time: no row is looked at */
+		oto_tally_pass_over(t);
 		lua_pushcfunction(L, none_taken);
 		return 1;
 	}
+	struct oto_row *oldest = oldest_news(t, &with_news);
 	struct oto_row **rows = lua_newuserdatauv(L, (with_news + 1) * sizeof *rows, 0);
 	size_t n = gather(t, oldest, &u, (uint64_t)most, rows);
 	if (!n) {
+		if (most > 0)
+			oto_tally_pass_over(t);
 		lua_pushcfunction(L, none_taken);
 		return 1;
 	}
@@ -610,7 +602,7 @@ static int tally_get(lua_State *L)
 	for (uint32_t i = 0; i < t->nkeys; i++)
 		check_part(L, 2 + (int)i, &part[i], &a[i]);
 	const struct oto_row *r = oto_tally_get(t, part, oto_lua_of(L)->policy->engine->now_ns);
-	if (!r || !has_news(r))
+	if (!r || !oto_tally_has_news(t, r))
 		return 0;
 	return push_row(L, t, r);
 }
@@ -620,6 +612,7 @@ static int tally_clear(lua_State *L)
 	struct oto_tally *t = oto_check_tally(L, 1);
 
 	t->recent = NULL;
+	oto_tally_pass_over(t);
 	oto_store_empty(t->store);
 	if (t->latest)
 		oto_store_empty(t->latest);

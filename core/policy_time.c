@@ -2,14 +2,18 @@
  *
  * A jump of packet time over several periods fires an `every` once: the handler gets the time and how many periods it missed. Timers made
  * while a script loads start with the first packet, because before it there is no time.
+ *
+ * A quiet minute costs no Lua: an `every` may wait for tallies to have counted enough, or for a time that its function named.
  */
 #include "policy_private.h"
+#include "tally.h"
 #include "timer.h"
 
 #include <stdlib.h>
 
 #define TIMER "oto.timer"
 #define MOST_TIMERS 100000u /* of all scripts */
+#define MOST_TALLIES 4u     /* of one */
 
 struct oto_lua_timer {
 	struct oto_lua_timer *next, *previous;
@@ -18,7 +22,10 @@ struct oto_lua_timer {
 	uint64_t id;    /* 0: not armed */
 	int64_t period; /* of every; 0: once */
 	int64_t delay, due;
-	int function, self; /* references; self keeps the handle while armed */
+	int64_t not_before;                    /* of every; what its function returned */
+	struct oto_tally *tally[MOST_TALLIES]; /* no call, and these are taken, while no key of the first was counted ... */
+	uint64_t least;                        /* ... so often; they live as long as the state */
+	int function, self;                    /* references; self keeps the handle while armed */
 	bool listed;
 	struct oto_cost *cost;
 };
@@ -65,27 +72,50 @@ static int64_t later(int64_t a, int64_t b)
 	return __builtin_add_overflow(a, b, &r) ? INT64_MAX : r;
 }
 
+/* Too little was counted for a call. */
+static bool is_quiet(const struct oto_lua_timer *t)
+{
+	if (!t->tally[0] || oto_tally_may_have(t->tally[0], t->least))
+		return false;
+	for (uint32_t i = 0; i < MOST_TALLIES && t->tally[i]; i++)
+		oto_tally_pass_over(t->tally[i]);
+	return true;
+}
+
+static void call(struct oto_lua_timer *t, int64_t missed, int64_t now_ns)
+{
+	struct oto_lua *lua = &t->policy->scripts;
+	lua_State *L = lua->L;
+	int top = lua_gettop(L);
+
+	lua_rawgeti(L, LUA_REGISTRYINDEX, t->self); /* the handle, even where the function cancels it */
+	lua_rawgeti(L, LUA_REGISTRYINDEX, t->function);
+	oto_push_time(L, now_ns);
+	lua_pushinteger(L, missed);
+	if (!t->period)
+		disarm(t);
+	t->not_before = INT64_MIN;
+	if (oto_lua_run(lua, t->script, 2, t->period ? 1 : 0) && t->period && oto_is_time(L, -1))
+		oto_to_time(L, lua_gettop(L), &t->not_before);
+	lua_settop(L, top);
+}
+
 static void fire(void *who, int64_t due_ns, int64_t now_ns)
 {
 	struct oto_lua_timer *t = who;
-	struct oto_lua *lua = &t->policy->scripts;
-	struct oto_script *script = t->script;
+	struct oto_policy *p = t->policy;
 	int64_t missed = t->period ? (now_ns - due_ns) / t->period : 0;
 
 	struct oto_cost *cost = t->cost;
-	uint64_t begin_ns = cost ? oto_cost_begin(t->policy, cost) : 0;
+	uint64_t begin_ns = cost ? oto_cost_begin(p, cost) : 0;
 
 	t->id = 0;
-	lua_rawgeti(lua->L, LUA_REGISTRYINDEX, t->function);
-	oto_push_time(lua->L, now_ns);
-	lua_pushinteger(lua->L, missed);
 	if (t->period)
 		arm(t, later(due_ns, (missed + 1) * t->period));
-	else
-		disarm(t);
-	oto_lua_run(lua, script, 2, 0);
+	if (!is_quiet(t) && now_ns >= t->not_before)
+		call(t, missed, now_ns);
 	if (cost)
-		oto_cost_end(lua->policy, cost, begin_ns);
+		oto_cost_end(p, cost, begin_ns);
 }
 
 /* The first packet gave a time: timers made before it start now, in the order of making. */
@@ -124,7 +154,13 @@ static struct oto_lua_timer *make(lua_State *L, int64_t delay, int64_t period)
 		luaL_error(L, "more than %d timers are waiting", (int)MOST_TIMERS);
 	struct oto_lua_timer *t = lua_newuserdatauv(L, sizeof *t, 0);
 	*t = (struct oto_lua_timer){
-		.policy = p, .script = lua->now, .period = period, .delay = delay, .function = LUA_NOREF, .self = LUA_NOREF
+		.policy = p,
+		.script = lua->now,
+		.period = period,
+		.delay = delay,
+		.not_before = INT64_MIN,
+		.function = LUA_NOREF,
+		.self = LUA_NOREF,
 	};
 	t->cost = cost_of(L, p, delay, period);
 	luaL_setmetatable(L, TIMER);
@@ -145,13 +181,34 @@ static struct oto_lua_timer *make(lua_State *L, int64_t delay, int64_t period)
 	return t;
 }
 
+/* { tally, ..., [least = n] } */
+static void read_tallies(lua_State *L, struct oto_lua_timer *t)
+{
+	if (lua_isnoneornil(L, 3))
+		return;
+	luaL_checktype(L, 3, LUA_TTABLE);
+	OTO_CHECK_KEYS(L, 3, true, "every", "least");
+	lua_Unsigned n = lua_rawlen(L, 3);
+	luaL_argcheck(L, n >= 1 && n <= MOST_TALLIES, 3, "a list of 1 to 4 tallies is wanted");
+	for (lua_Unsigned i = 0; i < n; i++) {
+		lua_rawgeti(L, 3, (lua_Integer)i + 1);
+		t->tally[i] = oto_check_tally(L, lua_gettop(L));
+	}
+	lua_settop(L, 3);
+	t->least = (uint64_t)oto_option_whole(L, 3, "least", 1, 0, INT64_MAX);
+}
+
 static int every(lua_State *L)
 {
 	int64_t period = oto_check_interval(L, 1);
+	struct oto_lua_timer told = { 0 };
 
 	if (period < OTO_MS)
 		return luaL_error(L, "every(): the shortest period is 1ms");
-	make(L, period, period);
+	read_tallies(L, &told);
+	struct oto_lua_timer *t = make(L, period, period);
+	memcpy(t->tally, told.tally, sizeof t->tally);
+	t->least = told.least;
 	return 1;
 }
 
@@ -172,6 +229,24 @@ static int cancel(lua_State *L)
 	return 0;
 }
 
+/* timer:least(n) */
+static int set_least(lua_State *L)
+{
+	struct oto_lua_timer *t = luaL_checkudata(L, 1, TIMER);
+
+	t->least = (uint64_t)luaL_checkinteger(L, 2);
+	return 0;
+}
+
+/* timer:wake() */
+static int wake(lua_State *L)
+{
+	struct oto_lua_timer *t = luaL_checkudata(L, 1, TIMER);
+
+	t->not_before = INT64_MIN;
+	return 0;
+}
+
 static int now(lua_State *L)
 {
 	oto_push_time(L, oto_lua_of(L)->policy->engine->now_ns);
@@ -180,7 +255,7 @@ static int now(lua_State *L)
 
 void oto_lua_timers(struct oto_lua *lua)
 {
-	static const luaL_Reg methods[] = { { "cancel", cancel }, { "off", cancel }, { 0 } };
+	static const luaL_Reg methods[] = { { "cancel", cancel }, { "off", cancel }, { "least", set_least }, { "wake", wake }, { 0 } };
 	static const luaL_Reg functions[] = { { "every", every }, { "after", after }, { "now", now }, { 0 } };
 	lua_State *L = lua->L;
 

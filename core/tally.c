@@ -248,7 +248,7 @@ static struct oto_row *row_of(struct oto_tally *t, const struct key *key, int64_
 	*made = false;
 	if (r && !is_old(t, r, now_ns) && r->key.len == key->len && memcmp(r->key.data, key->data, key->len) == 0)
 		return recent_again(t, now_ns);
-	if (t->waiting && oto_store_is_full(t->store))
+	if (t->may_wait && oto_store_is_full(t->store))
 		t->catch_up(t->waiting);
 	r = oto_store_put(t->store, (struct oto_slice){ key->data, key->len }, now_ns, made);
 	t->recent = r;
@@ -338,12 +338,63 @@ static void add_sums(const struct oto_tally_source *from, const struct oto_event
 	}
 }
 
-/* But for its sums. */
-static struct oto_counted *count(const struct oto_tally *t, struct oto_row *r, int64_t now_ns)
+void oto_tally_settle_up(struct oto_tally *t)
+{
+	if (t->may_wait)
+		t->catch_up(t->waiting);
+}
+
+bool oto_tally_may_have(struct oto_tally *t, uint64_t n)
+{
+	oto_tally_settle_up(t);
+	return t->fresh >= n;
+}
+
+bool oto_tally_has_news(const struct oto_tally *t, const struct oto_row *r)
+{
+	const struct oto_counted *c = (const void *)r->value.data;
+
+	return r->value.len && c->round == t->round && c->fresh;
+}
+
+static void count_anew(const struct oto_tally *t, struct oto_counted *c)
+{
+	c->fresh = 0;
+	memset(c->sum, 0, oto_tally_bytes(t) - sizeof *c);
+}
+
+void oto_tally_taken(struct oto_tally *t, struct oto_counted *c)
+{
+	t->fresh -= c->fresh < t->fresh ? c->fresh : t->fresh;
+	count_anew(t, c);
+}
+
+void oto_tally_pass_over(struct oto_tally *t)
+{
+	oto_tally_settle_up(t);
+	t->round++;
+	t->fresh = 0;
+}
+
+/* Of this round, in which n events more are counted. */
+static struct oto_counted *counted_now(struct oto_tally *t, struct oto_row *r, uint64_t n)
 {
 	struct oto_counted *c = oto_tally_counted(t, r);
 
-	r->count++;
+	if (c->round != t->round) {
+		count_anew(t, c);
+		c->round = t->round;
+	}
+	r->count += n;
+	t->fresh += n;
+	return c;
+}
+
+/* But for its sums. */
+static struct oto_counted *count(struct oto_tally *t, struct oto_row *r, int64_t now_ns)
+{
+	struct oto_counted *c = counted_now(t, r, 1);
+
 	if (t->gaps && c->last_ns && now_ns >= c->last_ns)
 		add_to(&c->sum[t->nsums], (double)(now_ns - c->last_ns) / (double)OTO_SECOND);
 	if (!c->fresh++)
@@ -432,8 +483,7 @@ void oto_tally_catch_up(const struct oto_tally_source *from, const struct oto_ro
 
 	if (!r)
 		return;
-	struct oto_counted *c = oto_tally_counted(t, r);
-	r->count += n;
+	struct oto_counted *c = counted_now(t, r, n);
 	if (!c->fresh || first_ns < c->from_ns)
 		c->from_ns = first_ns;
 	c->fresh += n;

@@ -18,6 +18,7 @@ struct oto_sum {
 /* The value of a row; behind it the label that the script gave it, if any. */
 struct oto_counted {
 	uint64_t fresh;           /* events since they were last taken */
+	uint64_t round;           /* of the tally; from an earlier one these and the sums are void */
 	int64_t heard_ns;         /* when the script heard of it */
 	int64_t from_ns, last_ns; /* the first of these, and the latest event */
 	struct oto_sum sum[];     /* the declared ones, then the gaps if they are asked for */
@@ -37,8 +38,11 @@ struct oto_tally {
 	uint32_t unsettled;                             /* how often oto_tally_unsettle() was called */
 	void (*catch_up)(struct oto_handlers *waiting); /* counts what waits to be, before a full table gives up a row */
 	struct oto_handlers *waiting;
+	bool may_wait;                       /* some of what waits may be counted in it */
 	bool gaps, time[OTO_TALLY_SUMS + 1]; /* these sums are of times */
 	struct oto_row *recent;              /* messages come in runs; NULL when a row may have gone */
+	uint64_t round;                      /* how often all that was counted was passed over at once */
+	uint64_t fresh;                      /* all its rows have no more events that were not taken */
 	struct oto_buf text;                 /* of a value that is shown as text */
 	int tables;                          /* policy_tally.c: where the labels that are tables are; 0: there are none */
 	uint64_t ntables;
@@ -82,6 +86,16 @@ struct oto_row *oto_tally_settle(const struct oto_tally_source *from, const stru
 void oto_tally_unsettle(struct oto_tally *t);
 /* What the script wants to be reminded of with this key when it takes it. */
 void oto_tally_label(const struct oto_tally *t, struct oto_row *r, struct oto_slice label, struct oto_bus *bus);
+
+/* Counts what waits to be counted in it. */
+void oto_tally_settle_up(struct oto_tally *t);
+/* Has it events that were not taken? */
+bool oto_tally_has_news(const struct oto_tally *t, const struct oto_row *r);
+/* False: no row has n of them. No row is looked at. */
+bool oto_tally_may_have(struct oto_tally *t, uint64_t n);
+/* What was counted in the row is taken; in all rows. */
+void oto_tally_taken(struct oto_tally *t, struct oto_counted *c);
+void oto_tally_pass_over(struct oto_tally *t);
 
 /* The row's value, made when it is new. */
 struct oto_counted *oto_tally_counted(const struct oto_tally *t, struct oto_row *r);

@@ -75,8 +75,15 @@ local function in_force(m, at)
   return m.mode
 end
 
--- What was said of modes: read when it is asked for, as rules do for each event, and again after a minute or once somebody said more.
--- There are many who require this and never ask: what nobody waits for has no timer here.
+-- When that may be another, if nobody says more; nil: soon.
+local function changes(m, t)
+  if not m then return nil end
+  local learns = m.mode == "learning"
+  return learns and m.from and t < m.from and m.from or learns and m.till and t < m.till and m.till or t + interval "3650d"
+end
+
+-- What was said of modes: read when it is asked for, as rules do for each event, and again once somebody said more, or while nothing was
+-- said of one after a minute. There are many who require this and never ask: what nobody waits for has no timer here.
 local said = {}
 
 local function forget_said()
@@ -85,21 +92,31 @@ local function forget_said()
 end
 on("learn.edited", forget_said)
 
--- The mode in force now, and what was said of it.
-function learn.mode(name)
+local function said_of(name)
   local m = said[name]
   if m == nil then
-    if not next(said) then after("1m", forget_said) end
     m = modes:get(name) or false
     said[name] = m
+    if not m then after("1m", function() said[name] = nil end) end
   end
-  return in_force(m), m or nil
+  return m
+end
+
+-- The mode in force now.
+function learn.mode(name)
+  return in_force(said_of(name))
+end
+
+-- With all that was said of it.
+function learn.told_mode(name)
+  local m = modes:get(name)
+  return in_force(m), m
 end
 
 -- Is it the same for so long, if nobody says more?
 function learn.stays(name, span)
-  local mode, m = learn.mode(name)
-  return in_force(m, alert.now() + span) == mode
+  local m = said_of(name)
+  return in_force(m, alert.now() + span) == in_force(m)
 end
 
 function learn.set_mode(name, mode, from, till)
@@ -152,8 +169,8 @@ local function publish(l)
   if not known or known.doc ~= shown.doc or #known.columns ~= #shown.columns then lists:set(l.name, shown) end
 end
 
--- Keeps d.mode at the mode in force, which changes when it is edited, and with time. Calls d.turned when it changed or something was
--- edited. What was said of the mode is read when it may have changed: each minute all detections are looked at.
+-- Keeps d.mode at the mode in force, which changes when it is edited, and with time: at the end of a minute. Calls d.turned when it changed
+-- or something was edited.
 local function follow(d)
   local m
   local function look(turned)
@@ -166,8 +183,14 @@ local function follow(d)
   end
   d.mode = learn.mode(d.name)
   after("0s", function() began(d) look() end)
-  every("1m", function() look() end)
-  on("learn.edited", { list = d.name }, function() look(true) end)
+  local timer = every("1m", function(t)
+    look()
+    return changes(m, t)
+  end)
+  on("learn.edited", { list = d.name }, function()
+    look(true)
+    timer:wake()
+  end)
   return d
 end
 

@@ -196,14 +196,14 @@ end
 
 local MOST_SOURCES <const>, SHOWN <const> = 512, 3 -- those seen last: who floods is among them
 
--- Counts r.from beside what is counted: a function that says, at the end of each span, which values of it were the most of a key.
+-- Counts r.from beside what is counted; and a function that says, at the end of each span, which values of it were the most of a key.
 local function origins(r)
-  if not r.from then return function() end end
+  if not r.from then return nil, function() end end
   local n = #r.per
   local counted, key = tally.new { keys = n + 1, max = MOST_SOURCES }, table.move(r.per, 1, n, 1, {})
   key[n + 1] = r.from
   for _, s in ipairs(sources(r)) do counted:count { on = s.on, where = s.where, key = key } end
-  return function(least)
+  return counted, function(least)
     local list, take = {}, counted:take { least = least }
     local function look(...)
       if select("#", ...) <= n + 1 then return false end
@@ -233,7 +233,7 @@ end
 
 local function in_bulk(r, kind)
   local n = #r.per
-  local counted, came_from = tally.new { keys = n }, origins(r)
+  local counted, came_from, most_of = tally.new { keys = n }, origins(r)
   for _, s in ipairs(sources(r)) do counted:count { on = s.on, where = s.where, key = r.per } end
   local list
   local function look(...)
@@ -248,10 +248,11 @@ local function in_bulk(r, kind)
   end
   local function look_at_all()
     local take = counted:take { least = kind.many }
-    list = came_from(kind.many // 50)
+    list = most_of(kind.many // 50)
     while look(take()) do end
   end
-  every(kind.within, look_at_all)
+  local timer = every(kind.within, look_at_all, { counted, came_from, least = kind.many })
+  on("alert.changed", { kind = r.name }, function() timer:least(kind.many) end)
   on("finish", look_at_all)
 end
 

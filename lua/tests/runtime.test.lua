@@ -155,6 +155,14 @@ describe("timers", function()
     assert.same({ "once" }, run([[after("1s", function() print "once" end) after("1s", function() print "never" end):cancel()]],
       later).lines)
   end)
+  it("are not called before the time they return, unless they are woken", function()
+    local each = { packets = {} }
+    for i = 1, 11 do each.packets[i] = { MODBUS[1], at = i - 0.5 } end
+    local code = [[local timer = every("1s", function(t) print(t:format "%S") return t + interval "3100ms" end) ]]
+    local woken = [[after("6200ms", function() timer:wake() end)]]
+    assert.same({ "01", "05", "09" }, run(code, each).lines)
+    assert.same({ "01", "05", "07" }, run(code .. woken, each).lines)
+  end)
   it("can be made by timers", function()
     assert.same({ "a", "b" }, run([[after("1s", function() print "a" after("1s", function() print "b" end) end)]], later).lines)
   end)

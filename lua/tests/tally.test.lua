@@ -37,6 +37,43 @@ it("tells what was counted once", function()
 	assert.equal("10.0.0.1\tREAD_HOLDING_REGISTERS\t6\t10\t3.0\t3.0\t6\t1.0", r.lines[3])
 end)
 
+it("passes over at once what cannot be as many as are asked for, and counts anew", function()
+	local r = replay { packets = polling(10), events = "none", code = COUNT .. [[
+after("6500ms", function() for _ in t:take { least = 20 } do print "never" end end)
+on("finish", take)]] }
+	assert.same({ "new\t10.0.0.1\tREAD_HOLDING_REGISTERS", "10.0.0.1\tREAD_HOLDING_REGISTERS\t6\t10\t3.0\t3.0\t6\t1.0" }, r.lines)
+end)
+
+describe("every with tallies", function()
+	local function spans(options, more)
+		return replay { packets = polling(10), events = "none", code = [[
+local counted, other = tally.new { keys = 1 }, tally.new { keys = 1 }
+counted:count { on = "ot.operation", key = { "client" } }
+other:count { on = "ot.operation", key = { "server" } }
+local timer = every("2500ms", function()
+	for client, row in counted:take() do print(client, row.n) end
+	for server, row in other:take() do print(server, row.n) end
+end, ]] .. options .. ")\n" .. (more or "") }.lines
+	end
+	it("is called where enough was counted", function()
+		assert.same({ "10.0.0.1\t3", "10.0.0.2\t3", "10.0.0.1\t3", "10.0.0.2\t3" }, spans "{ counted, other, least = 3 }")
+		assert.same({ "10.0.0.1\t2", "10.0.0.2\t2" }, { table.unpack(spans "{ counted, other }", 1, 2) })
+	end)
+	it("else passes over all of them", function()
+		assert.same({ "10.0.0.1\t2", "10.0.0.2\t2" }, spans("{ counted, other, least = 9 }", [[
+after("7s", function() for client, row in counted:take() do print(client, row.n) end end)
+after("7s", function() for server, row in other:take() do print(server, row.n) end end)]]))
+	end)
+	it("asks for as many as it is told", function()
+		assert.same({ "10.0.0.1\t3", "10.0.0.2\t5" }, spans("{ counted, least = 9 }", [[
+after("6s", function() timer:least(3) end)
+after("8s", function() timer:least(9) end)]]))
+	end)
+	it("refuses what is none", function()
+		assert.has_error(function() replay { packets = polling(1), code = 'every("1s", print, {})' } end, "a list of 1 to 4 tallies")
+	end)
+end)
+
 it("gives the totals instead of a row", function()
 	local r = replay { packets = polling(10), events = "none", code = [[
 local t = tally.new { keys = 1, sum = { "code", "none", "unit" } }

@@ -1,4 +1,4 @@
--- The alerts on the command line: otoscope alerts ..., and what their life needs: packet time kept, old ones closed.
+-- The alerts on the command line: otoscope alerts ..., and what their life needs: packet time saved, old ones closed.
 local alert = require "alert"
 local learn = require "learn"
 local rows = require "rows"
@@ -9,14 +9,21 @@ local OLD = interval "90d" -- nothing more for so long: closed
 local function note_time()
 	store.clock:set("packet", now())
 end
-every("1m", note_time)
+on("question", note_time)
 on("finish", function() if now():ns() > 0 then note_time() end end)
 
+-- Not before one may be old enough again: one that is counted again only comes later, and a new one is younger than all of these.
 every("1h", function(t)
+	local oldest = t
 	for id, how in store.states:pairs() do
-		if how.state == "new" and t - store.counts:when(id) > OLD then store.states:set(id, { state = "closed",
-			why = "nothing for 90 days" }) end
+		local last = how.state == "new" and store.counts:when(id)
+		if last and t - last > OLD then
+			store.states:set(id, { state = "closed", why = "nothing for 90 days" })
+		elseif last and last < oldest then
+			oldest = last
+		end
 	end
+	return oldest + OLD + interval "1us"
 end)
 
 -- The capture around an alert was written, or made room for others.

@@ -28,7 +28,7 @@ local function settings_text(kind, given)
 end
 
 local function of_list(name, list, new)
-	local mode, m = learn.mode(name)
+	local mode, m = learn.told_mode(name)
 	local kind = store.kinds:get(list.kind or name)
 	return {
 		detection = name, type = list.model and "model" or "list", mode = mode, since = m and m.since, stable = m and m.stable,

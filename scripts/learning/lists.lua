@@ -51,7 +51,7 @@ command.new {
 	run = function()
 		local out = {}
 		for name, list in lists:pairs() do
-			local mode, m = learn.mode(name)
+			local mode, m = learn.told_mode(name)
 			local store = not list.model and learn.open(name)
 			out[#out + 1] = {
 				list = name, mode = mode, since = m and m.since, till = m and m.till, stable = m and m.stable,

@@ -15,4 +15,4 @@ end
 every("1m", function()
 	local n, missing = number_of(all), number_of(short)
 	if missing >= LEAST and missing >= n * SHARE then raise("capture.lossy", { share = missing / math.max(n, missing) }) end
-end)
+end, { short, all, least = LEAST })
