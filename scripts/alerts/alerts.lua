@@ -6,11 +6,12 @@ local rows = require "rows"
 local store = alert.store
 local OLD = interval "90d" -- nothing more for so long: closed
 
+-- A command without captures asks, too: it has no time.
 local function note_time()
-	store.clock:set("packet", now())
+	if now():ns() > 0 then store.clock:set("packet", now()) end
 end
 on("question", note_time)
-on("finish", function() if now():ns() > 0 then note_time() end end)
+on("finish", note_time)
 
 -- Not before one may be old enough again: one that is counted again only comes later, and a new one is younger than all of these.
 every("1h", function(t)
