@@ -8,6 +8,7 @@
 
 local below = require "below"
 local inventory = require "inventory"
+local silence = require "silence"
 local addresses, assets = inventory.addresses, inventory.assets
 
 local stations = {}
@@ -76,6 +77,7 @@ local behind_of -- MAC address -> set of rows that were seen behind it, some of 
 local function write_row(b)
 	addresses:set({ b.address, b.vlan },
 		{ id = b.id, how = b.how, mac = b.mac, last = b.last, claimed = b.claimed, spoke = b.spoke, via = b.via, was = b.was })
+	silence.wrote(b)
 end
 
 local function write_touched()
@@ -168,6 +170,7 @@ local function bind(address, vlan, id, how, mac, ts, claimed)
 			{ id = id, how = how, mac = mac, last = ts, claimed = claimed, spoke = not claimed or nil })
 		b = known(address, vlan)
 		b.counted = stations.counted(address, vlan, mac)
+		silence.wrote(b)
 	end
 	touch(b, ts)
 	return b

@@ -5,6 +5,7 @@
 -- Raises asset.new, asset.changed, asset.moved and asset.silent, and writes them to asset_history.log.
 local below = require "below"
 local inventory = require "inventory"
+local silence = require "silence"
 local stations = require "stations"
 local addresses, assets, facts = inventory.addresses, inventory.assets, inventory.facts
 local bind, tell = stations.bind, stations.tell
@@ -323,52 +324,30 @@ local blind -- end of the last time without capture: silence in it means nothing
 
 on("capture.gap", function(e) blind = e.to end)
 
--- The address of each asset that was seen last.
-local function last_seen()
-	local last = {}
-	for address, vlan, row in addresses:pairs() do
-		local seen = last[row.id]
-		if row.id ~= inventory.INTERNET and (not seen or row.last > seen.last) then
-			last[row.id] = { last = row.last, address = address, vlan = vlan }
-		end
+local function tell_silence(id, silent, address, last)
+	local is_mac = address:family() == "mac"
+	local e = { id = id, ip = not is_mac and address or nil, mac = is_mac and address or nil }
+	if not silent then
+		e.what, e.was, e.is, e.evidence = "presence", "silent", "speaks again", "a packet"
+		return tell("changed", e)
 	end
-	return last
-end
-
-local function silent_now(at)
-	local span, last = interval(inventory.setting "silent_after"), last_seen()
-	for id, seen in sorted(last) do
-		local row = assets:get(id)
-		local since = blind and blind > seen.last and blind or seen.last
-		local silent = at - since > span
-		if row and silent ~= (row.silent or false) then
-			row.silent = silent or nil
-			assets:set(id, row)
-			local is_mac = seen.address:family() == "mac"
-			local e = { id = id, ip = not is_mac and seen.address or nil, mac = is_mac and seen.address or nil }
-			if silent then
-				e.last = seen.last
-				raise("asset.silent", e)
-				stations.history:write { event = "silent", id = id, ip = e.ip, mac = e.mac, evidence = "last seen "
-					.. seen.last:format() }
-				inventory.note { event = "silent", id = id, evidence = "last seen " .. seen.last:format() }
-			else
-				e.what, e.was, e.is, e.evidence = "presence", "silent", "speaks again", "a packet"
-				tell("changed", e)
-			end
-		end
-	end
+	e.last = last
+	raise("asset.silent", e)
+	local evidence = "last seen " .. last:format()
+	stations.history:write { event = "silent", id = id, ip = e.ip, mac = e.mac, evidence = evidence }
+	inventory.note { event = "silent", id = id, evidence = evidence }
 end
 
 -- Silence is measured in hours and days: looking for it twenty times in that time is enough.
 local looked
 
 every("1m", function(at)
-	if looked and at - looked < interval(inventory.setting "silent_after") * 0.05 then return end
+	local span = interval(inventory.setting "silent_after")
+	if looked and at - looked < span * 0.05 then return end
 	looked = at
 	see_all()
 	stations.write()
-	silent_now(at)
+	silence.look(at, span, blind, tell_silence)
 end)
 local function write_seen()
 	see_all()

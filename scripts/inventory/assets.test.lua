@@ -267,6 +267,21 @@ describe("limits and silence", function()
 		assert.equal(2, #told(r, "changed", "presence"))
 	end)
 
+	it("tells of each asset when its own time is up, however long others speak", function()
+		local packets = {
+			talk("10.0.0.1:1", "10.0.0.9:2", PLC, HMI), { talk("10.0.0.2:1", "10.0.0.9:2", HMI, PLC), at = 2000 },
+			{ talk("10.0.0.1:1", "10.0.0.9:2", PLC, HMI), at = 3500 },
+		}
+		for i = 1, 80 do packets[i + 3] = { talk("10.0.0.3:" .. i, "10.0.0.9:2", OTHER, HMI), at = 200 * i } end
+		table.sort(packets, function(a, b) return (a.at or 0) < (b.at or 0) end)
+		local _, r = inventory_of(packets, { code = 'local inventory = require "inventory" inventory.settings:set("silent_after", 3600)' })
+		local silent = told(r, "silent")
+		assert.equal(2, #silent)
+		assert.same({ HMI, PLC }, { silent[1].id, silent[2].id })
+		for _, e in ipairs(silent) do assert.is_true(tonumber(tostring(e.ts)) - tonumber(tostring(e.last)) < 3900) end
+		assert.equal(0, #told(r, "changed", "presence"))
+	end)
+
 	it("is silent about a quiet, known network", function()
 		local _, r = inventory_of { talk("10.0.0.1:1", "10.0.0.2:2", PLC, HMI),
 			{ talk("10.0.0.1:1", "10.0.0.2:2", PLC, HMI), at = 60 } }
