@@ -87,6 +87,10 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "store:get", "store:get(key)",
 	  "map: the value or nil. count, window: the number, 0 if never seen. A table comes as a copy: change it and set it again." },
 	{ "store:set", "store:set(key, value)", "map only." },
+	{ "store:fold", "store:fold(key, list, how)",
+	  "map only: folds a list of values into the list that is kept, place by place. how has a letter for each: + adds, < keeps the "
+	  "least, "
+	  "> the most, | the bits of both, = what was there. Where nothing is kept the list is." },
 	{ "store:bytes", "store:bytes(key, from, n) -> string",
 	  "map only: n bytes of a value that is a text, from the one of that number on; nil: it is none, or has no such bytes." },
 	{ "store:overwrite", "store:overwrite(key, from, text) -> boolean",
@@ -146,7 +150,8 @@ static const struct oto_policy_api_entry entries[] = {
 	  "dev, "
 	  "min, max, latest }; of a sum of times, min and max are times. Who reads many rows asks for one number without a table: "
 	  "row:total_of \"bytes\", row:latest_time_of \"seen\", n, mean, dev = row:spread_of \"gap\". With totals, n and the total of "
-	  "each sum, in the order of tally.new, and of gap n, mean, dev and max come instead of the row, with labels the label (false: "
+	  "each sum (of times the first and the last), in the order of tally.new, and of gap n, mean, dev and max come instead of the row, "
+	  "with labels the label (false: "
 	  "there is "
 	  "none) instead of the key: nothing is made for them. labels may be a function(k1, ...): what is to be the label, a table, of a "
 	  "row "

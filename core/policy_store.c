@@ -3,6 +3,7 @@
  * A key is a value or a tuple of values ({ e.client, e.server }), each of the type that the store declares, so that a misspelt key is an
  * error and not a second row. Keys and values are packed into bytes: a tag, then the value in big-endian.
  */
+#include "policy_packed.h"
 #include "policy_private.h"
 #include "state.h"
 #include "tally.h"
@@ -16,20 +17,6 @@
 #define KEY_BYTES 1024u
 #define VALUE_BYTES 65536u
 #define SAVE_EVERY (300 * OTO_SECOND)
-
-enum {
-	TAG_NIL = 'n',
-	TAG_FALSE = 'f',
-	TAG_TRUE = 'y',
-	TAG_INTEGER = 'i',
-	TAG_NUMBER = 'd',
-	TAG_STRING = 's',
-	TAG_ADDR = 'a',
-	TAG_TIME = 't',
-	TAG_INTERVAL = 'v',
-	TAG_TABLE = '{',
-	TAG_END = '}'
-};
 
 struct oto_lua_store {
 	struct oto_lua_store *next;
@@ -591,6 +578,43 @@ static int store_set(lua_State *L)
 	return 0;
 }
 
+static const char *fold_into(struct oto_lua_store *s, struct oto_slice key, const struct oto_buf *list, const char *how, int64_t now_ns)
+{
+	struct oto_slice with = { (const uint8_t *)list->data, (uint32_t)list->len };
+	struct oto_row *r = oto_store_get(s->store, key, now_ns);
+	struct oto_buf both = { 0 };
+	bool made;
+
+	const char *problem = r ? oto_fold(r->value, with, how, &both) : NULL;
+	if (!problem && both.len > VALUE_BYTES)
+		problem = "a value of more than 64 KiB";
+	if (!problem) {
+		r = oto_store_put(s->store, key, now_ns, &made);
+		r->count++;
+		oto_row_set(s->store, r, made ? with : (struct oto_slice){ (const uint8_t *)both.data, (uint32_t)both.len });
+	}
+	oto_buf_free(&both);
+	return problem;
+}
+
+/* map:fold(key, list, how) */
+static int store_fold(lua_State *L)
+{
+	struct oto_lua_store *s = check_store(L);
+	const char *how = luaL_checkstring(L, 4);
+	struct oto_buf list = { 0 };
+	struct key key;
+
+	only(L, s, KIND(OTO_STORE_MAP), "fold");
+	luaL_checktype(L, 3, LUA_TTABLE);
+	struct oto_slice k = check_key(L, s, 2, &key);
+	const char *problem = pack(L, 3, &list, 0);
+	if (!problem)
+		problem = fold_into(s, k, &list, how, now_of(L));
+	oto_buf_free(&list);
+	return problem ? luaL_error(L, "store '%s' cannot fold %s", oto_store_spec(s->store)->name, problem) : 0;
+}
+
 /* Where the text of a row's value begins, and how long it is; NULL: it is none, or has no n bytes from the one at `index` on. */
 static uint8_t *part_of_text(lua_State *L, const struct oto_row *r, int index, lua_Integer n)
 {
@@ -952,6 +976,7 @@ void oto_lua_stores(struct oto_lua *lua)
 					    { "get", store_get },
 					    { "add", store_add },
 					    { "set", store_set },
+					    { "fold", store_fold },
 					    { "bytes", store_bytes },
 					    { "overwrite", store_overwrite },
 					    { "remove", store_remove },

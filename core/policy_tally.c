@@ -287,18 +287,27 @@ static int row_index(lua_State *L)
 	return 1;
 }
 
-/* How many events there were, the total of each sum, and of the gaps n, mean, deviation and the longest: all that most of those want who
- * read many rows. */
+/* Of a sum of times, the first and the last; nil where there was none. */
+static void push_bounds(lua_State *L, const struct oto_sum *s)
+{
+	s->n > 0 ? push_time(L, s->least) : lua_pushnil(L);
+	s->n > 0 ? push_time(L, s->most) : lua_pushnil(L);
+}
+
+/* How many events there were, the total of each sum (of times the first and the last), and of the gaps n, mean, deviation and the longest:
+ * all that most of those want who read many rows. */
 static int push_totals(lua_State *L, const struct oto_tally *t, const struct oto_counted *c)
 {
+	int top = lua_gettop(L);
+
 	lua_pushinteger(L, (lua_Integer)c->fresh);
 	for (uint32_t i = 0; i < t->nsums; i++)
-		lua_pushnumber(L, c->sum[i].total);
-	if (!t->gaps)
-		return 1 + (int)t->nsums;
-	push_spread(L, &c->sum[t->nsums]);
-	lua_pushnumber(L, c->sum[t->nsums].most);
-	return 5 + (int)t->nsums;
+		t->time[i] ? push_bounds(L, &c->sum[i]) : lua_pushnumber(L, c->sum[i].total);
+	if (t->gaps) {
+		push_spread(L, &c->sum[t->nsums]);
+		lua_pushnumber(L, c->sum[t->nsums].most);
+	}
+	return lua_gettop(L) - top;
 }
 
 static int push_row(lua_State *L, const struct oto_tally *t, const struct oto_row *r)
@@ -373,7 +382,7 @@ static int next_taken(lua_State *L)
 	struct taking *all = lua_touserdata(L, lua_upvalueindex(1));
 	struct oto_tally *t = all->tally;
 
-	luaL_checkstack(L, (int)(OTO_TALLY_KEYS + 5 + OTO_TALLY_SUMS), NULL);
+	luaL_checkstack(L, (int)(OTO_TALLY_KEYS + 5 + 2 * OTO_TALLY_SUMS), NULL);
 	t->recent = NULL;
 	while (all->at < all->n) {
 		size_t i = all->at++;

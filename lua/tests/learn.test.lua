@@ -121,6 +121,21 @@ local rest = store:bytes("s", 2, 2)
 store:overwrite("s", 1, "XY")
 print(at, rest, store:get "s", not pcall(store.bytes, store, "s", 0, 1))]])
 	end)
+	it("are folded into what a store keeps", function()
+		assert.same({ "3.0\t5\t7\t11\tread\t2", "1\t2", "false\tfalse\tfalse", "5" }, lines [[
+local store = state.map { name = "rows", key = { "string", "int" } }
+store:fold({ "a", 1 }, { time(3), time(4), 6, 10, "read" }, "<>|+=")
+store:fold({ "a", 1 }, { time(3.5), time(5), 3, 1, "write", 2 }, "<>|+=+")
+local row = store:get { "a", 1 }
+print(row[1]:seconds(), math.tointeger(row[2]:seconds()), table.unpack(row, 3))
+store:set({ "b", 1 }, { 1 })
+store:fold({ "b", 1 }, { 0, 2 }, "+-")
+print(table.unpack(store:get { "b", 1 }))
+store:set({ "c", 1 }, 5)
+print(pcall(store.fold, store, { "c", 1 }, { 1 }, "+"), pcall(store.fold, store, { "b", 1 }, { "x" }, "+"),
+	(pcall(store.fold, store, { "b", 1 }, { 1, 1, 1 }, "++")))
+print(store:get { "c", 1 })]])
+	end)
 	it("find what goes together, and who breaks it", function()
 		assert.same({ "true\ttrue\ttrue" }, lines [[
 local sums = require "sums"

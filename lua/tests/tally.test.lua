@@ -432,6 +432,17 @@ end)
 	assert.contains("this tally has no sum 'codes'", r.lines[2])
 end)
 
+it("gives the first and the last of times instead of their total", function()
+	local r = replay { packets = polling(4), events = "none", code = [[
+local t = tally.new { keys = 1, sum = { "seen", "code" } }
+t:count { on = "ot.operation", key = { "client" }, sum = { "ts", "func_code" } }
+on("finish", function()
+	for _, n, first, last, code in t:take { totals = true } do print(n, last - first, code) end
+end)
+]] }
+	assert.same({ "4\t3.000000\t12.0" }, r.lines)
+end)
+
 it("counts anew what comes back after all of it was forgotten", function()
 	local packets = {}
 	for i, at in ipairs { 1, 2, 3, 200, 201 } do

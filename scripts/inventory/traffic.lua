@@ -5,7 +5,7 @@
 -- without its port, and of many ports without a known service only the first are kept for a pair.
 local below = require "below"
 local inventory = require "inventory"
-local links, L = inventory.links, inventory.LINK
+local links = inventory.links
 
 local MOST_PORTS = 64 -- of a pair a day, where nobody knows the service
 local MOST_WAITING = 10000 -- rows to be written
@@ -17,18 +17,14 @@ local series = inventory.series
 local KEEP_MINUTES = 24 * 60
 
 -- Sums of each minute, by service; what is told of flows that ended comes late. Written now and then, and before somebody asks.
-local minutes, of_minute = {}, {} -- and of which services there are rows: minute -> set
+local minutes, of_hour = {}, {} -- and of which services there are rows: hour -> minute -> set
 
-for level, minute, service in series:pairs() do
-	if level == "minute" then
-		below(of_minute, minute)[service] = true
-	end
+local function services_of(minute)
+	return below(below(of_hour, minute // 60), minute)
 end
 
-local function add_to_row(level, number, service, sum)
-	local key = { level, number, service }
-	local row = series:get(key)
-	series:set(key, row and { row[1] + sum[1], row[2] + sum[2] } or sum)
+for level, minute, service in series:pairs() do
+	if level == "minute" then services_of(minute)[service] = true end
 end
 
 local function more(t, number, service, packets, bytes)
@@ -43,7 +39,7 @@ end
 
 local function write_level(level, sums_of)
 	for number, sums in sorted(sums_of) do
-		for service, sum in sorted(sums) do add_to_row(level, number, service, sum) end
+		for service, sum in sorted(sums) do series:fold({ level, number, service }, sum, "++") end
 	end
 end
 
@@ -51,10 +47,16 @@ end
 local by_minute = tally.new { keys = 4, sum = { "out", "back", "out_bytes", "back_bytes" } }
 
 local function take_minutes()
+	local names = {} -- what services are called now: protocol -> port -> service -> name
 	for minute, proto, port, service, _, out, back, out_bytes, back_bytes in by_minute:take { totals = true } do
-		proto, port = proto or inventory.NO_IP, port or 0
-		if proto ~= inventory.NO_IP and proto ~= 6 and proto ~= 17 then port = 0 end
-		local name = inventory.service_name(proto, port, service or "")
+		proto, port, service = proto or inventory.NO_IP, port or 0, service or ""
+		local named = below(below(names, proto), port)
+		local name = named[service]
+		if not name then
+			local transport = proto == inventory.NO_IP or proto == 6 or proto == 17
+			name = inventory.service_name(proto, transport and port or 0, service)
+			named[service] = name
+		end
 		more(minutes, minute, name, math.tointeger(out + back), math.tointeger(out_bytes + back_bytes))
 	end
 	by_minute:clear()
@@ -65,7 +67,7 @@ local function write_series()
 	take_minutes()
 	local hours, days = {}, {}
 	for minute, sums in sorted(minutes) do
-		local services = below(of_minute, minute)
+		local services = services_of(minute)
 		for service, sum in sorted(sums) do
 			services[service] = true
 			more(hours, minute // 60, service, sum[1], sum[2])
@@ -80,12 +82,20 @@ end
 
 inventory.now_and_then(write_series)
 
-every("1h", function(at)
-	local oldest = at:ns() // MINUTE - KEEP_MINUTES
+local function forget_minutes(of_minute, oldest)
 	for minute, services in sorted(of_minute) do
 		if minute >= oldest then return end
 		for service in sorted(services) do series:forget { "minute", minute, service } end
 		of_minute[minute] = nil
+	end
+end
+
+every("1h", function(at)
+	local oldest = at:ns() // MINUTE - KEEP_MINUTES
+	for hour, of_minute in sorted(of_hour) do
+		if hour > oldest // 60 then return end
+		forget_minutes(of_minute, oldest)
+		if not next(of_minute) then of_hour[hour] = nil end
 	end
 end)
 
@@ -93,20 +103,22 @@ end)
 
 local ports = state.count { name = "inventory_pair_ports", key = { "int", "addr", "addr" }, max = 50000, expire = "2d" }
 
--- What was added since rows were last written: originator -> responder -> service -> the rest of the key as a number -> sums, and all of
--- them in their order.
+-- What was added since rows were last written, of services that nobody knows: originator -> responder -> the rest of the key as a number
+-- -> sums, and all of them in their order.
 local added, in_order, a_day = {}, {}, nil
+
+local ADD = "<>|++++++" -- as LINK says
+local row = {}          -- the one that is folded in
+
+local function add_to_row(key, first, last, hours, flows, out, back, out_bytes, back_bytes, answer)
+	row[1], row[2], row[3], row[4], row[5], row[6] = first, last, hours, flows, out, back
+	row[7], row[8], row[9] = out_bytes, back_bytes, answer
+	links:fold(key, row, ADD)
+end
 
 local function write_links()
 	for _, sum in ipairs(in_order) do
-		local first, last = time(0, sum.first), time(0, sum.last)
-		local row = links:get(sum.key) or { first, last, 0, 0, 0, 0, 0, 0, 0 }
-		if first < row[L.first] then row[L.first] = first end
-		if last > row[L.last] then row[L.last] = last end
-		row[L.hours] = row[L.hours] | sum.hours
-		row[L.flows] = row[L.flows] + sum.flows
-		for i = 1, 5 do row[L.flows + i] = (row[L.flows + i] or 0) + sum[i] end
-		links:set(sum.key, row)
+		add_to_row(sum.key, time(0, sum.first), time(0, sum.last), sum.hours, sum.flows, table.unpack(sum))
 	end
 	added, in_order = {}, {}
 end
@@ -115,62 +127,51 @@ local function rest_of(vlan, proto, port)
 	return vlan << 32 | (proto + 1) << 16 | port
 end
 
-local function sum_of(day, orig, vlan, resp, proto, port, service)
+local function sum_of(day, orig, vlan, resp, proto, port)
 	local sums = day == a_day and added[orig]
 	sums = sums and sums[resp]
-	sums = sums and sums[service]
 	return sums and sums[rest_of(vlan, proto, port)]
 end
 
 -- The sum of what is between two from now on.
-local function new_sum(day, orig, vlan, resp, proto, port, service, first, last)
+local function new_sum(day, orig, vlan, resp, proto, port, first, last)
 	if day ~= a_day or #in_order >= MOST_WAITING then
 		write_links()
 		a_day = day
 	end
 	local sum = {
 		0, 0, 0, 0, 0, first = first, last = last, hours = 0, flows = 0,
-		key = { day, orig, vlan, resp, proto, port, service }, name = inventory.service_name(proto, port, service),
+		key = { day, orig, vlan, resp, proto, port, "" }, name = inventory.service_name(proto, port, ""),
 	}
-	below(below(below(added, orig), resp), service)[rest_of(vlan, proto, port)] = sum
+	below(below(added, orig), resp)[rest_of(vlan, proto, port)] = sum
 	in_order[#in_order + 1] = sum
 	return sum
 end
 
--- Times are nanoseconds; packets and bytes out and in, and the bytes of the answer.
-local function add_link(orig, vlan, resp, proto, port, service, first, last, flows, out, back, out_bytes, back_bytes, answer)
-	local day = last // DAY
-	local sum = sum_of(day, orig, vlan, resp, proto, port, service)
-		or new_sum(day, orig, vlan, resp, proto, port, service, first, last)
-	if first < sum.first then sum.first = first end
-	if last > sum.last then sum.last = last end
-	sum.hours, sum.flows = sum.hours | 1 << first // HOUR % 24 | 1 << last // HOUR % 24, sum.flows + flows
-	sum[1], sum[2], sum[3], sum[4] = sum[1] + out, sum[2] + back, sum[3] + out_bytes, sum[4] + back_bytes
-	sum[5] = sum[5] + answer
-	return sum.name
+-- The bits of the hours of the day in which it began and ended.
+local function hours_of(first, last)
+	return 1 << first // HOUR % 24 | 1 << last // HOUR % 24
 end
 
 -- What was counted of known services: of a row all began in one hour and all ended in one.
 local by_hour = tally.new { keys = 8, sum = { "out", "back", "out_bytes", "back_bytes", "answer", "first", "last" } }
 
-local function total(row, name)
-	return math.tointeger(row:total_of(name))
-end
+local integer = math.tointeger
 
 local function take_hours()
-	for orig, vlan, resp, proto, port, service, _, _, row in by_hour:take() do
+	write_links()
+	for orig, vlan, resp, proto, port, service, _, _, flows, out, back, out_bytes, back_bytes, answer, first, _, _, last
+	in by_hour:take { totals = true } do
 		proto, port = proto or inventory.NO_IP, port or 0
 		if proto ~= inventory.NO_IP and proto ~= 6 and proto ~= 17 then port = 0 end
-		add_link(orig, vlan or 0, resp, proto, port, service or "", row.first.min:ns(), row.last.max:ns(), row.n, total(row, "out"),
-			total(row, "back"), total(row, "out_bytes"), total(row, "back_bytes"), total(row, "answer"))
+		local begun, ended = first:ns(), last:ns()
+		add_to_row({ ended // DAY, orig, vlan or 0, resp, proto, port, service or "" }, first, last, hours_of(begun, ended), flows,
+			integer(out), integer(back), integer(out_bytes), integer(back_bytes), integer(answer))
 	end
 	by_hour:clear()
 end
 
-inventory.now_and_then(function()
-	take_hours()
-	write_links()
-end)
+inventory.now_and_then(take_hours)
 
 every("1m", function()
 	if #by_hour >= MOST_WAITING then take_hours() end
@@ -185,7 +186,7 @@ local function port_of(e, day, proto, port)
 	if e.resp_pkts == 0 or proto == 6 and refused[e.conn_state] then return 0 end
 	if port < 1024 then return port end
 	local orig, resp, vlan = e.orig_h, e.resp_h, e.vlan or 0
-	if sum_of(day, orig, vlan, resp, proto, port, "") then return port end
+	if sum_of(day, orig, vlan, resp, proto, port) then return port end
 	if links:has { day, orig, vlan, resp, proto, port, "" } then return port end
 	local key = { day, orig, resp }
 	if ports:get(key) >= MOST_PORTS then return 0 end
@@ -216,9 +217,16 @@ by_minute:count {
 	sum = { "orig_pkts", "resp_pkts", "orig_ip_bytes", "resp_ip_bytes" },
 }
 
+-- Times are nanoseconds; packets and bytes out and in, and the bytes of the answer.
 local function add(orig, vlan, resp, proto, port, first, last, out, back, out_bytes, back_bytes, answer)
-	local name = add_link(orig, vlan, resp, proto, port, "", first, last, 1, out, back, out_bytes, back_bytes, answer or 0)
-	more(minutes, last // MINUTE, name, out + back, out_bytes + back_bytes)
+	local day = last // DAY
+	local sum = sum_of(day, orig, vlan, resp, proto, port) or new_sum(day, orig, vlan, resp, proto, port, first, last)
+	if first < sum.first then sum.first = first end
+	if last > sum.last then sum.last = last end
+	sum.hours, sum.flows = sum.hours | hours_of(first, last), sum.flows + 1
+	sum[1], sum[2], sum[3], sum[4] = sum[1] + out, sum[2] + back, sum[3] + out_bytes, sum[4] + back_bytes
+	sum[5] = sum[5] + (answer or 0)
+	more(minutes, last // MINUTE, sum.name, out + back, out_bytes + back_bytes)
 end
 
 on("conn_delta", "not service and (orig_pkts > 0 or resp_pkts > 0)", function(e)

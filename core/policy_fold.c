@@ -1,0 +1,167 @@
+/* policy_fold.c - a list of numbers folded into another of which a store keeps the bytes: sums, least and most, bits (map:fold).
+ *
+ * What scripts count they write to rows of sums again and again. In Lua each is read into a table, added up and packed anew.
+ */
+#include "policy_packed.h"
+
+#define NUMBER_BYTES 9u /* with its tag */
+
+static uint64_t number_at(const uint8_t *at)
+{
+	uint64_t u = 0;
+
+	for (int i = 1; i <= 8; i++)
+		u = u << 8 | at[i];
+	return u;
+}
+
+static void put_number(struct oto_buf *out, uint8_t tag, uint64_t u)
+{
+	uint8_t wire[NUMBER_BYTES] = { tag };
+
+	for (int i = 8; i >= 1; i--, u >>= 8)
+		wire[i] = (uint8_t)u;
+	oto_buf_add(out, wire, sizeof wire);
+}
+
+static double real_at(const uint8_t *at)
+{
+	uint64_t u = number_at(at);
+	double d;
+
+	if (*at == TAG_INTEGER)
+		return (double)(int64_t)u;
+	memcpy(&d, &u, sizeof d);
+	return d;
+}
+
+static void put_real(struct oto_buf *out, double d)
+{
+	uint64_t u;
+
+	memcpy(&u, &d, sizeof u);
+	put_number(out, TAG_NUMBER, u);
+}
+
+static size_t with_tag(uint8_t tag)
+{
+	switch (tag) {
+	case TAG_FALSE:
+	case TAG_TRUE:
+		return 1;
+	case TAG_ADDR:
+		return 1 + sizeof(struct oto_addr);
+	case TAG_INTEGER:
+	case TAG_NUMBER:
+	case TAG_TIME:
+	case TAG_INTERVAL:
+	case TAG_STRING: /* and its bytes */
+		return NUMBER_BYTES;
+	}
+	return 0;
+}
+
+/* How many bytes the value at `at` has; 0: it is none that stands in a list, or is cut. */
+static size_t bytes_of(const uint8_t *at, const uint8_t *end)
+{
+	size_t n = at < end ? with_tag(*at) : 0;
+
+	if (!n || (size_t)(end - at) < n)
+		return 0;
+	uint64_t text = *at == TAG_STRING ? number_at(at) : 0;
+	return text <= (size_t)(end - at) - n ? n + (size_t)text : 0;
+}
+
+/* One place of a list. */
+struct entry {
+	const uint8_t *at, *value; /* `at` is its number */
+	size_t len;                /* of both */
+};
+
+/* Moves on to the next; false: there is none. *problem: and there should be. */
+static bool next_entry(const uint8_t **at, const uint8_t *end, struct entry *e, const char **problem)
+{
+	if (*at < end && **at == TAG_END && end - *at == 1)
+		return false;
+	bool ok = (size_t)(end - *at) > NUMBER_BYTES && **at == TAG_INTEGER;
+	size_t len = ok ? bytes_of(*at + NUMBER_BYTES, end) : 0;
+	if (!len) {
+		*problem = "what is no list of numbers, times and texts";
+		return false;
+	}
+	*e = (struct entry){ *at, *at + NUMBER_BYTES, NUMBER_BYTES + len };
+	*at += e->len;
+	return true;
+}
+
+static bool is_real(uint8_t tag)
+{
+	return tag == TAG_INTEGER || tag == TAG_NUMBER;
+}
+
+static bool is_whole(uint8_t tag)
+{
+	return tag == TAG_INTEGER || tag == TAG_TIME || tag == TAG_INTERVAL;
+}
+
+static bool is_less(const uint8_t *a, const uint8_t *b)
+{
+	return *a == *b && is_whole(*a) ? (int64_t)number_at(a) < (int64_t)number_at(b) : real_at(a) < real_at(b);
+}
+
+static void put_sum(const uint8_t *a, const uint8_t *b, struct oto_buf *out)
+{
+	if (*a == *b && is_whole(*a))
+		put_number(out, *a, number_at(a) + number_at(b));
+	else
+		put_real(out, real_at(a) + real_at(b));
+}
+
+static const char *fold_value(char how, const struct entry *was, const struct entry *is, struct oto_buf *out)
+{
+	const uint8_t *a = was->value, *b = is->value;
+	bool alike = (*a == *b && is_whole(*a)) || (is_real(*a) && is_real(*b));
+
+	oto_buf_add(out, was->at, NUMBER_BYTES);
+	if (how == '=')
+		oto_buf_add(out, a, was->len - NUMBER_BYTES);
+	else if (how == '|' && *a == TAG_INTEGER && *b == TAG_INTEGER)
+		put_number(out, TAG_INTEGER, number_at(a) | number_at(b));
+	else if (how == '+' && alike && *a != TAG_TIME)
+		put_sum(a, b, out);
+	else if ((how == '<' || how == '>') && alike)
+		oto_buf_add(out, is_less(how == '<' ? b : a, how == '<' ? a : b) ? b : a, NUMBER_BYTES);
+	else
+		return "values that do not go together so";
+	return NULL;
+}
+
+static bool begins(struct oto_slice list)
+{
+	return list.len >= 2 && list.data[0] == TAG_TABLE;
+}
+
+const char *oto_fold(struct oto_slice into, struct oto_slice list, const char *how, struct oto_buf *out)
+{
+	const char *problem = begins(into) && begins(list) ? NULL : "what is no list";
+	const uint8_t *a = into.data + 1, *a_end = into.data + into.len, *b = list.data + 1, *b_end = list.data + list.len;
+	size_t places = strlen(how);
+	struct entry was, is;
+
+	oto_buf_chr(out, TAG_TABLE);
+	bool had = !problem && next_entry(&a, a_end, &was, &problem), has = !problem && next_entry(&b, b_end, &is, &problem);
+	while (!problem && (had || has)) {
+		int order = !had ? 1 : !has ? -1 : memcmp(was.at, is.at, NUMBER_BYTES);
+		uint64_t place = order >= 0 ? number_at(is.at) : 0;
+		if (place > places || (order >= 0 && !place))
+			return "a list that is longer than what is to be done with it";
+		if (order == 0)
+			problem = fold_value(how[place - 1], &was, &is, out);
+		else
+			oto_buf_add(out, order < 0 ? was.at : is.at, order < 0 ? was.len : is.len);
+		had = order <= 0 && !problem ? next_entry(&a, a_end, &was, &problem) : had;
+		has = order >= 0 && !problem ? next_entry(&b, b_end, &is, &problem) : has;
+	}
+	oto_buf_chr(out, TAG_END);
+	return problem;
+}
