@@ -62,6 +62,7 @@ void oto_policy_free(struct oto_policy *p)
 	oto_stores_free(p);
 	oto_tallies_free(p);
 	oto_all_ranges_free(p);
+	oto_all_rhythms_free(p);
 	oto_lua_logs_free(p);
 	oto_lua_commands_free(p);
 	oto_registry_free(p->registry);
@@ -160,6 +161,6 @@ struct oto_policy_stats oto_policy_stats(const struct oto_policy *p)
 
 	s.memory = p->scripts.memory + p->dissectors.memory;
 	s.memory_peak = p->scripts.peak + p->dissectors.peak;
-	s.store_evicted = oto_stores_evicted(p) + oto_ranges_refused(p);
+	s.store_evicted = oto_stores_evicted(p) + oto_ranges_refused(p) + oto_rhythms_refused(p);
 	return s;
 }

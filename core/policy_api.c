@@ -193,27 +193,34 @@ static const struct oto_policy_api_entry entries[] = {
 	  "has no *; "
 	  "false: a value has *, / or - in it, and is perhaps another wildcard." },
 	/* rhythms */
-	{ "rhythm.new", "rhythm.new { least = 6, longest = 10, [steady = true], [learned = table] } -> rhythm",
-	  "How even something recurs. What tallies measured of gaps (tally:take with totals) is put in turn by turn and makes windows: of "
-	  "as "
-	  "many turns as it takes to see least gaps, longest at most. What counts is what two windows in a row have in common: mean gaps "
-	  "no "
-	  "less and no more than so much, a spread, a share of what was lost, a time that answers took. learned is what was learned "
-	  "before." },
-	{ "rhythm:learn", "rhythm:learn(gaps, mean, dev, [asks, lost, answers, late, silent]) -> boolean",
-	  "A turn: so many gaps of this mean and deviation; how often was asked, and how often without an answer; how many answers there "
-	  "were "
-	  "and the sum of the times they took; how many turns before it there was nothing. True when there is more to keep now; nil while "
-	  "a "
-	  "window is open." },
-	{ "rhythm:watch",
-	  "rhythm:watch(gaps, mean, dev, [asks, lost, answers, late]) -> mean, before, steady, [least, most, dev, lost, late]",
-	  "A turn of which nothing is learned; nothing while a window is open. Else its mean, how many turns the means were even until it "
-	  "and with it (steady = true), and what it has in common with the window before." },
-	{ "rhythm:learned", "rhythm:learned() -> table",
-	  "What to keep: windows that were learned, least, most, dev, lost, late, longest (turns with nothing) and steady." },
-	{ "rhythm:interrupt", "rhythm:interrupt([not_captured])",
-	  "What comes next has nothing in common with what was: there was nothing for long, or, with true, nothing was captured." },
+	{ "rhythms.new",
+	  "rhythms.new { of = tally, [lost = tally], [late = tally], least = 6, longest = 10, [steady = true], [within = k, most = n], "
+	  "[max = 20000] } -> rhythms",
+	  "How evenly recurs what a tally counts (with gaps), learned in C and held against what comes, for scripts that watch many keys. "
+	  "Turn by turn, what was counted of a key makes windows: of as many turns as it takes to see least gaps, longest at most. What "
+	  "counts is what two windows in a row have in common: mean gaps no less and no more than so much, a spread, a share of what was "
+	  "lost, a time that answers took. lost and late are tallies with the same keys, of what had no answer, and of answers with the "
+	  "time they took as the sum. Rhythms take what these tallies count, and use their labels. within and most: of keys that have "
+	  "the first k parts in common, so many are learned. max bounds how many are known (more are not taken in, and are counted in "
+	  "store_evicted of stats). Not saved." },
+	{ "rhythms:turn",
+	  "for how, value, usual, k1, ... in rhythms:turn { mode = \"learning\" | \"detecting\" | \"off\", [limit = number, ...] } do",
+	  "A turn is over: what was counted in it is taken. While learning, new keys become known, and what they do is usual. While "
+	  "detecting, what is not usual is told, of keys that have learned so many windows: slower and faster than factor times; "
+	  "irregular, a spread of more than jitter times; lost, a share that is lost more; late, late times and more than slow seconds; "
+	  "pause, a gap of more than pause seconds and pause_factor times. steady: fewer than young windows were learned, and it is even "
+	  "now for steady turns and three times longer than ever. With silence = true and whole = true what did not come for twice as "
+	  "long as ever is told once, silent; without silence the turn does not count for that, without whole it is told later. What is "
+	  "not given is not looked for. Costs what was counted, however much is known." },
+	{ "rhythms:interrupt", "rhythms:interrupt()",
+	  "Nothing was captured meanwhile: what comes next has nothing in common with what was." },
+	{ "rhythms:take", "for known, k1, ... in rhythms:take() do",
+	  "What has learned a window more since it was taken, and what to keep of it: windows that were learned, least, most, dev, lost, "
+	  "late, longest (turns with nothing) and steady." },
+	{ "rhythms:put", "rhythms:put({ k1, ... }, known) -> boolean", "Know that of a key, as take told it; false: there is no room." },
+	{ "rhythms:get", "rhythms:get { k1, ... } -> known", "What is known of it; nil: nothing." },
+	{ "rhythms:news", "rhythms:news() -> time", "When a window was learned last, since this was asked; nil: none was." },
+	{ "rhythms:len", "rhythms:len(), #rhythms", "How many are known." },
 	/* ranges */
 	{ "ranges.new", "ranges.new { [max = 100000], [most = 1000] } -> ranges",
 	  "Learns in C between which values numbers stay, for scripts that hear many of them. Each is called by a group (a whole number "

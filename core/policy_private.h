@@ -77,6 +77,7 @@ struct oto_lua_store;
 struct oto_store;
 struct oto_tally;
 struct oto_ranges;
+struct oto_rhythms;
 struct oto_declared;
 struct oto_lua_dissector;
 struct oto_log_function;
@@ -98,6 +99,7 @@ struct oto_policy {
 	struct oto_tally *tallies;
 	uint64_t tally_drops; /* rows that tallies dropped */
 	struct oto_ranges *ranges;
+	struct oto_rhythms *rhythms;
 	struct oto_declared *declared;
 	struct oto_lua_dissector *dissector_list;
 	struct oto_log_function *log_functions;
@@ -285,6 +287,10 @@ void oto_declared_free(struct oto_policy *p);
 void oto_lua_tallies(struct oto_lua *lua);
 void oto_tallies_free(struct oto_policy *p);
 struct oto_tally *oto_check_tally(lua_State *L, int index);
+/* Pushes the parts of a key. */
+int oto_push_tally_key(lua_State *L, struct oto_slice key, uint32_t nkeys);
+/* A part of a key that a script has; *a: room for an address. */
+void oto_check_tally_part(lua_State *L, int index, struct oto_value *v, struct oto_addr *a);
 struct oto_tally_source;
 /* The text or the table on top of the scripts' stack becomes the label of the event's key, or of all like it (oto_tally_settle()). */
 void oto_lua_label(struct oto_policy *p, const struct oto_tally_source *source, const struct oto_event *event, bool settles);
@@ -293,8 +299,11 @@ void oto_lua_label(struct oto_policy *p, const struct oto_tally_source *source, 
 
 void oto_lua_sums(struct oto_lua *lua);
 
-/* ---------------------------------------------------------------------------------- policy_rhythm.c: windows of gaps */
+/* ---------------------------------------------------------------------------------- policy_rhythm.c: what scripts see of rhythm.h */
+
 void oto_lua_rhythms(struct oto_lua *lua);
+uint64_t oto_rhythms_refused(const struct oto_policy *p);
+void oto_all_rhythms_free(struct oto_policy *p);
 
 /* ---------------------------------------------------------------------------------- policy_tabbed.c: values as lines */
 void oto_lua_tabbed(struct oto_lua *lua);

@@ -1,276 +1,315 @@
-/* policy_rhythm.c - rhythm.new: how even something recurs, as windows of gaps, and what two windows in a row have in common.
+/* policy_rhythm.c - rhythms.new: what scripts see of rhythms (rhythm.h), so that a script hears of nothing but what is not as it was.
  *
- * Scripts add what a tally measured of a subject each minute. In Lua that is hundreds of instructions for each of hundreds of subjects;
- * here they hear of nothing but what they asked for. What was learned is theirs: they keep it in a store, and hand it back.
+ * Nothing is saved: what a script takes, it keeps in stores, and puts back from there.
  */
 #include "policy_private.h"
+#include "rhythm.h"
 
 #include <math.h>
 
-#define RHYTHM "oto.rhythm"
+#define RHYTHMS "oto.rhythms"
 
-/* A window that is open: turns in which there was something, the gaps of them, and what came of what was asked. */
-struct window {
-	uint32_t turns;
-	double n, sum, squares, asks, lost, answers, late;
-};
-
-struct measured {
-	double mean, dev, lost, late;
-};
-
-/* What two windows have in common: the mean of neither was less than most, nor more than least, so that one of them alone widens nothing.
- */
-struct common {
-	double least, most, dev, lost, late;
-};
-
-struct rhythm {
-	double least_gaps; /* that make a window ... */
-	uint32_t longest;  /* ... unless so many turns are over */
-	bool counts_steady, has_former;
-	struct window open;
-	struct measured former;
-	double steady; /* turns in an even rhythm until now */
-	double windows, most_steady, most_silent;
-	struct common learned;
-};
-
-/* ------------------------------------------------------------------------------------------------ windows */
-
-/* True when the window is over and shows something: *n gaps in so many turns. */
-static bool close_window(struct rhythm *r, double *n, uint32_t *turns, struct measured *m)
+static struct oto_rhythms *check_rhythms(lua_State *L)
 {
-	struct window w = r->open;
-
-	if (w.n < r->least_gaps && w.turns < r->longest)
-		return false;
-	r->open = (struct window){ 0 };
-	if (w.n < 2)
-		return false;
-	*n = w.n;
-	*turns = w.turns;
-	m->mean = w.sum / w.n;
-	double variance = w.squares / w.n - m->mean * m->mean;
-	m->dev = variance > 0 ? sqrt(variance) : 0;
-	m->lost = w.asks > 0 ? w.lost / w.asks : 0;
-	m->late = w.answers > 0 ? w.late / w.answers : 0;
-	return true;
+	return *(struct oto_rhythms **)luaL_checkudata(L, 1, RHYTHMS);
 }
 
-/* How long it is steady now. */
-static double steady_with(const struct rhythm *r, double mean, uint32_t turns)
+static int64_t now_of(lua_State *L)
 {
-	double off = fabs(mean - r->former.mean);
-
-	return r->has_former && 4 * off < mean ? r->steady + turns : 0;
+	return oto_lua_of(L)->policy->engine->now_ns;
 }
 
-static double more_of(double a, double b)
-{
-	return a > b ? a : b;
-}
-
-static struct common common_of(const struct measured *a, const struct measured *b)
-{
-	return (struct common){ .least = more_of(a->mean, b->mean),
-				.most = a->mean < b->mean ? a->mean : b->mean,
-				.dev = a->dev < b->dev ? a->dev : b->dev,
-				.lost = a->lost < b->lost ? a->lost : b->lost,
-				.late = a->late < b->late ? a->late : b->late };
-}
-
-static void widen(struct common *known, const struct common *c)
-{
-	known->least = c->least < known->least ? c->least : known->least;
-	known->most = more_of(known->most, c->most);
-	known->dev = more_of(known->dev, c->dev);
-	known->lost = more_of(known->lost, c->lost);
-	known->late = more_of(known->late, c->late);
-}
-
-/* ------------------------------------------------------------------------------------------------ as scripts call it */
-
-static struct rhythm *check_rhythm(lua_State *L)
-{
-	return luaL_checkudata(L, 1, RHYTHM);
-}
-
-/* (gaps, mean, dev, [asks, lost, answers, late]): the sums of mean and dev are made again, as windows add up. */
-static void add_turn(lua_State *L, struct rhythm *r)
-{
-	double n = luaL_checknumber(L, 2), mean = luaL_checknumber(L, 3), dev = luaL_checknumber(L, 4);
-	struct window *w = &r->open;
-
-	w->turns++;
-	w->n += n;
-	w->sum += n * mean;
-	w->squares += n * (dev * dev + mean * mean);
-	w->asks += luaL_optnumber(L, 5, 0);
-	w->lost += luaL_optnumber(L, 6, 0);
-	w->answers += luaL_optnumber(L, 7, 0);
-	w->late += luaL_optnumber(L, 8, 0);
-}
-
-/* rhythm:learn(gaps, mean, dev, [asks, lost, answers, late, silent]) -> boolean */
-static int rhythm_learn(lua_State *L)
-{
-	struct rhythm *r = check_rhythm(L);
-	double n, silent = luaL_optnumber(L, 9, 0);
-	struct measured m;
-	uint32_t turns;
-	bool takes_in;
-
-	add_turn(L, r);
-	if (!close_window(r, &n, &turns, &m))
-		return 0;
-	if (r->counts_steady) {
-		r->steady = steady_with(r, m.mean, turns);
-		r->most_steady = more_of(r->most_steady, r->steady);
-	}
-	takes_in = r->has_former && n >= r->least_gaps;
-	if (takes_in) {
-		struct common c = common_of(&m, &r->former);
-		r->windows++;
-		r->most_silent = more_of(r->most_silent, silent);
-		widen(&r->learned, &c);
-	}
-	r->former = m;
-	r->has_former = true;
-	lua_pushboolean(L, takes_in);
-	return 1;
-}
-
-/* rhythm:watch(gaps, mean, dev, [asks, lost, answers, late]) -> mean, before, steady, [least, most, dev, lost, late] */
-static int rhythm_watch(lua_State *L)
-{
-	struct rhythm *r = check_rhythm(L);
-	struct measured m, former = r->former;
-	bool has_former = r->has_former;
-	uint32_t turns;
-	double n;
-
-	add_turn(L, r);
-	if (!close_window(r, &n, &turns, &m))
-		return 0;
-	lua_pushnumber(L, m.mean);
-	lua_pushnumber(L, r->steady);
-	r->steady = r->counts_steady ? steady_with(r, m.mean, turns) : 0;
-	lua_pushnumber(L, r->steady);
-	r->former = m;
-	r->has_former = true;
-	if (!has_former)
-		return 3;
-	struct common c = common_of(&m, &former);
-	lua_pushnumber(L, c.least);
-	lua_pushnumber(L, c.most);
-	lua_pushnumber(L, c.dev);
-	lua_pushnumber(L, c.lost);
-	lua_pushnumber(L, c.late);
-	return 8;
-}
-
-/* rhythm:interrupt([capture]): what comes next has nothing in common with what was. Where nothing was captured, the window that is open
- * says nothing, while what was steady may be so all the time. */
-static int rhythm_interrupt(lua_State *L)
-{
-	struct rhythm *r = check_rhythm(L);
-
-	r->has_former = false;
-	if (lua_toboolean(L, 2))
-		r->open = (struct window){ 0 };
-	else
-		r->steady = 0;
-	return 0;
-}
+/* ------------------------------------------------------------------------------------------------ what was learned, as a table */
 
 static const struct {
 	const char *name;
 	size_t at;
-	double none; /* before anything was learned */
+	bool counts;
 } learned[] = {
-	{ "windows", offsetof(struct rhythm, windows), 0 },     { "least", offsetof(struct rhythm, learned.least), HUGE_VAL },
-	{ "most", offsetof(struct rhythm, learned.most), 0 },   { "dev", offsetof(struct rhythm, learned.dev), 0 },
-	{ "lost", offsetof(struct rhythm, learned.lost), 0 },   { "late", offsetof(struct rhythm, learned.late), 0 },
-	{ "longest", offsetof(struct rhythm, most_silent), 0 }, { "steady", offsetof(struct rhythm, most_steady), -1 },
+	{ "windows", offsetof(struct oto_rhythm_learned, windows), true },
+	{ "least", offsetof(struct oto_rhythm_learned, common.least), false },
+	{ "most", offsetof(struct oto_rhythm_learned, common.most), false },
+	{ "dev", offsetof(struct oto_rhythm_learned, common.dev), false },
+	{ "lost", offsetof(struct oto_rhythm_learned, common.lost), false },
+	{ "late", offsetof(struct oto_rhythm_learned, common.late), false },
+	{ "longest", offsetof(struct oto_rhythm_learned, longest), true },
+	{ "steady", offsetof(struct oto_rhythm_learned, steady), true },
 };
 
-static double *number_of(struct rhythm *r, size_t i)
-{
-	return (double *)(void *)((char *)r + learned[i].at);
-}
-
 /* Counts, and what is nothing yet, are whole numbers. */
-static void push_learned(lua_State *L, size_t at, double number)
+static void push_number(lua_State *L, double number, bool counts)
 {
-	bool is_count = at == offsetof(struct rhythm, windows) || at == offsetof(struct rhythm, most_silent) ||
-			at == offsetof(struct rhythm, most_steady);
-
-	if (is_count || number == 0)
+	if (number == 0 || (counts && number < INT32_MAX))
 		lua_pushinteger(L, (lua_Integer)number);
 	else
 		lua_pushnumber(L, number);
 }
 
-/* rhythm:learned() -> table */
-static int rhythm_learned(lua_State *L)
+static void push_learned(lua_State *L, const struct oto_rhythm_learned *known)
 {
-	struct rhythm *r = check_rhythm(L);
-
 	lua_createtable(L, 0, sizeof learned / sizeof *learned);
 	for (size_t i = 0; i < sizeof learned / sizeof *learned; i++) {
-		double number = *number_of(r, i);
+		double number = *(const double *)(const void *)((const char *)known + learned[i].at);
 		if (number < 0) /* it was never steady for any time, nor not */
 			continue;
-		push_learned(L, learned[i].at, number);
+		push_number(L, number, learned[i].counts);
 		lua_setfield(L, -2, learned[i].name);
 	}
+}
+
+/* What a damaged disk left is nothing. */
+static void read_learned(lua_State *L, int index, struct oto_rhythm_learned *known)
+{
+	*known = oto_rhythm_nothing;
+	for (size_t i = 0; i < sizeof learned / sizeof *learned; i++) {
+		double *number = (double *)(void *)((char *)known + learned[i].at);
+		if (lua_getfield(L, index, learned[i].name) == LUA_TNUMBER && lua_tonumber(L, -1) >= 0)
+			*number = lua_tonumber(L, -1);
+		lua_settop(L, index);
+	}
+}
+
+/* The key that is a list at 2. */
+static struct oto_slice check_key(lua_State *L, struct oto_rhythms *rs)
+{
+	struct oto_value part[OTO_TALLY_KEYS];
+	struct oto_addr a[OTO_TALLY_KEYS];
+	int top = lua_gettop(L);
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	luaL_checkstack(L, OTO_TALLY_KEYS, NULL);
+	for (uint32_t i = 0; i < rs->of->nkeys; i++) {
+		lua_rawgeti(L, 2, i + 1);
+		oto_check_tally_part(L, lua_gettop(L), &part[i], &a[i]);
+	}
+	rs->text.len = 0;
+	oto_tally_key(rs->of, part, &rs->text);
+	lua_settop(L, top);
+	return (struct oto_slice){ (const uint8_t *)rs->text.data, (uint32_t)rs->text.len };
+}
+
+/* rhythms:put({ k1, ... }, table) -> boolean */
+static int rhythms_put(lua_State *L)
+{
+	struct oto_rhythms *rs = check_rhythms(L);
+	struct oto_rhythm_learned known;
+
+	luaL_checktype(L, 3, LUA_TTABLE);
+	lua_settop(L, 3);
+	read_learned(L, 3, &known);
+	lua_pushboolean(L, oto_rhythm_put(rs, check_key(L, rs), &known, now_of(L)));
 	return 1;
 }
 
-static void read_learned(lua_State *L, struct rhythm *r)
+/* rhythms:get { k1, ... } -> table */
+static int rhythms_get(lua_State *L)
 {
-	bool is_known = lua_getfield(L, 1, "learned") == LUA_TTABLE;
+	struct oto_rhythms *rs = check_rhythms(L);
+	const struct oto_rhythm *r = oto_rhythm_find(rs, check_key(L, rs), now_of(L));
 
-	for (size_t i = 0; i < sizeof learned / sizeof *learned; i++) {
-		*number_of(r, i) = learned[i].none;
-		if (is_known && lua_getfield(L, 2, learned[i].name) == LUA_TNUMBER)
-			*number_of(r, i) = lua_tonumber(L, -1);
-		lua_settop(L, 2);
-	}
-	lua_settop(L, 1);
+	if (r)
+		push_learned(L, &r->learned);
+	else
+		lua_pushnil(L);
+	return 1;
 }
 
-/* rhythm.new { least = 6, longest = 10, [steady = true], [learned = table] } */
-static int rhythm_new(lua_State *L)
+/* upvalue 1: the rhythms */
+static int next_taken(lua_State *L)
 {
-	struct rhythm r = { 0 };
+	struct oto_rhythms *rs = *(struct oto_rhythms **)lua_touserdata(L, lua_upvalueindex(1));
+	const struct oto_rhythm *r = oto_rhythms_take(rs);
+
+	if (!r)
+		return 0;
+	luaL_checkstack(L, 4 + OTO_TALLY_KEYS, NULL);
+	push_learned(L, &r->learned);
+	return 1 + oto_push_tally_key(L, r->key, rs->of->nkeys);
+}
+
+/* for known, k1, ... in rhythms:take() do */
+static int rhythms_take(lua_State *L)
+{
+	check_rhythms(L);
+	lua_settop(L, 1);
+	lua_pushcclosure(L, next_taken, 1);
+	return 1;
+}
+
+/* When there was more to keep last, since this was asked. */
+static int rhythms_news(lua_State *L)
+{
+	struct oto_rhythms *rs = check_rhythms(L);
+
+	if (rs->news_ns)
+		oto_push_time(L, rs->news_ns);
+	else
+		lua_pushnil(L);
+	rs->news_ns = 0;
+	return 1;
+}
+
+/* ------------------------------------------------------------------------------------------------ turns */
+
+static const char *const how_words[] = {
+	[OTO_RHYTHM_PAUSE] = "pause",   [OTO_RHYTHM_STEADY] = "steady",       [OTO_RHYTHM_SLOWER] = "slower",
+	[OTO_RHYTHM_FASTER] = "faster", [OTO_RHYTHM_IRREGULAR] = "irregular", [OTO_RHYTHM_LOST] = "lost",
+	[OTO_RHYTHM_LATE] = "late",     [OTO_RHYTHM_SILENT] = "silent"
+};
+
+/* upvalue 1: the rhythms */
+static int next_found(lua_State *L)
+{
+	struct oto_rhythms *rs = *(struct oto_rhythms **)lua_touserdata(L, lua_upvalueindex(1));
+	const struct oto_rhythm_found *f = oto_rhythms_found(rs);
+
+	if (!f)
+		return 0;
+	luaL_checkstack(L, 3 + OTO_TALLY_KEYS, NULL);
+	lua_pushstring(L, how_words[f->how]);
+	push_number(L, f->value, f->how == OTO_RHYTHM_SILENT);
+	push_number(L, f->usual, false);
+	return 3 + oto_push_tally_key(L, f->rhythm->key, rs->of->nkeys);
+}
+
+static double limit_in(lua_State *L, const char *name, double otherwise)
+{
+	lua_getfield(L, 2, name);
+	double limit = luaL_optnumber(L, -1, otherwise);
+	lua_settop(L, 2);
+	return limit;
+}
+
+static enum oto_rhythms_mode mode_in(lua_State *L)
+{
+	static const char *const words[] = {
+		[OTO_RHYTHMS_LEARN] = "learning", [OTO_RHYTHMS_WATCH] = "detecting", [OTO_RHYTHMS_OFF] = "off", NULL
+	};
+
+	lua_getfield(L, 2, "mode");
+	enum oto_rhythms_mode mode = (enum oto_rhythms_mode)luaL_checkoption(L, 3, NULL, words);
+	lua_settop(L, 2);
+	return mode;
+}
+
+/* for how, value, usual, k1, ... in rhythms:turn { mode =, ... } do */
+static int rhythms_turn(lua_State *L)
+{
+	struct oto_rhythms *rs = check_rhythms(L);
+	struct oto_rhythms_turn turn = { .now_ns = now_of(L) };
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	lua_settop(L, 2);
+	OTO_CHECK_KEYS(L, 2, false, "a turn", "mode", "silence", "whole", "windows", "factor", "jitter", "lost", "late", "slow", "pause",
+		       "pause_factor", "young", "steady");
+	turn.mode = mode_in(L);
+	turn.silence = oto_option_flag(L, 2, "silence");
+	turn.whole = oto_option_flag(L, 2, "whole");
+	turn.limits = (struct oto_rhythm_limits){
+		.windows = limit_in(L, "windows", 0),
+		.factor = limit_in(L, "factor", HUGE_VAL),
+		.jitter = limit_in(L, "jitter", HUGE_VAL),
+		.lost = limit_in(L, "lost", HUGE_VAL),
+		.late = limit_in(L, "late", HUGE_VAL),
+		.slow = limit_in(L, "slow", 0),
+		.pause = limit_in(L, "pause", HUGE_VAL),
+		.pause_factor = limit_in(L, "pause_factor", 1),
+		.young = limit_in(L, "young", HUGE_VAL),
+		.steady = limit_in(L, "steady", HUGE_VAL),
+	};
+	oto_rhythms_turn(rs, &turn);
+	lua_settop(L, 1);
+	lua_pushcclosure(L, next_found, 1);
+	return 1;
+}
+
+static int rhythms_interrupt(lua_State *L)
+{
+	oto_rhythms_interrupt(check_rhythms(L));
+	return 0;
+}
+
+static int rhythms_len(lua_State *L)
+{
+	lua_pushinteger(L, check_rhythms(L)->n);
+	return 1;
+}
+
+/* ------------------------------------------------------------------------------------------------ making */
+
+/* A tally with the keys of `like`; NULL: none is named. */
+static struct oto_tally *tally_option(lua_State *L, const char *name, const struct oto_tally *like)
+{
+	struct oto_tally *t = NULL;
+
+	if (lua_getfield(L, 1, name) != LUA_TNIL)
+		t = oto_check_tally(L, lua_gettop(L));
+	lua_settop(L, 1);
+	if (t && ((like && t->nkeys != like->nkeys) || t->is_taken))
+		luaL_error(L, "rhythms.new: %s is a tally with the same keys as the others, and for these rhythms alone", name);
+	return t;
+}
+
+/* rhythms.new { of = tally, [lost = tally], [late = tally], least = 6, longest = 10, [steady = true], [within = 4, most = 20],
+ * [max = 20000] } */
+static int rhythms_new(lua_State *L)
+{
+	struct oto_policy *p = oto_lua_of(L)->policy;
 
 	luaL_checktype(L, 1, LUA_TTABLE);
 	lua_settop(L, 1);
-	OTO_CHECK_KEYS(L, 1, false, "a rhythm", "least", "longest", "steady", "learned");
-	r.least_gaps = (uint32_t)oto_option_whole(L, 1, "least", 0, 1, 1000000);
-	r.longest = (uint32_t)oto_option_whole(L, 1, "longest", 0, 1, 1000000);
-	lua_getfield(L, 1, "steady");
-	r.counts_steady = lua_toboolean(L, -1);
-	lua_settop(L, 1);
-	read_learned(L, &r);
-	*(struct rhythm *)lua_newuserdatauv(L, sizeof r, 0) = r;
-	luaL_setmetatable(L, RHYTHM);
+	OTO_CHECK_KEYS(L, 1, false, "rhythms.new", "of", "lost", "late", "least", "longest", "steady", "within", "most", "max");
+	struct oto_tally *of = tally_option(L, "of", NULL), *lost = tally_option(L, "lost", of), *late = tally_option(L, "late", of);
+	if (!of || !of->gaps)
+		luaL_error(L, "rhythms.new needs of = a tally with gaps = true");
+	struct oto_rhythms *rs = oto_rhythms_new(of, (uint32_t)oto_option_whole(L, 1, "max", 20000, 1, 1000000));
+	rs->next = p->rhythms;
+	p->rhythms = rs;
+	rs->lost = lost;
+	rs->late = late;
+	rs->least = (double)oto_option_whole(L, 1, "least", 6, 1, 1000000);
+	rs->longest = (uint32_t)oto_option_whole(L, 1, "longest", 10, 1, 1000000);
+	rs->within = (uint32_t)oto_option_whole(L, 1, "within", 0, 0, of->nkeys);
+	rs->most = (uint32_t)oto_option_whole(L, 1, "most", 0, 0, 1000000);
+	rs->counts_steady = oto_option_flag(L, 1, "steady");
+	of->is_taken = true;
+	if (lost)
+		lost->is_taken = true;
+	if (late)
+		late->is_taken = true;
+	*(struct oto_rhythms **)lua_newuserdatauv(L, sizeof rs, 0) = rs;
+	luaL_setmetatable(L, RHYTHMS);
 	return 1;
 }
 
 void oto_lua_rhythms(struct oto_lua *lua)
 {
-	static const luaL_Reg methods[] = { { "learn", rhythm_learn },
-					    { "watch", rhythm_watch },
-					    { "interrupt", rhythm_interrupt },
-					    { "learned", rhythm_learned },
-					    { 0 } };
-	static const luaL_Reg functions[] = { { "new", rhythm_new }, { 0 } };
+	static const luaL_Reg methods[] = { { "put", rhythms_put },   { "get", rhythms_get },
+					    { "take", rhythms_take }, { "news", rhythms_news },
+					    { "turn", rhythms_turn }, { "interrupt", rhythms_interrupt },
+					    { "len", rhythms_len },   { 0 } };
+	static const luaL_Reg meta[] = { { "__len", rhythms_len }, { 0 } };
+	static const luaL_Reg functions[] = { { "new", rhythms_new }, { 0 } };
 	lua_State *L = lua->L;
 
-	oto_type_define(L, RHYTHM, NULL, methods);
+	oto_type_define(L, RHYTHMS, meta, methods);
 	luaL_newlib(L, functions);
-	lua_setglobal(L, "rhythm");
+	lua_setglobal(L, "rhythms");
+}
+
+uint64_t oto_rhythms_refused(const struct oto_policy *p)
+{
+	uint64_t n = 0;
+
+	for (const struct oto_rhythms *rs = p->rhythms; rs; rs = rs->next)
+		n += rs->refused;
+	return n;
+}
+
+void oto_all_rhythms_free(struct oto_policy *p)
+{
+	for (struct oto_rhythms *rs = p->rhythms, *next; rs; rs = next) {
+		next = rs->next;
+		oto_rhythms_free(rs);
+	}
 }

@@ -11,8 +11,7 @@
 #define TALLY "oto.tally"
 #define ROW "oto.tally.row"
 
-/* Pushes the parts of a key. */
-static int push_key(lua_State *L, struct oto_slice key, uint32_t nkeys)
+int oto_push_tally_key(lua_State *L, struct oto_slice key, uint32_t nkeys)
 {
 	const uint8_t *at = key.data, *end = key.data + key.len;
 	struct oto_addr a;
@@ -81,13 +80,6 @@ static void push_times(lua_State *L, const struct oto_sum *s)
 	set_time(L, "max", s->most);
 }
 
-static double dev_of(const struct oto_sum *s)
-{
-	double variance = s->n > 1 ? (s->squares - s->total * (s->total / s->n)) / (s->n - 1) : 0;
-
-	return variance > 0 ? sqrt(variance) : 0;
-}
-
 /* { n, sum, mean, dev, min, max, latest, squares }; nothing was added: n is 0 and the rest is absent. */
 static void push_sum(lua_State *L, const struct oto_sum *s)
 {
@@ -99,7 +91,7 @@ static void push_sum(lua_State *L, const struct oto_sum *s)
 	set_number(L, "sum", s->total);
 	set_number(L, "squares", s->squares);
 	set_number(L, "mean", s->total / s->n);
-	set_number(L, "dev", dev_of(s));
+	set_number(L, "dev", oto_sum_dev(s));
 	set_number(L, "min", s->least);
 	set_number(L, "max", s->most);
 	set_number(L, "latest", s->latest);
@@ -227,7 +219,7 @@ static int push_spread(lua_State *L, const struct oto_sum *s)
 {
 	lua_pushinteger(L, (lua_Integer)s->n);
 	lua_pushnumber(L, s->n > 0 ? s->total / s->n : 0);
-	lua_pushnumber(L, dev_of(s));
+	lua_pushnumber(L, oto_sum_dev(s));
 	return 3;
 }
 
@@ -357,7 +349,7 @@ static struct oto_row *make_label(lua_State *L, const struct taking *all, size_t
 
 	lua_settop(L, -2);
 	lua_pushvalue(L, lua_upvalueindex(2));
-	lua_call(L, push_key(L, all->of[i].key, t->nkeys), 1);
+	lua_call(L, oto_push_tally_key(L, all->of[i].key, t->nkeys), 1);
 	luaL_checktype(L, -1, LUA_TTABLE);
 	struct oto_row *r = row_taken(all, i, oto_lua_of(L)->policy->engine->now_ns);
 	if (r)
@@ -369,7 +361,7 @@ static struct oto_row *make_label(lua_State *L, const struct taking *all, size_t
 static int push_name(lua_State *L, const struct taking *all, size_t i, struct oto_row **r)
 {
 	if (!all->labels)
-		return push_key(L, all->of[i].key, all->tally->nkeys);
+		return oto_push_tally_key(L, all->of[i].key, all->tally->nkeys);
 	push_own(L, all->tally, *r);
 	if (!lua_toboolean(L, -1) && !lua_isnil(L, lua_upvalueindex(2)))
 		*r = make_label(L, all, i);
@@ -409,24 +401,17 @@ static int none_taken(lua_State *L)
 	return 1;
 }
 
-/* The oldest row with news; how many there are. What has news was written since it was taken, so it stands behind all that was not. */
+/* The oldest row with news; how many there are. */
 static struct oto_row *oldest_news(const struct oto_tally *t, size_t *n)
 {
 	struct oto_row *oldest = NULL;
 
 	*n = 0;
-	for (struct oto_row *r = oto_store_newest(t->store); r && oto_tally_has_news(t, r); r = r->older) {
+	for (struct oto_row *r = oto_tally_newest_news(t); r; r = oto_tally_older_news(t, r)) {
 		oldest = r;
 		++*n;
 	}
 	return oldest;
-}
-
-static int by_number(const void *a, const void *b)
-{
-	uint64_t x = (*(struct oto_row *const *)a)->number, y = (*(struct oto_row *const *)b)->number;
-
-	return (x > y) - (x < y);
 }
 
 /* What is taken without a word: less than so much, and what has no label or one that is a key of `known`, then added to it in `seen`. */
@@ -454,16 +439,6 @@ static bool is_unsaid(struct oto_tally *t, const struct oto_row *r, const struct
 	return true;
 }
 
-static void put_in_order(struct oto_row **rows, size_t n)
-{
-	for (size_t i = 1; i < n; i++) {
-		if (rows[i - 1]->number > rows[i]->number) {
-			qsort(rows, n, sizeof *rows, by_number);
-			return;
-		}
-	}
-}
-
 /* `most` of these rows with something to say; how many. The others before them are taken. */
 static size_t pass_over(struct oto_tally *t, struct oto_row **rows, size_t n, const struct unsaid *u, uint64_t most)
 {
@@ -489,7 +464,7 @@ static size_t gather(struct oto_tally *t, struct oto_row *r, const struct unsaid
 		out[n++] = r;
 	if (!u->seen && n <= most)
 		n = pass_over(t, out, n, u, most);
-	put_in_order(out, n);
+	oto_tally_in_order(out, n);
 	return pass_over(t, out, n, u, most);
 }
 
@@ -572,8 +547,7 @@ static int tally_take(lua_State *L)
 	return 1;
 }
 
-/* A part of a key that a script has; *a: room for an address. */
-static void check_part(lua_State *L, int index, struct oto_value *v, struct oto_addr *a)
+void oto_check_tally_part(lua_State *L, int index, struct oto_value *v, struct oto_addr *a)
 {
 	size_t len;
 
@@ -609,7 +583,7 @@ static int tally_get(lua_State *L)
 	struct oto_addr a[OTO_TALLY_KEYS];
 
 	for (uint32_t i = 0; i < t->nkeys; i++)
-		check_part(L, 2 + (int)i, &part[i], &a[i]);
+		oto_check_tally_part(L, 2 + (int)i, &part[i], &a[i]);
 	const struct oto_row *r = oto_tally_get(t, part, oto_lua_of(L)->policy->engine->now_ns);
 	if (!r || !oto_tally_has_news(t, r))
 		return 0;

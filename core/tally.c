@@ -115,7 +115,7 @@ static uint32_t part_size(const uint8_t *at, const uint8_t *end)
 	return 1;
 }
 
-static struct oto_slice first_parts(const struct oto_slice key, uint32_t parts)
+struct oto_slice oto_tally_first_parts(struct oto_slice key, uint32_t parts)
 {
 	uint32_t len = 0;
 
@@ -408,7 +408,7 @@ static uint64_t *latest_of(struct oto_tally *t, struct oto_slice key, int64_t no
 {
 	bool made;
 
-	return &oto_store_put(t->latest, first_parts(key, t->rivals), now_ns, &made)->count;
+	return &oto_store_put(t->latest, oto_tally_first_parts(key, t->rivals), now_ns, &made)->count;
 }
 
 static bool is_heard(struct oto_tally *t, const struct oto_row *r, struct oto_counted *c, bool made, int64_t now_ns)
@@ -501,13 +501,26 @@ void oto_tally_not_done(const struct oto_tally_source *from, const struct oto_ev
 	*latest_of(from->tally, (struct oto_slice){ key.data, key.len }, event->head->ts.ns) = 0;
 }
 
+static void key_of_parts(struct oto_tally *t, const struct oto_value *part, struct key *key)
+{
+	key->len = 0;
+	for (uint32_t i = 0; i < t->nkeys; i++)
+		add_value(key, &part[i], t->nkeys - i, &t->text);
+}
+
+void oto_tally_key(struct oto_tally *t, const struct oto_value *part, struct oto_buf *out)
+{
+	struct key key;
+
+	key_of_parts(t, part, &key);
+	oto_buf_add(out, key.data, key.len);
+}
+
 struct oto_row *oto_tally_get(struct oto_tally *t, const struct oto_value *part, int64_t now_ns)
 {
 	struct key key;
 
-	key.len = 0;
-	for (uint32_t i = 0; i < t->nkeys; i++)
-		add_value(&key, &part[i], t->nkeys - i, &t->text);
+	key_of_parts(t, part, &key);
 	t->recent = NULL;
 	return oto_store_get(t->store, (struct oto_slice){ key.data, key.len }, now_ns);
 }
@@ -558,6 +571,44 @@ void oto_tally_label(const struct oto_tally *t, struct oto_row *r, struct oto_sl
 	memcpy(both, r->value.data, len);
 	memcpy(both + len, label.data, label.len);
 	oto_row_set(t->store, r, (struct oto_slice){ both, len + label.len });
+}
+
+/* ------------------------------------------------------------------------------------------------ what was counted since */
+
+struct oto_row *oto_tally_newest_news(const struct oto_tally *t)
+{
+	struct oto_row *r = oto_store_newest(t->store);
+
+	return r && oto_tally_has_news(t, r) ? r : NULL;
+}
+
+struct oto_row *oto_tally_older_news(const struct oto_tally *t, const struct oto_row *r)
+{
+	return r->older && oto_tally_has_news(t, r->older) ? r->older : NULL;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = (*(struct oto_row *const *)a)->number, y = (*(struct oto_row *const *)b)->number;
+
+	return (x > y) - (x < y);
+}
+
+void oto_tally_in_order(struct oto_row **rows, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		if (rows[i - 1]->number > rows[i]->number) {
+			qsort(rows, n, sizeof *rows, by_number);
+			return;
+		}
+	}
+}
+
+double oto_sum_dev(const struct oto_sum *s)
+{
+	double variance = s->n > 1 ? (s->squares - s->total * (s->total / s->n)) / (s->n - 1) : 0;
+
+	return variance > 0 ? sqrt(variance) : 0;
 }
 
 /* ------------------------------------------------------------------------------------------------ finding the fields */

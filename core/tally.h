@@ -40,6 +40,7 @@ struct oto_tally {
 	struct oto_handlers *waiting;
 	bool may_wait;                       /* some of what waits may be counted in it */
 	bool gaps, time[OTO_TALLY_SUMS + 1]; /* these sums are of times */
+	bool is_taken;                       /* by rhythms (rhythm.h), whose its labels are */
 	struct oto_row *recent;              /* messages come in runs; NULL when a row may have gone */
 	uint64_t round;                      /* how often all that was counted was passed over at once */
 	uint64_t fresh;                      /* all its rows have no more events that were not taken */
@@ -101,5 +102,18 @@ void oto_tally_pass_over(struct oto_tally *t);
 struct oto_counted *oto_tally_counted(const struct oto_tally *t, struct oto_row *r);
 /* Its size without a label. */
 uint32_t oto_tally_bytes(const struct oto_tally *t);
+/* What identifies a key of so many parts, behind what stands there; of a key, the part that those have in common with whom it shares its
+ * first parts. */
+void oto_tally_key(struct oto_tally *t, const struct oto_value *part, struct oto_buf *out);
+struct oto_slice oto_tally_first_parts(struct oto_slice key, uint32_t parts);
+
+/* The rows with events that were not taken yet, the one counted last first; NULL: no more. What has news was written since it was taken, so
+ * it stands behind all that was not. */
+struct oto_row *oto_tally_newest_news(const struct oto_tally *t);
+struct oto_row *oto_tally_older_news(const struct oto_tally *t, const struct oto_row *r);
+/* Which row was counted last is chance where events wait to be counted: by the order of first sight. */
+void oto_tally_in_order(struct oto_row **rows, size_t n);
+/* The standard deviation of what was added. */
+double oto_sum_dev(const struct oto_sum *s);
 
 #endif

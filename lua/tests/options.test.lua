@@ -11,7 +11,7 @@ local wrong = {
 	["state.set { name = 'tests.options', key = 'string', max = -1 }"] = "max is a whole number from 0",
 	["state.set { name = 'tests.options', key = 'string', expire = '-1s' }"] = "expire is a time span",
 	["ranges.new { most = 0 }"] = "most is a whole number from 1",
-	["rhythm.new { least = 3 }"] = "longest is a whole number from 1",
+	["rhythms.new { of = tally.new { keys = 1, gaps = true }, least = 0 }"] = "least is a whole number from 1",
 }
 
 -- Of an object as of a value: nil would be taken for an answer.
