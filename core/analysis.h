@@ -146,13 +146,13 @@ struct oto_run {
 	enum oto_dir dir;
 	struct oto_instance *in;
 	struct oto_cur *cur;
-	const struct oto_request *matched; /* of the last oto_response() of this PDU */
-	struct oto_request *request;       /* of the last oto_request() of this PDU */
-	uint64_t ends;                     /* oto_ends() of the analyzer at hand; 0: not asked yet */
-	uint32_t more;                     /* what is said stands for so many more */
-	bool cut;                          /* the snap length took the end */
-	bool loose;                        /* beside the flow's own analyzer */
-	bool closing;                      /* the flow is ending: nothing new begins */
+	struct oto_request *matched; /* of the last oto_response() of this PDU */
+	struct oto_request *request; /* of the last oto_request() of this PDU */
+	uint64_t ends;               /* oto_ends() of the analyzer at hand; 0: not asked yet */
+	uint32_t more;               /* what is said stands for so many more */
+	bool cut;                    /* the snap length took the end */
+	bool loose;                  /* beside the flow's own analyzer */
+	bool closing;                /* the flow is ending: nothing new begins */
 };
 
 static inline struct oto_run *oto_run_of(struct oto_ctx *cx)

@@ -3,7 +3,7 @@
  *
  * The toy: 'T', length of what follows, type, bytes. Types: q request, a answer, e error, c child payload, f / l fragment / last one,
  * s bytes of a stream inside (a toy again, of the name "deep"), p announces port 99 for the kid, k keeps a byte, g gets it,
- * w holds memory.
+ * w holds memory, Q is several requests that are alike, A answers them in turns: digits behind the key say how many.
  */
 #include "analysis.h"
 #include "tongue.h"
@@ -42,6 +42,25 @@ static int64_t toy_len(const struct oto_ctx *cx, struct oto_cur c)
 
 static const struct oto_memory toy_memory = { sizeof toy_memory, 1, 4, OTO_SCOPE_PAIR, "toy" };
 
+static void toy_several(struct oto_ctx *cx, bool asks, struct oto_slice text)
+{
+	struct oto_operation op = { .self_size = sizeof op, .op = OTO_OP_READ, .func = "peek" };
+	struct oto_match m;
+
+	if (!asks)
+		oto_response(cx, text.data[0], &m);
+	for (uint32_t i = 1; i < text.len; i++) {
+		oto_alike(cx, text.data[i] - '0');
+		if (asks) {
+			oto_request(cx, text.data[0], text.data);
+			oto_operation(cx, &op);
+		} else {
+			oto_outcome(cx, &m, OTO_OUTCOME_OK, NULL, NULL);
+		}
+		oto_alike(cx, 1);
+	}
+}
+
 static void toy_pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
 	struct oto_match m;
@@ -68,6 +87,8 @@ static void toy_pdu(struct oto_ctx *cx, struct oto_cur *c)
 		};
 		if (e.text.len > 1)
 			oto_program(cx, &done);
+	} else if (e.type == 'Q' || e.type == 'A') {
+		toy_several(cx, e.type == 'Q', e.text);
 	} else if (e.type == 'c') {
 		oto_deliver(cx, 0, 0, e.text);
 	} else if (e.type == 's') {
@@ -199,8 +220,8 @@ struct bench {
 	struct oto_engine engine; /* first: the fakes below find the bench from it */
 	struct oto_flow flow;
 	struct oto_head head;
-	struct oto_buf said, weird;
-	bool silent_toy; /* what the inner stream says is enough */
+	struct oto_buf said, weird, ids; /* ids: of operations and outcomes, their count in the packet */
+	bool silent_toy;                 /* what the inner stream says is enough */
 };
 
 const struct oto_head *oto_engine_head(struct oto_engine *e, const struct oto_flow *f, enum oto_dir dir)
@@ -228,9 +249,11 @@ static void hear(void *who, const struct oto_event *event)
 	struct bench *b = who;
 	if (event->def == b->engine.operation) {
 		const struct oto_operation_event *o = event->data;
+		oto_buf_fmt(&b->ids, "%u ", (unsigned)o->op_id & 0xfff);
 		oto_buf_fmt(&b->said, "op(%u>%u%s) ", o->client.byte[0], o->server.byte[0], o->unmatched ? " unmatched" : "");
 	} else if (event->def == b->engine.outcome) {
 		const struct oto_outcome_event *o = event->data;
+		oto_buf_fmt(&b->ids, "=%u ", (unsigned)o->op_id & 0xfff);
 		oto_buf_fmt(&b->said, "outcome(%u>%u %u %s) ", o->client.byte[0], o->server.byte[0], o->outcome, o->error ? o->error : "-");
 	} else if (event->def == b->engine.program) {
 		const struct oto_program_event *p = event->data;
@@ -286,6 +309,7 @@ static void end(struct bench *b)
 	oto_bus_free(b->engine.bus);
 	oto_buf_free(&b->said);
 	oto_buf_free(&b->weird);
+	oto_buf_free(&b->ids);
 }
 
 /* A segment in memory of its exact size, so that the sanitizer sees a read past it. */
@@ -426,6 +450,25 @@ static void facts_are_text(void **state)
 	SAY(&b, OTO_RESP, "T\004tP\000CT\003t\177x");
 	assert_string_equal(b.said.data, "fact(1 model=PLC) fact(1 model=\r\n) ");
 	assert_string_equal(b.weird.data, "toy.fact_not_text toy.fact_not_text ");
+	end(&b);
+}
+
+static void those_that_are_alike_have_numbers_of_their_own(void **state)
+{
+	(void)state;
+	struct bench b;
+	begin(&b);
+	SAY(&b, OTO_ORIG, "T\003Q13T\003Q22T\002q3");
+	assert_string_equal(b.ids.data, "1 2 3 4 5 6 ");
+	b.head.packet = 2;
+	b.ids.len = 0;
+	SAY(&b, OTO_RESP, "T\003A22T\004A121T\002a3");
+	assert_string_equal(b.ids.data, "=4 =5 =1 =2 =3 =6 ");
+	SAY(&b, OTO_ORIG, "T\003Q42");
+	b.ids.len = 0;
+	oto_analyzer_expire(b.engine.analyzers, 20 * OTO_SECOND);
+	oto_bus_drain(b.engine.bus);
+	assert_string_equal(b.ids.data, "=1 =2 ");
 	end(&b);
 }
 
@@ -735,6 +778,7 @@ int main(void)
 		cmocka_unit_test(a_group_is_asked_and_who_answers_is_named),
 		cmocka_unit_test(only_multicast_and_the_limited_broadcast_are_groups),
 		cmocka_unit_test(facts_are_text),
+		cmocka_unit_test(those_that_are_alike_have_numbers_of_their_own),
 		cmocka_unit_test(no_answer_is_an_outcome),
 		cmocka_unit_test(children_get_what_is_delivered),
 		cmocka_unit_test(fragments_make_a_message),

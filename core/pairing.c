@@ -165,7 +165,7 @@ struct oto_request *oto_pairs_open(struct oto_pairs *p, struct oto_pair_scope *s
 	return r;
 }
 
-const struct oto_request *oto_pairs_match(struct oto_pairs *p, struct oto_pair_scope *s, uint64_t key, int64_t now_ns, struct oto_match *m)
+struct oto_request *oto_pairs_match(struct oto_pairs *p, struct oto_pair_scope *s, uint64_t key, int64_t now_ns, struct oto_match *m)
 {
 	struct oto_request *r = s ? find(p, s, key) : NULL;
 

@@ -25,9 +25,9 @@ struct oto_request {
 	struct oto_request *older, *newer; /* in its table */
 	struct oto_pair_scope *scope;
 	uint64_t key;
-	uint32_t retries, more; /* more: that it stands for, all alike */
-	bool unsure, answered;  /* answered: kept for further answers (pairing.many) */
-	/* the operation spoken with it, op_id 0 if none */
+	uint32_t retries, more, told; /* more: that it stands for, all alike; told: how many of these had an outcome */
+	bool unsure, answered;        /* answered: kept for further answers (pairing.many) */
+	/* the operation spoken with it, op_id 0 if none; those of the ones that are alike follow it */
 	uint64_t op_id;
 	const char *func;
 	uint32_t func_code, op, unit;
@@ -50,8 +50,7 @@ struct oto_pair_scope *oto_pairs_scope(struct oto_pairs *p, struct oto_pair_scop
 struct oto_request *oto_pairs_open(struct oto_pairs *p, struct oto_pair_scope *scope, uint64_t key, const struct oto_head *head,
 				   const void *note);
 /* Fills *m. The request is closed unless the spec says many answers. Returns it, valid until the next call, or NULL. */
-const struct oto_request *oto_pairs_match(struct oto_pairs *p, struct oto_pair_scope *scope, uint64_t key, int64_t now_ns,
-					  struct oto_match *m);
+struct oto_request *oto_pairs_match(struct oto_pairs *p, struct oto_pair_scope *scope, uint64_t key, int64_t now_ns, struct oto_match *m);
 void oto_pairs_gap(struct oto_pairs *p, struct oto_pair_scope *scope);
 void oto_pairs_flow_end(struct oto_pairs *p, struct oto_pair_scope **flow_scope);
 void oto_pairs_expire(struct oto_pairs *p, int64_t now_ns);

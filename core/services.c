@@ -169,14 +169,37 @@ static void host_alike(struct oto_ctx *cx, uint32_t n)
 	oto_run_of(cx)->more = n ? n - 1 : 0;
 }
 
-/* (packet, count within it): the same in every run, whatever the number of workers. */
+enum { COUNT_BITS = 12, COUNTS = 1 << COUNT_BITS };
+
+/* (packet, count within it): the same in every run, whatever the number of workers. Those that are alike have one each. */
 static uint64_t next_op_id(struct oto_run *r)
 {
 	if (r->as->packet != r->cx.head->packet) {
 		r->as->packet = r->cx.head->packet;
 		r->as->op_count = 0;
 	}
-	return r->cx.head->packet << 12 | (++r->as->op_count & 0xfff);
+	uint64_t first = r->as->op_count + 1;
+	r->as->op_count += r->more + 1;
+	return r->cx.head->packet << COUNT_BITS | (first & (COUNTS - 1));
+}
+
+static uint64_t op_id_after(uint64_t id, uint32_t n)
+{
+	return (id & ~(uint64_t)(COUNTS - 1)) | ((id + n) & (COUNTS - 1));
+}
+
+/* 1 + more events that are alike in all but their op_id, which stands in the event's own struct. */
+static void emit_alike(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, const void *data, uint64_t *op_id,
+		       uint32_t more, uint64_t key)
+{
+	if (!more || !oto_event_single(def)) {
+		oto_bus_emit_more(bus, def, head, data, more, key);
+		return;
+	}
+	for (uint64_t left = (uint64_t)more + 1; left; left--) {
+		oto_bus_emit_more(bus, def, head, data, 0, key);
+		*op_id = op_id_after(*op_id, 1);
+	}
 }
 
 /* One of the two ends of a packet. */
@@ -353,7 +376,7 @@ static void speak_operation(struct oto_run *r, const struct oto_operation *o, bo
 		.op_id = op_id,
 		.unmatched = unmatched,
 	};
-	oto_bus_emit_more(r->as->bus, r->as->engine->operation, h, &e, r->more, key);
+	emit_alike(r->as->bus, r->as->engine->operation, h, &e, &e.op_id, r->more, key);
 }
 
 static void keep_sub(struct oto_request *q, struct oto_slice sub)
@@ -410,6 +433,15 @@ static void outcome_of(struct oto_bus *bus, struct oto_outcome_event *e, const s
 		e->sub.len = q->sub_len;
 }
 
+/* Of the first of 1 + more that are answered now. */
+static uint64_t answered_op_id(struct oto_request *q, uint32_t more)
+{
+	uint64_t id = op_id_after(q->op_id, q->told < q->more ? q->told : q->more);
+
+	q->told += more + 1;
+	return id;
+}
+
 static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t code, const char *error, const struct oto_operation *un)
 {
 	struct oto_run *r = oto_run_of(cx);
@@ -423,17 +455,19 @@ static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t
 		return;
 	}
 	e.outcome = code; /* what the logs' conditions read */
+	const uint64_t op_id = m->found && r->matched && r->matched->op_id ? answered_op_id(r->matched, r->more) : 0;
 	if (m->found && !oto_bus_heard(r->as->engine->outcome, cx->head, &e))
 		return;
-	if (m->found && r->matched && r->matched->op_id) {
+	if (op_id) {
 		const struct end server = server_of_answer(r->matched, (struct end){ cx->head, cx->is_orig });
 		key = outcome_key(r, r->matched, code, error);
-		e.op_id = r->matched->op_id;
+		e.op_id = op_id;
 		e.latency = m->latency;
 		e.has_latency = true;
 		if (said_again(r, r->as->engine->outcome, key, &e))
 			return;
 		outcome_of(r->as->bus, &e, r->matched, server, r->in->entry->a.name);
+		e.op_id = op_id;
 		e.latency = m->latency;
 		e.has_latency = true;
 	} else if (!m->found && un && un->op != OTO_OP_NONE) {
@@ -463,7 +497,7 @@ static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t
 	}
 	e.outcome = code;
 	e.error = error;
-	oto_bus_emit_more(r->as->bus, r->as->engine->outcome, cx->head, &e, r->more, key);
+	emit_alike(r->as->bus, r->as->engine->outcome, cx->head, &e, &e.op_id, r->more, key);
 }
 
 /* What a device says of itself is text; lines and tabs are part of some. */
@@ -778,7 +812,7 @@ void oto_services_given_up(void *who, const struct oto_request *q)
 		struct oto_outcome_event e;
 		outcome_of(as->bus, &e, q, other_end(who_asked(q)), entry->a.name);
 		e.outcome = OTO_OUTCOME_NO_ANSWER;
-		oto_bus_emit_more(as->bus, as->engine->outcome, head, &e, q->more, 0);
+		emit_alike(as->bus, as->engine->outcome, head, &e, &e.op_id, q->more, 0);
 	}
 	if (!entry->a.unanswered)
 		return;

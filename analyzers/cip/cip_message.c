@@ -335,6 +335,30 @@ static void speak_alike(struct oto_ctx *cx, const struct oto_match *match, uint3
 	oto_alike(cx, 1);
 }
 
+/* Is a message only counted? Those of the services behind it that are alike, *n of them, `most` at most, are then counted with it: if it
+ * was said before, or if nobody looks at each. */
+static bool count_alike(struct oto_ctx *cx, const struct cip_envelope *e, struct oto_slice head, bool data, uint32_t most, uint64_t key,
+			uint32_t *n)
+{
+	struct cip_services *s = e->among;
+	struct cip_place before;
+
+	if (!most)
+		return key && oto_again(cx, CIP_EV_MESSAGE, key);
+	before = s->at;
+	*n = cip_services_pass(s, head, data, most);
+	if (*n)
+		oto_alike(cx, *n + 1);
+	if (key && oto_again(cx, CIP_EV_MESSAGE, key))
+		return true;
+	if (*n && e->single) {
+		s->at = before;
+		*n = 0;
+		oto_alike(cx, 1);
+	}
+	return false;
+}
+
 /* What the whole packet did not answer will not be answered. */
 static void give_up(struct oto_ctx *cx, struct cip_services *s)
 {
@@ -357,10 +381,9 @@ static void multiple_services(struct oto_ctx *cx, const struct cip_envelope *out
 	e.depth++;
 	e.sent = false;
 	e.among = &s;
-	s.key = outer->key;
 	seal(cx, &e);
 	while (cip_services_left(&s)) {
-		e.key = key_inside(outer->key, s.next);
+		e.key = key_inside(outer->key, s.at.next);
 		struct oto_slice one = cip_services_next(&s);
 		if (one.len)
 			read_one(cx, &e, one);
@@ -376,24 +399,6 @@ static void multiple_services(struct oto_ctx *cx, const struct cip_envelope *out
 static bool is_sending(const struct cip_talk *t)
 {
 	return t->service == CIP_UNCONNECTED_SEND && t->path.has_class && t->path.class_id == CIP_CLASS_CONNECTION_MANAGER;
-}
-
-/* Those behind a service that are alike: their messages are only counted, as its own was. Says how many. */
-static uint32_t count_more(struct oto_ctx *cx, struct cip_services *s, struct oto_slice head, bool data, uint64_t key)
-{
-	struct cip_services before = { .next = s->next, .from = s->from };
-	uint32_t n = cip_services_pass(s, head, data, CIP_SERVICES_MAX);
-
-	if (!n)
-		return 0;
-	oto_alike(cx, n);
-	bool counted = oto_again(cx, CIP_EV_MESSAGE, key);
-	oto_alike(cx, 1);
-	if (counted)
-		return n;
-	s->next = before.next;
-	s->from = before.from;
-	return 0;
 }
 
 static void count_inner(struct cip_talk *t, struct oto_slice data)
@@ -464,8 +469,9 @@ static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto
 	bool sends = is_sending(&t);
 	bool several = t.service == CIP_MULTIPLE_SERVICE;
 	struct oto_slice head = { whole.data, path.len + 2 };
-	bool built = !is_plain(object);                       /* the event is, even if it is only counted */
-	bool alike = e->among && clear && !several && !built; /* what begins with the same head is */
+	bool built = !is_plain(object);                                  /* the event is, even if it is only counted */
+	bool listed = e->single && t.service == CIP_GET_ATTRIBUTE_LIST;  /* tells its attributes */
+	bool alike = e->among && clear && !several && !built && !listed; /* what begins with the same head is */
 	uint32_t more = 0;
 
 	name_service(&t, object);
@@ -474,33 +480,24 @@ static void request(struct oto_ctx *cx, const struct cip_envelope *e, struct oto
 	fill_note(&note, &t, e);
 	if (several)
 		count_inner(&t, data);
-	if (alike && !e->single)
-		note.alike += (uint16_t)cip_services_pass(e->among, head, data.len != 0, CIP_SERVICES_MAX);
-	if (note.alike > 1)
-		oto_alike(cx, note.alike);
 	if (built)
 		read_request(&t, e, object, data);
 	note.key = request_key(&t, e, head, data, built);
-	if (!oto_again(cx, CIP_EV_MESSAGE, note.key)) {
+	if (!count_alike(cx, e, head, data.len != 0, alike ? CIP_SERVICES_MAX : 0, note.key, &more)) {
 		if (!built)
 			read_request(&t, e, object, data);
 		show_message(&t, e);
 		oto_emit_as(cx, CIP_EV_MESSAGE, &m, note.key);
-	} else if (alike && e->single && t.service != CIP_GET_ATTRIBUTE_LIST) {
-		more = count_more(cx, e->among, head, data.len != 0, note.key);
 	}
+	note.alike += (uint16_t)more;
 	if (t.odd)
 		malformed(cx, t.odd, whole);
 	if (!sends) { /* whoever is sent to answers in its place */
 		struct oto_operation o = operation_of(&t, e->route, e->has_slot, e->slot);
 		oto_request(cx, e->key, &note);
 		oto_operation(cx, &o);
-		for (; more; more--) {
-			oto_request(cx, key_inside(e->among->key, e->among->next - more), &note);
-			oto_operation(cx, &o);
-		}
 	}
-	if (note.alike > 1)
+	if (more)
 		oto_alike(cx, 1);
 	if (object && object->carries)
 		deliver_carried(&t, whole);
@@ -533,11 +530,11 @@ static void find_among(struct oto_ctx *cx, const struct cip_envelope *e, uint8_t
 {
 	struct cip_services *s = e->among;
 
-	if (s->next > s->until || !answers(&s->match, service)) {
+	if (s->at.next > s->until || !answers(&s->match, service)) {
 		give_up(cx, s);
 		find_request(cx, e->key, service, &s->match);
 		s->wait = s->match.found ? alike(&s->match) : 0;
-		s->until = s->next + s->wait - 1;
+		s->until = s->at.next + s->wait - 1;
 	}
 }
 
@@ -618,15 +615,6 @@ static uint64_t response_key(const struct cip_talk *t, const struct cip_envelope
 	return built ? mix_shown(key, t->m) : mix_unread(key, data, several);
 }
 
-/* Those behind it that answer the same request in the same way. */
-static uint32_t more_answers(struct cip_services *s, struct oto_slice head, bool data)
-{
-	uint32_t n = cip_services_pass(s, head, data, s->wait);
-
-	s->wait -= n;
-	return n;
-}
-
 /* The whole packet of services was refused: so was each of them. */
 static void refuse_all(struct oto_ctx *cx, uint64_t key, const struct cip_note *note, const char *error)
 {
@@ -657,7 +645,7 @@ static void response(struct oto_ctx *cx, const struct cip_envelope *e, struct ot
 	struct cip_message m;
 	struct cip_talk t;
 	struct oto_match alone, *match = e->among ? &e->among->match : &alone;
-	uint32_t n = 1;
+	uint32_t more = 0;
 
 	begin_talk(&t, cx, &m, e);
 	t.response = true;
@@ -688,14 +676,12 @@ static void response(struct oto_ctx *cx, const struct cip_envelope *e, struct ot
 		object = &cip_connection_manager;
 	bool several = t.service == CIP_MULTIPLE_SERVICE && (is_ok(t.status) || t.status == EMBEDDED_ERROR) && oto_left(&t.data) >= 2;
 	bool built = !note || !is_plain(object);
-	if (e->among && !e->single && !several && !built)
-		n += more_answers(e->among, (struct oto_slice){ whole.data, whole.len - data.len }, data.len != 0);
-	if (n > 1)
-		oto_alike(cx, n);
+	const struct oto_slice head = { whole.data, whole.len - data.len };
+	uint32_t wait = e->among && !several && !built ? e->among->wait : 0; /* answers to the same request */
 	if (built)
 		read_response(&t, e, object, data, several);
 	uint64_t key = note ? response_key(&t, e, data, several, built) : 0;
-	if (!key || !oto_again(cx, CIP_EV_MESSAGE, key)) {
+	if (!count_alike(cx, e, head, data.len != 0, wait, key, &more)) {
 		if (!built)
 			read_response(&t, e, object, data, several);
 		t.path.symbol = cip_borrow(cx, t.path.symbol);
@@ -709,8 +695,10 @@ static void response(struct oto_ctx *cx, const struct cip_envelope *e, struct ot
 		malformed(cx, t.odd, whole);
 	bool ok = is_ok(t.status) || (several && t.status == EMBEDDED_ERROR);
 	speak_outcome(&t, match, object, ok ? NULL : error_word(&t));
-	if (n > 1)
+	if (more) {
+		e->among->wait -= more;
 		oto_alike(cx, 1);
+	}
 	if (object && object->carries)
 		deliver_carried(&t, whole);
 	if (several && e->depth < DEPTH_MAX)

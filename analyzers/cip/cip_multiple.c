@@ -23,8 +23,8 @@ bool cip_services_take(struct oto_slice bytes, struct cip_services *s)
 	s->whole = bytes;
 	s->count = oto_le16(&data);
 	s->offsets = oto_sub(&data, 2u * s->count);
-	s->from = offset_at(s, 0);
-	s->next = s->until = s->wait = 0;
+	s->at = (struct cip_place){ .from = offset_at(s, 0) };
+	s->until = s->wait = 0;
 	s->odd = false;
 	return !data.bad;
 }
@@ -32,9 +32,8 @@ bool cip_services_take(struct oto_slice bytes, struct cip_services *s)
 struct oto_slice cip_services_next(struct cip_services *s)
 {
 	struct oto_cur c = oto_cur_of(s->whole);
-	uint32_t from = s->from, to = s->from = offset_at(s, s->next + 1);
+	uint32_t from = s->at.from, to = s->at.from = offset_at(s, ++s->at.next);
 
-	s->next++;
 	if (to < from) { /* a device follows offsets that do not ascend all the same */
 		s->odd = true;
 		to = s->whole.len;
@@ -64,7 +63,8 @@ static bool is_same(const uint8_t *a, const uint8_t *b, uint32_t n)
 
 uint32_t cip_services_pass(struct cip_services *s, struct oto_slice head, bool data, uint32_t most)
 {
-	uint32_t first = first_offset(s), end = s->count < CIP_SERVICES_MAX ? s->count : CIP_SERVICES_MAX, at = s->next, from = s->from;
+	uint32_t first = first_offset(s), end = s->count < CIP_SERVICES_MAX ? s->count : CIP_SERVICES_MAX, at = s->at.next,
+		 from = s->at.from;
 	struct oto_cur all = oto_cur_of(s->whole);
 
 	if (head.len < sizeof(uint32_t) || at >= end)
@@ -78,8 +78,7 @@ uint32_t cip_services_pass(struct cip_services *s, struct oto_slice head, bool d
 			break;
 		from = to;
 	}
-	uint32_t n = at - s->next;
-	s->next = at;
-	s->from = from;
+	uint32_t n = at - s->at.next;
+	s->at = (struct cip_place){ at, from };
 	return n;
 }

@@ -7,15 +7,19 @@
 
 enum { CIP_SERVICES_MAX = 512 };
 
-/* Where nobody looks at each single service, those that are alike and follow each other are told once, and so are their responses. Else
- * it is done so with the messages alone, while they are only counted. */
+/* Up to where they were taken: the number of the next one, and where it begins. */
+struct cip_place {
+	uint32_t next, from;
+};
+
+/* Services that are alike and follow each other are told once, and so are their responses: where nobody looks at each single one, or while
+ * their messages are only counted. */
 struct cip_services {
-	uint64_t key; /* of the whole packet */
 	struct oto_slice whole;
 	struct oto_cur offsets;
-	uint32_t count, next;
-	uint32_t from; /* where the next one begins */
-	bool odd;      /* an offset makes no sense, or is behind the one that follows it */
+	uint32_t count;
+	struct cip_place at;
+	bool odd; /* an offset makes no sense, or is behind the one that follows it */
 	/* responses: the request that was found last, up to which service it stands for, and how many have not answered */
 	struct oto_match match;
 	uint32_t until, wait;
@@ -26,7 +30,7 @@ bool cip_services_take(struct oto_slice bytes, struct cip_services *s);
 
 static inline bool cip_services_left(const struct cip_services *s)
 {
-	return s->next < s->count && s->next < CIP_SERVICES_MAX;
+	return s->at.next < s->count && s->at.next < CIP_SERVICES_MAX;
 }
 
 /* The next service ends where the one behind it begins, or at the end of all when that begins before it. Empty when its offset makes no

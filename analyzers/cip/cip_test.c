@@ -533,6 +533,24 @@ static void services_that_are_alike_are_told_once(void **state)
 	HAS_NOT(s, "alike 2");
 }
 
+static void what_is_said_again_is_counted_together(void **state)
+{
+	struct test_host *t = *state;
+
+	t->repeats = true; /* and somebody looks at single events */
+	const char *s = unit(t, true, 1, 7, FIVE_READS);
+	assert_int_equal(times(s, "alike 3\n"), 1);
+	assert_int_equal(times(s, "operation "), 3);
+	s = unit(t, false, 1, 7,
+		 "8a 00 00 00 0500 0c00 1200 1800 1e00 2400 cc000000 0101 cc000000 0202 cc000000 0303 cc000000 0404 cc000000 0505");
+	assert_int_equal(times(s, "alike 3\n"), 1);
+	assert_int_equal(times(s, "outcome ok\n"), 3 + 1); /* and of the packet itself */
+	/* What was not is told one by one. */
+	t->repeats = false;
+	s = unit(t, true, 1, 8, FIVE_READS);
+	assert_int_equal(times(s, "operation "), 5);
+}
+
 static void what_a_packet_leaves_unanswered_is_said(void **state)
 {
 	struct test_host *t = *state;
@@ -583,6 +601,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(damage, setup, test_teardown),
 		cmocka_unit_test(tables_are_sorted),
 		cmocka_unit_test_setup_teardown(services_that_are_alike_are_told_once, setup, test_teardown),
+		cmocka_unit_test_setup_teardown(what_is_said_again_is_counted_together, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(what_a_packet_leaves_unanswered_is_said, setup, test_teardown),
 		cmocka_unit_test_setup_teardown(a_refused_packet_refuses_all_that_are_alike, setup, test_teardown),
 	};
