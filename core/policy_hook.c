@@ -160,7 +160,7 @@ static inline void dispatch(struct oto_policy *p, const struct hook *k, const st
 	if (k->counted)
 		row = oto_window_row(k->counted, event, known && k->source ? known + 1 : known);
 	if (h->window)
-		n = oto_window_tick(k->counted, row, event);
+		n = oto_window_tick(k->counted, row, event, p->engine->now_ns);
 	if (h->function == LUA_NOREF || n < h->many)
 		return;
 	if (row)

@@ -323,7 +323,7 @@ struct oto_window_source *oto_window_source(struct oto_store *window, const stru
 /* The event's row, written. `known` as in oto_tally_add(). */
 struct oto_row *oto_window_row(struct oto_window_source *from, const struct oto_event *event, struct oto_row_ref *known);
 /* One more event in it; how many there are now. */
-uint32_t oto_window_tick(struct oto_window_source *from, struct oto_row *row, const struct oto_event *event);
+uint32_t oto_window_tick(struct oto_window_source *from, struct oto_row *row, const struct oto_event *event, int64_t now_ns);
 /* The fields of its key; *n how many. */
 const struct oto_field_ref *oto_window_key(const struct oto_window_source *from, uint32_t *n);
 void oto_window_source_free(struct oto_window_source *from);

@@ -551,7 +551,7 @@ static int store_add(lua_State *L)
 	else if (s->kind == OTO_STORE_COUNT)
 		lua_pushinteger(L, (lua_Integer)r->count);
 	else
-		lua_pushinteger(L, oto_row_tick(s->store, r, now_of(L)));
+		lua_pushinteger(L, oto_row_tick(s->store, r, now_of(L), now_of(L)));
 	return 1;
 }
 

@@ -95,7 +95,7 @@ struct oto_row *oto_window_row(struct oto_window_source *s, const struct oto_eve
 	return r;
 }
 
-uint32_t oto_window_tick(struct oto_window_source *s, struct oto_row *row, const struct oto_event *event)
+uint32_t oto_window_tick(struct oto_window_source *s, struct oto_row *row, const struct oto_event *event, int64_t now_ns)
 {
-	return oto_row_tick(s->window, row, event->head->ts.ns);
+	return oto_row_tick(s->window, row, event->head->ts.ns, now_ns);
 }

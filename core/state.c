@@ -446,13 +446,17 @@ static void forget_future(struct oto_row *r, int64_t now_ns)
 		r->ntimes--;
 }
 
+static void forget_oldest(struct oto_row *r)
+{
+	r->first_time = (r->first_time + 1) % r->cap_times;
+	r->ntimes--;
+}
+
+/* What no window that ends now or later has. */
 static void forget_old(const struct oto_store *s, struct oto_row *r, int64_t now_ns)
 {
-	forget_future(r, now_ns);
-	while (r->ntimes && now_ns - r->times[r->first_time] >= s->spec.window_ns) {
-		r->first_time = (r->first_time + 1) % r->cap_times;
-		r->ntimes--;
-	}
+	while (r->ntimes && now_ns - r->times[r->first_time] >= s->spec.window_ns)
+		forget_oldest(r);
 }
 
 static void grow_times(struct oto_store *s, struct oto_row *r)
@@ -471,16 +475,34 @@ static void grow_times(struct oto_store *s, struct oto_row *r)
 	r->cap_times = cap;
 }
 
-uint32_t oto_row_tick(struct oto_store *s, struct oto_row *row, int64_t now_ns)
+/* Room for one more time behind those that are there. */
+static void make_time(struct oto_store *s, struct oto_row *row)
 {
-	forget_old(s, row, now_ns);
 	if (row->ntimes == row->cap_times && row->cap_times < s->spec.each)
 		grow_times(s, row);
-	if (row->ntimes == row->cap_times) {
-		row->first_time = (row->first_time + 1) % row->cap_times;
-		row->ntimes--;
-	}
-	row->times[(row->first_time + row->ntimes++) % row->cap_times] = now_ns;
+	if (row->ntimes == row->cap_times)
+		forget_oldest(row);
+	row->ntimes++;
+}
+
+static int64_t *time_at(const struct oto_row *row, uint32_t i)
+{
+	return &row->times[(row->first_time + i) % row->cap_times];
+}
+
+uint32_t oto_row_tick(struct oto_store *s, struct oto_row *row, int64_t at_ns, int64_t now_ns)
+{
+	forget_future(row, now_ns);
+	int64_t newest = row->ntimes && newest_time(row) > at_ns ? newest_time(row) : at_ns;
+	forget_old(s, row, newest);
+	if (newest - at_ns >= s->spec.window_ns)
+		return row->ntimes;
+	make_time(s, row);
+	/* in order: a connection is told of when it ends, and counts from when it began */
+	uint32_t i = row->ntimes - 1;
+	for (; i && *time_at(row, i - 1) > at_ns; i--)
+		*time_at(row, i) = *time_at(row, i - 1);
+	*time_at(row, i) = at_ns;
 	row->changed = s->changed = true;
 	make_room(s, row);
 	return row->ntimes;
@@ -488,6 +510,7 @@ uint32_t oto_row_tick(struct oto_store *s, struct oto_row *row, int64_t now_ns)
 
 uint32_t oto_row_ticks(const struct oto_store *s, struct oto_row *row, int64_t now_ns)
 {
+	forget_future(row, now_ns);
 	forget_old(s, row, now_ns);
 	return row->ntimes;
 }

@@ -71,8 +71,9 @@ void oto_row_fetch(const struct oto_store *s, const struct oto_row_ref *ref, int
 /* As oto_store_put() of its key; NULL: it is gone. */
 struct oto_row *oto_store_put_again(struct oto_store *s, const struct oto_row_ref *ref, int64_t now_ns);
 void oto_row_set(struct oto_store *s, struct oto_row *row, struct oto_slice value);
-/* One more event in the window; returns how many there are. */
-uint32_t oto_row_tick(struct oto_store *s, struct oto_row *row, int64_t now_ns);
+/* One more event, of the time at_ns, which is not after now_ns; returns how many there are in the window that ends with the latest. Events
+ * come in any order: one that began before that window counts no more. */
+uint32_t oto_row_tick(struct oto_store *s, struct oto_row *row, int64_t at_ns, int64_t now_ns);
 uint32_t oto_row_ticks(const struct oto_store *s, struct oto_row *row, int64_t now_ns);
 bool oto_store_remove(struct oto_store *s, struct oto_slice key, int64_t now_ns);
 /* Without a tombstone, as what expires: of the rows that a script tidies up there is no end. */

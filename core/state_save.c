@@ -152,7 +152,7 @@ static void load_times(struct oto_store *s, struct oto_row *r, struct oto_slice 
 	for (uint32_t at = 0; at + 8 <= times.len; at += 8) {
 		int64_t ns;
 		memcpy(&ns, times.data + at, sizeof ns);
-		oto_row_tick(s, r, ns);
+		oto_row_tick(s, r, ns, ns);
 	}
 }
 

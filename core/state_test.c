@@ -167,13 +167,28 @@ static void window_counts_what_is_recent(void **state)
 	struct oto_row *r = put(s, "a", 1);
 
 	(void)state;
-	assert_int_equal(oto_row_tick(s, r, 1), 1);
-	assert_int_equal(oto_row_tick(s, r, 5), 2);
-	assert_int_equal(oto_row_tick(s, r, 10), 3);
+	assert_int_equal(oto_row_tick(s, r, 1, 1), 1);
+	assert_int_equal(oto_row_tick(s, r, 5, 5), 2);
+	assert_int_equal(oto_row_tick(s, r, 10, 10), 3);
 	assert_int_equal(oto_row_ticks(s, r, 11), 2);
 	for (int i = 12; i < 18; i++)
-		oto_row_tick(s, r, i);
+		oto_row_tick(s, r, i, i);
 	assert_int_equal(oto_row_ticks(s, r, 18), 4); /* saturates */
+	oto_store_free(s);
+}
+
+static void window_counts_in_any_order(void **state)
+{
+	struct oto_store *s = make((struct oto_store_spec){ .kind = OTO_STORE_WINDOW, .window_ns = 10, .each = 4 });
+	struct oto_row *r = put(s, "a", 1);
+	static const int64_t at[] = { 20, 15, 17, 9, 25 }; /* 9 is too old, and 25 leaves 15 behind */
+	static const uint32_t n[] = { 1, 2, 3, 3, 3 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof at / sizeof *at; i++)
+		assert_int_equal(oto_row_tick(s, r, at[i], 25), n[i]);
+	assert_int_equal(oto_row_ticks(s, r, 26), 3);
+	assert_int_equal(oto_row_ticks(s, r, 27), 2);
 	oto_store_free(s);
 }
 
@@ -184,9 +199,9 @@ static void window_counts_anew_when_time_goes_back(void **state)
 
 	(void)state;
 	for (int i = 1; i < 5; i++)
-		assert_int_equal(oto_row_tick(s, r, i), i);
+		assert_int_equal(oto_row_tick(s, r, i, i), i);
 	for (int i = 1; i < 5; i++)
-		assert_int_equal(oto_row_tick(s, r, i), i);
+		assert_int_equal(oto_row_tick(s, r, i, i), i);
 	assert_int_equal(oto_row_ticks(s, r, 4), 4);
 	assert_int_equal(oto_row_ticks(s, r, 3), 2);
 	assert_int_equal(oto_row_ticks(s, r, 0), 0);
@@ -457,6 +472,7 @@ int main(void)
 		cmocka_unit_test(touch_renews_on_reading),
 		cmocka_unit_test(what_was_made_before_time_begins_ages_from_the_first),
 		cmocka_unit_test(window_counts_what_is_recent),
+		cmocka_unit_test(window_counts_in_any_order),
 		cmocka_unit_test(window_counts_anew_when_time_goes_back),
 		cmocka_unit_test(many_rows_survive_growth),
 		cmocka_unit_test(comes_back_from_the_database_in_order),
