@@ -397,7 +397,7 @@ static struct oto_counted *count(struct oto_tally *t, struct oto_row *r, int64_t
 
 	if (t->gaps && c->last_ns && now_ns >= c->last_ns)
 		add_to(&c->sum[t->nsums], (double)(now_ns - c->last_ns) / (double)OTO_SECOND);
-	if (!c->fresh++)
+	if (!c->fresh++ || now_ns < c->from_ns) /* copies of what was sent are not always in order */
 		c->from_ns = now_ns;
 	c->last_ns = now_ns;
 	return c;

@@ -44,6 +44,19 @@ on("finish", take)]] }
 	assert.same({ "new\t10.0.0.1\tREAD_HOLDING_REGISTERS", "10.0.0.1\tREAD_HOLDING_REGISTERS\t6\t10\t3.0\t3.0\t6\t1.0" }, r.lines)
 end)
 
+it("says the earliest time as the first, in whatever order copies came", function()
+	local packets = polling(3)
+	packets[#packets - 1].at = packets[#packets - 2].at - 0.5
+	packets[4].at = packets[5].at + 0.25
+	local r = replay { packets = packets, events = "none", code = [[
+local t = tally.new { keys = 1 }
+t:count { on = "ot.operation", key = { "client" } }
+local least
+on("ot.operation", function(e) least = least and least < e.ts and least or e.ts end)
+on("finish", function() for _, row in t:take() do print(row.n, row.first == least) end end)]] }
+	assert.same({ "3\ttrue" }, r.lines)
+end)
+
 describe("every with tallies", function()
 	local function spans(options, more)
 		return replay { packets = polling(10), events = "none", code = [[

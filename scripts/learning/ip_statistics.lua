@@ -204,19 +204,31 @@ end
 
 local MOST_EXAMPLES, ALIKE, NOTABLE = 24, 0.5, 4
 
-local function is_like_example(name, x)
-	for _, example in ipairs(examples:get(name) or {}) do
-		local far = 0
-		for i = 1, K do far = math.max(far, math.abs(example[i] - x[i])) end
-		if far <= ALIKE then return true end
+-- As in the store, where each is looked for in the list of its terminal.
+local function examples_of(t)
+	if not t.examples or not examples:has(t.name) then t.examples = examples:get(t.name) or {} end
+	return t.examples
+end
+
+local function are_alike(a, b)
+	for i = 1, K do
+		local d = a[i] - b[i]
+		if d > ALIKE or d < -ALIKE then return false end
+	end
+	return true
+end
+
+local function is_like_example(t, x)
+	for _, example in ipairs(examples_of(t)) do
+		if are_alike(example, x) then return true end
 	end
 	return false
 end
 
 local function keep_example(t, x)
 	local m = model_of(t)
-	if not m or not sums.is_far(m, x, NOTABLE) or is_like_example(t.name, x) then return end
-	local list = examples:get(t.name) or {}
+	if not m or not sums.is_far(m, x, NOTABLE) or is_like_example(t, x) then return end
+	local list = examples_of(t)
 	if #list >= MOST_EXAMPLES then table.remove(list, 1) end
 	list[#list + 1] = { table.unpack(x) }
 	examples:set(t.name, list)
@@ -271,7 +283,7 @@ local function judge(t, x)
 	local wanted = LEVEL[level_of(t.name)]
 	if not wanted then return end
 	local _, _, component = sums.judge(m, x)
-	local is_odd = math.max(far, component) > wanted.far and not is_like_example(t.name, x)
+	local is_odd = math.max(far, component) > wanted.far and not is_like_example(t, x)
 	t.again = is_odd and t.again + 1 or 0
 	if not is_odd or t.again < wanted.windows + (is_less and LESS or 0) then return end
 	tell(t, m, which, far >= component and INTERVAL or COMPONENT, math.max(far, component))

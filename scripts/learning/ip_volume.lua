@@ -42,6 +42,7 @@ bytes:count {
 }
 
 local cell, began -- the hour that runs
+local turn = 0    -- how many hours have ended: what pairs have at hand may be of an earlier one
 
 -- Whose an address is does not change, but for those that turn out to be behind a router.
 local names, nnames = {}, 0 -- address -> MAC -> name
@@ -67,10 +68,14 @@ local function text_of(a, b)
 	return { en = a .. " and " .. b .. " exchanged", ja = a .. " と " .. b .. " の通信量" }
 end
 
+local function least_of(pair)
+	return pair[2] == OUT and too_much.least_out or too_much.least
+end
+
 local function threshold(pair)
 	local known = model:get(pair)
 	local usual = known and (week.around(known, cell) or { most = week.most(known) }) or pair[2] == OUT and { most = 0 }
-	return usual and math.max(usual.most * too_much.factor, pair[2] == OUT and too_much.least_out or too_much.least)
+	return usual and math.max(usual.most * too_much.factor, least_of(pair))
 end
 
 local function limit_of(pair)
@@ -103,21 +108,20 @@ on("question", write)
 
 local function forget_pairs()
 	links, nlinks, era = {}, 0, {}
-	forget_limits()
 end
 
 local function more(pair, n)
-	local so_far = pair.so_far + n
-	pair.so_far = so_far
+	local so_far = (pair.turn == turn and pair.so_far or 0) + n
+	pair.so_far, pair.turn = so_far, turn
 	if not pair.waits then
 		pair.waits, unwritten[#unwritten + 1] = true, pair
 	end
-	local limit = limit_of(pair)
-	if so_far > limit then tell(pair, so_far, limit) end
+	-- Most never exchange so much that the week need be looked at.
+	if so_far > least_of(pair) and so_far > limit_of(pair) then tell(pair, so_far, pair.limit) end
 end
 
 local function pair_of(a, b)
-	local pair = { a, b }
+	local pair = { a, b, turn = turn }
 	pair.so_far = hour:get(pair) or 0
 	return pair
 end
@@ -160,15 +164,30 @@ local function count()
 	end
 end
 
+-- All pairs of the hour that ends, in the order in which they came. Most often no row of it has been needed so far.
+local function each_of_hour(f)
+	if #hour == 0 then
+		for _, pair in ipairs(unwritten) do f(pair, pair.so_far) end
+		return
+	end
+	write()
+	for a, b, so_far in hour:pairs() do f({ a, b }, so_far) end
+end
+
+local function end_turn()
+	for _, pair in ipairs(unwritten) do pair.waits = nil end
+	unwritten, turn = {}, turn + 1
+	hour:clear()
+	forget_limits()
+end
+
 -- What an hour was like becomes part of the model while it learns.
 local function end_hour(now)
-	write()
 	if cell and detection.mode == "learning" then
-		for a, b, so_far in hour:pairs() do week.add_in(model, { a, b }, cell, so_far) end
+		each_of_hour(function(pair, so_far) week.add_in(model, pair, cell, so_far) end)
 		learn.changed "ip_volume"
 	end
-	hour:clear()
-	forget_pairs()
+	end_turn()
 	cell, began = week.cell(now), now
 	running:set("hour", { cell = cell, began = began })
 end
