@@ -119,13 +119,15 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "echo.forget", "echo.forget()", "What all scripts said so holds no more." },
 	/* tallies */
 	{ "tally.new",
-	  "tally.new { keys = 2, [sum = { \"bytes\" }], [gaps = true], [expire = \"2m\"], [again = \"1m\", [rivals = 1]], [max = 100000] } "
+	  "tally.new { keys = 2, [sum = { \"bytes\" }], [gaps = true], [expire = \"2m\"], [again = \"1m\", [rivals = 1, [apart = 2]]], "
+	  "[max = 100000] } "
 	  "-> "
 	  "tally",
 	  "Counts events by key in C: thousands a second cost a script nothing. keys says of how many fields a key is made, sum names "
 	  "numbers "
 	  "to add up (of a list, each), gaps measures the time between two events of a key, again says when a key is told of anew; with "
-	  "rivals only if another one that has so many first fields in common was told of since, or new returned false. Bounded like a "
+	  "rivals only if another one that has so many first fields in common, and differs in the first fields that apart says (all), was "
+	  "told of since, or new returned false. Bounded like a "
 	  "store (the key seen longest ago "
 	  "goes), and not "
 	  "saved." },

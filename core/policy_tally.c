@@ -653,19 +653,20 @@ static struct oto_store *new_store(struct oto_policy *p, unsigned kind, lua_Inte
 						       .drops = &p->tally_drops });
 }
 
-/* tally.new { keys = 2, [sum = { "bytes" }], [gaps = true], [expire = "2m"], [again = "1m", [rivals = 1]], [max = 100000] } */
+/* tally.new { keys = 2, [sum = { "bytes" }], [gaps = true], [expire = "2m"], [again = "1m", [rivals = 1, [apart = 2]]], [max = 100000] } */
 static int tally_new(lua_State *L)
 {
 	struct oto_policy *p = oto_lua_of(L)->policy;
 
 	luaL_checktype(L, 1, LUA_TTABLE);
 	lua_settop(L, 1);
-	OTO_CHECK_KEYS(L, 1, false, "tally.new", "keys", "max", "gaps", "expire", "again", "rivals", "sum");
+	OTO_CHECK_KEYS(L, 1, false, "tally.new", "keys", "max", "gaps", "expire", "again", "rivals", "apart", "sum");
 	int64_t nkeys = oto_option_whole(L, 1, "keys", 0, 1, OTO_TALLY_KEYS); /* of how many fields a key is made */
 	int64_t max = oto_option_whole(L, 1, "max", 0, 0, UINT32_MAX);
 	bool gaps = oto_option_flag(L, 1, "gaps");
 	int64_t expire_ns = oto_option_span(L, 1, "expire"), again_ns = oto_option_span(L, 1, "again");
 	int64_t rivals = oto_option_whole(L, 1, "rivals", 0, 0, nkeys);
+	int64_t apart = oto_option_whole(L, 1, "apart", nkeys, rivals, nkeys);
 	if (rivals && !again_ns)
 		return luaL_error(L, "a tally's rivals have so many fields of the key in common, and come with again");
 	struct oto_tally *t = oto_calloc(1, sizeof *t);
@@ -682,6 +683,7 @@ static int tally_new(lua_State *L)
 	t->store = new_store(p, OTO_STORE_MAP, max, expire_ns);
 	if (rivals) {
 		t->rivals = (uint32_t)rivals;
+		t->apart = (uint32_t)apart;
 		t->latest = new_store(p, OTO_STORE_COUNT, max, expire_ns);
 	}
 	lua_settop(L, 1);

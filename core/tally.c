@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define KEY_BYTES 1024u
+#define SEED UINT64_C(0x726976616c)
 
 /* ------------------------------------------------------------------------------------------------ the key */
 
@@ -411,6 +412,15 @@ static uint64_t *latest_of(struct oto_tally *t, struct oto_slice key, int64_t no
 	return &oto_store_put(t->latest, oto_tally_first_parts(key, t->rivals), now_ns, &made)->count;
 }
 
+/* What of a row the rivals of it differ in, as a number other than 0. */
+static uint64_t identity(const struct oto_tally *t, const struct oto_row *r)
+{
+	if (t->apart == t->nkeys)
+		return r->number + 1;
+	struct oto_slice parts = first_parts(r->key, t->apart);
+	return oto_hash(SEED, parts.data, parts.len) | 1;
+}
+
 static bool is_heard(struct oto_tally *t, const struct oto_row *r, struct oto_counted *c, bool made, int64_t now_ns)
 {
 	if (!made && (!t->again_ns || now_ns - c->heard_ns < t->again_ns))
@@ -419,7 +429,7 @@ static bool is_heard(struct oto_tally *t, const struct oto_row *r, struct oto_co
 	if (!t->latest)
 		return true;
 	uint64_t *latest = latest_of(t, r->key, now_ns), was = *latest;
-	*latest = r->number + 1;
+	*latest = identity(t, r);
 	return made || was != *latest;
 }
 

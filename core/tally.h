@@ -31,6 +31,7 @@ struct oto_tally {
 	uint32_t nkeys, nsums;
 	int64_t again_ns; /* the script hears of a key anew after so long; 0: never */
 	uint32_t rivals;  /* but not of that which it heard of last of those that have so many first parts in common; 0: of that, too */
+	uint32_t apart;   /* rivals differ in so many first parts: those that do not are one */
 	struct oto_store *latest; /* of these first parts: the row that it heard of last */
 	int64_t expire_ns;
 	const struct oto_event_def *counts;             /* the first type of event that is counted in it */

@@ -179,6 +179,20 @@ end }]] }.lines
 	assert.same({ "1 at 0.0", "1 at 20.0", "2 at 21.0", "1 at 33.0", "1 at 44.0", "2 at 45.0" }, told "false")
 end)
 
+it("has rivals that are one where they differ in nothing that counts", function()
+	local packets = {}
+	for i = 1, 6 do packets[i] = { udp("10.0.0.1:" .. 1000 + i % 2, "10.0.0.2:9", "x"), at = 100 * i } end
+	packets[7] = { udp("10.0.0.1:1000", "10.0.0.3:9", "x"), at = 700 }
+	packets[8] = { udp("10.0.0.1:1000", "10.0.0.2:9", "x"), at = 800 }
+	local function told(apart)
+		return replay { packets = packets, events = "none", code = [[
+local t = tally.new { keys = 3, again = "10s", rivals = 1, apart = ]] .. apart .. [[ }
+t:count { on = "flow.new", key = { "orig_h", "resp_h", "orig_p" }, new = function(e) print(e.resp_h .. " from " .. e.orig_p) end }]] }.lines
+	end
+	assert.equal(8, #told(3))
+	assert.same({ "10.0.0.2 from 1001", "10.0.0.2 from 1000", "10.0.0.3 from 1000", "10.0.0.2 from 1000" }, told(2))
+end)
+
 it("has the hour of a time in its key", function()
 	local packets = {}
 	for i, at in ipairs { 0, 10, 3600, 3650, 7300 } do packets[i] = { udp("10.0.0.1:" .. 1000 + i, "10.0.0.2:9", "x"), at = at } end

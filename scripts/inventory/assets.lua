@@ -5,6 +5,7 @@
 -- Raises asset.new, asset.changed, asset.moved and asset.silent, and writes them to asset_history.log.
 local below = require "below"
 local inventory = require "inventory"
+local memo = require "memo"
 local silence = require "silence"
 local stations = require "stations"
 local addresses, assets, facts = inventory.addresses, inventory.assets, inventory.facts
@@ -171,8 +172,8 @@ local function wait(row)
 	unwritten[#unwritten + 1] = row
 end
 
--- What is said again and again, whoever else says something else, is counted: of that only the time is news.
-local said = tally.new { keys = 8, again = "1m", rivals = 5, max = MOST }
+-- What is said again and again, whoever else says something else and however sure it is, is counted: of that only the time is news.
+local said = tally.new { keys = 8, again = "1m", rivals = 5, apart = 7, max = MOST }
 local subs = state.set { name = "inventory_subs", key = { "addr", "int", "string" }, max = 20000 }
 
 -- Whose fact it is, and the VLAN in which he is unique.
@@ -182,7 +183,7 @@ local function subject_of(ip, mac, vlan)
 end
 
 local function learn_times()
-	for from, vlan, sub, key, source, mac, _, value, told in said:take() do
+	for from, vlan, sub, key, source, mac, value, _, told in said:take() do
 		local is_mac = from:family() == "mac"
 		local subject, segment = subject_of(not is_mac and from or nil, is_mac and from or mac, vlan or 0)
 		local row = subject and row_of(subject, vlan or 0, sub or "", key, source)
@@ -271,15 +272,16 @@ end
 -- Protocols by which a station says which addresses are its own.
 local claims = { arp = "arp", nd = "nd", dhcp = "dhcp", dhcpv6 = "dhcp", profinet_dcp = "dcp" }
 
+-- The address that stands there; false: it is none of IP.
+local claimed_by = memo(function(text)
+	local ok, ip = pcall(addr, text)
+	return ok and ip:family() ~= "mac" and ip
+end)
+
 -- Returns whether the same would say nothing new.
 local function hear(e)
 	local mac, ip, vlan, ts, sub = e.mac, e.ip, vlan_of(e), e.ts, e.sub or ""
 	if mac and not inventory.is_station(mac) then mac = nil end
-	if e.key == "ip" and mac and claims[e.source] then
-		local ok, claimed = pcall(addr, e.value)
-		if ok and claimed:family() ~= "mac" then see(claimed, vlan, mac, ts, claims[e.source]) end
-		return true
-	end
 	local subject, segment = subject_of(ip, mac, vlan)
 	if not subject then return true end
 	local id
@@ -305,13 +307,18 @@ senders:count {
 }
 said:count {
 	on = "asset.fact", where = "key != ip and ip",
-	key = { "ip", "vlan", "sub", "key", "source", "mac", "confidence", "value" }, new = hear,
+	key = { "ip", "vlan", "sub", "key", "source", "mac", "value", "confidence" }, new = hear,
 }
 said:count {
 	on = "asset.fact", where = "key != ip and not ip and mac",
-	key = { "mac", "vlan", "sub", "key", "source", false, "confidence", "value" }, new = hear,
+	key = { "mac", "vlan", "sub", "key", "source", false, "value", "confidence" }, new = hear,
 }
-on("asset.fact", { key = "ip" }, hear)
+on("asset.fact", { key = "ip" }, function(e)
+	local mac, how = e.mac, claims[e.source]
+	if not how or not mac or not inventory.is_station(mac) then return hear(e) end
+	local claimed = claimed_by(e.value)
+	if claimed then see(claimed, vlan_of(e), mac, e.ts, how) end
+end)
 
 on("arp.conflict", function(e)
 	local b = known(e.ip, vlan_of(e))
