@@ -141,8 +141,11 @@ static lua_Integer push_keys(lua_State *L)
 {
 	lua_Integer n = 0;
 
-	lua_newtable(L);
+	for (lua_pushnil(L); lua_next(L, 1); lua_settop(L, -2))
+		n++;
+	lua_createtable(L, (int)n, 0);
 	int unsorted = lua_gettop(L);
+	n = 0;
 	for (lua_pushnil(L); lua_next(L, 1); lua_settop(L, -2)) {
 		lua_pushvalue(L, -2);
 		lua_rawseti(L, unsorted, ++n);

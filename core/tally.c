@@ -417,7 +417,7 @@ static uint64_t identity(const struct oto_tally *t, const struct oto_row *r)
 {
 	if (t->apart == t->nkeys)
 		return r->number + 1;
-	struct oto_slice parts = first_parts(r->key, t->apart);
+	struct oto_slice parts = oto_tally_first_parts(r->key, t->apart);
 	return oto_hash(SEED, parts.data, parts.len) | 1;
 }
 

@@ -47,7 +47,7 @@ end
 -- The row of its address that was seen last, and where that is; of several the one that the store has had for longest.
 local function newest(id)
 	local row, at
-	for place in pairs(places[id] or {}) do
+	for place in next, places[id] or {} do
 		local r = addresses:get { place.address, place.vlan }
 		if not r or r.id ~= id then
 			places[id][place], place_of[place.vlan][place.address] = nil, nil
@@ -72,7 +72,7 @@ end
 local function open_due(now)
 	for n, ids in sorted(turns) do
 		if n > now then return end
-		for id in pairs(ids) do
+		for id in next, ids do
 			if turn_of[id] == n then open[id] = true end
 		end
 		turns[n] = nil

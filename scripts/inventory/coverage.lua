@@ -1,5 +1,6 @@
 -- coverage.lua - what the sensor sees, and what it does not: how much was understood, and whether the mirror port shows what it should.
 local inventory = require "inventory"
+local memo = require "memo"
 
 -- port or EtherType -> { service, flows, one_way, packets, bytes, payload, understood }
 local seen = state.map { name = "inventory_coverage", key = { "string", "string" }, max = 5000, expire = "31d" }
@@ -16,20 +17,38 @@ on("coverage", function(e)
 	seen:set(key, row)
 end)
 
+-- What the wire carried since it was last written; bytes by month.
+local QUARTER = 900000000000
+local shape_of = { packets = "packets", duplicates = "duplicates", numbered = "numbered by their senders", copies_late = "late copies",
+	gaps = "lost inside TCP streams" }
+local counted, bytes, last = nil, {}, nil
+
+-- In no zone does a month begin within a quarter of an hour.
+local month_of = memo(function(quarter) return time(0, quarter * QUARTER):format "%Y-%m" end)
+
 on("stats", function(e)
-	shape:add("packets", e.packets)
-	shape:add("duplicates", e.duplicates)
-	shape:add("numbered by their senders", e.numbered)
-	shape:add("late copies", e.copies_late)
-	shape:add("lost inside TCP streams", e.gaps)
-	local month = (e.ts - e.interval * 0.5):format "%Y-%m"
-	volume:set(month, { bytes = e.bytes + (volume:get(month) or { bytes = 0 }).bytes, last = e.ts })
+	counted = counted or { packets = 0, duplicates = 0, numbered = 0, copies_late = 0, gaps = 0 }
+	counted.packets, counted.duplicates = counted.packets + e.packets, counted.duplicates + e.duplicates
+	counted.numbered, counted.copies_late = counted.numbered + e.numbered, counted.copies_late + e.copies_late
+	counted.gaps = counted.gaps + e.gaps
+	local month = month_of((e:raw "ts" - e:raw "interval" // 2) // QUARTER)
+	bytes[month], last = (bytes[month] or 0) + e.bytes, e.ts
 end)
+
+local function write_stats()
+	if not counted then return end
+	for name, n in sorted(counted) do shape:add(shape_of[name], n) end
+	for month, n in sorted(bytes) do
+		volume:set(month, { bytes = n + (volume:get(month) or { bytes = 0 }).bytes, last = last })
+	end
+	counted, bytes, last = nil, {}, nil
+end
 
 local of_tcp, cut = tally.new { keys = 1 }, tally.new { keys = 1 }
 of_tcp:count { on = "conn_delta", where = "proto == tcp", key = { "proto" } }
 cut:count { on = "conn_delta", where = "proto == tcp and not (history ~ S or history ~ s)", key = { "proto" } }
 inventory.now_and_then(function()
+	write_stats()
 	for _, row in of_tcp:take() do shape:add("tcp", row.n) end
 	for _, row in cut:take() do shape:add("joined in the middle", row.n) end
 end)

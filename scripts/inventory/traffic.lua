@@ -38,8 +38,12 @@ local function more(t, number, service, packets, bytes)
 end
 
 local function write_level(level, sums_of)
+	local key = { level }
 	for number, sums in sorted(sums_of) do
-		for service, sum in sorted(sums) do series:fold({ level, number, service }, sum, "++") end
+		for service, sum in sorted(sums) do
+			key[2], key[3] = number, service
+			series:fold(key, sum, "++")
+		end
 	end
 end
 
