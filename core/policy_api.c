@@ -206,14 +206,17 @@ static const struct oto_policy_api_entry entries[] = {
 	  "the first k parts in common, so many are learned. max bounds how many are known (more are not taken in, and are counted in "
 	  "store_evicted of stats). Not saved." },
 	{ "rhythms:turn",
-	  "for how, value, usual, k1, ... in rhythms:turn { mode = \"learning\" | \"detecting\" | \"off\", [limit = number, ...] } do",
+	  "for how, value, usual, k1, ... in rhythms:turn(\"learning\" | \"detecting\" | \"off\", [silence, [whole, [pauses]]]) do",
 	  "A turn is over: what was counted in it is taken. While learning, new keys become known, and what they do is usual. While "
-	  "detecting, what is not usual is told, of keys that have learned so many windows: slower and faster than factor times; "
-	  "irregular, a spread of more than jitter times; lost, a share that is lost more; late, late times and more than slow seconds; "
-	  "pause, a gap of more than pause seconds and pause_factor times. steady: fewer than young windows were learned, and it is even "
-	  "now for steady turns and three times longer than ever. With silence = true and whole = true what did not come for twice as "
-	  "long as ever is told once, silent; without silence the turn does not count for that, without whole it is told later. What is "
-	  "not given is not looked for. Costs what was counted, however much is known." },
+	  "detecting, what is not usual is told, as far as there are limits. With silence and whole, what did not come for twice as long "
+	  "as "
+	  "ever is told once, silent, with the turns; without silence the turn does not count for that, without whole it is told later. "
+	  "Costs what was counted, however much is known." },
+	{ "rhythms:limits", "rhythms:limits { limit = number, ... }",
+	  "What is told, of keys that have learned so many windows: slower and faster than factor times; irregular, a spread of more than "
+	  "jitter times; lost, a share that is lost more; late, late times and more than slow seconds; with pauses, pause, a gap of more "
+	  "than pause seconds and pause_factor times. And steady: fewer than young windows were learned, and it is even now for steady "
+	  "turns and three times longer than ever. What is not given is not looked for." },
 	{ "rhythms:interrupt", "rhythms:interrupt()",
 	  "Nothing was captured meanwhile: what comes next has nothing in common with what was." },
 	{ "rhythms:take", "for known, k1, ... in rhythms:take() do",

@@ -172,52 +172,64 @@ static int next_found(lua_State *L)
 	return 3 + oto_push_tally_key(L, f->rhythm->key, rs->of->nkeys);
 }
 
-static double limit_in(lua_State *L, const char *name, double otherwise)
+/* A limit that is not given holds nothing against anything. */
+static void read_limit(lua_State *L, const char *name, double *limit)
 {
 	lua_getfield(L, 2, name);
-	double limit = luaL_optnumber(L, -1, otherwise);
+	*limit = luaL_optnumber(L, -1, *limit);
 	lua_settop(L, 2);
-	return limit;
 }
 
-static enum oto_rhythms_mode mode_in(lua_State *L)
+/* rhythms:limits { [windows =], [factor =], ... } */
+static int rhythms_limits(lua_State *L)
+{
+	struct oto_rhythms *rs = check_rhythms(L);
+	struct oto_rhythm_limits l = oto_rhythm_no_limits;
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	lua_settop(L, 2);
+	OTO_CHECK_KEYS(L, 2, false, "rhythms:limits", "windows", "factor", "jitter", "lost", "late", "slow", "pause", "pause_factor",
+		       "young", "steady");
+	read_limit(L, "windows", &l.windows);
+	read_limit(L, "factor", &l.factor);
+	read_limit(L, "jitter", &l.jitter);
+	read_limit(L, "lost", &l.lost);
+	read_limit(L, "late", &l.late);
+	read_limit(L, "slow", &l.slow);
+	read_limit(L, "pause", &l.pause);
+	read_limit(L, "pause_factor", &l.pause_factor);
+	read_limit(L, "young", &l.young);
+	read_limit(L, "steady", &l.steady);
+	rs->limits = l;
+	return 0;
+}
+
+static int none_found(lua_State *L)
+{
+	(void)L;
+	return 0;
+}
+
+/* for how, value, usual, k1, ... in rhythms:turn(mode, [silence, [whole, [pauses]]]) do */
+static int rhythms_turn(lua_State *L)
 {
 	static const char *const words[] = {
 		[OTO_RHYTHMS_LEARN] = "learning", [OTO_RHYTHMS_WATCH] = "detecting", [OTO_RHYTHMS_OFF] = "off", NULL
 	};
-
-	lua_getfield(L, 2, "mode");
-	enum oto_rhythms_mode mode = (enum oto_rhythms_mode)luaL_checkoption(L, 3, NULL, words);
-	lua_settop(L, 2);
-	return mode;
-}
-
-/* for how, value, usual, k1, ... in rhythms:turn { mode =, ... } do */
-static int rhythms_turn(lua_State *L)
-{
 	struct oto_rhythms *rs = check_rhythms(L);
-	struct oto_rhythms_turn turn = { .now_ns = now_of(L) };
-
-	luaL_checktype(L, 2, LUA_TTABLE);
-	lua_settop(L, 2);
-	OTO_CHECK_KEYS(L, 2, false, "a turn", "mode", "silence", "whole", "windows", "factor", "jitter", "lost", "late", "slow", "pause",
-		       "pause_factor", "young", "steady");
-	turn.mode = mode_in(L);
-	turn.silence = oto_option_flag(L, 2, "silence");
-	turn.whole = oto_option_flag(L, 2, "whole");
-	turn.limits = (struct oto_rhythm_limits){
-		.windows = limit_in(L, "windows", 0),
-		.factor = limit_in(L, "factor", HUGE_VAL),
-		.jitter = limit_in(L, "jitter", HUGE_VAL),
-		.lost = limit_in(L, "lost", HUGE_VAL),
-		.late = limit_in(L, "late", HUGE_VAL),
-		.slow = limit_in(L, "slow", 0),
-		.pause = limit_in(L, "pause", HUGE_VAL),
-		.pause_factor = limit_in(L, "pause_factor", 1),
-		.young = limit_in(L, "young", HUGE_VAL),
-		.steady = limit_in(L, "steady", HUGE_VAL),
+	struct oto_rhythms_turn turn = {
+		.mode = (enum oto_rhythms_mode)luaL_checkoption(L, 2, NULL, words),
+		.silence = lua_toboolean(L, 3),
+		.whole = lua_toboolean(L, 4),
+		.pauses = lua_toboolean(L, 5),
+		.now_ns = now_of(L),
 	};
+
 	oto_rhythms_turn(rs, &turn);
+	if (!rs->nfound) { /* most often */
+		lua_pushcfunction(L, none_found);
+		return 1;
+	}
 	lua_settop(L, 1);
 	lua_pushcclosure(L, next_found, 1);
 	return 1;
@@ -284,10 +296,15 @@ static int rhythms_new(lua_State *L)
 
 void oto_lua_rhythms(struct oto_lua *lua)
 {
-	static const luaL_Reg methods[] = { { "put", rhythms_put },   { "get", rhythms_get },
-					    { "take", rhythms_take }, { "news", rhythms_news },
-					    { "turn", rhythms_turn }, { "interrupt", rhythms_interrupt },
-					    { "len", rhythms_len },   { 0 } };
+	static const luaL_Reg methods[] = { { "put", rhythms_put },
+					    { "get", rhythms_get },
+					    { "take", rhythms_take },
+					    { "news", rhythms_news },
+					    { "turn", rhythms_turn },
+					    { "limits", rhythms_limits },
+					    { "interrupt", rhythms_interrupt },
+					    { "len", rhythms_len },
+					    { 0 } };
 	static const luaL_Reg meta[] = { { "__len", rhythms_len }, { 0 } };
 	static const luaL_Reg functions[] = { { "new", rhythms_new }, { 0 } };
 	lua_State *L = lua->L;

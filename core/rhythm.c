@@ -11,6 +11,14 @@
 #define LONG 1e9       /* turns: for ever */
 
 const struct oto_rhythm_learned oto_rhythm_nothing = { .steady = -1, .common = { .least = HUGE_VAL } };
+const struct oto_rhythm_limits oto_rhythm_no_limits = { .factor = HUGE_VAL,
+							.jitter = HUGE_VAL,
+							.lost = HUGE_VAL,
+							.late = HUGE_VAL,
+							.pause = HUGE_VAL,
+							.pause_factor = 1,
+							.young = HUGE_VAL,
+							.steady = HUGE_VAL };
 
 /* ------------------------------------------------------------------------------------------------ windows */
 
@@ -106,6 +114,7 @@ struct oto_rhythms *oto_rhythms_new(struct oto_tally *of, uint32_t max)
 
 	rs->of = of;
 	rs->max = max;
+	rs->limits = oto_rhythm_no_limits;
 	rs->index = oto_store_new(&spec);
 	rs->groups = oto_store_new(&spec);
 	return rs;
@@ -247,24 +256,27 @@ static void tell(struct oto_rhythms *rs, const struct oto_rhythm *r, enum oto_rh
 	rs->nfound++;
 }
 
-static void tell_pause(struct oto_rhythms *rs, const struct oto_rhythm *r, const struct oto_rhythm_limits *l, double pause)
+static void tell_pause(struct oto_rhythms *rs, const struct oto_rhythm *r, double pause)
 {
+	const struct oto_rhythm_limits *l = &rs->limits;
 	double usual = r->learned.common.most;
 
 	if (r->learned.windows >= l->windows && pause > more_of(l->pause, l->pause_factor * usual))
 		tell(rs, r, OTO_RHYTHM_PAUSE, pause, usual);
 }
 
-static void tell_steady(struct oto_rhythms *rs, const struct oto_rhythm *r, const struct oto_rhythm_limits *l, double mean, double before)
+static void tell_steady(struct oto_rhythms *rs, const struct oto_rhythm *r, double mean, double before)
 {
+	const struct oto_rhythm_limits *l = &rs->limits;
 	double limit = more_of(l->steady, FOR_LONGER * r->learned.steady);
 
 	if (r->learned.windows < l->young && before < limit && r->steady >= limit)
 		tell(rs, r, OTO_RHYTHM_STEADY, mean, 0);
 }
 
-static void judge(struct oto_rhythms *rs, const struct oto_rhythm *r, const struct oto_rhythm_limits *l, const struct oto_rhythm_common *c)
+static void judge(struct oto_rhythms *rs, const struct oto_rhythm *r, const struct oto_rhythm_common *c)
 {
+	const struct oto_rhythm_limits *l = &rs->limits;
 	const struct oto_rhythm_common *known = &r->learned.common;
 
 	if (c->most > known->most * l->factor)
@@ -356,7 +368,7 @@ static void learn(struct oto_rhythms *rs, struct oto_rhythm *r, double silent, i
 	r->has_former = true;
 }
 
-static void watch(struct oto_rhythms *rs, struct oto_rhythm *r, const struct oto_rhythm_limits *l)
+static void watch(struct oto_rhythms *rs, struct oto_rhythm *r)
 {
 	struct oto_rhythm_measured m, former = r->former;
 	bool has_former = r->has_former;
@@ -367,14 +379,14 @@ static void watch(struct oto_rhythms *rs, struct oto_rhythm *r, const struct oto
 		return;
 	if (rs->counts_steady) {
 		r->steady = steady_with(r, m.mean, turns);
-		tell_steady(rs, r, l, m.mean, before);
+		tell_steady(rs, r, m.mean, before);
 	}
 	r->former = m;
 	r->has_former = true;
-	if (!has_former || r->learned.windows < l->windows)
+	if (!has_former || r->learned.windows < rs->limits.windows)
 		return;
 	struct oto_rhythm_common c = common_of(&m, &former);
-	judge(rs, r, l, &c);
+	judge(rs, r, &c);
 }
 
 /* It came in this turn. */
@@ -384,13 +396,13 @@ static void hear(struct oto_rhythms *rs, struct oto_rhythm *r, const struct oto_
 
 	if (silent >= FORGETS && !r->is_interrupted)
 		interrupt(r);
-	if (turn->mode == OTO_RHYTHMS_WATCH)
-		tell_pause(rs, r, &turn->limits, c->sum[rs->of->nsums].most);
+	if (turn->mode == OTO_RHYTHMS_WATCH && turn->pauses)
+		tell_pause(rs, r, c->sum[rs->of->nsums].most);
 	add_turn(rs, r, c);
 	if (turn->mode == OTO_RHYTHMS_LEARN)
 		learn(rs, r, (double)silent, turn->now_ns);
 	else
-		watch(rs, r, &turn->limits);
+		watch(rs, r);
 	if (turn->silence) {
 		r->heard = rs->turns + 1;
 		r->is_told = r->is_interrupted = false;
@@ -408,7 +420,7 @@ static uint64_t due_in(const struct oto_rhythms *rs, const struct oto_rhythm *r,
 	double longest = more_of(ceil(r->learned.longest * MUCH_LATER), SILENT);
 	uint64_t due = r->heard + (uint64_t)less_of(longest, LONG);
 
-	if (r->is_told || r->learned.windows < turn->limits.windows)
+	if (r->is_told || r->learned.windows < rs->limits.windows)
 		return OTO_RHYTHM_SLOTS - 1;
 	if (due > rs->turns)
 		return due - rs->turns < OTO_RHYTHM_SLOTS ? due - rs->turns : OTO_RHYTHM_SLOTS - 1;

@@ -78,9 +78,9 @@ enum oto_rhythms_mode { OTO_RHYTHMS_LEARN, OTO_RHYTHMS_WATCH, OTO_RHYTHMS_OFF };
 
 struct oto_rhythms_turn {
 	enum oto_rhythms_mode mode;
-	struct oto_rhythm_limits limits;
 	bool silence; /* it counts for how long something is silent ... */
 	bool whole;   /* ... and what is for long is told */
+	bool pauses;  /* are told */
 	int64_t now_ns;
 };
 
@@ -92,6 +92,7 @@ struct oto_rhythms {
 	uint32_t longest;                   /* ... unless so many turns are over */
 	bool counts_steady;
 	uint32_t max, within, most; /* rhythms; of those that have their first `within` parts in common; 0: no bound */
+	struct oto_rhythm_limits limits;
 	uint64_t refused;
 	struct oto_rhythm **rhythm;
 	uint32_t n, room;
@@ -116,6 +117,7 @@ bool oto_rhythm_put(struct oto_rhythms *rs, struct oto_slice key, const struct o
 /* NULL: it is not known. */
 struct oto_rhythm *oto_rhythm_find(const struct oto_rhythms *rs, struct oto_slice key, int64_t now_ns);
 extern const struct oto_rhythm_learned oto_rhythm_nothing;
+extern const struct oto_rhythm_limits oto_rhythm_no_limits;
 
 /* A turn is over: what the tallies counted is taken. What was found is then told by oto_rhythms_found(), in the order of first sight. */
 void oto_rhythms_turn(struct oto_rhythms *rs, const struct oto_rhythms_turn *turn);

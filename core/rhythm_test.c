@@ -33,11 +33,7 @@ static void set_up(struct fixture *f, double least, uint32_t longest)
 	f->rs->least = least;
 	f->rs->longest = longest;
 	f->rs->counts_steady = true;
-	f->turn = (struct oto_rhythms_turn){ .mode = OTO_RHYTHMS_LEARN,
-					     .silence = true,
-					     .whole = true,
-					     .now_ns = 1,
-					     .limits = { 0, HUGE_VAL, HUGE_VAL, HUGE_VAL, HUGE_VAL, 0, HUGE_VAL, 1, HUGE_VAL, HUGE_VAL } };
+	f->turn = (struct oto_rhythms_turn){ .mode = OTO_RHYTHMS_LEARN, .silence = true, .whole = true, .pauses = true, .now_ns = 1 };
 }
 
 static void tear_down(struct fixture *f)
@@ -174,7 +170,7 @@ static void what_is_not_as_it_was_is_told(void **state)
 	(void)state;
 	set_up(&f, 4, 9);
 	f.turn.mode = OTO_RHYTHMS_WATCH;
-	f.turn.limits = (struct oto_rhythm_limits){ 5, 1.5, 2, 0.2, 4, 0.05, 10, 3, 0, HUGE_VAL };
+	f.rs->limits = (struct oto_rhythm_limits){ 5, 1.5, 2, 0.2, 4, 0.05, 10, 3, 0, HUGE_VAL };
 	knows(&f, 1, known(1, 2));
 	turn_with(&f, 4, 4, 0);
 	assert_null(oto_rhythms_found(f.rs)); /* once is not */
@@ -217,8 +213,8 @@ static void what_became_steady_is_told(void **state)
 	(void)state;
 	set_up(&f, 2, 9);
 	f.turn.mode = OTO_RHYTHMS_WATCH;
-	f.turn.limits.young = 50;
-	f.turn.limits.steady = 5;
+	f.rs->limits.young = 50;
+	f.rs->limits.steady = 5;
 	knows(&f, 1, known(1, 2));
 	for (int i = 1; i < 20; i++) {
 		turn_with(&f, 4, 1, 0);
@@ -282,7 +278,7 @@ static void there_is_a_bound(void **state)
 
 /* ------------------------------------------------------------------------------------------------ silence */
 
-enum { MANY = 40, TURNS = 3000 };
+enum { MANY = 40, TURNS = 3000, WINDOWS = 5 };
 
 /* As one would look for it, at each of them in each turn. */
 struct plain {
@@ -298,7 +294,7 @@ static bool is_due(struct plain *p, bool heard, const struct oto_rhythms_turn *t
 	p->silent = heard ? 0 : p->silent + 1;
 	if (heard)
 		p->told = false;
-	if (p->silent <= 2 || !t->whole || p->told || p->silent < p->longest * 2 || p->windows < t->limits.windows)
+	if (p->silent <= 2 || !t->whole || p->told || p->silent < p->longest * 2 || p->windows < WINDOWS)
 		return false;
 	return p->told = true;
 }
@@ -320,7 +316,7 @@ static void silence_is_found_as_by_looking_at_all(void **state)
 	(void)state;
 	set_up(&f, 4, 9);
 	f.turn.mode = OTO_RHYTHMS_WATCH;
-	f.turn.limits.windows = 5;
+	f.rs->limits.windows = WINDOWS;
 	for (uint32_t i = 0; i < MANY; i++) {
 		plain[i].longest = i % 3 == 0 ? i * 4.5 : i % 5;
 		plain[i].windows = i % 7 == 0 ? 4 : 5;

@@ -21,9 +21,10 @@ local r = rhythms.new { of = t, least = 6, longest = 10 }
 local function show(known, client, func, vlan)
 	print(known.windows, known.least, known.most, known.dev, known.lost, known.late, known.longest, known.steady, client, func, vlan)
 end
+r:limits { windows = 1, factor = 1.5 }
 local mode = "learning"
 every("1m", function()
-	for how, value, usual, client, func in r:turn { mode = mode, windows = 1, factor = 1.5 } do print(how, value, usual, client, func) end
+	for how, value, usual, client, func in r:turn(mode) do print(how, value, usual, client, func) end
 	if r:news() then print "news" end
 	for known, client, func, vlan in r:take() do show(known, client, func, vlan) end
 end)
@@ -68,9 +69,9 @@ print(fails(rhythms.new, { of = gaps, lest = 1 }))
 print(fails(rhythms.new, { of = gaps, least = 0 }))
 local r = rhythms.new { of = gaps, lost = none }
 print(fails(rhythms.new, { of = gaps }))
-print(pcall(r.turn, r, { mode = "on" }))
-print(pcall(r.turn, r, { mode = "off", factors = 1 }))
-print((pcall(r.put, r, { 1 })), (pcall(r.put, r, { {} }, {})), (pcall(r.turn, none, { mode = "off" })))]] }
+print(pcall(r.turn, r, "on"))
+print(pcall(r.limits, r, { factors = 1 }))
+print((pcall(r.put, r, { 1 })), (pcall(r.put, r, { {} }, {})), (pcall(r.turn, none, "off")))]] }
 	assert.same({}, run.errors)
 	assert.contains("gaps = true", run.lines[1])
 	assert.contains("gaps = true", run.lines[2])

@@ -49,6 +49,16 @@ local NONE = { en = "none", ja = "なし" }
 local whole = rhythms.new { of = asked, lost = unanswered, late = answered, least = LEAST, longest = LONGEST, steady = true, max = 20000 }
 local parts = rhythms.new { of = asked_for, least = LEAST, longest = LONGEST, within = 4, most = MOST_PARTS, max = 20000 }
 
+local function limit()
+	whole:limits {
+		windows = changed.windows, factor = changed.factor, jitter = changed.jitter, lost = changed.unanswered, late = changed.late,
+		slow = SLOW, young = POLLER, steady = NEW, pause = changed.pause:seconds(), pause_factor = PAUSE,
+	}
+	parts:limits { windows = changed.windows, jitter = changed.jitter }
+end
+limit()
+on("alert.changed", { kind = "polling" }, limit)
+
 local HOW = {
 	slower = { en = "slower", ja = "遅くなりました" },
 	faster = { en = "faster", ja = "速くなりました" },
@@ -150,11 +160,7 @@ end
 -- Told when it is silent for twice as long as ever while this was learned; where packets were lost lately, when that is over.
 local function look_at(mode, missed)
 	local silent, is_started = {}, announce()
-	for how, value, usual, client, server, protocol, func in whole:turn {
-		mode = mode, silence = missed == 0, whole = coverage.is_whole(), windows = changed.windows, factor = changed.factor,
-		jitter = changed.jitter, lost = changed.unanswered, late = changed.late, slow = SLOW, young = POLLER, steady = NEW,
-		pause = is_started and changed.pause:seconds() or nil, pause_factor = PAUSE,
-	} do
+	for how, value, usual, client, server, protocol, func in whole:turn(mode, missed == 0, coverage.is_whole(), is_started) do
 		local key = kept { client, server, protocol, func }
 		if how == "silent" then
 			silent[#silent + 1] = { key = key, minutes = value, usual = usual }
@@ -162,12 +168,10 @@ local function look_at(mode, missed)
 			TELL[how](key, value, usual)
 		end
 	end
-	for how, value, usual, client, server, protocol, func in parts:turn {
-		mode = mode, windows = changed.windows, jitter = changed.jitter,
-	} do
+	for how, value, usual, client, server, protocol, func in parts:turn(mode) do
 		TELL[how](kept { client, server, protocol, func }, value, usual)
 	end
-	table.sort(silent, by_name)
+	if silent[2] then table.sort(silent, by_name) end
 	for _, s in ipairs(silent) do TELL.silent(s.key, s.minutes, s.usual) end
 end
 

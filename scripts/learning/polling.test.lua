@@ -57,3 +57,9 @@ it("tells of polling that stopped while packets were lost, when that is over", f
 	assert.equal(1, n)
 	assert.contains("no longer", alerts[1].text)
 end)
+
+it("takes its limits from the settings", function()
+	local slower = polling { { 620, 1 }, { 300, 2 } }
+	assert.equal(1, (learned("polling", { till = 600, packets = slower, settings = { factor = 1.9 } })))
+	assert.equal(0, (learned("polling", { till = 600, packets = slower, settings = { factor = 2.1, jitter = 100 } })))
+end)
