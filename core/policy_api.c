@@ -141,7 +141,8 @@ static const struct oto_policy_api_entry entries[] = {
 	  "for the first event of each key (again: and for the first one so long after that); a text or a table that it returns is the "
 	  "row's label. With true behind it the label is that of all keys, too, that differ in nothing but the field loose of the key: "
 	  "they "
-	  "count in one row, where that field is nil, and new does not hear of them." },
+	  "count in one row, where that field is nil, and new does not hear of them. loose may be what stands behind the first of a "
+	  "character in a text, as \"target/:\": then they have in common what stands before it, and so has that row." },
 	{ "tally:take",
 	  "for k1, ..., row in tally:take([{ least = n, most = m, labels = true | function(k1, ...), totals = true, "
 	  "add_to = count, known = map }]) do",

@@ -623,8 +623,10 @@ bool oto_hook_attach(struct oto_policy *p, struct oto_handler *h, struct oto_eve
 	*k = (struct hook){ .handler = h, .filter = filter };
 	k->source = h->tally ? oto_tally_source(h->tally, def, h->key, h->sum, &why) : NULL;
 	struct oto_store *per = h->window ? h->window : h->alike;
-	if (k->source)
+	if (k->source) {
 		k->source->loose = h->loose;
+		k->source->loose_behind = h->loose_behind;
+	}
 	k->counted = per ? oto_window_source(per, def, h->per, h->nper, &why) : NULL;
 	k->echoes = per ? oto_echoes_new(p) : NULL;
 	k->ranged = h->ranges ? oto_ranged_new(h, def, &why) : NULL;

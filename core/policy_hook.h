@@ -17,6 +17,7 @@ struct oto_handler {
 	struct oto_tally *tally;                         /* counts; the function hears the first of each key, and may be missing */
 	char *key[OTO_TALLY_KEYS], *sum[OTO_TALLY_SUMS]; /* of the tally; interned */
 	uint32_t loose;                                  /* part of that key, from 1; 0: none */
+	char loose_behind;                               /* only what stands behind the first of these; 0: all */
 	struct oto_store *window;                        /* counts, too; the function hears from `many` on */
 	char *per[OTO_WINDOW_KEYS];                      /* of the window; interned */
 	uint32_t nper, many;

@@ -373,18 +373,22 @@ static void read_names(lua_State *L, const char *option, char **out, uint32_t n,
 	lua_settop(L, -2);
 }
 
-/* Which part of the key it is, from 1. */
-static uint32_t loose_part(lua_State *L, const struct oto_handler *h)
+/* Which part of the key it is, or, as in "target/:", what of it. */
+static void read_loose(lua_State *L, struct oto_handler *h)
 {
 	const char *name = lua_getfield(L, 2, "loose") == LUA_TNIL ? NULL : luaL_checkstring(L, -1);
+	size_t len = name ? strcspn(name, "/") : 0;
 	uint32_t i = 0;
 
-	while (name && i < h->tally->nkeys && (!h->key[i] || strcmp(h->key[i], name) != 0))
+	while (name && i < h->tally->nkeys && (!h->key[i] || strlen(h->key[i]) != len || strncmp(h->key[i], name, len) != 0))
 		i++;
-	if (name && i == h->tally->nkeys)
-		luaL_error(L, "count{...}: loose is a field of its key, and %s is none", name);
+	if (name && (i == h->tally->nkeys || (name[len] && strlen(name + len) != 2)))
+		luaL_error(L, "count{...}: loose is a field of its key, or that and a character, as target/: is, and %s is none", name);
+	if (name) {
+		h->loose = i + 1;
+		h->loose_behind = name[len] ? name[len + 1] : 0;
+	}
 	lua_settop(L, -2);
-	return name ? i + 1 : 0;
 }
 
 /* tally:count { on = event, [where = filter], key = { fields }, [loose = field], [sum = { fields }], [new = function(e)] } */
@@ -401,7 +405,7 @@ int oto_on_tally(lua_State *L)
 	lua_getfield(L, 2, "where");
 	read_filter(L, h, 4);
 	read_names(L, "key", h->key, tally->nkeys, true);
-	h->loose = loose_part(L, h);
+	read_loose(L, h);
 	if (tally->nsums && lua_getfield(L, 2, "sum") != LUA_TNIL)
 		read_names(L, "sum", h->sum, tally->nsums, false);
 	if (lua_getfield(L, 2, "new") == LUA_TFUNCTION)

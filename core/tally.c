@@ -269,17 +269,49 @@ static struct oto_row *row_known(struct oto_tally *t, const struct oto_row_ref *
 	return t->recent = oto_store_put_again(t->store, known, now_ns);
 }
 
-/* Without its part `loose` it is none that an event has. */
-static void key_of(const struct oto_tally_source *from, const struct oto_event *event, uint32_t loose, struct key *key)
+/* The text of it, which may be made; none: it is no text. */
+static struct oto_slice text_of(const struct oto_value *v, struct oto_buf *made)
+{
+	switch (v->kind) {
+	case OTO_STR:
+		return (struct oto_slice){ (const uint8_t *)v->str, (uint32_t)strlen(v->str) };
+	case OTO_BYTES:
+		return v->bytes;
+	case OTO_TARGET:
+		made->len = 0;
+		oto_value_text(v, made);
+		return (struct oto_slice){ (const uint8_t *)made->data, (uint32_t)made->len };
+	}
+	return (struct oto_slice){ 0 };
+}
+
+/* Of a text, all up to the first of these; false: there is none in it. */
+static bool cut_behind(struct oto_value *v, char mark, struct oto_buf *made)
+{
+	struct oto_slice text = text_of(v, made);
+	const uint8_t *end = text.len ? memchr(text.data, mark, text.len) : NULL;
+
+	if (!end)
+		return false;
+	v->kind = OTO_BYTES;
+	v->bytes = (struct oto_slice){ text.data, (uint32_t)(end + 1 - text.data) };
+	return true;
+}
+
+/* Without what may not matter of its part `loose` it is none that an event has; false: all of that matters. */
+static bool key_of(const struct oto_tally_source *from, const struct oto_event *event, uint32_t loose, struct key *key)
 {
 	struct oto_tally *t = from->tally;
 	struct oto_value v;
 
 	key->len = 0;
 	for (uint32_t i = 0; i < t->nkeys; i++) {
+		bool is_loose = i + 1 == loose;
 		v.kind = 0;
-		if (from->key[i].field && i + 1 != loose)
+		if (from->key[i].field && (!is_loose || from->loose_behind))
 			oto_value_get(event, from->key[i], &v);
+		if (is_loose && from->loose_behind && !cut_behind(&v, from->loose_behind, &t->text))
+			return false;
 		if (from->span_ns[i] && v.kind == OTO_TIME)
 			add_number(key, (uint64_t)(v.i / from->span_ns[i]));
 		else
@@ -287,6 +319,7 @@ static void key_of(const struct oto_tally_source *from, const struct oto_event *
 	}
 	if (loose)
 		add_bytes(key, &t->unsettled, sizeof t->unsettled);
+	return true;
 }
 
 /* The row of all that differ in nothing but the loose part of their key; NULL: that matters. */
@@ -296,7 +329,8 @@ static struct oto_row *settled_row(const struct oto_tally_source *from, const st
 	int64_t now = event->head->ts.ns;
 	struct key key;
 
-	key_of(from, event, from->loose, &key);
+	if (!key_of(from, event, from->loose, &key))
+		return NULL;
 	if (t->expire_ns)
 		t->recent = NULL; /* what is old goes when something is looked for */
 	struct oto_row *r = oto_store_get(t->store, (struct oto_slice){ key.data, key.len }, now);
@@ -552,9 +586,8 @@ struct oto_row *oto_tally_settle(const struct oto_tally_source *from, const stru
 	struct key key;
 	bool made;
 
-	if (!was)
-		return NULL;
-	key_of(from, event, from->loose, &key);
+	if (!was || !key_of(from, event, from->loose, &key))
+		return was;
 	struct oto_row *r = oto_store_put(t->store, (struct oto_slice){ key.data, key.len }, now, &made);
 	if ((was = oto_tally_row(from, event))) {
 		oto_row_set(t->store, r, was->value);

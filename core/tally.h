@@ -58,6 +58,7 @@ struct oto_tally_source {
 	struct oto_field_ref key[OTO_TALLY_KEYS], sum[OTO_TALLY_SUMS];
 	int64_t span_ns[OTO_TALLY_KEYS]; /* of the key there is only in which one of these spans since 1970 the time lies; 0: all */
 	uint32_t loose;                  /* this part of the key, from 1, may not matter: oto_tally_settle(); 0: all do */
+	char loose_behind;               /* only what stands behind the first of these in it; 0: all of it */
 };
 /* Fields of an event type that make the key and the sums (NULL, or an entry NULL: this type has none). "ts/1h": the hour of ts. */
 struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_event_def *def, char *const *key, char *const *sum,

@@ -20,7 +20,7 @@
 --   mirror(values, e)       another key that is as good; true behind it: better, to be told of instead (e is nil where none is at hand)
 --   row(values)             the row to make of them, with wildcards
 --   widen(list, values, text, e)   while learning: the row to add instead
---   settles(values)         true: whatever the field `loose` of the key is, the row that row() makes is the same
+--   settles(values, row, own)   true: whatever the field `loose` of the key is, that row covers it (own: the one that row() makes of these)
 --   same(values, e)         what makes two alerts equal; else all columns
 --   tell(values, e)         more for the alert's texts
 --
@@ -274,7 +274,7 @@ local function meet(l, values, e)
   if mode == "off" or l.skip and l.skip(l, values, e) then return nil end
   if l.shape then l.shape(values) end
   local row, text = l:row_of(values)
-  if row then return row, row == text and l.settles ~= nil and l.settles(values) end
+  if row then return row, l.settles ~= nil and l.settles(values, row, text) end
   local other, is_better
   if l.mirror then other, is_better = l.mirror(values, e) end
   if other then

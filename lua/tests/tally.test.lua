@@ -157,7 +157,32 @@ on("modbus.request", function(e) if e.tid == 5 then t:unsettle() end end)]] }
 	assert.same({ "1", "6" }, r.lines) -- the very same key, too
 	assert.has_error(function()
 		replay { packets = {}, code = 'tally.new { keys = 1 }:count { on = "flow.new", key = { "orig_h" }, loose = "orig_p" }' }
-	end, "loose is a field of its key, and orig_p is none")
+	end, "loose is a field of its key, or that and a character, as target/: is, and orig_p is none")
+end)
+
+it("takes what is before a character of the loose part, once a script said so", function()
+	local turns = {}
+	for i, read in ipairs { { 3, 10 }, { 3, 20 }, { 3, 30 }, { 1, 10 }, { 3, 40 }, { 1, 20 }, { 3, 10 } } do
+		turns[i] = { ">", string.pack(">I2I2I2BBI2I2", i, 0, 6, 1, read[1], read[2], 1) }
+	end
+	local r = replay { packets = tcp("10.0.0.1:1025", "10.0.0.2:502", table.unpack(turns)), events = "none", code = [[
+local t = tally.new { keys = 3 }
+t:count { on = "ot.operation", key = { "client", "target", "category" }, loose = "target/:", new = function(e)
+	print(e.target)
+	return "label of " .. e.target, e.target == "holding_register:20"
+end }
+local whole = tally.new { keys = 1 }
+whole:count { on = "ot.operation", key = { "client" }, loose = "client/:", new = function(e) return "whole", true end }
+on("finish", function()
+	for _, target, _, row in t:take() do print(target, row.label, row.n) end
+	for client, row in whole:take() do print(client, row.label, row.n) end
+end)]] }
+	assert.same({}, r.errors)
+	assert.same({
+		"holding_register:10", "holding_register:20", "coil:10", "coil:20", "holding_register:10\tlabel of holding_register:10\t1",
+		"holding_register:\tlabel of holding_register:20\t4", "coil:10\tlabel of coil:10\t1", "coil:20\tlabel of coil:20\t1",
+		"10.0.0.1\twhole\t7",
+	}, r.lines)
 end)
 
 it("tells again of what has rivals, and of what is not done", function()

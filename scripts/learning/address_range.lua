@@ -11,15 +11,25 @@ local HOW = { observe = { en = "reads", ja = "読み出しました" }, change =
 -- client, server, protocol, access, space -> parts so far
 local parts = state.map { name = "learn.parts", key = { "string", "string", "string", "string", "string" }, max = 20000 }
 
+-- registers:7 is in registers; nil: it is in none.
+local function space_of(target)
+	return tostring(target):match "^([^:, ]+):[^:, ]+$"
+end
+
+local function row_of_space(values, space)
+	return table.concat({ tostring(values[1]), tostring(values[2]), values[3], values[4], space .. ":*" }, "\t")
+end
+
 learn.list {
 	name = "address_range", doc = "Which registers, coils, blocks and tags of a device a client reads or changes.",
 	on = "ot.operation", where = "op in {read, write, program_write, configure} and target and resp_h",
-	key = { "client", "server", "protocol", "category", "target" }, columns = { "client", "server", "protocol", "access", "part" },
+	key = { "client", "server", "protocol", "category", "target" }, loose = "target/:",
+	columns = { "client", "server", "protocol", "access", "part" },
 	source = "client", target = "server", max = 50000,
 	widen = function(list, values, text)
 		local client, server, protocol, access = tostring(values[1]), tostring(values[2]), values[3], values[4]
 		local target = tostring(values[5])
-		local space = target:match "^([^:, ]+):[^:, ]+$"
+		local space = space_of(target)
 		if not space then return text end
 		local key = { client, server, protocol, access, space }
 		local known = parts:get(key) or {}
@@ -30,7 +40,11 @@ learn.list {
 		end
 		for _, part in ipairs(known) do list:forget(table.concat({ client, server, protocol, access, part }, "\t")) end
 		parts:remove(key)
-		return table.concat({ client, server, protocol, access, space .. ":*" }, "\t")
+		return row_of_space(values, space)
+	end,
+	settles = function(values, row)
+		local space = space_of(values[5])
+		return space ~= nil and row == row_of_space(values, space)
 	end,
 	-- Many parts at once are one alert.
 	same = function(values, e) return { values[1], values[2], values[3], e.func } end,
