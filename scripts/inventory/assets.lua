@@ -46,8 +46,12 @@ local function see_senders()
 	unclear = false
 	for ip, vlan, mac, row in senders:take() do
 		local last = row:latest_time_of "last"
-		if not is_all(ip, mac) and not stations.see_again(ip, vlan or 0, mac, last) and not known(ip, vlan or 0) then
-			unknown[#unknown + 1] = { ip, vlan or 0, mac, last }
+		if not is_all(ip, mac) and not stations.see_again(ip, vlan or 0, mac, last) then
+			if not known(ip, vlan or 0) then
+				unknown[#unknown + 1] = { ip, vlan or 0, mac, last }
+			elseif mac then
+				known_station(mac, vlan or 0, last) -- the address is another's, but who sent is there
+			end
 		end
 	end
 	for _, u in ipairs(unknown) do stations.see(table.unpack(u, 1, 4)) end

@@ -282,6 +282,17 @@ describe("limits and silence", function()
 		assert.equal(0, #told(r, "changed", "presence"))
 	end)
 
+	it("a station that sends from an address which is another's is not silent", function()
+		local packets = {
+			arp("10.0.0.1", OTHER, "10.0.0.9"), { talk("10.0.0.1:1", "10.0.0.9:2", PLC, HMI), at = 900 },
+			{ arp("10.0.0.1", OTHER, "10.0.0.9"), at = 906 },
+		}
+		for i = 1, 60 do packets[i + 3] = { talk("10.0.0.1:" .. i, "10.0.0.9:2", PLC, HMI), at = 900 + 200 * i } end
+		local by_id, r = inventory_of(packets, { code = 'local inventory = require "inventory" inventory.settings:set("silent_after", 3600)' })
+		assert.same({ "10.0.0.1" }, by_id[OTHER].addresses)
+		for _, e in ipairs(told(r, "silent")) do assert.is_true(e.id ~= PLC) end
+	end)
+
 	it("is silent about a quiet, known network", function()
 		local _, r = inventory_of { talk("10.0.0.1:1", "10.0.0.2:2", PLC, HMI),
 			{ talk("10.0.0.1:1", "10.0.0.2:2", PLC, HMI), at = 60 } }
