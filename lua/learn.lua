@@ -24,7 +24,8 @@
 --   same(values, e)         what makes two alerts equal; else all columns
 --   tell(values, e)         more for the alert's texts
 --
--- Detections that learn something else than rows take learn.detection { name =, doc = }: the same modes, shown in the same table.
+-- Detections that learn something else than rows take learn.detection { name =, doc = }: the same modes, shown in the same table. They
+-- call learn.changed(name) when they learned something, or give news(), which says when they did last since it was asked.
 
 local alert = require "alert"
 local rows = require "rows"
@@ -134,10 +135,11 @@ local function began(l)
   end
 end
 
--- Something was learned just now, or then. Written now and then: while much is learned, it is so all the time.
-local changed, waits, at_end = {}, false, false
+-- When something was learned last. It is written when somebody may look: while much is learned, it is so all the time.
+local changed, askable, at_end = {}, {}, false
 
 local function write_changed()
+  for _, d in ipairs(askable) do changed[d.name] = d.news() or changed[d.name] end
   for name, t in sorted(changed) do
     local m = modes:get(name)
     if m and m.stable ~= t then
@@ -145,17 +147,13 @@ local function write_changed()
       modes:set(name, m)
     end
   end
-  changed, waits = {}, false
+  changed = {}
 end
+on("question", write_changed)
 
-function learn.changed(name, at)
-  changed[name] = at or now()
-  if at_end then
-    write_changed()
-  elseif not waits then
-    waits = true
-    after("1m", write_changed)
-  end
+function learn.changed(name)
+  changed[name] = now()
+  if at_end then write_changed() end
 end
 
 on("finish", function()
@@ -196,6 +194,7 @@ end
 
 function learn.detection(d)
   d.model = true
+  if d.news then askable[#askable + 1] = d end
   publish(d)
   return follow(d)
 end

@@ -14,7 +14,6 @@ local words = require "words"
 
 local stored = state.map { name = "polling.rhythms", key = { "addr", "addr", "string", "string" }, max = 20000 }
 local stored_parts = state.map { name = "polling.parts", key = { "addr", "addr", "string", "string", "string" }, max = 20000 }
-local detection = learn.detection { name = "polling", doc = "The rhythm in which clients ask controllers." }
 
 local changed = alert.kind {
 	name = "polling", severity = "medium", category = "abnormal communication", attack = { "T0814", "T0804" },
@@ -48,6 +47,12 @@ local NONE = { en = "none", ja = "なし" }
 
 local whole = rhythms.new { of = asked, lost = unanswered, late = answered, least = LEAST, longest = LONGEST, steady = true, max = 20000 }
 local parts = rhythms.new { of = asked_for, least = LEAST, longest = LONGEST, within = 4, most = MOST_PARTS, max = 20000 }
+
+local function news()
+	local of_whole, of_parts = whole:news(), parts:news()
+	return of_parts and (not of_whole or of_parts > of_whole) and of_parts or of_whole
+end
+local detection = learn.detection { name = "polling", doc = "The rhythm in which clients ask controllers.", news = news }
 
 local function limit()
 	whole:limits {
@@ -184,8 +189,6 @@ end)
 
 every("1m", function(_, missed)
 	look_at(blind and "off" or detection.mode, missed)
-	local learned, of_parts = whole:news(), parts:news()
-	if learned or of_parts then learn.changed "polling" end
 	blind = coverage.is_silent()
 end)
 

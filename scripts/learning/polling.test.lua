@@ -63,3 +63,9 @@ it("takes its limits from the settings", function()
 	assert.equal(1, (learned("polling", { till = 600, packets = slower, settings = { factor = 1.9 } })))
 	assert.equal(0, (learned("polling", { till = 600, packets = slower, settings = { factor = 2.1, jitter = 100 } })))
 end)
+
+it("says when it learned last", function()
+	local _, _, r = learned("polling", { till = 600, packets = polling { { 300, 1, 200 } },
+		code = 'on("finish", function() print(require("learn").store.modes:get("polling").stable) end)' })
+	assert.same({ "1767225910.000000" }, r.lines)
+end)

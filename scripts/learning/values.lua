@@ -18,7 +18,10 @@ local MOST = 50000 -- ranges
 local stored = state.map { name = "values.ranges", key = { "addr", "string" }, max = MOST } -- device, point -> as known:get tells
 local ways = state.map { name = "values.ways", key = { "addr", "string" }, max = 10000, expire = "2h" } -- device, point -> as in goes_out
 local ignored = state.set { name = "values.ignored", key = { "addr", "string" }, max = 10000 }
-local detection = learn.detection { name = "values", doc = "Between which values registers, data blocks and tags stay." }
+local known = ranges.new { max = MOST, most = 125 }
+local detection = learn.detection {
+	name = "values", doc = "Between which values registers, data blocks and tags stay.", news = function() return known:news() end,
+}
 
 local outside = alert.kind {
 	name = "values", severity = "medium", category = "process", attack = { "T0836", "T0831" },
@@ -56,7 +59,6 @@ end
 -- before the state is saved and before somebody asks; that a range was seen some more times, in itself, only when that is a share of all,
 -- and at the end.
 local groups, owners = {}, {}
-local known = ranges.new { max = MOST, most = 125 }
 
 -- Where there is no room for another range, what is new has no name here either, and is counted by `known` as refused.
 local NOBODY = 0
@@ -157,13 +159,6 @@ end
 
 known:mode(detection.mode)
 detection.turned = function() known:mode(detection.mode) end
-
-local function tell_news()
-	local at = known:news()
-	if at then learn.changed("values", at) end
-end
-every("1m", tell_news)
-on("finish", tell_news)
 
 -- ---------------------------------------------------------------------------- who has values
 
