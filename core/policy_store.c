@@ -38,8 +38,11 @@ static const struct {
 
 static void put64(struct oto_buf *b, uint64_t u)
 {
-	for (int shift = 56; shift >= 0; shift -= 8)
-		oto_buf_chr(b, (char)(u >> shift));
+	uint8_t wire[8];
+
+	for (int i = 7; i >= 0; i--, u >>= 8)
+		wire[i] = (uint8_t)u;
+	oto_buf_add(b, wire, sizeof wire);
 }
 
 /* Raising an error would leak the buffer: problems are returned as text. */
@@ -170,9 +173,59 @@ static bool has(const uint8_t *at, const uint8_t *end, uint64_t n)
 
 static bool unpack(lua_State *L, const uint8_t **at, const uint8_t *end, int depth);
 
+/* How many bytes the value at `at` has; 0: it is none. Of a table those to its end, which *pairs are before. */
+static size_t value_bytes(const uint8_t *at, const uint8_t *end, int depth, int *pairs)
+{
+	const uint8_t *from = at;
+	uint8_t tag = at < end ? *at++ : 0;
+	uint64_t n = 0;
+	size_t len;
+	int inner;
+
+	switch (tag) {
+	case TAG_TABLE:
+		for (*pairs = 0; depth < MOST_DEPTH && at < end && *at != TAG_END; at += len, n++) {
+			if (!(len = value_bytes(at, end, depth + 1, &inner)))
+				return 0;
+		}
+		*pairs = (int)(n / 2);
+		return at < end && *at == TAG_END ? (size_t)(at - from) + 1 : 0;
+	case TAG_ADDR:
+		n = sizeof(struct oto_addr);
+		break;
+	case TAG_STRING:
+		n = has(at, end, 8) ? 8 + get64(&(const uint8_t *){ at }) : UINT64_MAX;
+		break;
+	case TAG_INTEGER:
+	case TAG_NUMBER:
+	case TAG_TIME:
+	case TAG_INTERVAL:
+		n = 8;
+		break;
+	case TAG_NIL:
+	case TAG_FALSE:
+	case TAG_TRUE:
+		break;
+	default:
+		return 0;
+	}
+	return has(at, end, n) ? 1 + (size_t)n : 0;
+}
+
+/* With room for all of it: a table that grows is made anew again and again. */
+static void push_room(lua_State *L, const uint8_t *at, const uint8_t *end, int depth)
+{
+	int pairs = 0;
+
+	if (!value_bytes(at - 1, end, depth, &pairs))
+		pairs = 0;
+	bool is_list = at < end && *at == TAG_INTEGER;
+	lua_createtable(L, is_list ? pairs : 0, is_list ? 0 : pairs);
+}
+
 static bool unpack_table(lua_State *L, const uint8_t **at, const uint8_t *end, int depth)
 {
-	lua_newtable(L);
+	push_room(L, *at, end, depth);
 	if (depth >= MOST_DEPTH)
 		return false;
 	luaL_checkstack(L, 8, NULL);

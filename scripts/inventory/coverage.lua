@@ -104,10 +104,10 @@ local function unicast()
 	return n, groups
 end
 
-local function size(bytes)
+local function size(n)
 	for _, unit in ipairs { "bytes", "KB", "MB", "GB", "TB" } do
-		if bytes < 1000 or unit == "TB" then return string.format(unit == "bytes" and "%d %s" or "%.1f %s", bytes, unit) end
-		bytes = bytes / 1000
+		if n < 1000 or unit == "TB" then return string.format(unit == "bytes" and "%d %s" or "%.1f %s", n, unit) end
+		n = n / 1000
 	end
 end
 
