@@ -132,12 +132,12 @@ static const struct oto_policy_api_entry entries[] = {
 	  "goes), and not "
 	  "saved." },
 	{ "tally:count",
-	  "tally:count { on = event, [where = filter], key = { fields }, [loose = field], [sum = { fields }], [new = function(e)] } -> "
-	  "tally",
+	  "tally:count { on = event, [where = filter], key = { fields }, [loose = field], [sum = { fields }], "
+	  "[among = { store, fields }], [new = function(e)] } -> tally",
 	  "Feed it with an event; with several events by several calls. A field of the key may be false: nothing stands there; \"ts/1h\" "
 	  "is "
-	  "the number of the hour since 1970 in which a time lies. new is "
-	  "called "
+	  "the number of the hour since 1970 in which a time lies. among: only events "
+	  "count whose fields are a key of that store. new is called "
 	  "for the first event of each key (again: and for the first one so long after that); a text or a table that it returns is the "
 	  "row's label. With true behind it the label is that of all keys, too, that differ in nothing but the field loose of the key: "
 	  "they "

@@ -391,30 +391,6 @@ static void read_loose(lua_State *L, struct oto_handler *h)
 	lua_settop(L, -2);
 }
 
-/* tally:count { on = event, [where = filter], key = { fields }, [loose = field], [sum = { fields }], [new = function(e)] } */
-int oto_on_tally(lua_State *L)
-{
-	struct oto_tally *tally = oto_check_tally(L, 1);
-
-	luaL_checktype(L, 2, LUA_TTABLE);
-	lua_settop(L, 2);
-	OTO_CHECK_KEYS(L, 2, false, "tally:count", "on", "where", "key", "loose", "sum", "new");
-	lua_getfield(L, 2, "on");
-	struct oto_handler *h = handler_new(L, luaL_checkstring(L, 3));
-	h->tally = tally;
-	lua_getfield(L, 2, "where");
-	read_filter(L, h, 4);
-	read_names(L, "key", h->key, tally->nkeys, true);
-	read_loose(L, h);
-	if (tally->nsums && lua_getfield(L, 2, "sum") != LUA_TNIL)
-		read_names(L, "sum", h->sum, tally->nsums, false);
-	if (lua_getfield(L, 2, "new") == LUA_TFUNCTION)
-		h->function = luaL_ref(L, LUA_REGISTRYINDEX);
-	begin(L, h, false);
-	lua_settop(L, 1);
-	return 1;
-}
-
 /* among = { store, field, ... } */
 static void read_among(lua_State *L, struct oto_handler *h)
 {
@@ -433,6 +409,32 @@ static void read_among(lua_State *L, struct oto_handler *h)
 		h->part[i] = (char *)(uintptr_t)oto_intern(L, lua_gettop(L));
 	}
 	lua_settop(L, 2);
+}
+
+/* tally:count { on = event, [where = filter], key = { fields }, [loose = field], [sum = { fields }], [among = { store, fields }],
+ * [new = function(e)] } */
+int oto_on_tally(lua_State *L)
+{
+	struct oto_tally *tally = oto_check_tally(L, 1);
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	lua_settop(L, 2);
+	OTO_CHECK_KEYS(L, 2, false, "tally:count", "on", "where", "key", "loose", "sum", "among", "new");
+	lua_getfield(L, 2, "on");
+	struct oto_handler *h = handler_new(L, luaL_checkstring(L, 3));
+	h->tally = tally;
+	lua_getfield(L, 2, "where");
+	read_filter(L, h, 4);
+	read_names(L, "key", h->key, tally->nkeys, true);
+	read_loose(L, h);
+	if (tally->nsums && lua_getfield(L, 2, "sum") != LUA_TNIL)
+		read_names(L, "sum", h->sum, tally->nsums, false);
+	read_among(L, h);
+	if (lua_getfield(L, 2, "new") == LUA_TFUNCTION)
+		h->function = luaL_ref(L, LUA_REGISTRYINDEX);
+	begin(L, h, false);
+	lua_settop(L, 1);
+	return 1;
 }
 
 /* window:count { on = event, [where = filter], key = { fields }, many = n, reached = function(e, n), [among = { store, fields }],

@@ -554,6 +554,8 @@ bool oto_store_knows(const struct oto_lua_store *s, const struct oto_event *even
 {
 	struct oto_value v;
 
+	if (!oto_store_first(s->store))
+		return false;
 	key->len = 0;
 	for (uint32_t i = 0; i < s->nkeys; i++) {
 		oto_value_get(event, part[i], &v);

@@ -57,6 +57,18 @@ on("finish", function() for _, row in t:take() do print(row.n, row.first == leas
 	assert.same({ "3\ttrue" }, r.lines)
 end)
 
+it("counts among those that a store knows", function()
+	local function heard(known)
+		return replay { packets = polling(2), events = "none", code = [[
+local known, t = state.map { name = "known", key = "addr" }, tally.new { keys = 1 }
+on("start", function() known:set("]] .. known .. [[", { why = "?" }) end)
+t:count { on = "ot.operation", key = { "client" }, among = { known, "server" }, new = function(e) print(e.client) end }
+on("finish", function() print(#t) end)]] }.lines
+	end
+	assert.same({ "10.0.0.1", "1" }, heard "10.0.0.2")
+	assert.same({ "0" }, heard "10.0.0.3")
+end)
+
 describe("every with tallies", function()
 	local function spans(options, more)
 		return replay { packets = polling(10), events = "none", code = [[

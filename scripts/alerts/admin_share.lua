@@ -1,7 +1,7 @@
 -- Somebody opens the administrative share of a Windows machine.
 require "rule" {
   name = "admin_share", severity = "medium", category = "remote access", attack = "T0886 T0867",
-  on = "smb.tree", where = "path", per = { "orig_h", "resp_h" },
+  on = "smb.tree", where = 'path ~ "$" and not path ~ "IPC$"', per = { "orig_h", "resp_h" },
   when = function(e)
     local path = (e.path or ""):upper()
     return path:find "\\%u+%$$" and not path:find "IPC%$$"

@@ -6,7 +6,7 @@ require "rule" {
   per = { "sender_mac" }, distinct = "who_has", many = 25, within = "6m", source = "sender_ip",
   target = false,
   when = function(e) -- a stranger may ask for whom it likes
-    return not (terminals:get(tostring(e.who_has)) and terminals:get(tostring(e.sender_ip)))
+    return not (terminals:has(tostring(e.who_has)) and terminals:has(tostring(e.sender_ip)))
   end,
   en = { "ARP scan",
     "{source} asked for {value} addresses within {within}, the last {who_has}.",

@@ -2,12 +2,8 @@
 require "rule" {
   name = "executable_web", severity = "medium", category = "suspicion of malware",
   attack = "T0863 T0867",
-  on = "http.transaction", where = "resp_mime_types", per = { "orig_h", "host" },
-  when = function(e)
-    for _, kind in ipairs(e.resp_mime_types) do
-      if kind:find "dosexec" or kind:find "x%-elf" then return true end
-    end
-  end,
+  on = "http.transaction", per = { "orig_h", "host" },
+  where = 'resp_mime_types ~ "dosexec" or resp_mime_types ~ "x-elf"',
   en = { "Program downloaded", "{source} loads a program from {host}: {uri}.",
     "An update, or what an intruder brings in.",
     "Ask who did it and why; if nobody knows, take {source} off the network." },

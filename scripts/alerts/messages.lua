@@ -3,6 +3,7 @@
 -- The engine puts these events into the spool of the state folder, where `otoscope send` takes them.
 local alert = require "alert"
 local inventory = require "inventory"
+local memo = require "memo"
 
 local store = alert.store
 
@@ -68,10 +69,13 @@ local taken_over = {
 	"threshold", "value", "uid", "script",
 }
 
+-- They are said while scripts load.
+local kind_of = memo(function(name) return store.kinds:get(name) or { en = {}, ja = {} } end)
+
 local function tell(id, state, who, comment)
 	local a = store.alerts:get(id)
 	if not a then return end
-	local kind = store.kinds:get(a.kind) or { en = {}, ja = {} }
+	local kind = kind_of(a.kind)
 	local en, ja = a.advice_en or { kind.en[3], kind.en[4] }, a.advice_ja or { kind.ja[3], kind.ja[4] }
 	local m = {
 		at = state == "new" and a.first or alert.now(), id = id, state = state, who = who, comment = comment,

@@ -14,14 +14,14 @@ local touched = alert.kind {
 
 local senders = tally.new { keys = 2 }
 local function touch(e, source, target)
-	if target and source and canaries:get(target) then touched { event = e, source = source, target = target, key = { source,
-		target } } end
+	if source then touched { event = e, source = source, target = target, key = { source, target } } end
 end
 senders:count {
-	on = "flow.new", where = "resp_h", key = { "orig_h", "resp_h" }, new = function(e) touch(e, e.orig_h, e.resp_h) end,
+	on = "flow.new", where = "resp_h", key = { "orig_h", "resp_h" }, among = { canaries, "resp_h" },
+	new = function(e) touch(e, e.orig_h, e.resp_h) end,
 }
 senders:count {
-	on = "arp.request", where = "who_has", key = { "sender_mac", "who_has" },
+	on = "arp.request", where = "who_has", key = { "sender_mac", "who_has" }, among = { canaries, "who_has" },
 	new = function(e) touch(e, e.sender_ip or e.sender_mac, e.who_has) end,
 }
 

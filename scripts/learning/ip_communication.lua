@@ -81,7 +81,9 @@ local list = learn.list {
 		if not is_service or e and (e.history or ""):find "[SsHh]" then return nil end
 		return { values[2], values[1], values[3], high, low }, values[3] == "tcp"
 	end,
-	settles = function(values, covering, own) return covering == own and values[3] == "tcp" end,
+	settles = function(values, covering, own)
+		return values[3] == "tcp" and (covering == own or covering:find "^[^\t]*\t[^\t]*\t[^\t]*\t%*\t" ~= nil)
+	end,
 	row = function(values)
 		local sport = (values[3] == "icmp" or are_peers(values)) and values[4] or "*"
 		return { values[1], values[2], values[3], sport, values[5] }

@@ -45,6 +45,20 @@ it("knows a service whatever port a client has, and learns it again where a rang
 	assert.same({ "10.0.0.1\t10.0.0.2\ttcp\t2001\t80-83", "10.0.0.1\t10.0.0.2\ttcp\t*\t80" }, r.lines)
 end)
 
+it("asks a script once for a port of a range, whatever port a client has", function()
+	local function calls(n)
+		local packets, sum = {}, 0
+		for i = 1, 10 do packets[i] = { tcp("10.0.0.1:" .. 2000 + i, "10.0.0.2:" .. 7000 + i), at = i } end
+		for i = 1, n do packets[#packets + 1] = { tcp("10.0.0.1:" .. 3000 + i, "10.0.0.2:7001"), at = 400 + i } end
+		packets[#packets + 1] = { udp("10.0.0.1:9", "10.0.0.2:9", "x"), at = 590 }
+		local r = replay { packets = packets, scripts = { "ip_communication.lua" }, logs = true, code = ROWS, events = "none" }
+		assert.contains("10.0.0.1\t10.0.0.2\ttcp\t*\t1024-65535", table.concat(r.lines, " "))
+		for _, row in ipairs(r.logs.stats) do sum = sum + row.script_calls end
+		return sum
+	end
+	assert.equal(calls(5), calls(50))
+end)
+
 it("makes one row of two peers, whoever begins", function()
 	local n, _, r = learned("ip_communication", { till = 500, code = ROWS, packets = {
 		talk("10.0.0.2:123", "10.0.0.1:123", 1), talk("10.0.0.1:123", "10.0.0.2:123", 400), talk("10.0.0.1:123", "10.0.0.2:123", 900),
