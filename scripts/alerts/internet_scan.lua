@@ -1,4 +1,4 @@
--- A public address tries private ones, however slowly: nothing of the internet may even knock there.
+-- A public address tries private ones, however slowly: nothing of the internet may even knock.
 local inside <const> = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16"
 local function of_inside(field)
   return "(" .. inside:gsub("%S+", field .. " in %0"):gsub(" (%a+_h)", " or %1") .. ")"
@@ -10,7 +10,8 @@ require "rule" {
     .. of_inside "orig_h" .. " and " .. of_inside "resp_h",
   per = { "orig_h" }, distinct = "resp_h", many = 5, within = "1d",
   en = { "Scan from the internet",
-    "{source} on the internet tried {value} addresses of the plant within {within} that did not answer.",
+    "{source} on the internet tried {value} addresses of the plant within {within} "
+      .. "that did not answer.",
     "The way from the internet into the plant is open: somebody is looking for what answers there.",
     "Close the way in at the firewall; look whether {source} reached anything." },
   ja = { "インターネットからのスキャン",
