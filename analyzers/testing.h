@@ -349,6 +349,12 @@ static bool test_again_with(struct oto_ctx *cx, uint32_t event, uint64_t key, co
 	return test_again(cx, event, key);
 }
 
+static bool test_again_each(struct oto_ctx *cx, uint32_t event, uint64_t key, const void *data, uint32_t n)
+{
+	assert_true(data && n);
+	return test_again(cx, event, key);
+}
+
 static uint64_t test_ends(struct oto_ctx *cx)
 {
 	return cx->is_orig;
@@ -396,7 +402,8 @@ static inline struct test_host *test_host_new(const struct oto_analyzer *a, uint
 				     .again = test_again,
 				     .ends = test_ends,
 				     .together = test_together,
-				     .again_with = test_again_with };
+				     .again_with = test_again_with,
+				     .again_each = test_again_each };
 	t->analyzer = a;
 	t->bus = oto_bus_new();
 	assert_true(a->nevents <= TEST_EVENTS_MAX);

@@ -109,7 +109,7 @@ static void leave_out(struct oto_rows *a, const struct oto_event *e)
 	if (a->n || a->nwords > WORDS)
 		return;
 	for (uint32_t i = 0; i < a->row->nfields; i++) {
-		if (!oto_filter_reads(a->where, &a->row->fields[i]))
+		if (!oto_filter_reads(a->where, &a->row->fields[i], false))
 			continue;
 		cell_text(e, i, OTO_ANSWER_TABLE, &word);
 		if (word.data[0] && !is_known_word(a, word.data)) {
@@ -127,7 +127,7 @@ static void say_why_empty(const struct oto_rows *a)
 	const char *at = a->words.data;
 	uint32_t column = 0;
 
-	while (column < a->row->nfields && !oto_filter_reads(a->where, &a->row->fields[column]))
+	while (column < a->row->nfields && !oto_filter_reads(a->where, &a->row->fields[column], false))
 		column++;
 	for (uint32_t i = 0; i < a->nwords && column < a->row->nfields; i++, at += strlen(at) + 1) {
 		if (i == 0)

@@ -12,7 +12,7 @@
 #define ROUNDS 8
 
 #define KNOWING 4u         /* listeners of an event that may be said again */
-#define UNWANTED 4096u     /* keys that a listener is known not to want */
+#define UNWANTED 16384u    /* sets of keys that a listener is known not to want */
 #define NOTHING UINT32_MAX /* a row in which nothing is counted */
 
 /* An event that is said again: all that its listeners need to count it. */
@@ -31,7 +31,7 @@ struct oto_bus {
 	uint32_t queued, capacity;
 	struct repeat *repeat;
 	uint32_t repeats, repeat_capacity;
-	bool draining;
+	bool draining, tells_port;
 	uint64_t round; /* from 1, until the drain */
 	struct oto_bus_stats stats;
 };
@@ -214,7 +214,10 @@ static void emitted(struct oto_bus *bus, struct oto_event_def *def, uint64_t n)
 
 static inline bool is_unwanted(const struct oto_event_listener *l, uint64_t key)
 {
-	return l->unwanted && key && l->unwanted[key % UNWANTED] == key;
+	if (!l->unwanted || !key)
+		return false;
+	const uint64_t *set = l->unwanted[key % UNWANTED];
+	return set[0] == key || set[1] == key || set[2] == key || set[3] == key;
 }
 
 static uint32_t known_to(const struct oto_event_listener *l, const struct oto_repeat *again, uint64_t key)
@@ -233,7 +236,21 @@ static void not_wanted(const struct oto_event_def *def, uint32_t listener, uint6
 		return;
 	if (!l->unwanted)
 		l->unwanted = oto_calloc(UNWANTED, sizeof *l->unwanted);
-	l->unwanted[key % UNWANTED] = key;
+	uint64_t *set = l->unwanted[key % UNWANTED];
+	if (is_unwanted(l, key))
+		return;
+	memmove(set + 1, set, sizeof *l->unwanted - sizeof *set);
+	set[0] = key;
+}
+
+void oto_bus_tell_port(struct oto_bus *bus)
+{
+	bus->tells_port = true;
+}
+
+bool oto_bus_tells_port(const struct oto_bus *bus)
+{
+	return bus->tells_port;
 }
 
 bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, uint64_t key, const struct oto_repeat *again)
@@ -253,14 +270,22 @@ bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, uint64_t key,
 	r->def = def;
 	r->again = *again;
 	if (again->data) {
-		r->again.data = oto_arena_get(&bus->arena, def->size);
+		r->again.data = oto_bus_copy(bus, again->data, again->each ? ((size_t)again->more + 1) * def->size : def->size);
 		if (!r->again.data)
 			return false;
-		memcpy((void *)(uintptr_t)r->again.data, again->data, def->size);
 	}
 	bus->repeats++;
 	emitted(bus, def, (uint64_t)again->more + 1);
 	return true;
+}
+
+static bool all_unwanted(const struct oto_event_listener *l, const uint64_t *keys, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		if (!is_unwanted(l, keys[i]))
+			return false;
+	}
+	return n;
 }
 
 void oto_bus_together(const struct oto_event_def *def, uint64_t key, const uint64_t *keys, uint32_t n)
@@ -269,8 +294,13 @@ void oto_bus_together(const struct oto_event_def *def, uint64_t key, const uint6
 		if (!def->listeners[i].joined)
 			return;
 	}
-	for (const struct oto_event_listener *l = def->listeners; l < def->listeners + def->nlisteners; l++)
-		l->joined(l->who, key, keys, n);
+	for (uint32_t i = 0; i < def->nlisteners; i++) {
+		const struct oto_event_listener *l = &def->listeners[i];
+		if (all_unwanted(l, keys, n))
+			not_wanted(def, i, key);
+		else
+			l->joined(l->who, key, keys, n);
+	}
 }
 
 void oto_bus_emit_more(struct oto_bus *bus, struct oto_event_def *def, const struct oto_head *head, const void *data, uint32_t more,

@@ -16,6 +16,7 @@ typedef bool oto_accepts(const void *who, const struct oto_event *event);
 struct oto_repeat {
 	const struct oto_head *head;
 	uint32_t more;
+	bool each;        /* there is one `data` for each, side by side; else the same for all */
 	const void *data; /* the type's struct, in which only fields of which no two are alike need be filled; NULL: none is */
 };
 /* What an event is counted under that was emitted with this key before; 0: not known. Stays so until the packet is done. */
@@ -38,9 +39,9 @@ struct oto_event_def {
 		oto_accepts *accepts; /* NULL: all */
 		oto_known *known;     /* NULL: looks at each single event */
 		oto_repeated *repeated;
-		oto_joined *joined; /* NULL: knows nothing but single events */
-		bool alike;         /* heeds `more`; else it is told so many times */
-		uint64_t *unwanted; /* keys of events that it did not accept; NULL: none yet */
+		oto_joined *joined;      /* NULL: knows nothing but single events */
+		bool alike;              /* heeds `more`; else it is told so many times */
+		uint64_t (*unwanted)[4]; /* keys of events that it did not accept, in sets; NULL: none yet */
 	} * listeners;
 	uint32_t ncounting;   /* listeners that only count */
 	bool whole_keys;      /* as its type says; of an older object's no */
@@ -107,6 +108,10 @@ void oto_bus_emit_more(struct oto_bus *bus, struct oto_event_def *def, const str
 bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, uint64_t key, const struct oto_repeat *again);
 /* From now on `key` stands for all that was emitted with these keys, and oto_bus_again() for as many events. */
 void oto_bus_together(const struct oto_event_def *def, uint64_t key, const uint64_t *keys, uint32_t n);
+/* The port that the originator takes is another one with each connection, and hardly anybody asks: keys tell it from the moment on in which
+ * somebody does who is not told each single event. */
+void oto_bus_tell_port(struct oto_bus *bus);
+bool oto_bus_tells_port(const struct oto_bus *bus);
 /* Zeroed memory until the end of the packet; NULL beyond 256 KiB a packet (counted). */
 void *oto_bus_scratch(struct oto_bus *bus, size_t size);
 /* The same for what scripts raise: 8 MiB. */
@@ -179,6 +184,7 @@ struct oto_field_ref {
 /* The head's own table: ts packet uid orig_h orig_p resp_h resp_p transport is_orig vlan inner_vlan ethertype orig_mac resp_mac interface
  * sensor. */
 const struct oto_field *oto_head_fields(uint32_t *n);
+const struct oto_field *oto_head_port(void); /* orig_p */
 
 /* Look a field up: the event's own first, then the head's. "id.orig_h" is accepted for orig_h, and so on. */
 struct oto_field_ref oto_field_find(const struct oto_event_def *def, const char *name, size_t len);

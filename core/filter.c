@@ -257,10 +257,10 @@ bool oto_filter_is_settled(const struct oto_filter *f)
 	return true;
 }
 
-bool oto_filter_reads(const struct oto_filter *f, const struct oto_field *field)
+bool oto_filter_reads(const struct oto_filter *f, const struct oto_field *field, bool in_head)
 {
 	for (uint32_t i = 0; f && i < f->n; i++) {
-		if (!f->tests[i].in_head && f->tests[i].offset == field->offset)
+		if (f->tests[i].in_head == in_head && f->tests[i].offset == field->offset)
 			return true;
 	}
 	return false;

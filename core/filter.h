@@ -24,7 +24,8 @@ struct oto_filter *oto_filter_compare(const struct oto_event_def *def, const cha
 				      struct oto_error *err);
 
 bool oto_filter_match(const struct oto_filter *f, const struct oto_event *event); /* NULL matches all */
-bool oto_filter_reads(const struct oto_filter *f, const struct oto_field *field); /* of the event itself, not of its head; NULL: none */
+bool oto_filter_reads(const struct oto_filter *f, const struct oto_field *field,
+		      bool in_head); /* of the event itself, or of its head; NULL: none */
 /* Does the filter (NULL: all) say the same of events that differ in nothing but what never repeats (oto_never_repeats())? */
 bool oto_filter_is_settled(const struct oto_filter *f);
 void oto_filter_free(struct oto_filter *f);

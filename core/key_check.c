@@ -7,7 +7,7 @@
 
 struct oto_key_check {
 	const struct oto_event_def *def;
-	const struct oto_field *head;
+	const struct oto_field *head, *port;
 	uint32_t nhead, stride; /* stride: words of a place, the key first */
 	uint64_t *place;
 	struct oto_buf text;
@@ -19,6 +19,7 @@ struct oto_key_check *oto_key_check_new(const struct oto_event_def *def)
 
 	c->def = def;
 	c->head = oto_head_fields(&c->nhead);
+	c->port = oto_head_port();
 	c->stride = 1 + def->nfields + c->nhead;
 	return c;
 }
@@ -39,12 +40,13 @@ static struct oto_field_ref field_at(const struct oto_key_check *c, uint32_t i)
 	return (struct oto_field_ref){ .field = &c->head[i - c->def->nfields], .in_head = true };
 }
 
-/* Of what varies the key tells no more than whether it is there; of a head not even that: it has what is in no packet twice. */
+/* Of what varies the key tells no more than whether it is there; of a head not even that: it has what is in no packet twice, and the port
+ * that its originator took. */
 static uint64_t told_of(struct oto_key_check *c, const struct oto_event *event, struct oto_field_ref ref)
 {
 	struct oto_value v;
 
-	if (ref.in_head && oto_never_repeats(ref.field->kind, ref.field->flags))
+	if (ref.in_head && (oto_never_repeats(ref.field->kind, ref.field->flags) || ref.field == c->port))
 		return 0;
 	oto_value_get(event, ref, &v);
 	if (!v.kind || oto_never_repeats(ref.field->kind, ref.field->flags))

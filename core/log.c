@@ -525,6 +525,15 @@ static void feed_reads(struct feed *feed, const struct oto_log_column *columns, 
 	}
 }
 
+static bool reads_port(const struct oto_log_column *columns, uint32_t n, const struct oto_filter *where)
+{
+	bool reads = oto_filter_reads(where, oto_head_port(), true);
+
+	for (uint32_t i = 0; i < n; i++)
+		reads |= columns[i].ref.field == oto_head_port();
+	return reads;
+}
+
 static bool attach_spec(struct oto_logs *logs, struct oto_event_def *def, const struct oto_log *spec, struct oto_error *err)
 {
 	struct oto_log_column columns[OTO_LOG_COLUMNS] = { 0 };
@@ -547,6 +556,8 @@ static bool attach_spec(struct oto_logs *logs, struct oto_event_def *def, const 
 		return false;
 	struct feed *feed = feed_new(logs, def);
 	feed->where = where;
+	if (form == OTO_FORM_AGGREGATE && def->whole_keys && reads_port(columns, n, where))
+		oto_bus_tell_port(logs->bus);
 	feed->stream = s ? s : stream_new(logs, name, form, columns, n);
 	feed_reads(feed, columns, n);
 	if (!feed->stream->file)

@@ -694,6 +694,7 @@ struct oto_host {
 	uint64_t (*ends)(struct oto_ctx *);
 	void (*together)(struct oto_ctx *, uint32_t event, uint64_t key, const uint64_t *keys, uint32_t n);
 	bool (*again_with)(struct oto_ctx *, uint32_t event, uint64_t key, const void *data);
+	bool (*again_each)(struct oto_ctx *, uint32_t event, uint64_t key, const void *data, uint32_t n);
 };
 #define OTO_NEEDS(host, member) ((host)->self_size >= offsetof(struct oto_host, member) + sizeof((host)->member))
 
@@ -920,6 +921,15 @@ static inline bool oto_again_all(struct oto_ctx *cx, uint32_t event, uint64_t ke
 	return said;
 }
 
+/* The same where somebody may sum up what varies: `data` are n structs, of the events in the order of their keys, as oto_again_with() wants
+ * one. */
+static inline bool oto_again_each(struct oto_ctx *cx, uint32_t event, uint64_t key, const void *data, uint32_t n)
+{
+	return cx->host->again_each(cx, event, key, data, n);
+}
+
+/* Who speaks to whom and over which link, but for the port that the originator took, which is another one with each connection: a log that
+ * counts by it must mix it in, and an event that shows it says that it varies. */
 static inline uint64_t oto_ends(struct oto_ctx *cx)
 {
 	return cx->host->ends(cx);
@@ -974,7 +984,7 @@ static inline void oto_alike(struct oto_ctx *cx, uint32_t n)
 	__attribute__((visibility("default"))) bool oto_plugin_init(const struct oto_host *host);                                          \
 	bool oto_plugin_init(const struct oto_host *host)                                                                                  \
 	{                                                                                                                                  \
-		return OTO_NEEDS(host, again_with) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                \
+		return OTO_NEEDS(host, again_each) && host->abi == OTO_ABI && host->add_analyzer(host, &a);                                \
 	}                                                                                                                                  \
 	struct oto_ctx
 #endif

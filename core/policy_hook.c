@@ -37,7 +37,9 @@ struct hook {
 };
 
 #define FEW_HOOKS 4u
-#define REMEMBERED 8192u
+#define REMEMBERED 32768u /* keys of one type, where that is no more than REMEMBERED_BYTES; else some fewer */
+#define REMEMBERED_FEWEST 8192u
+#define REMEMBERED_BYTES (16u << 20)
 #define TAKERS 24u /* hooks that take one event, at most */
 #define WAIT OTO_SECOND
 
@@ -60,6 +62,25 @@ struct remembered {
 	struct taker taker[];
 };
 
+#define GROUPS 2048u
+#define MEMBERS 64u
+
+/* What one PDU says together: of all its keys those that somebody takes. */
+struct group {
+	uint64_t key, packet; /* packet: in which it was said last */
+	uint32_t events, refused, n;
+	bool sums;
+	struct {
+		uint64_t key;
+		uint32_t place, event; /* where it is remembered; which of the events it is */
+	} member[MEMBERS];
+};
+
+struct groups {
+	uint64_t packet; /* in which one was said last: until it is counted, it stays */
+	struct group group[GROUPS];
+};
+
 struct oto_listener {
 	struct oto_listener *next;
 	struct oto_policy *policy;
@@ -72,9 +93,10 @@ struct oto_listener {
 	uint8_t row_at[OTO_HOOK_CACHED]; /* where its rows begin there */
 	uint64_t alone;                  /* no cache does */
 	struct oto_hook_cache *cache[OTO_HOOK_WIDTHS];
-	bool forgetful;   /* the condition of some hook reads what keys do not tell, or there are too many */
-	char *remembered; /* by key, in pairs of places; NULL until there is one */
-	uint32_t remembered_bytes, takers;
+	bool forgetful;                            /* the condition of some hook reads what keys do not tell, or there are too many */
+	char *remembered;                          /* by key, in pairs of places; NULL until there is one */
+	uint32_t remembered_bytes, places, takers; /* places: a power of two */
+	struct groups *groups;                     /* NULL until there is one */
 	struct oto_cost *cost, *again_cost;
 };
 
@@ -192,7 +214,7 @@ static struct remembered *place(const struct oto_listener *l, uint32_t i)
 /* Where the key is, or its place; *found which of them. */
 static struct remembered *place_of(const struct oto_listener *l, uint64_t key, bool *found)
 {
-	uint32_t i = (uint32_t)(key % REMEMBERED);
+	uint32_t i = (uint32_t)key & (l->places - 1);
 	struct remembered *own = place(l, i), *other = place(l, i ^ 1);
 
 	*found = own->key == key || other->key == key;
@@ -252,7 +274,9 @@ static void forget(struct oto_listener *l)
 {
 	oto_hooks_catch_up(l->policy->handlers);
 	free(l->remembered);
+	free(l->groups);
 	l->remembered = NULL;
+	l->groups = NULL;
 	l->forgetful = !l->nlaid;
 	for (const struct hook *k = l->nlaid ? l->laid[l->nlaid - 1]->next : NULL; k; k = k->next)
 		l->forgetful |= !k->handler->off;
@@ -260,6 +284,8 @@ static void forget(struct oto_listener *l)
 		l->forgetful |= !oto_filter_is_settled(l->laid[i]->filter);
 	l->takers = l->nlaid < TAKERS ? l->nlaid : TAKERS;
 	l->remembered_bytes = (uint32_t)(sizeof(struct remembered) + l->takers * sizeof(struct taker));
+	for (l->places = REMEMBERED; l->places > REMEMBERED_FEWEST && l->places * l->remembered_bytes > REMEMBERED_BYTES;)
+		l->places /= 2;
 }
 
 /* Does it sum up fields of the event? */
@@ -308,7 +334,7 @@ static void remember(struct oto_listener *l, const struct oto_event *event, uint
 	bool found;
 
 	if (!l->remembered)
-		l->remembered = oto_calloc(REMEMBERED, l->remembered_bytes);
+		l->remembered = oto_calloc(l->places, l->remembered_bytes);
 	struct remembered *r = place_of(l, event->key, &found);
 	if (r->waiting)
 		oto_hooks_catch_up(l->policy->handlers);
@@ -353,52 +379,129 @@ static bool is_silent(const struct oto_listener *l, struct remembered *r, int64_
 	return now_ns < r->until_ns;
 }
 
+static uint32_t index_of(const struct oto_listener *l, const struct remembered *r)
+{
+	return (uint32_t)((uint32_t)((const char *)r - l->remembered) / l->remembered_bytes);
+}
+
+enum { IS_GROUP = 1 << 30 };
+
+/* Each of its members may have found another place meanwhile, or none. */
+static bool group_is_silent(const struct oto_listener *l, struct group *g, int64_t now_ns)
+{
+	for (uint32_t i = 0; i < g->n; i++) {
+		struct remembered *r = place(l, g->member[i].place);
+		if (r->key != g->member[i].key) {
+			r = remembered_of(l, g->member[i].key);
+			if (!r)
+				return false;
+			g->member[i].place = index_of(l, r);
+		}
+		if (!r->only_counts || !is_silent(l, r, now_ns))
+			return false;
+	}
+	return true;
+}
+
+static uint32_t group_known(const struct oto_listener *l, const struct oto_repeat *again, uint64_t key)
+{
+	struct groups *all = l->stale ? NULL : l->groups;
+	struct group *g = all ? &all->group[key % GROUPS] : NULL;
+
+	if (!g || g->key != key || g->events != again->more + 1 || (g->sums && !(again->each && again->data)))
+		return 0;
+	if (!group_is_silent(l, g, again->head->ts.ns))
+		return 0;
+	all->packet = g->packet = again->head->packet;
+	return IS_GROUP | (uint32_t)(g - all->group);
+}
+
 static uint32_t known_again(void *who, const struct oto_repeat *again, uint64_t key)
 {
 	const struct oto_listener *l = who;
 	struct remembered *r = remembered_of(l, key);
 
-	if (!r || !r->only_counts || (r->sums && !again->data) || !is_silent(l, r, again->head->ts.ns))
+	if (!r)
+		return group_known(l, again, key);
+	if (again->each || !r->only_counts || (r->sums && !again->data) || !is_silent(l, r, again->head->ts.ns))
 		return 0;
-	return (uint32_t)(((char *)r - l->remembered) / l->remembered_bytes) + 1;
+	return index_of(l, r) + 1;
+}
+
+static inline void count_in(struct oto_listener *l, struct remembered *r, const struct oto_event *event)
+{
+	if (r->can_wait)
+		wait_in(l->policy->handlers, r, (uint64_t)event->more + 1, event->head->ts.ns);
+	for (uint32_t left = r->at_once; left; left &= left - 1) {
+		const struct taker *t = &r->taker[__builtin_ctz(left)];
+		oto_tally_repeat(t->hook->source, &t->row[0], event);
+	}
+}
+
+static uint64_t count_group(struct oto_listener *l, const struct group *g, const struct oto_repeat *again)
+{
+	struct oto_event event = { .def = l->def, .head = again->head };
+
+	for (uint32_t i = 0; i < g->n; i++) {
+		event.data = again->each ? (const char *)again->data + (size_t)g->member[i].event * l->def->size : NULL;
+		count_in(l, place(l, g->member[i].place), &event);
+	}
+	return g->refused;
+}
+
+static uint64_t count_one(struct oto_listener *l, struct remembered *r, const struct oto_repeat *again)
+{
+	count_in(l, r, &(struct oto_event){ .def = l->def, .head = again->head, .data = again->data, .more = again->more });
+	return r->refused * ((uint64_t)again->more + 1);
 }
 
 static void count_again(void *who, uint32_t row, const struct oto_repeat *again)
 {
 	struct oto_listener *l = who;
-	struct remembered *r = place(l, row - 1);
-	const struct oto_event event = { .def = l->def, .head = again->head, .data = again->data, .more = again->more };
-	uint64_t begin = l->again_cost ? oto_cost_begin(l->policy, l->again_cost) : 0, n = (uint64_t)again->more + 1;
+	uint64_t begin = l->again_cost ? oto_cost_begin(l->policy, l->again_cost) : 0;
 
 	catch_up_in_time(l->policy->handlers, again->head->ts.ns);
-	if (r->can_wait)
-		wait_in(l->policy->handlers, r, n, again->head->ts.ns);
-	for (uint32_t left = r->at_once; left; left &= left - 1) {
-		const struct taker *t = &r->taker[__builtin_ctz(left)];
-		oto_tally_repeat(t->hook->source, &t->row[0], &event);
-	}
-	l->policy->stats.filtered += r->refused * n;
+	l->policy->stats.filtered +=
+	    row & IS_GROUP ? count_group(l, &l->groups->group[row & ~(uint32_t)IS_GROUP], again) : count_one(l, place(l, row - 1), again);
 	if (l->again_cost)
 		oto_cost_end(l->policy, l->again_cost, begin);
 }
 
-/* What nobody takes one by one, nobody takes together. */
+/* False: not each of them is known, or one must be told each time. */
+static bool gather(const struct oto_listener *l, struct group *g, const uint64_t *keys)
+{
+	for (uint32_t i = 0; i < g->events; i++) {
+		const struct remembered *r = remembered_of(l, keys[i]);
+		if (!r || !r->only_counts)
+			return false;
+		g->refused += r->refused;
+		g->sums |= r->sums;
+		if (!r->n)
+			continue;
+		if (g->n == MEMBERS)
+			return false;
+		g->member[g->n].key = keys[i];
+		g->member[g->n].place = index_of(l, r);
+		g->member[g->n++].event = i;
+	}
+	return true;
+}
+
 static void join(void *who, uint64_t key, const uint64_t *keys, uint32_t n)
 {
 	struct oto_listener *l = who;
-	bool found;
 
-	for (uint32_t i = 0; i < n; i++) {
-		const struct remembered *r = remembered_of(l, keys[i]);
-		if (!r || r->n)
-			return;
-	}
-	if (!n || !key)
+	if (!l->groups)
+		l->groups = oto_calloc(1, sizeof *l->groups);
+	struct group *g = &l->groups->group[key % GROUPS];
+	if (!key || !n || (g->key && g->packet == l->groups->packet))
 		return;
-	struct remembered *r = place_of(l, key, &found);
-	if (r->waiting)
-		oto_hooks_catch_up(l->policy->handlers);
-	*r = (struct remembered){ .key = key, .refused = l->nlaid, .only_counts = true, .until_ns = INT64_MIN };
+	g->key = 0;
+	g->events = n;
+	g->refused = g->n = 0;
+	g->sums = false;
+	if (gather(l, g, keys))
+		g->key = key;
 }
 
 /* ------------------------------------------------------------------------------------------------ events like earlier ones */
@@ -614,6 +717,21 @@ static void hook_free(struct hook *k)
 	free(k);
 }
 
+/* Does it read the port that the originator took, in C? What Lua reads stands in the event itself. */
+static bool reads_port(const struct hook *k)
+{
+	const struct oto_field *port = oto_head_port();
+	uint32_t n = 0;
+	const struct oto_field_ref *window = k->counted ? oto_window_key(k->counted, &n) : NULL;
+	bool reads = oto_filter_reads(k->filter, port, true);
+
+	for (uint32_t i = 0; i < n; i++)
+		reads |= window[i].field == port;
+	for (uint32_t i = 0; k->source && i < k->source->tally->nkeys; i++)
+		reads |= k->source->key[i].field == port;
+	return reads;
+}
+
 bool oto_hook_attach(struct oto_policy *p, struct oto_handler *h, struct oto_event_def *def, struct oto_filter *filter,
 		     struct oto_error *err)
 {
@@ -634,6 +752,8 @@ bool oto_hook_attach(struct oto_policy *p, struct oto_handler *h, struct oto_eve
 		hook_free(k);
 		return oto_fail(err, "%s: count on %s: %s", h->where, h->event, why.text);
 	}
+	if (def->whole_keys && reads_port(k))
+		oto_bus_tell_port(p->engine->bus);
 	struct oto_listener *l = listener_of(p, def);
 	*l->end = k;
 	l->end = &k->next;
@@ -663,6 +783,7 @@ void oto_hooks_free(struct oto_handlers *all)
 		for (uint32_t w = 0; w < OTO_HOOK_WIDTHS; w++)
 			oto_hook_cache_free(l->cache[w]);
 		free(l->remembered);
+		free(l->groups);
 		free(l);
 	}
 }

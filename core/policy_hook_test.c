@@ -318,6 +318,66 @@ static void together_where_nobody_takes_one(void **state)
 	end(&s, "valve\n");
 }
 
+static bool again_each(struct stage *s, int64_t ms, uint64_t key, struct toy *varying, uint32_t n)
+{
+	struct oto_head head = s->head;
+
+	head.ts.ns = ms * OTO_MS;
+	bool is_known = oto_bus_again(s->engine->bus, s->message, key,
+				      &(struct oto_repeat){ .head = &head, .more = n - 1, .each = true, .data = varying });
+	if (is_known)
+		memset(varying, 0xff, n * sizeof *varying); /* they were copied */
+	oto_bus_drain(s->engine->bus);
+	return is_known;
+}
+
+static void together_each_counts_what_is_its_own(void **state)
+{
+	static const uint64_t keys[] = { KEY, OTHER };
+	struct stage s = { 0 };
+
+	(void)state;
+	begin(&s, "local t = tally.new { keys = 1, sum = { 'value' } }\n"
+		  "t:count { on = 'toy.message', key = { 'name' }, where = 'value', sum = { 'value' } }\n"
+		  "on('toy.question', function() for name, row in t:take() do print(name, row.n, row.value.sum) end end)\n");
+	s.toy.has_value = true;
+	s.toy.value = 1;
+	say_until_known(&s, 1000, KEY);
+	s.toy.name = oto_slice_of("valve");
+	say_until_known(&s, 1000, OTHER);
+	oto_bus_together(s.message, BOTH, keys, 2);
+	assert_false(again_more(&s, 2000, BOTH, 1)); /* nobody says what there is to sum up */
+	assert_false(again_each(&s, 2000, BOTH, (struct toy[3]){ { .value = 1 } }, 3));
+	assert_true(
+	    again_each(&s, 2000, BOTH, (struct toy[]){ { .value = 10, .has_value = true }, { .value = 20, .has_value = true } }, 2));
+	ask(&s);
+	assert_true(again_each(&s, 3000, BOTH, (struct toy[]){ { .value = 3, .has_value = true }, { .value = 4, .has_value = true } }, 2));
+	ask(&s);
+	end(&s, "pump\t3\t12.0\nvalve\t3\t22.0\npump\t1\t3.0\nvalve\t1\t4.0\n");
+}
+
+static void keys_tell_the_port_where_it_is_read(void **state)
+{
+	static const struct {
+		const char *script;
+		bool tells;
+	} all[] = {
+		{ "on('toy.message', function(e) print(e.orig_p) end)\n", false },
+		{ "on('toy.message', 'resp_p == 102', print)\n", false },
+		{ "on('toy.message', 'orig_p == 102', print)\n", true },
+		{ "tally.new { keys = 1 }:count { on = 'toy.message', key = { 'orig_p' } }\n", true },
+		{ "tally.new { keys = 1 }:count { on = 'conn', key = { 'orig_p' } }\n", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		struct stage s = { 0 };
+		begin(&s, all[i].script);
+		assert_int_equal(oto_bus_tells_port(s.engine->bus), all[i].tells);
+		end(&s, "");
+	}
+}
+
 static void say_of(struct stage *s, int64_t ms, const char *name)
 {
 	s->engine->now_ns = ms * OTO_MS;
@@ -411,6 +471,8 @@ int main(void)
 		cmocka_unit_test(a_row_that_is_read_stays_counted),
 		cmocka_unit_test(who_comes_later_hears),
 		cmocka_unit_test(together_where_nobody_takes_one),
+		cmocka_unit_test(together_each_counts_what_is_its_own),
+		cmocka_unit_test(keys_tell_the_port_where_it_is_read),
 		cmocka_unit_test(what_is_said_once_holds_for_those_alike),
 		cmocka_unit_test(who_counts_many_hears_once_of_those_alike),
 		cmocka_unit_test(what_is_said_of_nothing_is_silence),

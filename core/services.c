@@ -124,15 +124,25 @@ static void host_emit_as(struct oto_ctx *cx, uint32_t event, const void *data, u
 	oto_bus_emit_more(r->as->bus, def, cx->head, data, r->more, key);
 }
 
-static bool host_again_with(struct oto_ctx *cx, uint32_t event, uint64_t key, const void *data)
+static inline bool say_again(struct oto_ctx *cx, uint32_t event, uint64_t key, const struct oto_repeat *again)
 {
-	struct oto_run *r = oto_run_of(cx);
+	const struct oto_run *r = oto_run_of(cx);
 	struct oto_event_def *def = event_of(r, event);
 
-	if (!def || malformed(r) || !oto_bus_again(r->as->bus, def, key, &(struct oto_repeat){ cx->head, r->more, data }))
+	if (!def || malformed(r) || !oto_bus_again(r->as->bus, def, key, again))
 		return false;
-	oto_cost(r->in->entry)->events += (uint64_t)r->more + 1;
+	oto_cost(r->in->entry)->events += (uint64_t)again->more + 1;
 	return true;
+}
+
+static bool host_again_with(struct oto_ctx *cx, uint32_t event, uint64_t key, const void *data)
+{
+	return say_again(cx, event, key, &(struct oto_repeat){ cx->head, oto_run_of(cx)->more, false, data });
+}
+
+static bool host_again_each(struct oto_ctx *cx, uint32_t event, uint64_t key, const void *data, uint32_t n)
+{
+	return n && say_again(cx, event, key, &(struct oto_repeat){ cx->head, n - 1, true, data });
 }
 
 static bool host_again(struct oto_ctx *cx, uint32_t event, uint64_t key)
@@ -280,7 +290,8 @@ static uint64_t mix_link(const struct oto_run *r, uint64_t key)
 	return h->interface ? oto_hash(key, h->interface, strlen(h->interface)) : key;
 }
 
-/* Secret, so that nobody can aim at another's key. Which packet of the two sides it is counts, not which flow. */
+/* Secret, so that nobody can aim at another's key. Which packet of the two sides it is counts, not which flow: nor the port that its
+ * originator took. */
 static uint64_t host_ends(struct oto_ctx *cx)
 {
 	struct oto_run *r = oto_run_of(cx);
@@ -293,8 +304,8 @@ static uint64_t host_ends(struct oto_ctx *cx)
 
 	memcpy(w, orig.byte, sizeof orig.byte);
 	memcpy(w + 2, resp.byte, sizeof resp.byte);
-	uint64_t ports =
-	    (uint64_t)h->orig_p << 48 | (uint64_t)h->resp_p << 32 | (uint32_t)(orig.family << 16 | resp.family << 8) | cx->is_orig;
+	const uint64_t orig_p = oto_bus_tells_port(r->as->bus) ? h->orig_p : 0;
+	uint64_t ports = orig_p << 48 | (uint64_t)h->resp_p << 32 | (uint32_t)(orig.family << 16 | resp.family << 8) | cx->is_orig;
 	uint64_t a = oto_mix(r->as->secret ^ w[0], w[1] ^ ports), b = oto_mix(~r->as->secret ^ w[2], w[3] ^ r->in->entry->cost);
 	r->ends = mix_link(r, oto_mix(a, b));
 	return r->ends;
@@ -321,7 +332,8 @@ static uint64_t mix_target(const struct oto_run *r, uint64_t key, const struct o
 /* Of all that the event holds but its op_id. */
 static uint64_t operation_key(struct oto_run *r, const struct oto_operation *o, struct oto_slice sub, bool client_is_orig, bool unmatched)
 {
-	uint64_t what = (uint64_t)o->op << 32 | (uint64_t)o->has_unit << 2 | (uint64_t)client_is_orig << 1 | unmatched;
+	const uint64_t server_p = end_port((struct end){ r->cx.head, !client_is_orig });
+	uint64_t what = server_p << 48 | (uint64_t)o->op << 32 | (uint64_t)o->has_unit << 2 | (uint64_t)client_is_orig << 1 | unmatched;
 	uint64_t key = mix_word(r, host_ends(&r->cx) ^ what, o->func);
 
 	key = mix_target(r, oto_mix(key ^ ((uint64_t)o->unit << 32 | o->func_code), r->as->secret), &o->target);
@@ -329,13 +341,14 @@ static uint64_t operation_key(struct oto_run *r, const struct oto_operation *o, 
 }
 
 /* Of all that the event holds but its op_id and latency; 0: what was asked elsewhere is in it, too. */
-static uint64_t outcome_key(struct oto_run *r, const struct oto_request *q, uint32_t code, const char *error)
+static uint64_t outcome_key(struct oto_run *r, const struct oto_request *q, struct end server, uint32_t code, const char *error)
 {
 	const struct oto_pairing *pairing = r->in->entry->a.pairing;
 
 	if (!pairing || pairing->scope != OTO_SCOPE_FLOW)
 		return 0;
-	uint64_t what = (uint64_t)q->op << 32 | code << 8 | q->unsure << 4 | q->has_unit << 3 | q->by_receiver << 2 | q->head.is_orig << 1;
+	uint64_t what = (uint64_t)end_port(server) << 48 | (uint64_t)q->op << 32 | code << 8 | q->unsure << 4 | q->has_unit << 3 |
+			q->by_receiver << 2 | q->head.is_orig << 1;
 	uint64_t key = mix_word(r, host_ends(&r->cx) ^ what, q->func);
 	key = mix_word(r, oto_mix(key ^ ((uint64_t)q->unit << 32 | q->func_code), q->retries ^ r->as->secret), error);
 	return q->sub_len ? oto_hash(key, q->sub, q->sub_len) : key;
@@ -343,7 +356,7 @@ static uint64_t outcome_key(struct oto_run *r, const struct oto_request *q, uint
 
 static bool said_again(struct oto_run *r, struct oto_event_def *def, uint64_t key, const void *data)
 {
-	return oto_bus_again(r->as->bus, def, key, &(struct oto_repeat){ r->cx.head, r->more, data });
+	return oto_bus_again(r->as->bus, def, key, &(struct oto_repeat){ r->cx.head, r->more, false, data });
 }
 
 static void speak_operation(struct oto_run *r, const struct oto_operation *o, bool client_is_orig, uint64_t op_id, bool unmatched)
@@ -460,7 +473,7 @@ static void host_outcome(struct oto_ctx *cx, const struct oto_match *m, uint32_t
 		return;
 	if (op_id) {
 		const struct end server = server_of_answer(r->matched, (struct end){ cx->head, cx->is_orig });
-		key = outcome_key(r, r->matched, code, error);
+		key = outcome_key(r, r->matched, server, code, error);
 		e.op_id = op_id;
 		e.latency = m->latency;
 		e.has_latency = true;
@@ -795,6 +808,7 @@ const struct oto_host oto_services = {
 	.ends = host_ends,
 	.together = host_together,
 	.again_with = host_again_with,
+	.again_each = host_again_each,
 };
 
 /* No answer came: said with the head of the request, at the time it is noticed. */

@@ -55,6 +55,15 @@ const struct oto_field *oto_head_fields(uint32_t *n)
 	return head_fields;
 }
 
+const struct oto_field *oto_head_port(void)
+{
+	const struct oto_field *port = head_fields;
+
+	while (strcmp(port->name, "orig_p") != 0)
+		port++;
+	return port;
+}
+
 static const struct oto_field *field_named(const struct oto_field *fields, uint32_t n, const char *name, size_t len)
 {
 	for (uint32_t i = 0; i < n; i++) {

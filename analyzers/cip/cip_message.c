@@ -20,9 +20,9 @@
 #define IF(has) .guard = OTO_IF(struct cip_message, has)
 static const struct oto_field message_fields[] = {
 	F(source_h, "sender"),
-	F(source_p, "its port", .flags = OTO_PORT),
+	F(source_p, "its port", .flags = OTO_PORT | OTO_VARIES),
 	F(destination_h, "receiver"),
-	F(destination_p, "its port", .flags = OTO_PORT),
+	F(destination_p, "its port", .flags = OTO_PORT | OTO_VARIES),
 	F(packet_correlation_id, "the same for everything that a message carries", .flags = OTO_HEX | OTO_WIDE | OTO_VARIES),
 	F(cip_sequence_count, "joins request and response on a connection", .flags = OTO_VARIES, IF(has_sequence)),
 	F(direction, "request or response"),

@@ -5,9 +5,9 @@
 #define M_IF(has) .guard = OTO_IF(struct s7_message, has)
 static const struct oto_field message_fields[] = {
 	M(source_h, "sender"),
-	M(source_p, "its port", .flags = OTO_PORT),
+	M(source_p, "its port", .flags = OTO_PORT | OTO_VARIES),
 	M(destination_h, "receiver"),
-	M(destination_p, "its port", .flags = OTO_PORT),
+	M(destination_p, "its port", .flags = OTO_PORT | OTO_VARIES),
 	M(rosctr_code, "remote operating service control: 1 job, 2 acknowledgement, 3 answer with data, 7 user data"),
 	M(rosctr_name, "its name", .names = &s7_rosctrs),
 	M(pdu_reference, "joins request and answer", .flags = OTO_VARIES),
@@ -55,7 +55,7 @@ static const struct oto_field item_fields[] = {
 	I(client, "who reads, writes or subscribes"),
 	I(server, "whose variable it is"),
 	I(pdu_reference, "of the PDU", .flags = OTO_VARIES),
-	I(number, "of the variable in its PDU, from 1"),
+	I(number, "of the variable in its PDU, from 1", .flags = OTO_VARIES),
 	I(access, "what is done", .names = &s7_accesses),
 	I(pdu_type, "request, response, or push", .names = &s7_pdu_types),
 	I(syntax, "how the variable is addressed", .names = &s7_syntaxes, I_IF(has_syntax)),

@@ -112,9 +112,9 @@ static inline uint64_t shape_of(const struct datum *d)
 	return (uint64_t)d->transport << 8 | IS_DATUM | (d->data.len > REAL_BYTES ? OTHERS : d->data.len);
 }
 
-/* Of all that the event of an item holds but its value and the reference of its PDU. Where there is more to a variable than its spot, the
- * rest is mixed in. */
-static inline uint64_t key_of(const struct manner *m, const struct s7_spot *s, uint32_t number, const struct datum *d)
+/* Of all that the event of an item holds but its value, its place in its PDU and the reference of that. Where there is more to a variable
+ * than its spot, the rest is mixed in. */
+static inline uint64_t key_of(const struct manner *m, const struct s7_spot *s, const struct datum *d)
 {
 	enum { HAS_SPOT = 1 << 16 };
 	uint64_t first = 0, last = 0;
@@ -126,20 +126,23 @@ static inline uint64_t key_of(const struct manner *m, const struct s7_spot *s, u
 	}
 	if (d)
 		last |= shape_of(d) << 32;
-	return oto_key_mix(m->key, first, last | (uint64_t)number << 48);
+	return oto_key_mix(m->key, first, last);
 }
 
-/* Whoever polls asks for the same variables in the same way each time: then the keys of all that a PDU has to say are gathered first, and
- * all of it is said again at once. */
+/* Whoever polls asks for the same variables in the same way each time: then the keys of all that a PDU has to say are gathered first, with
+ * what varies where somebody may sum it up, and all of it is said again at once. */
 struct chorus {
 	bool listens; /* what is to be said is only gathered for now */
+	bool varies;
 	uint32_t n;
 	uint64_t all, key[VOICES];
+	struct s7_item varying[VOICES];
 };
 
 static void begin_chorus(struct chorus *ch, const struct s7_pdu *p, bool listens)
 {
 	ch->listens = listens;
+	ch->varies = false;
 	ch->n = 0;
 	ch->all = p->ends;
 }
@@ -157,8 +160,10 @@ static bool said_by_all(struct s7_pdu *p, struct chorus *ch)
 {
 	ch->listens = false;
 	if (ch->n < 2)
-		return !ch->n || oto_again(p->cx, EV_ITEM, ch->key[0]);
-	return ch->n <= VOICES && oto_again_all(p->cx, EV_ITEM, ch->all, ch->n);
+		return !ch->n || oto_again_with(p->cx, EV_ITEM, ch->key[0], ch->varies ? ch->varying : NULL);
+	if (ch->n > VOICES)
+		return false;
+	return ch->varies ? oto_again_each(p->cx, EV_ITEM, ch->all, ch->varying, ch->n) : oto_again_all(p->cx, EV_ITEM, ch->all, ch->n);
 }
 
 static void rehearse(struct s7_pdu *p, const struct chorus *ch)
@@ -167,16 +172,21 @@ static void rehearse(struct s7_pdu *p, const struct chorus *ch)
 		oto_together(p->cx, EV_ITEM, ch->all, ch->key, ch->n);
 }
 
-/* Is it said again, with what varies? */
+/* Of an item no more than what varies. */
+static inline void put_varying(struct s7_item *e, const struct s7_pdu *p, const struct s7_spot *spot, const struct datum *d)
+{
+	e->pdu_reference = p->m.pdu_reference;
+	e->has_size = spot && has_plain_address(spot);
+	e->transport_size = spot ? spot->size : 0;
+	e->data_transport = d ? d->transport : 0;
+	values_of(e, d ? d->data : (struct oto_slice){ 0 });
+}
+
 static bool said_with_values(struct s7_pdu *p, const struct s7_spot *spot, const struct datum *d, uint64_t key)
 {
 	struct s7_item e;
 
-	e.pdu_reference = p->m.pdu_reference;
-	e.has_size = spot && has_plain_address(spot);
-	e.transport_size = spot ? spot->size : 0;
-	e.data_transport = d->transport;
-	values_of(&e, d->data);
+	put_varying(&e, p, spot, d);
 	return oto_again_with(p->cx, EV_ITEM, key, &e);
 }
 
@@ -204,8 +214,10 @@ static __attribute__((noinline)) void say_anew(struct s7_pdu *p, const struct ma
 static inline void say(struct s7_pdu *p, struct chorus *ch, const struct manner *m, const struct s7_spot *spot, uint32_t number,
 		       const struct datum *d)
 {
-	uint64_t key = key_of(m, spot, number, d);
+	uint64_t key = key_of(m, spot, d);
 
+	if (ch->listens && ch->varies && ch->n < VOICES)
+		put_varying(&ch->varying[ch->n], p, spot, d);
 	if (ch->listens)
 		join(ch, key);
 	else if (!(d && d->data.len ? said_with_values(p, spot, d, key) : oto_again(p->cx, EV_ITEM, key)))
@@ -334,7 +346,7 @@ static __attribute__((noinline)) void ask_anew(struct s7_pdu *p, const struct as
 /* What was asked before is only counted. */
 static inline void ask(struct s7_pdu *p, const struct asking *a, const struct s7_spec *spec, uint32_t number, const struct datum *d)
 {
-	uint64_t key = key_of(&a->manner, &spec->spot, number, d);
+	uint64_t key = key_of(&a->manner, &spec->spot, d);
 
 	if (spec->spot.syntax == S7_SYMBOL)
 		key = oto_key_of(key, spec->rest);
@@ -412,7 +424,7 @@ static bool hear_plain(struct s7_pdu *p, struct chorus *ch, uint64_t manner, str
 static void name_plain(const struct s7_pdu *p, const struct manner *m, struct chorus *ch)
 {
 	for (uint32_t i = 0; i < ch->n; i++)
-		ch->key[i] = key_of(m, &p->left.spot[i], i + 1, NULL);
+		ch->key[i] = key_of(m, &p->left.spot[i], NULL);
 }
 
 static void ask_each(struct s7_pdu *p, const struct asking *a, struct oto_cur *c, uint32_t count, struct oto_cur *data)
@@ -661,7 +673,8 @@ static void tell_answer(struct s7_pdu *p, struct oto_cur *data, uint32_t count, 
 	struct answering a = { .manner = { m, m }, .counted = !oto_single(p->cx, EV_ITEM), .chorus = &chorus, .spots = spots_of(p) };
 	struct oto_cur c = *data;
 
-	begin_chorus(&chorus, p, a.counted || each == written_each);
+	begin_chorus(&chorus, p, true);
+	chorus.varies = !a.counted && each != written_each;
 	each(p, &a, &c, count);
 	if (chorus.listens && !said_by_all(p, &chorus)) {
 		c = *data;
