@@ -6,22 +6,16 @@
 
 #define NUMBER_BYTES 9u /* with its tag */
 
+/* Behind its tag. */
 static uint64_t number_at(const uint8_t *at)
 {
-	uint64_t u = 0;
-
-	for (int i = 1; i <= 8; i++)
-		u = u << 8 | at[i];
-	return u;
+	return oto_get64(&(const uint8_t *){ at + 1 });
 }
 
 static void put_number(struct oto_buf *out, uint8_t tag, uint64_t u)
 {
-	uint8_t wire[NUMBER_BYTES] = { tag };
-
-	for (int i = 8; i >= 1; i--, u >>= 8)
-		wire[i] = (uint8_t)u;
-	oto_buf_add(out, wire, sizeof wire);
+	oto_buf_chr(out, (char)tag);
+	oto_put64(out, u);
 }
 
 static double real_at(const uint8_t *at)
@@ -43,35 +37,6 @@ static void put_real(struct oto_buf *out, double d)
 	put_number(out, TAG_NUMBER, u);
 }
 
-static size_t with_tag(uint8_t tag)
-{
-	switch (tag) {
-	case TAG_FALSE:
-	case TAG_TRUE:
-		return 1;
-	case TAG_ADDR:
-		return 1 + sizeof(struct oto_addr);
-	case TAG_INTEGER:
-	case TAG_NUMBER:
-	case TAG_TIME:
-	case TAG_INTERVAL:
-	case TAG_STRING: /* and its bytes */
-		return NUMBER_BYTES;
-	}
-	return 0;
-}
-
-/* How many bytes the value at `at` has; 0: it is none that stands in a list, or is cut. */
-static size_t bytes_of(const uint8_t *at, const uint8_t *end)
-{
-	size_t n = at < end ? with_tag(*at) : 0;
-
-	if (!n || (size_t)(end - at) < n)
-		return 0;
-	uint64_t text = *at == TAG_STRING ? number_at(at) : 0;
-	return text <= (size_t)(end - at) - n ? n + (size_t)text : 0;
-}
-
 /* One place of a list. */
 struct entry {
 	const uint8_t *at, *value; /* `at` is its number */
@@ -84,7 +49,7 @@ static bool next_entry(const uint8_t **at, const uint8_t *end, struct entry *e, 
 	if (*at < end && **at == TAG_END && end - *at == 1)
 		return false;
 	bool ok = (size_t)(end - *at) > NUMBER_BYTES && **at == TAG_INTEGER;
-	size_t len = ok ? bytes_of(*at + NUMBER_BYTES, end) : 0;
+	size_t len = ok ? oto_packed_bytes(*at + NUMBER_BYTES, end) : 0;
 	if (!len) {
 		*problem = "what is no list of numbers, times and texts";
 		return false;
@@ -146,7 +111,7 @@ const char *oto_fold(struct oto_slice into, struct oto_slice list, const char *h
 	const char *problem = begins(into) && begins(list) ? NULL : "what is no list";
 	const uint8_t *a = into.data + 1, *a_end = into.data + into.len, *b = list.data + 1, *b_end = list.data + list.len;
 	size_t places = strlen(how);
-	struct entry was, is;
+	struct entry was = { 0 }, is = { 0 };
 
 	oto_buf_chr(out, TAG_TABLE);
 	bool had = !problem && next_entry(&a, a_end, &was, &problem), has = !problem && next_entry(&b, b_end, &is, &problem);

@@ -13,9 +13,7 @@
 
 #define STORE "oto.store"
 #define MOST_KEYS 8u
-#define MOST_DEPTH 8
 #define KEY_BYTES 1024u
-#define VALUE_BYTES 65536u
 #define SAVE_EVERY (300 * OTO_SECOND)
 
 struct oto_lua_store {
@@ -33,264 +31,6 @@ static const struct {
 	{ "count", TAG_INTEGER }, { "int", TAG_INTEGER },       { "port", TAG_INTEGER },
 	{ "time", TAG_TIME },     { "interval", TAG_INTERVAL }, { "any", 0 },
 };
-
-/* ------------------------------------------------------------------------------------------------ packing */
-
-static void put64(struct oto_buf *b, uint64_t u)
-{
-	uint8_t wire[8];
-
-	for (int i = 7; i >= 0; i--, u >>= 8)
-		wire[i] = (uint8_t)u;
-	oto_buf_add(b, wire, sizeof wire);
-}
-
-/* Raising an error would leak the buffer: problems are returned as text. */
-static const char *pack(lua_State *L, int index, struct oto_buf *b, int depth);
-
-/* A key and its value, packed. */
-struct pair {
-	size_t at, len;
-};
-
-static int compare_pairs(const void *x, const void *y, void *bytes)
-{
-	const struct pair *a = x, *b = y;
-	int order = memcmp((char *)bytes + a->at, (char *)bytes + b->at, a->len < b->len ? a->len : b->len);
-
-	return order ? order : (a->len > b->len) - (a->len < b->len);
-}
-
-/* By their bytes: Lua's own order differs from run to run, and the same rows shall be the same bytes. */
-static void put_in_order(struct oto_buf *b, size_t from, const struct oto_buf *pairs)
-{
-	struct pair *pair = (void *)pairs->data;
-	size_t n = pairs->len / sizeof *pair, sorted = 1;
-
-	while (sorted < n && compare_pairs(pair + sorted - 1, pair + sorted, b->data) <= 0)
-		sorted++;
-	if (sorted >= n)
-		return;
-	struct oto_buf again = { 0 };
-	qsort_r(pair, n, sizeof *pair, compare_pairs, b->data);
-	for (size_t i = 0; i < n; i++)
-		oto_buf_add(&again, b->data + pair[i].at, pair[i].len);
-	memcpy(b->data + from, again.data, again.len);
-	oto_buf_free(&again);
-}
-
-static const char *pack_table(lua_State *L, int index, struct oto_buf *b, int depth)
-{
-	const char *problem = NULL;
-	struct oto_buf pairs = { 0 };
-
-	if (depth >= MOST_DEPTH)
-		return "a table nested deeper than 8";
-	oto_buf_chr(b, TAG_TABLE);
-	size_t from = b->len;
-	index = lua_absindex(L, index);
-	luaL_checkstack(L, 8, NULL);
-	for (lua_pushnil(L); !problem && lua_next(L, index);) {
-		struct pair p = { .at = b->len };
-		problem = pack(L, lua_gettop(L) - 1, b, depth + 1);
-		if (!problem)
-			problem = pack(L, lua_gettop(L), b, depth + 1);
-		if (!problem && b->len > VALUE_BYTES)
-			problem = "a value of more than 64 KiB";
-		p.len = b->len - p.at;
-		oto_buf_add(&pairs, &p, sizeof p);
-		lua_settop(L, problem ? -3 : -2);
-	}
-	if (!problem)
-		put_in_order(b, from, &pairs);
-	oto_buf_free(&pairs);
-	oto_buf_chr(b, TAG_END);
-	return problem;
-}
-
-static const char *pack(lua_State *L, int index, struct oto_buf *b, int depth)
-{
-	struct oto_addr a;
-	int64_t ns;
-	size_t len;
-	double number;
-	uint64_t bits;
-
-	switch (lua_type(L, index)) {
-	case LUA_TNIL:
-		oto_buf_chr(b, TAG_NIL);
-		return NULL;
-	case LUA_TBOOLEAN:
-		oto_buf_chr(b, lua_toboolean(L, index) ? TAG_TRUE : TAG_FALSE);
-		return NULL;
-	case LUA_TNUMBER:
-		number = lua_tonumber(L, index);
-		memcpy(&bits, &number, sizeof bits);
-		oto_buf_chr(b, lua_isinteger(L, index) ? TAG_INTEGER : TAG_NUMBER);
-		put64(b, lua_isinteger(L, index) ? (uint64_t)lua_tointeger(L, index) : bits);
-		return NULL;
-	case LUA_TSTRING:
-		lua_tolstring(L, index, &len);
-		oto_buf_chr(b, TAG_STRING);
-		put64(b, len);
-		oto_buf_add(b, lua_tostring(L, index), len);
-		return NULL;
-	case LUA_TTABLE:
-		return pack_table(L, index, b, depth);
-	case LUA_TUSERDATA:
-		if (oto_to_addr(L, index, &a)) {
-			oto_buf_chr(b, TAG_ADDR);
-			oto_buf_add(b, &a, sizeof a);
-			return NULL;
-		}
-		if (oto_is_time(L, index) || oto_is_interval(L, index)) {
-			bool time = oto_is_time(L, index);
-			time ? oto_to_time(L, index, &ns) : oto_to_interval(L, index, &ns);
-			oto_buf_chr(b, time ? TAG_TIME : TAG_INTERVAL);
-			put64(b, (uint64_t)ns);
-			return NULL;
-		}
-		return "an event or list of an event (copy it: e:copy())";
-	default:
-		return luaL_typename(L, index);
-	}
-}
-
-static uint64_t get64(const uint8_t **at)
-{
-	uint64_t u = 0;
-
-	for (int i = 0; i < 8; i++)
-		u = u << 8 | *(*at)++;
-	return u;
-}
-
-/* The state database may have been edited: what does not fit ends the value. */
-static bool has(const uint8_t *at, const uint8_t *end, uint64_t n)
-{
-	return (uint64_t)(end - at) >= n;
-}
-
-static bool unpack(lua_State *L, const uint8_t **at, const uint8_t *end, int depth);
-
-/* How many bytes the value at `at` has; 0: it is none. Of a table those to its end, which *pairs are before. */
-static size_t value_bytes(const uint8_t *at, const uint8_t *end, int depth, int *pairs)
-{
-	const uint8_t *from = at;
-	uint8_t tag = at < end ? *at++ : 0;
-	uint64_t n = 0;
-	size_t len;
-	int inner;
-
-	switch (tag) {
-	case TAG_TABLE:
-		for (*pairs = 0; depth < MOST_DEPTH && at < end && *at != TAG_END; at += len, n++) {
-			if (!(len = value_bytes(at, end, depth + 1, &inner)))
-				return 0;
-		}
-		*pairs = (int)(n / 2);
-		return at < end && *at == TAG_END ? (size_t)(at - from) + 1 : 0;
-	case TAG_ADDR:
-		n = sizeof(struct oto_addr);
-		break;
-	case TAG_STRING:
-		n = has(at, end, 8) ? 8 + get64(&(const uint8_t *){ at }) : UINT64_MAX;
-		break;
-	case TAG_INTEGER:
-	case TAG_NUMBER:
-	case TAG_TIME:
-	case TAG_INTERVAL:
-		n = 8;
-		break;
-	case TAG_NIL:
-	case TAG_FALSE:
-	case TAG_TRUE:
-		break;
-	default:
-		return 0;
-	}
-	return has(at, end, n) ? 1 + (size_t)n : 0;
-}
-
-/* With room for all of it: a table that grows is made anew again and again. */
-static void push_room(lua_State *L, const uint8_t *at, const uint8_t *end, int depth)
-{
-	int pairs = 0;
-
-	if (!value_bytes(at - 1, end, depth, &pairs))
-		pairs = 0;
-	bool is_list = at < end && *at == TAG_INTEGER;
-	lua_createtable(L, is_list ? pairs : 0, is_list ? 0 : pairs);
-}
-
-static bool unpack_table(lua_State *L, const uint8_t **at, const uint8_t *end, int depth)
-{
-	push_room(L, *at, end, depth);
-	if (depth >= MOST_DEPTH)
-		return false;
-	luaL_checkstack(L, 8, NULL);
-	while (*at < end && **at != TAG_END) {
-		bool ok = unpack(L, at, end, depth + 1) && !lua_isnil(L, -1);
-		if (!ok || !unpack(L, at, end, depth + 1)) {
-			lua_settop(L, ok ? -3 : -2);
-			return false;
-		}
-		lua_rawset(L, -3);
-	}
-	if (*at == end)
-		return false;
-	++*at;
-	return true;
-}
-
-/* Pushes one value, nil when there is none. */
-static bool unpack(lua_State *L, const uint8_t **at, const uint8_t *end, int depth)
-{
-	uint8_t tag = *at < end ? *(*at)++ : 0;
-	struct oto_addr a;
-	uint64_t u;
-	double number;
-
-	if (tag == TAG_TABLE)
-		return unpack_table(L, at, end, depth);
-	if (tag == TAG_ADDR && has(*at, end, sizeof a)) {
-		memcpy(&a, *at, sizeof a);
-		*at += sizeof a;
-		oto_push_addr(L, &a);
-		return true;
-	}
-	bool has_number = tag == TAG_INTEGER || tag == TAG_NUMBER || tag == TAG_STRING || tag == TAG_TIME || tag == TAG_INTERVAL;
-	if (has_number && !has(*at, end, 8))
-		tag = 0;
-	u = tag && has_number ? get64(at) : 0;
-	switch (tag) {
-	case TAG_FALSE:
-	case TAG_TRUE:
-		lua_pushboolean(L, tag == TAG_TRUE);
-		return true;
-	case TAG_INTEGER:
-		lua_pushinteger(L, (lua_Integer)u);
-		return true;
-	case TAG_NUMBER:
-		memcpy(&number, &u, sizeof number);
-		lua_pushnumber(L, number);
-		return true;
-	case TAG_TIME:
-		oto_push_time(L, (int64_t)u);
-		return true;
-	case TAG_INTERVAL:
-		oto_push_interval(L, (int64_t)u);
-		return true;
-	case TAG_STRING:
-		if (!has(*at, end, u))
-			break;
-		lua_pushlstring(L, (const char *)*at, u);
-		*at += u;
-		return true;
-	}
-	lua_pushnil(L);
-	return tag == TAG_NIL;
-}
 
 /* ------------------------------------------------------------------------------------------------ keys */
 
@@ -340,7 +80,7 @@ static void key_text(lua_State *L, const struct oto_lua_store *s, struct key *ke
 void oto_store_text_key(struct oto_buf *out, const char *text, size_t len)
 {
 	oto_buf_chr(out, TAG_STRING);
-	put64(out, len);
+	oto_put64(out, len);
 	oto_buf_add(out, text, len);
 }
 
@@ -352,7 +92,7 @@ static void key_double(lua_State *L, const struct oto_lua_store *s, struct key *
 	key_number(L, s, key, TAG_NUMBER, bits);
 }
 
-/* One element, packed as pack() packs it, on the C stack. The text of an address is as good as the address: people write both. */
+/* One element, packed as oto_pack() packs it, on the C stack. The text of an address is as good as the address: people write both. */
 static void add_element(lua_State *L, const struct oto_lua_store *s, struct key *key, int index, uint8_t i, int whole)
 {
 	int type = lua_type(L, index);
@@ -402,7 +142,7 @@ static int push_key(lua_State *L, const struct oto_lua_store *s, struct oto_slic
 	const uint8_t *at = key.data, *end = key.data + key.len;
 
 	for (uint8_t i = 0; i < s->nkeys; i++)
-		unpack(L, &at, end, 0);
+		oto_unpack(L, &at, end);
 	return s->nkeys;
 }
 
@@ -428,7 +168,7 @@ static void show(struct oto_slice key, struct oto_buf *out)
 			oto_buf_str(out, tag == TAG_TRUE ? "true" : "false");
 			continue;
 		}
-		u = get64(&at);
+		u = oto_get64(&at);
 		if (tag == TAG_STRING) {
 			struct oto_value v = { .kind = OTO_BYTES, .bytes = { at, (uint32_t)u } };
 			oto_value_text(&v, out);
@@ -473,7 +213,7 @@ static void push_row_value(lua_State *L, const struct oto_lua_store *s, struct o
 
 	switch (s->kind) {
 	case OTO_STORE_MAP:
-		unpack(L, &at, at + r->value.len, 0);
+		oto_unpack(L, &at, at + r->value.len);
 		break;
 	case OTO_STORE_COUNT:
 		lua_pushinteger(L, (lua_Integer)r->count);
@@ -545,7 +285,7 @@ static bool pack_value(const struct oto_value *v, char type, struct oto_buf *out
 	if (v->kind == OTO_STR || v->kind == OTO_BYTES)
 		return type == TAG_STRING || !type;
 	oto_buf_chr(out, TAG_INTEGER);
-	put64(out, v->u);
+	oto_put64(out, v->u);
 	return is_number && !v->names && (type == TAG_INTEGER || !type);
 }
 
@@ -619,8 +359,8 @@ static int store_set(lua_State *L)
 
 	only(L, s, KIND(OTO_STORE_MAP), "set");
 	struct oto_slice k = check_key(L, s, 2, &key);
-	const char *problem = pack(L, 3, &b, 0);
-	if (!problem && b.len > VALUE_BYTES)
+	const char *problem = oto_pack(L, 3, &b);
+	if (!problem && b.len > OTO_PACKED_BYTES)
 		problem = "a value of more than 64 KiB";
 	if (problem) {
 		oto_buf_free(&b);
@@ -641,7 +381,7 @@ static const char *fold_into(struct oto_lua_store *s, struct oto_slice key, cons
 	bool made;
 
 	const char *problem = r ? oto_fold(r->value, with, how, &both) : NULL;
-	if (!problem && both.len > VALUE_BYTES)
+	if (!problem && both.len > OTO_PACKED_BYTES)
 		problem = "a value of more than 64 KiB";
 	if (!problem) {
 		r = oto_store_put(s->store, key, now_ns, &made);
@@ -663,7 +403,7 @@ static int store_fold(lua_State *L)
 	only(L, s, KIND(OTO_STORE_MAP), "fold");
 	luaL_checktype(L, 3, LUA_TTABLE);
 	struct oto_slice k = check_key(L, s, 2, &key);
-	const char *problem = pack(L, 3, &list, 0);
+	const char *problem = oto_pack(L, 3, &list);
 	if (!problem)
 		problem = fold_into(s, k, &list, how, now_of(L));
 	oto_buf_free(&list);
@@ -676,11 +416,11 @@ static uint8_t *part_of_text(lua_State *L, const struct oto_row *r, int index, l
 	lua_Integer from = luaL_checkinteger(L, index);
 	const uint8_t *at = r ? r->value.data : NULL;
 
-	luaL_argcheck(L, from >= 1 && from <= VALUE_BYTES && n >= 0 && n <= VALUE_BYTES, index,
+	luaL_argcheck(L, from >= 1 && from <= OTO_PACKED_BYTES && n >= 0 && n <= OTO_PACKED_BYTES, index,
 		      "bytes are counted from 1 on, up to 64 KiB");
 	if (!at || r->value.len < 9 || *at++ != TAG_STRING)
 		return NULL;
-	uint64_t len = get64(&at);
+	uint64_t len = oto_get64(&at);
 	return (uint64_t)(from - 1 + n) <= len && len == r->value.len - 9u ? (uint8_t *)(uintptr_t)at + from - 1 : NULL;
 }
 

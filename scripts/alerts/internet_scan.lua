@@ -12,7 +12,7 @@ require "rule" {
   en = { "Scan from the internet",
     "{source} on the internet tried {value} addresses of the plant within {within} "
       .. "that did not answer.",
-    "The way from the internet into the plant is open: somebody is looking for what answers there.",
+    "The way from the internet into the plant is open: somebody looks for what answers.",
     "Close the way in at the firewall; look whether {source} reached anything." },
   ja = { "インターネットからのスキャン",
     "インターネット上の {source} が {within} の間に、応答のない工場内の {value} アドレスへ接続を試みました。",
