@@ -12,7 +12,7 @@
 #define FIRST_ROWS 64u
 #define FIRST_WORDS 1024u
 #define FIXED_MAX 3u /* words of the longest field of fixed size, an address */
-#define KNOWN 4096u  /* at least */
+#define KNOWN 8192u  /* at least */
 #define GROUPS 4096u
 #define MEMBERS 65536u       /* of all groups */
 #define IS_GROUP 0x80000000u /* beside a group's place, in what stands for a row */
@@ -416,6 +416,21 @@ static inline void count(struct oto_aggregate_row *row, uint64_t n, int64_t firs
 		row->first_ns = first_ns;
 }
 
+/* The two places that a key may have; the latest stands in the first. */
+static struct known *places_of(const struct oto_aggregate *a, uint64_t key)
+{
+	return &a->known[key & a->known_mask & ~UINT64_C(1)];
+}
+
+static void put_known(struct oto_aggregate *a, struct known new)
+{
+	struct known *p = places_of(a, new.key);
+
+	if (p->key != new.key)
+		p[1] = p[0];
+	p[0] = new;
+}
+
 /* Half full at most when all rows are there. */
 static void known_grow(struct oto_aggregate *a)
 {
@@ -426,8 +441,10 @@ static void known_grow(struct oto_aggregate *a)
 		size *= 2;
 	a->known = oto_calloc(size, sizeof *a->known);
 	a->known_mask = size - 1;
-	for (uint32_t i = 0; i < n; i++)
-		a->known[old[i].key & a->known_mask] = old[i];
+	for (uint32_t i = n; i--;) {
+		if (old[i].key)
+			put_known(a, old[i]);
+	}
 	free((void *)(uintptr_t)old);
 }
 
@@ -435,14 +452,15 @@ static void know(struct oto_aggregate *a, uint64_t key, uint32_t row)
 {
 	if (__builtin_expect(!a->known || a->known_mask < a->rows_cap, 0))
 		known_grow(a);
-	a->known[key & a->known_mask] = (struct known){ key, row, a->generation };
+	put_known(a, (struct known){ key, row, a->generation });
 }
 
 static uint32_t row_known(const struct oto_aggregate *a, uint64_t key)
 {
-	const struct known *known = &a->known[key & a->known_mask];
+	const struct known *p = places_of(a, key);
 
-	return known->key == key && known->generation == a->generation ? known->row : 0;
+	p += p->key != key;
+	return p->key == key && p->generation == a->generation ? p->row : 0;
 }
 
 struct oto_aggregate_row *oto_aggregate_add(struct oto_aggregate *a, const struct oto_aggregate_step *steps, const struct oto_event *event)
