@@ -3,8 +3,8 @@ local site = require "site"
 require "rule" {
   name = "internet_inbound", severity = "high", category = "internet access",
   attack = "T0883 T0822",
-  on = "conn_delta", where = "proto == tcp and resp_pkts > 1 and orig_l2_addr and not orig_h "
-    .. "in 10.0.0.0/8 and not orig_h in 172.16.0.0/12 and not orig_h in 192.168.0.0/16",
+  on = "conn_delta", where = "proto == tcp and resp_pkts > 1 and orig_l2_addr "
+    .. "and not orig_h in {10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16}",
   per = { "orig_h", "resp_h", "resp_p" },
   source = "orig_h", target = "resp_h", settings = { quiet = "1d" },
   when = function(e)

@@ -1,13 +1,9 @@
 -- A public address tries private ones, however slowly: nothing of the internet may even knock.
-local inside <const> = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16"
-local function of_inside(field)
-  return "(" .. inside:gsub("%S+", field .. " in %0"):gsub(" (%a+_h)", " or %1") .. ")"
-end
-
+local inside <const> = "{10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16}"
 require "rule" {
   name = "internet_scan", severity = "medium", category = "scan", attack = "T0846 T0883",
-  on = "conn", where = "proto == tcp and conn_state in {S0, REJ, RSTOS0, RSTRH, SH} and not "
-    .. of_inside "orig_h" .. " and " .. of_inside "resp_h",
+  on = "conn", where = "proto == tcp and conn_state in {S0, REJ, RSTOS0, RSTRH, SH} "
+    .. "and not orig_h in " .. inside .. " and resp_h in " .. inside,
   per = { "orig_h" }, distinct = "resp_h", many = 5, within = "1d",
   en = { "Scan from the internet",
     "{source} on the internet tried {value} addresses of the plant within {within} "
