@@ -256,6 +256,21 @@ local function in_bulk(r, kind)
   on("finish", look_at_all)
 end
 
+local options = {}
+for name in ([[name severity category attack en ja settings on where also per many within distinct bulk from among whole when source target
+  once usual off]]):gmatch "%S+" do options[name] = true end
+
+-- What is misspelt must not pass silently.
+local function check(r, where)
+  local function wrong(what) error(where .. ": rule " .. tostring(r.name) .. what, 0) end
+  for name in sorted(r) do
+    if not options[name] then wrong(" has no '" .. tostring(name) .. "'; lua/rule.lua says what there is") end
+  end
+  if type(r.on) ~= "string" then wrong " needs on = the name of an event" end
+  if r.many and not r.within then wrong " needs within = a time span: many in which time?" end
+  if r.many and #(r.per or {}) == 0 then wrong " needs per = the fields that make two events equal: many of what?" end
+end
+
 local function words(text)
   local list = {}
   for word in text:gmatch "%S+" do list[#list + 1] = word end
@@ -263,13 +278,14 @@ local function words(text)
 end
 
 return function(r)
+  check(r, alert.line_of(2))
   if r.usual then learn = require "learn" end
   if r.whole then coverage = require "coverage" end
   if r.target == nil and (r.distinct == "server" or r.distinct == "resp_h") then r.target = false end
   local settings = { many = r.many, within = r.within, on = not r.off }
   for name, value in sorted(r.settings or {}) do settings[name] = value end
   local kind = alert.kind {
-    name = r.name, severity = r.severity, category = r.category, attack = words(r.attack), en = r.en, ja = r.ja, settings = settings,
+    name = r.name, severity = r.severity, category = r.category, attack = words(r.attack or ""), en = r.en, ja = r.ja, settings = settings,
     doc = r.en and r.en[1], script = alert.line_of(2),
   }
   if r.once then
