@@ -222,7 +222,8 @@ void oto_addr_text(const struct oto_addr *a, struct oto_buf *out);
 bool oto_is_utf8(struct oto_slice text);                     /* RFC 3629: no overlong forms, no surrogates */
 bool oto_addr_parse(const char *text, struct oto_addr *out); /* IPv4, IPv6 or MAC */
 
-const char *oto_op_name(uint32_t op);     /* "read" ... ; "none" */
-const char *oto_op_category(uint32_t op); /* "observe", "change", "control" */
+const char *oto_op_name(uint32_t op); /* "read" ... ; "none" */
+enum oto_category { OTO_CATEGORY_OBSERVE, OTO_CATEGORY_CHANGE, OTO_CATEGORY_CONTROL };
+uint32_t oto_op_category(uint32_t op); /* enum oto_category */
 
 #endif

@@ -23,6 +23,13 @@ static const struct oto_name op_rows[] = {
 };
 static const struct oto_names ops = OTO_NAMES(op_rows);
 
+static const struct oto_name category_rows[] = {
+	{ OTO_CATEGORY_OBSERVE, "observe", 0, "reads, asks or logs on: the process goes on as it was" },
+	{ OTO_CATEGORY_CHANGE, "change", 0, "data, program, configuration or clock are other ones afterwards" },
+	{ OTO_CATEGORY_CONTROL, "control", 0, "what runs is started, stopped or put into another mode" },
+};
+static const struct oto_names categories = OTO_NAMES(category_rows);
+
 static const struct oto_name outcome_rows[] = {
 	{ OTO_OUTCOME_OK, "ok", 0, "the device did it" },
 	{ OTO_OUTCOME_ERROR, "error", 0, "the device refused; `error` says how" },
@@ -36,7 +43,7 @@ const char *oto_op_name(uint32_t op)
 	return row ? row->name : "other";
 }
 
-const char *oto_op_category(uint32_t op)
+uint32_t oto_op_category(uint32_t op)
 {
 	switch (op) {
 	case OTO_OP_WRITE:
@@ -45,14 +52,14 @@ const char *oto_op_category(uint32_t op)
 	case OTO_OP_CONFIGURE:
 	case OTO_OP_TIME:
 	case OTO_OP_CLEAR:
-		return "change";
+		return OTO_CATEGORY_CHANGE;
 	case OTO_OP_START:
 	case OTO_OP_STOP:
 	case OTO_OP_RESET:
 	case OTO_OP_MODE:
-		return "control";
+		return OTO_CATEGORY_CONTROL;
 	default:
-		return "observe";
+		return OTO_CATEGORY_OBSERVE;
 	}
 }
 
@@ -68,7 +75,7 @@ static const struct oto_field operation_fields[] = {
 	O(func, "the protocol's own word for the command"),
 	O(func_code, "the protocol's own number for the command"),
 	O(op, "what it does to the device", .names = &ops),
-	O(category, "observe, change or control; follows from op"),
+	O(category, "observe, change or control; follows from op", .names = &categories),
 	O(target, "what is touched: address space with a range, or a name"),
 	O(unit, "station behind the address: unit identifier, node, slave", O_IF(has_unit)),
 	O(sub, "what hides behind the address, as facts name it: rack 0 slot 2, 1/0"),
@@ -97,7 +104,7 @@ static const struct oto_field outcome_fields[] = {
 	R(func, "the protocol's own word for the command"),
 	R(func_code, "the protocol's own number for the command"),
 	R(op, "what it does to the device", .names = &ops),
-	R(category, "observe, change or control"),
+	R(category, "observe, change or control", .names = &categories),
 	R(unit, "station behind the address", R_IF(has_unit)),
 	R(sub, "what hides behind the address, as facts name it"),
 	R(op_id, "of the ot.operation this answers"),

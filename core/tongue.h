@@ -12,8 +12,8 @@ struct oto_operation_event {
 	struct oto_addr client, server; /* the MAC where there is no IP */
 	struct oto_mac client_mac, server_mac;
 	uint16_t server_p;
-	const char *protocol, *func, *category;
-	uint32_t func_code, op, unit;
+	const char *protocol, *func;
+	uint32_t func_code, op, category, unit;
 	struct oto_target target;
 	struct oto_slice sub;
 	uint64_t op_id;
@@ -24,8 +24,8 @@ struct oto_operation_event {
 struct oto_outcome_event {
 	struct oto_addr client, server;
 	uint16_t server_p;
-	const char *protocol, *func, *category, *error;
-	uint32_t func_code, op, outcome, retries, unit;
+	const char *protocol, *func, *error;
+	uint32_t func_code, op, category, outcome, retries, unit;
 	struct oto_slice sub;
 	uint64_t op_id;
 	struct oto_interval latency;
