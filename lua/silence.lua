@@ -84,7 +84,8 @@ local function look_at(id, at, span, blind, tell)
 	local row = seen and assets:get(id)
 	turn_of[id] = nil
 	if not row then return end
-	local since = blind and blind > seen.last and blind or seen.last
+	-- Who was silent before nobody could be seen is so until he is seen.
+	local since = not row.silent and blind and blind > seen.last and blind or seen.last
 	local silent = at - since > span
 	if not silent then
 		turn_of[id] = turn(since + span, span)

@@ -267,6 +267,19 @@ describe("limits and silence", function()
 		assert.equal(2, #told(r, "changed", "presence"))
 	end)
 
+	it("an asset that was silent before a gap in the capture does not speak again by that", function()
+		local packets = { talk("10.0.0.1:1", "10.0.0.9:2", PLC, HMI) }
+		for i = 1, 80 do packets[i + 1] = { talk("10.0.0.3:" .. i, "10.0.0.9:2", OTHER, HMI), at = 200 * i } end
+		local _, r = inventory_of(packets, { code = [[
+			require "inventory".settings:set("silent_after", 3600)
+			after("2h", function(now)
+				require "silence".look(now, interval "1h", now, function(id, silent) assert(silent, "speaks again") end)
+			end)
+		]] })
+		assert.equal(1, #told(r, "silent"))
+		assert.equal(0, #told(r, "changed", "presence"))
+	end)
+
 	it("tells of each asset when its own time is up, however long others speak", function()
 		local packets = {
 			talk("10.0.0.1:1", "10.0.0.9:2", PLC, HMI), { talk("10.0.0.2:1", "10.0.0.9:2", HMI, PLC), at = 2000 },
