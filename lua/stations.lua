@@ -117,15 +117,23 @@ end
 -- packets instead of telling of each: they set it.
 function stations.counted(_address, _vlan, _mac) end
 
+-- When it was last announced as the address of this MAC address, of those who count that instead of telling of each; they set it.
+function stations.announced(_address, _vlan, _mac) end
+
+-- An address is another's than before, or comes from another MAC address. They set it.
+function stations.moved() end
+
 -- Of an address whose packets are counted, too: as it is where it is asked who was seen lately.
 local function known_now(address, vlan)
 	local b = known(address, vlan)
-	local n, last
-	if b then n, last = stations.counted(address, vlan, b.mac) end
+	if not b then return nil end
+	local n, last = stations.counted(address, vlan, b.mac)
 	if n and n ~= b.counted then
 		b.counted, b.spoke = n, true
 		touch(b, last)
 	end
+	last = b.claimed and stations.announced(address, vlan, b.mac)
+	if last and last > b.last then touch(b, last) end
 	return b
 end
 
@@ -161,6 +169,7 @@ local function bind(address, vlan, id, how, mac, ts, claimed)
 			if #b.was > 8 then table.remove(b.was, 1) end
 		end
 		local same = b.id == id
+		if not same or b.mac ~= mac then stations.moved() end
 		if b.mac ~= mac then b.counted = stations.counted(address, vlan, mac) end
 		b.id, b.how, b.mac, b.claimed = id, how, mac, claimed or same and b.claimed or nil
 		b.spoke = not claimed or same and b.spoke or nil

@@ -15,7 +15,6 @@ local known, known_station, station = stations.known, stations.known_station, st
 local MOST_VALUES = 8            -- of a fact from one source; the oldest goes
 local CACHE = 20000
 local MOST, MANY = 50000, 10000  -- that are counted; that wait until they are looked at
-local ARP = 0x0806
 
 -- ---------------------------------------------------------------------------- what shows that somebody is there
 
@@ -89,10 +88,10 @@ senders:count {
 	new = function(e) return sends(e.resp_h, vlan_of(e), e.resp_l2_addr, e.last) end,
 }
 
-on("flow.new", "not orig_h and orig_mac", function(e)
+-- What an ARP station claims says more, and comes with the same packet.
+on("flow.new", "not orig_h and orig_mac and not ethertype == 0x0806", function(e)
 	local mac = e.is_orig == false and e.resp_mac or e.orig_mac
-	-- what an ARP station claims says more, and comes with the same packet
-	if not mac or e.ethertype == ARP or not inventory.is_station(mac) then return end
+	if not mac or not inventory.is_station(mac) then return end
 	local vlan = vlan_of(e)
 	local id = station(mac, vlan, e.ts, "sends frames of " .. inventory.service_name(inventory.NO_IP, e.ethertype, ""))
 	if id and vlan ~= 0 then stations.in_vlan(id, mac, vlan, e.ts) end
@@ -124,7 +123,43 @@ frames:count {
 	new = function(e) return sends_frames(e.resp_mac, e) end,
 }
 
+-- Most of what stations announce to be their address is known to be. Who is not taken up, or disputes it, is heard each time.
+local announced = tally.new { keys = 3, again = "1us", rivals = 3, max = MOST }
+
+-- The address that stands there; false: it is none of IP.
+local address_of = memo(function(text)
+	local ok, ip = pcall(addr, text)
+	return ok and ip:family() ~= "mac" and ip
+end)
+
+function stations.announced(ip, vlan, mac)
+	local text = mac and tostring(ip)
+	local row = text and (announced:get(text, vlan ~= 0 and vlan or nil, mac) or vlan == 0 and announced:get(text, 0, mac))
+	return row and row.last
+end
+
+local function see_announced()
+	local is_all_known = true
+	for text, vlan, mac, row in announced:take() do
+		local ip = address_of(text)
+		local b = ip and known(ip, vlan or 0)
+		if not b then
+			is_all_known = false
+		elseif b.claimed and row.last > b.last then
+			stations.see_again(ip, vlan or 0, mac, row.last, true)
+		end
+	end
+	if not is_all_known then announced:clear() end
+end
+
+-- What others announce again says something new now.
+function stations.moved()
+	see_announced()
+	announced:clear()
+end
+
 local function see_all()
+	see_announced()
 	see_senders()
 	for mac, vlan, row in frames:take() do known_station(mac, vlan or 0, row:latest_time_of "last") end
 end
@@ -176,8 +211,10 @@ local function wait(row)
 	unwritten[#unwritten + 1] = row
 end
 
--- What is said again and again, whoever else says something else and however sure it is, is counted: of that only the time is news.
+-- What is said again and again, whoever else says something else and however sure it is, is counted: of that only the time is news. Hints
+-- differ all the time (the names of a web server), and no change of them is told: which came last is seen by their times.
 local said = tally.new { keys = 8, again = "1m", rivals = 5, apart = 7, max = MOST }
+local hints = tally.new { keys = 8, again = "1m", rivals = 7, apart = 7, max = MOST }
 local subs = state.set { name = "inventory_subs", key = { "addr", "int", "string" }, max = 20000 }
 
 -- Whose fact it is, and the VLAN in which he is unique.
@@ -186,19 +223,48 @@ local function subject_of(ip, mac, vlan)
 	if mac and inventory.is_station(mac) then return mac, inventory.segment(mac, vlan) end
 end
 
+-- The row of the store, and what it has of the value.
+local function told_again(from, vlan, sub, key, source, mac, value, last)
+	local is_mac = from:family() == "mac"
+	local subject, segment = subject_of(not is_mac and from or nil, is_mac and from or mac, vlan)
+	if not subject then return end
+	if subject == from and is_mac then known_station(subject, vlan, last) end
+	if sub and subs:has { subject, segment, sub } then subs:add { subject, segment, sub } end
+	local row = row_of(subject, vlan, sub or "", key, source)
+	local f = row.list[place_of(row.list, value)]
+	if f and last > f.last then
+		f.last = last
+		wait(row)
+	end
+	return row, f
+end
+
+-- What was told last comes first; what was told together stays as it was.
+local function sort_by_last(list)
+	for i = 2, #list do
+		local f, place = list[i], i
+		while place > 1 and f.last > list[place - 1].last do
+			list[place], place = list[place - 1], place - 1
+		end
+		list[place] = f
+	end
+	list[MOST_VALUES + 1] = nil
+end
+
 local function learn_times()
 	for from, vlan, sub, key, source, mac, value, _, told in said:take() do
-		local is_mac = from:family() == "mac"
-		local subject, segment = subject_of(not is_mac and from or nil, is_mac and from or mac, vlan or 0)
-		local row = subject and row_of(subject, vlan or 0, sub or "", key, source)
-		local f = row and row.list[place_of(row.list, value)]
-		if f and told.last > f.last then
-			f.last = told.last
+		told_again(from, vlan or 0, sub, key, source, mac, value, told.last)
+	end
+	local rows = {}
+	for from, vlan, sub, key, source, mac, value, confidence, told in hints:take() do
+		local row, f = told_again(from, vlan or 0, sub, key, source, mac, value, told.last)
+		if row and not f then -- it had to go when there were too many
+			table.insert(row.list, { value = value, confidence = confidence, first = told.first, last = told.last })
 			wait(row)
 		end
-		if subject == from and is_mac then known_station(subject, vlan or 0, told.last) end
-		if sub and subject and subs:has { subject, segment, sub } then subs:add { subject, segment, sub } end
+		rows[#rows + 1] = row
 	end
+	for _, row in ipairs(rows) do sort_by_last(row.list) end
 end
 
 -- Is it somebody else's value? The address had another owner then.
@@ -273,15 +339,6 @@ local function passed_on(ip, vlan, e)
 	return id
 end
 
--- Protocols by which a station says which addresses are its own.
-local claims = { arp = "arp", nd = "nd", dhcp = "dhcp", dhcpv6 = "dhcp", profinet_dcp = "dcp" }
-
--- The address that stands there; false: it is none of IP.
-local claimed_by = memo(function(text)
-	local ok, ip = pcall(addr, text)
-	return ok and ip:family() ~= "mac" and ip
-end)
-
 -- Returns whether the same would say nothing new.
 local function hear(e)
 	local mac, ip, vlan, ts, sub = e.mac, e.ip, vlan_of(e), e.ts, e.sub or ""
@@ -299,7 +356,9 @@ local function hear(e)
 		tell("new", { id = id, ip = ip, mac = mac, sub = sub, evidence = e.source .. " tells of " .. sub .. " behind it" })
 	end
 	learn(subject, id, e)
-	return id ~= nil and e.key ~= "chassis_mac"
+	-- of an address that nobody has, nothing but what only its owner says of it
+	local is_hearsay = not mac and sub == "" and e.confidence < 100
+	return (id ~= nil or is_hearsay) and e.key ~= "chassis_mac"
 end
 
 senders:count {
@@ -309,20 +368,34 @@ senders:count {
 		unclear = true
 	end,
 }
-said:count {
-	on = "asset.fact", where = "key != ip and ip",
-	key = { "ip", "vlan", "sub", "key", "source", "mac", "value", "confidence" }, new = hear,
-}
-said:count {
-	on = "asset.fact", where = "key != ip and not ip and mac",
-	key = { "mac", "vlan", "sub", "key", "source", false, "value", "confidence" }, new = hear,
-}
-on("asset.fact", { key = "ip" }, function(e)
-	local mac, how = e.mac, claims[e.source]
-	if not how or not mac or not inventory.is_station(mac) then return hear(e) end
-	local claimed = claimed_by(e.value)
-	if claimed then see(claimed, vlan_of(e), mac, e.ts, how) end
-end)
+local function count_facts(counted, where)
+	counted:count {
+		on = "asset.fact", where = where .. " and key != ip and ip",
+		key = { "ip", "vlan", "sub", "key", "source", "mac", "value", "confidence" }, new = hear,
+	}
+	counted:count {
+		on = "asset.fact", where = where .. " and key != ip and not ip and mac",
+		key = { "mac", "vlan", "sub", "key", "source", false, "value", "confidence" }, new = hear,
+	}
+end
+count_facts(said, "confidence >= " .. LEAST)
+count_facts(hints, "confidence < " .. LEAST)
+
+-- Protocols by which a station says which addresses are its own.
+local claims = { arp = "arp", nd = "nd", dhcp = "dhcp", dhcpv6 = "dhcp", profinet_dcp = "dcp" }
+local claiming = "mac and source in {" .. table.concat(inventory.names(claims), ", ") .. "}"
+
+-- Returns whether he has it, as far as anybody can tell.
+local function claim(e)
+	local ip, mac, vlan = address_of(e.value), e.mac, vlan_of(e)
+	if not ip then return true end
+	if not inventory.is_station(mac) then return hear(e) end
+	see(ip, vlan, mac, e.ts, claims[e.source])
+	local b = known(ip, vlan)
+	return b and b.mac == mac and b.claimed or false
+end
+announced:count { on = "asset.fact", where = "key == ip and " .. claiming, key = { "value", "vlan", "mac" }, new = claim }
+on("asset.fact", "key == ip and not (" .. claiming .. ")", hear)
 
 on("arp.conflict", function(e)
 	local b = known(e.ip, vlan_of(e))
@@ -370,13 +443,15 @@ on("question", write_seen)
 on("finish", write_seen)
 -- Of a full table the oldest goes.
 every("1m", function()
-	if #senders + #frames >= MANY then see_all() end
-	if #said >= MANY then learn_times() end
+	if #senders + #frames + #announced >= MANY then see_all() end
+	if #said + #hints >= MANY then learn_times() end
 end)
 -- What was edited was written before; from now on the stores have other rows, and everybody is new.
 on("inventory.edited", function()
 	rows_of, nrows, unwritten = {}, 0, {}
 	senders:clear()
 	frames:clear()
+	announced:clear()
 	said:clear()
+	hints:clear()
 end)

@@ -237,6 +237,25 @@ describe("what packets reveal", function()
 		assert.equal("V1.0", by_id["02:00:0a:00:00:01"].firmware)
 		assert.equal(6, #told(r, "changed", "firmware"))
 	end)
+
+	-- What a resolver answers, who was asked for this name's address.
+	local function answer(name)
+		local asked = string.pack(">s1s1Bi2i2", name, "example", 0, 1, 1)
+		local text = string.pack(">i2I2i2i2i2i2", 1, 0x8180, 1, 1, 0, 0) .. asked .. string.pack(">I2i2i2i4s2", 0xc00c, 1, 1, 60, "\x0a\0\0\1")
+		return udp("10.0.0.53:53", "10.0.0.2:5000", text)
+	end
+
+	it("is as a hint what was said last, however often another is said", function()
+		local packets = { talk("10.0.0.1:1", "10.0.0.9:2", PLC, HMI) }
+		for i = 0, 12 do packets[#packets + 1] = { answer(i % 3 == 0 and "files" or "mail"), at = 10 + 20 * i } end
+		local _, r = inventory_of(packets, { ask = { { "inventory full" }, { "inventory facts" } } })
+		local names = {}
+		for _, f in ipairs(r.answers[2]) do
+			if f.key == "hostname" then names[#names + 1] = f.value .. " " .. tostring((f.last - f.first + 0.5) // 1 | 0) end
+		end
+		assert.same({ "files.example 240", "mail.example 200" }, names)
+		assert.equal(0, #told(r, "changed", "hostname"))
+	end)
 end)
 
 describe("limits and silence", function()
