@@ -248,7 +248,7 @@ local function sort_by_last(list)
 		end
 		list[place] = f
 	end
-	list[MOST_VALUES + 1] = nil
+	for i = #list, MOST_VALUES + 1, -1 do list[i] = nil end
 end
 
 local function learn_times()

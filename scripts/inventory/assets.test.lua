@@ -256,6 +256,19 @@ describe("what packets reveal", function()
 		assert.same({ "files.example 240", "mail.example 200" }, names)
 		assert.equal(0, #told(r, "changed", "hostname"))
 	end)
+
+	it("of many is one of those that were said last", function()
+		local packets = {}
+		for i = 1, 36 do packets[i] = { answer("name" .. i % 12), at = 400 * i } end
+		local _, r = inventory_of(packets, { ask = { { "inventory full" }, { "inventory facts" } } })
+		local names = {}
+		for _, f in ipairs(r.answers[2]) do
+			if f.key == "hostname" then names[#names + 1] = f.value end
+		end
+		assert.equal(8, #names)
+		assert.equal("name0.example", names[1])
+		assert.equal("name5.example", names[8])
+	end)
 end)
 
 describe("limits and silence", function()
