@@ -521,6 +521,7 @@ static bool filters_topic(struct doc *d)
 		{ "orig_h in 10.0.0.0/8, orig_h in {10.0.0.1, fe80::/10}", "addresses by subnet" },
 		{ "orig_mac == 00:80:f4", "MAC addresses whole or by their first octets" },
 		{ "query ~ \"example\", func ~ WRITE", "text, or a word, that contains this" },
+		{ "#query > 60, #registers == 2", "how long text (in bytes) or a list is" },
 		{ "latency > 100ms", "time spans: ns us ms s m h d" },
 		{ "registers == 7, answers == \"10.0.0.1\"", "a list: any of its elements" },
 		{ "exception, not exception", "present, and true where it is true or false" },

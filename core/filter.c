@@ -157,6 +157,20 @@ static bool is_absent(const struct oto_filter_test *t, const char *p)
 	return false;
 }
 
+static uint64_t length_of(const struct oto_filter_test *t, const char *p)
+{
+	switch (t->kind) {
+	case OTO_STR:
+		return strlen(t->flags & OTO_INLINE ? p : *(const char *const *)(const void *)p);
+	case OTO_BYTES:
+		return ((const struct oto_slice *)(const void *)p)->len;
+	case OTO_LIST:
+		return ((const struct oto_list *)(const void *)p)->count;
+	default:
+		return ((const struct oto_vec *)(const void *)p)->count;
+	}
+}
+
 static bool test_holds(const struct oto_filter_test *t, const struct oto_event *event)
 {
 	const char *base = t->in_head ? (const char *)event->head : event->data;
@@ -164,10 +178,12 @@ static bool test_holds(const struct oto_filter_test *t, const struct oto_event *
 	if (!base || (t->guard && !*(const bool *)(base + t->guard - 1)))
 		return false;
 	const char *p = base + t->offset;
-	if (t->op == OTO_FILTER_BITMAP && t->kind != OTO_VEC)
+	if (t->op == OTO_FILTER_BITMAP && t->kind != OTO_VEC && !t->length)
 		return in_numbers(t, number_key(t->kind, p)) != t->negate;
 	if (is_absent(t, p))
 		return false;
+	if (t->length)
+		return in_numbers(t, length_of(t, p)) != t->negate;
 	switch (t->op) {
 	case OTO_FILTER_PRESENT:
 		return t->kind != OTO_BOOL || *(const bool *)p;

@@ -11,9 +11,10 @@
 struct oto_filter;
 
 /* Compile an expression. Grammar, loosest first: or, and, not, ( ), comparison. A comparison is `field OP value` with == (=) != < <= > >=
- * ~ (contains, for text) or `field in {v, v, a..b}` or `field in subnet`; a bare field means present (and true, for a bool). A
- * value is a number (decimal, 0x), a "string", a word of the field's value table, an address, subnet, MAC, time span ("10s"), true, false.
- * On failure the message names the column of the expression, the field and its near names, or the words the field knows. */
+ * ~ (contains, for text) or `field in {v, v, a..b}` or `field in subnet`; a bare field means present (and true, for a bool),
+ * #field the length of text or of a list. A value is a number (decimal, 0x), a "string", a word of the field's value table, an address,
+ * subnet, MAC, time span ("10s"), true, false. On failure the message names the column of the expression, the field and its near names, or
+ * the words the field knows. */
 struct oto_filter *oto_filter_compile(const struct oto_event_def *def, const char *expression, struct oto_error *err);
 
 /* The builder behind it, for table filters: `field` one of `values` (each a literal as text, ranges "a..b" included). */

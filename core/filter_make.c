@@ -21,11 +21,12 @@ bool oto_filter_fail(struct oto_filter_maker *m, uint32_t column, const char *fo
 struct oto_filter_test *oto_filter_add(struct oto_filter_maker *m, uint8_t op)
 {
 	struct oto_filter *f = m->filter;
-	const struct oto_field *field = m->ref.field;
+	const struct oto_field *field = m->whose ? m->whose : m->ref.field;
 
 	f->tests = oto_realloc(f->tests, (f->n + 1) * sizeof *f->tests);
 	f->tests[f->n] = (struct oto_filter_test){ .op = op,
 						   .in_head = m->ref.in_head,
+						   .length = m->whose != NULL,
 						   .kind = field->kind,
 						   .offset = field->offset,
 						   .guard = field->guard,
@@ -42,9 +43,22 @@ bool oto_filter_field(struct oto_filter_maker *m, const char *name, uint32_t col
 	if (m->filter->n >= OTO_FILTER_TESTS)
 		return oto_filter_fail(m, column, "the filter has more than %u comparisons", OTO_FILTER_TESTS);
 	m->ref = oto_field_find(m->def, name, strlen(name));
+	m->whose = NULL;
 	if (m->ref.field)
 		return true;
 	return oto_filter_fail(m, column, "%s has no field %s%s", m->def->name, name, oto_field_near(m->def, name, near, sizeof near));
+}
+
+bool oto_filter_length(struct oto_filter_maker *m, uint32_t column)
+{
+	const struct oto_field *f = m->ref.field;
+
+	if (f->kind != OTO_STR && f->kind != OTO_BYTES && f->kind != OTO_LIST && f->kind != OTO_VEC)
+		return oto_filter_fail(m, column, "%s is neither text nor a list: it has no length", f->name);
+	m->whose = f;
+	m->length = (struct oto_field){ .name = f->name, .kind = OTO_U32 };
+	m->ref.field = &m->length;
+	return true;
 }
 /* ------------------------------------------------------------------------------------------------ numbers, words, times */
 

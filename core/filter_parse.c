@@ -152,6 +152,7 @@ static bool parse_comparison(struct oto_filter_maker *m)
 
 	blanks(m);
 	uint32_t where = column(m);
+	bool length = accept(m, "#");
 	size_t n = 0;
 	while ((is_word_char(m->at[n]) || m->at[n] == '.') && n < sizeof name - 1)
 		n++;
@@ -160,9 +161,11 @@ static bool parse_comparison(struct oto_filter_maker *m)
 	memcpy(name, m->at, n);
 	name[n] = '\0';
 	m->at += n;
-	if (!oto_filter_field(m, name, where))
+	if (!oto_filter_field(m, name, where) || (length && !oto_filter_length(m, where)))
 		return false;
 	const char *op = parse_operator(m);
+	if (!op && length)
+		return oto_filter_fail(m, column(m), "#%s is a number: with what is it compared?", name);
 	if (!op) {
 		oto_filter_add(m, OTO_FILTER_PRESENT);
 		return true;

@@ -24,8 +24,8 @@ struct oto_filter_prefix {
 };
 
 struct oto_filter_test {
-	uint8_t op; /* enum oto_filter_op */
-	bool in_head, negate;
+	uint8_t op;                   /* enum oto_filter_op */
+	bool in_head, negate, length; /* length: not its value is asked, but how long that is */
 	uint16_t kind, offset, guard, flags;
 	uint16_t on_true, on_false; /* number of a later test, OTO_FILTER_ACCEPT or OTO_FILTER_REJECT */
 	uint32_t n;
@@ -76,7 +76,9 @@ struct oto_filter_maker {
 	struct oto_filter *filter;
 	struct oto_error *err;
 	struct oto_field_ref ref; /* of the comparison being made */
-	const char *text, *at;    /* of an expression */
+	struct oto_field length;  /* stands for `whose` while its length is asked */
+	const struct oto_field *whose;
+	const char *text, *at; /* of an expression */
 	int depth;
 };
 
@@ -84,6 +86,8 @@ struct oto_filter_maker {
 bool oto_filter_fail(struct oto_filter_maker *m, uint32_t column, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Look up the field that the next comparison is about. */
 bool oto_filter_field(struct oto_filter_maker *m, const char *name, uint32_t column);
+/* It is about its length: of text, or of a list. */
+bool oto_filter_length(struct oto_filter_maker *m, uint32_t column);
 /* Append a test of that field. Valid until the next one. */
 struct oto_filter_test *oto_filter_add(struct oto_filter_maker *m, uint8_t op);
 /* Append the comparison of that field with n literals; op is one of == != < <= > >= ~ in !in. */

@@ -223,6 +223,29 @@ static void text(void **state)
 	yes("uid == CtestuidA");
 }
 
+static void lengths(void **state)
+{
+	(void)state;
+	yes("#text == 11");
+	yes("#text > 10 and #text <= 11");
+	yes("#text in {3, 5..20}");
+	no("#text != 11");
+	yes("#word == 3");
+	yes("#raw == 4");
+	yes("#names == 2 and #regs >= 2");
+	sample.text.len = 300;
+	yes("#text == 300");
+	sample.text.len = 0;
+	yes("#text == 0");
+	sample.text.data = NULL;
+	no("#text == 0");
+	no("#text != 0");
+	fails("#port > 5", "column 1: port is neither text nor a list: it has no length");
+	fails("port == 502 and #texd > 5", "column 17: sample has no field texd (did you mean text?)");
+	fails("#text", "column 6: #text is a number: with what is it compared?");
+	fails("#text > a", "column 9: text is compared with a whole number, not with a");
+}
+
 static void addresses(void **state)
 {
 	(void)state;
@@ -363,7 +386,7 @@ static void random_text_never_hurts(void **state)
 {
 	static const char pieces[][12] = { "func", "and", "or",      "not",    "(",          ")",   "in",    "{",      "}", ",",
 					   "==",   "5",   "..",      "client", "10.0.0.0/8", "\"",  "text",  "~",      "!", "\\",
-					   "1..",  "<",   "latency", "10s",    "unit",       "mac", "00:80", "target", " " };
+					   "1..",  "<",   "latency", "10s",    "unit",       "mac", "00:80", "target", "#" };
 	uint64_t seed = 1;
 	char text[256];
 
@@ -386,11 +409,17 @@ static void random_text_never_hurts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(numbers, fresh),   cmocka_unit_test_setup(words, fresh),
-		cmocka_unit_test_setup(times, fresh),     cmocka_unit_test_setup(text, fresh),
-		cmocka_unit_test_setup(addresses, fresh), cmocka_unit_test_setup(absent_is_false, fresh),
-		cmocka_unit_test_setup(logic, fresh),     cmocka_unit_test_setup(mistakes, fresh),
-		cmocka_unit_test_setup(tables, fresh),    cmocka_unit_test_setup(random_text_never_hurts, fresh),
+		cmocka_unit_test_setup(numbers, fresh),
+		cmocka_unit_test_setup(words, fresh),
+		cmocka_unit_test_setup(times, fresh),
+		cmocka_unit_test_setup(text, fresh),
+		cmocka_unit_test_setup(lengths, fresh),
+		cmocka_unit_test_setup(addresses, fresh),
+		cmocka_unit_test_setup(absent_is_false, fresh),
+		cmocka_unit_test_setup(logic, fresh),
+		cmocka_unit_test_setup(mistakes, fresh),
+		cmocka_unit_test_setup(tables, fresh),
+		cmocka_unit_test_setup(random_text_never_hurts, fresh),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,7 +50,7 @@ static bool is_wide(const struct oto_field *f)
 /* Looking for something inside of text costs what the text is long: such a condition is better asked last. */
 static bool is_heavy(const struct oto_filter_test *t)
 {
-	if (t->op == OTO_FILTER_PRESENT)
+	if (t->op == OTO_FILTER_PRESENT || t->length)
 		return false;
 	return t->kind == OTO_BYTES || t->kind == OTO_LIST || t->kind == OTO_VEC || t->kind == OTO_TARGET;
 }
@@ -143,7 +143,8 @@ static const struct oto_field *word_of(const struct oto_event_def *def, const st
 
 static bool same_test(const struct oto_filter_test *a, const struct oto_filter_test *b)
 {
-	if (a->op != b->op || a->in_head != b->in_head || a->kind != b->kind || a->offset != b->offset || a->negate != b->negate)
+	if (a->op != b->op || a->in_head != b->in_head || a->kind != b->kind || a->offset != b->offset || a->negate != b->negate ||
+	    a->length != b->length)
 		return false;
 	if (a->op == OTO_FILTER_PRESENT)
 		return true;
