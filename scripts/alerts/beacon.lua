@@ -22,7 +22,8 @@ local kind = alert.kind {
 local usual = state.set { name = "beacon.usual", key = { "addr", "addr", "int" }, max = 20000 }
 local calls = tally.new { keys = 4, gaps = true, max = 20000 }
 calls:count {
-	on = "flow.new", where = "proto in {tcp, udp} and resp_h and resp_mac and resp_p and not resp_p in {53, 123}",
+	on = "flow.new", where = "proto in {tcp, udp} and resp_h and resp_mac and resp_p and not resp_p in {53, 123} " ..
+		"and not resp_h in {10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16}",
 	key = { "orig_h", "resp_h", "resp_p", "resp_mac" },
 }
 

@@ -1,10 +1,10 @@
 -- A web request with an address far longer, or with far more parameters, than people's pages have.
 require "rule" {
   name = "http_header", severity = "medium", category = "illegal commands", attack = "T0866 T0819",
-  on = "http.transaction", where = "uri", per = { "orig_h", "resp_h" },
+  on = "http.transaction", where = "#uri > {length} or #uri > {parameters}",
+  per = { "orig_h", "resp_h" },
   settings = { length = 2048, parameters = 64 },
   when = function(e, k)
-    if not e.uri then return false end
     local _, n = e.uri:gsub("[&;]", "")
     return (#e.uri > k.length or n > k.parameters) and { value = #e.uri, threshold = k.length }
   end,

@@ -5,24 +5,19 @@ local signs = {
   "'%s*and%s+'?%d+'?=", "<script", "%.%./%.%./", "%.%.\\%.%.\\", "/etc/passwd", "/bin/sh",
   "cmd%.exe", "%${jndi:", "%(%)%s*{%s*:",
 }
-local function sign_in(text)
+local sign_in = memo(function(text)
   text = text:lower():gsub("+", " ")
   for _, sign in ipairs(signs) do
     local found = text:match(sign)
     if found then return found end
   end
-end
-local LONG = 256 -- what is kept of short texts, which come again, must not fill the memory
-local known = memo(sign_in)
-local function sign_of(text)
-  return text and (#text < LONG and known(text) or #text >= LONG and sign_in(text))
-end
+end)
 require "rule" {
   name = "http_injection", severity = "high", category = "suspicion of malicious activity",
   attack = "T0866 T0819",
   on = "http.transaction", where = "uri", per = { "orig_h", "resp_h" },
   when = function(e)
-    local found = sign_of(e.uri) or sign_of(e.user_agent)
+    local found = sign_in(e.uri) or sign_in(e.user_agent or "")
     return found and { sign = found }
   end,
   en = { "Attack on a web server", "{source} asks {target} for {uri} ({sign}).",

@@ -2,9 +2,8 @@
 require "rule" {
   name = "name_tunnel", severity = "medium", category = "suspicion of malicious activity",
   attack = "T0869 T0884",
-  on = "dns.query", where = "service == dns and query",
+  on = "dns.query", where = "service == dns and #query > 60",
   per = { "orig_h" }, distinct = "query", many = 50, within = "5m",
-  when = function(e) return #e.query > 60 end,
   en = { "Data in names",
     "{source} asked for {value} very long names within {within}, the last {query}.",
     "Programs that control malware hide data in questions for names, because these get "
