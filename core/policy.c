@@ -2,8 +2,8 @@
  *
  * The rest is told by the file names: policy_sandbox (memory, budget, errors), policy_library (what Lua offers), policy_value with
  * policy_addr and policy_moment (values), policy_view (events as Lua sees them), policy_on, policy_hook, policy_tally, policy_ranged,
- * policy_window and policy_echo (handlers), policy_ranges, policy_sums, policy_rhythm, policy_tabbed, policy_time (timers), policy_declare
- * and policy_event (declared types), policy_log, policy_store, policy_command, policy_cost, policy_dissector.
+ * policy_window and policy_echo (handlers), policy_ranges, policy_sums, policy_ledger, policy_rhythm, policy_tabbed, policy_time (timers),
+ * policy_declare and policy_event (declared types), policy_log, policy_store, policy_command, policy_cost, policy_dissector.
  */
 #include "policy_private.h"
 #include "registry.h"
@@ -63,6 +63,7 @@ void oto_policy_free(struct oto_policy *p)
 	oto_tallies_free(p);
 	oto_all_ranges_free(p);
 	oto_all_rhythms_free(p);
+	oto_ledgers_free(p);
 	oto_lua_logs_free(p);
 	oto_lua_commands_free(p);
 	oto_registry_free(p->registry);
@@ -161,6 +162,6 @@ struct oto_policy_stats oto_policy_stats(const struct oto_policy *p)
 
 	s.memory = p->scripts.memory + p->dissectors.memory;
 	s.memory_peak = p->scripts.peak + p->dissectors.peak;
-	s.store_evicted = oto_stores_evicted(p) + oto_ranges_refused(p) + oto_rhythms_refused(p);
+	s.store_evicted = oto_stores_evicted(p) + oto_ranges_refused(p) + oto_rhythms_refused(p) + oto_ledgers_refused(p);
 	return s;
 }

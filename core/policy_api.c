@@ -171,19 +171,62 @@ static const struct oto_policy_api_entry entries[] = {
 	  "products "
 	  "(upper triangle, row by row), the least and the most of each. text: those that sums:text() gave." },
 	{ "sums:add", "sums:add(x) -> number", "A measurement more, a list of k numbers; how many there are." },
+	{ "sums:merge", "sums:merge(other)", "Those of another site, of as many numbers, too." },
 	{ "sums:count", "sums:count() -> number", "How many there are." },
 	{ "sums:text", "sums:text() -> string", "To keep: doubles as string.pack \"<d\" makes them." },
-	{ "numbers.reach", "numbers.reach(model) -> reach",
-	  "What was measured, to hold much more against it: a table with lists mean, dev, low, high, and of the principal components "
-	  "value, "
-	  "spread and vector." },
-	{ "reach:is_far", "reach:is_far(x, spreads) -> boolean",
-	  "Whether a number of x is so many deviations from its mean and beyond all that was seen by a quarter, or x that far along a "
-	  "component." },
-	{ "numbers.eigen", "numbers.eigen(matrix) -> values, vectors",
-	  "Eigenvalues and eigenvectors of a symmetric matrix: a list of up to 16 rows, each a list. The vector of a value is the row of "
-	  "the "
-	  "same place." },
+	{ "sums:model", "sums:model(least) -> { n, mean, dev, low, high, value, spread, vector }",
+	  "What they say: lists of the mean, deviation, least and most of each number, and of the principal components the variance along "
+	  "it, "
+	  "its root and its direction. No deviation is less than least." },
+	/* ledgers */
+	{ "ledgers.new",
+	  "ledgers.new { of = tally, whose = function(k1, ...) -> one, other, one = { entry, ... }, [other = { entry, ... }, "
+	  "[other_if = sum]], [learn = \"log\" | \"plain\"], [max = 100000] } -> ledger",
+	  "Accounts of those who make what a tally counts, as of each terminal or pair, in C: their numbers in a window of time, held "
+	  "against "
+	  "limits or against what was learned of them. A script hears of nobody who is as usual, and a window costs what came in it. whose "
+	  "is asked once for each key and says whose it is, that of the one and that of the other, each a table of the script's own, or "
+	  "nil. "
+	  "An entry says what of a row goes into the number in its place: \"n\" the events, the name of a sum its total, a list of those "
+	  "all "
+	  "of them, the number of a part of the key how many values of it there are in the window; false nothing. other_if: nothing goes "
+	  "to "
+	  "the other while that sum is 0. learn: windows are learned as they are, or as orders of magnitude, log(1 + n). A ledger takes "
+	  "what "
+	  "the tally counts, and uses its labels. max bounds the accounts (more are counted in store_evicted of stats). Not saved. "
+	  "Accounts "
+	  "are told in the order of first sight, in one loop at a time." },
+	{ "ledger:take", "ledger:take()", "What was counted since goes to the accounts. The window goes on until ledger:close()." },
+	{ "ledger:close", "ledger:close()", "The window is over: all numbers are 0." },
+	{ "ledger:each", "for account, n1, ... in ledger:each() do", "Those with something in this window, and their numbers." },
+	{ "ledger:over", "for account, n1, ... in ledger:over() do",
+	  "Of those that got something in the last take, those with a number above its limit." },
+	{ "ledger:limits", "ledger:limits(n1, ...)", "The limits of all, until one gets its own." },
+	{ "ledger:limit", "ledger:limit(account, n1, ...)", "Its own limits, until ledger:limits()." },
+	{ "ledger:turn", "for account, numbers, [unusual] in ledger:turn(\"learning\" | \"detecting\" | \"off\") do",
+	  "With learn: take and close. While learning, what was in the window is added to the sums of each account, and told is what was "
+	  "far "
+	  "(notable) from those before; numbers are as they are learned. While detecting, told is who has a number beyond all that was "
+	  "learned, with unusual: column, value and mean of the number that is furthest, far and component (deviations of that number, and "
+	  "along the principal component that shows most), and windows, in how many in a row of its own one was beyond." },
+	{ "ledger:habits",
+	  "ledger:habits { [least = n], [young = n], [renew = n], [spread = x], [notable = x], [margin = { x, ... }], "
+	  "[young_margin = { x, ... }], [more = { x, ... }] }",
+	  "How it learns and detects: after least windows; while it has less than young ones with young_margin. What is known is computed "
+	  "anew after renew windows more, and now. spread: no deviation is less; notable: deviations. Beyond is what is more than the most "
+	  "or "
+	  "less than the least that was seen, by margin as it is learned, and by more as a number." },
+	{ "ledger:changed", "for account, text in ledger:changed() do, for account, n1, ... in ledger:changed() do",
+	  "Those with more to keep since this was asked: with learn the text of their sums (numbers.sums reads it), else the numbers of "
+	  "this "
+	  "window." },
+	{ "ledger:put", "ledger:put(account, text) -> boolean",
+	  "With learn: know these sums of it, as changed told them; false: they are none." },
+	{ "ledger:forget", "ledger:forget(account)", "With learn: forget what was learned of it." },
+	{ "ledger:add", "ledger:add(account, { n1, ... })", "So much more in this window." },
+	{ "ledger:anew", "ledger:anew()", "Ask again whose each key is." },
+	{ "ledger:clear", "ledger:clear()", "Forget all accounts." },
+	{ "ledger:len", "ledger:len(), #ledger", "How many accounts there are." },
 	/* lines */
 	{ "tabbed.text", "tabbed.text(values, n) -> string",
 	  "The first n (up to 32) values of a list on one line, with tabs between them: - for nil, \"\" for an empty text, \\xNN for "

@@ -728,6 +728,7 @@ static void open_words(struct oto_lua *lua)
 	oto_lua_ranges(lua);
 	oto_lua_sums(lua);
 	oto_lua_rhythms(lua);
+	oto_lua_ledgers(lua);
 	oto_lua_tabbed(lua);
 }
 

@@ -78,6 +78,7 @@ struct oto_store;
 struct oto_tally;
 struct oto_ranges;
 struct oto_rhythms;
+struct oto_ledger;
 struct oto_declared;
 struct oto_lua_dissector;
 struct oto_log_function;
@@ -100,6 +101,7 @@ struct oto_policy {
 	uint64_t tally_drops; /* rows that tallies dropped */
 	struct oto_ranges *ranges;
 	struct oto_rhythms *rhythms;
+	struct oto_ledger *ledgers;
 	struct oto_declared *declared;
 	struct oto_lua_dissector *dissector_list;
 	struct oto_log_function *log_functions;
@@ -295,9 +297,20 @@ struct oto_tally_source;
 /* The text or the table on top of the scripts' stack becomes the label of the event's key, or of all like it (oto_tally_settle()). */
 void oto_lua_label(struct oto_policy *p, const struct oto_tally_source *source, const struct oto_event *event, bool settles);
 
-/* ---------------------------------------------------------------------------------- policy_sums.c: loops over many numbers */
+/* ---------------------------------------------------------------------------------- policy_sums.c: what scripts see of sums.h */
 
 void oto_lua_sums(struct oto_lua *lua);
+/* A list of k numbers; raises otherwise. */
+void oto_check_list(lua_State *L, int index, uint32_t k, double *x);
+void oto_push_list(lua_State *L, const double *x, uint32_t k);
+struct oto_sums;
+void oto_push_sums_text(lua_State *L, const struct oto_sums *s);
+
+/* ---------------------------------------------------------------------------------- policy_ledger.c: what scripts see of ledger.h */
+
+void oto_lua_ledgers(struct oto_lua *lua);
+uint64_t oto_ledgers_refused(const struct oto_policy *p);
+void oto_ledgers_free(struct oto_policy *p);
 
 /* ---------------------------------------------------------------------------------- policy_rhythm.c: what scripts see of rhythm.h */
 

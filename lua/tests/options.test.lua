@@ -11,6 +11,7 @@ local wrong = {
 	["state.set { name = 'tests.options', key = 'string', max = -1 }"] = "max is a whole number from 0",
 	["state.set { name = 'tests.options', key = 'string', expire = '-1s' }"] = "expire is a time span",
 	["ranges.new { most = 0 }"] = "most is a whole number from 1",
+	["ledgers.new { off = 1 }"] = "ledgers.new has no 'off' (did you mean of?)",
 	["rhythms.new { of = tally.new { keys = 1, gaps = true }, least = 0 }"] = "least is a whole number from 1",
 }
 
@@ -19,6 +20,7 @@ local no_method = {
 	["tally.new { keys = 1 }:tak()"] = "a tally has no 'tak'",
 	["on('conn', function() end):stop()"] = "a handler has no 'stop'",
 	["every('1m', function() end):stop()"] = "a timer has no 'stop'",
+	["ledgers.new { of = tally.new { keys = 1 }, whose = print, one = { 'n' } }:tak()"] = "a ledger has no 'tak'",
 	["ranges.new {}:addd()"] = "a ranges has no 'addd'",
 }
 

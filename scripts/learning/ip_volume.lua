@@ -15,13 +15,19 @@ local running = state.map { name = "volume.running", key = "string", max = 1 }  
 local watched = state.map { name = "volume.watched", key = { "string", "string" }, max = 10000 } -- pair -> false: not this one
 local MOST = 20000                                                                            -- of what is kept at hand
 
-local limits = {} -- this one until they may have changed: a pair's limit, above how much it is told of, is good while it has the same
-local function forget_limits() limits = {} end
-
-local detection = learn.detection {
-	name = "ip_volume", doc = "How much each pair of terminals exchanges, by hour and day of the week.", turned = forget_limits,
+local bytes = tally.new { keys = 4, sum = { "sent", "back" }, max = MOST }
+bytes:count {
+	on = "conn_delta", where = "orig_h and resp_h", key = { "orig_h", "resp_h", "orig_l2_addr", "resp_l2_addr" },
+	sum = { "orig_ip_bytes", "resp_ip_bytes" },
 }
-on("alert.changed", forget_limits)
+
+local whose -- pair that two addresses are
+
+-- Of a pair, in the hour that runs: what both exchanged, and what its first one sent. The first asks, or is asked.
+local book = ledgers.new {
+	of = bytes, whose = function(...) return whose(...) end,
+	one = { { "sent", "back" }, "sent" }, other = { { "sent", "back" }, "back" },
+}
 
 local too_much = alert.kind {
 	name = "ip_volume", severity = "medium", category = "bandwidth", attack = { "T0814", "T0882" },
@@ -35,30 +41,22 @@ local too_much = alert.kind {
 		"両者の通信内容を確認し、バックアップや更新の予定があったか確認してください。" },
 }
 
-local bytes = tally.new { keys = 4, sum = { "sent", "back" }, max = 20000 }
-bytes:count {
-	on = "conn_delta", where = "orig_h and resp_h", key = { "orig_h", "resp_h", "orig_l2_addr", "resp_l2_addr" },
-	sum = { "orig_ip_bytes", "resp_ip_bytes" },
+-- Until they may have changed, a pair's limits, above how much it is told of, are these or its own. Most never exchange so much that the
+-- week need be looked at.
+local function forget_limits() book:limits(too_much.least, too_much.least_out) end
+forget_limits()
+on("alert.changed", forget_limits)
+local detection = learn.detection {
+	name = "ip_volume", doc = "How much each pair of terminals exchanges, by hour and day of the week.", turned = forget_limits,
 }
 
 local cell, began -- the hour that runs
-local turn = 0    -- how many hours have ended: what pairs have at hand may be of an earlier one
 
 -- Whose an address is does not change, but for those that turn out to be behind a router.
-local names, nnames = {}, 0 -- address -> MAC -> name
-local era = {}              -- another table once names or pairs may be others
-on("site.router", function() names, nnames, era = {}, 0, {} end)
-
 local function name_of(address, mac)
-	mac = mac or ""
-	local by_mac = names[address]
-	local name = by_mac and by_mac[mac]
-	if name then return name end
-	if nnames >= MOST then names, nnames, by_mac = {}, 0, nil end
-	name, nnames = site.is_internet(address, mac ~= "" and mac or nil) and "internet" or tostring(address), nnames + 1
-	if by_mac then by_mac[mac] = name else names[address] = { [mac] = name } end
-	return name
+	return site.is_internet(address, mac) and "internet" or tostring(address)
 end
+on("site.router", function() book:anew() end)
 
 local OUT = "internet, sent" -- instead of the other one's name
 
@@ -68,22 +66,11 @@ local function text_of(a, b)
 	return { en = a .. " and " .. b .. " exchanged", ja = a .. " と " .. b .. " の通信量" }
 end
 
-local function least_of(pair)
-	return pair[2] == OUT and too_much.least_out or too_much.least
-end
-
-local function threshold(pair)
+local function limit_of(pair, least)
+	if detection.mode ~= "detecting" or watched:get(pair) == false then return math.huge end
 	local known = model:get(pair)
 	local usual = known and (week.around(known, cell) or { most = week.most(known) }) or pair[2] == OUT and { most = 0 }
-	return usual and math.max(usual.most * too_much.factor, least_of(pair))
-end
-
-local function limit_of(pair)
-	if pair.limits ~= limits then
-		pair.limits = limits
-		pair.limit = detection.mode == "detecting" and watched:get(pair) ~= false and threshold(pair) or math.huge
-	end
-	return pair.limit
+	return usual and math.max(usual.most * too_much.factor, least) or math.huge
 end
 
 local function tell(pair, so_far, limit)
@@ -94,100 +81,73 @@ local function tell(pair, so_far, limit)
 	}
 end
 
-local links, nlinks = {}, 0 -- name -> name of whom it asked -> the pairs that counts for, each its two names and so_far
-local unwritten = {}        -- pairs whose hour is to be written before the state is saved
+local pairs_of = {} -- name -> name -> pair: its two names, and as `out` what the first sends to the internet
 
-local function write()
-	for _, pair in ipairs(unwritten) do
-		hour:set(pair, pair.so_far)
-		pair.waits = nil
-	end
-	unwritten = {}
-end
-on("question", write)
-
-local function forget_pairs()
-	links, nlinks, era = {}, 0, {}
-end
-
-local function more(pair, n)
-	local so_far = (pair.turn == turn and pair.so_far or 0) + n
-	pair.so_far, pair.turn = so_far, turn
-	if not pair.waits then
-		pair.waits, unwritten[#unwritten + 1] = true, pair
-	end
-	-- Most never exchange so much that the week need be looked at.
-	if so_far > least_of(pair) and so_far > limit_of(pair) then tell(pair, so_far, pair.limit) end
-end
-
-local function pair_of(a, b)
-	local pair = { a, b, turn = turn }
-	pair.so_far = hour:get(pair) or 0
+local function new_pair(a, b)
+	local pair = { a, b, out = b == "internet" and { a, OUT } or nil }
+	book:add(pair, { hour:get(pair) or 0, pair.out and hour:get(pair.out) or 0 })
+	pairs_of[a] = pairs_of[a] or {}
+	pairs_of[a][b] = pair
 	return pair
 end
 
 -- Both directions are one pair.
-local function link_of(a, b)
-	local known = links[a] and links[a][b]
-	if known then return known end
-	if nlinks >= MOST then
-		write()
-		forget_pairs()
-	end
+whose = function(orig, resp, orig_mac, resp_mac)
+	local a, b = name_of(orig, orig_mac), name_of(resp, resp_mac)
 	local is_turned = a == "internet" or b ~= "internet" and b < a
-	local one, other = is_turned and b or a, is_turned and a or b
-	local back = links[b] and links[b][a]
-	local link = {
-		is_turned = is_turned,
-		pair = back and back.pair or one ~= "internet" and pair_of(one, other),
-		out = back and back.out or one ~= "internet" and other == "internet" and pair_of(one, OUT),
-	}
-	links[a], nlinks = links[a] or {}, nlinks + 1
-	links[a][b] = link
-	return link
+	if is_turned then a, b = b, a end
+	if a == "internet" then return end
+	local pair = pairs_of[a] and pairs_of[a][b] or new_pair(a, b)
+	return not is_turned and pair, is_turned and pair
 end
 
--- The link of two addresses is looked for once in an era.
-local NUMBERS = { totals = true, labels = function(...) return { ... } end }
+local function write()
+	for pair, both, sent in book:changed() do
+		hour:set(pair, both)
+		if pair.out then hour:set(pair.out, sent) end
+	end
+end
+on("question", write)
 
-local function find_link(ends)
-	local link = link_of(name_of(ends[1], ends[3]), name_of(ends[2], ends[4]))
-	ends.link, ends.era = link, era
-	return link
+local function look(pair, both, sent)
+	local most = limit_of(pair, too_much.least)
+	local most_sent = pair.out and limit_of(pair.out, too_much.least_out) or math.huge
+	book:limit(pair, most, most_sent)
+	if both > most then tell(pair, both, most) end
+	if sent > most_sent then tell(pair.out, sent, most_sent) end
 end
 
 local function count()
-	for ends, _, sent, back in bytes:take(NUMBERS) do
-		local link = ends.era == era and ends.link or find_link(ends)
-		if link.pair then more(link.pair, sent + back) end
-		if link.out then more(link.out, link.is_turned and back or sent) end
+	book:take()
+	for pair, both, sent in book:over() do look(pair, both, sent) end
+	if #book > MOST then
+		write()
+		book:clear()
+		pairs_of = {}
 	end
 end
 
--- All pairs of the hour that ends, in the order in which they came. Most often no row of it has been needed so far.
-local function each_of_hour(f)
+-- What an hour was like becomes part of the model while it learns. Most often no row of it has been needed so far.
+local function learn_hour()
 	if #hour == 0 then
-		for _, pair in ipairs(unwritten) do f(pair, pair.so_far) end
+		for pair, both, sent in book:each() do
+			week.add_in(model, pair, cell, both)
+			if pair.out then week.add_in(model, pair.out, cell, sent) end
+		end
 		return
 	end
 	write()
-	for a, b, so_far in hour:pairs() do f({ a, b }, so_far) end
+	for a, b, so_far in hour:pairs() do week.add_in(model, { a, b }, cell, so_far) end
 end
 
-local function end_turn()
-	for _, pair in ipairs(unwritten) do pair.waits = nil end
-	unwritten, turn = {}, turn + 1
-	hour:clear()
-	forget_limits()
-end
-
--- What an hour was like becomes part of the model while it learns.
 local function end_hour(now)
 	if cell and detection.mode == "learning" then
-		each_of_hour(function(pair, so_far) week.add_in(model, pair, cell, so_far) end)
+		learn_hour()
 		learn.changed "ip_volume"
 	end
-	end_turn()
+	hour:clear()
+	book:close()
+	forget_limits()
 	cell, began = week.cell(now), now
 	running:set("hour", { cell = cell, began = began })
 end
