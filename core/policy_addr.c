@@ -21,7 +21,7 @@ static void push_addr_slow(lua_State *L, struct oto_lua *lua, const struct oto_a
 		lua_pop(L, 1);
 		struct oto_addr *mine = lua_newuserdatauv(L, sizeof *mine, 0);
 		*mine = *a;
-		luaL_setmetatable(L, OTO_VALUE_ADDR);
+		oto_type_give(L, OTO_TYPE_ADDR);
 		lua_pushvalue(L, -2);
 		lua_pushvalue(L, -2);
 		lua_rawset(L, -5);
@@ -52,14 +52,11 @@ void oto_push_addr(lua_State *L, const struct oto_addr *a)
 
 bool oto_to_addr(lua_State *L, int index, struct oto_addr *out)
 {
-	if (lua_type(L, index) == LUA_TUSERDATA && lua_getmetatable(L, index)) {
-		bool is_addr = lua_topointer(L, -1) == oto_lua_of(L)->addr_meta;
-		lua_settop(L, -2);
-		if (is_addr)
-			*out = *(const struct oto_addr *)lua_touserdata(L, index);
-		return is_addr;
-	}
-	return lua_type(L, index) == LUA_TSTRING && oto_addr_parse(lua_tostring(L, index), out);
+	const struct oto_addr *value = oto_type_test(L, index, OTO_TYPE_ADDR);
+
+	if (value)
+		*out = *value;
+	return value || (lua_type(L, index) == LUA_TSTRING && oto_addr_parse(lua_tostring(L, index), out));
 }
 
 static struct oto_addr check_addr(lua_State *L, int index)
@@ -93,7 +90,7 @@ static int addr_tostring(lua_State *L)
 {
 	struct oto_buf b = { 0 };
 
-	oto_addr_text(luaL_checkudata(L, 1, OTO_VALUE_ADDR), &b);
+	oto_addr_text(oto_type_check(L, 1, OTO_TYPE_ADDR), &b);
 	lua_pushlstring(L, b.data, b.len);
 	oto_buf_free(&b);
 	return 1;
@@ -123,7 +120,7 @@ static int addr_le(lua_State *L)
 
 static int addr_family(lua_State *L)
 {
-	const struct oto_addr *a = luaL_checkudata(L, 1, OTO_VALUE_ADDR);
+	const struct oto_addr *a = oto_type_check(L, 1, OTO_TYPE_ADDR);
 
 	lua_pushstring(L, a->family == OTO_FAMILY_IPV4 ? "ipv4" : a->family == OTO_FAMILY_IPV6 ? "ipv6" : "mac");
 	return 1;
@@ -180,7 +177,7 @@ bool oto_subnet_has(const struct oto_subnet *s, const struct oto_addr *a)
 
 static struct oto_subnet check_subnet(lua_State *L, int index)
 {
-	const struct oto_subnet *s = luaL_testudata(L, index, OTO_VALUE_SUBNET);
+	const struct oto_subnet *s = oto_type_test(L, index, OTO_TYPE_SUBNET);
 	struct oto_subnet parsed = { 0 };
 
 	if (s)
@@ -195,13 +192,13 @@ static int subnet_new(lua_State *L)
 	struct oto_subnet s = check_subnet(L, 1);
 
 	*(struct oto_subnet *)lua_newuserdatauv(L, sizeof s, 0) = s;
-	luaL_setmetatable(L, OTO_VALUE_SUBNET);
+	oto_type_give(L, OTO_TYPE_SUBNET);
 	return 1;
 }
 
 static int subnet_tostring(lua_State *L)
 {
-	const struct oto_subnet *s = luaL_checkudata(L, 1, OTO_VALUE_SUBNET);
+	const struct oto_subnet *s = oto_type_check(L, 1, OTO_TYPE_SUBNET);
 	struct oto_buf b = { 0 };
 
 	oto_addr_text(&s->addr, &b);
@@ -213,7 +210,7 @@ static int subnet_tostring(lua_State *L)
 
 static int subnet_eq(lua_State *L)
 {
-	const struct oto_subnet *a = luaL_testudata(L, 1, OTO_VALUE_SUBNET), *b = luaL_testudata(L, 2, OTO_VALUE_SUBNET);
+	const struct oto_subnet *a = oto_type_test(L, 1, OTO_TYPE_SUBNET), *b = oto_type_test(L, 2, OTO_TYPE_SUBNET);
 
 	lua_pushboolean(L, a && b && a->bits == b->bits && oto_addr_equal(&a->addr, &b->addr));
 	return 1;
@@ -239,20 +236,20 @@ static struct oto_registry *registry(lua_State *L)
 
 static int addr_vendor(lua_State *L)
 {
-	lua_pushstring(L, oto_registry_vendor(registry(L), luaL_checkudata(L, 1, OTO_VALUE_ADDR)));
+	lua_pushstring(L, oto_registry_vendor(registry(L), oto_type_check(L, 1, OTO_TYPE_ADDR)));
 	return 1;
 }
 
 static int addr_country(lua_State *L)
 {
-	lua_pushstring(L, oto_registry_country(registry(L), luaL_checkudata(L, 1, OTO_VALUE_ADDR)));
+	lua_pushstring(L, oto_registry_country(registry(L), oto_type_check(L, 1, OTO_TYPE_ADDR)));
 	return 1;
 }
 
 static int addr_as(lua_State *L)
 {
 	const char *operator_name;
-	uint32_t number = oto_registry_as(registry(L), luaL_checkudata(L, 1, OTO_VALUE_ADDR), &operator_name);
+	uint32_t number = oto_registry_as(registry(L), oto_type_check(L, 1, OTO_TYPE_ADDR), &operator_name);
 
 	if (!number)
 		return 0;
@@ -263,7 +260,7 @@ static int addr_as(lua_State *L)
 
 static int addr_special(lua_State *L)
 {
-	lua_pushstring(L, oto_registry_special(luaL_checkudata(L, 1, OTO_VALUE_ADDR)));
+	lua_pushstring(L, oto_registry_special(oto_type_check(L, 1, OTO_TYPE_ADDR)));
 	return 1;
 }
 
@@ -297,11 +294,8 @@ void oto_lua_addrs(struct oto_lua *lua)
 	static const luaL_Reg constructors[] = { { "addr", addr_new }, { "mac", mac_new }, { "subnet", subnet_new }, { 0 } };
 	lua_State *L = lua->L;
 
-	oto_type_define(L, OTO_VALUE_ADDR, addr_meta, addr_methods);
-	oto_type_define(L, OTO_VALUE_SUBNET, subnet_meta, subnet_methods);
-	luaL_getmetatable(L, OTO_VALUE_ADDR);
-	lua->addr_meta = lua_topointer(L, -1);
-	lua_pop(L, 1);
+	oto_type_define(L, OTO_TYPE_ADDR, "oto.addr", addr_meta, addr_methods);
+	oto_type_define(L, OTO_TYPE_SUBNET, "oto.subnet", subnet_meta, subnet_methods);
 	lua_createtable(L, OTO_ADDR_SLOTS, 0);
 	lua->addr_recent = luaL_ref(L, LUA_REGISTRYINDEX);
 	lua_newtable(L);

@@ -8,8 +8,6 @@
 
 #include "policy_private.h"
 
-#define OTO_DISSECTOR_CONTEXT "oto.context" /* metatable of cx */
-
 struct oto_lua_context;
 
 struct oto_lua_dissector {

@@ -3,8 +3,6 @@
  */
 #include "policy_dissector.h"
 
-#define MATCH "oto.match"
-
 struct lua_match {
 	struct oto_match m;
 	struct oto_lua_dissector *d;
@@ -14,7 +12,7 @@ struct lua_match {
 
 static struct oto_lua_context *check_context(lua_State *L)
 {
-	struct oto_lua_context *c = luaL_checkudata(L, 1, OTO_DISSECTOR_CONTEXT);
+	struct oto_lua_context *c = oto_type_check(L, 1, OTO_TYPE_CONTEXT);
 
 	if (!c->now)
 		luaL_error(L, "cx is valid only during the call that got it");
@@ -148,7 +146,7 @@ static int cx_operation(lua_State *L)
 static int cx_outcome(lua_State *L)
 {
 	struct oto_lua_context *c = check_context(L);
-	struct lua_match *m = luaL_checkudata(L, 2, MATCH);
+	struct lua_match *m = oto_type_check(L, 2, OTO_TYPE_MATCH);
 	const char *error = lua_isnoneornil(L, 3) ? NULL : oto_intern(L, 3);
 	struct oto_operation unmatched;
 	bool has_unmatched = !lua_isnoneornil(L, 4);
@@ -298,14 +296,14 @@ static int cx_response(lua_State *L)
 	need_pairing(L, c->d);
 	struct lua_match *m = lua_newuserdatauv(L, sizeof *m, 0);
 	*m = (struct lua_match){ .m = { .self_size = sizeof m->m }, .d = c->d };
-	luaL_setmetatable(L, MATCH);
+	oto_type_give(L, OTO_TYPE_MATCH);
 	oto_response(c->now, key, &m->m);
 	return 1;
 }
 
 static int match_index(lua_State *L)
 {
-	const struct lua_match *m = luaL_checkudata(L, 1, MATCH);
+	const struct lua_match *m = oto_type_check(L, 1, OTO_TYPE_MATCH);
 	const char *name = luaL_checkstring(L, 2);
 
 	if (strcmp(name, "found") == 0)
@@ -504,7 +502,10 @@ void oto_dissector_context_open(lua_State *L)
 					    { "assemble", cx_assemble },
 					    { 0 } };
 
-	luaL_newmetatable(L, OTO_DISSECTOR_CONTEXT);
+	static const luaL_Reg match_meta[] = { { "__index", match_index }, { 0 } };
+
+	oto_type_define(L, OTO_TYPE_CONTEXT, "oto.context", NULL, NULL);
+	oto_type_push(L, OTO_TYPE_CONTEXT);
 	luaL_newlib(L, methods);
 	for (size_t i = 0; i < sizeof context_fields / sizeof *context_fields; i++) {
 		lua_pushinteger(L, context_fields[i].field);
@@ -512,10 +513,6 @@ void oto_dissector_context_open(lua_State *L)
 	}
 	lua_pushcclosure(L, context_index, 1);
 	lua_setfield(L, -2, "__index");
-	lua_pushboolean(L, false);
-	lua_setfield(L, -2, "__metatable");
-	luaL_newmetatable(L, MATCH);
-	lua_pushcfunction(L, match_index);
-	lua_setfield(L, -2, "__index");
-	lua_settop(L, -3);
+	lua_settop(L, -2);
+	oto_type_define(L, OTO_TYPE_MATCH, "oto.match", match_meta, NULL);
 }

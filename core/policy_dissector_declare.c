@@ -192,7 +192,7 @@ int oto_dissector_new(lua_State *L)
 	d->a.state_size = sizeof(int);
 	d->cx = lua_newuserdatauv(L, sizeof *d->cx, 0);
 	*d->cx = (struct oto_lua_context){ .d = d };
-	luaL_setmetatable(L, OTO_DISSECTOR_CONTEXT);
+	oto_type_give(L, OTO_TYPE_CONTEXT);
 	d->context = luaL_ref(L, LUA_REGISTRYINDEX);
 	return 1;
 }

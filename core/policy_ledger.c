@@ -9,13 +9,11 @@
 #include <math.h>
 #include <string.h>
 
-#define LEDGER "oto.ledger"
-
 enum { ACCOUNTS = 1, WHOSE = 2 }; /* its user values: the tables by number, and the number by table; the function */
 
 static struct oto_ledger *check_ledger(lua_State *L)
 {
-	return *(struct oto_ledger **)luaL_checkudata(L, 1, LEDGER);
+	return *(struct oto_ledger **)oto_type_check(L, 1, OTO_TYPE_LEDGER);
 }
 
 /* ------------------------------------------------------------------------------------------------ accounts and their tables */
@@ -497,7 +495,7 @@ static int ledgers_new(lua_State *L)
 	as.next = p->ledgers;
 	*mine = p->ledgers = oto_ledger_new(&as);
 	as.of->is_taken = true;
-	luaL_setmetatable(L, LEDGER);
+	oto_type_give(L, OTO_TYPE_LEDGER);
 	return 1;
 }
 
@@ -513,7 +511,7 @@ void oto_lua_ledgers(struct oto_lua *lua)
 	static const luaL_Reg functions[] = { { "new", ledgers_new }, { 0 } };
 	lua_State *L = lua->L;
 
-	oto_type_define(L, LEDGER, meta, methods);
+	oto_type_define(L, OTO_TYPE_LEDGER, "oto.ledger", meta, methods);
 	luaL_newlib(L, functions);
 	lua_setglobal(L, "ledgers");
 }

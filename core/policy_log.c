@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-#define LOG "oto.log"
-
 struct oto_log_function {
 	struct oto_log_function *next;
 	struct oto_script *script;
@@ -23,7 +21,7 @@ struct lua_log {
 
 static int log_write(lua_State *L)
 {
-	struct lua_log *log = luaL_checkudata(L, 1, LOG);
+	struct lua_log *log = oto_type_check(L, 1, OTO_TYPE_LOG);
 	int64_t ts = INT64_MIN;
 
 	luaL_checktype(L, 2, LUA_TTABLE);
@@ -109,7 +107,7 @@ static int log_new(lua_State *L)
 		return luaL_error(L, "%s", err.text);
 	struct lua_log *log = lua_newuserdatauv(L, sizeof *log, 0);
 	log->declared = d;
-	luaL_setmetatable(L, LOG);
+	oto_type_give(L, OTO_TYPE_LOG);
 	return 1;
 }
 
@@ -214,7 +212,7 @@ void oto_lua_logs(struct oto_lua *lua)
 	static const luaL_Reg functions[] = { { "new", log_new }, { "filter", log_filter }, { "off", log_off }, { 0 } };
 	lua_State *L = lua->L;
 
-	oto_type_define(L, LOG, meta, methods);
+	oto_type_define(L, OTO_TYPE_LOG, "oto.log", meta, methods);
 	luaL_newlib(L, functions);
 	lua_setglobal(L, "log");
 }

@@ -7,25 +7,25 @@
 #include <stdlib.h>
 #include <time.h>
 
-static void push_ns(lua_State *L, int64_t ns, const char *type)
+static void push_ns(lua_State *L, int64_t ns, enum oto_type type)
 {
 	*(int64_t *)lua_newuserdatauv(L, sizeof ns, 0) = ns;
-	luaL_setmetatable(L, type);
+	oto_type_give(L, type);
 }
 
 void oto_push_time(lua_State *L, int64_t ns)
 {
-	push_ns(L, ns, OTO_VALUE_TIME);
+	push_ns(L, ns, OTO_TYPE_TIME);
 }
 
 void oto_push_interval(lua_State *L, int64_t ns)
 {
-	push_ns(L, ns, OTO_VALUE_INTERVAL);
+	push_ns(L, ns, OTO_TYPE_INTERVAL);
 }
 
 bool oto_to_interval(lua_State *L, int index, int64_t *ns)
 {
-	const int64_t *value = luaL_testudata(L, index, OTO_VALUE_INTERVAL);
+	const int64_t *value = oto_type_test(L, index, OTO_TYPE_INTERVAL);
 
 	if (value)
 		*ns = *value;
@@ -70,7 +70,7 @@ static bool time_parse(const char *text, int64_t *ns)
 
 bool oto_to_time(lua_State *L, int index, int64_t *ns)
 {
-	const int64_t *value = luaL_testudata(L, index, OTO_VALUE_TIME);
+	const int64_t *value = oto_type_test(L, index, OTO_TYPE_TIME);
 
 	if (value)
 		*ns = *value;
@@ -114,12 +114,12 @@ static int64_t difference(int64_t a, int64_t b)
 
 bool oto_is_time(lua_State *L, int index)
 {
-	return luaL_testudata(L, index, OTO_VALUE_TIME) != NULL;
+	return oto_type_test(L, index, OTO_TYPE_TIME) != NULL;
 }
 
 bool oto_is_interval(lua_State *L, int index)
 {
-	return luaL_testudata(L, index, OTO_VALUE_INTERVAL) != NULL;
+	return oto_type_test(L, index, OTO_TYPE_INTERVAL) != NULL;
 }
 
 /* time + interval, interval + time, interval + interval */
@@ -215,11 +215,11 @@ static int ns_le(lua_State *L)
 
 static int ns_eq(lua_State *L)
 {
-	const int64_t *a = luaL_testudata(L, 1, OTO_VALUE_TIME), *b = luaL_testudata(L, 2, OTO_VALUE_TIME);
+	const int64_t *a = oto_type_test(L, 1, OTO_TYPE_TIME), *b = oto_type_test(L, 2, OTO_TYPE_TIME);
 
 	if (!a && !b) {
-		a = luaL_testudata(L, 1, OTO_VALUE_INTERVAL);
-		b = luaL_testudata(L, 2, OTO_VALUE_INTERVAL);
+		a = oto_type_test(L, 1, OTO_TYPE_INTERVAL);
+		b = oto_type_test(L, 2, OTO_TYPE_INTERVAL);
 	}
 	lua_pushboolean(L, a && b && *a == *b);
 	return 1;
@@ -237,13 +237,13 @@ static void push_scalar(lua_State *L, uint16_t kind, int64_t ns)
 
 static int time_tostring(lua_State *L)
 {
-	push_scalar(L, OTO_TIME, *(int64_t *)luaL_checkudata(L, 1, OTO_VALUE_TIME));
+	push_scalar(L, OTO_TIME, *(int64_t *)oto_type_check(L, 1, OTO_TYPE_TIME));
 	return 1;
 }
 
 static int interval_tostring(lua_State *L)
 {
-	push_scalar(L, OTO_INTERVAL, *(int64_t *)luaL_checkudata(L, 1, OTO_VALUE_INTERVAL));
+	push_scalar(L, OTO_INTERVAL, *(int64_t *)oto_type_check(L, 1, OTO_TYPE_INTERVAL));
 	return 1;
 }
 
@@ -264,7 +264,7 @@ static int ns_ns(lua_State *L)
 /* t:format("%H:%M") in UTC, by strftime; ISO 8601 without a format. t:format("%H:%M", "local") in the zone of the machine (TZ). */
 static int time_format(lua_State *L)
 {
-	int64_t ns = *(int64_t *)luaL_checkudata(L, 1, OTO_VALUE_TIME);
+	int64_t ns = *(int64_t *)oto_type_check(L, 1, OTO_TYPE_TIME);
 	static const char *const zones[] = { "utc", "local", NULL };
 	bool local = luaL_checkoption(L, 3, "utc", zones) == 1;
 	const char *format = luaL_optstring(L, 2, local ? "%Y-%m-%dT%H:%M:%S%z" : "%Y-%m-%dT%H:%M:%SZ");
@@ -280,7 +280,7 @@ static int time_format(lua_State *L)
 /* In the zone of the machine (TZ), where the plant's week is meant: 1 (Monday) to 7, hour, minute. */
 static int time_clock(lua_State *L)
 {
-	int64_t ns = *(int64_t *)luaL_checkudata(L, 1, OTO_VALUE_TIME);
+	int64_t ns = *(int64_t *)oto_type_check(L, 1, OTO_TYPE_TIME);
 	time_t seconds = (time_t)(ns >= 0 ? ns / OTO_SECOND : (ns - (OTO_SECOND - 1)) / OTO_SECOND);
 	struct tm tm;
 
@@ -321,8 +321,8 @@ void oto_lua_moments(struct oto_lua *lua)
 	static const luaL_Reg constructors[] = { { "time", time_new }, { "interval", interval_new }, { 0 } };
 	lua_State *L = lua->L;
 
-	oto_type_define(L, OTO_VALUE_TIME, time_meta, time_methods);
-	oto_type_define(L, OTO_VALUE_INTERVAL, interval_meta, interval_methods);
+	oto_type_define(L, OTO_TYPE_TIME, "oto.time", time_meta, time_methods);
+	oto_type_define(L, OTO_TYPE_INTERVAL, "oto.interval", interval_meta, interval_methods);
 	lua_pushglobaltable(L);
 	luaL_setfuncs(L, constructors, 0);
 	lua_pop(L, 1);

@@ -9,7 +9,6 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 
-#define HANDLER "oto.handler"
 #define MOST_ALIKE 4096u
 #define ALIKE_FOR (60 * OTO_SECOND)
 
@@ -254,7 +253,7 @@ static void read_table_filter(lua_State *L, struct oto_handler *h, int index)
 
 static int handler_off(lua_State *L)
 {
-	struct oto_handler **h = luaL_checkudata(L, 1, HANDLER);
+	struct oto_handler **h = oto_type_check(L, 1, OTO_TYPE_HANDLER);
 
 	oto_hook_off(oto_lua_of(L)->policy, *h);
 	return 0;
@@ -263,7 +262,7 @@ static int handler_off(lua_State *L)
 /* From how many on the function of window:count{...} hears. */
 static int handler_many(lua_State *L)
 {
-	struct oto_handler **h = luaL_checkudata(L, 1, HANDLER);
+	struct oto_handler **h = oto_type_check(L, 1, OTO_TYPE_HANDLER);
 	lua_Integer many = luaL_checkinteger(L, 2);
 
 	(*h)->many = many > 0 && many < UINT32_MAX ? (uint32_t)many : 1;
@@ -317,7 +316,7 @@ static void begin(lua_State *L, struct oto_handler *h, bool pseudo)
 static int push_handler(lua_State *L, struct oto_handler *h)
 {
 	*(struct oto_handler **)lua_newuserdatauv(L, sizeof h, 0) = h;
-	luaL_setmetatable(L, HANDLER);
+	oto_type_give(L, OTO_TYPE_HANDLER);
 	return 1;
 }
 
@@ -522,7 +521,7 @@ void oto_lua_handlers(struct oto_lua *lua)
 
 	lua->policy->handlers = oto_calloc(1, sizeof *lua->policy->handlers);
 	lua->policy->handlers->end = &lua->policy->handlers->first;
-	oto_type_define(L, HANDLER, NULL, methods);
+	oto_type_define(L, OTO_TYPE_HANDLER, "oto.handler", NULL, methods);
 	lua_register(L, "on", on);
 }
 

@@ -45,6 +45,29 @@ struct oto_watch {
 	uint64_t ticked, ticked_blocks; /* calls and blocks at the last tick */
 };
 
+/* Of userdata. luaL_checkudata(), which finds a metatable by its name, takes longer than most methods do. */
+enum oto_type {
+	OTO_TYPE_ADDR,
+	OTO_TYPE_SUBNET,
+	OTO_TYPE_TIME,
+	OTO_TYPE_INTERVAL,
+	OTO_TYPE_VIEW,
+	OTO_TYPE_NUMBERS,
+	OTO_TYPE_HANDLER,
+	OTO_TYPE_TIMER,
+	OTO_TYPE_STORE,
+	OTO_TYPE_TALLY,
+	OTO_TYPE_ROW,
+	OTO_TYPE_RANGES,
+	OTO_TYPE_RHYTHMS,
+	OTO_TYPE_SUMS,
+	OTO_TYPE_LEDGER,
+	OTO_TYPE_LOG,
+	OTO_TYPE_CONTEXT,
+	OTO_TYPE_MATCH,
+	OTO_TYPES
+};
+
 struct oto_lua {
 	lua_State *L;
 	struct oto_policy *policy;
@@ -66,8 +89,12 @@ struct oto_lua {
 	struct oto_field_cache *caches;  /* by event id: fields by interned name */
 	uint32_t ncaches;
 	int anchors; /* names in the caches, kept alive */
+	struct {
+		const void *meta; /* what tells an object apart */
+		int reference;    /* to the same */
+		const char *name;
+	} type[OTO_TYPES];
 	int addr_recent, addr_all;
-	const void *addr_meta; /* the metatable of addresses: what tells one apart fastest */
 	struct oto_addr_slot addr_slots[OTO_ADDR_SLOTS];
 };
 
@@ -227,8 +254,14 @@ bool oto_subnet_parse(const char *text, struct oto_subnet *out);
 bool oto_subnet_has(const struct oto_subnet *s, const struct oto_addr *a);
 /* The text of a value, as tostring gives it: for keys and filter literals. NULL when it is no scalar. Pushes the text. */
 const char *oto_push_text(lua_State *L, int index);
-/* The metatable `name` ("oto." and what it is): a misspelt method is an error, and scripts cannot change it. `meta` may be NULL. */
-void oto_type_define(lua_State *L, const char *name, const luaL_Reg *meta, const luaL_Reg *methods);
+/* Gives the type its metatable; `name` is "oto." and what it is. A misspelt method is an error, and scripts cannot change the metatable.
+ * Either list may be NULL; without methods, `meta` indexes. */
+void oto_type_define(lua_State *L, enum oto_type type, const char *name, const luaL_Reg *meta, const luaL_Reg *methods);
+void oto_type_push(lua_State *L, enum oto_type type); /* its metatable */
+void oto_type_give(lua_State *L, enum oto_type type); /* to the object on top of the stack */
+/* The object; NULL: it is of another type, or none. */
+void *oto_type_test(lua_State *L, int index, enum oto_type type);
+void *oto_type_check(lua_State *L, int index, enum oto_type type); /* raises otherwise */
 
 /* ---------------------------------------------------------------------------------- policy_view.c: events as Lua sees them */
 void oto_lua_views(struct oto_lua *lua);

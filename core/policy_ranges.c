@@ -5,12 +5,11 @@
 #include "policy_private.h"
 #include "ranges.h"
 
-#define RANGES "oto.ranges"
 #define MOST_COUNTED 9007199254740992.0 /* what a double counts exactly */
 
 static struct oto_ranges *check_ranges(lua_State *L)
 {
-	return *(struct oto_ranges **)luaL_checkudata(L, 1, RANGES);
+	return *(struct oto_ranges **)oto_type_check(L, 1, OTO_TYPE_RANGES);
 }
 
 static uint32_t check_group(lua_State *L)
@@ -290,7 +289,7 @@ static int ranges_new(lua_State *L)
 	rs->next = p->ranges;
 	p->ranges = rs;
 	*(struct oto_ranges **)lua_newuserdatauv(L, sizeof rs, 0) = rs;
-	luaL_setmetatable(L, RANGES);
+	oto_type_give(L, OTO_TYPE_RANGES);
 	return 1;
 }
 
@@ -304,7 +303,7 @@ void oto_lua_ranges(struct oto_lua *lua)
 	static const luaL_Reg functions[] = { { "new", ranges_new }, { 0 } };
 	lua_State *L = lua->L;
 
-	oto_type_define(L, RANGES, meta, methods);
+	oto_type_define(L, OTO_TYPE_RANGES, "oto.ranges", meta, methods);
 	luaL_newlib(L, functions);
 	lua_setglobal(L, "ranges");
 }

@@ -7,11 +7,9 @@
 
 #include <math.h>
 
-#define RHYTHMS "oto.rhythms"
-
 static struct oto_rhythms *check_rhythms(lua_State *L)
 {
-	return *(struct oto_rhythms **)luaL_checkudata(L, 1, RHYTHMS);
+	return *(struct oto_rhythms **)oto_type_check(L, 1, OTO_TYPE_RHYTHMS);
 }
 
 static int64_t now_of(lua_State *L)
@@ -290,7 +288,7 @@ static int rhythms_new(lua_State *L)
 	if (late)
 		late->is_taken = true;
 	*(struct oto_rhythms **)lua_newuserdatauv(L, sizeof rs, 0) = rs;
-	luaL_setmetatable(L, RHYTHMS);
+	oto_type_give(L, OTO_TYPE_RHYTHMS);
 	return 1;
 }
 
@@ -309,7 +307,7 @@ void oto_lua_rhythms(struct oto_lua *lua)
 	static const luaL_Reg functions[] = { { "new", rhythms_new }, { 0 } };
 	lua_State *L = lua->L;
 
-	oto_type_define(L, RHYTHMS, meta, methods);
+	oto_type_define(L, OTO_TYPE_RHYTHMS, "oto.rhythms", meta, methods);
 	luaL_newlib(L, functions);
 	lua_setglobal(L, "rhythms");
 }

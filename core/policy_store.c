@@ -11,7 +11,6 @@
 
 #include <stdlib.h>
 
-#define STORE "oto.store"
 #define MOST_KEYS 8u
 #define KEY_BYTES 1024u
 #define SAVE_EVERY (300 * OTO_SECOND)
@@ -257,7 +256,7 @@ struct oto_row *oto_check_row(lua_State *L, int index, struct oto_store **store)
 
 struct oto_lua_store *oto_check_store(lua_State *L, int index)
 {
-	return *(struct oto_lua_store **)luaL_checkudata(L, index, STORE);
+	return *(struct oto_lua_store **)oto_type_check(L, index, OTO_TYPE_STORE);
 }
 
 uint32_t oto_store_parts(const struct oto_lua_store *s)
@@ -683,7 +682,7 @@ static void push_new(lua_State *L, struct oto_lua_store *s)
 {
 	luaL_getsubtable(L, LUA_REGISTRYINDEX, SHARED);
 	*(struct oto_lua_store **)lua_newuserdatauv(L, sizeof s, 0) = s;
-	luaL_setmetatable(L, STORE);
+	oto_type_give(L, OTO_TYPE_STORE);
 	lua_pushvalue(L, -1);
 	lua_setfield(L, -3, oto_store_spec(s->store)->name);
 }
@@ -790,7 +789,7 @@ void oto_lua_stores(struct oto_lua *lua)
 					      { "window", new_window }, { "sensors", state_sensors }, { 0 } };
 	lua_State *L = lua->L;
 
-	oto_type_define(L, STORE, meta, methods);
+	oto_type_define(L, OTO_TYPE_STORE, "oto.store", meta, methods);
 	luaL_newlib(L, functions);
 	lua_setglobal(L, "state");
 }

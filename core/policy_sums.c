@@ -2,11 +2,9 @@
 #include "policy_private.h"
 #include "sums.h"
 
-#define SUMS "oto.sums"
-
 static struct oto_sums *check_sums(lua_State *L)
 {
-	return luaL_checkudata(L, 1, SUMS);
+	return oto_type_check(L, 1, OTO_TYPE_SUMS);
 }
 
 /* numbers.sums(k, [text]) -> sums */
@@ -23,7 +21,7 @@ static int new_sums(lua_State *L)
 		oto_sums_read(s, (uint32_t)k, text);
 	else
 		oto_sums_begin(s, (uint32_t)k);
-	luaL_setmetatable(L, SUMS);
+	oto_type_give(L, OTO_TYPE_SUMS);
 	return 1;
 }
 
@@ -57,7 +55,7 @@ static int sums_add(lua_State *L)
 static int sums_merge(lua_State *L)
 {
 	struct oto_sums *s = check_sums(L);
-	const struct oto_sums *other = luaL_checkudata(L, 2, SUMS);
+	const struct oto_sums *other = oto_type_check(L, 2, OTO_TYPE_SUMS);
 
 	luaL_argcheck(L, s->k == other->k, 2, "these are of as many numbers");
 	oto_sums_merge(s, other);
@@ -128,7 +126,7 @@ void oto_lua_sums(struct oto_lua *lua)
 					 { "text", sums_text }, { "model", sums_model }, { 0 } };
 	static const luaL_Reg functions[] = { { "sums", new_sums }, { 0 } };
 
-	oto_type_define(lua->L, SUMS, NULL, sums);
+	oto_type_define(lua->L, OTO_TYPE_SUMS, "oto.sums", NULL, sums);
 	luaL_newlib(lua->L, functions);
 	lua_setglobal(lua->L, "numbers");
 }

@@ -8,9 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define TALLY "oto.tally"
-#define ROW "oto.tally.row"
-
 int oto_push_tally_key(lua_State *L, struct oto_slice key, uint32_t nkeys)
 {
 	const uint8_t *at = key.data, *end = key.data + key.len;
@@ -45,7 +42,7 @@ int oto_push_tally_key(lua_State *L, struct oto_slice key, uint32_t nkeys)
 
 struct oto_tally *oto_check_tally(lua_State *L, int index)
 {
-	struct oto_tally *t = *(struct oto_tally **)luaL_checkudata(L, index, TALLY);
+	struct oto_tally *t = *(struct oto_tally **)oto_type_check(L, index, OTO_TYPE_TALLY);
 
 	oto_tally_settle_up(t);
 	return t;
@@ -184,7 +181,7 @@ static void push_counted(lua_State *L, const struct oto_tally *t, const struct o
 	row->number = r->number;
 	row->label = label;
 	memcpy(&row->counted, r->value.data, len + label);
-	luaL_setmetatable(L, ROW);
+	oto_type_give(L, OTO_TYPE_ROW);
 }
 
 static int push_sum_called(lua_State *L, const struct taken_row *row, uint32_t i)
@@ -195,7 +192,7 @@ static int push_sum_called(lua_State *L, const struct taken_row *row, uint32_t i
 
 static const struct oto_sum *sum_called(lua_State *L)
 {
-	const struct taken_row *row = luaL_checkudata(L, 1, ROW);
+	const struct taken_row *row = oto_type_check(L, 1, OTO_TYPE_ROW);
 	const struct oto_tally *t = row->tally;
 	const char *name = luaL_checkstring(L, 2);
 
@@ -248,7 +245,7 @@ static int push_label(lua_State *L, const struct oto_tally *t, uint64_t number, 
 /* Names are the script's own: a sum may be called as what every row has. */
 static int row_index(lua_State *L)
 {
-	const struct taken_row *row = luaL_checkudata(L, 1, ROW);
+	const struct taken_row *row = oto_type_check(L, 1, OTO_TYPE_ROW);
 	const struct oto_tally *t = row->tally;
 	const char *name = luaL_checkstring(L, 2);
 
@@ -689,7 +686,7 @@ static int tally_new(lua_State *L)
 	lua_settop(L, 1);
 	t->nsums = names(L, "sum", t->sum, OTO_TALLY_SUMS);
 	*(struct oto_tally **)lua_newuserdatauv(L, sizeof t, 0) = t;
-	luaL_setmetatable(L, TALLY);
+	oto_type_give(L, OTO_TYPE_TALLY);
 	return 1;
 }
 
@@ -700,14 +697,12 @@ void oto_lua_tallies(struct oto_lua *lua)
 					    { "pause", tally_pause },       { "len", tally_len },
 					    { "unsettle", tally_unsettle }, { 0 } };
 	static const luaL_Reg meta[] = { { "__len", tally_len }, { 0 } };
+	static const luaL_Reg row_meta[] = { { "__index", row_index }, { 0 } };
 	static const luaL_Reg functions[] = { { "new", tally_new }, { 0 } };
 	lua_State *L = lua->L;
 
-	oto_type_define(L, TALLY, meta, methods);
-	luaL_newmetatable(L, ROW);
-	lua_pushcfunction(L, row_index);
-	lua_setfield(L, -2, "__index");
-	lua_pop(L, 1);
+	oto_type_define(L, OTO_TYPE_TALLY, "oto.tally", meta, methods);
+	oto_type_define(L, OTO_TYPE_ROW, "oto.tally.row", row_meta, NULL);
 	luaL_newlib(L, functions);
 	lua_setglobal(L, "tally");
 }

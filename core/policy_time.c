@@ -11,7 +11,6 @@
 
 #include <stdlib.h>
 
-#define TIMER "oto.timer"
 #define MOST_TIMERS 100000u /* of all scripts */
 #define MOST_TALLIES 4u     /* of one */
 
@@ -163,7 +162,7 @@ static struct oto_lua_timer *make(lua_State *L, int64_t delay, int64_t period)
 		.self = LUA_NOREF,
 	};
 	t->cost = cost_of(L, p, delay, period);
-	luaL_setmetatable(L, TIMER);
+	oto_type_give(L, OTO_TYPE_TIMER);
 	lua_pushvalue(L, 2);
 	t->function = luaL_ref(L, LUA_REGISTRYINDEX);
 	lua_pushvalue(L, -1);
@@ -222,7 +221,7 @@ static int after(lua_State *L)
 
 static int cancel(lua_State *L)
 {
-	struct oto_lua_timer *t = luaL_checkudata(L, 1, TIMER);
+	struct oto_lua_timer *t = oto_type_check(L, 1, OTO_TYPE_TIMER);
 
 	if (t->listed)
 		disarm(t);
@@ -232,7 +231,7 @@ static int cancel(lua_State *L)
 /* timer:least(n) */
 static int set_least(lua_State *L)
 {
-	struct oto_lua_timer *t = luaL_checkudata(L, 1, TIMER);
+	struct oto_lua_timer *t = oto_type_check(L, 1, OTO_TYPE_TIMER);
 
 	t->least = (uint64_t)luaL_checkinteger(L, 2);
 	return 0;
@@ -241,7 +240,7 @@ static int set_least(lua_State *L)
 /* timer:wake() */
 static int wake(lua_State *L)
 {
-	struct oto_lua_timer *t = luaL_checkudata(L, 1, TIMER);
+	struct oto_lua_timer *t = oto_type_check(L, 1, OTO_TYPE_TIMER);
 
 	t->not_before = INT64_MIN;
 	return 0;
@@ -259,7 +258,7 @@ void oto_lua_timers(struct oto_lua *lua)
 	static const luaL_Reg functions[] = { { "every", every }, { "after", after }, { "now", now }, { 0 } };
 	lua_State *L = lua->L;
 
-	oto_type_define(L, TIMER, NULL, methods);
+	oto_type_define(L, OTO_TYPE_TIMER, "oto.timer", NULL, methods);
 	lua_pushglobaltable(L);
 	luaL_setfuncs(L, functions, 0);
 	lua_pop(L, 1);

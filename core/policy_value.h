@@ -6,11 +6,6 @@
 
 #include "policy_private.h"
 
-#define OTO_VALUE_ADDR "oto.addr"
-#define OTO_VALUE_SUBNET "oto.subnet"
-#define OTO_VALUE_TIME "oto.time"
-#define OTO_VALUE_INTERVAL "oto.interval"
-
 int oto_value_concat(lua_State *L); /* __concat: the texts of both */
 
 /* The metatables and constructors of each. */

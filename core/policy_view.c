@@ -9,9 +9,6 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 
-#define VIEW "oto.event"
-#define NUMBERS "oto.numbers"
-
 struct oto_view {
 	const struct oto_event *event;
 	uint64_t generation;
@@ -95,7 +92,7 @@ static int stale(lua_State *L)
 
 static const struct oto_event *check_view(lua_State *L)
 {
-	const struct oto_view *v = luaL_checkudata(L, 1, VIEW);
+	const struct oto_view *v = oto_type_check(L, 1, OTO_TYPE_VIEW);
 
 	if (v->generation != oto_lua_of(L)->generation)
 		stale(L);
@@ -136,7 +133,7 @@ static void push_numbers(lua_State *L, const struct oto_value *v)
 	struct numbers_view *n = lua_newuserdatauv(L, sizeof *n, 0);
 
 	*n = (struct numbers_view){ *v, oto_lua_of(L)->generation };
-	luaL_setmetatable(L, NUMBERS);
+	oto_type_give(L, OTO_TYPE_NUMBERS);
 }
 
 void oto_push_value(lua_State *L, const struct oto_value *v)
@@ -239,7 +236,7 @@ static void push_items(lua_State *L, const struct oto_value *v)
 
 static const struct oto_value *check_numbers(lua_State *L, int index)
 {
-	const struct numbers_view *n = luaL_checkudata(L, index, NUMBERS);
+	const struct numbers_view *n = oto_type_check(L, index, OTO_TYPE_NUMBERS);
 
 	if (n->generation != oto_lua_of(L)->generation)
 		stale(L);
@@ -587,16 +584,7 @@ void oto_push_view(lua_State *L, const struct oto_event *event)
 	struct oto_view *v = lua_newuserdatauv(L, sizeof *v, 0);
 
 	*v = (struct oto_view){ event, oto_lua_of(L)->generation };
-	lua_rawgetp(L, LUA_REGISTRYINDEX, methods);
-	lua_setmetatable(L, -2);
-}
-
-static void define(lua_State *L, const char *name, const luaL_Reg *meta)
-{
-	luaL_newmetatable(L, name);
-	luaL_setfuncs(L, meta, 0);
-	lua_pushboolean(L, false);
-	lua_setfield(L, -2, "__metatable");
+	oto_type_give(L, OTO_TYPE_VIEW);
 }
 
 void oto_lua_views(struct oto_lua *lua)
@@ -610,8 +598,6 @@ void oto_lua_views(struct oto_lua *lua)
 						 { "__newindex", view_newindex },
 						 { 0 } };
 
-	define(lua->L, VIEW, view_meta);
-	lua_rawsetp(lua->L, LUA_REGISTRYINDEX, methods);
-	define(lua->L, NUMBERS, numbers_meta);
-	lua_pop(lua->L, 1);
+	oto_type_define(lua->L, OTO_TYPE_VIEW, "oto.event", view_meta, NULL);
+	oto_type_define(lua->L, OTO_TYPE_NUMBERS, "oto.numbers", numbers_meta, NULL);
 }
