@@ -107,10 +107,10 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "store:evicted", "store:evicted() -> number", "Rows lost because the store was full." },
 	{ "window:count",
 	  "window:count { on = event, [where = filter], key = { fields }, many = n, reached = function(e, n), "
-	  "[among = { store, fields }], [first = tally, first_key = { fields }] } -> handle",
+	  "[among = { store, fields }], [unless = { store, fields }], [first = tally, first_key = { fields }] } -> handle",
 	  "Count events in C in a window whose key is one string: the texts of the fields, joined by blanks. reached is called for each "
-	  "event from the n-th within the span on. among: only events count whose fields are a key of that store. first: of events that "
-	  "are equal to that tally, only the first counts. handle:many(n) "
+	  "event from the n-th within the span on. among: only events count whose fields are a key of that store, or several keys, one "
+	  "after another; unless: all others. first: of events that are equal to that tally, only the first counts. handle:many(n) "
 	  "changes n." },
 	{ "echo.write", "echo.write(span, [store, key, [store, key]])",
 	  "Said by the handler of an on() with alike, or of a window:count: for so long events like this one are not told to it. Instead "
@@ -133,12 +133,13 @@ static const struct oto_policy_api_entry entries[] = {
 	  "saved." },
 	{ "tally:count",
 	  "tally:count { on = event, [where = filter], key = { fields }, [loose = field], [sum = { fields }], "
-	  "[among = { store, fields }], [new = function(e)] } -> tally",
+	  "[among = { store, fields }], [unless = { store, fields }], [new = function(e) | { set, fields }] } -> tally",
 	  "Feed it with an event; with several events by several calls. A field of the key may be false: nothing stands there; \"ts/1h\" "
 	  "is "
 	  "the number of the hour since 1970 in which a time lies. among: only events "
-	  "count whose fields are a key of that store. new is called "
-	  "for the first event of each key (again: and for the first one so long after that); a text or a table that it returns is the "
+	  "count whose fields are a key of that store, or several keys, one after another; unless: all others. new is called "
+	  "for the first event of each key (again: and for the first one so long after that), or its fields are added to that set as a "
+	  "key, or several; a text or a table that it returns is the "
 	  "row's label. With true behind it the label is that of all keys, too, that differ in nothing but the field loose of the key: "
 	  "they "
 	  "count in one row, where that field is nil, and new does not hear of them. loose may be what stands behind the first of a "
@@ -318,6 +319,8 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "log.off", "log.off(name)", "Switch a log off." },
 	{ "print", "print(...)",
 	  "A line on standard output. Control characters and bytes that are no UTF-8 are shown as \\xNN; line ends and tabs stay." },
+	{ "unknown_key", "unknown_key(table, { names }) -> text or nil",
+	  "What a table of options has that is none of these names, with the names that are nearly it: no 'ony' (did you mean on?)." },
 	{ "printable", "printable(text) -> string",
 	  "Text from the wire on one line: line ends and tabs, too, become \\xNN. For what is printed within a page of several lines." },
 	{ "fact_keys", "fact_keys() -> list",

@@ -15,11 +15,12 @@
 
 #include <stdlib.h>
 
-/* A store, and the fields that are a key there. */
-struct among {
-	const struct oto_lua_store *store;
+/* A store, and the fields that are keys there. */
+struct keys {
+	struct oto_lua_store *store;
 	struct oto_field_ref part[OTO_WINDOW_KEYS];
-	struct oto_buf key;
+	uint32_t n;
+	struct oto_buf key; /* room to write one */
 };
 
 /* A handler on one event type, its filter compiled for it. */
@@ -30,7 +31,7 @@ struct hook {
 	struct oto_window_source *counted;
 	struct oto_echoes *echoes; /* where it is counted so */
 	struct oto_ranged *ranged;
-	struct among *among;
+	struct keys *among, *unless, *adds;
 	/* Of events that are said again: keys tell in which rows it counts; it does nothing else; it sums up fields; it may be later. */
 	bool is_settled, only_counts, sums, can_wait;
 	struct hook *next;
@@ -139,6 +140,27 @@ static void handle_alike(struct oto_policy *p, const struct hook *k, const struc
 	oto_echo_end(k->echoes, number);
 }
 
+/* Are all these keys there? */
+static bool knows(struct keys *k, const struct oto_event *event, int64_t now_ns)
+{
+	for (uint32_t i = 0; i < k->n; i += oto_store_parts(k->store)) {
+		if (!oto_store_knows(k->store, event, &k->part[i], &k->key, now_ns))
+			return false;
+	}
+	return true;
+}
+
+static bool is_out(const struct hook *k, const struct oto_event *event, int64_t now_ns)
+{
+	return (k->among && !knows(k->among, event, now_ns)) || (k->unless && knows(k->unless, event, now_ns));
+}
+
+static void add_keys(struct keys *k, const struct oto_event *event, int64_t now_ns)
+{
+	for (uint32_t i = 0; i < k->n; i += oto_store_parts(k->store))
+		oto_store_note(k->store, event, &k->part[i], &k->key, now_ns);
+}
+
 /* The first of its key. A text that the function returns is its label (with true behind it, whatever the loose part of the key is), false:
  * there is more to do. */
 static void meet(struct oto_policy *p, const struct hook *k, const struct oto_event *event)
@@ -173,7 +195,7 @@ static inline void dispatch(struct oto_policy *p, const struct hook *k, const st
 		oto_ranged_hear(k->ranged, p, k->source, event, known);
 		return;
 	}
-	if (k->among && !oto_store_knows(k->among->store, event, k->among->part, &k->among->key, p->engine->now_ns)) {
+	if ((k->among || k->unless) && is_out(k, event, p->engine->now_ns)) {
 		p->stats.filtered++;
 		return;
 	}
@@ -183,6 +205,8 @@ static inline void dispatch(struct oto_policy *p, const struct hook *k, const st
 		row = oto_window_row(k->counted, event, known && k->source ? known + 1 : known);
 	if (h->window)
 		n = oto_window_tick(k->counted, row, event, p->engine->now_ns);
+	if (k->adds)
+		add_keys(k->adds, event, p->engine->now_ns);
 	if (h->function == LUA_NOREF || n < h->many)
 		return;
 	if (row)
@@ -307,7 +331,7 @@ static bool only_counts(const struct hook *k)
 		if (sum->field && !sum->in_head && !oto_never_repeats(sum->field->kind, sum->field->flags))
 			return false;
 	}
-	return k->source && !k->ranged && !k->among && !k->source->tally->counts_several;
+	return k->source && !k->ranged && !k->among && !k->unless && !k->source->tally->counts_several;
 }
 
 /* Do keys tell in which rows it counts? */
@@ -687,28 +711,41 @@ static struct oto_listener *listener_of(struct oto_policy *p, struct oto_event_d
 	return l;
 }
 
-static bool find_among(struct hook *k, const struct oto_handler *h, const struct oto_event_def *def, struct oto_error *err)
+static bool find_keys(struct keys **out, const struct oto_keys *asked, const struct oto_event_def *def, struct oto_error *err)
 {
 	char near[256];
 
-	if (!h->among)
+	if (!asked->store)
 		return true;
-	k->among = oto_calloc(1, sizeof *k->among);
-	k->among->store = h->among;
-	for (uint32_t i = 0; i < oto_store_parts(h->among); i++) {
-		const char *name = h->part[i];
-		k->among->part[i] = oto_field_find(def, name, strlen(name));
-		if (!k->among->part[i].field)
+	struct keys *k = *out = oto_calloc(1, sizeof *k);
+	k->store = asked->store;
+	for (; k->n < asked->n; k->n++) {
+		const char *name = asked->part[k->n];
+		k->part[k->n] = oto_field_find(def, name, strlen(name));
+		if (!k->part[k->n].field)
 			return oto_fail(err, "%s has no field %s%s", def->name, name, oto_field_near(def, name, near, sizeof near));
 	}
 	return true;
 }
 
+static bool find_all_keys(struct hook *k, const struct oto_handler *h, const struct oto_event_def *def, struct oto_error *err)
+{
+	return find_keys(&k->among, &h->among, def, err) && find_keys(&k->unless, &h->unless, def, err) &&
+	       find_keys(&k->adds, &h->adds, def, err);
+}
+
+static void keys_free(struct keys *k)
+{
+	if (k)
+		oto_buf_free(&k->key);
+	free(k);
+}
+
 static void hook_free(struct hook *k)
 {
-	if (k->among)
-		oto_buf_free(&k->among->key);
-	free(k->among);
+	keys_free(k->among);
+	keys_free(k->unless);
+	keys_free(k->adds);
 	oto_filter_free(k->filter);
 	free(k->source);
 	oto_window_source_free(k->counted);
@@ -748,7 +785,7 @@ bool oto_hook_attach(struct oto_policy *p, struct oto_handler *h, struct oto_eve
 	k->counted = per ? oto_window_source(per, def, h->per, h->nper, &why) : NULL;
 	k->echoes = per ? oto_echoes_new(p) : NULL;
 	k->ranged = h->ranges ? oto_ranged_new(h, def, &why) : NULL;
-	if (!find_among(k, h, def, &why) || (h->tally && !k->source) || (per && !k->counted) || (h->ranges && !k->ranged)) {
+	if (!find_all_keys(k, h, def, &why) || (h->tally && !k->source) || (per && !k->counted) || (h->ranges && !k->ranged)) {
 		hook_free(k);
 		return oto_fail(err, "%s: count on %s: %s", h->where, h->event, why.text);
 	}

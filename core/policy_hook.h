@@ -8,6 +8,13 @@
 
 enum { OTO_WINDOW_KEYS = 8 }; /* at most */
 
+/* { store, field, ... }: keys of a store, each made of so many fields of an event as that has parts. */
+struct oto_keys {
+	struct oto_lua_store *store; /* NULL: nobody asked */
+	char *part[OTO_WINDOW_KEYS]; /* interned */
+	uint32_t n;                  /* of all keys */
+};
+
 /* What a script said. Lives as long as the policy. */
 struct oto_handler {
 	struct oto_handler *next;
@@ -21,11 +28,11 @@ struct oto_handler {
 	struct oto_store *window;                        /* counts, too; the function hears from `many` on */
 	char *per[OTO_WINDOW_KEYS];                      /* of the window; interned */
 	uint32_t nper, many;
-	struct oto_lua_store *among; /* only events whose fields are a key there */
-	char *part[OTO_WINDOW_KEYS]; /* these; interned */
-	struct oto_store *alike;     /* instead of a window: `per` tells only which events are, for echoes */
-	struct oto_ranges *ranges;   /* take in values; the function says which group a key is, `outside` hears of those outside */
-	char *place, *values;        /* fields; interned */
+	struct oto_keys among, unless; /* only events all of whose keys are there; not those */
+	struct oto_keys adds;          /* instead of the function: the keys of the first event of each key are added */
+	struct oto_store *alike;       /* instead of a window: `per` tells only which events are, for echoes */
+	struct oto_ranges *ranges;     /* take in values; the function says which group a key is, `outside` hears of those outside */
+	char *place, *values;          /* fields; interned */
 	bool written;
 	int64_t once_ns; /* of a key, the values of one event in each span of this are taken in; 0: of all */
 	int outside;

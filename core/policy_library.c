@@ -751,6 +751,7 @@ void oto_lua_library(struct oto_lua *lua)
 {
 	static const luaL_Reg replaced[] = { { "pairs", sorted },
 					     { "sorted", sorted },
+					     { "unknown_key", oto_lua_unknown_key },
 					     { "tostring", tostring },
 					     { "print", print },
 					     { "printable", printable },

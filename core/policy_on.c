@@ -390,35 +390,54 @@ static void read_loose(lua_State *L, struct oto_handler *h)
 	lua_settop(L, -2);
 }
 
-/* among = { store, field, ... } */
-static void read_among(lua_State *L, struct oto_handler *h)
+/* option = { store, field, ... }: the fields of one key, or of several one after another. */
+static void read_keys(lua_State *L, const char *option, struct oto_keys *out)
 {
 	lua_settop(L, 2);
-	if (lua_getfield(L, 2, "among") == LUA_TNIL)
+	if (lua_getfield(L, 2, option) == LUA_TNIL)
 		return;
 	if (lua_type(L, 3) != LUA_TTABLE || lua_rawgeti(L, 3, 1) != LUA_TUSERDATA)
-		luaL_error(L, "count{...} takes among = { store, field, ... }");
-	h->among = oto_check_store(L, 4);
-	uint32_t n = oto_store_parts(h->among);
-	if (lua_rawlen(L, 3) != n + 1)
-		luaL_error(L, "count{...}: the key of the store that events are among has %d fields", (int)n);
-	for (uint32_t i = 0; i < n; i++) {
-		if (lua_rawgeti(L, 3, (lua_Integer)i + 2) != LUA_TSTRING)
-			luaL_error(L, "count{...} takes among = { store, field, ... }");
-		h->part[i] = (char *)(uintptr_t)oto_intern(L, lua_gettop(L));
+		luaL_error(L, "count{...} takes %s = { store, field, ... }", option);
+	out->store = oto_check_store(L, 4);
+	uint32_t parts = oto_store_parts(out->store), n = (uint32_t)lua_rawlen(L, 3) - 1;
+	if (!n || n % parts || n > OTO_WINDOW_KEYS)
+		luaL_error(L, "count{...}: %s = { store, field, ... } has %d fields for each key of its store, and at most %d", option,
+			   (int)parts, (int)OTO_WINDOW_KEYS);
+	for (; out->n < n; out->n++) {
+		if (lua_rawgeti(L, 3, (lua_Integer)out->n + 2) != LUA_TSTRING)
+			luaL_error(L, "count{...} takes %s = { store, field, ... }", option);
+		out->part[out->n] = (char *)(uintptr_t)oto_intern(L, lua_gettop(L));
 	}
 	lua_settop(L, 2);
 }
 
+static void read_among(lua_State *L, struct oto_handler *h)
+{
+	read_keys(L, "among", &h->among);
+	read_keys(L, "unless", &h->unless);
+}
+
+/* Who hears of the first event of each key: a function, or a set that gets keys. */
+static void read_new(lua_State *L, struct oto_handler *h)
+{
+	if (lua_getfield(L, 2, "new") == LUA_TFUNCTION) {
+		h->function = luaL_ref(L, LUA_REGISTRYINDEX);
+		return;
+	}
+	read_keys(L, "new", &h->adds);
+	if (h->adds.store && !oto_store_is_set(h->adds.store))
+		luaL_error(L, "count{...}: new = function(e), or { set, field, ... }");
+}
+
 /* tally:count { on = event, [where = filter], key = { fields }, [loose = field], [sum = { fields }], [among = { store, fields }],
- * [new = function(e)] } */
+ * [unless = { store, fields }], [new = function(e) | { set, fields }] } */
 int oto_on_tally(lua_State *L)
 {
 	struct oto_tally *tally = oto_check_tally(L, 1);
 
 	luaL_checktype(L, 2, LUA_TTABLE);
 	lua_settop(L, 2);
-	OTO_CHECK_KEYS(L, 2, false, "tally:count", "on", "where", "key", "loose", "sum", "among", "new");
+	OTO_CHECK_KEYS(L, 2, false, "tally:count", "on", "where", "key", "loose", "sum", "among", "unless", "new");
 	lua_getfield(L, 2, "on");
 	struct oto_handler *h = handler_new(L, luaL_checkstring(L, 3));
 	h->tally = tally;
@@ -429,22 +448,21 @@ int oto_on_tally(lua_State *L)
 	if (tally->nsums && lua_getfield(L, 2, "sum") != LUA_TNIL)
 		read_names(L, "sum", h->sum, tally->nsums, false);
 	read_among(L, h);
-	if (lua_getfield(L, 2, "new") == LUA_TFUNCTION)
-		h->function = luaL_ref(L, LUA_REGISTRYINDEX);
+	read_new(L, h);
 	begin(L, h, false);
 	lua_settop(L, 1);
 	return 1;
 }
 
 /* window:count { on = event, [where = filter], key = { fields }, many = n, reached = function(e, n), [among = { store, fields }],
- * [first = tally, first_key = { fields }] } `first`: only the first event of each of its keys counts. */
+ * [unless = { store, fields }], [first = tally, first_key = { fields }] } `first`: only the first event of each of its keys counts. */
 int oto_on_window(lua_State *L)
 {
 	struct oto_store *window = oto_check_window(L, 1);
 
 	luaL_checktype(L, 2, LUA_TTABLE);
 	lua_settop(L, 2);
-	OTO_CHECK_KEYS(L, 2, false, "window:count", "on", "where", "key", "many", "reached", "among", "first", "first_key");
+	OTO_CHECK_KEYS(L, 2, false, "window:count", "on", "where", "key", "many", "reached", "among", "unless", "first", "first_key");
 	lua_getfield(L, 2, "on");
 	struct oto_handler *h = handler_new(L, luaL_checkstring(L, 3));
 	h->window = window;

@@ -32,6 +32,29 @@ void oto_check_keys(lua_State *L, int index, bool list, const char *what, const 
 		luaL_error(L, "%s has no '%s'%s", what, key, oto_near(near, sizeof near, key, known, n));
 }
 
+/* unknown_key(table, { names }) -> text or nil: for scripts that take such tables themselves. */
+int oto_lua_unknown_key(lua_State *L)
+{
+	luaL_checktype(L, 1, LUA_TTABLE);
+	luaL_checktype(L, 2, LUA_TTABLE);
+	lua_settop(L, 2);
+	size_t n = lua_rawlen(L, 2);
+	const char **known = lua_newuserdatauv(L, (n + 1) * sizeof *known, 0);
+	char near[256];
+
+	for (size_t i = 0; i < n; i++) {
+		lua_rawgeti(L, 2, (lua_Integer)i + 1); /* the table keeps what it points to */
+		known[i] = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+		lua_settop(L, 3);
+	}
+	const char *key = oto_unknown_key(L, 1, false, known, n);
+	if (key)
+		lua_pushfstring(L, "no '%s'%s", key, oto_near(near, sizeof near, key, known, n));
+	else
+		lua_pushnil(L);
+	return 1;
+}
+
 /* ------------------------------------------------------------------------------------------------ their values */
 
 /* The option on the stack; false, and nothing is there: it was not given. */

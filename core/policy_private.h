@@ -223,6 +223,7 @@ void oto_lua_environment(struct oto_lua *lua, struct oto_script *script);
 /* ---------------------------------------------------------------------------------- policy_option.c: tables of options */
 /* The first key of the table at `index` that is none of n known ones, or NULL; lists may stand in it when `list` says so. */
 const char *oto_unknown_key(lua_State *L, int index, bool list, const char *const *known, size_t n);
+int oto_lua_unknown_key(lua_State *L); /* what scripts ask */
 /* Raises "WHAT has no 'key' (did you mean ...?)" for such a key: what is misspelt must not pass silently. */
 void oto_check_keys(lua_State *L, int index, bool list, const char *what, const char *const *known, size_t n);
 #define OTO_CHECK_KEYS(L, index, list, what, ...)                                                                                          \
@@ -383,6 +384,10 @@ uint32_t oto_store_parts(const struct oto_lua_store *s); /* of its key */
 /* Are these fields of the event a key in it? `key` is room to write it. */
 bool oto_store_knows(const struct oto_lua_store *s, const struct oto_event *event, const struct oto_field_ref *part, struct oto_buf *key,
 		     int64_t now_ns);
+/* Their key is added to the set, or was there and is written again. */
+void oto_store_note(struct oto_lua_store *s, const struct oto_event *event, const struct oto_field_ref *part, struct oto_buf *key,
+		    int64_t now_ns);
+bool oto_store_is_set(const struct oto_lua_store *s);
 /* A text as the key of a store that has one text: packed at the end of `out`. */
 void oto_store_text_key(struct oto_buf *out, const char *text, size_t len);
 int oto_on_window(lua_State *L); /* window:count{...} */

@@ -264,9 +264,29 @@ uint32_t oto_store_parts(const struct oto_lua_store *s)
 	return s->nkeys;
 }
 
+bool oto_store_is_set(const struct oto_lua_store *s)
+{
+	return s->kind == OTO_STORE_SET;
+}
+
+/* What a key of texts has of any field: its text. */
+static bool pack_text(const struct oto_value *v, struct oto_buf *out)
+{
+	oto_buf_chr(out, TAG_STRING);
+	size_t at = out->len;
+	oto_put64(out, 0);
+	oto_value_text(v, out);
+	uint64_t len = out->len - at - 8;
+	for (int i = 0; i < 8; i++)
+		out->data[at + (size_t)i] = (char)(len >> (56 - 8 * i));
+	return len <= KEY_BYTES;
+}
+
 /* As scripts write it; false: it is nothing that such a key could have. */
 static bool pack_value(const struct oto_value *v, char type, struct oto_buf *out)
 {
+	if (type == TAG_STRING && v->kind != OTO_STR && v->kind != OTO_BYTES)
+		return pack_text(v, out);
 	struct oto_addr mac = { .family = OTO_FAMILY_MAC };
 	bool is_number = v->kind == OTO_U8 || v->kind == OTO_U16 || v->kind == OTO_U32 || v->kind == OTO_U64;
 
@@ -288,20 +308,34 @@ static bool pack_value(const struct oto_value *v, char type, struct oto_buf *out
 	return is_number && !v->names && (type == TAG_INTEGER || !type);
 }
 
-bool oto_store_knows(const struct oto_lua_store *s, const struct oto_event *event, const struct oto_field_ref *part, struct oto_buf *key,
-		     int64_t now_ns)
+/* The key that these fields are; false: they are none. */
+static bool event_key(const struct oto_lua_store *s, const struct oto_event *event, const struct oto_field_ref *part, struct oto_buf *key)
 {
 	struct oto_value v;
 
-	if (!oto_store_first(s->store))
-		return false;
 	key->len = 0;
 	for (uint32_t i = 0; i < s->nkeys; i++) {
 		oto_value_get(event, part[i], &v);
 		if (!v.kind || !pack_value(&v, s->type[i], key))
 			return false;
 	}
-	return oto_store_get(s->store, (struct oto_slice){ (const uint8_t *)key->data, (uint32_t)key->len }, now_ns) != NULL;
+	return key->len <= KEY_BYTES;
+}
+
+bool oto_store_knows(const struct oto_lua_store *s, const struct oto_event *event, const struct oto_field_ref *part, struct oto_buf *key,
+		     int64_t now_ns)
+{
+	return oto_store_first(s->store) && event_key(s, event, part, key) &&
+	       oto_store_get(s->store, (struct oto_slice){ (const uint8_t *)key->data, (uint32_t)key->len }, now_ns) != NULL;
+}
+
+void oto_store_note(struct oto_lua_store *s, const struct oto_event *event, const struct oto_field_ref *part, struct oto_buf *key,
+		    int64_t now_ns)
+{
+	bool made;
+
+	if (event_key(s, event, part, key))
+		oto_store_put(s->store, (struct oto_slice){ (const uint8_t *)key->data, (uint32_t)key->len }, now_ns, &made)->count++;
 }
 
 static int store_has(lua_State *L)

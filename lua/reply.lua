@@ -6,7 +6,7 @@ local asks = state.set { name = "coverage.asks", key = { "string", "string", "st
 local asked = tally.new { keys = 3, max = 20000 }
 asked:count {
   on = "ot.operation", where = "not unmatched", key = { "client", "server", "protocol" },
-  new = function(e) asks:add { tostring(e.client), tostring(e.server), e.protocol } end,
+  new = { asks, "client", "server", "protocol" },
 }
 
 return function(e)

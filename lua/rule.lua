@@ -5,22 +5,26 @@
 --     on = "conn", where = "conn_state in {S0, REJ}", per = { "orig_h", "resp_h" }, distinct = "resp_p", many = 25, within = "2m",
 --     en = { ... }, ja = { ... },
 --   }
---
--- on, where        the events, as in on(); also: a list of more { on =, where = }. {NAME} in it is a setting, where neither many nor once
---                  are asked for
--- per              fields that make two events equal: one alert, one count for each of their values; else source, target and func
--- many, within     tell at so many in that time; both are settings. Counted in C unless there is a `when`
--- distinct         count different values of this field, not events
--- bulk             count in C and look at the end of each `within`, and of the run: for floods; the alert has no event then
--- from             of what is counted in bulk, the field whose commonest values the texts have as {sources}; more than half is the source
--- among            { store, fields }: only events count whose fields are a key of that store; with `many`
--- whole            count only while all of the capture comes (coverage.lua): what was lost is nobody's silence; with `many`
--- when(e, kind)    true where it is meant; a table gives the texts more to tell. kind.NAME is a setting
--- source, target   fields (false: none) instead of client and server, or originator and responder
--- once             of equal events only the first in so long a time is looked at, in C: for what goes on all day
--- usual            what is told of while the lists learn is usual: not told of later; "untold": nor then; fields: what makes it the same,
---                  where that is more than `per`
--- off              off until people switch it on: otoscope detections set NAME on on
+
+local OPTIONS = [[
+name, severity, category, attack, en, ja, settings
+                 as of alert.kind; attack is a text of techniques
+on, where        the events, as in on(). {NAME} in it is a setting, where neither many nor once are asked for
+also             a list of more { on =, where =, among =, unless = }
+per              fields that make two events equal: one alert, one count for each of their values; else source, target and func
+many, within     tell at so many in that time; both are settings. Counted in C unless there is a `when`
+distinct         count different values of this field, not events
+bulk             count in C and look at the end of each `within`, and of the run: for floods; the alert has no event then
+from             of what is counted in bulk, the field whose commonest values the texts have as {sources}; more than half is the source
+among, unless    { store, fields }: only events whose fields are a key of that store, or all others; with `many`, as in window:count
+whole            count only while all of the capture comes (coverage.lua): what was lost is nobody's silence; with `many`
+when             function(e, kind): true where it is meant; a table gives the texts more to tell. kind.NAME is a setting
+source, target   fields (false: none) instead of client and server, or originator and responder
+once             of equal events only the first in so long a time is looked at, in C: for what goes on all day
+usual            what is told of while the lists learn is usual: not told of later; "untold": nor then; fields: what makes it the same,
+                 where that is more than `per`
+off              off until people switch it on: otoscope detections set NAME on on
+]]
 
 local alert = require "alert"
 local learn, coverage -- by rules that ask them: most have nothing to do with what is learned, nor with what is lost
@@ -45,7 +49,7 @@ local function told(r, e, key, more)
 end
 
 local function sources(r)
-  local list = { { on = r.on, where = r.where } }
+  local list = { { on = r.on, where = r.where, among = r.among, unless = r.unless } }
   for _, more in ipairs(r.also or {}) do list[#list + 1] = more end
   return list
 end
@@ -165,7 +169,7 @@ local function counted_in_c(r, kind, window)
   local counts = {}
   for i, s in ipairs(sources(r)) do
     counts[i] = window:count {
-      on = s.on, where = s.where, key = r.per, many = kind.many, among = r.among, first = first, first_key = key,
+      on = s.on, where = s.where, key = r.per, many = kind.many, among = s.among, unless = s.unless, first = first, first_key = key,
       reached = function(e, n) (alike(r) and tell_alike or tell)(r, kind, e, n) end,
     }
   end
@@ -257,15 +261,15 @@ local function in_bulk(r, kind)
 end
 
 local options = {}
-for name in ([[name severity category attack en ja settings on where also per many within distinct bulk from among whole when source target
-  once usual off]]):gmatch "%S+" do options[name] = true end
+for names in ("\n" .. OPTIONS):gmatch "\n(%l[^\n]-)%s%s" do
+  for name in names:gmatch "%l+" do options[#options + 1] = name end
+end
 
 -- What is misspelt must not pass silently.
 local function check(r, where)
   local function wrong(what) error(where .. ": rule " .. tostring(r.name) .. what, 0) end
-  for name in sorted(r) do
-    if not options[name] then wrong(" has no '" .. tostring(name) .. "'; lua/rule.lua says what there is") end
-  end
+  local unknown = unknown_key(r, options)
+  if unknown then wrong(" has " .. unknown) end
   if type(r.on) ~= "string" then wrong " needs on = the name of an event" end
   if r.many and not r.within then wrong " needs within = a time span: many in which time?" end
   if r.many and #(r.per or {}) == 0 then wrong " needs per = the fields that make two events equal: many of what?" end

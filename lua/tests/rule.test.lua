@@ -9,7 +9,7 @@ end)
 
 it("names what it does not know, and what it misses", function()
 	for options, what in pairs {
-		['on = "conn", wthin = "5m"'] = "rule mine has no 'wthin'",
+		['on = "conn", wthin = "5m"'] = "rule mine has no 'wthin' (did you mean within",
 		['where = "x"'] = "needs on",
 		['on = "conn", many = 3, per = { "orig_h" }'] = "needs within",
 		['on = "conn", many = 3, within = "1m"'] = "needs per",

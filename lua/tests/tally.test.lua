@@ -69,6 +69,51 @@ on("finish", function() print(#t) end)]] }.lines
 	assert.same({ "0" }, heard "10.0.0.3")
 end)
 
+it("counts unless a store knows, by several keys, and by the text of an address", function()
+	local function counted(how, ...)
+		local known = { ... }
+		for i, a in ipairs(known) do known[i] = ("known:add '%s' "):format(a) end
+		return replay { packets = polling(2), events = "none", code = [[
+local known, t = state.set { name = "known", key = "string" }, tally.new { keys = 1 }
+on("start", function() ]] .. table.concat(known) .. [[ end)
+t:count { on = "ot.operation", key = { "client" }, ]] .. how .. [[ = { known, "client", "server" } }
+on("finish", function() print(#t) end)]] }.lines[1]
+	end
+	assert.equal("1", counted("among", "10.0.0.1", "10.0.0.2"))
+	assert.equal("0", counted("among", "10.0.0.2"))
+	assert.equal("0", counted("unless", "10.0.0.1", "10.0.0.2"))
+	assert.equal("1", counted("unless", "10.0.0.1"))
+end)
+
+it("adds the first of each key to a set, and again", function()
+	local function added(again)
+		return replay { packets = polling(10), events = "none", code = [[
+local seen, pairs_seen = state.set { name = "seen", key = "addr" }, state.set { name = "pairs", key = { "string", "addr" } }
+local t = tally.new { keys = 2]] .. again .. [[ }
+t:count { on = "ot.operation", key = { "client", "server" }, new = { seen, "client", "server" } }
+t:count { on = "ot.operation", key = { "client", false }, new = { pairs_seen, "protocol", "server" } }
+local first
+on("ot.operation", function(e) first = first or e.ts end)
+on("finish", function()
+	for a in seen:pairs() do print(a, seen:when(a) == first) end
+	for protocol, a in pairs_seen:pairs() do print(protocol, a) end
+end)]] }.lines
+	end
+	assert.same({ "10.0.0.1\ttrue", "10.0.0.2\ttrue", "modbus\t10.0.0.2" }, added "")
+	assert.same({ "10.0.0.1\tfalse", "10.0.0.2\tfalse", "modbus\t10.0.0.2" }, added ', again = "2s"')
+end)
+
+it("names the fields that a key of its store has", function()
+	local function mistake(options)
+		return select(2, pcall(replay, { packets = polling(1), events = "none", code = [[
+local set, map = state.set { name = "s", key = { "addr", "addr" } }, state.map { name = "m", key = "addr" }
+tally.new({ keys = 1 }):count { on = "ot.operation", key = { "client" }, ]] .. options .. " }" }))
+	end
+	assert.contains("unless = { store, field, ... } has 2 fields for each key", mistake 'unless = { set, "client" }')
+	assert.contains("has no field sever (did you mean server", mistake 'new = { set, "client", "sever" }')
+	assert.contains("new = function(e), or { set, field, ... }", mistake 'new = { map, "client" }')
+end)
+
 describe("every with tallies", function()
 	local function spans(options, more)
 		return replay { packets = polling(10), events = "none", code = [[

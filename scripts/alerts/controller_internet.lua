@@ -1,12 +1,11 @@
 -- A controller talks to the internet.
 local site = require "site"
 local controllers = state.set { name = "rule.controllers", key = "addr", expire = "30d" }
-local served = tally.new { keys = 1 }
+local served = tally.new { keys = 1, again = "1d" }
 served:count {
   on = "ot.operation", where = "resp_h", key = { "server" },
-  new = function(e) controllers:add(e.server) end,
+  new = { controllers, "server" },
 }
-every("1d", function() served:clear() end) -- who never pauses is new again, and stays remembered
 require "rule" {
   name = "controller_internet", severity = "high", category = "internet access",
   attack = "T0883 T0884",

@@ -1,12 +1,11 @@
 -- A controller takes no more connections of clients that work with it.
 local takes = state.set { name = "rule.takes", key = { "addr", "addr", "int" }, expire = "7d" }
-local served = tally.new { keys = 3 }
+local served = tally.new { keys = 3, again = "1d" }
 served:count {
   on = "ot.operation", where = "transport == tcp and resp_h",
   key = { "orig_h", "resp_h", "resp_p" },
-  new = function(e) takes:add { e.orig_h, e.resp_h, e.resp_p } end,
+  new = { takes, "orig_h", "resp_h", "resp_p" },
 }
-every("1d", function() served:clear() end) -- who never pauses is new again, and stays remembered
 require "rule" {
   name = "unreachable", severity = "medium", category = "unresponsive", attack = "T0814 T0816",
   on = "conn", where = "proto == tcp and conn_state in {S0, REJ} and resp_p > 0",

@@ -1,18 +1,15 @@
 -- A device that was heard before does not answer. A capture of one direction says nothing.
 local heard = state.set { name = "rule.heard", key = "addr", expire = "1d" }
-local talks, frames = tally.new { keys = 2 }, tally.new { keys = 2 }
+local HOURLY = { keys = 2, again = "1h" }
+local talks, frames = tally.new(HOURLY), tally.new(HOURLY)
 talks:count {
   on = "conn_delta", where = "resp_pkts > 0", key = { "orig_h", "resp_h" },
-  new = function(e) heard:add(e.orig_h) heard:add(e.resp_h) end,
+  new = { heard, "orig_h", "resp_h" },
 }
 frames:count {
   on = "eth.delta", where = "resp_pkts > 0", key = { "orig_mac", "resp_mac" },
-  new = function(e) heard:add(e.orig_mac) heard:add(e.resp_mac) end,
+  new = { heard, "orig_mac", "resp_mac" },
 }
-every("1h", function() -- who never pauses is new again, and stays remembered
-  talks:clear()
-  frames:clear()
-end)
 require "rule" {
   name = "unresponsive", severity = "medium", category = "unresponsive", attack = "T0814 T0804",
   on = "ot.outcome", where = "outcome == no_answer and not unsure",
