@@ -11,7 +11,7 @@
 /* A row that is kept at hand, or the next place that is free. */
 struct kept {
 	struct oto_row *row;
-	uint64_t number;
+	uint64_t number; /* of the times that a row was kept */
 	uint32_t next;
 };
 
@@ -24,6 +24,7 @@ struct oto_store {
 	uint64_t made;
 	struct kept *kept; /* the first is nobody's */
 	uint32_t nkept, free_place;
+	uint64_t times_kept, let_go; /* what was kept that often or less is let go */
 	bool changed;
 	struct oto_tombstone *tombstones;
 	uint32_t ntombstones, next_tombstone;
@@ -186,10 +187,7 @@ static void let_go(struct oto_store *s, uint32_t place)
 
 void oto_rows_let_go(struct oto_store *s)
 {
-	for (struct oto_row *r = s->first; r; r = r->after) {
-		let_go(s, r->place);
-		r->place = 0;
-	}
+	s->let_go = s->times_kept;
 	if (s->spec.drops)
 		++*s->spec.drops;
 }
@@ -306,24 +304,25 @@ static uint32_t take_place(struct oto_store *s)
 	}
 	if (!(s->nkept & (s->nkept - 1)))
 		s->kept = oto_realloc(s->kept, 2 * s->nkept * sizeof *s->kept);
-	s->nkept++;
+	s->kept[s->nkept++] = (struct kept){ 0 };
 	return place;
 }
 
 struct oto_row_ref oto_row_keep(struct oto_store *s, struct oto_row *row)
 {
-	if (!row->place) {
+	if (!row->place)
 		row->place = take_place(s);
-		s->kept[row->place] = (struct kept){ .row = row, .number = row->number };
-	}
-	return (struct oto_row_ref){ row->place, row->number };
+	struct kept *k = &s->kept[row->place];
+	if (k->row != row || k->number <= s->let_go)
+		*k = (struct kept){ .row = row, .number = ++s->times_kept };
+	return (struct oto_row_ref){ row->place, k->number };
 }
 
 struct oto_row *oto_row_kept(const struct oto_store *s, const struct oto_row_ref *ref)
 {
 	const struct kept *k = &s->kept[ref->place];
 
-	return k->number == ref->number ? k->row : NULL;
+	return k->number == ref->number && ref->number > s->let_go ? k->row : NULL;
 }
 
 void oto_row_fetch(const struct oto_store *s, const struct oto_row_ref *ref, int step)
