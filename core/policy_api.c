@@ -103,6 +103,8 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "store:pairs", "for k1, ..., value in store:pairs() do",
 	  "All rows in the order of insertion: the parts of the key, then the value." },
 	{ "store:each", "store:each(function(k1, ..., value))", "The same as a call." },
+	{ "store:keys", "store:keys([texts]) -> list",
+	  "Of a store whose key is one string, all keys in that order, or those that have one of the texts in them." },
 	{ "store:first", "store:first(key), store:when(key) -> time", "When the row was first and last written." },
 	{ "store:evicted", "store:evicted() -> number", "Rows lost because the store was full." },
 	{ "window:count",
@@ -233,12 +235,11 @@ static const struct oto_policy_api_entry entries[] = {
 	  "The first n (up to 32) values of a list on one line, with tabs between them: - for nil, \"\" for an empty text, \\xNN for "
 	  "control "
 	  "characters and backslashes." },
-	{ "tabbed.parts", "tabbed.parts(values, n) -> list", "The same, each value for itself." },
-	{ "tabbed.stars", "tabbed.stars(line) -> plain, columns, n",
-	  "Of a line with values that are *: the others as a line, and the numbers of their columns with blanks between them, of n. Nil: "
-	  "it "
-	  "has no *; "
-	  "false: a value has *, / or - in it, and is perhaps another wildcard." },
+	{ "tabbed.stars", "tabbed.stars(line) -> bits",
+	  "Which values of a line are *: bits, from 1 for the first value. Nil: one is perhaps another wildcard: a text with * in it, a "
+	  "network, a range." },
+	{ "tabbed.starred", "tabbed.starred(line, bits) -> line", "The line with * for these values." },
+	{ "tabbed.part", "tabbed.part(line, bits) -> line", "These values of a line." },
 	/* rhythms */
 	{ "rhythms.new",
 	  "rhythms.new { of = tally, [lost = tally], [late = tally], least = 6, longest = 10, [steady = true], [within = k, most = n], "

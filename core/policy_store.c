@@ -599,6 +599,42 @@ static int store_pairs(lua_State *L)
 	return 3;
 }
 
+/* Has the text of a key, behind its tag and length, one of the texts in the list at 2? nil: all are wanted. */
+static bool has_text(lua_State *L, struct oto_slice key)
+{
+	lua_Integer n = lua_istable(L, 2) ? (lua_Integer)lua_rawlen(L, 2) : 0;
+	bool has = !lua_istable(L, 2);
+	size_t len;
+
+	for (lua_Integer i = 1; i <= n && !has; i++) {
+		lua_rawgeti(L, 2, i);
+		const char *text = luaL_checklstring(L, -1, &len);
+		has = memmem(key.data + 9, key.len - 9, text, len) != NULL;
+		lua_settop(L, -2);
+	}
+	return has;
+}
+
+/* store:keys([texts]) */
+static int store_keys(lua_State *L)
+{
+	struct oto_lua_store *s = check_store(L);
+	lua_Integer n = 0;
+
+	lua_settop(L, 2);
+	if (s->nkeys != 1 || s->type[0] != TAG_STRING)
+		return luaL_error(L, "store '%s': keys are listed where they are one string", oto_store_spec(s->store)->name);
+	oto_store_expire(s->store, now_of(L));
+	lua_newtable(L);
+	for (const struct oto_row *r = oto_store_first(s->store); r; r = r->after) {
+		if (!has_text(L, r->key))
+			continue;
+		push_key(L, s, r->key);
+		lua_rawseti(L, 3, ++n);
+	}
+	return 1;
+}
+
 static int store_each(lua_State *L)
 {
 	luaL_checktype(L, 2, LUA_TFUNCTION);
@@ -813,6 +849,7 @@ void oto_lua_stores(struct oto_lua *lua)
 					    { "len", store_len },
 					    { "pairs", store_pairs },
 					    { "each", store_each },
+					    { "keys", store_keys },
 					    { "first", store_first },
 					    { "when", store_when },
 					    { "evicted", store_evicted },

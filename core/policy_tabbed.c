@@ -1,13 +1,13 @@
-/* policy_tabbed.c - tabbed.text, tabbed.parts, tabbed.stars: several values as one line, which learning lists are looked up by
- * (lua/rows.lua).
+/* policy_tabbed.c - tabbed.text, tabbed.stars, tabbed.starred, tabbed.part: several values as one line, which learning lists are
+ * looked up by (lua/rows.lua).
  *
  * Each connection that was not seen before is a line: in Lua its parts, each tested for what would break it, cost more than all else that
  * is done with it.
  */
 #include "policy_private.h"
+#include "value_text.h"
 
 #include <ctype.h>
-#include <stdio.h>
 
 enum { MOST = 32 };
 
@@ -17,94 +17,80 @@ static bool breaks_line(char c)
 }
 
 /* Tabs and line ends would break the line. */
-static void push_escaped(lua_State *L, const char *text, size_t len)
+static void add_escaped(luaL_Buffer *b, const char *text, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";
-	luaL_Buffer b;
 
-	luaL_buffinit(L, &b);
 	for (size_t i = 0; i < len; i++) {
 		if (!breaks_line(text[i])) {
-			luaL_addchar(&b, text[i]);
+			luaL_addchar(b, text[i]);
 			continue;
 		}
-		luaL_addstring(&b, "\\x");
-		luaL_addchar(&b, digits[(uint8_t)text[i] >> 4]);
-		luaL_addchar(&b, digits[(uint8_t)text[i] & 15]);
+		luaL_addstring(b, "\\x");
+		luaL_addchar(b, digits[(uint8_t)text[i] >> 4]);
+		luaL_addchar(b, digits[(uint8_t)text[i] & 15]);
 	}
-	luaL_pushresult(&b);
 }
 
-/* The string on top as a part. */
-static void replace_text(lua_State *L)
+static void add_text(luaL_Buffer *b, const char *text, size_t len)
 {
-	size_t len, plain = 0;
-	const char *text = lua_tolstring(L, -1, &len);
+	size_t plain = 0;
 
 	while (plain < len && !breaks_line(text[plain]))
 		plain++;
 	if (len == 0)
-		lua_pushliteral(L, "\"\"");
+		luaL_addstring(b, "\"\"");
 	else if (plain < len)
-		push_escaped(L, text, len);
+		add_escaped(b, text, len);
 	else
-		return;
-	lua_replace(L, -2);
+		luaL_addlstring(b, text, len);
 }
 
+static void add_addr(luaL_Buffer *b, const struct oto_addr *a)
+{
+	char *room = luaL_prepbuffsize(b, OTO_ADDR_TEXT);
+
+	luaL_addsize(b, (size_t)(oto_text_addr(a, room) - room));
+}
+
+/* A value as a text or an address; of an address nothing else is made. */
 static void push_part(lua_State *L, lua_Integer i)
 {
-	switch (lua_rawgeti(L, 1, i)) {
-	case LUA_TNIL:
+	struct oto_addr a;
+	int type = lua_rawgeti(L, 1, i);
+
+	if (type == LUA_TNIL)
 		lua_pushliteral(L, "-");
-		break;
-	case LUA_TSTRING:
-		replace_text(L);
+	else if (type == LUA_TSTRING || (type == LUA_TUSERDATA && oto_to_addr(L, -1, &a)))
 		return;
-	default:
+	else
 		luaL_tolstring(L, -1, NULL);
-	}
 	lua_replace(L, -2);
-}
-
-/* Pushes the parts of the list at 1; how many. */
-static int push_parts(lua_State *L)
-{
-	lua_Integer n = luaL_checkinteger(L, 2);
-
-	luaL_checktype(L, 1, LUA_TTABLE);
-	luaL_argcheck(L, n >= 0 && n <= MOST, 2, "a line has up to 32 values");
-	luaL_checkstack(L, 2 * MOST, NULL);
-	for (lua_Integer i = 1; i <= n; i++)
-		push_part(L, i);
-	return (int)n;
-}
-
-/* tabbed.parts(values, n) -> list */
-static int parts(lua_State *L)
-{
-	lua_settop(L, 2);
-	lua_createtable(L, MOST / 4, 0);
-	int n = push_parts(L);
-	for (int i = n; i >= 1; i--)
-		lua_rawseti(L, 3, i);
-	return 1;
 }
 
 /* tabbed.text(values, n) -> string */
 static int text(lua_State *L)
 {
+	lua_Integer n = luaL_checkinteger(L, 2);
+	struct oto_addr a;
 	luaL_Buffer b;
+	size_t len;
 
+	luaL_checktype(L, 1, LUA_TTABLE);
+	luaL_argcheck(L, n >= 0 && n <= MOST, 2, "a line has up to 32 values");
 	lua_settop(L, 2);
-	int n = push_parts(L);
+	luaL_checkstack(L, 2 * MOST, NULL);
+	for (lua_Integer i = 1; i <= n; i++)
+		push_part(L, i);
 	luaL_buffinit(L, &b);
-	for (int i = 1; i <= n; i++) {
-		size_t len;
-		const char *part = lua_tolstring(L, 2 + i, &len);
-		if (i > 1)
+	for (int at = 3; at < 3 + (int)n; at++) {
+		if (at > 3)
 			luaL_addchar(&b, '\t');
-		luaL_addlstring(&b, part, len);
+		const char *part = lua_type(L, at) == LUA_TSTRING ? lua_tolstring(L, at, &len) : NULL;
+		if (part)
+			add_text(&b, part, len);
+		else if (oto_to_addr(L, at, &a))
+			add_addr(&b, &a);
 	}
 	luaL_pushresult(&b);
 	return 1;
@@ -112,99 +98,110 @@ static int text(lua_State *L)
 
 /* ------------------------------------------------------------------------------------------------ lines with a star */
 
-static bool may_be_wild(char c)
+/* Where the part at `at` ends. */
+static const char *end_of_part(const char *at, const char *end)
 {
-	return c == '*' || c == '/' || c == '-';
+	const char *tab = memchr(at, '\t', (size_t)(end - at));
+
+	return tab ? tab : end;
 }
 
-/* Where the part at `at` ends; *star: it is one. *wild: it may be another wildcard. */
-static const char *end_of_part(const char *at, const char *end, bool *star, bool *wild)
+static bool is_star(const char *at, const char *end)
 {
-	const char *from = at;
-	bool found = false;
-
-	for (; at < end && *at != '\t'; at++)
-		found |= may_be_wild(*at);
-	*star = at - from == 1 && *from == '*';
-	*wild = found && !*star;
-	return at;
+	return end - at == 1 && *at == '*';
 }
 
-static void add_column(luaL_Buffer *b, int column)
+/* A text with a star in it, or perhaps a network, a range of addresses or of numbers: most names with a dash are none. */
+static bool may_be_wild(const char *at, const char *end)
 {
-	char text[16];
+	bool any = false, digits = true;
 
-	snprintf(text, sizeof text, luaL_bufflen(b) ? " %d" : "%d", column);
-	luaL_addstring(b, text);
-}
-
-/* The numbers of the parts that are no star. */
-static void push_columns(lua_State *L, const char *at, const char *end)
-{
-	luaL_Buffer b;
-	bool star, wild;
-
-	luaL_buffinit(L, &b);
-	for (int column = 1;; column++) {
-		at = end_of_part(at, end, &star, &wild);
-		if (!star)
-			add_column(&b, column);
-		if (at++ == end)
-			break;
+	for (; at < end; at++) {
+		if (*at == '*')
+			return true;
+		bool between = *at == '/' || *at == '-';
+		any |= between;
+		digits &= between || *at == '.' || *at == ':' || isxdigit((unsigned char)*at);
 	}
-	luaL_pushresult(&b);
+	return any && digits;
 }
 
-static void push_plain(lua_State *L, const char *at, const char *end)
-{
-	luaL_Buffer b;
-	bool star, wild, any = false;
-
-	luaL_buffinit(L, &b);
-	for (;;) {
-		const char *part = at;
-		at = end_of_part(at, end, &star, &wild);
-		if (!star && any)
-			luaL_addchar(&b, '\t');
-		if (!star)
-			luaL_addlstring(&b, part, (size_t)(at - part));
-		any |= !star;
-		if (at++ == end)
-			break;
-	}
-	luaL_pushresult(&b);
-}
-
-/* tabbed.stars(text) -> plain, columns, n */
+/* tabbed.stars(line) -> bits */
 static int stars(lua_State *L)
 {
 	size_t len;
-	const char *text = luaL_checklstring(L, 1, &len), *end = text + len;
-	bool any = false, star, wild;
-	lua_Integer n = 0;
+	const char *at = luaL_checklstring(L, 1, &len), *end = at + len;
+	lua_Integer bits = 0;
 
-	for (const char *at = text;; at++) {
-		at = end_of_part(at, end, &star, &wild);
-		n++;
-		any |= star;
-		if (wild) {
-			lua_pushboolean(L, false);
+	for (uint32_t column = 0;; column++, at++) {
+		const char *part = at;
+		at = end_of_part(at, end);
+		bool star = is_star(part, at);
+		if (column == MOST || (!star && may_be_wild(part, at))) {
+			lua_pushnil(L);
 			return 1;
+		}
+		bits |= (lua_Integer)star << column;
+		if (at == end)
+			break;
+	}
+	lua_pushinteger(L, bits);
+	return 1;
+}
+
+/* tabbed.starred(line, bits) -> line: these values are * in it. */
+static int starred(lua_State *L)
+{
+	size_t len;
+	const char *at = luaL_checklstring(L, 1, &len), *end = at + len;
+	lua_Integer bits = luaL_checkinteger(L, 2);
+	luaL_Buffer b;
+
+	luaL_buffinit(L, &b);
+	for (uint32_t column = 0;; column++, at++) {
+		const char *part = at;
+		at = end_of_part(at, end);
+		if (column < MOST && bits >> column & 1)
+			luaL_addchar(&b, '*');
+		else
+			luaL_addlstring(&b, part, (size_t)(at - part));
+		if (at == end)
+			break;
+		luaL_addchar(&b, '\t');
+	}
+	luaL_pushresult(&b);
+	return 1;
+}
+
+/* tabbed.part(line, bits) -> line: these values of it. */
+static int part(lua_State *L)
+{
+	size_t len;
+	const char *at = luaL_checklstring(L, 1, &len), *end = at + len;
+	lua_Integer bits = luaL_checkinteger(L, 2);
+	bool any = false;
+	luaL_Buffer b;
+
+	luaL_buffinit(L, &b);
+	for (uint32_t column = 0; column < MOST; column++, at++) {
+		const char *from = at;
+		at = end_of_part(at, end);
+		if (bits >> column & 1) {
+			if (any)
+				luaL_addchar(&b, '\t');
+			luaL_addlstring(&b, from, (size_t)(at - from));
+			any = true;
 		}
 		if (at == end)
 			break;
 	}
-	if (!any)
-		return 0;
-	push_plain(L, text, end);
-	push_columns(L, text, end);
-	lua_pushinteger(L, n);
-	return 3;
+	luaL_pushresult(&b);
+	return 1;
 }
 
 void oto_lua_tabbed(struct oto_lua *lua)
 {
-	static const luaL_Reg functions[] = { { "text", text }, { "parts", parts }, { "stars", stars }, { 0 } };
+	static const luaL_Reg functions[] = { { "text", text }, { "stars", stars }, { "starred", starred }, { "part", part }, { 0 } };
 
 	luaL_newlib(lua->L, functions);
 	lua_setglobal(lua->L, "tabbed");

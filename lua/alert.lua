@@ -70,9 +70,11 @@ event.new {
 event.new { name = "alert.changed", doc = "Settings of alerts were edited.", { "kind", "string", "of which kind" } }
 
 -- Packet time; where there is none, as in a command without captures, that of the last packet before.
+local has_begun = false
 function alert.now()
   local t = now()
-  return t:ns() > 0 and t or clock:get "packet" or t
+  has_begun = has_begun or t:ns() > 0
+  return has_begun and t or clock:get "packet" or t
 end
 
 -- ------------------------------------------------------------------------------------------------ texts

@@ -18,7 +18,7 @@
 --   skip(list, values, e)   true: nothing for this list
 --   shape(values)           changes values in place before they become a row
 --   mirror(values, e)       another key that is as good; true behind it: better, to be told of instead (e is nil where none is at hand)
---   row(values)             the row to make of them, with wildcards
+--   any(values)             the column of their row that is *, whatever it is in these values
 --   widen(list, values, text, e)   while learning: the row to add instead
 --   settles(values, row, own)   true: whatever the field `loose` of the key is, that row covers it (own: the one that row() makes of these)
 --   same(values, e)         what makes two alerts equal; else all columns
@@ -87,8 +87,11 @@ end
 -- said of one after a minute. There are many who require this and never ask: what nobody waits for has no timer here.
 local said = {}
 
+-- What was worked out of that, and till when it holds: packet time never goes back.
+local worked_out = {}
+
 local function forget_said()
-  said = {}
+  said, worked_out = {}, {}
   echo.forget()
 end
 on("learn.edited", forget_said)
@@ -105,7 +108,12 @@ end
 
 -- The mode in force now.
 function learn.mode(name)
-  return in_force(said_of(name))
+  local t, last = now(), worked_out[name]
+  if last and t < last.till then return last.mode end
+  local m = said_of(name)
+  local mode = in_force(m)
+  if m and t:ns() > 0 then worked_out[name] = { mode = mode, till = changes(m, t) } end
+  return mode
 end
 
 -- With all that was said of it.
@@ -211,21 +219,15 @@ local function load_wide(l)
   end
 end
 
--- The row of these values, as it would be learned and told of.
-local function text_of(l, values)
-  return rows.text(l.row and l.row(values) or values, #l.columns)
-end
-
 -- The row that covers these values; nil: none. Most often it is the one that would be learned of them, which is given as well.
 function List:row_of(values)
-  local own = text_of(self, values)
-  if self.store.rows:has(own) then return own, own end
-  local parts = rows.parts(values, #self.columns)
-  if self.row then
-    local text = table.concat(parts, "\t")
-    if self.store.rows:has(text) then return text, own end
-  end
-  return self.wide:covering(values, parts), own
+  local line = rows.text(values, #self.columns)
+  local column = self.any and self.any(values)
+  local own = column and tabbed.starred(line, 1 << column - 1) or line
+  local known = self.store.rows
+  if known:has(own) then return own, own end
+  if own ~= line and known:has(line) then return line, own end
+  return self.wide:covering(values, line), own
 end
 
 function List:learned(text)
@@ -240,10 +242,12 @@ function List:forget(text)
   self.gate:unsettle()
 end
 
--- Learned rows whose first two values concern it are others from now on: f(values as texts) gives the new ones.
-function List:turn(concerns, f)
-  for text, row in self.store.rows:pairs() do
-    if row.how == "learned" and concerns(text:match "^([^\t]*)\t([^\t]*)") then
+-- Learned rows whose first two values concern it are others from now on: f(values as texts) gives the new ones. Each such row has one of
+-- the `texts` in it.
+function List:turn(concerns, texts, f)
+  for _, text in ipairs(self.store.rows:keys(texts)) do
+    local row = concerns(text:match "^([^\t]*)\t([^\t]*)") and self.store.rows:get(text)
+    if row and row.how == "learned" then
       self:forget(text)
       self:learned(rows.text(f(rows.split(text)), #self.columns))
     end

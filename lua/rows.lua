@@ -8,7 +8,7 @@ local below = require "below"
 local rows = {}
 
 -- The values as they stand in a row; absent is a dash.
-rows.parts, rows.text = tabbed.parts, tabbed.text
+rows.text = tabbed.text
 
 function rows.split(text)
   local parts = {}
@@ -57,38 +57,22 @@ local function matcher(part)
   end
 end
 
-local plain, columns = {}, {} -- of the row that is parsed
-
-local function parse_parts(text)
-  local tests, i, n = {}, 0, 0
+-- The tests of a row, and the bits of the columns that are plain, from 1 for the first; nil when all are, so that its text is all there is
+-- to it.
+local function parse(text)
+  local tests, plain, i = {}, 0, 0
   for part in text:gmatch "[^\t]*" do
     i = i + 1
     local holds = matcher(part)
-    if holds then
-      tests[#tests + 1] = { column = i, holds = holds }
-    else
-      n = n + 1
-      plain[n], columns[n] = part, tostring(i)
-    end
+    if holds then tests[#tests + 1] = { column = i, holds = holds } else plain = plain | 1 << i - 1 end
   end
-  if not tests[1] then return nil end
-  return tests, table.concat(plain, "\t", 1, n), table.concat(columns, " ", 1, n)
+  if tests[1] then return tests, plain end
 end
 
-local star_tests = {} -- plain columns -> the tests of rows that have * in all others; rows of so many columns are few kinds
-
--- The tests of a row, its plain texts as one, and the columns of those as one; nil when every value is plain, so that its text is all
--- there is to it. Most that are learned have but stars.
-local function parse(text)
-  local others, name, n = tabbed.stars(text)
-  if others == nil then return nil end
-  if not others then return parse_parts(text) end
-  local of = below(star_tests, name)
-  of[n] = of[n] or parse_parts(text)
-  return of[n], others, name
+function rows.is_wide(text)
+  local stars = tabbed.stars(text)
+  return stars and stars ~= 0 or not stars and parse(text) ~= nil
 end
-
-function rows.is_wide(text) return parse(text) ~= nil end
 
 local function all_hold(tests, values, parts)
   for _, test in ipairs(tests) do
@@ -97,51 +81,74 @@ local function all_hold(tests, values, parts)
   return true
 end
 
--- Rows with wildcards. Of those that have them in the same columns only such are asked whose plain values are the same, so that
--- thousands cost no more than a few.
+-- Rows with wildcards. Most that are learned have but stars: a line is looked up with stars where any of them has some. Of the others that
+-- have wildcards in the same columns only such are asked whose plain values are the same, so that thousands cost no more than a few.
 local Wide = {}
 Wide.__index = Wide
 
--- `shapes`: by which columns are plain, those columns and texts of the plain values -> rows { text, tests }
-function rows.wide() return setmetatable({ shapes = {} }, Wide) end
+-- `starred`: the lines of the first, `stars`: where they have them, as bits. `shapes`, of the others: { plain = bits of the columns that
+-- are plain, rows = by the line of those -> list of { text, tests } }
+function rows.wide() return setmetatable({ starred = {}, stars = {}, shapes = {} }, Wide) end
 
-local function shape_of(self, name)
-  for _, shape in ipairs(self.shapes) do
-    if shape.name == name then return shape end
+local function add_once(list, value)
+  for _, one in ipairs(list) do
+    if one == value then return end
   end
-  local shape = { name = name, columns = {}, by_plain = {} }
-  for column in name:gmatch "%d+" do shape.columns[#shape.columns + 1] = tonumber(column) end
-  self.shapes[#self.shapes + 1] = shape
-  return shape
+  list[#list + 1] = value
+end
+
+local function rows_like(self, text, plain)
+  for _, shape in ipairs(self.shapes) do
+    if shape.plain == plain then return below(shape.rows, tabbed.part(text, plain)) end
+  end
+  self.shapes[#self.shapes + 1] = { plain = plain, rows = {} }
+  return rows_like(self, text, plain)
 end
 
 -- False when every value of it is plain.
 function Wide:add(text)
-  local tests, others, name = parse(text)
+  local stars = tabbed.stars(text)
+  if stars == 0 then return false end
+  if stars then
+    self.starred[text] = true
+    add_once(self.stars, stars)
+    return true
+  end
+  local tests, plain = parse(text)
   if not tests then return false end
-  local list = below(shape_of(self, name).by_plain, others)
+  local list = rows_like(self, text, plain)
   list[#list + 1] = { text = text, tests = tests }
   return true
 end
 
 function Wide:remove(text)
-  local tests, others, name = parse(text)
-  local list = tests and shape_of(self, name).by_plain[others] or {}
+  self.starred[text] = nil
+  if tabbed.stars(text) then return end
+  local tests, plain = parse(text)
+  local list = tests and rows_like(self, text, plain) or {}
   for i, row in ipairs(list) do
     if row.text == text then return table.remove(list, i) end
   end
 end
 
--- The row that covers these values, whose texts are `parts`; nil: none.
-function Wide:covering(values, parts)
+local function covering_shape(self, values, line)
+  local parts
   for _, shape in ipairs(self.shapes) do
-    local n = #shape.columns
-    for i = 1, n do plain[i] = parts[shape.columns[i]] end
-    local list = shape.by_plain[table.concat(plain, "\t", 1, n)]
+    local list = shape.rows[tabbed.part(line, shape.plain)]
+    parts = parts or list and rows.split(line)
     for i = 1, list and #list or 0 do
       if all_hold(list[i].tests, values, parts) then return list[i].text end
     end
   end
+end
+
+-- The row that covers these values, whose text is `line`; nil: none.
+function Wide:covering(values, line)
+  for i = 1, #self.stars do
+    local text = tabbed.starred(line, self.stars[i])
+    if self.starred[text] then return text end
+  end
+  return self.shapes[1] and covering_shape(self, values, line)
 end
 
 -- The values of a plain row, as far as a pattern looks at them: addresses and texts.
@@ -157,7 +164,7 @@ end
 function rows.covers(wide, text)
   if wide == text then return true end
   local one = rows.wide()
-  return one:add(wide) and one:covering(rows.values(text), rows.split(text)) ~= nil
+  return one:add(wide) and one:covering(rows.values(text), text) ~= nil
 end
 
 return rows

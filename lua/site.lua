@@ -29,7 +29,7 @@ function site.is_router(mac)
 end
 
 -- Calls f soon after routers were found, once for all that were, with a function that says whether an address, as text, is of the networks
--- by which they were known.
+-- by which they were known, and a list of texts of which each such address has one in it.
 function site.each_router(f)
   local networks
   local function look(text)
@@ -41,7 +41,9 @@ function site.each_router(f)
     return network and networks[network]
   end
   local function tell()
-    if networks then f(memo(look)) end
+    local texts = {}
+    for network in sorted(networks or {}) do texts[#texts + 1] = network end
+    if networks then f(memo(look), texts) end
     networks = nil
   end
   on("site.router", function(e)

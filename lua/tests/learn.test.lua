@@ -12,7 +12,7 @@ describe("rows", function()
 local rows = require "rows"
 local wide = rows.wide()
 wide:add "10.0.0.0/8\t*\tREAD_*\t100-200"
-local function covers(values) return wide:covering(values, rows.parts(values, 4)) ~= nil end
+local function covers(values) return wide:covering(values, rows.text(values, 4)) ~= nil end
 print(covers { addr "10.1.1.1", "x", "READ_COILS", 150 })
 print(covers { addr "11.1.1.1", "x", "READ_COILS", 150 })
 print(covers { addr "10.1.1.1", "x", "WRITE_COILS", 150 })
@@ -26,23 +26,25 @@ print(wide:add "10.0.0.1\tREAD-DEVICE-IDENTIFICATION\t502")]])
 		assert.same({ "10.0.0.1\t-\ta b\\x09c\\x0a\t5" }, lines [[
 print(require "rows".text({ addr "10.0.0.1", nil, "a b\tc\n", 5 }, 4))]])
 		assert.same({ '"" | \\x5c\\x7f | true | 1.5', "false\tfalse\tfalse" }, lines [[
-print(table.concat(tabbed.parts({ "", "\\\127", true, 1.5 }, 4), " | "))
-print((pcall(tabbed.text, "x", 1)), (pcall(tabbed.text, {}, 33)), (pcall(tabbed.parts, {}, -1)))]])
+print((tabbed.text({ "", "\\\127", true, 1.5 }, 4):gsub("\t", " | ")))
+print((pcall(tabbed.text, "x", 1)), (pcall(tabbed.text, {}, 33)), (pcall(tabbed.text, {}, -1)))]])
 	end)
-	it("are parsed for stars alone", function()
-		assert.same({
-			"a\tc\t1 3\t4", "\t2\t2", "\t\t1", "nil\tnil\tnil", "false\tnil\tnil", "false\tnil\tnil",
-		}, lines [[
-for _, line in ipairs { "a\t*\tc\t*", "*\t", "*", "a\tb", "*\tb*", "D:1-20\t*" } do
-	local plain, columns, n = tabbed.stars(line)
-	print(plain, columns, n)
-end]])
+	it("are parsed for stars alone, and get them", function()
+		assert.same({ "10", "1", "1", "0", "2", "nil", "nil", "nil", "nil", "*\tb\t*", "*", "a\t*", "\t", "b", "\tc", "", "false" }, lines [[
+for _, line in ipairs {
+	"a\t*\tc\t*", "*\t", "*", "a\tb", "S:1-20\t*", "*\tb*", "1-20\t*", "10.0.0.0/8", ("\t"):rep(32),
+} do
+	print(tabbed.stars(line))
+end
+for _, of in ipairs { { "a\tb\tc", 5 }, { "a", 1 }, { "a\tb", 2 }, { "\t", 4 } } do print(tabbed.starred(of[1], of[2])) end
+for _, of in ipairs { { "a\tb\tc", 2 }, { "\tb\tc", 5 }, { "a", 2 } } do print(tabbed.part(of[1], of[2])) end
+print((pcall(tabbed.starred, "a")))]])
 	end)
 	it("cover whichever wildcards they have, and no longer once they are taken out", function()
-		assert.same({ "x\t*\tz", "x\t*\t1-9", "x\t*\t1-9", "*\t*\t*\t*\t*\t*" }, lines [[
+		assert.same({ "x\t*\tz\tnil", "x\t*\t1-9\tnil", "x\t*\t1-9\tnil", "*\t*\t*\t*\t*\t*" }, lines [[
 local rows = require "rows"
 local wide, values = rows.wide(), { "x", "y", "z" }
-local function covering(v) return wide:covering(v, rows.parts(v, 3)) end
+local function covering(v) return wide:covering(v, rows.text(v, 3)) end
 wide:add "x\t*\tz"
 print(covering(values), covering { "w", "y", "z" })
 wide:add "x\t*\t1-9"
@@ -121,6 +123,13 @@ local at = store:bytes("s", 1, 1)
 local rest = store:bytes("s", 2, 2)
 store:overwrite("s", 1, "XY")
 print(at, rest, store:get "s", not pcall(store.bytes, store, "s", 0, 1))]])
+	end)
+	it("are asked for their keys", function()
+		assert.same({ "b 10.1.2.3|a|c 10.2.2.3", "b 10.1.2.3|c 10.2.2.3", "c 10.2.2.3", "", "false" }, lines [[
+local store = state.map { name = "names", key = "string" }
+for _, key in ipairs { "b 10.1.2.3", "a", "c 10.2.2.3" } do store:set(key, 1) end
+for _, texts in ipairs { false, { "10.1.2", "10.2.2" }, { "c" }, {} } do print(table.concat(store:keys(texts or nil), "|")) end
+print((pcall(state.set({ name = "pairs", key = { "string", "addr" } }).keys)))]])
 	end)
 	it("are folded into what a store keeps", function()
 		assert.same({ "3.0\t5\t7\t11\tread\t2", "1\t2", "false\tfalse\tfalse", "5" }, lines [[

@@ -84,10 +84,7 @@ local list = learn.list {
 	settles = function(values, covering, own)
 		return values[3] == "tcp" and (covering == own or covering:find "^[^\t]*\t[^\t]*\t[^\t]*\t%*\t" ~= nil)
 	end,
-	row = function(values)
-		local sport = (values[3] == "icmp" or are_peers(values)) and values[4] or "*"
-		return { values[1], values[2], values[3], sport, values[5] }
-	end,
+	any = function(values) return values[3] ~= "icmp" and not are_peers(values) and 4 or nil end,
 	widen = function(list, values, text, e)
 		local source, target, proto, sport, port = tostring(values[1]), tostring(values[2]), values[3], values[4], values[5]
 		if not sport or proto == "icmp" or are_peers(values) then return text end
@@ -114,9 +111,9 @@ local list = learn.list {
 }
 
 -- What was learned of single addresses before their router was known is of the internet.
-site.each_router(function(is_behind)
+site.each_router(function(is_behind, networks)
 	local function concerns(source, target) return is_behind(source) or is_behind(target) end
-	list:turn(concerns, function(values)
+	list:turn(concerns, networks, function(values)
 		if is_behind(values[1]) then values[1] = "internet" end
 		if is_behind(values[2]) then values[2] = "internet" end
 		return values

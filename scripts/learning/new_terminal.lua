@@ -48,8 +48,8 @@ local list = learn.list {
 }
 
 -- What was learned before its router was known is no terminal.
-site.each_router(function(is_behind)
-	for text, row in list.store.rows:pairs() do
-		if row.how == "learned" and is_behind(text) then list:forget(text) end
+site.each_router(function(is_behind, networks)
+	for _, text in ipairs(list.store.rows:keys(networks)) do
+		if is_behind(text) and list.store.rows:get(text).how == "learned" then list:forget(text) end
 	end
 end)
