@@ -162,6 +162,13 @@ static const struct oto_policy_api_entry entries[] = {
 	  "none) instead of the key: nothing is made for them. labels may be a function(k1, ...): what is to be the label, a table, of a "
 	  "row "
 	  "that has none." },
+	{ "tally:fold", "tally:fold(map, { key = { ... }, list = { ... }, how = \"...\" })",
+	  "Folds what was counted since it was last taken into rows of a map, as map:fold does, without a word to the script; it stays "
+	  "counted until tally:clear(). A value of the key and of the list is 2: the second part of the tally's key; { 2, 0 }: where that "
+	  "is nil, 0 ({ false, 0 }: always 0); \"bytes\": the total of that sum ({ \"sent\", \"got\" }: of both); \"n\": how many events; "
+	  "\"first\" and \"last\": the times of these, or of a sum of times that is called so; \"last/1d\": the number of that day since "
+	  "1970; \"hours\": bits of the hours of the day of both; { 2, \"last/1h\", f }: what f(part, hour) returns, asked once for the "
+	  "same in one call." },
 	{ "tally:get", "tally:get(k1, ...) -> row",
 	  "What take would give of this key, which stays counted; nil: nothing was since it was last taken." },
 	{ "tally:clear", "tally:clear()", "Forget all keys: each is new again." },

@@ -4,6 +4,8 @@
  */
 #include "policy_packed.h"
 
+#include <endian.h>
+
 #define NUMBER_BYTES 9u /* with its tag */
 
 /* Behind its tag. */
@@ -14,8 +16,11 @@ static uint64_t number_at(const uint8_t *at)
 
 static void put_number(struct oto_buf *out, uint8_t tag, uint64_t u)
 {
-	oto_buf_chr(out, (char)tag);
-	oto_put64(out, u);
+	uint8_t both[NUMBER_BYTES] = { tag };
+
+	u = htobe64(u);
+	memcpy(both + 1, &u, sizeof u);
+	oto_buf_add(out, both, sizeof both);
 }
 
 static double real_at(const uint8_t *at)
@@ -37,6 +42,16 @@ static void put_real(struct oto_buf *out, double d)
 	put_number(out, TAG_NUMBER, u);
 }
 
+static bool is_real(uint8_t tag)
+{
+	return tag == TAG_INTEGER || tag == TAG_NUMBER;
+}
+
+static bool is_whole(uint8_t tag)
+{
+	return tag == TAG_INTEGER || tag == TAG_TIME || tag == TAG_INTERVAL;
+}
+
 /* One place of a list. */
 struct entry {
 	const uint8_t *at, *value; /* `at` is its number */
@@ -49,7 +64,8 @@ static bool next_entry(const uint8_t **at, const uint8_t *end, struct entry *e, 
 	if (*at < end && **at == TAG_END && end - *at == 1)
 		return false;
 	bool ok = (size_t)(end - *at) > NUMBER_BYTES && **at == TAG_INTEGER;
-	size_t len = ok ? oto_packed_bytes(*at + NUMBER_BYTES, end) : 0;
+	bool is_short = ok && (size_t)(end - *at) >= 2 * NUMBER_BYTES && is_whole((*at)[NUMBER_BYTES]); /* most are */
+	size_t len = is_short ? NUMBER_BYTES : ok ? oto_packed_bytes(*at + NUMBER_BYTES, end) : 0;
 	if (!len) {
 		*problem = "what is no list of numbers, times and texts";
 		return false;
@@ -57,16 +73,6 @@ static bool next_entry(const uint8_t **at, const uint8_t *end, struct entry *e, 
 	*e = (struct entry){ *at, *at + NUMBER_BYTES, NUMBER_BYTES + len };
 	*at += e->len;
 	return true;
-}
-
-static bool is_real(uint8_t tag)
-{
-	return tag == TAG_INTEGER || tag == TAG_NUMBER;
-}
-
-static bool is_whole(uint8_t tag)
-{
-	return tag == TAG_INTEGER || tag == TAG_TIME || tag == TAG_INTERVAL;
 }
 
 static bool is_less(const uint8_t *a, const uint8_t *b)

@@ -5,6 +5,7 @@
 #include "policy_packed.h"
 #include "policy_private.h"
 
+#include <endian.h>
 #include <stdlib.h>
 
 #define MOST_DEPTH 8
@@ -13,11 +14,8 @@
 
 void oto_put64(struct oto_buf *b, uint64_t u)
 {
-	uint8_t wire[8];
-
-	for (int i = 7; i >= 0; i--, u >>= 8)
-		wire[i] = (uint8_t)u;
-	oto_buf_add(b, wire, sizeof wire);
+	u = htobe64(u);
+	oto_buf_add(b, &u, sizeof u);
 }
 
 /* Raising an error would leak the buffer: problems are returned as text. */
@@ -133,11 +131,11 @@ static const char *pack(lua_State *L, int index, struct oto_buf *b, int depth)
 
 uint64_t oto_get64(const uint8_t **at)
 {
-	uint64_t u = 0;
+	uint64_t u;
 
-	for (int i = 0; i < 8; i++)
-		u = u << 8 | *(*at)++;
-	return u;
+	memcpy(&u, *at, sizeof u);
+	*at += sizeof u;
+	return be64toh(u);
 }
 
 /* ------------------------------------------------------------------------------------------------ to Lua */

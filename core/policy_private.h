@@ -325,6 +325,12 @@ void oto_tallies_free(struct oto_policy *p);
 struct oto_tally *oto_check_tally(lua_State *L, int index);
 /* Pushes the parts of a key. */
 int oto_push_tally_key(lua_State *L, struct oto_slice key, uint32_t nkeys);
+/* Its rows with events that were not taken, in the order of first sight: what is pushed tells one after another, NULL at the end, while
+ * rows may come and go. */
+struct oto_taking;
+struct oto_taking *oto_push_news(lua_State *L, struct oto_tally *t);
+struct oto_row *oto_next_news(lua_State *L, struct oto_taking *all);
+int oto_tally_fold(lua_State *L); /* policy_tally_fold.c: tally:fold(map, {...}) */
 /* A part of a key that a script has; *a: room for an address. */
 void oto_check_tally_part(lua_State *L, int index, struct oto_value *v, struct oto_addr *a);
 struct oto_tally_source;
@@ -381,6 +387,8 @@ struct oto_store *oto_check_text_store(lua_State *L, int index, unsigned kind);
 struct oto_field_ref;
 struct oto_lua_store *oto_check_store(lua_State *L, int index);
 uint32_t oto_store_parts(const struct oto_lua_store *s); /* of its key */
+/* A packed list into the row of a packed key: a map's, see oto_fold(). What is wrong; NULL: nothing. */
+const char *oto_store_fold(struct oto_lua_store *s, struct oto_slice key, struct oto_slice list, const char *how, int64_t now_ns);
 /* Are these fields of the event a key in it? `key` is room to write it. */
 bool oto_store_knows(const struct oto_lua_store *s, const struct oto_event *event, const struct oto_field_ref *part, struct oto_buf *key,
 		     int64_t now_ns);

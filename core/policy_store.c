@@ -406,9 +406,8 @@ static int store_set(lua_State *L)
 	return 0;
 }
 
-static const char *fold_into(struct oto_lua_store *s, struct oto_slice key, const struct oto_buf *list, const char *how, int64_t now_ns)
+static const char *fold_into(struct oto_lua_store *s, struct oto_slice key, struct oto_slice with, const char *how, int64_t now_ns)
 {
-	struct oto_slice with = { (const uint8_t *)list->data, (uint32_t)list->len };
 	struct oto_row *r = oto_store_get(s->store, key, now_ns);
 	struct oto_buf both = { 0 };
 	bool made;
@@ -425,6 +424,26 @@ static const char *fold_into(struct oto_lua_store *s, struct oto_slice key, cons
 	return problem;
 }
 
+/* Has it the parts that keys of the store have? */
+static bool is_key(const struct oto_lua_store *s, struct oto_slice key)
+{
+	const uint8_t *at = key.data, *end = at + key.len;
+	size_t len;
+
+	for (uint8_t i = 0; i < s->nkeys; i++, at += len) {
+		if (at == end || (s->type[i] && *at != s->type[i]) || !(len = oto_packed_bytes(at, end)))
+			return false;
+	}
+	return at == end && key.len <= KEY_BYTES;
+}
+
+const char *oto_store_fold(struct oto_lua_store *s, struct oto_slice key, struct oto_slice list, const char *how, int64_t now_ns)
+{
+	if (s->kind != OTO_STORE_MAP)
+		return "what was counted into a store that is no map";
+	return is_key(s, key) ? fold_into(s, key, list, how, now_ns) : "into a key that has other parts";
+}
+
 /* map:fold(key, list, how) */
 static int store_fold(lua_State *L)
 {
@@ -438,7 +457,7 @@ static int store_fold(lua_State *L)
 	struct oto_slice k = check_key(L, s, 2, &key);
 	const char *problem = oto_pack(L, 3, &list);
 	if (!problem)
-		problem = fold_into(s, k, &list, how, now_of(L));
+		problem = fold_into(s, k, (struct oto_slice){ (const uint8_t *)list.data, (uint32_t)list.len }, how, now_of(L));
 	oto_buf_free(&list);
 	return problem ? luaL_error(L, "store '%s' cannot fold %s", oto_store_spec(s->store)->name, problem) : 0;
 }

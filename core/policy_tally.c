@@ -319,7 +319,7 @@ static int push_own(lua_State *L, const struct oto_tally *t, const struct oto_ro
 }
 
 /* The rows of one take() that are still to be told, and behind them the bytes of their keys: while they are, rows may come and go. */
-struct taking {
+struct oto_taking {
 	struct oto_tally *tally; /* lives as long as the state */
 	bool labels, totals;
 	size_t n, at;
@@ -329,7 +329,7 @@ struct taking {
 	} of[];
 };
 
-static struct oto_row *row_taken(const struct taking *all, size_t i, int64_t now_ns)
+static struct oto_row *row_taken(const struct oto_taking *all, size_t i, int64_t now_ns)
 {
 	struct oto_store *s = all->tally->store;
 
@@ -340,7 +340,7 @@ static struct oto_row *row_taken(const struct taking *all, size_t i, int64_t now
 
 /* The label of the row on top where there was none; upvalue 2 makes it of the key, or is nil. Returns the row; NULL: that cleared the
  * tally. */
-static struct oto_row *make_label(lua_State *L, const struct taking *all, size_t i)
+static struct oto_row *make_label(lua_State *L, const struct oto_taking *all, size_t i)
 {
 	struct oto_tally *t = all->tally;
 
@@ -355,7 +355,7 @@ static struct oto_row *make_label(lua_State *L, const struct taking *all, size_t
 }
 
 /* Its label, or its key; how many values that is. */
-static int push_name(lua_State *L, const struct taking *all, size_t i, struct oto_row **r)
+static int push_name(lua_State *L, const struct oto_taking *all, size_t i, struct oto_row **r)
 {
 	if (!all->labels)
 		return oto_push_tally_key(L, all->of[i].key, all->tally->nkeys);
@@ -368,7 +368,7 @@ static int push_name(lua_State *L, const struct taking *all, size_t i, struct ot
 /* upvalue 1: what is being taken. What is told is told once. */
 static int next_taken(lua_State *L)
 {
-	struct taking *all = lua_touserdata(L, lua_upvalueindex(1));
+	struct oto_taking *all = lua_touserdata(L, lua_upvalueindex(1));
 	struct oto_tally *t = all->tally;
 
 	luaL_checkstack(L, (int)(OTO_TALLY_KEYS + 5 + 2 * OTO_TALLY_SUMS), NULL);
@@ -465,15 +465,15 @@ static size_t gather(struct oto_tally *t, struct oto_row *r, const struct unsaid
 	return pass_over(t, out, n, u, most);
 }
 
-static struct taking *push_taking(lua_State *L, struct oto_tally *t, struct oto_row *const *rows, size_t n)
+static struct oto_taking *push_taking(lua_State *L, struct oto_tally *t, struct oto_row *const *rows, size_t n)
 {
 	size_t bytes = 0;
 
 	for (size_t i = 0; i < n; i++)
 		bytes += rows[i]->key.len;
-	struct taking *all = lua_newuserdatauv(L, sizeof *all + n * sizeof *all->of + bytes, 0);
+	struct oto_taking *all = lua_newuserdatauv(L, sizeof *all + n * sizeof *all->of + bytes, 0);
 	uint8_t *at = (uint8_t *)&all->of[n];
-	*all = (struct taking){ .tally = t, .n = n };
+	*all = (struct oto_taking){ .tally = t, .n = n };
 	for (size_t i = 0; i < n; i++) {
 		all->of[i].row = oto_row_keep(t->store, rows[i]);
 		all->of[i].key = (struct oto_slice){ at, rows[i]->key.len };
@@ -481,6 +481,31 @@ static struct taking *push_taking(lua_State *L, struct oto_tally *t, struct oto_
 		at += rows[i]->key.len;
 	}
 	return all;
+}
+
+struct oto_taking *oto_push_news(lua_State *L, struct oto_tally *t)
+{
+	size_t with_news;
+	struct oto_row *oldest = oldest_news(t, &with_news);
+	struct oto_row **rows = lua_newuserdatauv(L, (with_news + 1) * sizeof *rows, 0);
+	size_t n = gather(t, oldest, &(struct unsaid){ .least = 1 }, SIZE_MAX, rows);
+	struct oto_taking *all = push_taking(L, t, rows, n);
+
+	lua_replace(L, -2);
+	return all;
+}
+
+struct oto_row *oto_next_news(lua_State *L, struct oto_taking *all)
+{
+	struct oto_tally *t = all->tally;
+
+	t->recent = NULL;
+	while (all->at < all->n) {
+		struct oto_row *r = row_taken(all, all->at++, oto_lua_of(L)->policy->engine->now_ns);
+		if (r && oto_tally_has_news(t, r))
+			return r;
+	}
+	return NULL;
 }
 
 /* nil: it is none. */
@@ -536,7 +561,7 @@ static int tally_take(lua_State *L)
 		lua_pushcfunction(L, none_taken);
 		return 1;
 	}
-	struct taking *all = push_taking(L, t, rows, n);
+	struct oto_taking *all = push_taking(L, t, rows, n);
 	all->labels = labels;
 	all->totals = totals;
 	push_function_option(L, "labels");
@@ -692,10 +717,9 @@ static int tally_new(lua_State *L)
 
 void oto_lua_tallies(struct oto_lua *lua)
 {
-	static const luaL_Reg methods[] = { { "count", oto_on_tally },      { "take", tally_take },
-					    { "get", tally_get },           { "clear", tally_clear },
-					    { "pause", tally_pause },       { "len", tally_len },
-					    { "unsettle", tally_unsettle }, { 0 } };
+	static const luaL_Reg methods[] = { { "count", oto_on_tally }, { "take", tally_take },         { "fold", oto_tally_fold },
+					    { "get", tally_get },      { "clear", tally_clear },       { "pause", tally_pause },
+					    { "len", tally_len },      { "unsettle", tally_unsettle }, { 0 } };
 	static const luaL_Reg meta[] = { { "__len", tally_len }, { 0 } };
 	static const luaL_Reg row_meta[] = { { "__index", row_index }, { 0 } };
 	static const luaL_Reg functions[] = { { "new", tally_new }, { 0 } };

@@ -5,14 +5,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define KEY_BYTES 1024u
 #define SEED UINT64_C(0x726976616c)
 
 /* ------------------------------------------------------------------------------------------------ the key */
 
 struct key {
 	uint32_t len;
-	uint8_t data[KEY_BYTES];
+	uint8_t data[OTO_TALLY_KEY_BYTES];
 };
 
 /* Texts longer than the key has room for are cut: they count as one from there on. */

@@ -9,7 +9,7 @@
 #include "event.h"
 #include "state.h"
 
-enum { OTO_TALLY_KEYS = 10, OTO_TALLY_SUMS = 16 }; /* at most */
+enum { OTO_TALLY_KEYS = 10, OTO_TALLY_SUMS = 16, OTO_TALLY_KEY_BYTES = 1024 }; /* at most */
 
 struct oto_sum {
 	double n, total, squares, least, most, latest;

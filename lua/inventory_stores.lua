@@ -48,9 +48,19 @@ inventory.ledger = state.map { name = "inventory_ledger", key = "int", max = 200
 
 event.new { name = "inventory.edited", doc = "Something was taken out of the inventory by hand.", { "what", "string", "what was" } }
 
--- Rows of links and functions are lists of numbers, so that many fit: the place of each.
-inventory.LINK = { first = 1, last = 2, hours = 3, flows = 4, out_packets = 5, in_packets = 6, out_bytes = 7, in_bytes = 8, answer = 9 }
-inventory.FUNCTION = { first = 1, last = 2, hours = 3, count = 4, errors = 5, unanswered = 6, op = 7, category = 8 }
+-- Rows of links and functions are lists of numbers, so that many fit: the place of each by its name, and under `how`, what map:fold does
+-- with them.
+local function columns(text)
+	local places, how = {}, {}
+	for name, letter in text:gmatch "([%a_]+)(%p)" do
+		how[#how + 1], places[name] = letter, #how + 1
+	end
+	places.how = table.concat(how)
+	return places
+end
+
+inventory.LINK = columns "first< last> hours| flows+ out_packets+ in_packets+ out_bytes+ in_bytes+ answer+"
+inventory.FUNCTION = columns "first< last> hours| count+ errors+ unanswered+ op= category="
 
 -- ---------------------------------------------------------------------------- settings
 

@@ -606,3 +606,67 @@ on("finish", take)
 	assert.same(looked_at.lines, counted.lines)
 	assert.is_true(counted.stats.calls + 100 < looked_at.stats.calls)
 end)
+
+describe("what was counted is folded into rows of a map", function()
+	local BEGIN = [[
+local t = tally.new { keys = 3, sum = { "code", "unit", "last" } }
+t:count { on = "ot.operation", key = { "client", "vlan", "func" }, sum = { "func_code", "unit", "ts" } }
+local rows = state.map { name = "rows", key = { "int", "addr", "int", "string" } }
+]]
+	it("as it is said, and again", function()
+		local r = replay { packets = polling(10), events = "none", code = BEGIN .. [[
+local asked = 0
+local function named(func, minute, nothing) asked = asked + 1 return func:lower() .. minute .. tostring(nothing) end
+local function fold()
+	t:fold(rows, {
+		key = { "last/1d", 1, { 2, 0 }, { 3, "last/1m", 2, named } },
+		list = { "first", "last", "hours", "n", "code", { "code", "unit" }, { false, 0.5 }, 3 }, how = "<>|++++=",
+	})
+	t:clear()
+end
+every("6500ms", fold)
+on("finish", function()
+	fold()
+	fold()
+	for day, client, vlan, name, row in rows:pairs() do
+		print(day, client, vlan, name)
+		print(row[1]:seconds() // 1, row[2]:seconds() // 1, table.unpack(row, 3))
+	end
+	print(asked)
+end)]] }
+		assert.same({}, r.errors)
+		local minute = tonumber(r.lines[1]:match("registers(%d+)nil"))
+		assert.same({ ("%d\t10.0.0.1\t0\tread_holding_registers%dnil"):format(minute // 1440, minute),
+			("%.1f\t%.1f\t%d\t10\t30\t40\t1.0\tREAD_HOLDING_REGISTERS"):format(minute * 60 + 4, minute * 60 + 13,
+				1 << minute // 60 % 24),
+			"2" }, r.lines)
+	end)
+
+	it("unless that cannot be", function()
+		local function refused(key, list, why)
+			local r = replay { packets = polling(1), events = "none", code = BEGIN .. ([[
+on("finish", function()
+	t:fold(rows, { key = { %s }, list = { %s }, how = "+" })
+end)]]):format(key, list) }
+			assert.contains(why, table.concat(r.errors))
+		end
+		refused("1, 1, 2, 3", "'n'", "part 2 of the key is nil, and nothing is said to stand there")
+		refused("'n', 1, {2, 0}", "'n'", "into a key that has other parts")
+		refused("'n', 1, {2, ''}, 3", "'n'", "into a key that has other parts")
+		refused("'n', 4, {2, 0}, 3", "'n'", "the key of this tally has no part 4")
+		refused("'n', 1, {2, 0}, 3", "'codes'", "this tally has no sum 'codes'")
+		refused("'n', 1, {2, 0}, 3", "'last/x'", "'x' is no span of time")
+		refused("'n', 1, {2, 0}, {3, print}", "'n'", "a key or a list cannot have nil there")
+		refused("'n', 1, {2, 0}, {3, function(f) return f:rep(999) end}", "'n'", "has at most 4096 bytes")
+	end)
+
+	it("also where a function clears the tally meanwhile", function()
+		local r = replay { packets = polling(2), events = "none", code = BEGIN .. [[
+on("finish", function()
+	t:fold(rows, { key = { "n", 1, { 2, 0 }, { 3, function(f) t:clear() return f end } }, list = { "n" }, how = "+" })
+	print(#rows, #t)
+end)]] }
+		assert.same({}, r.errors)
+		assert.same({ "1\t0" }, r.lines)
+	end)
+end)

@@ -6,31 +6,25 @@ local inventory = require "inventory"
 local functions = inventory.functions
 
 local FIELDS = { "client", "vlan", "server", "protocol", "func", "unit", "op", "category" }
-local WITH_OUTCOME = { "client", "vlan", "server", "protocol", "func", "unit", "op", "category", "outcome" }
-local operations = tally.new { keys = #FIELDS, max = 50000 }
-local failures = tally.new { keys = #WITH_OUTCOME, max = 50000 }
-
-local ADD = "<>|+++==" -- as FUNCTION says
+local operations, errors, unanswered = tally.new { keys = #FIELDS, max = 50000 }, tally.new { keys = #FIELDS, max = 50000 },
+	tally.new { keys = #FIELDS, max = 50000 }
 
 -- A batch is of one hour, but for what a timer told of when the next had begun.
-local function add(seen, count, errors, unanswered, client, vlan, server, protocol, func, unit, op, category)
-	functions:fold({ inventory.day(seen.first), client, vlan or 0, server, protocol, func, unit or -1 },
-		{ seen.first, seen.last, inventory.hour_bit(seen.first), count, errors, unanswered, op, category }, ADD)
-end
+local KEY = { "first/1d", 1, { 2, 0 }, 3, 4, 5, { 6, -1 } }
 
 local function write_counted()
-	for client, vlan, server, protocol, func, unit, op, category, seen in operations:take() do
-		add(seen, seen.n, 0, 0, client, vlan, server, protocol, func, unit, op, category)
+	for i, counted in ipairs { operations, errors, unanswered } do
+		local n = { { false, 0 }, { false, 0 }, { false, 0 } }
+		n[i] = "n"
+		counted:fold(functions, {
+			key = KEY, list = { "first", "last", "hours", n[1], n[2], n[3], 7, 8 }, how = inventory.FUNCTION.how,
+		})
+		counted:clear()
 	end
-	for client, vlan, server, protocol, func, unit, op, category, outcome, seen in failures:take() do
-		local errors = outcome == "error" and seen.n or 0
-		add(seen, 0, errors, seen.n - errors, client, vlan, server, protocol, func, unit, op, category)
-	end
-	operations:clear()
-	failures:clear()
 end
 
 operations:count { on = "ot.operation", key = FIELDS }
-failures:count { on = "ot.outcome", where = { outcome = { "error", "no_answer" } }, key = WITH_OUTCOME }
+errors:count { on = "ot.outcome", where = "outcome == error", key = FIELDS }
+unanswered:count { on = "ot.outcome", where = "outcome == no_answer", key = FIELDS }
 
 inventory.now_and_then(write_counted, operations)

@@ -16,15 +16,12 @@ local MINUTE, HOUR, DAY = 60000000000, 3600000000000, 86400000000000
 local series = inventory.series
 local KEEP_MINUTES = 24 * 60
 
--- Sums of each minute, by service; what is told of flows that ended comes late. Written now and then, and before somebody asks.
-local minutes, of_hour = {}, {} -- and of which services there are rows: hour -> minute -> set
-
-local function services_of(minute)
-	return below(below(of_hour, minute // 60), minute)
-end
+-- Sums of each minute, by service: of what is not counted below. What is told of flows that ended comes late. Written now and then, and
+-- before somebody asks.
+local minutes, of_hour = {}, {} -- and of which services there may be rows of minutes: hour -> set
 
 for level, minute, service in series:pairs() do
-	if level == "minute" then services_of(minute)[service] = true end
+	if level == "minute" then below(of_hour, minute // 60)[service] = true end
 end
 
 local function more(t, number, service, packets, bytes)
@@ -48,30 +45,30 @@ local function write_level(level, sums_of)
 end
 
 -- What was counted of known services: minute, protocol of IP (nil: none), port or EtherType, and service.
-local by_minute = tally.new { keys = 4, sum = { "out", "back", "out_bytes", "back_bytes" } }
+local by_minute = tally.new { keys = 4, sum = { "out", "back", "out_bytes", "back_bytes", "last" } }
 
-local function take_minutes()
-	local names = {} -- what services are called now: protocol -> port -> service -> name
-	for minute, proto, port, service, _, out, back, out_bytes, back_bytes in by_minute:take { totals = true } do
-		proto, port, service = proto or inventory.NO_IP, port or 0, service or ""
-		local named = below(below(names, proto), port)
-		local name = named[service]
-		if not name then
-			local transport = proto == inventory.NO_IP or proto == 6 or proto == 17
-			name = inventory.service_name(proto, transport and port or 0, service)
-			named[service] = name
-		end
-		more(minutes, minute, name, math.tointeger(out + back), math.tointeger(out_bytes + back_bytes))
+local function named(hour, proto, port, service)
+	local name = inventory.service_name(proto or inventory.NO_IP, port or 0, service or "")
+	below(of_hour, hour)[name] = true
+	return name
+end
+
+local function write_by_minute()
+	for _, level in ipairs(inventory.series_levels) do
+		by_minute:fold(series, {
+			key = { { false, level[1] }, "last/" .. level[2] .. "s", { "last/1h", 2, 3, 4, named } },
+			list = { { "out", "back" }, { "out_bytes", "back_bytes" } }, how = "++",
+		})
 	end
 	by_minute:clear()
 end
 
 -- Of the hours and days, which are few, rows are written once.
 local function write_series()
-	take_minutes()
+	write_by_minute()
 	local hours, days = {}, {}
 	for minute, sums in sorted(minutes) do
-		local services = services_of(minute)
+		local services = below(of_hour, minute // 60)
 		for service, sum in sorted(sums) do
 			services[service] = true
 			more(hours, minute // 60, service, sum[1], sum[2])
@@ -86,20 +83,15 @@ end
 
 inventory.now_and_then(write_series)
 
-local function forget_minutes(of_minute, oldest)
-	for minute, services in sorted(of_minute) do
-		if minute >= oldest then return end
-		for service in sorted(services) do series:forget { "minute", minute, service } end
-		of_minute[minute] = nil
-	end
-end
-
 every("1h", function(at)
 	local oldest = at:ns() // MINUTE - KEEP_MINUTES
-	for hour, of_minute in sorted(of_hour) do
-		if hour > oldest // 60 then return end
-		forget_minutes(of_minute, oldest)
-		if not next(of_minute) then of_hour[hour] = nil end
+	for hour, services in sorted(of_hour) do
+		local last = math.min(hour * 60 + 59, oldest - 1)
+		if hour * 60 > last then break end
+		for service in sorted(services) do
+			for minute = hour * 60, last do series:forget { "minute", minute, service } end
+		end
+		if last == hour * 60 + 59 then of_hour[hour] = nil end
 	end
 end)
 
@@ -111,18 +103,9 @@ local ports = state.count { name = "inventory_pair_ports", key = { "int", "addr"
 -- -> sums, and all of them in their order.
 local added, in_order, a_day = {}, {}, nil
 
-local ADD = "<>|++++++" -- as LINK says
-local row = {}          -- the one that is folded in
-
-local function add_to_row(key, first, last, hours, flows, out, back, out_bytes, back_bytes, answer)
-	row[1], row[2], row[3], row[4], row[5], row[6] = first, last, hours, flows, out, back
-	row[7], row[8], row[9] = out_bytes, back_bytes, answer
-	links:fold(key, row, ADD)
-end
-
 local function write_links()
 	for _, sum in ipairs(in_order) do
-		add_to_row(sum.key, time(0, sum.first), time(0, sum.last), sum.hours, sum.flows, table.unpack(sum))
+		links:fold(sum.key, { time(0, sum.first), time(0, sum.last), sum.hours, sum.flows, table.unpack(sum) }, inventory.LINK.how)
 	end
 	added, in_order = {}, {}
 end
@@ -160,26 +143,20 @@ end
 -- What was counted of known services: of a row all began in one hour and all ended in one.
 local by_hour = tally.new { keys = 8, sum = { "out", "back", "out_bytes", "back_bytes", "answer", "first", "last" } }
 
-local integer = math.tointeger
-
-local function take_hours()
+local function write_by_hour()
 	write_links()
-	for orig, vlan, resp, proto, port, service, _, _, flows, out, back, out_bytes, back_bytes, answer, first, _, _, last
-	in by_hour:take { totals = true } do
-		proto, port = proto or inventory.NO_IP, port or 0
-		if proto ~= inventory.NO_IP and proto ~= 6 and proto ~= 17 then port = 0 end
-		local begun, ended = first:ns(), last:ns()
-		add_to_row({ ended // DAY, orig, vlan or 0, resp, proto, port, service or "" }, first, last, hours_of(begun, ended), flows,
-			integer(out), integer(back), integer(out_bytes), integer(back_bytes), integer(answer))
-	end
+	by_hour:fold(links, {
+		key = { "last/1d", 1, { 2, 0 }, 3, { 4, inventory.NO_IP }, { 5, 0 }, { 6, "" } },
+		list = { "first", "last", "hours", "n", "out", "back", "out_bytes", "back_bytes", "answer" }, how = inventory.LINK.how,
+	})
 	by_hour:clear()
 end
 
-inventory.now_and_then(take_hours)
+inventory.now_and_then(write_by_hour)
 
 every("1m", function()
-	if #by_hour >= MOST_WAITING then take_hours() end
-	if #by_minute >= MOST_WAITING then take_minutes() end
+	if #by_hour >= MOST_WAITING then write_by_hour() end
+	if #by_minute >= MOST_WAITING then write_by_minute() end
 end)
 
 -- TCP connections that never stood.
@@ -211,15 +188,19 @@ tally.new { keys = 2, again = "1h" }:count {
 	end,
 }
 
-by_hour:count {
-	on = "conn_delta", where = "service and (orig_pkts > 0 or resp_pkts > 0)",
-	key = { "orig_h", "vlan", "resp_h", "ip_proto", "resp_p", "service", "first/1h", "last/1h" },
-	sum = { "orig_pkts", "resp_pkts", "orig_ip_bytes", "resp_ip_bytes", "resp_bytes", "first", "last" },
-}
-by_minute:count {
-	on = "conn_delta", where = "service and (orig_pkts > 0 or resp_pkts > 0)", key = { "last/1m", "ip_proto", "resp_p", "service" },
-	sum = { "orig_pkts", "resp_pkts", "orig_ip_bytes", "resp_ip_bytes" },
-}
+-- Only TCP and UDP have ports.
+for where, port in sorted { ["ip_proto in {6, 17}"] = "resp_p", ["not ip_proto in {6, 17}"] = false } do
+	where = "service and (orig_pkts > 0 or resp_pkts > 0) and " .. where
+	by_hour:count {
+		on = "conn_delta", where = where,
+		key = { "orig_h", "vlan", "resp_h", "ip_proto", port, "service", "first/1h", "last/1h" },
+		sum = { "orig_pkts", "resp_pkts", "orig_ip_bytes", "resp_ip_bytes", "resp_bytes", "first", "last" },
+	}
+	by_minute:count {
+		on = "conn_delta", where = where, key = { "last/1m", "ip_proto", port, "service" },
+		sum = { "orig_pkts", "resp_pkts", "orig_ip_bytes", "resp_ip_bytes", "last" },
+	}
+end
 
 -- Times are nanoseconds; packets and bytes out and in, and the bytes of the answer.
 local function add(orig, vlan, resp, proto, port, first, last, out, back, out_bytes, back_bytes, answer)
@@ -259,7 +240,7 @@ local function count_frames(where, service)
 	}
 	by_minute:count {
 		on = "eth.delta", where = "orig_mac and (orig_pkts > 0 or resp_pkts > 0) and " .. where,
-		key = { "last/1m", false, "ethertype", service }, sum = { "orig_pkts", "resp_pkts", "orig_bytes", "resp_bytes" },
+		key = { "last/1m", false, "ethertype", service }, sum = { "orig_pkts", "resp_pkts", "orig_bytes", "resp_bytes", "last" },
 	}
 end
 count_frames("(service or ethertype)", "service")
