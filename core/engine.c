@@ -433,9 +433,10 @@ void oto_engine_packet(struct oto_engine *e, const struct oto_packet *p)
 		e->stats.duplicates++;
 		return;
 	}
+	bool is_decoded = oto_decode(e->decoder, p, &l);
 	if (e->packets)
-		oto_packets_keep(e->packets, p);
-	if (oto_decode(e->decoder, p, &l)) {
+		oto_packets_keep(e->packets, p, is_decoded ? &l : NULL);
+	if (is_decoded) {
 		envelopes(e, &l, NULL);
 		reentries(e, p);
 	}

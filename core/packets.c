@@ -1,5 +1,5 @@
-/* packets.c - see packets.h. An alert looks back in the ring at no more packets than came in its time. A capture that is open is fed from
- * the ring before its packets are overwritten. */
+/* packets.c - see packets.h. An alert looks back at no more packets than came in its time, and at what the ring says of each: only of few
+ * it looks at the bytes. A capture that is open is fed from the ring before its packets are overwritten. */
 #include "packets.h"
 
 #include "decode.h"
@@ -20,10 +20,18 @@ enum {
 	WELL_AGAIN = 10, /* captures without a failure, after which trouble counts as over */
 };
 
+/* Two ends, or one, as the ring has them. */
+struct pair {
+	uint32_t speaks; /* which of them: a bit of enum oto_speaks; 0: nobody */
+	uint32_t a, b;
+	bool any_a, any_b;
+};
+
 /* Whose packets: both ends, or one; or of the flow that the alert is about. */
 struct hosts {
 	struct oto_addr source, target, orig, resp;
 	uint32_t end[3], nends; /* the last four bytes of those that some packet must have one of, as they stand in it */
+	struct pair alert, flow;
 };
 
 struct cut {
@@ -32,7 +40,7 @@ struct cut {
 	pcap_t *dead;
 	pcap_dumper_t *file;
 	uint32_t link;
-	uint64_t next; /* position in the ring of the first packet that was not looked at */
+	uint64_t next; /* number of the first packet that was not looked at */
 	int64_t until_ns, first_ns, last_ns;
 	uint64_t packets, bytes;
 };
@@ -47,10 +55,10 @@ struct oto_packets {
 	struct oto_packets_options options;
 	char *dir;
 	struct oto_packet_ring ring;
-	uint64_t serve_at; /* position in the ring at which open captures must be fed */
+	uint64_t serve_at, serve_next; /* position and number in the ring at which open captures must be fed */
 	struct cut *cuts[MOST_OPEN];
 	uint32_t ncuts;
-	uint64_t *found; /* positions of packets before an alert */
+	uint64_t *found; /* numbers of packets before an alert */
 	struct oto_decoder *decoder;
 	struct oto_bus *bus;
 	struct oto_event_def *told;
@@ -93,6 +101,13 @@ static uint64_t or_else(uint64_t value, uint64_t otherwise)
 	return value ? value : otherwise;
 }
 
+/* Before half of what is now the newest is overwritten. */
+static void serve_later(struct oto_packets *k)
+{
+	k->serve_at = k->ncuts ? k->ring.end + k->ring.mask / 2 : UINT64_MAX;
+	k->serve_next = k->ncuts ? k->ring.next + k->ring.kept_mask / 2 : UINT64_MAX;
+}
+
 static void no_weird(void *who, const char *name, const struct oto_layers *layers)
 {
 	(void)who;
@@ -114,7 +129,7 @@ struct oto_packets *oto_packets_new(const struct oto_packets_options *o, struct 
 	k->options.files = or_else(o->files, 500);
 	k->options.all_bytes = or_else(o->all_bytes, UINT64_C(64) << 20);
 	k->found = oto_calloc(MOST_BEFORE, sizeof *k->found);
-	k->serve_at = UINT64_MAX;
+	serve_later(k);
 	k->decoder = oto_decoder_new(&(struct oto_decode_options){ .weird = no_weird });
 	k->bus = bus;
 	k->told = oto_bus_find(bus, oto_packets_type.name);
@@ -217,18 +232,17 @@ static uint32_t bytes_of(const struct oto_addr *a)
 	return a->family == OTO_FAMILY_IPV4 ? 4 : a->family == OTO_FAMILY_MAC ? 6 : 16;
 }
 
-static bool holds(const struct oto_kept *r, const struct oto_addr *a)
+static bool holds(const uint8_t *bytes, uint32_t len, const struct oto_addr *a)
 {
-	return a->family && memmem(r + 1, looked_at(r), a->byte, bytes_of(a)) != NULL;
+	return a->family && memmem(bytes, len, a->byte, bytes_of(a)) != NULL;
 }
 
 static void add_end(struct hosts *h, const struct oto_addr *a)
 {
-	uint32_t end;
+	uint32_t end = oto_ring_end(a);
 
 	if (!a->family)
 		return;
-	memcpy(&end, a->byte + bytes_of(a) - sizeof end, sizeof end);
 	for (uint32_t i = 0; i < h->nends; i++) {
 		if (h->end[i] == end)
 			return;
@@ -236,48 +250,30 @@ static void add_end(struct hosts *h, const struct oto_addr *a)
 	h->end[h->nends++] = end;
 }
 
-static bool is_end(const struct hosts *h, const uint8_t *at)
+static struct pair pair_of(const struct oto_addr *a, const struct oto_addr *b)
 {
-	uint32_t bytes;
-	bool is = false;
+	uint8_t family = a->family ? a->family : b->family;
+	struct pair p = { .a = oto_ring_end(a), .b = oto_ring_end(b), .any_a = !a->family, .any_b = !b->family };
 
-	memcpy(&bytes, at, sizeof bytes);
-	for (uint32_t i = 0; i < h->nends; i++)
-		is |= bytes == h->end[i];
-	return is;
+	if (a->family && b->family && a->family != b->family)
+		return (struct pair){ 0 };
+	p.speaks = family == OTO_FAMILY_IPV4 ? OTO_SPEAKS_IPV4 : family == OTO_FAMILY_MAC ? OTO_SPEAKS_MAC : family ? OTO_SPEAKS_IPV6 : 0;
+	return p;
 }
 
-static uint16_t get16(const uint8_t *p)
+static inline bool may_be(const struct pair *p, const struct oto_kept *r)
 {
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
+	bool is_mac = p->speaks == OTO_SPEAKS_MAC;
+	uint32_t src = is_mac ? r->src_mac : r->src, dst = is_mac ? r->dst_mac : r->dst;
 
-/* TCP or UDP in IPv4 in Ethernet, as most packets are, into which nothing is packed: where its addresses stand is known. */
-static bool is_plain(const struct oto_kept *r)
-{
-	const uint8_t *p = (const uint8_t *)(r + 1);
-
-	if (r->link != DLT_EN10MB || r->caplen < 34 || p[12] != 0x08 || p[13] != 0 || p[14] >> 4 != 4)
+	if (!(p->speaks & r->speaks))
 		return false;
-	if (p[20] & 0x3f || p[21]) /* a fragment of who knows what */
-		return false;
-	const uint32_t ports = 14 + (p[14] & 15u) * 4;
-	return p[23] == 6 || (p[23] == 17 && r->caplen >= ports + 4 && !oto_decode_may_tunnel(get16(p + ports), get16(p + ports + 2)));
+	return ((p->any_a || p->a == src) && (p->any_b || p->b == dst)) || ((p->any_a || p->a == dst) && (p->any_b || p->b == src));
 }
 
-static bool plain_may_hold(const struct oto_kept *r, const struct hosts *h)
+/* Whether the end of one of the addresses stands anywhere: without a branch, that the compiler may look at many places at once. */
+static bool may_hold(const uint8_t *p, uint32_t len, const struct hosts *h)
 {
-	const uint8_t *p = (const uint8_t *)(r + 1);
-
-	return is_end(h, p + 26) || is_end(h, p + 30) || is_end(h, p + 2) || is_end(h, p + 8);
-}
-
-/* Whether the end of one of the addresses stands anywhere: for thousands of packets at each alert, so without a branch, that the compiler
- * may look at many places at once. */
-static bool may_hold(const struct oto_kept *r, const struct hosts *h)
-{
-	const uint8_t *p = (const uint8_t *)(r + 1);
-	uint32_t len = looked_at(r);
 	uint8_t any = 0;
 
 	for (uint32_t k = 0; k < h->nends; k++) {
@@ -290,18 +286,17 @@ static bool may_hold(const struct oto_kept *r, const struct hosts *h)
 	return any;
 }
 
-/* Most packets are others': their bytes say so before they are decoded. ARP names hosts that its frames are not addressed to. */
-static bool belongs(struct oto_packets *k, const struct hosts *h, const struct oto_kept *r)
+/* Decoded anew. ARP names hosts that its frames are not addressed to. */
+static bool is_of(struct oto_packets *k, const struct hosts *h, const struct oto_kept *r)
 {
-	if (!h->nends)
-		return true;
-	if (!(is_plain(r) ? plain_may_hold(r, h) : may_hold(r, h)))
-		return false;
-	struct oto_packet p = { .ts_ns = r->ts_ns, .data = (const uint8_t *)(r + 1), .caplen = r->caplen, .len = r->len, .link = r->link };
+	const uint8_t *bytes = oto_ring_bytes(&k->ring, r);
+	struct oto_packet p = { .ts_ns = r->ts_ns, .data = bytes, .caplen = r->caplen, .len = r->len, .link = r->link };
 	struct oto_layers l = { 0 };
 	bool ok = oto_decode(k->decoder, &p, &l);
+
 	for (int depth = 0; depth < 8; depth++) {
-		if (layer_is(h, &l) || (ok && l.ethertype == 0x0806 && (holds(r, &h->source) || holds(r, &h->target))))
+		bool is_arp = ok && l.ethertype == 0x0806;
+		if (layer_is(h, &l) || (is_arp && (holds(bytes, looked_at(r), &h->source) || holds(bytes, looked_at(r), &h->target))))
 			return true;
 		struct oto_layers inner = { 0 };
 		if (!ok || l.inner_tunnel == OTO_TUNNEL_NONE || !oto_decode_inner(k->decoder, &l, &inner))
@@ -309,6 +304,19 @@ static bool belongs(struct oto_packets *k, const struct hosts *h, const struct o
 		l = inner;
 	}
 	return false;
+}
+
+/* Most packets are others': what the ring has of their ends says so. Of IPv4 addresses it has all. */
+static inline bool belongs(struct oto_packets *k, const struct hosts *h, const struct oto_kept *r)
+{
+	if (!h->nends)
+		return true;
+	if (r->speaks & OTO_SPEAKS_LOOK)
+		return may_hold(oto_ring_bytes(&k->ring, r), looked_at(r), h) && is_of(k, h, r);
+	const bool of_alert = may_be(&h->alert, r), of_flow = may_be(&h->flow, r);
+	if ((of_alert && h->alert.speaks == OTO_SPEAKS_IPV4) || (of_flow && h->flow.speaks == OTO_SPEAKS_IPV4))
+		return true;
+	return (of_alert || of_flow) && is_of(k, h, r);
 }
 
 /* ------------------------------------------------------------------------------------------------ one capture */
@@ -327,7 +335,7 @@ static void write_record(struct oto_packets *k, struct cut *c, const struct oto_
 		return;
 	head.ts.tv_sec = (time_t)(r->ts_ns / OTO_SECOND);
 	head.ts.tv_usec = (suseconds_t)(r->ts_ns % OTO_SECOND); /* nanoseconds: the file says so */
-	pcap_dump((u_char *)c->file, &head, (const u_char *)(r + 1));
+	pcap_dump((u_char *)c->file, &head, oto_ring_bytes(&k->ring, r));
 	if (!c->packets++)
 		c->first_ns = r->ts_ns;
 	c->last_ns = r->ts_ns;
@@ -337,15 +345,11 @@ static void write_record(struct oto_packets *k, struct cut *c, const struct oto_
 /* The newest packets before the alert, up to three quarters of what a capture may hold: some must be left for what comes behind. */
 static uint32_t look_back(struct oto_packets *k, const struct hosts *h, int64_t from_ns)
 {
-	uint64_t packets = k->options.packets * 3 / 4 + 1, bytes = k->options.bytes * 3 / 4 + 1, position = k->ring.end;
-	uint32_t n = 0, step = k->ring.last;
+	uint64_t packets = k->options.packets * 3 / 4 + 1, bytes = k->options.bytes * 3 / 4 + 1;
+	uint32_t n = 0;
 
-	while (step && position - k->ring.tail >= step && n < packets && n < MOST_BEFORE) {
-		position -= step;
-		const struct oto_kept *r = oto_ring_at(&k->ring, position);
-		step = r->before;
-		if (r->link == OTO_RING_PAD)
-			continue;
+	for (uint64_t number = k->ring.next; number-- && oto_ring_has(&k->ring, number) && n < packets && n < MOST_BEFORE;) {
+		const struct oto_kept *r = oto_ring_at(&k->ring, number);
 		if (r->ts_ns < from_ns)
 			break;
 		if (!belongs(k, h, r))
@@ -353,7 +357,7 @@ static uint32_t look_back(struct oto_packets *k, const struct hosts *h, int64_t 
 		if (r->caplen > bytes)
 			break;
 		bytes -= r->caplen;
-		k->found[n++] = position;
+		k->found[n++] = number;
 	}
 	return n;
 }
@@ -361,12 +365,11 @@ static uint32_t look_back(struct oto_packets *k, const struct hosts *h, int64_t 
 /* What came since, up to now or to the capture's end. */
 static void feed(struct oto_packets *k, struct cut *c)
 {
-	if (c->next < k->ring.tail)
-		c->next = k->ring.tail;
-	while (c->next < k->ring.end) {
+	while (c->next < k->ring.next && !oto_ring_has(&k->ring, c->next))
+		c->next++;
+	for (; c->next < k->ring.next; c->next++) {
 		const struct oto_kept *r = oto_ring_at(&k->ring, c->next);
-		c->next += r->size;
-		if (r->link != OTO_RING_PAD && !full(k, c) && r->ts_ns <= c->until_ns && belongs(k, &c->hosts, r))
+		if (!full(k, c) && r->ts_ns <= c->until_ns && belongs(k, &c->hosts, r))
 			write_record(k, c, r);
 	}
 }
@@ -376,13 +379,13 @@ static void serve(struct oto_packets *k)
 {
 	for (uint32_t i = 0; i < k->ncuts; i++)
 		feed(k, k->cuts[i]);
-	k->serve_at = k->ncuts ? k->ring.end + k->ring.mask / 2 : UINT64_MAX;
+	serve_later(k);
 }
 
-void oto_packets_keep(struct oto_packets *k, const struct oto_packet *p)
+void oto_packets_keep(struct oto_packets *k, const struct oto_packet *p, const struct oto_layers *l)
 {
-	oto_ring_keep(&k->ring, p);
-	if (__builtin_expect(k->ring.end >= k->serve_at, 0))
+	oto_ring_keep(&k->ring, p, l);
+	if (__builtin_expect(k->ring.end >= k->serve_at || k->ring.next >= k->serve_next, 0))
 		serve(k);
 }
 
@@ -540,7 +543,7 @@ void oto_packets_tick(struct oto_packets *k, int64_t now_ns)
 		finish_cut(k, c);
 	}
 	if (!k->ncuts)
-		k->serve_at = UINT64_MAX;
+		serve_later(k);
 }
 
 /* ------------------------------------------------------------------------------------------------ an alert */
@@ -573,6 +576,12 @@ static struct hosts hosts_of(const struct oto_packets *k, const struct oto_event
 	add_end(&h, &h.source);
 	add_end(&h, &h.target);
 	add_end(&h, &h.orig);
+	/* of a MAC address and another one only the former stands in every packet */
+	static const struct oto_addr none;
+	bool has_mac = h.source.family == OTO_FAMILY_MAC || h.target.family == OTO_FAMILY_MAC;
+	h.alert = pair_of(has_mac && h.source.family != OTO_FAMILY_MAC ? &none : &h.source,
+			  has_mac && h.target.family != OTO_FAMILY_MAC ? &none : &h.target);
+	h.flow = pair_of(&h.orig, &h.resp);
 	return h;
 }
 
@@ -628,13 +637,13 @@ static void on_alert(void *who, const struct oto_event *e)
 	struct oto_packets *k = who;
 	char id[LONGEST_ID + 1];
 
-	if (!id_of(k, e, id) || k->ring.end == k->ring.tail || is_open(k, id) || !prepare_folder(k))
+	if (!id_of(k, e, id) || !k->ring.next || is_open(k, id) || !prepare_folder(k))
 		return;
 	if (k->ncuts == MOST_OPEN) {
 		k->stats.refused++;
 		return;
 	}
-	const struct oto_kept *newest = oto_ring_at(&k->ring, k->ring.end - k->ring.last);
+	const struct oto_kept *newest = oto_ring_at(&k->ring, k->ring.next - 1);
 	struct hosts h = hosts_of(k, e);
 	int64_t now_ns = e->head->ts.ns > newest->ts_ns ? e->head->ts.ns : newest->ts_ns;
 	uint32_t n = look_back(k, &h, now_ns - k->options.before_ns);
@@ -645,10 +654,10 @@ static void on_alert(void *who, const struct oto_event *e)
 	c->until_ns = now_ns + k->options.after_ns;
 	while (n)
 		write_record(k, c, oto_ring_at(&k->ring, k->found[--n]));
-	c->next = k->ring.end;
-	if (!k->ncuts)
-		k->serve_at = k->ring.end + k->ring.mask / 2;
+	c->next = k->ring.next;
 	k->cuts[k->ncuts++] = c;
+	if (k->ncuts == 1)
+		serve_later(k);
 }
 
 void oto_packets_attach(struct oto_packets *k)

@@ -28,8 +28,8 @@ struct oto_packets *oto_packets_new(const struct oto_packets_options *options, s
 void oto_packets_free(struct oto_packets *k);
 /* After the scripts are loaded: listen to alerts. */
 void oto_packets_attach(struct oto_packets *k);
-/* On every packet: a copy into the ring. */
-void oto_packets_keep(struct oto_packets *k, const struct oto_packet *p);
+/* On every packet: a copy into the ring. What it was decoded to; NULL: it could not be. */
+void oto_packets_keep(struct oto_packets *k, const struct oto_packet *p, const struct oto_layers *l);
 /* Now and then: captures whose time is over are closed. INT64_MAX: all of them. */
 void oto_packets_tick(struct oto_packets *k, int64_t now_ns);
 

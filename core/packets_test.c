@@ -1,6 +1,7 @@
 /* packets_test.c - the ring of packets and the captures cut from it: whose packets, how many, from when to when, what is removed. */
 #include "packets.h"
 
+#include "decode.h"
 #include "packet_ring.h"
 
 #include <setjmp.h>
@@ -19,38 +20,35 @@ static void keep(struct oto_packet_ring *r, uint32_t n, uint32_t caplen)
 	uint8_t *data = oto_calloc(1, caplen);
 
 	memset(data, (int)n, caplen);
-	oto_ring_keep(r, &(struct oto_packet){ .ts_ns = n, .data = data, .caplen = caplen, .len = caplen + 1, .link = 1 });
+	oto_ring_keep(r, &(struct oto_packet){ .ts_ns = n, .data = data, .caplen = caplen, .len = caplen + 1, .link = 1 }, NULL);
 	free(data);
 }
 
-/* All that is in it, forwards and backwards, is the newest packets in order, each whole. */
+static uint64_t first_of(const struct oto_packet_ring *r)
+{
+	uint64_t number = r->next;
+
+	while (number && oto_ring_has(r, number - 1))
+		number--;
+	return number;
+}
+
+/* All that is in it is the newest packets in order, each whole. */
 static void ring_holds(const struct oto_packet_ring *r, uint32_t newest)
 {
-	uint32_t n = 0;
 	int64_t expected = -1;
 
-	for (uint64_t at = r->tail; at < r->end; at += oto_ring_at(r, at)->size) {
-		const struct oto_kept *k = oto_ring_at(r, at);
-		if (k->link == OTO_RING_PAD)
-			continue;
+	for (uint64_t number = first_of(r); number < r->next; number++) {
+		const struct oto_kept *k = oto_ring_at(r, number);
 		assert_true(expected < 0 || k->ts_ns == expected);
 		expected = k->ts_ns + 1;
 		uint32_t stored = k->len - 1 < OTO_RING_SNAP ? k->len - 1 : OTO_RING_SNAP;
 		assert_int_equal(k->caplen, stored);
-		const uint8_t *bytes = (const uint8_t *)(k + 1);
+		const uint8_t *bytes = oto_ring_bytes(r, k);
 		for (uint32_t i = 0; i < k->caplen; i += 97)
 			assert_int_equal(bytes[i], (uint8_t)k->ts_ns);
-		n++;
 	}
 	assert_int_equal(expected, newest + 1);
-	uint64_t at = r->end;
-	for (uint32_t step = r->last; step && at - r->tail >= step;) {
-		at -= step;
-		const struct oto_kept *k = oto_ring_at(r, at);
-		step = k->before;
-		n -= k->link != OTO_RING_PAD;
-	}
-	assert_int_equal(n, 0);
 }
 
 static void the_ring_keeps_the_newest_whole(void **state)
@@ -65,6 +63,12 @@ static void the_ring_keeps_the_newest_whole(void **state)
 		if (n % 50 == 0 || n > 2900)
 			ring_holds(&r, n);
 	}
+	assert_true(r.next - first_of(&r) > 10);
+	/* of small ones so many as there is room to say where they are */
+	for (uint32_t n = 3000; n < 12000; n++)
+		keep(&r, n, 20);
+	ring_holds(&r, 11999);
+	assert_int_equal(r.next - first_of(&r), r.kept_mask + 1);
 	oto_ring_free(&r);
 }
 
@@ -88,6 +92,7 @@ struct fixture {
 	struct oto_bus *bus;
 	struct oto_event_def *alert;
 	struct oto_packets *packets;
+	struct oto_decoder *decoder;
 	uint64_t told, gone;
 };
 
@@ -98,6 +103,13 @@ static void on_told(void *who, const struct oto_event *e)
 
 	oto_value_get(e, oto_field_find(e->def, "file", 4), &v);
 	*(v.kind ? &f->told : &f->gone) += 1;
+}
+
+static void no_weird(void *who, const char *name, const struct oto_layers *layers)
+{
+	(void)who;
+	(void)name;
+	(void)layers;
 }
 
 static void begin(struct fixture *f, struct oto_packets_options o)
@@ -116,6 +128,7 @@ static void begin(struct fixture *f, struct oto_packets_options o)
 	oto_bus_listen(f->bus, told, on_told, f);
 	f->packets = oto_packets_new(&o, f->bus);
 	oto_packets_attach(f->packets);
+	f->decoder = oto_decoder_new(&(struct oto_decode_options){ .weird = no_weird });
 }
 
 static void end(struct fixture *f)
@@ -123,12 +136,22 @@ static void end(struct fixture *f)
 	struct dirent *e;
 
 	oto_packets_free(f->packets);
+	oto_decoder_free(f->decoder);
 	oto_bus_free(f->bus);
 	DIR *d = opendir(f->dir);
 	while ((e = readdir(d)))
 		unlinkat(dirfd(d), e->d_name, 0);
 	closedir(d);
 	rmdir(f->dir);
+}
+
+/* As the engine does. */
+static void pass_frame(struct fixture *f, const uint8_t *frame, uint32_t len, int64_t ts_ns)
+{
+	struct oto_packet p = { .ts_ns = ts_ns, .data = frame, .caplen = len, .len = len, .link = 1 };
+	struct oto_layers l = { 0 };
+
+	oto_packets_keep(f->packets, &p, oto_decode(f->decoder, &p, &l) ? &l : NULL);
 }
 
 /* An IPv4 datagram from 10.0.0.a to 10.0.0.b. */
@@ -138,8 +161,7 @@ static void pass(struct fixture *f, uint8_t a, uint8_t b, int64_t ts_ns)
 		[5] = b, [11] = a, [12] = 8, [14] = 0x45, [17] = 46, [22] = 64, [23] = 17, [26] = 10, [29] = a, [30] = 10, [33] = b
 	};
 
-	oto_packets_keep(f->packets,
-			 &(struct oto_packet){ .ts_ns = ts_ns, .data = frame, .caplen = sizeof frame, .len = sizeof frame, .link = 1 });
+	pass_frame(f, frame, sizeof frame, ts_ns);
 }
 
 enum { PACKED = 92 };
@@ -155,7 +177,7 @@ static void pass_packed(struct fixture *f, uint8_t a, uint8_t b, int64_t ts_ns)
 
 	memcpy(frame, outer, sizeof outer);
 	memcpy(frame + sizeof outer, inner, sizeof inner);
-	oto_packets_keep(f->packets, &(struct oto_packet){ .ts_ns = ts_ns, .data = frame, .caplen = PACKED, .len = PACKED, .link = 1 });
+	pass_frame(f, frame, PACKED, ts_ns);
 }
 
 static struct oto_addr host(uint8_t a)
@@ -163,16 +185,25 @@ static struct oto_addr host(uint8_t a)
 	return (struct oto_addr){ { 10, 0, 0, a }, OTO_FAMILY_IPV4 };
 }
 
+static void raise_of(struct fixture *f, const char *id, const struct oto_addr *source, const struct oto_addr *target, int64_t ts_ns)
+{
+	struct oto_head head = { .ts = { ts_ns } };
+	struct alert a = { .id = oto_slice_of(id), .has_source = source, .has_target = target };
+
+	if (source)
+		a.source = *source;
+	if (target)
+		a.target = *target;
+	oto_bus_emit(f->bus, f->alert, &head, &a);
+	oto_bus_drain(f->bus);
+}
+
 /* source, target: 0 is nobody. */
 static void raise_alert(struct fixture *f, const char *id, uint8_t source, uint8_t target, int64_t ts_ns)
 {
-	struct oto_head head = { .ts = { ts_ns } };
-	struct alert a = {
-		.id = oto_slice_of(id), .source = host(source), .target = host(target), .has_source = source, .has_target = target
-	};
+	struct oto_addr a = host(source), b = host(target);
 
-	oto_bus_emit(f->bus, f->alert, &head, &a);
-	oto_bus_drain(f->bus);
+	raise_of(f, id, source ? &a : NULL, target ? &b : NULL, ts_ns);
 }
 
 static void tick(struct fixture *f, int64_t ts_ns)
@@ -248,6 +279,38 @@ static void packed_packets_are_theirs(void **state)
 	end(&f);
 }
 
+/* Of MAC and IPv6 addresses the ring has only the ends; ARP names whom its frames are not addressed to. */
+static void ends_alone_are_not_enough(void **state)
+{
+	static const uint8_t maker[] = { 2, 4 };
+	struct oto_addr mac = { { 2, 0, 1, 2, 3, 4 }, OTO_FAMILY_MAC }, v6 = { { 0xfe, 0x80, [15] = 9 }, OTO_FAMILY_IPV6 };
+	struct oto_addr asked = host(77), other = { { 0xfe, 0x80, [7] = 1, [15] = 9 }, OTO_FAMILY_IPV6 };
+	struct fixture f;
+	int64_t first, last;
+
+	(void)state;
+	begin(&f, (struct oto_packets_options){ 0 });
+	for (uint8_t i = 0; i < 2; i++) {
+		const uint8_t plain[60] = { 1, [6] = maker[i], 0, 1, 2, 3, 4, 0x88, 0xb5 };
+		uint8_t six[60] = { [6] = 2, [12] = 0x86, 0xdd, 0x60, [20] = 59, 64 };
+		memcpy(six + 22, i ? other.byte : v6.byte, 16);
+		pass_frame(&f, plain, sizeof plain, 1 + i);
+		pass_frame(&f, six, sizeof six, 1 + i);
+	}
+	const uint8_t arp[60] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, [12] = 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, [38] = 10, 0, 0, 77 };
+	pass_frame(&f, arp, sizeof arp, 3);
+	raise_of(&f, "mac", &mac, NULL, 3);
+	raise_of(&f, "v6", NULL, &v6, 3);
+	raise_of(&f, "arp", NULL, &asked, 3);
+	raise_of(&f, "both", &mac, &asked, 3);
+	tick(&f, INT64_MAX);
+	assert_int_equal(count(&f, "mac", &first, &last), 1);
+	assert_int_equal(count(&f, "v6", &first, &last), 1);
+	assert_int_equal(count(&f, "arp", &first, &last), 1);
+	assert_int_equal(count(&f, "both", &first, &last), 2);
+	end(&f);
+}
+
 static void packets_and_bytes_are_bounded(void **state)
 {
 	struct fixture f;
@@ -320,6 +383,7 @@ static void the_folder_is_bounded_over_runs(void **state)
 	assert_int_equal(count(&f, "a2", &first, &last), -1);
 	assert_int_equal(count(&f, "b", &first, &last), 1);
 	oto_packets_free(again.packets);
+	oto_decoder_free(again.decoder);
 	oto_bus_free(again.bus);
 	end(&f);
 }
@@ -345,13 +409,10 @@ static void too_many_at_a_time_are_counted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_ring_keeps_the_newest_whole),
-		cmocka_unit_test(a_pair_s_packets_from_before_and_behind),
-		cmocka_unit_test(packed_packets_are_theirs),
-		cmocka_unit_test(packets_and_bytes_are_bounded),
-		cmocka_unit_test(what_follows_is_taken_before_the_ring_forgets_it),
-		cmocka_unit_test(the_folder_is_bounded_over_runs),
-		cmocka_unit_test(too_many_at_a_time_are_counted),
+		cmocka_unit_test(the_ring_keeps_the_newest_whole), cmocka_unit_test(a_pair_s_packets_from_before_and_behind),
+		cmocka_unit_test(packed_packets_are_theirs),       cmocka_unit_test(ends_alone_are_not_enough),
+		cmocka_unit_test(packets_and_bytes_are_bounded),   cmocka_unit_test(what_follows_is_taken_before_the_ring_forgets_it),
+		cmocka_unit_test(the_folder_is_bounded_over_runs), cmocka_unit_test(too_many_at_a_time_are_counted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
