@@ -18,10 +18,11 @@ local number, many = 0, 0
 local turn_of = {}   -- id -> when it may be silent; nil: it is, or nobody looked yet
 local turns = {}     -- the same the other way round: turn -> set of ids, some of which were seen since
 local open = {}      -- set of ids to be looked at
+local asleep = {}    -- set of ids that were silent when they were looked at
 local known          -- the span, and the end of the last blindness, that this is of; nil: nothing is known
 
 local function forget()
-	place_of, places, number, many, turn_of, turns, open, known = {}, {}, 0, 0, {}, {}, {}, nil
+	place_of, places, number, many, turn_of, turns, open, asleep, known = {}, {}, 0, 0, {}, {}, {}, {}, nil
 end
 silence.forget = forget
 
@@ -41,7 +42,7 @@ function silence.wrote(b)
 		place.id = id
 		below(places, id)[place] = true
 	end
-	if not turn_of[id] then open[id] = true end
+	if not turn_of[id] and id ~= inventory.INTERNET then open[id] = true end
 end
 
 -- The row of its address that was seen last, and where that is; of several the one that the store has had for longest.
@@ -82,12 +83,14 @@ end
 local function look_at(id, at, span, blind, tell)
 	local seen, place = newest(id)
 	local row = seen and assets:get(id)
-	turn_of[id] = nil
+	turn_of[id], asleep[id] = nil, nil
 	if not row then return end
 	-- Who was silent before nobody could be seen is so until he is seen.
 	local since = not row.silent and blind and blind > seen.last and blind or seen.last
 	local silent = at - since > span
-	if not silent then
+	if silent then
+		asleep[id] = true
+	else
 		turn_of[id] = turn(since + span, span)
 		below(turns, turn_of[id])[id] = true
 	end
@@ -97,10 +100,22 @@ local function look_at(id, at, span, blind, tell)
 	tell(id, silent, place.address, seen.last)
 end
 
+local function is_unknown(span, blind)
+	return not known or known.span ~= span or known.blind ~= blind or many > MOST
+end
+
+-- May anybody have fallen silent by now, or speak again? If not, it need not be known when they were seen last.
+function silence.is_due(at, span, blind)
+	if is_unknown(span, blind) or next(open) or next(asleep) then return true end
+	local now = turn(at, span)
+	for n in sorted(turns) do return n <= now end
+	return false
+end
+
 -- Calls tell(id, silent, address, last) for each asset that fell silent or speaks again by now, where all addresses are written: the span
 -- after which somebody is silent, and until when nobody could be seen.
 function silence.look(at, span, blind, tell)
-	if not known or known.span ~= span or known.blind ~= blind or many > MOST then learn(span, blind) end
+	if is_unknown(span, blind) then learn(span, blind) end
 	open_due(turn(at, span))
 	local ids = open
 	open = {}

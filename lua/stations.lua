@@ -96,21 +96,23 @@ local function touch(b, ts)
 	end
 end
 
+local function remember(row, address, vlan)
+	if cached >= CACHE then
+		write_touched()
+		cache, cached, behind_of = {}, 0, nil
+	end
+	row.address, row.vlan = address, vlan
+	below(cache, vlan)[address] = row
+	cached = cached + 1
+	return row
+end
+
 local function known(address, vlan)
 	local by_address = cache[vlan]
 	local b = by_address and by_address[address]
 	if b then return b end
 	local row = addresses:get { address, vlan }
-	if not row then return nil end
-	if cached >= CACHE then
-		write_touched()
-		cache, cached, behind_of = {}, 0, nil
-	end
-	cache[vlan] = cache[vlan] or {}
-	row.address, row.vlan = address, vlan
-	cache[vlan][address] = row
-	cached = cached + 1
-	return row
+	return row and remember(row, address, vlan)
 end
 
 -- How many packets from the address with this MAC address were counted, and when the last came; nil: none lately. Of those who count such
@@ -175,10 +177,9 @@ local function bind(address, vlan, id, how, mac, ts, claimed)
 		b.spoke = not claimed or same and b.spoke or nil
 		if not same then write_row(b) end -- others ask the store whose it is
 	else
-		addresses:set({ address, vlan },
-			{ id = id, how = how, mac = mac, last = ts, claimed = claimed, spoke = not claimed or nil })
-		b = known(address, vlan)
-		b.counted = stations.counted(address, vlan, mac)
+		b = { id = id, how = how, mac = mac, last = ts, claimed = claimed, spoke = not claimed or nil }
+		addresses:set({ address, vlan }, b)
+		remember(b, address, vlan).counted = stations.counted(address, vlan, mac)
 		silence.wrote(b)
 	end
 	touch(b, ts)
@@ -187,11 +188,9 @@ end
 
 -- The asset's row, made when it is new.
 local function asset(id, fields, e)
-	local row = assets:get(id)
-	if row then return row end
+	if assets:has(id) then return end
 	assets:set(id, fields)
 	tell("new", e)
-	return assets:get(id)
 end
 
 -- ---------------------------------------------------------------------------- stations: who sends with a MAC of his own

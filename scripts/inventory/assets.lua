@@ -429,6 +429,7 @@ every("1m", function(at)
 	local span = interval(inventory.setting "silent_after")
 	if looked and at - looked < span * 0.05 then return end
 	looked = at
+	if not unclear and not silence.is_due(at, span, blind) then return end
 	see_all()
 	stations.write()
 	silence.look(at, span, blind, tell_silence)

@@ -84,12 +84,16 @@ end
 inventory.now_and_then(write_series)
 
 every("1h", function(at)
-	local oldest = at:ns() // MINUTE - KEEP_MINUTES
+	local oldest, key = at:ns() // MINUTE - KEEP_MINUTES, { "minute" }
 	for hour, services in sorted(of_hour) do
 		local last = math.min(hour * 60 + 59, oldest - 1)
 		if hour * 60 > last then break end
 		for service in sorted(services) do
-			for minute = hour * 60, last do series:forget { "minute", minute, service } end
+			key[3] = service
+			for minute = hour * 60, last do
+				key[2] = minute
+				series:forget(key)
+			end
 		end
 		if last == hour * 60 + 59 then of_hour[hour] = nil end
 	end
