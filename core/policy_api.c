@@ -23,6 +23,7 @@ static const struct oto_policy_api_entry entries[] = {
 	  "The field as a text: as tostring() makes it, but hashes and identifiers in hexadecimal, as logs have them; nil when absent." },
 	{ "e:joined", "e:joined { field, ... } -> string",
 	  "These fields as tostring() makes them, with blanks between them and - for what is absent: a text to count by." },
+	{ "e:listed", "e:listed { field, ... } -> list", "The values of these fields, and nil for false." },
 	{ "e:copy", "e:copy() -> table", "All fields that are present, to keep." },
 	{ "e:fields", "e:fields() -> list", "Names of the fields that are present, in the order of the reference." },
 	{ "e:event_name", "e:event_name() -> string", "Which event this is; for handlers of wildcards." },

@@ -13,9 +13,22 @@ static void push_ns(lua_State *L, int64_t ns, enum oto_type type)
 	oto_type_give(L, type);
 }
 
+/* Most that are read during a packet are its own. */
 void oto_push_time(lua_State *L, int64_t ns)
 {
+	struct oto_lua *lua = oto_lua_of(L);
+
+	if (lua->time_recent && lua->time_recent_ns == ns) {
+		lua_rawgeti(L, LUA_REGISTRYINDEX, lua->time_recent);
+		return;
+	}
 	push_ns(L, ns, OTO_TYPE_TIME);
+	lua_pushvalue(L, -1);
+	if (!lua->time_recent)
+		lua->time_recent = luaL_ref(L, LUA_REGISTRYINDEX);
+	else
+		lua_rawseti(L, LUA_REGISTRYINDEX, lua->time_recent);
+	lua->time_recent_ns = ns;
 }
 
 void oto_push_interval(lua_State *L, int64_t ns)

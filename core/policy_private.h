@@ -94,7 +94,8 @@ struct oto_lua {
 		int reference;    /* to the same */
 		const char *name;
 	} type[OTO_TYPES];
-	int addr_recent, addr_all;
+	int addr_recent, addr_all, time_recent; /* 0: there is none yet */
+	int64_t time_recent_ns;
 	struct oto_addr_slot addr_slots[OTO_ADDR_SLOTS];
 };
 

@@ -325,13 +325,14 @@ static int unknown_field(lua_State *L, const struct oto_event_def *def, const ch
 	return luaL_error(L, "event %s has no field '%s'%s", def->name, name, oto_field_near(def, name, near, sizeof near));
 }
 
-static const struct cached *field_called(lua_State *L, const struct oto_event_def *def, const char *name);
+static const struct cached *field_called(lua_State *L, const struct oto_event_def *def, int index);
 
 /* e:raw("func"): the number behind a word, the nanoseconds of a time or interval, the parts of a target as a table. */
 static int view_raw(lua_State *L)
 {
 	const struct oto_event *event = check_view(L);
-	const struct cached *slot = field_called(L, event->def, luaL_checkstring(L, 2));
+	luaL_checktype(L, 2, LUA_TSTRING);
+	const struct cached *slot = field_called(L, event->def, 2);
 	struct oto_value v;
 
 	if (!slot->ref.field)
@@ -352,7 +353,8 @@ static int view_raw(lua_State *L)
 static int view_shown(lua_State *L)
 {
 	const struct oto_event *event = check_view(L);
-	const struct cached *slot = field_called(L, event->def, luaL_checkstring(L, 2));
+	luaL_checktype(L, 2, LUA_TSTRING);
+	const struct cached *slot = field_called(L, event->def, 2);
 	struct oto_value v = { 0 };
 
 	if (slot->method)
@@ -392,6 +394,18 @@ static void add_text(luaL_Buffer *b, const struct oto_event *event, const struct
 	}
 }
 
+/* The field whose name is the i-th of the list at 2. */
+static const struct cached *field_listed(lua_State *L, const struct oto_event_def *def, lua_Integer i)
+{
+	if (lua_rawgeti(L, 2, i) != LUA_TSTRING)
+		luaL_error(L, "a list of names of fields is wanted");
+	const struct cached *slot = field_called(L, def, lua_gettop(L));
+	if (slot->method)
+		unknown_field(L, def, slot->name);
+	lua_settop(L, -2);
+	return slot;
+}
+
 /* e:joined { "client", "server" }: what window:count{...} counts by, as a text. */
 static int view_joined(lua_State *L)
 {
@@ -402,17 +416,36 @@ static int view_joined(lua_State *L)
 	lua_settop(L, 2);
 	luaL_buffinit(L, &b);
 	for (lua_Integer i = 1, n = (lua_Integer)lua_rawlen(L, 2); i <= n; i++) {
-		if (lua_rawgeti(L, 2, i) != LUA_TSTRING)
-			return luaL_error(L, "e:joined takes a list of names");
-		const struct cached *slot = field_called(L, event->def, lua_tostring(L, -1));
-		if (slot->method)
-			return unknown_field(L, event->def, slot->name);
-		lua_settop(L, -2);
+		const struct cached *slot = field_listed(L, event->def, i);
 		if (i > 1)
 			luaL_addchar(&b, ' ');
 		add_text(&b, event, slot);
 	}
 	luaL_pushresult(&b);
+	return 1;
+}
+
+/* e:listed { "client", false, "func" }: these fields, and nil for false. */
+static int view_listed(lua_State *L)
+{
+	const struct oto_event *event = check_view(L);
+	struct oto_value v;
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	lua_settop(L, 2);
+	lua_Integer n = (lua_Integer)lua_rawlen(L, 2);
+	luaL_argcheck(L, n <= 255, 2, "a list of up to 255 names is wanted");
+	lua_createtable(L, (int)n, 0);
+	for (lua_Integer i = 1; i <= n; i++) {
+		bool is_none = lua_rawgeti(L, 2, i) == LUA_TBOOLEAN;
+		lua_settop(L, 3);
+		const struct cached *slot = is_none ? NULL : field_listed(L, event->def, i);
+		if (!slot || !slot->ref.field)
+			continue;
+		oto_value_get(event, slot->ref, &v);
+		oto_push_value(L, &v);
+		lua_rawseti(L, 3, i);
+	}
 	return 1;
 }
 
@@ -502,14 +535,15 @@ static int view_tostring(lua_State *L)
 	return 1;
 }
 
-static const luaL_Reg methods[] = { { "raw", view_raw },   { "shown", view_shown },           { "joined", view_joined },
-				    { "copy", view_copy }, { "event_name", view_event_name }, { "fields", view_fields } };
+static const luaL_Reg methods[] = { { "raw", view_raw },       { "shown", view_shown }, { "joined", view_joined },
+				    { "listed", view_listed }, { "copy", view_copy },   { "event_name", view_event_name },
+				    { "fields", view_fields } };
 
 /* ------------------------------------------------------------------------------------------------ e.field */
 
-static const struct cached *learn(lua_State *L, struct oto_lua *lua, const struct oto_event_def *def, struct oto_field_cache *c,
-				  const char *name)
+static const struct cached *learn(lua_State *L, struct oto_lua *lua, const struct oto_event_def *def, struct oto_field_cache *c, int index)
 {
+	const char *name = lua_tostring(L, index);
 	struct cached found = { .name = name };
 
 	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
@@ -527,8 +561,8 @@ static const struct cached *learn(lua_State *L, struct oto_lua *lua, const struc
 		cache_grow(c);
 	c->used++;
 	lua_rawgeti(L, LUA_REGISTRYINDEX, lua->anchors);
-	lua_pushvalue(L, 2);
-	lua_pushvalue(L, 2);
+	lua_pushvalue(L, index);
+	lua_pushvalue(L, index);
 	lua_rawset(L, -3);
 	lua_pop(L, 1);
 	struct cached *slot = cache_slot(c, name);
@@ -536,15 +570,16 @@ static const struct cached *learn(lua_State *L, struct oto_lua *lua, const struc
 	return slot;
 }
 
-/* Its name stands at 2. A field that neither this event nor one that is heard with it has is an error. */
-static const struct cached *field_called(lua_State *L, const struct oto_event_def *def, const char *name)
+/* Its name stands at `index`. A field that neither this event nor one that is heard with it has is an error. */
+static const struct cached *field_called(lua_State *L, const struct oto_event_def *def, int index)
 {
+	const char *name = lua_tostring(L, index);
 	struct oto_lua *lua = oto_lua_of(L);
 	struct oto_field_cache *c = def->id < lua->ncaches && lua->caches[def->id].size ? &lua->caches[def->id] : cache_of(lua, def->id);
 	const struct cached *slot = cache_slot(c, name);
 
 	if (!slot->name)
-		slot = learn(L, lua, def, c, name);
+		slot = learn(L, lua, def, c, index);
 	if (__builtin_expect(!slot->method && !slot->ref.field, 0) && slot->pattern != lua->policy->pattern &&
 	    !known_elsewhere(lua->policy, name))
 		unknown_field(L, def, name);
@@ -561,8 +596,7 @@ static int view_index(lua_State *L)
 		return stale(L);
 	if (lua_type(L, 2) != LUA_TSTRING)
 		return luaL_error(L, "a field of an event is named by a string");
-	const char *name = lua_tostring(L, 2);
-	const struct cached *slot = field_called(L, view->event->def, name);
+	const struct cached *slot = field_called(L, view->event->def, 2);
 	if (slot->method) {
 		lua_pushcfunction(L, slot->method);
 		return 1;

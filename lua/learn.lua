@@ -230,8 +230,12 @@ function List:row_of(values)
   return self.wide:covering(values, line), own
 end
 
+local fresh = { how = "learned" } -- is copied into the store
+
 function List:learned(text)
-  learn.put(self.store, text, "learned", nil, nil, nil, self.wide:add(text))
+  fresh.when, fresh.wide = alert.now(), self.wide:add(text) or nil
+  self.store.rows:set(text, fresh)
+  self.store.gone:remove(text)
   learn.changed(self.name)
 end
 
@@ -297,11 +301,7 @@ local function listen(l, source)
   local fields = source.key
   l.gate:count {
     on = source.on, where = source.where, key = fields, loose = source.loose,
-    new = function(e)
-      local values = {}
-      for i, name in ipairs(fields) do values[i] = name and e[name] or nil end
-      return meet(l, values, e)
-    end,
+    new = function(e) return meet(l, e:listed(fields), e) end,
   }
 end
 

@@ -64,7 +64,7 @@ local function parse(text)
   for part in text:gmatch "[^\t]*" do
     i = i + 1
     local holds = matcher(part)
-    if holds then tests[#tests + 1] = { column = i, holds = holds } else plain = plain | 1 << i - 1 end
+    if holds then tests[#tests + 1] = { column = i, bit = 1 << i - 1, holds = holds } else plain = plain | 1 << i - 1 end
   end
   if tests[1] then return tests, plain end
 end
@@ -74,9 +74,9 @@ function rows.is_wide(text)
   return stars and stars ~= 0 or not stars and parse(text) ~= nil
 end
 
-local function all_hold(tests, values, parts)
+local function all_hold(tests, values, line)
   for _, test in ipairs(tests) do
-    if not test.holds(values[test.column], parts[test.column]) then return false end
+    if not test.holds(values[test.column], tabbed.part(line, test.bit)) then return false end
   end
   return true
 end
@@ -132,12 +132,10 @@ function Wide:remove(text)
 end
 
 local function covering_shape(self, values, line)
-  local parts
   for _, shape in ipairs(self.shapes) do
     local list = shape.rows[tabbed.part(line, shape.plain)]
-    parts = parts or list and rows.split(line)
     for i = 1, list and #list or 0 do
-      if all_hold(list[i].tests, values, parts) then return list[i].text end
+      if all_hold(list[i].tests, values, line) then return list[i].text end
     end
   end
 end

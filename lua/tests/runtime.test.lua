@@ -245,17 +245,22 @@ describe("logs and events of a script", function()
     assert.contains("field 'a' has no '(not a word)'", r.lines[2])
     assert.equal("10\t0x0a\tnil", r.lines[3])
   end)
-  it("joins fields of an event to a text, as tostring makes them", function()
+  it("joins fields of an event to a text, as tostring makes them, or lists them", function()
     local r = replay { packets = { udp("10.0.0.1:1025", "10.0.0.2:9", "x") }, events = "none", code = [[
       event.new { name = "x.y", doc = "An event.", { "a", "double", "a" }, { "b", "string", "b", optional = true }, { "m", "mac", "m" } }
       on("x.y", function(e)
         print(e:joined { "a", "b", "m", "orig_h", "orig_p" }, e:joined {})
         for _, wrong in ipairs { { "c" }, { "raw" }, { 1 }, "a" } do
           print((select(2, pcall(e.joined, e, wrong)):match "no field%w*" or "refused"))
+          assert(not pcall(e.listed, e, wrong))
         end
+        local list = e:listed { "a", "b", false, "orig_h", "orig_p" }
+        print(list[1], list[2], list[3], list[4], list[5], #e:listed {})
       end)
       on("flow.new", function() raise("x.y", { a = 10, m = "00:00:5e:00:53:01" }) end)]] }
-    assert.same({ "10.0 - 00:00:5e:00:53:01 10.0.0.1 1025\t", "no field", "no field", "refused", "refused" }, r.lines)
+    assert.same({
+      "10.0 - 00:00:5e:00:53:01 10.0.0.1 1025\t", "no field", "no field", "refused", "refused", "10.0\tnil\tnil\t10.0.0.1\t1025\t0",
+    }, r.lines)
   end)
 
   it("cannot raise each other without end", function()
