@@ -108,7 +108,9 @@ end
 function silence.is_due(at, span, blind)
 	if is_unknown(span, blind) or next(open) or next(asleep) then return true end
 	local now = turn(at, span)
-	for n in sorted(turns) do return n <= now end
+	for n in sorted(turns) do
+		if n <= now then return true end
+	end
 	return false
 end
 
