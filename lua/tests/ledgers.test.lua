@@ -154,7 +154,8 @@ print(fails(ledger, { learn = "much" }))
 print(fails(ledger, { lern = "log" }))
 local l = ledger()
 print(fails(ledger))
-print((pcall(l.turn, l, "off")), (pcall(l.put, l, {}, "text")), (pcall(l.add, l, {}, { 1 })), (pcall(l.limits, l, 1)), (pcall(l.limit, l, 1)))]]
+print((pcall(l.turn, l, "off")), (pcall(l.put, l, {}, "text")), (pcall(l.add, l, {}, { 1 })), (pcall(l.limits, l, 1)),
+	(pcall(l.limit, l, 1)))]]
 	for i, what in ipairs { "tally", "1 to 16", "as long", "sunk", "no part 3", "function", "much", "lern", "alone" } do
 		assert.contains(what, lines[i])
 	end

@@ -36,3 +36,20 @@ end)
 it("is quiet on a day like others", function()
 	assert.equal(0, (learned("ip_statistics", { till = 151 * 300, packets = days(6) })))
 end)
+
+it("shows all that was learned to who asks, and goes on from there", function()
+	local folder_of_state = os.tmpname()
+	os.execute("rm " .. folder_of_state .. " && mkdir " .. folder_of_state)
+	local function learn()
+		local r = replay {
+			packets = windows { 5, 5, 5, 5 }, scripts = { "ip_statistics.lua" }, events = "none", state = folder_of_state,
+			ask = { { "statistics" } },
+		}
+		assert.same({}, r.errors)
+		local row = r.answers[1][1]
+		return table.concat({ row.terminal, row.windows, row.statistic, row.mean, row.low, row.high }, " ")
+	end
+	assert.equal("10.0.0.1 3 peers asked 5.0 5.0 5.0", learn())
+	assert.equal("10.0.0.1 6 peers asked 5.0 5.0 5.0", learn())
+	os.execute("rm -r " .. folder_of_state)
+end)
