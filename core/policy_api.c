@@ -92,10 +92,12 @@ static const struct oto_policy_api_entry entries[] = {
 	  "map only: folds a list of values into the list that is kept, place by place. how has a letter for each: + adds, < keeps the "
 	  "least, "
 	  "> the most, | the bits of both, = what was there. Where nothing is kept the list is." },
-	{ "store:bytes", "store:bytes(key, from, n) -> string",
-	  "map only: n bytes of a value that is a text, from the one of that number on; nil: it is none, or has no such bytes." },
-	{ "store:overwrite", "store:overwrite(key, from, text) -> boolean",
-	  "map only: changes those bytes of it, as set does. False: there are no such bytes." },
+	{ "store:fold_bytes", "store:fold_bytes(key, from, layout, how, n, ...) -> boolean",
+	  "map only: folds numbers into those that stand in a text that is kept, from that byte on, as string.pack writes them: layout is "
+	  "< and "
+	  "for each I2, I4, f or d. how as in fold: + < > =; a whole number that has no room is the most that has. False: there are no "
+	  "such "
+	  "bytes." },
 	{ "store:remove", "store:remove(key) -> boolean", "True when it was there." },
 	{ "store:forget", "store:forget(key) -> boolean",
 	  "The same for what a script tidies up by itself: no tombstone tells other databases of it, and none stays on the disk." },

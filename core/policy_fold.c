@@ -1,4 +1,5 @@
-/* policy_fold.c - a list of numbers folded into another of which a store keeps the bytes: sums, least and most, bits (map:fold).
+/* policy_fold.c - a list of numbers folded into another of which a store keeps the bytes: sums, least and most, bits (map:fold); and
+ * numbers into those that stand packed in a text (map:fold_bytes).
  *
  * What scripts count they write to rows of sums again and again. In Lua each is read into a table, added up and packed anew.
  */
@@ -135,4 +136,103 @@ const char *oto_fold(struct oto_slice into, struct oto_slice list, const char *h
 	}
 	oto_buf_chr(out, TAG_END);
 	return problem;
+}
+
+/* ------------------------------------------------------------------------------------------------ numbers packed in a text */
+
+/* The size of the number that the layout begins with; 0: it is none. */
+static uint32_t packed_size(const char *layout)
+{
+	switch (*layout) {
+	case 'I':
+		return layout[1] == '2' ? 2 : layout[1] == '4' ? 4 : 0;
+	case 'f':
+		return sizeof(float);
+	case 'd':
+		return sizeof(double);
+	}
+	return 0;
+}
+
+static const char *next_packed(const char *layout)
+{
+	return layout + (*layout == 'I' ? 2 : 1);
+}
+
+uint32_t oto_fold_layout(const char *layout, uint32_t *n)
+{
+	uint32_t size = 0;
+
+	*n = 0;
+	if (*layout++ != '<')
+		return 0;
+	for (; *layout; layout = next_packed(layout)) {
+		uint32_t more = packed_size(layout);
+		if (!more)
+			return 0;
+		size += more;
+		++*n;
+	}
+	return size;
+}
+
+static uint64_t bits_at(const uint8_t *at, uint32_t size)
+{
+	uint64_t bits = 0;
+
+	for (uint32_t i = 0; i < size; i++)
+		bits |= (uint64_t)at[i] << 8 * i;
+	return bits;
+}
+
+static double packed_at(char kind, const uint8_t *at, uint32_t size)
+{
+	uint64_t bits = bits_at(at, size);
+	uint32_t half = (uint32_t)bits;
+	float f;
+	double d;
+
+	memcpy(&f, &half, sizeof f);
+	memcpy(&d, &bits, sizeof d);
+	return kind == 'I' ? (double)bits : kind == 'f' ? (double)f : d;
+}
+
+/* A whole number that has no room is the most that there is room for. */
+static void put_packed(char kind, uint8_t *at, uint32_t size, double number)
+{
+	double most = size == 2 ? UINT16_MAX : UINT32_MAX;
+	float f = (float)number;
+	uint32_t half;
+	uint64_t bits;
+
+	memcpy(&half, &f, sizeof half);
+	memcpy(&bits, &number, sizeof bits);
+	if (kind == 'I')
+		bits = number >= most ? (uint64_t)most : number > 0 ? (uint64_t)number : 0;
+	else if (kind == 'f')
+		bits = half;
+	for (uint32_t i = 0; i < size; i++)
+		at[i] = (uint8_t)(bits >> 8 * i);
+}
+
+static double folded(char how, double was, double is)
+{
+	switch (how) {
+	case '<':
+		return is < was ? is : was;
+	case '>':
+		return is > was ? is : was;
+	case '+':
+		return was + is;
+	}
+	return was;
+}
+
+void oto_fold_packed(uint8_t *at, const char *layout, const char *how, const double *with)
+{
+	for (layout++; *layout && *how; layout = next_packed(layout), how++, with++) {
+		uint32_t size = packed_size(layout);
+		put_packed(*layout, at, size, folded(*how, packed_at(*layout, at, size), *with));
+		at += size;
+	}
 }

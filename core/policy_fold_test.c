@@ -109,6 +109,22 @@ static void cut_anywhere_is_no_list(void **state)
 	oto_buf_free(&out);
 }
 
+static void numbers_in_a_text_stay_in_their_place(void **state)
+{
+	uint8_t text[20] = { 1, 0xff, 0xfe, 0, 0, 0x80, 0x3f, 9 }; /* 1 byte, I2 65279, f 1, 1 byte */
+	uint32_t n;
+
+	(void)state;
+	assert_int_equal(oto_fold_layout("<I2fI4d", &n), 18);
+	assert_int_equal(n, 4);
+	for (const char *const *none = (const char *const[]){ "", "<", "I2", "<I", "<I3", "<I2 f", "<s", NULL }; *none; none++)
+		assert_int_equal(oto_fold_layout(*none, &n), 0);
+	oto_fold_packed(text + 1, "<I2f", "++", (double[]){ 256, 1.5 });
+	assert_memory_equal(text, ((uint8_t[]){ 1, 0xff, 0xff, 0, 0, 0x20, 0x40, 9 }), 8);
+	oto_fold_packed(text + 1, "<I2f", ">=", (double[]){ -1, 7 });
+	assert_memory_equal(text, ((uint8_t[]){ 1, 0xff, 0xff, 0, 0, 0x20, 0x40, 9 }), 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -116,6 +132,7 @@ int main(void)
 		cmocka_unit_test(what_one_lacks_is_the_others),
 		cmocka_unit_test(what_does_not_go_together_is_told),
 		cmocka_unit_test(cut_anywhere_is_no_list),
+		cmocka_unit_test(numbers_in_a_text_stay_in_their_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

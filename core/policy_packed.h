@@ -37,5 +37,10 @@ size_t oto_packed_bytes(const uint8_t *at, const uint8_t *end);
  * bits of both, '=' what was there. What one of them lacks is the other's. Returns what is wrong; NULL: nothing, and the result is in out.
  */
 const char *oto_fold(struct oto_slice into, struct oto_slice list, const char *how, struct oto_buf *out);
+/* How many bytes numbers take that string.pack writes by this layout ("<" and of each I2, I4, f or d), and how many there are; 0: it is
+ * none. */
+uint32_t oto_fold_layout(const char *layout, uint32_t *n);
+/* The same with numbers that stand there in this layout; how has none but + < > =. */
+void oto_fold_packed(uint8_t *at, const char *layout, const char *how, const double *with);
 
 #endif

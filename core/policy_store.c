@@ -462,6 +462,8 @@ static int store_fold(lua_State *L)
 	return problem ? luaL_error(L, "store '%s' cannot fold %s", oto_store_spec(s->store)->name, problem) : 0;
 }
 
+enum { FOLDED = 16 }; /* numbers packed in a text, at once */
+
 /* Where the text of a row's value begins, and how long it is; NULL: it is none, or has no n bytes from the one at `index` on. */
 static uint8_t *part_of_text(lua_State *L, const struct oto_row *r, int index, lua_Integer n)
 {
@@ -476,41 +478,28 @@ static uint8_t *part_of_text(lua_State *L, const struct oto_row *r, int index, l
 	return (uint64_t)(from - 1 + n) <= len && len == r->value.len - 9u ? (uint8_t *)(uintptr_t)at + from - 1 : NULL;
 }
 
-/* map:bytes(key, from, n) -> string */
-static int store_bytes(lua_State *L)
+/* map:fold_bytes(key, from, layout, how, n, ...) -> boolean */
+static int store_fold_bytes(lua_State *L)
 {
 	struct oto_lua_store *s = check_store(L);
-	lua_Integer n = luaL_checkinteger(L, 4);
+	const char *layout = luaL_checkstring(L, 4), *how = luaL_checkstring(L, 5);
+	double with[FOLDED];
+	uint32_t n, size = oto_fold_layout(layout, &n);
 	struct key key;
-
-	only(L, s, KIND(OTO_STORE_MAP), "bytes");
-	const struct oto_row *r = oto_store_get(s->store, check_key(L, s, 2, &key), now_of(L));
-	const uint8_t *part = part_of_text(L, r, 3, n);
-	if (part)
-		lua_pushlstring(L, (const char *)part, (size_t)n);
-	else
-		lua_pushnil(L);
-	return 1;
-}
-
-/* map:overwrite(key, from, text) -> boolean */
-static int store_overwrite(lua_State *L)
-{
-	struct oto_lua_store *s = check_store(L);
-	struct key key;
-	size_t n;
-	const char *text = luaL_checklstring(L, 4, &n);
 	bool made;
 
-	only(L, s, KIND(OTO_STORE_MAP), "overwrite");
+	only(L, s, KIND(OTO_STORE_MAP), "fold_bytes");
+	luaL_argcheck(L, size && n <= FOLDED, 4, "a layout is < and up to 16 of I2, I4, f and d");
+	luaL_argcheck(L, strlen(how) == n && strspn(how, "+<>=") == n, 5, "each number has one of + < > =");
+	for (uint32_t i = 0; i < n; i++)
+		with[i] = luaL_checknumber(L, 6 + (int)i);
 	struct oto_slice k = check_key(L, s, 2, &key);
-	struct oto_row *r = oto_store_get(s->store, k, now_of(L));
-	uint8_t *part = part_of_text(L, r, 3, (lua_Integer)n);
-	lua_pushboolean(L, part != NULL);
-	if (!part)
+	uint8_t *at = part_of_text(L, oto_store_get(s->store, k, now_of(L)), 3, size);
+	lua_pushboolean(L, at != NULL);
+	if (!at)
 		return 1;
 	oto_store_put(s->store, k, now_of(L), &made)->count++;
-	memcpy(part, text, n);
+	oto_fold_packed(at, layout, how, with);
 	return 1;
 }
 
@@ -855,25 +844,12 @@ static int state_sensors(lua_State *L)
 
 void oto_lua_stores(struct oto_lua *lua)
 {
-	static const luaL_Reg methods[] = { { "has", store_has },
-					    { "get", store_get },
-					    { "add", store_add },
-					    { "set", store_set },
-					    { "fold", store_fold },
-					    { "bytes", store_bytes },
-					    { "overwrite", store_overwrite },
-					    { "remove", store_remove },
-					    { "forget", store_forget },
-					    { "clear", store_clear },
-					    { "len", store_len },
-					    { "pairs", store_pairs },
-					    { "each", store_each },
-					    { "keys", store_keys },
-					    { "first", store_first },
-					    { "when", store_when },
-					    { "evicted", store_evicted },
-					    { "count", oto_on_window },
-					    { 0 } };
+	static const luaL_Reg methods[] = { { "has", store_has },         { "get", store_get },       { "add", store_add },
+					    { "set", store_set },         { "fold", store_fold },     { "fold_bytes", store_fold_bytes },
+					    { "remove", store_remove },   { "forget", store_forget }, { "clear", store_clear },
+					    { "len", store_len },         { "pairs", store_pairs },   { "each", store_each },
+					    { "keys", store_keys },       { "first", store_first },   { "when", store_when },
+					    { "evicted", store_evicted }, { "count", oto_on_window }, { 0 } };
 	static const luaL_Reg meta[] = { { "__len", store_len }, { "__pairs", store_pairs }, { "__tostring", store_tostring }, { 0 } };
 	static const luaL_Reg functions[] = { { "set", new_set },       { "map", new_map },           { "count", new_count },
 					      { "window", new_window }, { "sensors", state_sensors }, { 0 } };

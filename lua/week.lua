@@ -30,11 +30,8 @@ end
 
 -- The same of a text in a store, of which but this hour is read and written.
 function week.add_in(store, key, cell, value)
-  local at = (cell - 1) * SIZE + 1
-  local text = store:bytes(key, at, SIZE)
-  if not text then return store:set(key, week.add(week.empty, cell, value)) end
-  local n, sum, most = string.unpack(CELL, text)
-  store:overwrite(key, at, string.pack(CELL, math.min(n + 1, 65535), sum + value, math.max(most, value)))
+  if store:fold_bytes(key, (cell - 1) * SIZE + 1, CELL, "++>", 1, value, value) then return end
+  store:set(key, week.add(week.empty, cell, value))
 end
 
 -- Of two sites or sensors.

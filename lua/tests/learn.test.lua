@@ -107,7 +107,7 @@ local both = week.get(week.merge(a, b), 9)
 print(both.n == 2 and both.sum == 400 and both.most == 300)]])
 	end)
 	it("of an hour are added where they stand in a store", function()
-		assert.same({ "true\ttrue", "nil\tnil\tnil\tnil", "false\tfalse\tfalse", "a\tbc\tXYc\ttrue" }, lines [[
+		assert.same({ "true\ttrue", "true\ttrue", "65535\t7\t1.25\t3.5\t19", "false\tfalse\tfalse", "false\tfalse\tfalse\tfalse" }, lines [[
 local week = require "week"
 local text, store = week.empty, state.map { name = "weeks", key = "string" }
 for _, part in ipairs { { 1, 5.5 }, { 168, 7 }, { 1, 2 }, { 9, 100 }, { 9, 300 } } do
@@ -115,21 +115,13 @@ for _, part in ipairs { { 1, 5.5 }, { 168, 7 }, { 1, 2 }, { 9, 100 }, { 9, 300 }
 	week.add_in(store, "a", part[1], part[2])
 end
 print(store:get "a" == text, week.get(store:get "a", 9).most == 300)
-store:set("s", "abc")
+store:set("s", string.pack("<I2I4fd", 65000, 7, 1.5, 2))
+print(store:fold_bytes("s", 1, "<I2I4", "+=", 1000, 9), store:fold_bytes("s", 7, "<fd", "<>", 1.25, 3.5))
+print(string.unpack("<I2I4fd", store:get "s"))
 store:set("n", 5)
-print(store:bytes("s", 2, 3), store:bytes("s", 4, 1), store:bytes("n", 1, 1), store:bytes("none", 1, 1))
-print(store:overwrite("s", 3, "xy"), store:overwrite("n", 1, "x"), store:overwrite("none", 1, ""))
-local at = store:bytes("s", 1, 1)
-local rest = store:bytes("s", 2, 2)
-store:overwrite("s", 1, "XY")
-print(at, rest, store:get "s", not pcall(store.bytes, store, "s", 0, 1))]])
-	end)
-	it("are asked for their keys", function()
-		assert.same({ "b 10.1.2.3|a|c 10.2.2.3", "b 10.1.2.3|c 10.2.2.3", "c 10.2.2.3", "", "false" }, lines [[
-local store = state.map { name = "names", key = "string" }
-for _, key in ipairs { "b 10.1.2.3", "a", "c 10.2.2.3" } do store:set(key, 1) end
-for _, texts in ipairs { false, { "10.1.2", "10.2.2" }, { "c" }, {} } do print(table.concat(store:keys(texts or nil), "|")) end
-print((pcall(state.set({ name = "pairs", key = { "string", "addr" } }).keys)))]])
+print(store:fold_bytes("s", 12, "<d", "+", 1), store:fold_bytes("n", 1, "<I2", "+", 1), store:fold_bytes("none", 1, "<I2", "+", 1))
+print((pcall(store.fold_bytes, store, "s", 0, "<I2", "+", 1)), (pcall(store.fold_bytes, store, "s", 1, "I2", "+", 1)),
+	(pcall(store.fold_bytes, store, "s", 1, "<I3", "+", 1)), (pcall(store.fold_bytes, store, "s", 1, "<I2", "|", 1)))]])
 	end)
 	it("are folded into what a store keeps", function()
 		assert.same({ "3.0\t5\t7\t11\tread\t2", "1\t2", "false\tfalse\tfalse", "5" }, lines [[
