@@ -191,9 +191,12 @@ end
 
 -- A kind that floods the store takes the place of its own oldest alerts, not of what others tell. What people learned or muted stays.
 local MOST_OF_KIND = 4000
-local in_order -- kind -> its alerts, the oldest first, from place `first` to place `last`
+-- kind -> its alerts, the oldest first, from place `first` to place `last`; nil while all kinds together have fewer than that: each script
+-- that raises an alert would read them all.
+local in_order
 
 local function note_in_order(kind, id)
+  if not in_order then return end
   local ids = in_order[kind] or { first = 1, last = 0 }
   in_order[kind] = ids
   ids.last = ids.last + 1
@@ -202,10 +205,10 @@ end
 
 local function read_order()
   local list = {}
-  for id, a in alerts:pairs() do list[#list + 1] = { id = id, kind = a.kind, first = a.first } end
+  for id, a in alerts:pairs() do list[#list + 1] = { id = id, kind = a.kind, first = a.first, place = #list } end
   table.sort(list, function(a, b)
     if a.first ~= b.first then return a.first < b.first end
-    return a.id < b.id
+    return a.place < b.place
   end)
   in_order = {}
   for _, a in ipairs(list) do note_in_order(a.kind, a.id) end
@@ -219,8 +222,8 @@ local function give_up(id, a)
 end
 
 local function make_room(kind)
-  if not in_order then read_order() end
-  local ids = in_order[kind]
+  if not in_order and #alerts >= MOST_OF_KIND then read_order() end
+  local ids = in_order and in_order[kind]
   while ids and ids.last - ids.first + 1 >= MOST_OF_KIND do
     local id = ids[ids.first]
     local a, how = alerts:get(id), states:get(id)
