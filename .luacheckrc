@@ -4,7 +4,7 @@ max_line_length = 140
 -- An unused argument names what a callback is given.
 unused_args = false
 
-local engine = { "on", "raise", "event", "state", "log", "tally", "numbers", "rhythms", "ledgers", "tabbed", "ranges", "echo", "command", "every", "after", "now", "addr", "mac", "subnet", "time", "interval", "sorted", "unknown_key", "printable",
+local engine = { "on", "raise", "event", "state", "log", "tally", "numbers", "rhythms", "ledgers", "tabbed", "ranges", "echo", "command", "every", "after", "now", "addr", "mac", "subnet", "time", "interval", "sorted", "unknown_key", "type_of", "printable",
   "fact_keys" }
 files["scripts"] = { read_globals = engine }
 files["plugins"] = { read_globals = engine }

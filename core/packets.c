@@ -20,11 +20,11 @@ enum {
 	WELL_AGAIN = 10, /* captures without a failure, after which trouble counts as over */
 };
 
-/* Two ends, or one, as the ring has them. */
+/* Two ends, or one, as the ring has them: who sends and to whom in one number, and the other way round; the bits of an end that may be
+ * anybody do not matter. */
 struct pair {
-	uint32_t speaks; /* which of them: a bit of enum oto_speaks; 0: nobody */
-	uint32_t a, b;
-	bool any_a, any_b;
+	uint32_t speaks, at; /* speaks: which ends, a bit of enum oto_speaks; 0: nobody. at: where they stand in struct oto_kept */
+	uint64_t there, back, there_matters, back_matters;
 };
 
 /* Whose packets: both ends, or one; or of the flow that the alert is about. */
@@ -250,25 +250,45 @@ static void add_end(struct hosts *h, const struct oto_addr *a)
 	h->end[h->nends++] = end;
 }
 
+/* As two that stand side by side are read at once. */
+static uint64_t both(uint32_t first, uint32_t second)
+{
+	uint32_t ends[2] = { first, second };
+	uint64_t two;
+
+	memcpy(&two, ends, sizeof two);
+	return two;
+}
+
 static struct pair pair_of(const struct oto_addr *a, const struct oto_addr *b)
 {
 	uint8_t family = a->family ? a->family : b->family;
-	struct pair p = { .a = oto_ring_end(a), .b = oto_ring_end(b), .any_a = !a->family, .any_b = !b->family };
+	uint32_t ends[2] = { oto_ring_end(a), oto_ring_end(b) }, matter[2] = { a->family ? UINT32_MAX : 0, b->family ? UINT32_MAX : 0 };
+	struct pair p = { .there = both(ends[0], ends[1]),
+			  .back = both(ends[1], ends[0]),
+			  .there_matters = both(matter[0], matter[1]),
+			  .back_matters = both(matter[1], matter[0]) };
 
 	if (a->family && b->family && a->family != b->family)
 		return (struct pair){ 0 };
 	p.speaks = family == OTO_FAMILY_IPV4 ? OTO_SPEAKS_IPV4 : family == OTO_FAMILY_MAC ? OTO_SPEAKS_MAC : family ? OTO_SPEAKS_IPV6 : 0;
+	p.at = family == OTO_FAMILY_MAC ? offsetof(struct oto_kept, src_mac) : offsetof(struct oto_kept, src);
 	return p;
+}
+
+static bool same_pair(const struct pair *p, const struct pair *q)
+{
+	return p->speaks == q->speaks && (p->there == q->there || p->there == q->back) &&
+	       (p->there_matters & p->back_matters & q->there_matters & q->back_matters) == UINT64_MAX;
 }
 
 static inline bool may_be(const struct pair *p, const struct oto_kept *r)
 {
-	bool is_mac = p->speaks == OTO_SPEAKS_MAC;
-	uint32_t src = is_mac ? r->src_mac : r->src, dst = is_mac ? r->dst_mac : r->dst;
+	uint64_t ends;
 
-	if (!(p->speaks & r->speaks))
-		return false;
-	return ((p->any_a || p->a == src) && (p->any_b || p->b == dst)) || ((p->any_a || p->a == dst) && (p->any_b || p->b == src));
+	memcpy(&ends, (const char *)r + p->at, sizeof ends);
+	bool is = !((ends ^ p->there) & p->there_matters) | !((ends ^ p->back) & p->back_matters);
+	return is && p->speaks & r->speaks;
 }
 
 /* Whether the end of one of the addresses stands anywhere: without a branch, that the compiler may look at many places at once. */
@@ -313,7 +333,7 @@ static inline bool belongs(struct oto_packets *k, const struct hosts *h, const s
 		return true;
 	if (r->speaks & OTO_SPEAKS_LOOK)
 		return may_hold(oto_ring_bytes(&k->ring, r), looked_at(r), h) && is_of(k, h, r);
-	const bool of_alert = may_be(&h->alert, r), of_flow = may_be(&h->flow, r);
+	const bool of_alert = may_be(&h->alert, r), of_flow = h->flow.speaks && may_be(&h->flow, r);
 	if ((of_alert && h->alert.speaks == OTO_SPEAKS_IPV4) || (of_flow && h->flow.speaks == OTO_SPEAKS_IPV4))
 		return true;
 	return (of_alert || of_flow) && is_of(k, h, r);
@@ -582,6 +602,8 @@ static struct hosts hosts_of(const struct oto_packets *k, const struct oto_event
 	h.alert = pair_of(has_mac && h.source.family != OTO_FAMILY_MAC ? &none : &h.source,
 			  has_mac && h.target.family != OTO_FAMILY_MAC ? &none : &h.target);
 	h.flow = pair_of(&h.orig, &h.resp);
+	if (same_pair(&h.flow, &h.alert))
+		h.flow.speaks = 0;
 	return h;
 }
 

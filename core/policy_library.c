@@ -186,6 +186,19 @@ static int step(lua_State *L)
 	return 2;
 }
 
+/* type_of(value): as type(), but what the engine made by the name of its kind. */
+static int type_of(lua_State *L)
+{
+	static const char ours[] = "oto.";
+	luaL_checkany(L, 1);
+	const char *name = luaL_typename(L, 1);
+
+	if (lua_type(L, 1) == LUA_TUSERDATA && luaL_getmetafield(L, 1, "__name") == LUA_TSTRING)
+		name = lua_tostring(L, -1);
+	lua_pushstring(L, strncmp(name, ours, sizeof ours - 1) == 0 ? name + sizeof ours - 1 : name);
+	return 1;
+}
+
 static int sorted(lua_State *L)
 {
 	if (luaL_getmetafield(L, 1, "__pairs") != LUA_TNIL) {
@@ -751,6 +764,7 @@ void oto_lua_library(struct oto_lua *lua)
 {
 	static const luaL_Reg replaced[] = { { "pairs", sorted },
 					     { "sorted", sorted },
+					     { "type_of", type_of },
 					     { "unknown_key", oto_lua_unknown_key },
 					     { "tostring", tostring },
 					     { "print", print },

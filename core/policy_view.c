@@ -349,6 +349,23 @@ static int view_raw(lua_State *L)
 	return 1;
 }
 
+static struct oto_field_ref field_known(lua_State *L, const struct oto_event_def *def, const char *name);
+
+/* e:value_of("client"): the field, of events that may not have one of that name. */
+static int view_value_of(lua_State *L)
+{
+	const struct oto_event *event = check_view(L);
+	struct oto_field_ref ref = field_known(L, event->def, luaL_checkstring(L, 2));
+	struct oto_value v = { 0 };
+
+	if (ref.field)
+		oto_value_get(event, ref, &v);
+	if (!v.kind)
+		return 0;
+	oto_push_value(L, &v);
+	return 1;
+}
+
 /* e:shown("sha256"): as tostring(e.sha256), but what logs have in hexadecimal is so here. */
 static int view_shown(lua_State *L)
 {
@@ -535,9 +552,9 @@ static int view_tostring(lua_State *L)
 	return 1;
 }
 
-static const luaL_Reg methods[] = { { "raw", view_raw },       { "shown", view_shown }, { "joined", view_joined },
-				    { "listed", view_listed }, { "copy", view_copy },   { "event_name", view_event_name },
-				    { "fields", view_fields } };
+static const luaL_Reg methods[] = { { "raw", view_raw },       { "shown", view_shown },      { "joined", view_joined },
+				    { "listed", view_listed }, { "copy", view_copy },        { "event_name", view_event_name },
+				    { "fields", view_fields }, { "value_of", view_value_of } };
 
 /* ------------------------------------------------------------------------------------------------ e.field */
 
@@ -584,6 +601,14 @@ static const struct cached *field_called(lua_State *L, const struct oto_event_de
 	    !known_elsewhere(lua->policy, name))
 		unknown_field(L, def, name);
 	return slot;
+}
+
+static struct oto_field_ref field_known(lua_State *L, const struct oto_event_def *def, const char *name)
+{
+	const struct oto_lua *lua = oto_lua_of(L);
+	const struct cached *slot = def->id < lua->ncaches && lua->caches[def->id].size ? cache_slot(&lua->caches[def->id], name) : NULL;
+
+	return slot && slot->name ? slot->ref : oto_field_find(def, name, strlen(name));
 }
 
 static int view_index(lua_State *L)

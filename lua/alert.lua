@@ -86,24 +86,35 @@ local function cut(value)
   return #text > MOST_TEXT and text:sub(1, MOST_TEXT - 3) .. "..." or text
 end
 
--- A field of an event that may not have it: of many kinds of event, one text.
-local function field(e, name)
-  local ok, value = pcall(function() return e[name] end)
-  return ok and value or nil
-end
-
 local function told(value, language)
   if type(value) == "table" then value = value[language] end
-  local is_interval = type(value) == "userdata" and pcall(interval, value)
-  return is_interval and words.span(value, language) or cut(value)
+  return type_of(value) == "interval" and words.span(value, language) or cut(value)
+end
+
+local known = {} -- template -> what stands before a name, the name, and so on; what stands behind the last
+
+local function split(template)
+  local parts, at = {}, 1
+  for from, name, to in template:gmatch "(){([%w_]+)}()" do
+    parts[#parts + 1] = template:sub(at, from - 1)
+    parts[#parts + 1] = name
+    at = to
+  end
+  parts[#parts + 1] = template:sub(at)
+  known[template] = parts
+  return parts
 end
 
 local function fill(template, values, e, language)
-  return template and (template:gsub("{([%w_]+)}", function(name)
-    local value = values[name]
-    if value == nil and e then value = field(e, name) end
-    return value ~= nil and told(value, language) or "-"
-  end))
+  local parts, out = known[template] or split(template), {}
+  for i = 1, #parts, 2 do
+    local name = parts[i + 1]
+    local value = name and values[name]
+    if name and value == nil and e then value = e:value_of(name) or nil end
+    out[i] = parts[i]
+    out[i + 1] = name and (value ~= nil and told(value, language) or "-")
+  end
+  return table.concat(out)
 end
 
 local function evidence(e)
@@ -118,7 +129,7 @@ end
 -- Short, the same in every run, and different for what differs: FNV-1a.
 local function name_of(text)
   local h = 0xcbf29ce484222325
-  for i = 1, #text do h = (h ~ text:byte(i)) * 0x100000001b3 end
+  for _, byte in ipairs { text:byte(1, -1) } do h = (h ~ byte) * 0x100000001b3 end
   return string.format("%08x", (h ~ (h >> 32)) & 0xffffffff)
 end
 
@@ -296,7 +307,7 @@ end
 -- The first of these fields that is an address: some protocols have names there.
 local function address(e, ...)
   for _, name in ipairs { ... } do
-    local value = e and field(e, name)
+    local value = e and e:value_of(name)
     if type(value) == "userdata" then return value end
   end
 end
@@ -311,13 +322,13 @@ end
 
 local function key_text(key)
   if type(key) ~= "table" then return tostring(key) end
-  local parts = {}
-  for i = 1, #key do parts[i] = tostring(key[i]) end
-  return table.concat(parts, " ")
+  local texts = {}
+  for i = 1, #key do texts[i] = tostring(key[i]) end
+  return table.concat(texts, " ")
 end
 
 local function default_key(e, source, target)
-  return key_text { source or "-", target or "-", e and field(e, "func") or "-" }
+  return key_text { source or "-", target or "-", e and e:value_of "func" or "-" }
 end
 
 local function optional_text(value)
@@ -364,7 +375,7 @@ function raise_alert(k, given)
       shown["advice_" .. name] = { fill(language[3], values, e, name), fill(language[4], values, e, name) }
     end
   end
-  shown.id, shown.uid, shown.first = nil, e and field(e, "uid"), alert.now()
+  shown.id, shown.uid, shown.first = nil, e and e:value_of "uid", alert.now()
   make_room(k.name)
   note_in_order(k.name, id)
   alerts:set(id, shown)

@@ -263,6 +263,18 @@ describe("logs and events of a script", function()
     }, r.lines)
   end)
 
+  it("give fields that they may have, before and after these were asked for", function()
+    local r = replay { packets = { udp("10.0.0.1:1025", "10.0.0.2:9", "x") }, events = "none", code = [[
+      event.new { name = "x.y", doc = "An event.", { "a", "interval", "a" }, { "b", "string", "b", optional = true } }
+      on("x.y", function(e)
+        for _ = 1, 2 do print(e:value_of "a", e:value_of "b", e:value_of "c", e:value_of "raw", e:value_of "orig_h", e.a, e.b) end
+        print(type_of(e.a), type_of(e), type_of(e.orig_h), type_of(e.ts), type_of(e.b), type_of "x")
+      end)
+      on("flow.new", function() raise("x.y", { a = interval "2s" }) end)]] }
+    local values = "2.000000\tnil\tnil\tnil\t10.0.0.1\t2.000000\tnil"
+    assert.same({ values, values, "interval\tevent\taddr\ttime\tnil\tstring" }, r.lines)
+  end)
+
   it("cannot raise each other without end", function()
     local r = run [[local n = 0 event.new { name = "x.y", { "a", "u8", "" } }
       on("x.y", function(e) n = n + 1 raise("x.y", { a = 1 }) end) on("modbus.request", function() raise("x.y", { a = 1 }) end)
