@@ -72,6 +72,7 @@ end
 -- Rows of the two stores as they are now; written back when something changed, the time of the last packet now and then.
 local cache, cached = {}, 0
 local touched = {}
+local in_order = #addresses == 0 and {} -- all of them, in the order of the store; nil: some are nowhere but there
 local behind_of -- MAC address -> set of rows that were seen behind it, some of them no longer; nil: to be made from the store
 
 local function write_row(b)
@@ -99,9 +100,10 @@ end
 local function remember(row, address, vlan)
 	if cached >= CACHE then
 		write_touched()
-		cache, cached, behind_of = {}, 0, nil
+		cache, cached, behind_of, in_order = {}, 0, nil, nil
 	end
 	row.address, row.vlan = address, vlan
+	if in_order then in_order[#in_order + 1] = row end
 	below(cache, vlan)[address] = row
 	cached = cached + 1
 	return row
@@ -110,9 +112,25 @@ end
 local function known(address, vlan)
 	local by_address = cache[vlan]
 	local b = by_address and by_address[address]
-	if b then return b end
+	if b or in_order then return b end
 	local row = addresses:get { address, vlan }
 	return row and remember(row, address, vlan)
+end
+
+-- The addresses that belong to `id`.
+function stations.addresses_of(id)
+	local rows = {}
+	if in_order then
+		for _, b in ipairs(in_order) do
+			if b.id == id then rows[#rows + 1] = b end
+		end
+		return rows
+	end
+	write_touched()
+	for address, vlan, row in addresses:pairs() do
+		if row.id == id then rows[#rows + 1] = known(address, vlan) end
+	end
+	return rows
 end
 
 -- How many packets from the address with this MAC address were counted, and when the last came; nil: none lately. Of those who count such
@@ -546,7 +564,7 @@ local function see(ip, vlan, mac, ts, claimed)
 end
 
 -- What was edited was written before; from now on the stores have other rows.
-on("inventory.edited", function() cache, cached, touched, behind_of = {}, 0, {}, nil end)
+on("inventory.edited", function() cache, cached, touched, behind_of, in_order = {}, 0, {}, nil, nil end)
 
 stations.history, stations.tell, stations.write, stations.known, stations.bind, stations.asset =
 	history, tell, write_touched, known, bind, asset

@@ -8,7 +8,7 @@ local inventory = require "inventory"
 local memo = require "memo"
 local silence = require "silence"
 local stations = require "stations"
-local addresses, assets, facts = inventory.addresses, inventory.assets, inventory.facts
+local assets, facts = inventory.assets, inventory.facts
 local bind, tell = stations.bind, stations.tell
 local known, known_station, station = stations.known, stations.known_station, stations.station
 
@@ -316,12 +316,9 @@ local function join_chassis(id, port, e)
 	local row, whole = assets:get(id), into and assets:get(into)
 	if not row or not whole or into == id or row.router or row.virtual then return id end
 	local how = "port of " .. chassis .. " (" .. e.source .. ")"
-	stations.write()
-	local moved = {}
-	for address, v, r in addresses:pairs() do
-		if r.id == id then moved[#moved + 1] = { address, v, r.mac, r.last, r.claimed } end
+	for _, m in ipairs(stations.addresses_of(id)) do
+		stations.was_never(bind(m.address, m.vlan, into, how, m.mac, m.last, m.claimed), id)
 	end
-	for _, m in ipairs(moved) do stations.was_never(bind(m[1], m[2], into, how, m[3], m[4], m[5]), id) end
 	for _, ip in ipairs(row.own) do inventory.add_once(whole.own, ip) end
 	assets:set(into, whole)
 	assets:remove(id)
