@@ -420,16 +420,14 @@ local function tell_silence(id, silent, address, last)
 end
 
 -- Silence is measured in hours and days: looking for it twenty times in that time is enough.
-local looked
-
 every("1m", function(at)
 	local span = interval(inventory.setting "silent_after")
-	if looked and at - looked < span * 0.05 then return end
-	looked = at
-	if not unclear and not silence.is_due(at, span, blind) then return end
-	see_all()
-	stations.write()
-	silence.look(at, span, blind, tell_silence)
+	if unclear or silence.is_due(at, span, blind) then
+		see_all()
+		stations.write()
+		silence.look(at, span, blind, tell_silence)
+	end
+	return at + span * 0.05
 end)
 local function write_seen()
 	see_all()
