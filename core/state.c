@@ -489,12 +489,18 @@ static int64_t *time_at(const struct oto_row *row, uint32_t i)
 	return &row->times[(row->first_time + i) % row->cap_times];
 }
 
+/* Of more than a row keeps it keeps the newest. */
+static bool is_older_than_kept(const struct oto_store *s, const struct oto_row *row, int64_t at_ns)
+{
+	return row->ntimes && row->ntimes == s->spec.each && at_ns < *time_at(row, 0);
+}
+
 uint32_t oto_row_tick(struct oto_store *s, struct oto_row *row, int64_t at_ns, int64_t now_ns)
 {
 	forget_future(row, now_ns);
 	int64_t newest = row->ntimes && newest_time(row) > at_ns ? newest_time(row) : at_ns;
 	forget_old(s, row, newest);
-	if (newest - at_ns >= s->spec.window_ns)
+	if (newest - at_ns >= s->spec.window_ns || is_older_than_kept(s, row, at_ns))
 		return row->ntimes;
 	make_time(s, row);
 	/* in order: a connection is told of when it ends, and counts from when it began */

@@ -195,6 +195,21 @@ static void window_counts_in_any_order(void **state)
 	oto_store_free(s);
 }
 
+static void a_full_window_keeps_the_newest(void **state)
+{
+	struct oto_store *s = make((struct oto_store_spec){ .kind = OTO_STORE_WINDOW, .window_ns = 10, .each = 4 });
+	struct oto_row *r = put(s, "a", 1);
+	static const int64_t at[] = { 17, 18, 19, 20, 13, 12, 18 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof at / sizeof *at; i++)
+		oto_row_tick(s, r, at[i], 20);
+	assert_int_equal(oto_row_ticks(s, r, 20), 4);
+	assert_int_equal(oto_row_ticks(s, r, 27), 4); /* 18, 18, 19, 20 */
+	assert_int_equal(oto_row_ticks(s, r, 28), 2);
+	oto_store_free(s);
+}
+
 static void window_counts_anew_when_time_goes_back(void **state)
 {
 	struct oto_store *s = make((struct oto_store_spec){ .kind = OTO_STORE_WINDOW, .window_ns = 10 });
@@ -476,6 +491,7 @@ int main(void)
 		cmocka_unit_test(what_was_made_before_time_begins_ages_from_the_first),
 		cmocka_unit_test(window_counts_what_is_recent),
 		cmocka_unit_test(window_counts_in_any_order),
+		cmocka_unit_test(a_full_window_keeps_the_newest),
 		cmocka_unit_test(window_counts_anew_when_time_goes_back),
 		cmocka_unit_test(many_rows_survive_growth),
 		cmocka_unit_test(comes_back_from_the_database_in_order),
