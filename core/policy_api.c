@@ -32,6 +32,7 @@ static const struct oto_policy_api_entry entries[] = {
 	  "Declare an event type of your own. Types: bool u8 u16 u32 u64 count i64 int f64 double port string bytes addr mac time interval "
 	  "target string[] bits "
 	  "u8[] u16[] u32[]." },
+	{ "event.wanted", "event.wanted(name) -> boolean", "Is anybody listening? Saves the work of making what raise is given." },
 	{ "raise", "raise(name, fields)", "Raise an event declared with event.new; handlers get it after the packet's own events." },
 	/* values */
 	{ "addr", "addr \"10.0.0.1\" -> address",

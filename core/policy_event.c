@@ -336,11 +336,30 @@ static int event_new(lua_State *L)
 }
 
 /* upvalue: what event.new declared, by name */
+static int no_such_event(lua_State *L, const char *what, const char *name)
+{
+	char near[256];
+
+	return luaL_error(L, "%s(\"%s\"): there is no such event%s", what, name,
+			  oto_bus_near(oto_lua_of(L)->policy->engine->bus, name, near, sizeof near));
+}
+
+/* event.wanted(name): is anybody listening? */
+static int event_wanted(lua_State *L)
+{
+	const char *name = luaL_checkstring(L, 1);
+	const struct oto_event_def *def = oto_bus_find(oto_lua_of(L)->policy->engine->bus, name);
+
+	if (!def)
+		return no_such_event(L, "event.wanted", name);
+	lua_pushboolean(L, oto_event_wanted(def));
+	return 1;
+}
+
 static int raise(lua_State *L)
 {
 	const char *name = luaL_checkstring(L, 1);
 	const struct oto_policy *p = oto_lua_of(L)->policy;
-	char near[256];
 
 	lua_pushvalue(L, 1);
 	if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TLIGHTUSERDATA) {
@@ -349,12 +368,12 @@ static int raise(lua_State *L)
 	}
 	if (oto_bus_find(p->engine->bus, name))
 		return luaL_error(L, "raise(\"%s\"): scripts raise only events that they declared with event.new", name);
-	return luaL_error(L, "raise(\"%s\"): there is no such event%s", name, oto_bus_near(p->engine->bus, name, near, sizeof near));
+	return no_such_event(L, "raise", name);
 }
 
 void oto_lua_events(struct oto_lua *lua)
 {
-	static const luaL_Reg event[] = { { "new", event_new }, { 0 } };
+	static const luaL_Reg event[] = { { "new", event_new }, { "wanted", event_wanted }, { 0 } };
 	lua_State *L = lua->L;
 
 	lua_newtable(L);

@@ -275,6 +275,14 @@ describe("logs and events of a script", function()
     assert.same({ values, values, "interval\tevent\taddr\ttime\tnil\tstring" }, r.lines)
   end)
 
+  it("are wanted while somebody listens", function()
+    local r = run([[event.new { name = "x.y", doc = "x", { "a", "u8", "" } } event.new { name = "x.z", doc = "x", { "a", "u8", "" } }
+      on("x.z", function() end)
+      on("start", function() print(event.wanted "x.y", event.wanted "x.z", pcall(event.wanted, "x.zz")) end)]], { packets = {} })
+    assert.contains("false\ttrue\tfalse", r.lines[1])
+    assert.contains("there is no such event (did you mean x.z", r.lines[1])
+  end)
+
   it("cannot raise each other without end", function()
     local r = run [[local n = 0 event.new { name = "x.y", { "a", "u8", "" } }
       on("x.y", function(e) n = n + 1 raise("x.y", { a = 1 }) end) on("modbus.request", function() raise("x.y", { a = 1 }) end)

@@ -73,7 +73,7 @@ local taken_over = {
 local kind_of = memo(function(name) return store.kinds:get(name) or { en = {}, ja = {} } end)
 
 local function tell(id, state, who, comment)
-	local a = store.alerts:get(id)
+	local a = event.wanted "alert.message" and store.alerts:get(id)
 	if not a then return end
 	local kind = kind_of(a.kind)
 	local en, ja = a.advice_en or { kind.en[3], kind.en[4] }, a.advice_ja or { kind.ja[3], kind.ja[4] }
