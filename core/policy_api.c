@@ -19,8 +19,9 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "e:raw", "e:raw(field) -> value",
 	  "The number behind a word; the nanoseconds of a time or interval; the parts of a target as a table { space, first, count, name "
 	  "}." },
-	{ "e:shown", "e:shown(field) -> string",
-	  "The field as a text: as tostring() makes it, but hashes and identifiers in hexadecimal, as logs have them; nil when absent." },
+	{ "e:shown", "e:shown([field]) -> string",
+	  "The field as a text: as tostring() makes it, but hashes and identifiers in hexadecimal, as logs have them; nil when absent. "
+	  "Without one all fields that are present, as name=value with blanks between: 32 at most, and of each 160 bytes." },
 	{ "e:value_of", "e:value_of(field) -> value", "The field; nil, too, when there is none of that name: for handlers of any event." },
 	{ "e:joined", "e:joined { field, ... } -> string",
 	  "These fields as tostring() makes them, with blanks between them and - for what is absent: a text to count by." },

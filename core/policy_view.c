@@ -366,10 +366,56 @@ static int view_value_of(lua_State *L)
 	return 1;
 }
 
+static void push_shown(lua_State *L, const struct oto_value *v)
+{
+	if (v->flags & OTO_HEX || v->kind == OTO_ADDR || v->kind == OTO_MAC) {
+		push_text(L, v);
+		return;
+	}
+	oto_push_value(L, v);
+	luaL_tolstring(L, -1, NULL);
+	lua_replace(L, -2);
+}
+
+enum { MOST_SHOWN = 32, LONGEST_SHOWN = 160 };
+
+/* e:shown(): what is there of it, name=value; long ones are cut. */
+static int show_all(lua_State *L, const struct oto_event *event)
+{
+	uint32_t nhead, shown = 0;
+	const struct oto_field *head = oto_head_fields(&nhead);
+	struct oto_buf all = { 0 };
+	struct oto_value v;
+	size_t len;
+
+	for (uint32_t i = 0; i < event->def->nfields + nhead && shown < MOST_SHOWN; i++) {
+		bool own = i < event->def->nfields;
+		const struct oto_field *f = own ? &event->def->fields[i] : &head[i - event->def->nfields];
+		oto_value_get(event, (struct oto_field_ref){ f, !own }, &v);
+		if (!v.kind)
+			continue;
+		if (!own) /* of two of one name the event's own, as everywhere */
+			oto_value_get(event, oto_field_find(event->def, f->name, strlen(f->name)), &v);
+		oto_buf_fmt(&all, "%s%s=", shown++ ? " " : "", f->name);
+		push_shown(L, &v);
+		const char *text = lua_tolstring(L, -1, &len);
+		bool is_long = len > LONGEST_SHOWN;
+		oto_buf_add(&all, text, is_long ? LONGEST_SHOWN - 3 : len);
+		oto_buf_add(&all, "...", is_long ? 3 : 0);
+		lua_settop(L, -2);
+	}
+	lua_pushlstring(L, all.data ? all.data : "", all.len);
+	oto_buf_free(&all);
+	return 1;
+}
+
 /* e:shown("sha256"): as tostring(e.sha256), but what logs have in hexadecimal is so here. */
 static int view_shown(lua_State *L)
 {
 	const struct oto_event *event = check_view(L);
+
+	if (lua_gettop(L) == 1)
+		return show_all(L, event);
 	luaL_checktype(L, 2, LUA_TSTRING);
 	const struct cached *slot = field_called(L, event->def, 2);
 	struct oto_value v = { 0 };
@@ -378,14 +424,10 @@ static int view_shown(lua_State *L)
 		return unknown_field(L, event->def, slot->name);
 	if (slot->ref.field)
 		oto_value_get(event, slot->ref, &v);
-	if (!v.kind) {
+	if (v.kind)
+		push_shown(L, &v);
+	else
 		lua_pushnil(L);
-	} else if (v.flags & OTO_HEX) {
-		push_text(L, &v);
-	} else {
-		oto_push_value(L, &v);
-		luaL_tolstring(L, -1, NULL);
-	}
 	return 1;
 }
 

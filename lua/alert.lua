@@ -79,7 +79,7 @@ end
 
 -- ------------------------------------------------------------------------------------------------ texts
 
-local MOST_FIELDS, MOST_TEXT = 32, 160
+local MOST_TEXT = 160
 
 local function cut(value)
   local text = tostring(value)
@@ -115,15 +115,6 @@ local function fill(template, values, e, language)
     out[i + 1] = name and (value ~= nil and told(value, language) or "-")
   end
   return table.concat(out)
-end
-
-local function evidence(e)
-  local parts = {}
-  for i, name in ipairs(e:fields()) do
-    if i > MOST_FIELDS then break end
-    parts[i] = name .. "=" .. cut(e:shown(name))
-  end
-  return table.concat(parts, " ")
 end
 
 -- Short, the same in every run, and different for what differs: FNV-1a.
@@ -366,7 +357,7 @@ function raise_alert(k, given)
     id = id, kind = k.name, severity = given.severity or k.severity, category = k.category, source = source, target = target, key = key,
     title = fill(k.en[1], values, e, "en"), text = fill(k.en[2], values, e, "en"),
     title_ja = fill(k.ja[1], values, e, "ja"), text_ja = fill(k.ja[2], values, e, "ja"),
-    attack = k.attack, event = e and e:event_name(), evidence = e and evidence(e), list = given.list, row = given.row,
+    attack = k.attack, event = e and e:event_name(), evidence = e and e:shown(), list = given.list, row = given.row,
     threshold = optional_text(given.threshold), value = optional_text(given.value), script = given.script or k.script,
   }
   raise("alert", shown)

@@ -268,11 +268,12 @@ describe("logs and events of a script", function()
       event.new { name = "x.y", doc = "An event.", { "a", "interval", "a" }, { "b", "string", "b", optional = true } }
       on("x.y", function(e)
         for _ = 1, 2 do print(e:value_of "a", e:value_of "b", e:value_of "c", e:value_of "raw", e:value_of "orig_h", e.a, e.b) end
+        print(e:shown():match "^a=%S+ ", e:shown():match " orig_h=%S+", e:shown():find("b=", 1, true))
         print(type_of(e.a), type_of(e), type_of(e.orig_h), type_of(e.ts), type_of(e.b), type_of "x")
       end)
       on("flow.new", function() raise("x.y", { a = interval "2s" }) end)]] }
     local values = "2.000000\tnil\tnil\tnil\t10.0.0.1\t2.000000\tnil"
-    assert.same({ values, values, "interval\tevent\taddr\ttime\tnil\tstring" }, r.lines)
+    assert.same({ values, values, "a=2.000000 \t orig_h=10.0.0.1\tnil", "interval\tevent\taddr\ttime\tnil\tstring" }, r.lines)
   end)
 
   it("are wanted while somebody listens", function()
