@@ -153,9 +153,10 @@ static const struct oto_policy_api_entry entries[] = {
 	  "count in one row, where that field is nil, and new does not hear of them. loose may be what stands behind the first of a "
 	  "character in a text, as \"target/:\": then they have in common what stands before it, and so has that row." },
 	{ "tally:take",
-	  "for k1, ..., row in tally:take([{ least = n, most = m, labels = true | function(k1, ...), totals = true, "
+	  "for k1, ..., row in tally:take([{ least = n, gaps = n, most = m, labels = true | function(k1, ...), totals = true, "
 	  "add_to = count, known = map }]) do",
-	  "What was counted since it was last taken, in the order of first sight; what is less than least is passed over and counts anew. "
+	  "What was counted since it was last taken, in the order of first sight; what is less than least, or has fewer gaps, is passed "
+	  "over and counts anew. "
 	  "With add_to, what has a label that is a key of known is added to that key of it, and is passed over as is what has no label. "
 	  "row "
 	  "has n, total (n since the key is known), first and last, label, and for each sum, and gap, a table { n, sum, squares, mean, "

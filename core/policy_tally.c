@@ -411,9 +411,10 @@ static struct oto_row *oldest_news(const struct oto_tally *t, size_t *n)
 	return oldest;
 }
 
-/* What is taken without a word: less than so much, and what has no label or one that is a key of `known`, then added to it in `seen`. */
+/* What is taken without a word: less than so much, fewer gaps, and what has no label or one that is a key of `known`, then added to it in
+ * `seen`. */
 struct unsaid {
-	uint64_t least;
+	uint64_t least, gaps;
 	struct oto_store *seen, *known; /* NULL: every label is wanted */
 	int64_t now_ns;
 };
@@ -423,7 +424,7 @@ static bool is_unsaid(struct oto_tally *t, const struct oto_row *r, const struct
 	uint32_t len = oto_tally_bytes(t);
 	bool made;
 
-	if (c->fresh < u->least || (u->seen && r->value.len == len))
+	if (c->fresh < u->least || (u->gaps && c->sum[t->nsums].n < (double)u->gaps) || (u->seen && r->value.len == len))
 		return true;
 	if (!u->seen)
 		return false;
@@ -532,17 +533,18 @@ static struct oto_store *store_option(lua_State *L, const char *name, unsigned k
 	return s;
 }
 
-/* tally:take([{ least = n, most = m, labels = true, totals = true, [add_to = count, known = map] }]) */
+/* tally:take([{ least = n, gaps = n, most = m, labels = true, totals = true, [add_to = count, known = map] }]) */
 static int tally_take(lua_State *L)
 {
 	struct oto_tally *t = oto_check_tally(L, 1);
 
 	if (lua_istable(L, 2))
-		OTO_CHECK_KEYS(L, 2, false, "tally:take", "least", "most", "labels", "totals", "add_to", "known");
+		OTO_CHECK_KEYS(L, 2, false, "tally:take", "least", "gaps", "most", "labels", "totals", "add_to", "known");
 	lua_settop(L, 2);
 	int64_t least = oto_option_whole(L, 2, "least", 1, 0, INT64_MAX), most = oto_option_whole(L, 2, "most", INT32_MAX, 0, INT64_MAX);
-	struct unsaid u = { (uint64_t)least, store_option(L, "add_to", OTO_STORE_COUNT), store_option(L, "known", OTO_STORE_MAP),
-			    oto_lua_of(L)->policy->engine->now_ns };
+	int64_t gaps = oto_option_whole(L, 2, "gaps", 0, 0, t->gaps ? INT64_MAX : 0);
+	struct unsaid u = { (uint64_t)least, (uint64_t)gaps, store_option(L, "add_to", OTO_STORE_COUNT),
+			    store_option(L, "known", OTO_STORE_MAP), oto_lua_of(L)->policy->engine->now_ns };
 	bool labels = oto_option_flag(L, 2, "labels"), totals = oto_option_flag(L, 2, "totals");
 	size_t with_news;
 

@@ -154,6 +154,18 @@ on("finish", take)]] }
 	assert.same({ "10.0.0.1\t4\t12.0\t0.0\t12.0", "10.0.0.1\t6\t18.0\t0.0\t18.0" }, r.lines)
 end)
 
+it("passes over what has fewer gaps, which count anew", function()
+	local r = replay { packets = polling(10), events = "none", code = [[
+local t = tally.new { keys = 1, gaps = true }
+t:count { on = "ot.operation", key = { "client" } }
+local function take(gaps) for client, row in t:take { gaps = gaps } do print(client, row.n, (row:spread_of "gap")) end end
+after("6500ms", function() take(4) end)
+after("8500ms", function() take(2) end)
+on("finish", function() take(1) end)
+print((pcall(take, "x")), (pcall(tally.new { keys = 1 }.take, tally.new { keys = 1 }, { gaps = 1 })))]] }
+	assert.same({ "false\tfalse", "10.0.0.1\t2\t2", "10.0.0.1\t4\t4" }, r.lines)
+end)
+
 it("has the labels made that rows do not have, once", function()
 	local r = replay { packets = polling(10), events = "none", code = [[
 local t = tally.new { keys = 2 }

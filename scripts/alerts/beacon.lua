@@ -56,8 +56,8 @@ end
 coverage.on_hole(forget)
 
 every("30m", function()
-	for from, to, port, mac, row in calls:take() do
-		if row:spread_of "gap" > 0 and site.is_internet(to, mac) then
+	for from, to, port, mac, row in calls:take { gaps = 1 } do
+		if site.is_internet(to, mac) then
 			local key = { from, to, port }
 			judge(key, add(key, row.gap))
 		end
