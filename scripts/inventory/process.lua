@@ -19,18 +19,27 @@ touched:count {
 -- Which of its many requests name several at a time: each is one, and read or written once.
 local names_several = { s7comm = true }
 
+local kept, made = {}, {} -- of each server, as long as rows are written: how many it has, and how many of them are new
+
+local function has_room(server)
+	local n = kept[server] or kept_of:get(server)
+	if n >= MOST_OF_SERVER then return false end
+	kept[server], made[server] = n + 1, (made[server] or 0) + 1
+	return true
+end
+
 local function write_target(key, client, seen)
-	local row = targets:get(key)
-	if not row and kept_of:get(key[1]) < MOST_OF_SERVER then
-		row = { count = 0, first = seen.first, last = seen.last, clients = {} }
-		kept_of:add(key[1])
-	end
+	local row, last = targets:get(key), seen.last
 	if row then
 		row.count = row.count + seen.n
-		if seen.last > row.last then row.last = seen.last end
+		if last > row.last then row.last = last end
 		if #row.clients < MOST_CLIENTS then inventory.add_once(row.clients, client) end
-		targets:set(key, row)
+	elseif has_room(key[1]) then
+		row = { count = seen.n, first = seen.first, last = last, clients = { client } }
+	else
+		return
 	end
+	targets:set(key, row)
 end
 
 local function write_touched()
@@ -44,6 +53,8 @@ local function write_touched()
 		end
 	end
 	touched:clear()
+	for server, n in sorted(made) do kept_of:add(server, n) end
+	kept, made = {}, {}
 end
 
 -- ---------------------------------------------------------------------------- values
