@@ -129,6 +129,17 @@ local function each_event(r, kind)
   on("alert.changed", { kind = r.name }, listen)
 end
 
+-- Nothing is counted for a rule that nobody switched on.
+local function once_on(kind, begin)
+  local handle
+  local function look()
+    if not kind.on then return end
+    if handle then handle:off() end
+    begin()
+  end
+  if kind.on then begin() else handle = on("alert.changed", { kind = kind.name }, look) end
+end
+
 local function each_once(r, kind)
   local seen = tally.new { keys = #r.per, again = r.once }
   local function meet(e)
@@ -195,7 +206,9 @@ local function many_events(r, kind)
   local window = state.window {
     name = "rule." .. r.name, key = "string", span = kind.within, each = math.max(2 * kind.many, 16), max = 20000,
   }
-  if r.when then counted_here(r, kind, window) else counted_in_c(r, kind, window) end
+  once_on(kind, function()
+    if r.when then counted_here(r, kind, window) else counted_in_c(r, kind, window) end
+  end)
 end
 
 local MOST_SOURCES <const>, SHOWN <const> = 512, 3 -- those seen last: who floods is among them
@@ -293,11 +306,11 @@ return function(r)
     doc = r.en and r.en[1], script = alert.line_of(2),
   }
   if r.once then
-    each_once(r, kind)
+    once_on(kind, function() each_once(r, kind) end)
   elseif not r.many then
     each_event(r, kind)
   elseif r.bulk then
-    in_bulk(r, kind)
+    once_on(kind, function() in_bulk(r, kind) end)
   else
     many_events(r, kind)
   end

@@ -17,3 +17,27 @@ it("names what it does not know, and what it misses", function()
 		assert.has_error(function() load_rule(options) end, what)
 	end
 end)
+
+it("counts from when it is switched on", function()
+	local function told(options)
+		return #replay { events = "none", packets = {
+			{ udp("10.0.0.1:1025", "10.0.0.2:9", "x"), at = 1 },
+			{ udp("10.0.0.3:1025", "10.0.0.2:9", "x"), at = 10 },
+			{ udp("10.0.0.3:1026", "10.0.0.2:9", "x"), at = 11 },
+			{ udp("10.0.0.3:1027", "10.0.0.2:9", "x"), at = 12 },
+		}, code = [[
+local alert = require "alert"
+require "rule" { name = "mine", on = "flow.new", per = { "orig_h" }, off = true, en = { "T", "{source}" }, ]] .. options .. [[ }
+on("alert", function(e) print(e.text) end)
+after("5s", function()
+	alert.store.settings:set({ "mine", "on" }, true)
+	raise("alert.changed", { kind = "mine" })
+end)]] }.lines
+	end
+	assert.equal(1, told "")
+	assert.equal(1, told 'once = "1h"')
+	assert.equal(1, told 'many = 2, within = "1m"')
+	assert.equal(1, told 'many = 2, within = "1m", distinct = "orig_p"')
+	assert.equal(1, told 'many = 2, within = "1m", when = function() return true end')
+	assert.equal(1, told 'many = 3, within = "1m", bulk = true')
+end)
