@@ -1,10 +1,9 @@
 -- A host asks for many addresses that nobody has, or a stranger for many.
 local terminals = require("learn").open("new_terminal").rows
-local asked = "who_has and sender_ip and not gratuitous and not probe"
 require "rule" {
   name = "arp_scan", severity = "high", category = "scan", attack = "T0846 T0842",
-  on = "arp.request", where = asked, unless = { terminals, "who_has" },
-  also = { { on = "arp.request", where = asked, unless = { terminals, "sender_ip" } } },
+  on = "arp.request", where = "who_has and sender_ip and not gratuitous and not probe",
+  unless = { terminals, "who_has", "sender_ip" },
   per = { "sender_mac" }, distinct = "who_has", many = 25, within = "6m", source = "sender_ip",
   target = false,
   en = { "ARP scan",
