@@ -335,7 +335,6 @@ static int event_new(lua_State *L)
 	return 0;
 }
 
-/* upvalue: what event.new declared, by name */
 static int no_such_event(lua_State *L, const char *what, const char *name)
 {
 	char near[256];
@@ -356,6 +355,7 @@ static int event_wanted(lua_State *L)
 	return 1;
 }
 
+/* upvalue: what event.new declared, by name */
 static int raise(lua_State *L)
 {
 	const char *name = luaL_checkstring(L, 1);

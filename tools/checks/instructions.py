@@ -14,6 +14,7 @@ TOLERANCE = 0.10
 # Only a capture that is long enough: opening and closing files costs a million instructions more or less.
 RUNS = [('demo.pcap', 'decode and flow', ['--analyzers', 'none']),
         ('demo.pcap', 'all analyzers, all logs', ['-l', 'LOGS']),
+        ('demo.pcap', 'everything on', ['-l', 'LOGS', '--state', 'STATE']),
         ('demo.pcap', 'and a handler', ['-l', 'LOGS', '-e', 'local n = 0 on("modbus.request", function(e) n = n + e.unit end)'])]
 
 t = Tap()
@@ -21,7 +22,8 @@ os.environ.pop('MALLOC_PERTURB_', None)  # meson's, for which malloc fills what 
 
 
 def count(capture, options):
-    args = [t.dir('logs') if o == 'LOGS' else o for o in options]
+    folders = {'LOGS': t.dir('logs'), 'STATE': os.path.join(t.dir('state'), os.path.basename(capture))}  # a state takes a capture once
+    args = [folders.get(o, o) for o in options]
     p = subprocess.run(['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null', os.path.join(ROOT, 'build', 'otoscope'), '-q', '-r', capture, *args],
                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     m = re.search(r'Collected\s*:\s*(\d+)', p.stderr.decode())
