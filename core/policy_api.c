@@ -160,6 +160,9 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "tally:get", "tally:get(k1, ...) -> row",
 	  "What take would give of this key, which stays counted; nil: nothing was since it was last taken." },
 	{ "tally:clear", "tally:clear()", "Forget all keys: each is new again." },
+	{ "tally:renew", "tally:renew(k1, ...)",
+	  "With rivals: all that have their first fields in common with this key, as rivals have, are told of anew, as if new had "
+	  "returned false. Something else changed what they say." },
 	{ "tally:unsettle", "tally:unsettle()", "The field loose of keys matters again, until new says otherwise." },
 	{ "tally:pause", "tally:pause()", "Do not measure the gap that is open now: nothing was captured meanwhile." },
 	{ "tally:len", "tally:len(), #tally", "Number of keys." },

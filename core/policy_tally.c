@@ -599,15 +599,38 @@ void oto_check_tally_part(lua_State *L, int index, struct oto_value *v, struct o
 	v->addr = a;
 }
 
+/* A key whose parts stand from 2 on. */
+struct parts {
+	struct oto_value value[OTO_TALLY_KEYS];
+	struct oto_addr addr[OTO_TALLY_KEYS];
+};
+
+static const struct oto_value *check_parts(lua_State *L, const struct oto_tally *t, struct parts *out)
+{
+	lua_settop(L, 1 + (int)t->nkeys);
+	for (uint32_t i = 0; i < t->nkeys; i++)
+		oto_check_tally_part(L, 2 + (int)i, &out->value[i], &out->addr[i]);
+	return out->value;
+}
+
+/* tally:renew(k1, ...) */
+static int tally_renew(lua_State *L)
+{
+	struct oto_tally *t = oto_check_tally(L, 1);
+	struct parts parts;
+
+	luaL_argcheck(L, t->rivals, 1, "this tally has no rivals");
+	oto_tally_renew(t, check_parts(L, t, &parts), oto_lua_of(L)->policy->engine->now_ns);
+	return 0;
+}
+
 /* tally:get(k1, ...) */
 static int tally_get(lua_State *L)
 {
 	struct oto_tally *t = oto_check_tally(L, 1);
-	struct oto_value part[OTO_TALLY_KEYS];
-	struct oto_addr a[OTO_TALLY_KEYS];
+	struct parts parts;
+	const struct oto_value *part = check_parts(L, t, &parts);
 
-	for (uint32_t i = 0; i < t->nkeys; i++)
-		oto_check_tally_part(L, 2 + (int)i, &part[i], &a[i]);
 	const struct oto_row *r = oto_tally_get(t, part, oto_lua_of(L)->policy->engine->now_ns);
 	if (!r || !oto_tally_has_news(t, r))
 		return 0;
@@ -719,9 +742,11 @@ static int tally_new(lua_State *L)
 
 void oto_lua_tallies(struct oto_lua *lua)
 {
-	static const luaL_Reg methods[] = { { "count", oto_on_tally }, { "take", tally_take },         { "fold", oto_tally_fold },
-					    { "get", tally_get },      { "clear", tally_clear },       { "pause", tally_pause },
-					    { "len", tally_len },      { "unsettle", tally_unsettle }, { 0 } };
+	static const luaL_Reg methods[] = { { "count", oto_on_tally },  { "take", tally_take },
+					    { "fold", oto_tally_fold }, { "get", tally_get },
+					    { "clear", tally_clear },   { "pause", tally_pause },
+					    { "len", tally_len },       { "unsettle", tally_unsettle },
+					    { "renew", tally_renew },   { 0 } };
 	static const luaL_Reg meta[] = { { "__len", tally_len }, { 0 } };
 	static const luaL_Reg row_meta[] = { { "__index", row_index }, { 0 } };
 	static const luaL_Reg functions[] = { { "new", tally_new }, { 0 } };

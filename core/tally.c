@@ -551,6 +551,16 @@ static void key_of_parts(struct oto_tally *t, const struct oto_value *part, stru
 		add_value(key, &part[i], t->nkeys - i, &t->text);
 }
 
+void oto_tally_renew(struct oto_tally *t, const struct oto_value *part, int64_t now_ns)
+{
+	struct key key;
+
+	if (!t->latest)
+		return;
+	key_of_parts(t, part, &key);
+	*latest_of(t, (struct oto_slice){ key.data, key.len }, now_ns) = 0;
+}
+
 void oto_tally_key(struct oto_tally *t, const struct oto_value *part, struct oto_buf *out)
 {
 	struct key key;

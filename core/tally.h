@@ -83,6 +83,8 @@ struct oto_row *oto_tally_row(const struct oto_tally_source *from, const struct 
 struct oto_row *oto_tally_get(struct oto_tally *t, const struct oto_value *part, int64_t now_ns);
 /* The script is not done with this key: it hears of it again whatever else it hears of. */
 void oto_tally_not_done(const struct oto_tally_source *from, const struct oto_event *event);
+/* The same of all that have their first parts, as many as rivals have, in common with this key. */
+void oto_tally_renew(struct oto_tally *t, const struct oto_value *part, int64_t now_ns);
 /* The event's row is from now on that of all that differ from it in nothing but the loose part of the key, and the script does not hear
  * of them, until what was settled so is settled no more. NULL: the script cleared the tally. */
 struct oto_row *oto_tally_settle(const struct oto_tally_source *from, const struct oto_event *event);

@@ -140,8 +140,8 @@ function stations.counted(_address, _vlan, _mac) end
 -- When it was last announced as the address of this MAC address, of those who count that instead of telling of each; they set it.
 function stations.announced(_address, _vlan, _mac) end
 
--- An address is another's than before, or comes from another MAC address. They set it.
-function stations.moved() end
+-- An address is another's than before, or comes from another MAC address: what is counted of it says something new. They set it.
+function stations.moved(_address, _vlan) end
 
 -- Of an address whose packets are counted, too: as it is where it is asked who was seen lately.
 local function known_now(address, vlan)
@@ -189,7 +189,7 @@ local function bind(address, vlan, id, how, mac, ts, claimed)
 			if #b.was > 8 then table.remove(b.was, 1) end
 		end
 		local same = b.id == id
-		if not same or b.mac ~= mac then stations.moved() end
+		if not same or b.mac ~= mac then stations.moved(address, vlan) end
 		if b.mac ~= mac then b.counted = stations.counted(address, vlan, mac) end
 		b.id, b.how, b.mac, b.claimed = id, how, mac, claimed or same and b.claimed or nil
 		b.spoke = not claimed or same and b.spoke or nil

@@ -259,7 +259,7 @@ it("tells again of what has rivals, and of what is not done", function()
 	for i, talk in ipairs { { 1, 0 }, { 1, 20 }, { 2, 21 }, { 1, 22 }, { 1, 33 }, { 1, 44 }, { 2, 45 }, { 2, 46 } } do
 		packets[i] = { udp("10.0.0.1:" .. 1000 + i, "10.0.0.2:" .. talk[1], "x"), at = talk[2] }
 	end
-	local function told(answer)
+	local function told(answer, more)
 		return replay { packets = packets, events = "none", code = [[
 local t, first = tally.new { keys = 2, again = "10s", rivals = 1 }, nil
 t:count { on = "flow.new", key = { "orig_h", "resp_p" }, new = function(e)
@@ -267,10 +267,15 @@ t:count { on = "flow.new", key = { "orig_h", "resp_p" }, new = function(e)
 	print(e.resp_p .. " at " .. (e.ts - first):seconds())
 	return ]] .. answer .. [[
 
-end }]] }.lines
+end }
+]] .. (more or "") }.lines
 	end
 	assert.same({ "1 at 0.0", "2 at 21.0", "1 at 33.0", "2 at 45.0" }, told "nil")
 	assert.same({ "1 at 0.0", "1 at 20.0", "2 at 21.0", "1 at 33.0", "1 at 44.0", "2 at 45.0" }, told "false")
+	assert.same({ "1 at 0.0", "2 at 21.0", "1 at 33.0", "1 at 44.0", "2 at 45.0" }, told("nil", [[
+on("flow.new", "resp_p == 1", function(e)
+	if (e.ts - first):seconds() == 33 then t:renew(e.orig_h) end
+end)]]))
 end)
 
 it("has rivals that are one where they differ in nothing that counts", function()

@@ -152,10 +152,12 @@ local function see_announced()
 	if not is_all_known then announced:clear() end
 end
 
--- What others announce again says something new now.
-function stations.moved()
+-- What others announce again says something new now, and so do packets of who had the address before.
+function stations.moved(ip, vlan)
 	see_announced()
 	announced:clear()
+	senders:renew(ip, vlan)
+	if vlan == 0 then senders:renew(ip) end
 end
 
 local function see_all()

@@ -96,6 +96,16 @@ describe("inside a segment", function()
 		assert.same({ "10.0.0.1" }, by_id[OTHER].addresses)
 	end)
 
+	it("an address that was claimed by another is its first owner's again when he sends from it again", function()
+		local _, r = inventory_of {
+			talk("10.0.0.1:1", "10.0.0.9:2", PLC, HMI), { arp("10.0.0.1", OTHER, "10.0.0.1"), at = 900 },
+			{ talk("10.0.0.1:1", "10.0.0.9:2", PLC, HMI), at = 1800 }, { arp("10.0.0.1", OTHER, "10.0.0.1"), at = 2700 },
+		}
+		local owners = {}
+		for i, e in ipairs(told(r, "moved", "owner")) do owners[i] = e.is end
+		assert.same({ OTHER, PLC, OTHER }, owners)
+	end)
+
 	it("a virtual router's MAC address is no device's", function()
 		local by_id = inventory_of { arp("10.0.0.254", "00:00:5e:00:01:07", "10.0.0.254") }
 		assert.equal("virtual router", by_id["00:00:5e:00:01:07"].role)
@@ -328,11 +338,11 @@ describe("limits and silence", function()
 	end)
 
 	it("a station that sends from an address which is another's is not silent", function()
-		local packets = {
-			arp("10.0.0.1", OTHER, "10.0.0.9"), { talk("10.0.0.1:1", "10.0.0.9:2", PLC, HMI), at = 900 },
-			{ arp("10.0.0.1", OTHER, "10.0.0.9"), at = 906 },
-		}
-		for i = 1, 60 do packets[i + 3] = { talk("10.0.0.1:" .. i, "10.0.0.9:2", PLC, HMI), at = 900 + 200 * i } end
+		local packets = { arp("10.0.0.1", OTHER, "10.0.0.9") }
+		for i = 1, 60 do
+			packets[2 * i] = { talk("10.0.0.1:" .. i, "10.0.0.9:2", PLC, HMI), at = 200 * i }
+			packets[2 * i + 1] = { arp("10.0.0.1", OTHER, "10.0.0.9"), at = 200 * i + 6 }
+		end
 		local by_id, r = inventory_of(packets, { code = 'local inventory = require "inventory" inventory.settings:set("silent_after", 3600)' })
 		assert.same({ "10.0.0.1" }, by_id[OTHER].addresses)
 		for _, e in ipairs(told(r, "silent")) do assert.is_true(e.id ~= PLC) end
