@@ -193,27 +193,29 @@ end
 
 -- A kind that floods the store takes the place of its own oldest alerts, not of what others tell. What people learned or muted stays.
 local MOST_OF_KIND = 4000
--- kind -> its alerts, the oldest first, from place `first` to place `last`; nil while all kinds together have fewer than that: each script
--- that raises an alert would read them all.
-local in_order
+-- kind -> its alerts, the oldest first, from place `first` to place `last`; nil while there cannot be so many of it: each script that
+-- raises an alert would read them all.
+local in_order = {}
+local bound = {} -- kind -> there are no more of it
 
 local function note_in_order(kind, id)
-  if not in_order then return end
-  local ids = in_order[kind] or { first = 1, last = 0 }
-  in_order[kind] = ids
+  local ids = in_order[kind]
+  if not ids then return end
   ids.last = ids.last + 1
   ids[ids.last] = id
 end
 
-local function read_order()
+local function read_order(kind)
   local list = {}
-  for id, a in alerts:pairs() do list[#list + 1] = { id = id, kind = a.kind, first = a.first, place = #list } end
+  for id, a in alerts:pairs() do
+    if a.kind == kind then list[#list + 1] = { id = id, first = a.first, place = #list } end
+  end
   table.sort(list, function(a, b)
     if a.first ~= b.first then return a.first < b.first end
     return a.place < b.place
   end)
-  in_order = {}
-  for _, a in ipairs(list) do note_in_order(a.kind, a.id) end
+  in_order[kind] = { first = 1, last = 0 }
+  for _, a in ipairs(list) do note_in_order(kind, a.id) end
 end
 
 local function give_up(id, a)
@@ -224,8 +226,10 @@ local function give_up(id, a)
 end
 
 local function make_room(kind)
-  if not in_order and #alerts >= MOST_OF_KIND then read_order() end
-  local ids = in_order and in_order[kind]
+  local most = bound[kind] or #alerts
+  bound[kind] = most + 1
+  if most >= MOST_OF_KIND and not in_order[kind] then read_order(kind) end
+  local ids = in_order[kind]
   while ids and ids.last - ids.first + 1 >= MOST_OF_KIND do
     local id = ids[ids.first]
     local a, how = alerts:get(id), states:get(id)
