@@ -16,7 +16,8 @@ many, within     tell at so many in that time; both are settings. Counted in C u
 distinct         count different values of this field, not events
 bulk             count in C and look at the end of each `within`, and of the run: for floods; the alert has no event then
 from             of what is counted in bulk, the field whose commonest values the texts have as {sources}; more than half is the source
-among, unless    { store, fields }: only events whose fields are a key of that store, or all others; with `many`, as in window:count
+among, unless    { store, fields }: only events whose fields are a key of that store, or all others; with `once`, or `many` without
+                 `when` and `bulk`
 whole            count only while all of the capture comes (coverage.lua): what was lost is nobody's silence; with `many`
 when             function(e, kind): true where it is meant; a table gives the texts more to tell. kind.NAME is a setting
 source, target   fields (false: none) instead of client and server, or originator and responder
@@ -146,7 +147,9 @@ local function each_once(r, kind)
     local more = kind.on and (not r.when or r.when(e, kind))
     if more then tell(r, kind, e, more) end
   end
-  for _, s in ipairs(sources(r)) do seen:count { on = s.on, where = s.where, key = r.per, new = meet } end
+  for _, s in ipairs(sources(r)) do
+    seen:count { on = s.on, where = s.where, key = r.per, among = s.among, unless = s.unless, new = meet }
+  end
 end
 
 -- Of equal values of r.distinct only the first counts: a tally, and the fields of its key.
@@ -278,7 +281,9 @@ for names in ("\n" .. OPTIONS):gmatch "\n(%l[^\n]-)%s%s" do
   for name in names:gmatch "%l+" do options[#options + 1] = name end
 end
 
--- What is misspelt must not pass silently.
+local NEEDS = { within = "many", distinct = "many", bulk = "many", whole = "many", from = "bulk" }
+
+-- What is misspelt, or does nothing, must not pass silently.
 local function check(r, where)
   local function wrong(what) error(where .. ": rule " .. tostring(r.name) .. what, 0) end
   local unknown = unknown_key(r, options)
@@ -286,6 +291,12 @@ local function check(r, where)
   if type(r.on) ~= "string" then wrong " needs on = the name of an event" end
   if r.many and not r.within then wrong " needs within = a time span: many in which time?" end
   if r.many and #(r.per or {}) == 0 then wrong " needs per = the fields that make two events equal: many of what?" end
+  for name, other in sorted(NEEDS) do
+    if r[name] and not r[other] then wrong(" has " .. name .. ", which does nothing without " .. other) end
+  end
+  if (r.among or r.unless) and not r.once and (not r.many or r.when or r.bulk) then
+    wrong " has among or unless, which need once, or many without when and bulk"
+  end
 end
 
 local function words(text)

@@ -13,9 +13,25 @@ it("names what it does not know, and what it misses", function()
 		['where = "x"'] = "needs on",
 		['on = "conn", many = 3, per = { "orig_h" }'] = "needs within",
 		['on = "conn", many = 3, within = "1m"'] = "needs per",
+		['on = "conn", distinct = "resp_p"'] = "has distinct, which does nothing without many",
+		['on = "conn", unless = { state.set { name = "s", key = "addr" }, "orig_h" }'] = "which need once, or many",
 	} do
 		assert.has_error(function() load_rule(options) end, what)
 	end
+end)
+
+it("asks a store for what it looks at once", function()
+	local function told(how)
+		return replay { events = "none", packets = { udp("10.0.0.1:1025", "10.0.0.2:9", "x"), udp("10.0.0.3:1025", "10.0.0.2:9", "x") }, code = [[
+local known = state.set { name = "known", key = "addr" }
+known:add(addr "10.0.0.1")
+require "rule" {
+	name = "mine", on = "flow.new", per = { "orig_h" }, once = "1h", en = { "T", "{source}" }, ]] .. how .. [[ = { known, "orig_h" },
+}
+on("alert", function(e) print(e.text) end)]] }.lines
+	end
+	assert.same({ "10.0.0.1" }, told "among")
+	assert.same({ "10.0.0.3" }, told "unless")
 end)
 
 it("counts from when it is switched on", function()
