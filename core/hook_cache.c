@@ -5,12 +5,13 @@
 #include <stdlib.h>
 
 #define KEY_BYTES 384u
+#define KEY_STEP 64u    /* room for keys grows by: most need far less than they may */
 #define FIXED_BYTES 40u /* a part without text needs less */
 #define TESTS 64u
 #define PARTS 64u
 #define WAYS 4u
 #define FEWEST_SETS 64u
-#define MOST_SETS 1024u
+#define MOST_SETS 4096u
 #define WINDOW 1024u /* after so many events it is asked whether the cache pays */
 #define REST 16384u  /* events for which one that does not rests */
 #define SEED UINT64_C(0x686f6f6b73)
@@ -31,7 +32,7 @@ struct oto_hook_cache {
 	uint64_t hooks;
 	const struct oto_filter *filter[OTO_HOOK_CACHED];
 	uint8_t row_at[OTO_HOOK_CACHED];
-	uint32_t nrows, nfields /* of their keys */, known_bytes;
+	uint32_t nrows, nfields /* of their keys */, key_room, known_bytes;
 	uint32_t nsets, looked, evicted, resting;
 	uint32_t (*tag)[WAYS]; /* 0: free */
 	uint8_t *next_out;     /* way of each set that is given away next */
@@ -341,8 +342,10 @@ static uint8_t *key_behind(const struct oto_hook_cache *c, struct oto_hook_known
 	return (uint8_t *)&known->row[c->nrows];
 }
 
-static void set_places(struct oto_hook_cache *c, uint32_t nsets)
+static void set_places(struct oto_hook_cache *c, uint32_t nsets, uint32_t key_room)
 {
+	c->key_room = key_room;
+	c->known_bytes = (uint32_t)(sizeof(struct oto_hook_known) + c->nrows * sizeof(struct oto_row_ref)) + key_room;
 	free(c->tag);
 	free(c->next_out);
 	free(c->known);
@@ -364,7 +367,7 @@ static void look_back(struct oto_hook_cache *c)
 	bool pays = c->evicted < WINDOW / 2, full = c->nsets == MOST_SETS;
 
 	if (!full && c->evicted > WINDOW / 8)
-		set_places(c, c->nsets * 4 < MOST_SETS ? c->nsets * 4 : MOST_SETS);
+		set_places(c, c->nsets * 4 < MOST_SETS ? c->nsets * 4 : MOST_SETS, c->key_room);
 	else if (!pays)
 		c->resting = REST;
 	c->looked = c->evicted = 0;
@@ -420,6 +423,8 @@ struct oto_hook_known *oto_hook_cache_find(struct oto_hook_cache *c, const struc
 		c->stats.unfit++;
 		return NULL;
 	}
+	if (k.len > c->key_room)
+		set_places(c, c->nsets, (k.len + KEY_STEP - 1) / KEY_STEP * KEY_STEP);
 	uint64_t hash = oto_hash(SEED, k.data, k.len);
 	uint32_t set = (uint32_t)hash & (c->nsets - 1), tag = (uint32_t)(hash >> 32) | 1;
 	for (uint32_t w = 0; w < WAYS; w++) {
@@ -467,8 +472,7 @@ struct oto_hook_cache *oto_hook_cache_new(const struct oto_event_def *def, const
 		free(c);
 		return NULL;
 	}
-	c->known_bytes = (uint32_t)(sizeof(struct oto_hook_known) + c->nrows * sizeof(struct oto_row_ref) + KEY_BYTES + 7) & ~7u;
-	set_places(c, FEWEST_SETS);
+	set_places(c, FEWEST_SETS, KEY_STEP);
 	return c;
 }
 
