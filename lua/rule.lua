@@ -16,8 +16,8 @@ many, within     tell at so many in that time; both are settings. Counted in C u
 distinct         count different values of this field, not events
 bulk             count in C and look at the end of each `within`, and of the run: for floods; the alert has no event then
 from             of what is counted in bulk, the field whose commonest values the texts have as {sources}; more than half is the source
-among, unless    { store, fields }: only events whose fields are a key of that store, or all others; with `once`, or `many` without
-                 `when` and `bulk`
+among, unless    { store, "field", ... }: only events whose fields are a key of that store, or all others; with `once`, or `many`
+                 without `when` and `bulk`
 whole            count only while all of the capture comes (coverage.lua): what was lost is nobody's silence; with `many`
 when             function(e, kind): true where it is meant; a table gives the texts more to tell. kind.NAME is a setting
 source, target   fields (false: none) instead of client and server, or originator and responder
