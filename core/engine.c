@@ -474,6 +474,7 @@ static bool core_events(struct oto_engine *e, struct oto_error *err)
 		if (!*core[i].def)
 			return false;
 	}
+	e->fact->tells_ends = false; /* it names the device itself */
 	return true;
 }
 

@@ -103,6 +103,7 @@ struct oto_event_def *oto_bus_add(struct oto_bus *bus, const struct oto_event_ty
 		.nfields = type->nfields,
 		.size = type->size,
 		.id = bus->ndefs,
+		.tells_ends = true,
 		.whole_keys = type->self_size >= offsetof(struct oto_event_type, whole_keys) + sizeof type->whole_keys && type->whole_keys,
 		.analyzer = analyzer
 	};
@@ -243,9 +244,17 @@ static void not_wanted(const struct oto_event_def *def, uint32_t listener, uint6
 	set[0] = key;
 }
 
-void oto_bus_tell_port(struct oto_bus *bus)
+bool oto_bus_queues(const struct oto_bus *bus, const struct oto_event_def *def)
 {
-	bus->tells_port = true;
+	return def->queued_in == bus->round;
+}
+
+void oto_bus_tell(struct oto_bus *bus, struct oto_event_def *def, const struct oto_field *of_head)
+{
+	if (!def->whole_keys)
+		return;
+	bus->tells_port |= of_head == oto_head_port();
+	def->tells_ends |= oto_head_is_of_ends(of_head);
 }
 
 bool oto_bus_tells_port(const struct oto_bus *bus)
@@ -255,7 +264,7 @@ bool oto_bus_tells_port(const struct oto_bus *bus)
 
 bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, uint64_t key, const struct oto_repeat *again)
 {
-	if (!key || def->nlisteners - 1 >= KNOWING || (oto_event_single(def) && def->queued_in == bus->round))
+	if (!key || def->nlisteners - 1 >= KNOWING || (oto_event_single(def) && oto_bus_queues(bus, def)))
 		return false;
 	if (__builtin_expect(bus->repeats == bus->repeat_capacity, 0)) {
 		bus->repeat_capacity = bus->repeat_capacity ? bus->repeat_capacity * 2 : 64;

@@ -47,6 +47,7 @@ struct oto_event_def {
 	bool whole_keys;      /* as its type says; of an older object's no */
 	bool picky;           /* no listener accepts all */
 	uint64_t queued_in;   /* the round of the bus in which one was queued last */
+	bool tells_ends;      /* keys tell whose packet it was; false: nobody reads that who is not told each single event */
 	uint64_t emitted;     /* to somebody who listens, since start; what a malformed PDU said before it was dropped counts too */
 	const char *analyzer; /* who emits it; NULL for the core and scripts */
 };
@@ -108,9 +109,11 @@ void oto_bus_emit_more(struct oto_bus *bus, struct oto_event_def *def, const str
 bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, uint64_t key, const struct oto_repeat *again);
 /* From now on `key` stands for all that was emitted with these keys, and oto_bus_again() for as many events. */
 void oto_bus_together(const struct oto_event_def *def, uint64_t key, const uint64_t *keys, uint32_t n);
-/* The port that the originator takes is another one with each connection, and hardly anybody asks: keys tell it from the moment on in which
- * somebody does who is not told each single event. */
-void oto_bus_tell_port(struct oto_bus *bus);
+/* Does one of the type wait to be told? */
+bool oto_bus_queues(const struct oto_bus *bus, const struct oto_event_def *def);
+/* Somebody reads this field of the head who is not told each single event of the type. The port that the originator takes is another one
+ * with each connection, a fact is the same whoever its packet went to, and hardly anybody asks: keys tell such from then on. */
+void oto_bus_tell(struct oto_bus *bus, struct oto_event_def *def, const struct oto_field *of_head);
 bool oto_bus_tells_port(const struct oto_bus *bus);
 /* Zeroed memory until the end of the packet; NULL beyond 256 KiB a packet (counted). */
 void *oto_bus_scratch(struct oto_bus *bus, size_t size);
@@ -184,7 +187,8 @@ struct oto_field_ref {
 /* The head's own table: ts packet uid orig_h orig_p resp_h resp_p transport is_orig vlan inner_vlan ethertype orig_mac resp_mac interface
  * sensor. */
 const struct oto_field *oto_head_fields(uint32_t *n);
-const struct oto_field *oto_head_port(void); /* orig_p */
+const struct oto_field *oto_head_port(void);               /* orig_p */
+bool oto_head_is_of_ends(const struct oto_field *of_head); /* which sides and what between them: not when, nor where it was seen */
 
 /* Look a field up: the event's own first, then the head's. "id.orig_h" is accepted for orig_h, and so on. */
 struct oto_field_ref oto_field_find(const struct oto_event_def *def, const char *name, size_t len);

@@ -40,13 +40,14 @@ static struct oto_field_ref field_at(const struct oto_key_check *c, uint32_t i)
 	return (struct oto_field_ref){ .field = &c->head[i - c->def->nfields], .in_head = true };
 }
 
-/* Of what varies the key tells no more than whether it is there; of a head not even that: it has what is in no packet twice, and the port
- * that its originator took. */
+/* Of what varies the key tells no more than whether it is there; of a head not even that: it has what is in no packet twice, the port that
+ * its originator took, and of some types all of the two ends. */
 static uint64_t told_of(struct oto_key_check *c, const struct oto_event *event, struct oto_field_ref ref)
 {
 	struct oto_value v;
 
-	if (ref.in_head && (oto_never_repeats(ref.field->kind, ref.field->flags) || ref.field == c->port))
+	if (ref.in_head && (oto_never_repeats(ref.field->kind, ref.field->flags) || ref.field == c->port ||
+			    (!c->def->tells_ends && oto_head_is_of_ends(ref.field))))
 		return 0;
 	oto_value_get(event, ref, &v);
 	if (!v.kind || oto_never_repeats(ref.field->kind, ref.field->flags))

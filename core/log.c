@@ -525,13 +525,21 @@ static void feed_reads(struct feed *feed, const struct oto_log_column *columns, 
 	}
 }
 
-static bool reads_port(const struct oto_log_column *columns, uint32_t n, const struct oto_filter *where)
+/* What rows are told apart by. */
+static void tell_fields(struct oto_bus *bus, struct oto_event_def *def, const struct oto_log_column *columns, uint32_t n,
+			const struct oto_filter *where)
 {
-	bool reads = oto_filter_reads(where, oto_head_port(), true);
+	uint32_t nhead;
+	const struct oto_field *head = oto_head_fields(&nhead);
 
-	for (uint32_t i = 0; i < n; i++)
-		reads |= columns[i].ref.field == oto_head_port();
-	return reads;
+	for (uint32_t i = 0; i < nhead; i++) {
+		if (oto_filter_reads(where, &head[i], true))
+			oto_bus_tell(bus, def, &head[i]);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		if (columns[i].ref.in_head)
+			oto_bus_tell(bus, def, columns[i].ref.field);
+	}
 }
 
 static bool attach_spec(struct oto_logs *logs, struct oto_event_def *def, const struct oto_log *spec, struct oto_error *err)
@@ -556,8 +564,8 @@ static bool attach_spec(struct oto_logs *logs, struct oto_event_def *def, const 
 		return false;
 	struct feed *feed = feed_new(logs, def);
 	feed->where = where;
-	if (form == OTO_FORM_AGGREGATE && def->whole_keys && reads_port(columns, n, where))
-		oto_bus_tell_port(logs->bus);
+	if (form == OTO_FORM_AGGREGATE)
+		tell_fields(logs->bus, def, columns, n, where);
 	feed->stream = s ? s : stream_new(logs, name, form, columns, n);
 	feed_reads(feed, columns, n);
 	if (!feed->stream->file)

@@ -34,6 +34,7 @@ struct hook {
 	struct keys *among, *unless, *adds;
 	/* Of events that are said again: keys tell in which rows it counts; it does nothing else; it sums up fields; it may be later. */
 	bool is_settled, only_counts, sums, can_wait;
+	bool in_order; /* and its tally counts other types as well, in their order */
 	struct hook *next;
 };
 
@@ -55,6 +56,7 @@ struct remembered {
 	uint64_t key; /* 0: free */
 	uint32_t n, refused;
 	bool only_counts, sums;     /* sums: it must be told what varies */
+	bool in_order;              /* not before what waits to be told, of other types */
 	uint32_t can_wait, at_once; /* a bit for each taker */
 	uint64_t drops;             /* none of their rows is gone, nor does a script want to hear, while no tally drops any ... */
 	int64_t until_ns;           /* ... and before this time */
@@ -323,7 +325,7 @@ static bool sums(const struct hook *k)
 }
 
 /* Does it only count, by what keys tell, in a row that it knows, and sum up what it is told when it is said again? Where the script would
- * hear, or a window counts what it hears, it is asked each time. What events of several types are counted in is counted in their order. */
+ * hear, or a window counts what it hears, it is asked each time. What counts too many types to know their order is told each. */
 static bool only_counts(const struct hook *k)
 {
 	for (uint32_t i = 0; k->source && i < k->source->tally->nsums; i++) {
@@ -331,7 +333,7 @@ static bool only_counts(const struct hook *k)
 		if (sum->field && !sum->in_head && !oto_never_repeats(sum->field->kind, sum->field->flags))
 			return false;
 	}
-	return k->source && !k->ranged && !k->among && !k->unless && !k->source->tally->counts_several;
+	return k->source && !k->ranged && !k->among && !k->unless && k->source->tally->ncounts <= OTO_TALLY_COUNTS;
 }
 
 /* Do keys tell in which rows it counts? */
@@ -349,6 +351,7 @@ static void judge(struct hook *k)
 	k->is_settled = has_settled_rows(k);
 	k->only_counts = k->is_settled && only_counts(k);
 	k->sums = k->only_counts && sums(k);
+	k->in_order = k->only_counts && k->source->tally->ncounts > 1;
 	k->can_wait = k->only_counts && oto_tally_can_wait(k->source);
 }
 
@@ -377,6 +380,7 @@ static void remember(struct oto_listener *l, const struct oto_event *event, uint
 			memcpy(t->row, of->row + l->row_at[i], (!!k->source + !!k->counted) * sizeof *t->row);
 		r->only_counts &= k->only_counts;
 		r->sums |= k->sums;
+		r->in_order |= k->in_order;
 		*(k->can_wait ? &r->can_wait : &r->at_once) |= UINT32_C(1) << r->n++;
 		if (k->can_wait)
 			k->source->tally->may_wait = true;
@@ -403,6 +407,19 @@ static bool is_silent(const struct oto_listener *l, struct remembered *r, int64_
 	return now_ns < r->until_ns;
 }
 
+/* Does an event wait to be told that one of its tallies counts, too? */
+static bool comes_later(const struct oto_listener *l, const struct remembered *r)
+{
+	for (uint32_t i = 0; r->in_order && i < r->n; i++) {
+		const struct oto_tally *t = r->taker[i].hook->source->tally;
+		for (uint32_t k = 0; k < t->ncounts; k++) {
+			if (oto_bus_queues(l->policy->engine->bus, t->counts[k]))
+				return true;
+		}
+	}
+	return false;
+}
+
 static uint32_t index_of(const struct oto_listener *l, const struct remembered *r)
 {
 	return (uint32_t)((uint32_t)((const char *)r - l->remembered) / l->remembered_bytes);
@@ -421,7 +438,7 @@ static bool group_is_silent(const struct oto_listener *l, struct group *g, int64
 				return false;
 			g->member[i].place = index_of(l, r);
 		}
-		if (!r->only_counts || !is_silent(l, r, now_ns))
+		if (!r->only_counts || comes_later(l, r) || !is_silent(l, r, now_ns))
 			return false;
 	}
 	return true;
@@ -447,7 +464,7 @@ static uint32_t known_again(void *who, const struct oto_repeat *again, uint64_t 
 
 	if (!r)
 		return group_known(l, again, key);
-	if (again->each || !r->only_counts || (r->sums && !again->data) || !is_silent(l, r, again->head->ts.ns))
+	if (again->each || !r->only_counts || (r->sums && !again->data) || comes_later(l, r) || !is_silent(l, r, again->head->ts.ns))
 		return 0;
 	return index_of(l, r) + 1;
 }
@@ -754,19 +771,28 @@ static void hook_free(struct hook *k)
 	free(k);
 }
 
-/* Does it read the port that the originator took, in C? What Lua reads stands in the event itself. */
-static bool reads_port(const struct hook *k)
+static void tell_fields(struct oto_bus *bus, struct oto_event_def *def, const struct oto_field_ref *key, uint32_t n)
 {
-	const struct oto_field *port = oto_head_port();
-	uint32_t n = 0;
-	const struct oto_field_ref *window = k->counted ? oto_window_key(k->counted, &n) : NULL;
-	bool reads = oto_filter_reads(k->filter, port, true);
+	for (uint32_t i = 0; i < n; i++) {
+		if (key[i].field && key[i].in_head)
+			oto_bus_tell(bus, def, key[i].field);
+	}
+}
 
-	for (uint32_t i = 0; i < n; i++)
-		reads |= window[i].field == port;
-	for (uint32_t i = 0; k->source && i < k->source->tally->nkeys; i++)
-		reads |= k->source->key[i].field == port;
-	return reads;
+/* What it reads in C. What Lua reads stands in the event itself. */
+static void tell_all(struct oto_bus *bus, struct oto_event_def *def, const struct hook *k)
+{
+	uint32_t n = 0, nhead;
+	const struct oto_field *head = oto_head_fields(&nhead);
+	const struct oto_field_ref *window = k->counted ? oto_window_key(k->counted, &n) : NULL;
+
+	for (uint32_t i = 0; i < nhead; i++) {
+		if (oto_filter_reads(k->filter, &head[i], true))
+			oto_bus_tell(bus, def, &head[i]);
+	}
+	tell_fields(bus, def, window, n);
+	if (k->source)
+		tell_fields(bus, def, k->source->key, k->source->tally->nkeys);
 }
 
 bool oto_hook_attach(struct oto_policy *p, struct oto_handler *h, struct oto_event_def *def, struct oto_filter *filter,
@@ -789,13 +815,12 @@ bool oto_hook_attach(struct oto_policy *p, struct oto_handler *h, struct oto_eve
 		hook_free(k);
 		return oto_fail(err, "%s: count on %s: %s", h->where, h->event, why.text);
 	}
-	if (def->whole_keys && reads_port(k))
-		oto_bus_tell_port(p->engine->bus);
+	tell_all(p->engine->bus, def, k);
 	struct oto_listener *l = listener_of(p, def);
 	*l->end = k;
 	l->end = &k->next;
 	l->stale = true;
-	for (l = p->handlers->listeners; l && k->source && k->source->tally->counts_several; l = l->next)
+	for (l = p->handlers->listeners; l && k->source && k->source->tally->ncounts > 1; l = l->next)
 		l->stale = true;
 	return true;
 }

@@ -378,6 +378,88 @@ static void keys_tell_the_port_where_it_is_read(void **state)
 	}
 }
 
+/* A fact is the same whoever its packet went to, until somebody asks for that in C. */
+static void keys_of_facts_tell_the_ends_where_they_are_read(void **state)
+{
+	static const struct {
+		const char *script;
+		bool tells;
+	} all[] = {
+		{ "on('asset.fact', function(e) print(e.resp_h) end)\n", false },
+		{ "on('asset.fact', 'key == os and vlan == 5', print)\n", false },
+		{ "on('asset.fact', 'resp_h == 10.0.0.1', print)\n", true },
+		{ "tally.new { keys = 2, sum = { 'at' } }:count { on = 'asset.fact', key = { 'ip', 'vlan' }, sum = { 'ts' } }\n", false },
+		{ "tally.new { keys = 1 }:count { on = 'asset.fact', key = { 'orig_mac' } }\n", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		struct stage s = { 0 };
+		begin(&s, all[i].script);
+		assert_int_equal(s.engine->fact->tells_ends, all[i].tells);
+		assert_true(s.message->tells_ends);
+		end(&s, "");
+	}
+}
+
+/* Who is not heard anew of what was heard last counts that silently: the first of two rivals, until the other one speaks. */
+static void a_row_heard_last_of_its_rivals_is_silent(void **state)
+{
+	struct stage s = { 0 };
+
+	(void)state;
+	begin(&s, "local t = tally.new { keys = 2, again = '10s', rivals = 1 }\n"
+		  "t:count { on = 'toy.message', key = { false, 'name' }, new = function(e) print(e.name, e.ts:seconds()) end }\n"
+		  "on('toy.question', function() print(t:get(nil, 'pump').n, t:get(nil, 'valve').n) end)\n");
+	say_until_known(&s, 1000, KEY);
+	assert_true(again(&s, 5000, KEY));
+	assert_true(again(&s, 30000, KEY)); /* long after the ten seconds: nobody else spoke */
+	s.toy.name = oto_slice_of("valve");
+	say_until_known(&s, 31000, OTHER);
+	assert_true(again(&s, 31000, KEY)); /* heard as of 30 */
+	assert_false(again(&s, 41000, KEY));
+	s.toy.name = oto_slice_of("pump");
+	say(&s, 41000, KEY);
+	assert_true(again(&s, 42000, KEY));
+	ask(&s);
+	end(&s, "pump\t1.0\nvalve\t31.0\npump\t41.0\n7\t2\n");
+}
+
+static bool again_behind_a_question(struct stage *s, int64_t ms, uint64_t key)
+{
+	struct oto_head head = s->head;
+
+	head.ts.ns = ms * OTO_MS;
+	oto_bus_emit(s->engine->bus, s->question, &head, &s->toy);
+	bool is_known = oto_bus_again(s->engine->bus, s->message, key, &(struct oto_repeat){ .head = &head });
+	oto_bus_drain(s->engine->bus);
+	return is_known;
+}
+
+/* What the same tally counts waits for what was said before it, and nothing else does. */
+static void types_are_counted_in_their_order(void **state)
+{
+	static const char *const both = "local t, other = tally.new { keys = 1 }, tally.new { keys = 1 }\n"
+					"t:count { on = 'toy.message', key = { 'name' } }\n";
+	static const char *const question[] = {
+		"t:count { on = 'toy.question', key = { 'name' }, new = function(e) print(e.name) end }\n",
+		"other:count { on = 'toy.question', key = { 'name' }, new = function(e) print(e.name) end }\n",
+	};
+
+	(void)state;
+	for (int apart = 0; apart < 2; apart++) {
+		struct stage s = { 0 };
+		char script[512];
+		snprintf(script, sizeof script, "%s%s", both, question[apart]);
+		begin(&s, script);
+		say_until_known(&s, 1000, KEY);
+		assert_true(again(&s, 1000, KEY));
+		assert_int_equal(again_behind_a_question(&s, 1000, KEY), apart);
+		assert_true(again(&s, 1000, KEY));
+		end(&s, apart ? "pump\n" : "");
+	}
+}
+
 static void say_of(struct stage *s, int64_t ms, const char *name)
 {
 	s->engine->now_ns = ms * OTO_MS;
@@ -473,6 +555,9 @@ int main(void)
 		cmocka_unit_test(together_where_nobody_takes_one),
 		cmocka_unit_test(together_each_counts_what_is_its_own),
 		cmocka_unit_test(keys_tell_the_port_where_it_is_read),
+		cmocka_unit_test(keys_of_facts_tell_the_ends_where_they_are_read),
+		cmocka_unit_test(a_row_heard_last_of_its_rivals_is_silent),
+		cmocka_unit_test(types_are_counted_in_their_order),
 		cmocka_unit_test(what_is_said_once_holds_for_those_alike),
 		cmocka_unit_test(who_counts_many_hears_once_of_those_alike),
 		cmocka_unit_test(what_is_said_of_nothing_is_silence),

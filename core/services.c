@@ -524,6 +524,33 @@ static bool is_text(struct oto_slice s)
 	return true;
 }
 
+/* Where the packet was seen, whosever it is. */
+static uint64_t mix_place(const struct oto_run *r, uint64_t key)
+{
+	const struct oto_head *h = r->cx.head;
+	uint64_t vlans = (uint64_t)h->has_vlan << 33 | (uint64_t)h->has_inner_vlan << 32 | (uint32_t)(h->has_vlan ? h->vlan : 0) << 16 |
+			 (h->has_inner_vlan ? h->inner_vlan : 0);
+
+	key = oto_mix(key ^ vlans, r->as->secret);
+	return h->interface ? oto_hash(key, h->interface, strlen(h->interface)) : key;
+}
+
+/* Of all that the event holds; most facts are said of the same few devices to many others. */
+static uint64_t fact_key(struct oto_run *r, const struct oto_fact_event *e)
+{
+	uint64_t w[3] = { 0 }, key = r->as->engine->fact->tells_ends ? host_ends(&r->cx) : mix_place(r, r->as->secret);
+
+	memcpy(w, e->ip.byte, sizeof e->ip.byte);
+	memcpy(w + 2, &e->mac, sizeof e->mac);
+	w[2] |= (uint64_t)(e->ip.family << 1 | e->has_mac) << 48 | (uint64_t)e->confidence << 56;
+	key = oto_mix(key ^ w[0], w[1] ^ r->as->secret);
+	key = mix_word(r, oto_mix(key ^ w[2], e->sub.len ^ r->as->secret), e->key);
+	key = mix_word(r, key, e->source);
+	if (e->sub.len)
+		key = oto_hash(key, e->sub.data, e->sub.len);
+	return oto_hash(key, e->value.data, e->value.len);
+}
+
 static void host_fact(struct oto_ctx *cx, const struct oto_fact *f)
 {
 	struct oto_run *r = oto_run_of(cx);
@@ -554,7 +581,9 @@ static void host_fact(struct oto_ctx *cx, const struct oto_fact *f)
 		e.mac = orig ? h->orig_mac : h->resp_mac;
 		e.has_mac = h->has_mac;
 	}
-	oto_bus_emit(r->as->bus, r->as->engine->fact, h, &e);
+	const uint64_t key = fact_key(r, &e);
+	if (!oto_bus_again(r->as->bus, r->as->engine->fact, key, &(struct oto_repeat){ .head = h }))
+		oto_bus_emit_more(r->as->bus, r->as->engine->fact, h, &e, 0, key);
 }
 
 static void host_program(struct oto_ctx *cx, const struct oto_program *p)

@@ -478,6 +478,16 @@ bool oto_tally_add(const struct oto_tally_source *from, const struct oto_event *
 	return is_heard(t, r, c, made, now);
 }
 
+/* When the script may hear of the row anew. Of what it heard of last it would not: that is as good as heard now. */
+static int64_t again_at(struct oto_tally *t, const struct oto_row *r, int64_t now_ns)
+{
+	struct oto_counted *c = (struct oto_counted *)(uintptr_t)r->value.data;
+
+	if (now_ns - c->heard_ns >= t->again_ns && t->latest && *latest_of(t, r->key, now_ns) == identity(t, r))
+		c->heard_ns = now_ns;
+	return c->heard_ns + t->again_ns;
+}
+
 int64_t oto_tally_silent_until(struct oto_tally *t, const struct oto_row_ref *known, int64_t now_ns)
 {
 	if (oto_store_next_old(t->store) <= now_ns) {
@@ -490,7 +500,7 @@ int64_t oto_tally_silent_until(struct oto_tally *t, const struct oto_row_ref *kn
 	if (!r || until <= now_ns)
 		return INT64_MIN;
 	if (t->again_ns) {
-		int64_t again = ((const struct oto_counted *)(const void *)r->value.data)->heard_ns + t->again_ns;
+		int64_t again = again_at(t, r, now_ns);
 		until = again < until ? again : until;
 	}
 	return until > now_ns ? until : INT64_MIN;
@@ -689,6 +699,17 @@ static bool find_part(const struct oto_event_def *def, const char *name, struct 
 	return true;
 }
 
+static void counts(struct oto_tally *t, const struct oto_event_def *def)
+{
+	for (uint32_t i = 0; i < t->ncounts && i < OTO_TALLY_COUNTS; i++) {
+		if (t->counts[i] == def)
+			return;
+	}
+	if (t->ncounts < OTO_TALLY_COUNTS)
+		t->counts[t->ncounts] = def;
+	t->ncounts++;
+}
+
 struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_event_def *def, char *const *key, char *const *sum,
 					  struct oto_error *err)
 {
@@ -702,11 +723,10 @@ struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_
 		ok = !sum[i] || find_field(def, sum[i], &s->sum[i], err);
 		t->time[i] |= ok && s->sum[i].field && s->sum[i].field->kind == OTO_TIME;
 	}
-	if (ok && !t->counts)
-		t->counts = def;
-	t->counts_several |= ok && t->counts != def;
-	if (ok)
+	if (ok) {
+		counts(t, def);
 		return s;
+	}
 	free(s);
 	return NULL;
 }

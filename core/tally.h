@@ -9,7 +9,7 @@
 #include "event.h"
 #include "state.h"
 
-enum { OTO_TALLY_KEYS = 10, OTO_TALLY_SUMS = 16, OTO_TALLY_KEY_BYTES = 1024 }; /* at most */
+enum { OTO_TALLY_KEYS = 10, OTO_TALLY_SUMS = 16, OTO_TALLY_COUNTS = 6, OTO_TALLY_KEY_BYTES = 1024 }; /* at most */
 
 struct oto_sum {
 	double n, total, squares, least, most, latest;
@@ -34,8 +34,8 @@ struct oto_tally {
 	uint32_t apart;   /* rivals differ in so many first parts: those that do not are one */
 	struct oto_store *latest; /* of these first parts: the row that it heard of last */
 	int64_t expire_ns;
-	const struct oto_event_def *counts;             /* the first type of event that is counted in it */
-	bool counts_several;                            /* types */
+	uint32_t ncounts; /* types of events that are counted in it, in their order; of no more than so many it is known which */
+	const struct oto_event_def *counts[OTO_TALLY_COUNTS];
 	uint32_t unsettled;                             /* how often oto_tally_unsettle() was called */
 	void (*catch_up)(struct oto_handlers *waiting); /* counts what waits to be, before a full table gives up a row */
 	struct oto_handlers *waiting;

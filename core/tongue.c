@@ -146,8 +146,8 @@ static const struct oto_log fact_logs[] = {
 	  .columns = "ip mac sub key value source confidence",
 	  .key = "ip mac sub key value source confidence" },
 };
-const struct oto_event_type oto_fact_type =
-    OTO_EVENT("asset.fact", struct oto_fact_event, fact_fields, "A packet reveals something of a device.", OTO_LOGS(fact_logs));
+const struct oto_event_type oto_fact_type = OTO_EVENT("asset.fact", struct oto_fact_event, fact_fields,
+						      "A packet reveals something of a device.", OTO_LOGS(fact_logs), .whole_keys = true);
 
 static const struct oto_name direction_rows[] = {
 	{ OTO_PROGRAM_UPLOAD, "upload", 0, "read out of the device" },

@@ -64,6 +64,17 @@ const struct oto_field *oto_head_port(void)
 	return port;
 }
 
+bool oto_head_is_of_ends(const struct oto_field *of_head)
+{
+	static const char *const others[] = { "ts", "packet", "vlan", "inner_vlan", "interface", "sensor" };
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		if (strcmp(of_head->name, others[i]) == 0)
+			return false;
+	}
+	return true;
+}
+
 static const struct oto_field *field_named(const struct oto_field *fields, uint32_t n, const char *name, size_t len)
 {
 	for (uint32_t i = 0; i < n; i++) {
