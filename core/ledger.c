@@ -527,19 +527,13 @@ static void watch(struct oto_ledger *l, struct oto_account *a)
 	memcpy(f->scaled, x, sizeof x);
 }
 
-static void fetch(const void *data, size_t len)
-{
-	for (size_t at = 0; at < len; at += 64)
-		__builtin_prefetch((const char *)data + at, 1);
-}
-
 /* Nobody has touched it for a while: what the processor would have to wait for it is told of ahead. */
 static void fetch_learned(const struct oto_ledger *l, const struct oto_account *a)
 {
 	if (a->sums)
-		fetch(a->sums, oto_sums_size(l->columns));
+		oto_fetch(a->sums, oto_sums_size(l->columns));
 	if (a->model)
-		fetch(a->model, oto_model_size(l->columns));
+		oto_fetch(a->model, oto_model_size(l->columns));
 }
 
 void oto_ledger_turn(struct oto_ledger *l, enum oto_ledger_mode mode)

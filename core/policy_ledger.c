@@ -381,10 +381,10 @@ static uint32_t sum_called(lua_State *L, const struct oto_tally *t, int index)
 {
 	const char *name = luaL_checkstring(L, index);
 
-	for (uint32_t i = 0; i < t->nsums; i++) {
-		if (strcmp(t->sum[i], name) == 0 && !t->time[i])
-			return UINT32_C(1) << i;
-	}
+	int i = oto_tally_sum_called(t, name);
+
+	if (i >= 0 && !t->time[i])
+		return UINT32_C(1) << i;
 	return (uint32_t)luaL_error(L, "ledgers.new: the tally has no sum '%s' of numbers", name);
 }
 

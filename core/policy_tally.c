@@ -196,10 +196,10 @@ static const struct oto_sum *sum_called(lua_State *L)
 	const struct oto_tally *t = row->tally;
 	const char *name = luaL_checkstring(L, 2);
 
-	for (uint32_t i = 0; i < t->nsums; i++) {
-		if (t->sum[i] == name || strcmp(t->sum[i], name) == 0)
-			return &row->counted.sum[i];
-	}
+	int i = oto_tally_sum_called(t, name);
+
+	if (i >= 0)
+		return &row->counted.sum[i];
 	if (!t->gaps || strcmp(name, "gap") != 0)
 		luaL_error(L, "this tally has no sum '%s'", name);
 	return &row->counted.sum[t->nsums];
@@ -249,10 +249,10 @@ static int row_index(lua_State *L)
 	const struct oto_tally *t = row->tally;
 	const char *name = luaL_checkstring(L, 2);
 
-	for (uint32_t i = 0; i < t->nsums; i++) {
-		if (t->sum[i] == name || strcmp(t->sum[i], name) == 0)
-			return push_sum_called(L, row, i);
-	}
+	int i = oto_tally_sum_called(t, name);
+
+	if (i >= 0)
+		return push_sum_called(L, row, (uint32_t)i);
 	if (t->gaps && strcmp(name, "gap") == 0)
 		return push_sum_called(L, row, t->nsums);
 	if (strcmp(name, "n") == 0)

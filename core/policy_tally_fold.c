@@ -112,18 +112,9 @@ static void add_said(lua_State *L, struct packed *p, int index)
 
 /* ------------------------------------------------------------------------------------------------ what the script said */
 
-static int sum_called(const struct oto_tally *t, const char *name)
-{
-	for (uint32_t i = 0; i < t->nsums; i++) {
-		if (strcmp(t->sum[i], name) == 0)
-			return (int)i;
-	}
-	return -1;
-}
-
 static int time_called(const struct oto_tally *t, const char *name)
 {
-	int i = sum_called(t, name);
+	int i = oto_tally_sum_called(t, name);
 
 	return i >= 0 && t->time[i] ? i : -1;
 }
@@ -144,7 +135,7 @@ static bool read_time(lua_State *L, struct piece *e, const char *word)
 
 static void add_sum(struct plan *plan, struct piece *e, const char *name)
 {
-	int i = sum_called(plan->tally, name);
+	int i = oto_tally_sum_called(plan->tally, name);
 
 	if (i < 0 || plan->tally->time[i] || e->n == OTO_TALLY_SUMS)
 		luaL_error(plan->L, "this tally has no sum '%s' of numbers", name);

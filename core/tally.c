@@ -731,6 +731,15 @@ struct oto_tally_source *oto_tally_source(struct oto_tally *t, const struct oto_
 	return NULL;
 }
 
+int oto_tally_sum_called(const struct oto_tally *t, const char *name)
+{
+	for (uint32_t i = 0; i < t->nsums; i++) {
+		if (t->sum[i] == name || strcmp(t->sum[i], name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
 void oto_tally_free(struct oto_tally *t)
 {
 	oto_store_free(t->store);

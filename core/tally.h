@@ -51,6 +51,7 @@ struct oto_tally {
 	char *sum[OTO_TALLY_SUMS];
 };
 void oto_tally_free(struct oto_tally *t);
+int oto_tally_sum_called(const struct oto_tally *t, const char *name); /* its number; -1: there is none */
 
 /* Where one event type's values of it are. */
 struct oto_tally_source {
