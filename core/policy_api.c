@@ -142,14 +142,14 @@ static const struct oto_policy_api_entry entries[] = {
 	{ "tally:take",
 	  "for k1, ..., row in tally:take([{ least = n, gaps = n, most = m, labels = true | function(k1, ...), totals = true, add_to = "
 	  "count, known = map }]) do",
-	  "What was counted since it was last taken, in the order of first sight; what is less than least, or has fewer gaps, is "
-	  "passed over and counts anew. With add_to, what has a label that is a key of known is added to that key of it, and is passed "
-	  "over as is what has no label. row has n, total (n since the key is known), first and last, label, and for each sum, and "
-	  "gap, a table { n, sum, squares, mean, dev, min, max, latest }; of a sum of times, min and max are times. Who reads many "
-	  "rows asks for one number without a table: row:total_of \"bytes\", row:latest_time_of \"seen\", n, mean, dev = row:spread_of "
-	  "\"gap\". With totals, n and the total of each sum (of times the first and the last), in the order of tally.new, and of gap "
-	  "n, mean, dev and max come instead of the row, with labels the label (false: there is none) instead of the key: nothing is "
-	  "made for them. labels may be a function(k1, ...): what is to be the label, a table, of a row that has none." },
+	  "What was counted since it was last taken, in the order of first sight; k1 is false where it is absent, the others are nil. What "
+	  "is less than least, or has fewer gaps, is passed over and counts anew. With add_to, what has a label that is a key of known is "
+	  "added to that key of it, and is passed over as is what has no label. row has n, total (n since the key is known), first and "
+	  "last, label, and for each sum, and gap, a table { n, sum, squares, mean, dev, min, max, latest }; of a sum of times, min and "
+	  "max are times. Who reads many rows asks for one number without a table: row:total_of \"bytes\", row:latest_time_of \"seen\", n, "
+	  "mean, dev = row:spread_of \"gap\". With totals, n and the total of each sum (of times the first and the last), in the order of "
+	  "tally.new, and of gap n, mean, dev and max come instead of the row, with labels the label (false: there is none) instead of the "
+	  "key: nothing is made for them. labels may be a function(k1, ...): what is to be the label, a table, of a row that has none." },
 	{ "tally:fold", "tally:fold(map, { key = { ... }, list = { ... }, how = \"...\" })",
 	  "Folds what was counted since it was last taken into rows of a map, as map:fold does, without a word to the script; it stays "
 	  "counted until tally:clear(). A value of the key and of the list is 2: the second part of the tally's key; { 2, 0 }: where "

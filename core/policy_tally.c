@@ -354,11 +354,17 @@ static struct oto_row *make_label(lua_State *L, const struct oto_taking *all, si
 	return r;
 }
 
-/* Its label, or its key; how many values that is. */
+/* Its label, or its key; how many values that is. A loop would end at a first one that is nil. */
 static int push_name(lua_State *L, const struct oto_taking *all, size_t i, struct oto_row **r)
 {
-	if (!all->labels)
-		return oto_push_tally_key(L, all->of[i].key, all->tally->nkeys);
+	if (!all->labels) {
+		int n = oto_push_tally_key(L, all->of[i].key, all->tally->nkeys);
+		if (lua_isnil(L, -n)) {
+			lua_pushboolean(L, false);
+			lua_replace(L, -n - 1);
+		}
+		return n;
+	}
 	push_own(L, all->tally, *r);
 	if (!lua_toboolean(L, -1) && !lua_isnil(L, lua_upvalueindex(2)))
 		*r = make_label(L, all, i);

@@ -37,6 +37,17 @@ it("tells what was counted once", function()
 	assert.equal("10.0.0.1\tREAD_HOLDING_REGISTERS\t6\t10\t3.0\t3.0\t6\t1.0", r.lines[3])
 end)
 
+it("goes on behind a key whose first part is absent", function()
+	local r = replay { packets = polling(3), events = "none", code = [[
+local t = tally.new { keys = 2 }
+t:count { on = "ot.operation", key = { "unit", "func" } }
+t:count { on = "ot.operation", key = { false, "func" } }
+t:count { on = "ot.operation", key = { "op", false } }
+on("finish", function() for first, func, row in t:take() do print(first, func, row.n) end end)]] }
+	assert.same({ "1\tREAD_HOLDING_REGISTERS\t3", "false\tREAD_HOLDING_REGISTERS\t3", "read\tnil\t3" }, r.lines)
+	assert.same({}, r.errors)
+end)
+
 it("passes over at once what cannot be as many as are asked for, and counts anew", function()
 	local r = replay { packets = polling(10), events = "none", code = COUNT .. [[
 after("6500ms", function() for _ in t:take { least = 20 } do print "never" end end)

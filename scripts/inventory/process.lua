@@ -13,7 +13,7 @@ local touched = tally.new { keys = 7, max = 50000 }
 local kept_of = state.count { name = "inventory_target_rows", key = "addr", max = 10000 }
 
 touched:count {
-	on = "ot.operation", where = "target", key = { "server", "vlan", "unit", "protocol", "op", "client", "target" },
+	on = "ot.operation", where = "server and target", key = { "server", "vlan", "unit", "protocol", "op", "client", "target" },
 }
 
 -- Which of its many requests name several at a time: each is one, and read or written once.
@@ -64,8 +64,9 @@ local modbus_values = tally.new { keys = 6, sum = { "value" }, max = 20000 }
 local s7comm_values = tally.new { keys = 4, sum = { "value" }, max = 20000 }
 local bacnet_values = tally.new { keys = 8, sum = { "value" }, max = 20000 }
 
+-- Of whose address nobody knows nothing is kept.
 local function write_values(key, samples, value)
-	local row = value.n > 0 and targets:get(key)
+	local row = key[1] and value.n > 0 and targets:get(key)
 	if not row then return end
 	row.least, row.most = math.min(row.least or value.min, value.min), math.max(row.most or value.max, value.max)
 	row.latest, row.samples = value.latest, (row.samples or 0) + samples
