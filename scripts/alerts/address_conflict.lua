@@ -1,6 +1,8 @@
--- Two stations use one address, and one of them never said that it is his: who only listens to
--- ARP, or speaks it where the capture does not reach, can be impersonated as well.
-local announced = state.set { name = "rule.announced_twice", key = "addr", expire = "1d", max = 2000 }
+-- Two stations use one address, and not both announced it by ARP, which arp_conflict tells: one
+-- never did, or not where the capture reaches, or they speak IPv6.
+local announced = state.set {
+  name = "rule.announced_twice", key = "addr", expire = "1d", max = 2000,
+}
 on("arp.conflict", function(e) announced:add(e.ip) end)
 require "rule" {
   name = "address_conflict", severity = "medium", category = "man in the middle", attack = "T0830",
