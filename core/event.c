@@ -249,12 +249,14 @@ bool oto_bus_queues(const struct oto_bus *bus, const struct oto_event_def *def)
 	return def->queued_in == bus->round;
 }
 
-void oto_bus_tell(struct oto_bus *bus, struct oto_event_def *def, const struct oto_field *of_head)
+void oto_bus_tell(struct oto_bus *bus, struct oto_event_def *def, const struct oto_field_ref *fields, uint32_t n)
 {
-	if (!def->whole_keys)
-		return;
-	bus->tells_port |= of_head == oto_head_port();
-	def->tells_ends |= oto_head_is_of_ends(of_head);
+	for (uint32_t i = 0; i < n && def->whole_keys; i++) {
+		if (!fields[i].field || !fields[i].in_head)
+			continue;
+		bus->tells_port |= fields[i].field == oto_head_port();
+		def->tells_ends |= oto_head_is_of_ends(fields[i].field);
+	}
 }
 
 bool oto_bus_tells_port(const struct oto_bus *bus)

@@ -10,6 +10,7 @@
 #include "base.h"
 
 struct oto_event;
+struct oto_field_ref;
 typedef void oto_listener(void *who, const struct oto_event *event);
 typedef bool oto_accepts(const void *who, const struct oto_event *event);
 /* What was said again: 1 + more events, alike in all but their time and what varies. */
@@ -111,9 +112,9 @@ bool oto_bus_again(struct oto_bus *bus, struct oto_event_def *def, uint64_t key,
 void oto_bus_together(const struct oto_event_def *def, uint64_t key, const uint64_t *keys, uint32_t n);
 /* Does one of the type wait to be told? */
 bool oto_bus_queues(const struct oto_bus *bus, const struct oto_event_def *def);
-/* Somebody reads this field of the head who is not told each single event of the type. The port that the originator takes is another one
+/* Somebody reads these n fields who is not told each single event of the type. Of a head, the port that the originator takes is another one
  * with each connection, a fact is the same whoever its packet went to, and hardly anybody asks: keys tell such from then on. */
-void oto_bus_tell(struct oto_bus *bus, struct oto_event_def *def, const struct oto_field *of_head);
+void oto_bus_tell(struct oto_bus *bus, struct oto_event_def *def, const struct oto_field_ref *fields, uint32_t n);
 bool oto_bus_tells_port(const struct oto_bus *bus);
 /* Zeroed memory until the end of the packet; NULL beyond 256 KiB a packet (counted). */
 void *oto_bus_scratch(struct oto_bus *bus, size_t size);

@@ -282,6 +282,18 @@ bool oto_filter_reads(const struct oto_filter *f, const struct oto_field *field,
 	return false;
 }
 
+void oto_filter_tell(const struct oto_filter *f, struct oto_bus *bus, struct oto_event_def *def)
+{
+	uint32_t n;
+	const struct oto_field *head = oto_head_fields(&n);
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct oto_field_ref of_head = { .field = &head[i], .in_head = true };
+		if (oto_filter_reads(f, &head[i], true))
+			oto_bus_tell(bus, def, &of_head, 1);
+	}
+}
+
 void oto_filter_free(struct oto_filter *f)
 {
 	if (!f)

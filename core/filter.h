@@ -27,6 +27,8 @@ struct oto_filter *oto_filter_compare(const struct oto_event_def *def, const cha
 bool oto_filter_match(const struct oto_filter *f, const struct oto_event *event); /* NULL matches all */
 bool oto_filter_reads(const struct oto_filter *f, const struct oto_field *field,
 		      bool in_head); /* of the event itself, or of its head; NULL: none */
+/* Tells the bus which fields of the head it (NULL: none) reads, as oto_bus_tell(). */
+void oto_filter_tell(const struct oto_filter *f, struct oto_bus *bus, struct oto_event_def *def);
 /* Does the filter (NULL: all) say the same of events that differ in nothing but what never repeats (oto_never_repeats())? */
 bool oto_filter_is_settled(const struct oto_filter *f);
 void oto_filter_free(struct oto_filter *f);

@@ -529,17 +529,9 @@ static void feed_reads(struct feed *feed, const struct oto_log_column *columns, 
 static void tell_fields(struct oto_bus *bus, struct oto_event_def *def, const struct oto_log_column *columns, uint32_t n,
 			const struct oto_filter *where)
 {
-	uint32_t nhead;
-	const struct oto_field *head = oto_head_fields(&nhead);
-
-	for (uint32_t i = 0; i < nhead; i++) {
-		if (oto_filter_reads(where, &head[i], true))
-			oto_bus_tell(bus, def, &head[i]);
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		if (columns[i].ref.in_head)
-			oto_bus_tell(bus, def, columns[i].ref.field);
-	}
+	oto_filter_tell(where, bus, def);
+	for (uint32_t i = 0; i < n; i++)
+		oto_bus_tell(bus, def, &columns[i].ref, 1);
 }
 
 static bool attach_spec(struct oto_logs *logs, struct oto_event_def *def, const struct oto_log *spec, struct oto_error *err)

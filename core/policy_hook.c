@@ -771,28 +771,16 @@ static void hook_free(struct hook *k)
 	free(k);
 }
 
-static void tell_fields(struct oto_bus *bus, struct oto_event_def *def, const struct oto_field_ref *key, uint32_t n)
-{
-	for (uint32_t i = 0; i < n; i++) {
-		if (key[i].field && key[i].in_head)
-			oto_bus_tell(bus, def, key[i].field);
-	}
-}
-
 /* What it reads in C. What Lua reads stands in the event itself. */
-static void tell_all(struct oto_bus *bus, struct oto_event_def *def, const struct hook *k)
+static void tell_fields(struct oto_bus *bus, struct oto_event_def *def, const struct hook *k)
 {
-	uint32_t n = 0, nhead;
-	const struct oto_field *head = oto_head_fields(&nhead);
+	uint32_t n = 0;
 	const struct oto_field_ref *window = k->counted ? oto_window_key(k->counted, &n) : NULL;
 
-	for (uint32_t i = 0; i < nhead; i++) {
-		if (oto_filter_reads(k->filter, &head[i], true))
-			oto_bus_tell(bus, def, &head[i]);
-	}
-	tell_fields(bus, def, window, n);
+	oto_filter_tell(k->filter, bus, def);
+	oto_bus_tell(bus, def, window, n);
 	if (k->source)
-		tell_fields(bus, def, k->source->key, k->source->tally->nkeys);
+		oto_bus_tell(bus, def, k->source->key, k->source->tally->nkeys);
 }
 
 bool oto_hook_attach(struct oto_policy *p, struct oto_handler *h, struct oto_event_def *def, struct oto_filter *filter,
@@ -815,7 +803,7 @@ bool oto_hook_attach(struct oto_policy *p, struct oto_handler *h, struct oto_eve
 		hook_free(k);
 		return oto_fail(err, "%s: count on %s: %s", h->where, h->event, why.text);
 	}
-	tell_all(p->engine->bus, def, k);
+	tell_fields(p->engine->bus, def, k);
 	struct oto_listener *l = listener_of(p, def);
 	*l->end = k;
 	l->end = &k->next;
