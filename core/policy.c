@@ -114,9 +114,9 @@ bool oto_policy_file(struct oto_policy *p, const char *path, struct oto_error *e
 
 bool oto_policy_standard(struct oto_policy *p, const char *path, struct oto_error *err)
 {
-	p->scripts.patient = true;
+	p->scripts.standard = true;
 	bool ok = oto_policy_file(p, path, err);
-	p->scripts.patient = false;
+	p->scripts.standard = false;
 	return ok;
 }
 

@@ -628,12 +628,13 @@ static void push_cell(lua_State *L)
 	lua_call(L, 0, 1);
 }
 
-/* Each script has modules of its own, in environments of their own, though of one compiled function: the functions that it makes while it
- * runs keep the _ENV that it has then. Afterwards it has none, so that it holds no environment. */
-static int load_module(lua_State *L, int modules, const char *name, const char *path)
+/* Runs a module, in an environment of its own though of one compiled function: the functions that it makes while it runs keep the _ENV that
+ * it has then. Afterwards it has none, so that it holds no environment. What it gives is kept in the table at `modules` by `key`, and
+ * pushed. */
+static void load_module(lua_State *L, int modules, const char *key, const char *path)
 {
 	lua_pushlightuserdata(L, L); /* that it is being loaded */
-	lua_setfield(L, modules, name);
+	lua_setfield(L, modules, key);
 	push_compiled(L, path);
 	int function = lua_gettop(L);
 
@@ -650,7 +651,52 @@ static int load_module(lua_State *L, int modules, const char *name, const char *
 		lua_settop(L, -2);
 		lua_pushboolean(L, true);
 	}
+	lua_pushvalue(L, -1);
+	lua_setfield(L, modules, key);
+}
+
+static int still_loading(lua_State *L, const char *name)
+{
+	return luaL_error(L, "require \"%s\": it is still being loaded, or failed before", name);
+}
+
+static int load_shared(lua_State *L)
+{
+	lua_rawgeti(L, LUA_REGISTRYINDEX, oto_lua_of(L)->now->modules);
+	load_module(L, lua_gettop(L), lua_tostring(L, 1), lua_tostring(L, 1));
 	return 1;
+}
+
+/* Standard scripts, which know of each other, have one of each module together, kept by its path: to have it alone would cost each of them
+ * the time to load it, its memory, and what it remembers. What a module does by itself is done as the library, which ends with no script.
+ * Scripts of others have theirs alone: whatever they do to it, they do to nobody else. Pushes it. */
+static void push_shared(lua_State *L, const char *name, const char *path)
+{
+	struct oto_lua *lua = oto_lua_of(L);
+	struct oto_script *now = lua->now;
+	char dir[4096];
+
+	if (!lua->shared) {
+		lua->shared = oto_lua_script(lua, "the library", ".");
+		lua->shared->standard = true;
+	}
+	lua_rawgeti(L, LUA_REGISTRYINDEX, lua->shared->modules);
+	int type = lua_getfield(L, -1, path);
+	if (type == LUA_TLIGHTUSERDATA)
+		still_loading(L, name);
+	if (type != LUA_TNIL)
+		return;
+	lua_pushcfunction(L, load_shared);
+	lua_pushstring(L, path);
+	snprintf(dir, sizeof dir, "%.*s", (int)(strrchr(path, '/') - path), path);
+	char *outer = lua->shared->dir;
+	lua->shared->dir = dir; /* of the modules beside it */
+	lua->now = lua->shared;
+	int status = lua_pcall(L, 1, 1, 0);
+	lua->now = now;
+	lua->shared->dir = outer;
+	if (status != LUA_OK)
+		lua_error(L);
 }
 
 static int require(lua_State *L)
@@ -666,18 +712,20 @@ static int require(lua_State *L)
 	lua_rawgeti(L, LUA_REGISTRYINDEX, lua->now->modules);
 	int modules = lua_gettop(L);
 	if (lua_getfield(L, modules, name) == LUA_TLIGHTUSERDATA)
-		return luaL_error(L, "require \"%s\": it is still being loaded, or failed before", name);
+		return still_loading(L, name);
 	if (!lua_isnil(L, -1))
 		return 1;
 	if (strcmp(name, "oto") == 0)
 		push_oto(L);
 	else if (is_lpeg(name))
 		require_lpeg(L, name);
-	else if (find_module(path, sizeof path, lua, name))
-		load_module(L, modules, name, path);
-	else
+	else if (!find_module(path, sizeof path, lua, name))
 		return luaL_error(L, "require \"%s\": no %s.lua beside the script (%s) or in the library (%s)", name, name, lua->now->dir,
 				  lua->policy->library ? lua->policy->library : "none given");
+	else if (lua->now->standard)
+		push_shared(L, name, path);
+	else
+		load_module(L, modules, name, path);
 	lua_pushvalue(L, -1);
 	lua_setfield(L, modules, name);
 	return 1;

@@ -25,7 +25,7 @@ struct oto_script {
 	int env, modules;
 	uint16_t id;
 	uint64_t memory, calls, errors;
-	bool patient;
+	bool standard;
 	uint32_t overruns; /* calls in a row that spent their budget */
 };
 
@@ -72,7 +72,9 @@ struct oto_lua {
 	lua_State *L;
 	struct oto_policy *policy;
 	bool dissectors;
-	bool patient;         /* scripts that load now go through all that a plant has, once in a while: their calls may take longer */
+	bool standard;        /* Scripts that load now are the project's own. They go through all that a plant has, once in a while, so
+			       * that their calls may take longer; and they have one of each module together. */
+	struct oto_script *shared; /* whose these modules are; NULL: there is none yet */
 	bool answering;       /* a person's question: what error() says without a position is meant for that person */
 	struct oto_pool pool; /* of its small blocks */
 	uint64_t memory, peak, limit, budget;

@@ -104,12 +104,13 @@ static void *counted(void *who, void *block, size_t old, size_t size)
 	return p;
 }
 
+/* The modules that standard scripts have together are in nobody's way. */
 static struct oto_script *heaviest(const struct oto_lua *lua)
 {
 	struct oto_script *most = NULL;
 
 	for (uint16_t i = 0; i < lua->nscripts; i++) {
-		if (!most || lua->scripts[i]->memory > most->memory)
+		if (lua->scripts[i] != lua->shared && (!most || lua->scripts[i]->memory > most->memory))
 			most = lua->scripts[i];
 	}
 	return most;
@@ -179,6 +180,8 @@ static void end_script(struct oto_lua *lua, struct oto_script *script)
 	oto_handlers_end(lua->policy, script);
 	oto_lua_timers_end(lua->policy, script);
 	oto_lua_logs_end(lua->policy, script);
+	if (script == lua->shared)
+		return; /* others call its functions */
 	luaL_unref(lua->L, LUA_REGISTRYINDEX, script->env);
 	luaL_unref(lua->L, LUA_REGISTRYINDEX, script->modules);
 	script->env = script->modules = LUA_NOREF;
@@ -314,7 +317,7 @@ struct oto_script *oto_lua_script(struct oto_lua *lua, const char *name, const c
 
 	*s = (struct oto_script){ .name = oto_strdup(name), .dir = oto_strdup(dir), .id = lua->nscripts, .modules = LUA_NOREF };
 	lua->scripts = oto_realloc(lua->scripts, (lua->nscripts + 1u) * sizeof(*lua->scripts));
-	s->patient = lua->patient;
+	s->standard = lua->standard;
 	lua->scripts[lua->nscripts++] = s;
 	oto_lua_environment(lua, s);
 	return s;

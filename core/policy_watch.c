@@ -23,7 +23,7 @@
 /* What the running call may spend in all. */
 static uint64_t budget_of(const struct oto_lua *lua)
 {
-	if (!lua->now || !lua->now->patient)
+	if (!lua->now || !lua->now->standard)
 		return lua->budget;
 	return lua->budget < UINT64_MAX / PATIENCE ? lua->budget * PATIENCE : UINT64_MAX;
 }

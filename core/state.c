@@ -192,6 +192,13 @@ void oto_rows_let_go(struct oto_store *s)
 		++*s->spec.drops;
 }
 
+static void row_free(struct oto_row *r)
+{
+	discard(r->value);
+	free(r->times);
+	free(r);
+}
+
 static void drop(struct oto_store *s, struct oto_row *r)
 {
 	struct oto_row **link = link_of(s, r->key, r->hash);
@@ -208,9 +215,7 @@ static void drop(struct oto_store *s, struct oto_row *r)
 	s->changed = true;
 	if (r->position)
 		list_gone(s, copy(r->key));
-	discard(r->value);
-	free(r->times);
-	free(r);
+	row_free(r);
 }
 
 static void make_room(struct oto_store *s, const struct oto_row *keep)
@@ -562,8 +567,10 @@ void oto_store_free(struct oto_store *s)
 {
 	if (!s)
 		return;
-	while (s->first)
-		drop(s, s->first);
+	for (struct oto_row *r = s->first, *next; r; r = next) {
+		next = r->after;
+		row_free(r);
+	}
 	forget_tombstones(s);
 	forget_gone(s);
 	free(s->kept);
