@@ -204,17 +204,24 @@ local function each_hour(write)
 	end)
 end
 
--- Calls write() each hour, and before somebody asks or the state is saved: what scripts count in between goes to the stores. No batch lasts
--- from one hour into the next, as rows are of days; nor does a counting table get full.
-function inventory.now_and_then(write, counted)
-	after("0s", function() each_hour(write) end)
+-- Calls write() before somebody asks or the state is saved: what scripts count in between goes to the stores. Before a counting table gets
+-- full, it is written and begins anew.
+function inventory.when_asked(write, counted)
 	if counted then
 		every("1m", function()
-			if #counted >= MANY then write() end
+			if #counted < MANY then return end
+			write()
+			counted:clear()
 		end)
 	end
 	on("question", write)
 	on("finish", write)
+end
+
+-- And each hour: where rows are of days, no batch lasts from one hour into the next.
+function inventory.now_and_then(write, counted)
+	after("0s", function() each_hour(write) end)
+	inventory.when_asked(write, counted)
 end
 
 -- Small helpers of those who show records; nil instead of an empty list, so that a column is absent.

@@ -52,7 +52,6 @@ local function write_touched()
 			write_target({ server, vlan or 0, unit or -1, protocol, target, op }, client, seen)
 		end
 	end
-	touched:clear()
 	for server, n in sorted(made) do kept_of:add(server, n) end
 	kept, made = {}, {}
 end
@@ -89,7 +88,7 @@ local function write_counted()
 	end
 end
 
-inventory.now_and_then(write_counted, touched)
+inventory.when_asked(write_counted, touched)
 
 local modbus_spaces = {
 	[1] = "coil", [2] = "discrete_input", [3] = "holding_register", [4] = "input_register", [5] = "coil", [6] = "holding_register",
