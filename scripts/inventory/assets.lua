@@ -277,12 +277,20 @@ local function was_others(b, was)
 	return false
 end
 
+-- What he said again was counted, perhaps.
+local function said_since(b, e, was)
+	for _, mac in ipairs { b.mac or e.mac, e.mac } do
+		local told = said:get(e.ip or mac, e.vlan, e.sub, e.key, e.source, e.ip and mac, was.value, was.confidence)
+		if told and told.last > was.last then was.last = told.last end
+	end
+end
+
 local function changed(subject, id, e, was)
 	if not id or not single[e.key] or e.confidence < LEAST then return end
 	if e.key == "device_type" and several_types[e.source] then return end
 	local b = known(subject, vlan_of(e))
 	if b and was_others(b, was) then
-		learn_times() -- it was said since, perhaps
+		said_since(b, e, was)
 		if was_others(b, was) then return end
 	end
 	tell("changed", {
