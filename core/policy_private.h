@@ -72,11 +72,12 @@ struct oto_lua {
 	lua_State *L;
 	struct oto_policy *policy;
 	bool dissectors;
-	bool standard;        /* Scripts that load now are the project's own. They go through all that a plant has, once in a while, so
-			       * that their calls may take longer; and they have one of each module together. */
+	/* Scripts that load now are the project's own. They go through all that a plant has, once in a while, so that their calls may take
+	 * longer; and they have one of each module together. */
+	bool standard;
 	struct oto_script *shared; /* whose these modules are; NULL: there is none yet */
-	bool answering;       /* a person's question: what error() says without a position is meant for that person */
-	struct oto_pool pool; /* of its small blocks */
+	bool answering;            /* a person's question: what error() says without a position is meant for that person */
+	struct oto_pool pool;      /* of its small blocks */
 	uint64_t memory, peak, limit, budget;
 	uint64_t used; /* instructions of the outermost call that were counted */
 	struct oto_watch watch;

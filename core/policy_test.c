@@ -95,6 +95,67 @@ static void ends_cleanly_at_any_point(void **state)
 	oto_buf_free(&printed);
 }
 
+/* ------------------------------------------------------------------------------------------------ modules */
+
+enum { PATHS = 64 };
+
+static void write_script(const char *dir, const char *name, const char *code, char path[PATHS])
+{
+	snprintf(path, PATHS, "%s/%s", dir, name);
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(code, f) >= 0 && fclose(f) == 0);
+}
+
+static void standard_scripts_have_modules_together(void **state)
+{
+	static const char code[] = "local counts = require 'tests.data.counts' on('start', function() print(counts.add()) end)";
+	char dir[] = "/tmp/otoscope-modules-XXXXXX", one[PATHS], two[PATHS];
+	struct oto_buf printed = { 0 };
+	struct oto_engine *e = engine(&printed);
+	struct oto_error err = { "" };
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	write_script(dir, "one.lua", code, one);
+	write_script(dir, "two.lua", code, two);
+	assert_true(oto_policy_standard(e->policy, one, &err) && oto_policy_standard(e->policy, two, &err));
+	assert_true(oto_policy_file(e->policy, one, &err) && oto_policy_text(e->policy, "x.lua", code, &err));
+	assert_true(oto_engine_start(e, &err));
+	assert_string_equal(printed.data, "1\n2\n1\n1\n");
+	oto_engine_free(e);
+	oto_buf_free(&printed);
+	assert_int_equal(unlink(one) | unlink(two) | rmdir(dir), 0);
+}
+
+static void a_module_outlives_who_loaded_it(void **state)
+{
+	char dir[] = "/tmp/otoscope-modules-XXXXXX", ticks[PATHS], one[PATHS], two[PATHS];
+	struct oto_buf printed = { 0 };
+	struct oto_engine_options options = {
+		.policy = { .library = OTO_SOURCE_DIR "/lua", .print = swallow, .print_who = &printed, .quiet = true, .instructions = 1000 }
+	};
+	struct oto_error err = { "" };
+	struct oto_engine *e = oto_engine_new(&options, &err);
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	write_script(dir, "ticks.lua", "local n = 0 every('1s', function() n = n + 1 end) return function() return n end", ticks);
+	write_script(dir, "one.lua", "require 'ticks' every('1s', function() while true do end end)", one);
+	write_script(dir, "two.lua", "local ticks = require 'ticks' on('finish', function() print(ticks()) end)", two);
+	assert_true(oto_policy_standard(e->policy, one, &err) && oto_policy_standard(e->policy, two, &err));
+	for (int64_t at = 1; at <= 30; at++)
+		oto_engine_idle(e, at * OTO_SECOND);
+	assert_true(oto_engine_finish(e, &err));
+	assert_string_equal(printed.data, "29\n"); /* from the second after the first on */
+	assert_int_equal(oto_policy_stats(e->policy).over_budget, 20);
+	assert_int_equal(oto_policy_stats(e->policy).errors, 20); /* and is called no more */
+	oto_engine_free(e);
+	oto_buf_free(&printed);
+	assert_int_equal(unlink(ticks) | unlink(one) | unlink(two) | rmdir(dir), 0);
+}
+
 /* ------------------------------------------------------------------------------------------------ what scripts cost */
 
 static struct oto_buf costs_of(const char *code, void (*print)(void *who, const char *text, size_t len))
@@ -255,10 +316,16 @@ static void every_listed_function_exists(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(loading_says_where_it_failed),    cmocka_unit_test(missing_files_are_said),
-		cmocka_unit_test(ends_cleanly_at_any_point),       cmocka_unit_test(every_function_of_scripts_is_listed),
-		cmocka_unit_test(every_listed_function_exists),    cmocka_unit_test(each_handler_and_timer_has_its_cost),
-		cmocka_unit_test(costs_nobody_asked_for_are_none), cmocka_unit_test(costs_are_the_time_that_passed),
+		cmocka_unit_test(loading_says_where_it_failed),
+		cmocka_unit_test(missing_files_are_said),
+		cmocka_unit_test(ends_cleanly_at_any_point),
+		cmocka_unit_test(every_function_of_scripts_is_listed),
+		cmocka_unit_test(every_listed_function_exists),
+		cmocka_unit_test(each_handler_and_timer_has_its_cost),
+		cmocka_unit_test(costs_nobody_asked_for_are_none),
+		cmocka_unit_test(costs_are_the_time_that_passed),
+		cmocka_unit_test(standard_scripts_have_modules_together),
+		cmocka_unit_test(a_module_outlives_who_loaded_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -315,8 +315,8 @@ static int order_of_keys(const void *a, const void *b)
 	return order ? order : (x.len > y.len) - (x.len < y.len);
 }
 
-/* Only what changed is visited: a large store is saved as quickly as a small one. Written in the order of their keys, rows meet the pages of
- * the tree one after another. */
+/* Only what changed is visited: a large store is saved as quickly as a small one. Written in the order of their keys, rows meet the pages
+ * of the tree one after another. */
 static bool save_rows(struct oto_database *d, struct oto_store *s, bool all, void (*show)(struct oto_slice, struct oto_buf *))
 {
 	struct oto_buf shown = { 0 }, list = { 0 };

@@ -158,7 +158,7 @@ local function counted(kind, key, quiet)
 end
 
 -- Those that were raised or counted lately: the same again is but one more. Forgotten when anybody says something of any alert.
-local lately, MOST_LATELY = {}, 5000
+local lately, MOST_LATELY = {}, 20000
 local n_lately = 0
 
 local function forget_lately()
@@ -193,8 +193,7 @@ end
 
 -- A kind that floods the store takes the place of its own oldest alerts, not of what others tell. What people learned or muted stays.
 local MOST_OF_KIND = 4000
--- kind -> its alerts, the oldest first, from place `first` to place `last`; nil while there cannot be so many of it: each script that
--- raises an alert would read them all.
+-- kind -> its alerts, the oldest first, from place `first` to place `last`; nil while there cannot be so many of it
 local in_order = {}
 local bound = {} -- kind -> there are no more of it
 
