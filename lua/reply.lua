@@ -1,6 +1,6 @@
 -- reply.lua - is_reply(e): an ot.operation that only a response told of, between two whose requests are seen, too: its request was lost.
 --
--- Who asks pays: each script that requires this counts the operations of all.
+-- Who asks pays: what requires this counts the operations of all.
 
 local asks = state.set { name = "coverage.asks", key = { "string", "string", "string" }, max = 20000 }
 local asked = tally.new { keys = 3, max = 20000 }
