@@ -41,7 +41,6 @@ struct oto_policy *oto_policy_new(struct oto_engine *engine, const struct oto_po
 	p->whole = options->whole;
 	if (options->costs)
 		oto_costs_open(p);
-	p->stores_end = &p->stores;
 	p->script_error = oto_bus_add(engine->bus, &error_type, NULL, err);
 	if (p->script_error && oto_lua_open(&p->scripts, p, false, options, err) && oto_lua_open(&p->dissectors, p, true, options, err) &&
 	    oto_stores_open(p, err))

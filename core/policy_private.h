@@ -127,7 +127,7 @@ struct oto_policy {
 	struct oto_handlers *handlers;
 	struct oto_said *said; /* of events that are alike */
 	struct oto_lua_timer *timers;
-	struct oto_lua_store *stores, **stores_end;
+	struct oto_lua_store *stores;
 	struct oto_tally *tallies;
 	uint64_t tally_drops; /* rows that tallies dropped */
 	struct oto_ranges *ranges;

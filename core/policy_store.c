@@ -765,6 +765,17 @@ static void push_new(lua_State *L, struct oto_lua_store *s)
 	lua_setfield(L, -3, oto_store_spec(s->store)->name);
 }
 
+/* In the order of their names, which is that of their rows in the database. */
+static void list(struct oto_policy *p, struct oto_lua_store *s)
+{
+	struct oto_lua_store **at = &p->stores;
+
+	while (*at && strcmp(oto_store_spec((*at)->store)->name, oto_store_spec(s->store)->name) < 0)
+		at = &(*at)->next;
+	s->next = *at;
+	*at = s;
+}
+
 static int declare(lua_State *L, uint8_t kind)
 {
 	struct oto_policy *p = oto_lua_of(L)->policy;
@@ -786,8 +797,7 @@ static int declare(lua_State *L, uint8_t kind)
 	struct oto_lua_store *s = oto_calloc(1, sizeof *s);
 	*s = told;
 	s->store = oto_store_new(&spec);
-	*p->stores_end = s;
-	p->stores_end = &s->next;
+	list(p, s);
 	push_new(L, s);
 	if (!p->engine->now_ns && !p->birth_timer)
 		p->birth_timer = oto_timers_add(p->engine->timers, 0, birth, p);
