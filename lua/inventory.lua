@@ -31,10 +31,12 @@ function inventory.warnings()
 		list[1] = "The limit of " .. limit .. " terminals is reached: new ones are not taken up (seen " .. times .. " times). "
 			.. "Raise it with: otoscope inventory setting terminal_limit N"
 	end
-	for _, name in ipairs { "addresses", "assets", "facts", "links", "functions", "history", "series" } do
-		local lost = inventory[name]:evicted()
+	local function full(name, store)
+		local lost = store:evicted()
 		if lost > 0 then list[#list + 1] = "The store of " .. name .. " is full: its " .. lost .. " oldest rows were given up" end
 	end
+	for _, name in ipairs { "addresses", "assets", "facts", "links", "functions", "history" } do full(name, inventory[name]) end
+	for _, level in ipairs(inventory.series) do full("traffic by " .. level.name, level.rows) end
 	return list
 end
 

@@ -28,11 +28,19 @@ inventory.targets = state.map {
 }
 -- time, number -> { client, server, vlan, protocol, direction, kind, name, size, sha256, result, error, duration }
 inventory.programs = state.map { name = "inventory_programs", key = { "time", "int" }, max = 5000, expire = "365d" }
--- level (minute, hour, day), its number since 1970, service -> { packets, bytes }; the service "" is everything on the wire
-inventory.series = state.map { name = "inventory_series", key = { "string", "int", "string" }, max = 120000, expire = "400d" }
 -- broadcast addresses of networks, known by the group MAC address that their packets go to
 inventory.groups = state.set { name = "inventory_groups", key = "addr", max = 2000, expire = "31d" }
-inventory.series_levels = { { "minute", 60 }, { "hour", 3600 }, { "day", 86400 } }
+-- traffic over time: number of the minute, hour or day since 1970, service -> { packets, bytes }; the service "" is everything on the wire
+inventory.series = {
+	{ name = "minute", seconds = 60, max = 120000, expire = "1d" },
+	{ name = "hour", seconds = 3600, max = 120000, expire = "400d" },
+	{ name = "day", seconds = 86400, max = 40000, expire = "400d" },
+}
+for _, level in ipairs(inventory.series) do
+	level.rows = state.map {
+		name = "inventory_each_" .. level.name, key = { "int", "string" }, max = level.max, expire = level.expire,
+	}
+end
 -- what the owner says: id, field -> { value, when }
 inventory.owned = state.map { name = "inventory_owned", key = { "string", "string" }, max = 50000 }
 -- by hand: id -> the id it was merged into; address, VLAN -> the id it was split off as

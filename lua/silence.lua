@@ -46,10 +46,10 @@ function silence.wrote(b)
 end
 
 -- The row of its address that was seen last, and where that is; of several the one that the store has had for longest.
-local function newest(id)
+local function newest(id, row_of)
 	local row, at
 	for place in next, places[id] or {} do
-		local r = addresses:get { place.address, place.vlan }
+		local r = row_of(place.address, place.vlan)
 		if not r or r.id ~= id then
 			places[id][place], place_of[place.vlan][place.address] = nil, nil
 			many = many - 1
@@ -80,8 +80,8 @@ local function open_due(now)
 	end
 end
 
-local function look_at(id, at, span, blind, tell)
-	local seen, place = newest(id)
+local function look_at(id, at, span, blind, row_of, tell)
+	local seen, place = newest(id, row_of)
 	local row = seen and assets:get(id)
 	turn_of[id], asleep[id] = nil, nil
 	if not row then return end
@@ -114,15 +114,15 @@ function silence.is_due(at, span, blind)
 	return false
 end
 
--- Calls tell(id, silent, address, last) for each asset that fell silent or speaks again by now, where all addresses are written: the span
--- after which somebody is silent, and until when nobody could be seen.
-function silence.look(at, span, blind, tell)
+-- Calls tell(id, silent, address, last) for each asset that fell silent or speaks again by now: the span after which somebody is silent,
+-- and until when nobody could be seen. row_of(address, vlan) is the row of an address as it is now; all are written.
+function silence.look(at, span, blind, row_of, tell)
 	if is_unknown(span, blind) then learn(span, blind) end
 	open_due(turn(at, span))
 	local ids = open
 	open = {}
 	for id in sorted(ids) do
-		if id ~= inventory.INTERNET then look_at(id, at, span, blind, tell) end
+		if id ~= inventory.INTERNET then look_at(id, at, span, blind, row_of, tell) end
 	end
 end
 

@@ -123,6 +123,10 @@ frames:count {
 	new = function(e) return sends_frames(e.resp_mac, e) end,
 }
 
+-- And of those without an address who say something, as clients of DHCP do.
+local speakers = tally.new { keys = 2, max = MOST }
+speakers:count { on = "asset.fact", where = "key != ip and not ip and mac", key = { "mac", "vlan" } }
+
 -- Most of what stations announce to be their address is known to be. Who is not taken up, or disputes it, is heard each time.
 local announced = tally.new { keys = 3, again = "1us", rivals = 3, max = MOST }
 
@@ -164,6 +168,7 @@ local function see_all()
 	see_announced()
 	see_senders()
 	for mac, vlan, row in frames:take() do known_station(mac, vlan or 0, row:latest_time_of "last") end
+	for mac, vlan, row in speakers:take() do known_station(mac, vlan or 0, row.last) end
 end
 
 -- ---------------------------------------------------------------------------- what packets reveal
@@ -230,7 +235,6 @@ local function told_again(from, vlan, sub, key, source, mac, value, last)
 	local is_mac = from:family() == "mac"
 	local subject, segment = subject_of(not is_mac and from or nil, is_mac and from or mac, vlan)
 	if not subject then return end
-	if subject == from and is_mac then known_station(subject, vlan, last) end
 	if sub and subs:has { subject, segment, sub } then subs:add { subject, segment, sub } end
 	local row = row_of(subject, vlan, sub or "", key, source)
 	local f = row.list[place_of(row.list, value)]
@@ -435,7 +439,7 @@ every("1m", function(at)
 	if unclear or silence.is_due(at, span, blind) then
 		see_all()
 		stations.write()
-		silence.look(at, span, blind, tell_silence)
+		silence.look(at, span, blind, known, tell_silence)
 	end
 	return at + span * 0.05
 end)

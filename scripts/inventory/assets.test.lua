@@ -315,7 +315,9 @@ describe("limits and silence", function()
 		local _, r = inventory_of(packets, { code = [[
 			require "inventory".settings:set("silent_after", 3600)
 			after("2h", function(now)
-				require "silence".look(now, interval "1h", now, function(id, silent) assert(silent, "speaks again") end)
+				local addresses = require "inventory".addresses
+				local function row_of(address, vlan) return addresses:get { address, vlan } end
+				require "silence".look(now, interval "1h", now, row_of, function(id, silent) assert(silent, "speaks again") end)
 			end)
 		]] })
 		assert.equal(1, #told(r, "silent"))
@@ -335,6 +337,18 @@ describe("limits and silence", function()
 		assert.same({ HMI, PLC }, { silent[1].id, silent[2].id })
 		for _, e in ipairs(silent) do assert.is_true(tonumber(tostring(e.ts)) - tonumber(tostring(e.last)) < 3900) end
 		assert.equal(0, #told(r, "changed", "presence"))
+	end)
+
+	it("a station that asks for an address and gets none is not silent", function()
+		local discover = string.char(1, 1, 6, 0) .. unhex "01020304 0000 0000" .. ("\0"):rep(16) .. unhex "001b1b000001" .. ("\0"):rep(202)
+			.. unhex "63825363 350101 0c0141 ff"
+		local packets = {}
+		for i = 1, 30 do
+			packets[i] = { via(udp("0.0.0.0:68", "255.255.255.255:67", discover), { src = PLC, dst = "ff:ff:ff:ff:ff:ff" }), at = 1200 * i }
+		end
+		local by_id, r = inventory_of(packets, { code = 'local inventory = require "inventory" inventory.settings:set("silent_after", 3600)' })
+		assert.equal("A", by_id[PLC].name)
+		assert.equal(0, #told(r, "silent"))
 	end)
 
 	it("a station that sends from an address which is another's is not silent", function()

@@ -191,11 +191,11 @@ local function forget_addresses(from, to)
 end
 
 local function forget_series(from, to)
-	local seconds = {}
-	for _, level in ipairs(inventory.series_levels) do seconds[level[1]] = level[2] end
-	for level, number, service in inventory.series:pairs() do
-		local begins = time(number * seconds[level])
-		if begins >= from and begins + interval(seconds[level]) <= to then inventory.series:remove { level, number, service } end
+	for _, level in ipairs(inventory.series) do
+		for number, service in level.rows:pairs() do
+			local begins = time(number * level.seconds)
+			if begins >= from and begins + interval(level.seconds) <= to then level.rows:remove { number, service } end
+		end
 	end
 end
 

@@ -13,17 +13,17 @@ command.new {
 	},
 	run = function(args)
 		local from, to = screen.times(args.period)
-		local wanted, rows, length = args.by or "minute", {}, nil
-		for _, level in ipairs(inventory.series_levels) do
-			if level[1] == wanted then length = level[2] end
+		local rows, level = {}, nil
+		for _, one in ipairs(inventory.series) do
+			if one.name == (args.by or "minute") then level = one end
 		end
-		if not length then error("view traffic by minute, hour or day", 0) end
-		for level, number, service, row in inventory.series:pairs() do
-			local at, name = time(number * length), service == "" and "total" or service
-			local inside = not from or at + interval(length) > from and at < to
-			if level == wanted and inside and (not args.service or name == args.service) then
+		if not level then error("view traffic by minute, hour or day", 0) end
+		for number, service, row in level.rows:pairs() do
+			local at, name = time(number * level.seconds), service == "" and "total" or service
+			local inside = not from or at + interval(level.seconds) > from and at < to
+			if inside and (not args.service or name == args.service) then
 				rows[#rows + 1] = { time = at, service = name, packets = row[1], bytes = row[2],
-					bits_per_second = row[2] * 8 // length | 0 }
+					bits_per_second = row[2] * 8 // level.seconds | 0 }
 			end
 		end
 		table.sort(rows, function(a, b)

@@ -13,16 +13,9 @@ local MOST_WAITING = 10000 -- rows to be written
 -- Times are nanoseconds here: a day's traffic is told of a million times.
 local MINUTE, HOUR, DAY = 60000000000, 3600000000000, 86400000000000
 
-local series = inventory.series
-local KEEP_MINUTES = 24 * 60
-
 -- Sums of each minute, by service: of what is not counted below. What is told of flows that ended comes late. Written now and then, and
 -- before somebody asks.
-local minutes, of_hour = {}, {} -- and of which services there may be rows of minutes: hour -> set
-
-for level, minute, service in series:pairs() do
-	if level == "minute" then below(of_hour, minute // 60)[service] = true end
-end
+local minutes = {}
 
 local function more(t, number, service, packets, bytes)
 	local sums = below(t, number)
@@ -34,70 +27,48 @@ local function more(t, number, service, packets, bytes)
 	end
 end
 
-local function write_level(level, sums_of)
-	local key = { level }
-	for number, sums in sorted(sums_of) do
-		for service, sum in sorted(sums) do
-			key[2], key[3] = number, service
-			series:fold(key, sum, "++")
-		end
-	end
-end
-
 -- What was counted of known services: minute, protocol of IP (nil: none), port or EtherType, and service.
 local by_minute = tally.new { keys = 4, sum = { "out", "back", "out_bytes", "back_bytes", "last" } }
 
-local function named(hour, proto, port, service)
-	local name = inventory.service_name(proto or inventory.NO_IP, port or 0, service or "")
-	below(of_hour, hour)[name] = true
-	return name
+local function named(proto, port, service)
+	return inventory.service_name(proto or inventory.NO_IP, port or 0, service or "")
 end
 
 local function write_by_minute()
-	for _, level in ipairs(inventory.series_levels) do
-		by_minute:fold(series, {
-			key = { { false, level[1] }, "last/" .. level[2] .. "s", { "last/1h", 2, 3, 4, named } },
+	for _, level in ipairs(inventory.series) do
+		by_minute:fold(level.rows, {
+			key = { "last/" .. level.seconds .. "s", { 2, 3, 4, named } },
 			list = { { "out", "back" }, { "out_bytes", "back_bytes" } }, how = "++",
 		})
 	end
 	by_minute:clear()
 end
 
+local function minutes_by(seconds)
+	if seconds == 60 then return minutes end
+	local sums_of = {}
+	for minute, sums in sorted(minutes) do
+		for service, sum in sorted(sums) do more(sums_of, minute * 60 // seconds, service, sum[1], sum[2]) end
+	end
+	return sums_of
+end
+
 -- Of the hours and days, which are few, rows are written once.
 local function write_series()
 	write_by_minute()
-	local hours, days = {}, {}
-	for minute, sums in sorted(minutes) do
-		local services = below(of_hour, minute // 60)
-		for service, sum in sorted(sums) do
-			services[service] = true
-			more(hours, minute // 60, service, sum[1], sum[2])
-			more(days, minute // 1440, service, sum[1], sum[2])
+	for _, level in ipairs(inventory.series) do
+		local key = {}
+		for number, sums in sorted(minutes_by(level.seconds)) do
+			for service, sum in sorted(sums) do
+				key[1], key[2] = number, service
+				level.rows:fold(key, sum, "++")
+			end
 		end
 	end
-	write_level("minute", minutes)
-	write_level("hour", hours)
-	write_level("day", days)
 	minutes = {}
 end
 
 inventory.now_and_then(write_series)
-
-every("1h", function(at)
-	local oldest, key = at:ns() // MINUTE - KEEP_MINUTES, { "minute" }
-	for hour, services in sorted(of_hour) do
-		local last = math.min(hour * 60 + 59, oldest - 1)
-		if hour * 60 > last then break end
-		for service in sorted(services) do
-			key[3] = service
-			for minute = hour * 60, last do
-				key[2] = minute
-				series:forget(key)
-			end
-		end
-		if last == hour * 60 + 59 then of_hour[hour] = nil end
-	end
-end)
 
 -- ---------------------------------------------------------------------------- pairs
 
