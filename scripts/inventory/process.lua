@@ -89,6 +89,7 @@ local function write_counted()
 end
 
 inventory.when_asked(write_counted, touched)
+every("1d", write_counted) -- rows expire by when they were written
 
 local modbus_spaces = {
 	[1] = "coil", [2] = "discrete_input", [3] = "holding_register", [4] = "input_register", [5] = "coil", [6] = "holding_register",
