@@ -21,7 +21,7 @@ among, unless    { store, "field", ... }: only events whose fields are a key of 
 whole            count only while all of the capture comes (coverage.lua): what was lost is nobody's silence; with `many`
 when             function(e, kind): true where it is meant; a table gives the texts more to tell. kind.NAME is a setting
 source, target   fields (false: none) instead of client and server, or originator and responder
-once             of equal events only the first in so long a time is looked at, in C: for what goes on all day
+once             of equal events only the first in so long a time is looked at, in C: for what goes on all day; not with `many`
 usual            what is told of while the lists learn is usual: not told of later; "untold": nor then; fields: what makes it the same,
                  where that is more than `per`
 off              off until people switch it on: otoscope detections set NAME on on
@@ -294,6 +294,7 @@ local function check(r, where)
   for name, other in sorted(NEEDS) do
     if r[name] and not r[other] then wrong(" has " .. name .. ", which does nothing without " .. other) end
   end
+  if r.once and r.many then wrong " has once and many: the first of equal events is told, or so many of them" end
   if (r.among or r.unless) and not r.once and (not r.many or r.when or r.bulk) then
     wrong " has among or unless, which need once, or many without when and bulk"
   end

@@ -13,6 +13,7 @@ it("names what it does not know, and what it misses", function()
 		['where = "x"'] = "needs on",
 		['on = "conn", many = 3, per = { "orig_h" }'] = "needs within",
 		['on = "conn", many = 3, within = "1m"'] = "needs per",
+		['on = "conn", many = 3, within = "1m", per = { "orig_h" }, once = "1d"'] = "has once and many",
 		['on = "conn", distinct = "resp_p"'] = "has distinct, which does nothing without many",
 		['on = "conn", unless = { state.set { name = "s", key = "addr" }, "orig_h" }'] = "which need once, or many",
 	} do

@@ -56,9 +56,13 @@ local function rank(a)
 	return order[a.severity] or 0
 end
 
--- The gravest first, else in the order in which they came.
-local function chosen(state)
-	local list = {}
+local states = { new = true, acknowledged = true, learned = true, muted = true, closed = true }
+
+-- Those in that state, or all; the gravest first, else in the order in which they came.
+local function chosen(args)
+	local state, language, list = args.state, args.language or "en", {}
+	if state and not states[state] then error("an alert is new, acknowledged, learned, muted or closed, not " .. state, 0) end
+	if language ~= "en" and language ~= "ja" then error("texts are in en or ja, not " .. language, 0) end
 	for id, a in store.alerts:pairs() do
 		local how = store.states:get(id) or { state = "new" }
 		if not state or state == how.state then list[#list + 1] = { id = id, a = a, how = how, place = #list } end
@@ -95,7 +99,7 @@ command.new {
 	name = "alerts", doc = "What rules and learning lists told, the gravest first.", args = chosen_by, columns = columns,
 	run = function(args)
 		local out = {}
-		for i, x in ipairs(chosen(args.state)) do out[i] = row_of(x.id, x.a, x.how, args.language) end
+		for i, x in ipairs(chosen(args)) do out[i] = row_of(x.id, x.a, x.how, args.language) end
 		for kind, n in store.given_up:pairs() do
 			command.remark("There were too many alerts of the kind " .. kind .. ": its " .. n .. " oldest were given up")
 		end
@@ -125,7 +129,7 @@ command.new {
 	args = chosen_by, columns = all_columns,
 	run = function(args)
 		local out, language = {}, args.language or "en"
-		for i, x in ipairs(chosen(args.state)) do
+		for i, x in ipairs(chosen(args)) do
 			local a, row = x.a, row_of(x.id, x.a, x.how, language)
 			row.title, row.category = in_language(a, "title", language), a.category
 			row.meaning, row.advice = explained(a, language)

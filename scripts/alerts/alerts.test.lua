@@ -23,3 +23,14 @@ end)]],
 	}
 	assert.same({ "1\tclosed", "2\tnew", "3\tnew", "1\tclosed", "2\tclosed", "3\tnew" }, r.lines)
 end)
+
+it("says which states and languages there are", function()
+	local function answer(args)
+		args[1] = "alerts"
+		local packets = { udp("10.0.0.1:1", "10.0.0.2:2", "x") }
+		return replay({ packets = packets, scripts = { "alerts.lua" }, events = "none", ask = { args } }).answers[1]
+	end
+	assert.contains("an alert is new, acknowledged, learned, muted or closed, not list", answer { state = "list" })
+	assert.contains("texts are in en or ja, not de", answer { language = "de" })
+	assert.same({}, answer { state = "new" })
+end)
