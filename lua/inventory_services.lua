@@ -28,7 +28,10 @@ local ethertypes = {
 -- Relatives of DNS that one analyzer reads, by their ports.
 local resolvers = { [137] = "nbns", [5353] = "mdns", [5355] = "llmnr" }
 
-local owners = inventory.service_names
+-- What the owner calls a port; nil: most owners name none, so that a key is made only where there may be one.
+local function own_name(port, transport)
+	return #inventory.service_names > 0 and inventory.service_names:get { port, transport } or nil
+end
 
 -- What a link's service is called: by the owner, by who understood it, by its number.
 function inventory.service_name(proto, port, service)
@@ -37,7 +40,7 @@ function inventory.service_name(proto, port, service)
 		return service ~= "" and service or ethertypes[port] or string.format("0x%04x", port)
 	end
 	local transport = transports[proto] or "ip/" .. proto
-	local own = #owners > 0 and owners:get { port, transport }
+	local own = own_name(port, transport)
 	if own then return own end
 	if service == "dns" then return resolvers[port] or service end
 	if service ~= "" then return service end
@@ -78,7 +81,7 @@ end
 -- Is it a port that programs get by chance? Those of known services are not.
 function inventory.is_ephemeral(port, transport)
 	if port < 1024 or port > 5000 and port < 32768 then return false end
-	return not (well_known[transport] or {})[port] and not (#owners > 0 and owners:has { port, transport })
+	return not (well_known[transport] or {})[port] and not own_name(port, transport)
 end
 
 function inventory.transport(proto)

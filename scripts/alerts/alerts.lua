@@ -56,13 +56,21 @@ local function rank(a)
 	return order[a.severity] or 0
 end
 
-local states = { new = true, acknowledged = true, learned = true, muted = true, closed = true }
+local STATES <const>, LANGUAGES <const> = { "new", "acknowledged", "learned", "muted", "closed" }, { "en", "ja" }
+
+-- What a command was given, if anything, is one of these.
+local function check(what, word, list)
+	for _, one in ipairs(list) do
+		if word == nil or word == one then return end
+	end
+	error(what .. " is one of " .. table.concat(list, ", ") .. ", not " .. word, 0)
+end
 
 -- Those in that state, or all; the gravest first, else in the order in which they came.
 local function chosen(args)
-	local state, language, list = args.state, args.language or "en", {}
-	if state and not states[state] then error("an alert is new, acknowledged, learned, muted or closed, not " .. state, 0) end
-	if language ~= "en" and language ~= "ja" then error("texts are in en or ja, not " .. language, 0) end
+	local state, list = args.state, {}
+	check("a state", state, STATES)
+	check("a language", args.language, LANGUAGES)
 	for id, a in store.alerts:pairs() do
 		local how = store.states:get(id) or { state = "new" }
 		if not state or state == how.state then list[#list + 1] = { id = id, a = a, how = how, place = #list } end
@@ -83,9 +91,8 @@ local function row_of(id, a, how, language)
 	}
 end
 
-local chosen_by = {
-	{ "state", "string", "only new, acknowledged, learned, muted or closed ones" }, { "language", "string", "en or ja" },
-}
+local language_arg = { "language", "string", table.concat(LANGUAGES, " or ") }
+local chosen_by = { { "state", "string", "only those that are: " .. table.concat(STATES, ", ") }, language_arg }
 local columns = {
 	{ "id", "string", "names it in other commands" }, { "severity", "string", "how grave" }, { "last", "time", "the latest" },
 	{ "count", "count", "how many equal ones" }, { "text", "string", "what happened" },
@@ -199,8 +206,11 @@ end
 
 command.new {
 	name = "alerts show", doc = "All about an alert: what it means, what to do, and what shows it.",
-	args = { { "id", "string", "which; its beginning is enough" }, { "language", "string", "en or ja" } },
-	run = function(args) show(args.id, args.language or "en") end,
+	args = { { "id", "string", "which; its beginning is enough" }, language_arg },
+	run = function(args)
+		check("a language", args.language, LANGUAGES)
+		show(args.id, args.language or "en")
+	end,
 }
 
 -- ---------------------------------------------------------------------------- what people do with them

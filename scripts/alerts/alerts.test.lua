@@ -26,11 +26,12 @@ end)
 
 it("says which states and languages there are", function()
 	local function answer(args)
-		args[1] = "alerts"
+		args[1] = args[1] or "alerts"
 		local packets = { udp("10.0.0.1:1", "10.0.0.2:2", "x") }
 		return replay({ packets = packets, scripts = { "alerts.lua" }, events = "none", ask = { args } }).answers[1]
 	end
-	assert.contains("an alert is new, acknowledged, learned, muted or closed, not list", answer { state = "list" })
-	assert.contains("texts are in en or ja, not de", answer { language = "de" })
+	assert.contains("a state is one of new, acknowledged, learned, muted, closed, not list", answer { state = "list" })
+	assert.contains("a language is one of en, ja, not de", answer { language = "de" })
+	assert.contains("a language is one of en, ja, not de", answer { "alerts show", id = "1", language = "de" })
 	assert.same({}, answer { state = "new" })
 end)
