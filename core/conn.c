@@ -213,7 +213,7 @@ static bool idle_for(int64_t last_ns, int64_t timeout, int64_t now_ns)
 
 static int64_t due_ns(const struct oto_flow *f)
 {
-	int64_t due = f->last_ns + timeout_of(f);
+	int64_t due = oto_flow_heard_ns(f) + timeout_of(f);
 
 	return f->tcp && f->tcp->timer && f->tcp->timer_ns < due ? f->tcp->timer_ns : due;
 }
@@ -222,13 +222,13 @@ static bool expired(struct oto_flow *f, int64_t now_ns)
 {
 	if (f->tcp && f->tcp->timer && f->tcp->timer_ns <= now_ns && oto_tcp_timer_due(f, now_ns))
 		return true;
-	return idle_for(f->last_ns, timeout_of(f), now_ns);
+	return idle_for(oto_flow_heard_ns(f), timeout_of(f), now_ns);
 }
 
 /* Nearly all packets come before the shortest timeout, and where no timer runs: these end no flow, and only a SYN begins another. */
 static bool may_be_over(const struct oto_flow *f, const struct oto_layers *l, int64_t now_ns)
 {
-	return now_ns - f->last_ns >= TIMEOUT_DATAGRAM - OTO_SECOND || (f->tcp && (f->tcp->timer || (l->tcp_flags & OTO_SYN)));
+	return now_ns - oto_flow_heard_ns(f) >= TIMEOUT_DATAGRAM - OTO_SECOND || (f->tcp && (f->tcp->timer || (l->tcp_flags & OTO_SYN)));
 }
 
 static bool delta_wanted(const struct oto_conns *cs, const struct oto_flow *f)
@@ -260,7 +260,7 @@ static void schedule(struct oto_conns *cs, struct oto_flow *f)
 /* In the words of flow meters. */
 static const char *end_reason(const struct oto_flow *f, int64_t now_ns)
 {
-	return f->evicted ? "rsrc" : idle_for(f->last_ns, timeout_of(f), now_ns) ? "idle" : "eof";
+	return f->evicted ? "rsrc" : idle_for(oto_flow_heard_ns(f), timeout_of(f), now_ns) ? "idle" : "eof";
 }
 
 /* The flow is out of the table: the stages above are told, then the listeners. */
@@ -423,7 +423,7 @@ static bool expire_dns(struct oto_conns *cs, int64_t now_ns)
 		w->count--;
 		if (wait.f->uid[0] != wait.uid || wait.f->ended) /* gone, its memory is another flow's by now */
 			continue;
-		if (idle_for(wait.f->last_ns, DNS_IDLE, now_ns)) {
+		if (idle_for(oto_flow_heard_ns(wait.f), DNS_IDLE, now_ns)) {
 			end_now(cs, wait.f);
 			ended++;
 		} else {
@@ -499,6 +499,13 @@ bool oto_conns_finish(struct oto_conns *cs)
 	return tell_due(cs);
 }
 
+static bool is_longer_idle(const struct oto_flow *f, const struct oto_flow *other)
+{
+	int64_t heard = oto_flow_heard_ns(f), theirs = oto_flow_heard_ns(other);
+
+	return heard < theirs || (heard == theirs && f->first_packet < other->first_packet);
+}
+
 /* The shard is full: of the flows looked at next, the one idle longest goes. */
 static void evict(struct oto_conns *cs, uint32_t shard)
 {
@@ -509,8 +516,7 @@ static void evict(struct oto_conns *cs, uint32_t shard)
 	for (uint32_t i = 1; i <= OTO_WHEEL_SLOTS && looked < EVICT_LOOK; i++) {
 		struct oto_flow *f = s->slot[(uint64_t)(cs->flows.tick + i) % OTO_WHEEL_SLOTS];
 		for (; f && looked < EVICT_LOOK; f = f->next, looked++) {
-			if (!victim || f->last_ns < victim->last_ns ||
-			    (f->last_ns == victim->last_ns && f->first_packet < victim->first_packet))
+			if (!victim || is_longer_idle(f, victim))
 				victim = f;
 		}
 	}
@@ -672,6 +678,14 @@ static void update(struct oto_conns *cs, struct oto_flow *f, enum oto_dir dir, c
 	}
 }
 
+/* Where packet time stands still, no flow is idle because its packets say that they are old. */
+static void note_time(const struct oto_conns *cs, struct oto_flow *f, int64_t ts_ns)
+{
+	f->is_late = cs->engine->now_ns - ts_ns > OTO_PAST;
+	if (__builtin_expect(f->is_late, 0))
+		f->came_ns = cs->engine->now_ns;
+}
+
 struct oto_flow *oto_conns_packet(struct oto_conns *cs, const struct oto_layers *l, struct oto_flow *parent, enum oto_dir *dir)
 {
 	struct oto_flow_key k;
@@ -691,6 +705,7 @@ struct oto_flow *oto_conns_packet(struct oto_conns *cs, const struct oto_layers 
 	bool made = !f;
 	if (made)
 		f = new_flow(cs, l, &k, h, dir);
+	note_time(cs, f, l->packet->ts_ns);
 	bool flipped = f->flipped;
 	enum oto_dir counted = *dir;
 	if (parent)

@@ -510,10 +510,10 @@ static void closed(const struct segment *g, struct oto_tcp_side *s, const struct
 	s->did_close = true;
 	if (s->state == OTO_TCP_RESET || other->did_close || other->state == OTO_TCP_INACTIVE) {
 		t->timer = OTO_TCP_DELETE;
-		t->timer_ns = g->f->last_ns + CLOSE_DELAY;
+		t->timer_ns = oto_flow_heard_ns(g->f) + CLOSE_DELAY;
 	} else {
 		t->timer = OTO_TCP_HALF_CLOSED;
-		t->timer_ns = g->f->last_ns + SESSION_TIMER;
+		t->timer_ns = oto_flow_heard_ns(g->f) + SESSION_TIMER;
 	}
 }
 
@@ -577,7 +577,7 @@ static void inactive_syn(struct segment *g)
 			weird(g, ORIGINATOR_SYN_ACK);
 		set_state(sender(g), g->flags & OTO_ACK ? OTO_TCP_SYN_ACK_SENT : OTO_TCP_SYN_SENT);
 		g->t->timer = OTO_TCP_ATTEMPT;
-		g->t->timer_ns = g->now + ATTEMPT_DELAY;
+		g->t->timer_ns = oto_flow_heard_ns(g->f) + ATTEMPT_DELAY;
 		return;
 	}
 	if (g->flags & OTO_ACK) {
@@ -908,7 +908,7 @@ bool oto_tcp_timer_due(struct oto_flow *f, int64_t now_ns)
 		return false;
 	if (timer == OTO_TCP_ATTEMPT)
 		return (orig == OTO_TCP_SYN_SENT || orig == OTO_TCP_SYN_ACK_SENT) && resp == OTO_TCP_INACTIVE;
-	if (f->last_ns + LINGER < now_ns &&
+	if (oto_flow_heard_ns(f) + LINGER < now_ns &&
 	    (orig == OTO_TCP_RESET || resp == OTO_TCP_RESET || orig == OTO_TCP_INACTIVE || resp == OTO_TCP_INACTIVE))
 		return true;
 	t->timer = OTO_TCP_HALF_CLOSED;

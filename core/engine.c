@@ -13,7 +13,6 @@
 #define SWEEP (10 * OTO_SECOND)
 #define SPOOL_AGAIN (60 * OTO_SECOND)
 #define FAR_FUTURE (24 * 3600 * OTO_SECOND)
-#define PAST (5 * OTO_SECOND) /* packets of several queues are never that much out of order: a clock was set */
 #define PAUSE (30 * OTO_SECOND)
 #define SILENCE (300 * OTO_SECOND)
 #define KNOWN_PACKETS 10000 /* after so many it is known how long a pause may be here ... */
@@ -208,7 +207,8 @@ static const struct oto_field clock_fields[] = {
 static const struct oto_event_type clock_type = OTO_EVENT("capture.clock", struct clock_event, clock_fields,
 							  "The clock of the capture was set back. Packet time stands still until packets "
 							  "are as late again: what is counted for a span of time is "
-							  "of a longer one.");
+							  "of a longer one. Flows go on: none is idle because its packets say "
+							  "that they are old.");
 
 void oto_engine_weird(struct oto_engine *e, const struct oto_head *head, const char *source, const char *name, struct oto_slice detail)
 {
@@ -285,9 +285,9 @@ static void notice(struct oto_engine *e, int64_t ts_ns)
 
 	if (pause > FAR_FUTURE || (pause >= 0 && pause <= p->longest_ns && !p->is_silent && !p->is_back)) /* the second as nearly always */
 		return;
-	if (pause < -PAST && !p->is_back)
+	if (pause < -OTO_PAST && !p->is_back)
 		tell_clock(e, ts_ns);
-	p->is_back = pause < -PAST;
+	p->is_back = pause < -OTO_PAST;
 	if (p->is_silent || (e->stats.packets > KNOWN_PACKETS && pause >= PAUSE && pause / UNUSUAL > p->longest_ns))
 		tell_gap(e, p->heard_ns, ts_ns, true);
 	else if (pause > p->longest_ns)

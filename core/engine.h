@@ -38,6 +38,9 @@ struct oto_engine_stats {
 	int64_t first_ns, last_ns;
 };
 
+/* Packets of several queues are never that much out of order: a clock was set, or there are two. */
+#define OTO_PAST (5 * OTO_SECOND)
+
 struct oto_engine {
 	struct oto_engine_options options;
 	struct oto_bus *bus;

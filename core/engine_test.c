@@ -46,6 +46,23 @@ static void time_never_goes_back(void **state)
 	end(e);
 }
 
+/* Packet time stands still then: no flow is idle only because its packets say that they are an hour old. */
+static void a_flow_lives_on_when_the_clock_is_set_back(void **state)
+{
+	(void)state;
+	struct oto_engine *e = begin();
+	arp_at(e, START);
+	for (int i = 0; i < 1000; i++)
+		arp_at(e, START - 3600 * OTO_SECOND + i * OTO_SECOND);
+	assert_int_equal(oto_conn_stats(e->conns).made, 1);
+	arp_at(e, START + 200 * OTO_SECOND); /* where it is not yet idle by the clock of the engine */
+	arp_at(e, START - OTO_SECOND);
+	assert_int_equal(oto_conn_stats(e->conns).made, 1);
+	arp_at(e, START + 600 * OTO_SECOND); /* and there it is */
+	assert_int_equal(oto_conn_stats(e->conns).made, 2);
+	end(e);
+}
+
 static void one_packet_from_the_far_future_is_damage(void **state)
 {
 	(void)state;
@@ -202,6 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(time_never_goes_back),
+		cmocka_unit_test(a_flow_lives_on_when_the_clock_is_set_back),
 		cmocka_unit_test(one_packet_from_the_far_future_is_damage),
 		cmocka_unit_test(a_pause_as_never_before_is_a_gap),
 		cmocka_unit_test(silence_is_told_once_and_its_length_at_the_end),

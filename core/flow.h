@@ -36,7 +36,7 @@ struct oto_flow_parents {
 	uint64_t uid[OTO_PARENTS_MAX][2];
 };
 
-#define OTO_HISTORY_INLINE 24u
+#define OTO_HISTORY_INLINE 16u
 #define OTO_HISTORY_MAX 255u
 
 /* Four cache lines: what every packet needs stands in the first three. */
@@ -55,17 +55,25 @@ struct oto_flow {
 	bool sent_orig : 1, sent_resp : 1; /* UDP, ICMP: which side counts as active */
 	bool dns_first : 1;                /* UDP: the first DNS message was looked at */
 	bool long_history : 1;
+	bool is_late : 1;                 /* its last packet was from the past: a clock was set back, or there are two */
 	struct oto_flow_side side[2];     /* by enum oto_dir */
 	struct oto_flow *next, **link;    /* neighbours in the slot of the timing wheel */
 	struct oto_flow_parents *parents; /* NULL outside of tunnels */
 	struct oto_delta *delta;          /* NULL until the first conn_delta */
 	uint64_t uid[2];                  /* hash of seed, sensor, first packet number and tuple */
 	uint64_t first_packet;
+	int64_t came_ns; /* when that packet came by the engine's clock, which never goes back; only with is_late */
 	union {
 		char letters[OTO_HISTORY_INLINE]; /* Zeek's, NUL-terminated */
 		char *more;                       /* with long_history: up to OTO_HISTORY_MAX of them */
 	} history;
 };
+
+/* Its last packet by the clock that timers go by. */
+static inline int64_t oto_flow_heard_ns(const struct oto_flow *f)
+{
+	return f->is_late ? f->came_ns : f->last_ns;
+}
 
 static inline const char *oto_flow_history(const struct oto_flow *f)
 {
