@@ -18,7 +18,7 @@ bulk             count in C and look at the end of each `within`, and of the run
 from             of what is counted in bulk, the field whose commonest values the texts have as {sources}; more than half is the source
 among, unless    { store, "field", ... }: only events whose fields are a key of that store, or all others; with `once`, or `many`
                  without `when` and `bulk`
-whole            count only while all of the capture comes (coverage.lua): what was lost is nobody's silence; with `many`
+whole            count, or tell, only while all of the capture comes (coverage.lua): what was lost is nobody's silence; not with `bulk`
 when             function(e, kind): true where it is meant; a table gives the texts more to tell. kind.NAME is a setting
 source, target   fields (false: none) instead of client and server, or originator and responder
 once             of equal events only the first in so long a time is looked at, in C: for what goes on all day; not with `many`
@@ -110,11 +110,16 @@ local function with_settings(where, kind)
   end) or where
 end
 
+local function is_blind(r)
+  return r.whole and not coverage.is_whole()
+end
+
 local function each_event(r, kind)
   local function meet(e)
-    local more = not r.when or r.when(e, kind)
+    local more = not is_blind(r) and (not r.when or r.when(e, kind))
     if more then tell(r, kind, e, more) end
   end
+  local is_alike = alike(r) and not r.whole
   local function meet_alike(e) tell_alike(r, kind, e) end
   local handles = {}
   -- Who is off hears nothing.
@@ -123,7 +128,7 @@ local function each_event(r, kind)
     handles = {}
     for _, s in ipairs(kind.on and sources(r) or {}) do
       local where = with_settings(s.where, kind)
-      handles[#handles + 1] = alike(r) and on(s.on, where, meet_alike, r.per) or on(s.on, where, meet)
+      handles[#handles + 1] = is_alike and on(s.on, where, meet_alike, r.per) or on(s.on, where, meet)
     end
   end
   listen()
@@ -144,7 +149,7 @@ end
 local function each_once(r, kind)
   local seen = tally.new { keys = #r.per, again = r.once }
   local function meet(e)
-    local more = kind.on and (not r.when or r.when(e, kind))
+    local more = kind.on and not is_blind(r) and (not r.when or r.when(e, kind))
     if more then tell(r, kind, e, more) end
   end
   for _, s in ipairs(sources(r)) do
@@ -163,7 +168,7 @@ end
 -- Where a function decides what counts, it sees every event.
 local function counted_here(r, kind, window)
   local function meet(e)
-    local more = r.when(e, kind)
+    local more = not is_blind(r) and r.when(e, kind)
     if not more then return end
     local key = type(more) == "table" and more.key or e:joined(r.per)
     local n = window:add(key)
@@ -281,7 +286,7 @@ for names in ("\n" .. OPTIONS):gmatch "\n(%l[^\n]-)%s%s" do
   for name in names:gmatch "%l+" do options[#options + 1] = name end
 end
 
-local NEEDS = { within = "many", distinct = "many", bulk = "many", whole = "many", from = "bulk" }
+local NEEDS = { within = "many", distinct = "many", bulk = "many", from = "bulk" }
 
 -- What is misspelt, or does nothing, must not pass silently.
 local function check(r, where)
@@ -294,6 +299,7 @@ local function check(r, where)
   for name, other in sorted(NEEDS) do
     if r[name] and not r[other] then wrong(" has " .. name .. ", which does nothing without " .. other) end
   end
+  if r.whole and r.bulk then wrong " has whole, which does nothing with bulk" end
   if r.once and r.many then wrong " has once and many: the first of equal events is told, or so many of them" end
   if (r.among or r.unless) and not r.once and (not r.many or r.when or r.bulk) then
     wrong " has among or unless, which need once, or many without when and bulk"

@@ -4,17 +4,19 @@ local asked_first = { -- not ssl: mail, FTP and databases greet in clear before 
   http = true, smb = true, modbus = true, enip = true, cotp = true, s7comm = true, mms = true,
   s7comm_plus = true, slmp = true, fins = true, mqtt = true,
 }
-local before_request <const> = "^S[^Dg]*d[^Dg]*D" -- letters of Zeek's history; G and g: bytes lost
+-- Letters of Zeek's history; G and g: bytes lost. A handshake that never ends, with a question
+-- behind it, ended where we did not see it.
+local before_request <const>, before_handshake <const> = "^S[^Dg]*d[^Dg]*D", "^Shd[^D]*A"
 
 require "rule" {
   name = "answer_early", severity = "medium", category = "illegal commands", attack = "T0820 T0830",
   on = "conn", -- ShAD: the question was first; G: it got lost on its way to us
   where = "proto == tcp and history ~ Sh and history ~ d and resp_pkts > 1 "
     .. "and not history ~ ShAD and not history ~ G",
-  per = { "orig_h", "resp_h", "resp_p" }, source = "resp_h", target = "orig_h",
+  per = { "orig_h", "resp_h", "resp_p" }, source = "resp_h", target = "orig_h", whole = true,
   when = function(e)
     local history = e.history
-    if history:find "^Shd" then return true end
+    if history:find(before_handshake) then return true end
     return asked_first[e.service] and history:find(before_request) ~= nil
   end,
   en = { "Answer before the request",

@@ -52,3 +52,18 @@ it("is quiet where the mirror lost the request", function()
   table.remove(packets, 3)
   assert.equal(0, (told("answer_early", { packets = packets })))
 end)
+
+local function greeting()
+  return connection(21, { CLIENT, SYN }, { SERVER, SYN_ACK }, { CLIENT, ACK }, { SERVER, PUSH, "220 ready\r\n" },
+    { CLIENT, PUSH, "USER a\r\n" }, { SERVER, PUSH, "331 who\r\n" }, { SERVER, END }, { CLIENT, END }, { SERVER, ACK })
+end
+
+it("is quiet where the mirror lost the end of the handshake, or loses much", function()
+  local packets = greeting()
+  table.remove(packets, 3)
+  assert.equal(0, (told("answer_early", { packets = packets })))
+  local early = connection(8089, { CLIENT, SYN }, { SERVER, SYN_ACK }, { SERVER, PUSH, OK }, { SERVER, END }, { CLIENT, ACK },
+    { CLIENT, PUSH, GET }, { CLIENT, END }, { SERVER, ACK })
+  local lossy = 'require "coverage" on("flow.new", function() raise("capture.lossy", { share = 0.5 }) end)'
+  assert.equal(0, (told("answer_early", { packets = early, code = lossy })))
+end)
