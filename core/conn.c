@@ -678,10 +678,10 @@ static void update(struct oto_conns *cs, struct oto_flow *f, enum oto_dir dir, c
 	}
 }
 
-/* Where packet time stands still, no flow is idle because its packets say that they are old. */
+/* Where packet time stands still, no flow is idle because its packets say that they are old. Zeek ends them all. */
 static void note_time(const struct oto_conns *cs, struct oto_flow *f, int64_t ts_ns)
 {
-	f->is_late = cs->engine->now_ns - ts_ns > OTO_PAST;
+	f->is_late = !cs->zeek && cs->engine->now_ns - ts_ns > OTO_PAST;
 	if (__builtin_expect(f->is_late, 0))
 		f->came_ns = cs->engine->now_ns;
 }

@@ -424,11 +424,10 @@ void oto_engine_packet(struct oto_engine *e, const struct oto_packet *p)
 
 	if (!e->stats.packets++)
 		e->stats.first_ns = p->ts_ns;
-	e->stats.last_ns = p->ts_ns;
 	e->stats.bytes += p->len;
 	notice(e, p->ts_ns);
 	advance(e, p->ts_ns);
-	e->pace.heard_ns = e->now_ns;
+	e->stats.last_ns = e->pace.heard_ns = e->now_ns;
 	if (e->duplicates && oto_duplicates_seen(e->duplicates, p)) {
 		e->stats.duplicates++;
 		return;

@@ -28,9 +28,8 @@ off              off until people switch it on: otoscope detections set NAME on 
 ]]
 
 local alert = require "alert"
+local usual = require "usual"
 local learn, coverage -- by rules that ask them: most have nothing to do with what is learned, nor with what is lost
-
-local usual = state.set { name = "rule.usual", key = { "string", "string" }, max = 20000 } -- rule, key
 
 local function given_of(r, e, key)
   local given = { event = e, key = key }

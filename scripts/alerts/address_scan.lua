@@ -5,6 +5,7 @@ require "rule" {
   on = "conn", where = "conn_state in {S0, REJ, RSTOS0, RSTRH, SH} and proto in {tcp, udp} "
     .. "and (conn_state != SH or history ~ S)",
   per = { "orig_h" }, distinct = "resp_h", many = 25, within = "2m",
+  unless = { require "answered", "orig_h", "resp_h" },
   en = { "Address scan",
     "{source} tried {value} addresses within {within} that did not answer, the last {resp_h} "
       .. "port {resp_p}.",

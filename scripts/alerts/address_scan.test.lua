@@ -22,3 +22,16 @@ it("is quiet about the ends of connections that began before", function()
 	assert.equal(0, closed(17))
 	assert.equal(1, closed(2))
 end)
+
+it("is quiet about those who answered before", function()
+	local packets = {}
+	for i = 1, 30 do
+		local host = "10.0.0." .. 100 + i .. ":161"
+		packets[#packets + 1] = { udp("10.0.0.9:4000", host, "x"), at = i }
+		packets[#packets + 1] = { udp(host, "10.0.0.9:4000", "y"), at = i + 0.1 }
+	end
+	for i = 1, 30 do packets[#packets + 1] = { udp("10.0.0.9:4001", "10.0.0." .. 100 + i .. ":161", "x"), at = 600 + i } end
+	assert.equal(0, (told("address_scan", { packets = packets })))
+	for i = 1, 30 do packets[#packets + 1] = { udp("10.0.0.9:4002", "10.0.0." .. 150 + i .. ":161", "x"), at = 900 + i } end
+	assert.equal(1, (told("address_scan", { packets = packets })))
+end)

@@ -3,6 +3,7 @@ require "rule" {
   name = "address_scan_slow", severity = "medium", category = "scan", attack = "T0846 T0842",
   on = "conn", where = "conn_state in {S0, REJ, RSTOS0, RSTRH, SH} and proto in {tcp, udp}",
   per = { "orig_h" }, distinct = "resp_h", many = 50, within = "1h",
+  unless = { require "answered", "orig_h", "resp_h" },
   en = { "Slow address scan",
     "{source} tried {value} addresses within {within} that did not answer.",
     "A scan that takes its time in order not to be noticed.",

@@ -5,6 +5,7 @@ require "rule" {
   on = "conn", where = "proto == tcp and conn_state in {S0, REJ, RSTOS0, RSTRH, SH} "
     .. "and not orig_h in " .. inside .. " and resp_h in " .. inside,
   per = { "orig_h" }, distinct = "resp_h", many = 5, within = "1d",
+  unless = { require "answered", "orig_h", "resp_h" },
   en = { "Scan from the internet",
     "{source} on the internet tried {value} addresses of the plant within {within} "
       .. "that did not answer.",
