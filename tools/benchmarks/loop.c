@@ -87,12 +87,85 @@ static uint8_t *find_ip(int link, uint8_t *frame, size_t n)
 	return at < n ? frame + at : NULL;
 }
 
+/* ------------------------------------------------------------------------------------------------ who is the client */
+
+#define CONNECTIONS (1u << 20) /* told apart; of more, the port tells */
+
+struct clients {
+	bool service[65536];          /* ports that somebody opens a connection to */
+	uint64_t opened[CONNECTIONS]; /* who sent first: hashes, in the lowest bit which end; 0: free */
+};
+
+struct end {
+	uint8_t address[16], port[2];
+};
+
+static void find_ends(const uint8_t *ip, const uint8_t *tcp, struct end two[2])
+{
+	size_t length = ip[0] >> 4 == 4 ? 4 : 16, at = ip[0] >> 4 == 4 ? 12 : 8;
+
+	memset(two, 0, 2 * sizeof *two);
+	for (size_t i = 0; i < 2; i++) {
+		memcpy(two[i].address, ip + at + i * length, length);
+		memcpy(two[i].port, tcp + 2 * i, sizeof two[i].port);
+	}
+}
+
+/* FNV-1a, of both ends in an order that does not depend on who sends; *swapped: the sender is the second. */
+static uint64_t connection_of(const uint8_t *ip, const uint8_t *tcp, bool *swapped)
+{
+	struct end two[2];
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	find_ends(ip, tcp, two);
+	*swapped = memcmp(&two[0], &two[1], sizeof two[0]) > 0;
+	for (size_t i = 0; i < sizeof two; i++)
+		hash = (hash ^ ((const uint8_t *)&two[(i >= sizeof two[0]) != *swapped])[i % sizeof two[0]]) * UINT64_C(0x100000001b3);
+	return (hash | 2) & ~UINT64_C(1);
+}
+
+/* Its place, or a free one; NULL: there is none. */
+static uint64_t *place_of(struct clients *c, uint64_t connection)
+{
+	for (uint64_t i = 0; i < 64; i++) {
+		uint64_t *at = &c->opened[((connection >> 8 ^ connection >> 40) + i) & (CONNECTIONS - 1)];
+		if (!*at || (*at & ~UINT64_C(1)) == connection)
+			return at;
+	}
+	return NULL;
+}
+
+static void note_client(struct clients *c, const uint8_t *ip, const uint8_t *tcp)
+{
+	unsigned flags = tcp[13] & (TCP_SYN | TCP_ACK);
+	bool swapped;
+	uint64_t connection = connection_of(ip, tcp, &swapped), *at = place_of(c, connection);
+
+	if (flags == TCP_SYN)
+		c->service[be16(tcp + 2)] = true;
+	if (at && (!*at || flags == TCP_SYN))
+		*at = connection | (swapped != (flags == (TCP_SYN | TCP_ACK)));
+}
+
+/* 0: who sends; 1: to whom. The port that connections are opened to tells; else the client is who sent first, because devices are polled. */
+static unsigned client_of(struct clients *c, const uint8_t *ip, const uint8_t *tcp)
+{
+	bool served[2] = { c->service[be16(tcp)], c->service[be16(tcp + 2)] }, swapped;
+	uint64_t connection = connection_of(ip, tcp, &swapped), *at = place_of(c, connection);
+
+	if (served[0] != served[1])
+		return served[0];
+	if (!at || !*at)
+		return be16(tcp) < be16(tcp + 2);
+	return (*at & 1) != swapped;
+}
+
 /* ------------------------------------------------------------------------------------------------ other hosts, other clients */
 
 struct copy {
 	unsigned number;
-	bool same;           /* hosts */
-	const bool *service; /* [65536] ports that connections are opened to */
+	bool same; /* hosts */
+	struct clients *clients;
 };
 
 /* Both ends alike, and each copy's change undoes itself: whoever was different stays different. */
@@ -128,18 +201,14 @@ static uint16_t in_reverse(unsigned copy)
 	return bits;
 }
 
-/* Who is the client is told by the ports that connections are opened to; where that does not, his port is the higher one. */
 static void change_client(uint8_t *ip, size_t n, const struct copy *c)
 {
 	uint16_t by = in_reverse(c->number);
 	uint8_t *tcp = find_tcp(ip, n), *client;
-	bool served[2];
 
 	if (!tcp || be16(tcp) == be16(tcp + 2))
 		return;
-	for (unsigned i = 0; i < 2; i++)
-		served[i] = c->service[be16(tcp + 2 * i)];
-	client = served[0] != served[1] ? tcp + 2 * served[0] : be16(tcp) > be16(tcp + 2) ? tcp : tcp + 2;
+	client = tcp + 2 * client_of(c->clients, ip, tcp);
 	client[0] ^= (uint8_t)(by >> 8);
 	client[1] ^= (uint8_t)by;
 }
@@ -172,23 +241,23 @@ static void change_frame(int link, uint8_t *frame, size_t n, const struct copy *
 
 /* ------------------------------------------------------------------------------------------------ copies */
 
-/* Ports that somebody opens a connection to. EtherNet/IP's lies among those that clients get, and is known without. */
-static void find_services(const char *path, bool *service)
+/* EtherNet/IP's port lies among those that clients get, and is known without. */
+static void find_clients(const char *path, struct clients *c)
 {
 	static uint8_t frame[LONGEST];
 	pcap_t *p = open_or_die(path);
 	struct pcap_pkthdr *h;
 	const u_char *data;
 
-	service[44818] = true;
+	c->service[44818] = true;
 	while (pcap_next_ex(p, &h, &data) == 1) {
 		size_t n = h->caplen < LONGEST ? h->caplen : LONGEST;
 		uint8_t *ip, *tcp;
 		memcpy(frame, data, n);
 		ip = find_ip(pcap_datalink(p), frame, n);
 		tcp = ip ? find_tcp(ip, n - (size_t)(ip - frame)) : NULL;
-		if (tcp && (tcp[13] & (TCP_SYN | TCP_ACK)) == TCP_SYN)
-			service[be16(tcp + 2)] = true;
+		if (tcp)
+			note_client(c, ip, tcp);
 	}
 	pcap_close(p);
 }
@@ -222,13 +291,13 @@ static long write_copy(pcap_t *p, pcap_dumper_t *d, const struct copy *c, long n
 
 static void repeat(const char *path, unsigned copies, const char *out, bool same)
 {
-	static bool service[65536];
+	static struct clients clients;
 	pcap_dumper_t *d = NULL;
 	long now = 0;
 
-	find_services(path, service);
+	find_clients(path, &clients);
 	for (unsigned i = 0; i < copies; i++) {
-		struct copy c = { i, same, service };
+		struct copy c = { i, same, &clients };
 		pcap_t *p = open_or_die(path);
 		if (!d && !(d = pcap_dump_open(p, out))) {
 			fprintf(stderr, "bench-loop: %s\n", pcap_geterr(p));
