@@ -35,7 +35,7 @@ struct oto_engine_options {
 
 struct oto_engine_stats {
 	uint64_t packets, bytes, duplicates, weirds, reentry_dropped; /* packets: read, duplicates included */
-	int64_t first_ns, last_ns; /* of packets: the first one, and the latest time */
+	int64_t first_ns, last_ns;                                    /* of packets: the first one, and the latest time */
 };
 
 /* Packets of several queues are never that much out of order: a clock was set, or there are two. */

@@ -147,7 +147,7 @@ static void note_client(struct clients *c, const uint8_t *ip, const uint8_t *tcp
 		*at = connection | (swapped != (flags == (TCP_SYN | TCP_ACK)));
 }
 
-/* 0: who sends; 1: to whom. The port that connections are opened to tells; else the client is who sent first, because devices are polled. */
+/* 0: who sends; 1: to whom. The port that connections are opened to tells; else the client is who sent first: devices are polled. */
 static unsigned client_of(struct clients *c, const uint8_t *ip, const uint8_t *tcp)
 {
 	bool served[2] = { c->service[be16(tcp)], c->service[be16(tcp + 2)] }, swapped;
