@@ -84,7 +84,7 @@ struct oto_cli_result {
 	int exit_code;
 	uint64_t packets, bytes, duplicates, rows, events, weirds, script_errors;
 	uint64_t mistakes;               /* oto_analyzers_mistakes() */
-	double capture_seconds, seconds; /* from first to last packet; of work */
+	double capture_seconds, seconds; /* of packet time; of work */
 	struct oto_error error;          /* what failed, or what was wrong with the input */
 	bool again;                      /* it ended because oto_cli_anew() said so: run anew */
 };
@@ -106,6 +106,7 @@ struct oto_anew {
 	int64_t ahead; /* the wall's clock, of the monotonic one, at most so far */
 };
 bool oto_cli_anew(struct oto_anew *a);
+bool oto_cli_may_begin_anew(const struct oto_cli *cli);
 int64_t oto_cli_wall_ns(void); /* since 1970 */
 bool oto_cli_load_scripts(const struct oto_cli *cli, struct oto_policy *policy, struct oto_error *err);
 /* `otoscope NAME ...` for a name that is declared by a script. */

@@ -89,9 +89,14 @@ static bool scripts_are_new(const struct oto_cli *cli)
 	return true;
 }
 
+bool oto_cli_may_begin_anew(const struct oto_cli *cli)
+{
+	return cli->interface && cli->engine.policy.state_dir;
+}
+
 bool oto_cli_anew(struct oto_anew *a)
 {
-	if (!a->cli->interface || !a->cli->engine.policy.state_dir)
+	if (!oto_cli_may_begin_anew(a->cli))
 		return false;
 	return clock_was_set(a) || scripts_are_new(a->cli);
 }

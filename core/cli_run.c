@@ -94,7 +94,7 @@ static void collect(const struct oto_engine *e, struct oto_cli_result *r)
 	r->script_errors = oto_policy_stats(e->policy).errors;
 	r->mistakes = oto_analyzers_mistakes(e->analyzers);
 	r->events = oto_bus_stats(e->bus).emitted;
-	r->capture_seconds = (double)(e->stats.last_ns - e->stats.first_ns) / (double)OTO_SECOND;
+	r->capture_seconds = (double)e->stats.passed_ns / (double)OTO_SECOND;
 }
 
 static void run_engine(const struct oto_cli *cli, struct oto_engine *e, struct oto_capture *c, const struct oto_cli_hooks *hooks,
@@ -176,6 +176,7 @@ void oto_cli_run(const struct oto_cli *cli, const char *const *paths, size_t n, 
 	struct oto_buf packets = { 0 };
 	options.log.dir = log_dir;
 	options.policy.whole = oto_cli_countable(paths, n);
+	options.keeps_time = oto_cli_may_begin_anew(cli);
 	beside_the_state(cli, n > 0, &options, &packets);
 	bool ok = !log_dir || !strcmp(log_dir, "-") || oto_cli_make_dir(log_dir, &r->error);
 	const char *state = options.policy.rehearsal ? NULL : options.policy.state_dir;

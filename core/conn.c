@@ -499,6 +499,13 @@ bool oto_conns_finish(struct oto_conns *cs)
 	return tell_due(cs);
 }
 
+void oto_conns_begin(struct oto_conns *cs)
+{
+	cs->flows.tick = INT64_MIN;
+	cs->next_work_ns = INT64_MIN;
+	cs->dns.first = cs->dns.count = 0;
+}
+
 static bool is_longer_idle(const struct oto_flow *f, const struct oto_flow *other)
 {
 	int64_t heard = oto_flow_heard_ns(f), theirs = oto_flow_heard_ns(other);
@@ -712,6 +719,8 @@ struct oto_flow *oto_conns_packet(struct oto_conns *cs, const struct oto_layers 
 		note_parent(cs, f, parent);
 	if (is_readable(cs, l)) {
 		update(cs, f, counted, l);
+		if (__builtin_expect(f->is_late, 0) && f->last_ns < f->first_ns)
+			f->last_ns = f->first_ns;
 		count(cs, f, counted, l);
 	}
 	if (f->flipped != flipped)

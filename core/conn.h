@@ -33,6 +33,8 @@ bool oto_conns_expire(struct oto_conns *cs, int64_t now_ns);
 int64_t oto_conns_due(const struct oto_conns *cs);
 /* End of the run: every flow ends, in order of first packet. True when more are waiting, as above. */
 bool oto_conns_finish(struct oto_conns *cs);
+/* After that, where packet time goes on at an earlier one. */
+void oto_conns_begin(struct oto_conns *cs);
 /* Free what ended; after every drain of the bus. */
 void oto_conns_sweep(struct oto_conns *cs);
 

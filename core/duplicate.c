@@ -379,6 +379,12 @@ bool oto_duplicates_seen(struct oto_duplicates *d, const struct oto_packet *p)
 	return first && age <= window;
 }
 
+void oto_duplicates_forget(struct oto_duplicates *d)
+{
+	memset(d->slots, 0, sizeof d->slots);
+	d->proof = (struct proof){ 0 };
+}
+
 struct oto_duplicates_stats oto_duplicates_stats(const struct oto_duplicates *d)
 {
 	return d->stats;

@@ -35,6 +35,8 @@ struct oto_duplicates *oto_duplicates_new(int64_t window_ns);
 void oto_duplicates_free(struct oto_duplicates *d);
 /* Is it a copy of an earlier packet? Otherwise it is remembered, if it is of a kind that can be told. */
 bool oto_duplicates_seen(struct oto_duplicates *d, const struct oto_packet *p);
+/* The clock was set: the same times come again, of other packets. */
+void oto_duplicates_forget(struct oto_duplicates *d);
 struct oto_duplicates_stats {
 	uint64_t numbered; /* packets that can prove copies */
 	uint64_t late;     /* of these, equal to one that came less than a second before, but longer ago than the window */

@@ -13,6 +13,7 @@
 #define SWEEP (10 * OTO_SECOND)
 #define SPOOL_AGAIN (60 * OTO_SECOND)
 #define FAR_FUTURE (24 * 3600 * OTO_SECOND)
+#define SET_BACK (60 * OTO_SECOND) /* less than this passes by itself */
 #define PAUSE (30 * OTO_SECOND)
 #define SILENCE (300 * OTO_SECOND)
 #define KNOWN_PACKETS 10000 /* after so many it is known how long a pause may be here ... */
@@ -205,10 +206,11 @@ static const struct oto_field clock_fields[] = {
 	C(back, "how far its clock was set back"),
 };
 static const struct oto_event_type clock_type = OTO_EVENT("capture.clock", struct clock_event, clock_fields,
-							  "The clock of the capture was set back. Packet time stands still until packets "
-							  "are as late again: what is counted for a span of time is "
-							  "of a longer one. Flows go on: none is idle because its packets say "
-							  "that they are old.");
+							  "The clock of the capture was set back. By a minute or more, as two packets "
+							  "say: what is open ends, as where a capture ends, and time goes on from there. "
+							  "By less, or where two sources have a clock each: packet time stands still until "
+							  "packets are as late again, so what is counted for a span of time is of a longer "
+							  "one; flows go on, and none is idle because its packets say that they are old.");
 
 void oto_engine_weird(struct oto_engine *e, const struct oto_head *head, const char *source, const char *name, struct oto_slice detail)
 {
@@ -285,7 +287,7 @@ static void notice(struct oto_engine *e, int64_t ts_ns)
 
 	if (pause > FAR_FUTURE || (pause >= 0 && pause <= p->longest_ns && !p->is_silent && !p->is_back)) /* the second as nearly always */
 		return;
-	if (pause < -OTO_PAST && !p->is_back)
+	if (pause < -OTO_PAST && !p->is_back && !e->back.is_other_clock)
 		tell_clock(e, ts_ns);
 	p->is_back = pause < -OTO_PAST;
 	if (p->is_silent || (e->stats.packets > KNOWN_PACKETS && pause >= PAUSE && pause / UNUSUAL > p->longest_ns))
@@ -341,14 +343,70 @@ static __attribute__((noinline)) void run_due(struct oto_engine *e, int64_t now_
 		e->due_ns = oto_conns_due(e->conns);
 }
 
-/* Packet time goes on, never back: whatever is due happens before the packet that could revive it. */
+/* Packet time goes on: whatever is due happens before the packet that could revive it. */
 static void advance(struct oto_engine *e, int64_t ts_ns)
 {
 	if (ts_ns <= e->now_ns || astray(e, ts_ns))
 		return;
+	e->stats.passed_ns += e->now_ns ? ts_ns - e->now_ns : 0;
 	e->now_ns = ts_ns;
 	if (ts_ns >= e->due_ns || ts_ns >= oto_timers_next(e->timers))
 		run_due(e, ts_ns);
+}
+
+/* All flows, all requests and all captures around alerts. */
+static void end_all(struct oto_engine *e)
+{
+	e->layers = NULL;
+	e->head_cache = (struct oto_head_cache){ 0 };
+	while (oto_conns_finish(e->conns))
+		settle(e);
+	settle(e);
+	oto_analyzer_expire(e->analyzers, INT64_MAX);
+	settle(e);
+}
+
+/* What is open ends as where a capture ends, and what is due is so in as long as before. */
+static void go_back(struct oto_engine *e, int64_t ts_ns)
+{
+	int64_t by_ns = ts_ns - e->now_ns;
+
+	end_all(e);
+	if (e->packets)
+		oto_packets_tick(e->packets, INT64_MAX);
+	settle(e);
+	if (e->duplicates)
+		oto_duplicates_forget(e->duplicates);
+	oto_logs_set_back(e->logs, ts_ns);
+	oto_conns_begin(e->conns);
+	oto_timers_shift(e->timers, by_ns);
+	oto_policy_shift(e->policy, by_ns);
+	oto_stats_shift(e->reporter, by_ns);
+	e->back = (struct oto_set_back){ .from_ns = e->now_ns, .to_ns = ts_ns };
+	e->now_ns = e->pace.heard_ns = ts_ns;
+	e->pace.is_back = false;
+	e->sweeps = (struct oto_sweeps){ 0 };
+	e->next_tick_ns = e->due_ns = 0;
+}
+
+/* Of two sources with a clock each, the other one goes on where it was, and as much later as time went on meanwhile. */
+static bool is_other_clock(const struct oto_engine *e, int64_t ts_ns)
+{
+	int64_t since = e->now_ns - e->back.to_ns, beyond = ts_ns - e->back.from_ns;
+
+	return e->back.from_ns && ts_ns - e->now_ns > SET_BACK && beyond > -SET_BACK && beyond - since < SET_BACK;
+}
+
+/* One packet from long ago is a damaged record; two are a clock that was set back. */
+static void follow_clock(struct oto_engine *e, int64_t ts_ns)
+{
+	struct oto_set_back *b = &e->back;
+	int64_t late = b->late_ns;
+
+	b->is_other_clock |= is_other_clock(e, ts_ns);
+	b->late_ns = e->now_ns - ts_ns > SET_BACK ? ts_ns : 0;
+	if (late && b->late_ns && !b->is_other_clock && !e->options.keeps_time && late - ts_ns < FAR_FUTURE && ts_ns - late < FAR_FUTURE)
+		go_back(e, ts_ns);
 }
 
 /* One pass: the flow of one envelope, and what its payload says. Returns the flow, or NULL. */
@@ -422,12 +480,13 @@ void oto_engine_packet(struct oto_engine *e, const struct oto_packet *p)
 {
 	struct oto_layers l;
 
-	if (!e->stats.packets++)
-		e->stats.first_ns = p->ts_ns;
+	e->stats.packets++;
 	e->stats.bytes += p->len;
 	notice(e, p->ts_ns);
+	if (__builtin_expect(e->back.late_ns || p->ts_ns < e->now_ns - SET_BACK || p->ts_ns > e->now_ns + SET_BACK, 0))
+		follow_clock(e, p->ts_ns);
 	advance(e, p->ts_ns);
-	e->stats.last_ns = e->pace.heard_ns = e->now_ns;
+	e->pace.heard_ns = e->now_ns;
 	if (e->duplicates && oto_duplicates_seen(e->duplicates, p)) {
 		e->stats.duplicates++;
 		return;
@@ -540,6 +599,7 @@ struct oto_engine *oto_engine_new(const struct oto_engine_options *options, stru
 	if (!e->options.conn.delta_ns)
 		e->options.conn.delta_ns = e->options.log.interval_ns;
 	e->options.conn.sensor = e->options.sensor;
+	e->options.keeps_time |= e->options.log.profile == OTO_PROFILE_ZEEK;
 	if (stages(e, err))
 		return e;
 	oto_engine_free(e);
@@ -571,13 +631,7 @@ bool oto_engine_finish(struct oto_engine *e, struct oto_error *err)
 {
 	struct oto_error first = { "" };
 
-	e->layers = NULL;
-	e->head_cache = (struct oto_head_cache){ 0 };
-	while (oto_conns_finish(e->conns))
-		settle(e);
-	settle(e);
-	oto_analyzer_expire(e->analyzers, INT64_MAX);
-	settle(e);
+	end_all(e);
 	oto_stats_finish(e->reporter);
 	oto_coverage_emit(e->coverage, oto_engine_head(e, NULL, OTO_ORIG));
 	settle(e);

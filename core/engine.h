@@ -20,6 +20,7 @@
 struct oto_engine_options {
 	uint64_t seed;        /* of uids and hashes; 0: a fixed default, so that replays agree */
 	const char *sensor;   /* name in the event head; NULL: "otoscope" */
+	bool keeps_time;      /* it stands still where the capture's clock was set back, by however much. Zeek's does */
 	int64_t duplicate_ns; /* a byte-equal copy within this time is dropped; 0: 10 ms (off under profile zeek), negative: off */
 	struct oto_log_options log;
 	struct oto_conn_options conn;
@@ -35,7 +36,7 @@ struct oto_engine_options {
 
 struct oto_engine_stats {
 	uint64_t packets, bytes, duplicates, weirds, reentry_dropped; /* packets: read, duplicates included */
-	int64_t first_ns, last_ns;                                    /* of packets: the first one, and the latest time */
+	int64_t passed_ns;                                            /* packet time since the first packet */
 };
 
 /* Packets of several queues are never that much out of order: a clock was set, or there are two. */
@@ -57,7 +58,7 @@ struct oto_engine {
 	struct oto_spool *spool;     /* NULL: off */
 	struct oto_packets *packets; /* NULL: off */
 	struct oto_engine_stats stats;
-	int64_t now_ns; /* packet time, never back */
+	int64_t now_ns; /* packet time, back only where a clock was set back */
 	struct oto_sweeps sweeps;
 	const struct oto_layers *layers; /* of the packet being decoded; NULL between packets */
 	struct oto_sent {                /* the flow that those layers are of, and who sent them; NULL: not known yet, or none */
@@ -87,6 +88,11 @@ struct oto_engine {
 		int64_t heard_ns, longest_ns; /* latest time of a packet; longest time between two */
 		bool is_silent, is_back;      /* told of */
 	} pace;
+	struct oto_set_back {
+		int64_t from_ns, to_ns; /* the last time; 0: never */
+		int64_t late_ns;        /* of the packet before, where that came from long ago; else 0 */
+		bool is_other_clock;    /* there are two: time stands still where the later one is behind */
+	} back;
 	struct oto_event_def *weird, *operation, *outcome, *fact, *program, *capture_gap, *capture_silent, *capture_clock, *packets_kept;
 };
 

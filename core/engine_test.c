@@ -46,20 +46,72 @@ static void time_never_goes_back(void **state)
 	end(e);
 }
 
-/* Packet time stands still then: no flow is idle only because its packets say that they are an hour old. */
-static void a_flow_lives_on_when_the_clock_is_set_back(void **state)
+#define HOUR (3600 * OTO_SECOND)
+
+static void note_time(void *who, int64_t due_ns, int64_t now_ns)
+{
+	(void)due_ns;
+	*(int64_t *)who = now_ns;
+}
+
+static void what_is_open_ends_when_the_clock_is_set_back(void **state)
+{
+	(void)state;
+	struct oto_engine *e = begin();
+	int64_t fired = 0;
+	arp_at(e, START);
+	oto_timers_add(e->timers, START + 10 * OTO_SECOND, note_time, &fired);
+	arp_at(e, START - HOUR); /* damage, or the first of many */
+	assert_int_equal(e->now_ns, START);
+	assert_int_equal(oto_conn_stats(e->conns).ended, 0);
+	for (int i = 0; i < 9; i++)
+		arp_at(e, START - HOUR + i * OTO_SECOND);
+	assert_int_equal(e->now_ns, START - HOUR + 8 * OTO_SECOND);
+	assert_int_equal(oto_conn_stats(e->conns).ended, 1);
+	assert_int_equal(oto_conn_stats(e->conns).made, 2);
+	assert_int_equal(fired, 0);
+	arp_at(e, START - HOUR + 10 * OTO_SECOND); /* as long after the packet as it was to be */
+	assert_int_equal(fired, START - HOUR + 10 * OTO_SECOND);
+	arp_at(e, START - HOUR + 1000 * OTO_SECOND);
+	assert_int_equal(oto_conn_stats(e->conns).made, 3);
+	end(e);
+}
+
+/* Time stands with the one that is ahead: no flow is idle only because its packets say that they are an hour old. */
+static void two_sources_may_have_a_clock_each(void **state)
+{
+	(void)state;
+	struct oto_engine *e = begin();
+	arp_at(e, START);
+	for (int64_t i = 1; i < 1000; i++)
+		arp_at(e, i % 3 ? START - HOUR + i * OTO_SECOND : START + i * OTO_SECOND);
+	assert_true(e->back.is_other_clock);
+	assert_int_equal(e->now_ns, START + 999 * OTO_SECOND);
+	assert_int_equal(oto_conn_stats(e->conns).ended, 2); /* where it was set back, and where it leaped forth */
+	end(e);
+}
+
+static void damaged_times_are_no_clock(void **state)
+{
+	(void)state;
+	struct oto_engine *e = begin();
+	for (int64_t i = 0; i < 100; i++)
+		arp_at(e, i % 7 == 3 ? i : START + i * OTO_SECOND);
+	assert_int_equal(e->back.from_ns, 0);
+	assert_int_equal(e->now_ns, START + 99 * OTO_SECOND);
+	assert_int_equal(oto_conn_stats(e->conns).made, 1);
+	end(e);
+}
+
+static void a_flow_lives_on_when_the_clock_is_set_back_a_little(void **state)
 {
 	(void)state;
 	struct oto_engine *e = begin();
 	arp_at(e, START);
 	for (int i = 0; i < 1000; i++)
-		arp_at(e, START - 3600 * OTO_SECOND + i * OTO_SECOND);
+		arp_at(e, START - 50 * OTO_SECOND + i * OTO_SECOND);
 	assert_int_equal(oto_conn_stats(e->conns).made, 1);
-	arp_at(e, START + 200 * OTO_SECOND); /* where it is not yet idle by the clock of the engine */
-	arp_at(e, START - OTO_SECOND);
-	assert_int_equal(oto_conn_stats(e->conns).made, 1);
-	arp_at(e, START + 600 * OTO_SECOND); /* and there it is */
-	assert_int_equal(oto_conn_stats(e->conns).made, 2);
+	assert_int_equal(e->now_ns, START + 949 * OTO_SECOND);
 	end(e);
 }
 
@@ -219,7 +271,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(time_never_goes_back),
-		cmocka_unit_test(a_flow_lives_on_when_the_clock_is_set_back),
+		cmocka_unit_test(what_is_open_ends_when_the_clock_is_set_back),
+		cmocka_unit_test(two_sources_may_have_a_clock_each),
+		cmocka_unit_test(damaged_times_are_no_clock),
+		cmocka_unit_test(a_flow_lives_on_when_the_clock_is_set_back_a_little),
 		cmocka_unit_test(one_packet_from_the_far_future_is_damage),
 		cmocka_unit_test(a_pause_as_never_before_is_a_gap),
 		cmocka_unit_test(silence_is_told_once_and_its_length_at_the_end),

@@ -699,6 +699,17 @@ void oto_logs_tick(struct oto_logs *logs, int64_t now_ns)
 		tick(logs, now_ns);
 }
 
+void oto_logs_set_back(struct oto_logs *logs, int64_t now_ns)
+{
+	if (logs->place && !logs->closed) {
+		write_intervals(logs, INT64_MAX);
+		if (logs->options.rotate_ns > 0 && !logs->standard_output)
+			finish_files(logs, logs->now_ns);
+	}
+	logs->now_ns = now_ns;
+	logs->due_ns = logs->interval_due_ns = logs->rotate_at_ns = logs->flush_at_ns = 0;
+}
+
 bool oto_logs_close(struct oto_logs *logs, struct oto_error *err)
 {
 	if (!logs->place)

@@ -29,6 +29,8 @@ struct oto_logs *oto_logs_new(const struct oto_log_options *options, struct oto_
 bool oto_logs_attach(struct oto_logs *logs, struct oto_error *err);
 /* Packet time went on: close aggregation intervals, rotate, flush. Cheap when nothing is due. */
 void oto_logs_tick(struct oto_logs *logs, int64_t now_ns);
+/* Packet time goes on at this earlier one: intervals end, and so do files that are rotated. */
+void oto_logs_set_back(struct oto_logs *logs, int64_t now_ns);
 /* A function that sees the event of a row before it is written and may refuse it (log.filter): for each row of a detail log; for an
  * aggregated one at the first event of a key in an interval, and the answer holds for that key and interval. */
 typedef bool oto_log_filter(void *who, const char *log, const struct oto_event *event);

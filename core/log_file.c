@@ -47,6 +47,8 @@ struct oto_log_file {
 	int64_t opened_ns;
 	char stamp[32];    /* of the last rotated file */
 	uint32_t repeated; /* how often that stamp was used */
+	int64_t newest_ns; /* of all their stamps */
+	bool went_back;    /* one was earlier than another before it: a clock was set back */
 };
 
 /* ------------------------------------------------------------------------------------------------ errors, names */
@@ -261,18 +263,43 @@ void oto_log_place_free(struct oto_log_place *place)
 
 /* ------------------------------------------------------------------------------------------------ the file */
 
-/* The name of a finished file whose first row is of `ns`. */
+static char *path_with(const struct oto_log_file *f)
+{
+	char again[16] = "";
+
+	if (f->repeated > 1)
+		snprintf(again, sizeof again, "-%u", f->repeated);
+	char *front = joined(f->place->dir, "/", f->name, "-"), *path = joined(front, f->stamp, again, ".log");
+	free(front);
+	return path;
+}
+
+static bool is_taken(const char *path)
+{
+	char *gz = joined(path, ".gz", "", "");
+	struct stat st;
+	bool taken = lstat(path, &st) == 0 || lstat(gz, &st) == 0;
+
+	free(gz);
+	return taken;
+}
+
+/* The name of a finished file whose first row is of `ns`. Of an earlier run it takes the place, but not of this one, in which a time may
+ * come twice. */
 static char *finished_path(struct oto_log_file *f, int64_t ns)
 {
-	char stamp[32], again[16] = "";
+	char stamp[32];
 
+	f->went_back |= ns < f->newest_ns;
+	f->newest_ns = ns > f->newest_ns ? ns : f->newest_ns;
 	time_text(ns, "%Y%m%dT%H%M%SZ", stamp, sizeof stamp);
 	f->repeated = strcmp(stamp, f->stamp) == 0 ? f->repeated + 1 : 1;
 	memcpy(f->stamp, stamp, sizeof stamp);
-	if (f->repeated > 1)
-		snprintf(again, sizeof again, "-%u", f->repeated);
-	char *front = joined(f->place->dir, "/", f->name, "-"), *path = joined(front, stamp, again, ".log");
-	free(front);
+	char *path = path_with(f);
+	for (; f->went_back && is_taken(path); path = path_with(f)) {
+		free(path);
+		f->repeated++;
+	}
 	return path;
 }
 

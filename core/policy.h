@@ -39,6 +39,8 @@ bool oto_policy_dissector(struct oto_policy *p, const char *path, struct oto_err
 bool oto_policy_start(struct oto_policy *p, struct oto_error *err);
 /* The run is over: on("finish") handlers, stores saved. */
 bool oto_policy_finish(struct oto_policy *p, struct oto_error *err);
+/* The clock was set, and the engine's timers with it: what scripts wait for comes in as long as before. */
+void oto_policy_shift(struct oto_policy *p, int64_t by_ns);
 
 /* What scripts offer on the command line (command.new). Owned by the policy. */
 struct oto_command {

@@ -95,7 +95,7 @@ static bool is_due(const struct oto_ranged *r, const struct oto_engine *engine, 
 
 	if (!once)
 		return true;
-	said->span = (engine->now_ns - engine->stats.first_ns) / once + 1;
+	said->span = engine->stats.passed_ns / once + 1;
 	return said->span != was;
 }
 

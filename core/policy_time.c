@@ -117,6 +117,19 @@ static void fire(void *who, int64_t due_ns, int64_t now_ns)
 		oto_cost_end(p, cost, begin_ns);
 }
 
+static int64_t shifted(int64_t ns, int64_t by_ns)
+{
+	return ns == INT64_MIN || ns == INT64_MAX ? ns : ns + by_ns;
+}
+
+void oto_policy_shift(struct oto_policy *p, int64_t by_ns)
+{
+	for (struct oto_lua_timer *t = p->timers; t; t = t->next) {
+		t->due = shifted(t->due, by_ns);
+		t->not_before = shifted(t->not_before, by_ns);
+	}
+}
+
 /* The first packet gave a time: timers made before it start now, in the order of making. */
 static void begin(void *who, int64_t due_ns, int64_t now_ns)
 {

@@ -208,6 +208,12 @@ void oto_stats_tick(struct oto_stats *s, int64_t now_ns)
 		emit_stats(s, now_ns);
 }
 
+void oto_stats_shift(struct oto_stats *s, int64_t by_ns)
+{
+	s->last_ns += by_ns;
+	s->due_ns += by_ns;
+}
+
 void oto_stats_finish(struct oto_stats *s)
 {
 	if (oto_event_wanted(s->stats))

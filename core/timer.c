@@ -101,6 +101,14 @@ void oto_timers_run(struct oto_timers *t, int64_t now_ns)
 	}
 }
 
+void oto_timers_shift(struct oto_timers *t, int64_t by_ns)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->heap[i].due != INT64_MAX) /* never; the order stays */
+			t->heap[i].due += by_ns;
+	}
+}
+
 int64_t oto_timers_next(const struct oto_timers *t)
 {
 	return t->n ? t->heap[0].due : INT64_MAX;

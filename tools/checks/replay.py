@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Every test capture is replayed twice and the bytes compared: as it is, and with Zeek's rows, a script and JSON. What is logged does not depend
-on whether somebody looks at each single event or all are only counted."""
+on whether somebody looks at each single event or all are only counted. A capture in which the clock is set back by as much as the demo is long is two of it."""
 import os
+import re
 import sys
 
 from tap import CAPTURES, Run, Tap, captures, differs, first_line, tree
@@ -15,6 +16,26 @@ OWN = ('stats.log', 'script_error.log', 'conn_delta.log')  # what a script costs
 def counted_as_single(a, b):
     other = [f for f in tree(a) if not f.endswith(OWN) and (f not in tree(b) or open(os.path.join(a, f), 'rb').read() != open(os.path.join(b, f), 'rb').read())]
     return first_line(os.path.join(a, other[0]), os.path.join(b, other[0])) if other else ''
+
+
+def rows(folder):
+    """Of each log, in however many files."""
+    n = {}
+    for f in tree(folder):
+        log = re.sub(r'-\d{8}T\d{6}Z(-\d+)?', '', f)
+        n[log] = n.get(log, 0) + sum(not line.startswith(b'#') for line in open(os.path.join(folder, f), 'rb'))
+    return n
+
+
+def set_back(t, *options):
+    demo = os.path.join(CAPTURES, 'demo.pcap')
+    data = open(demo, 'rb').read()
+    both = t.write('set-back.pcap', data + data[24:])
+    once, twice = t.dir('once'), t.dir('set-back' + '-'.join(options))
+    Run('-q', '-r', demo, '-l', once)
+    r = Run('-q', '-r', both, '-l', twice, *options)
+    expected = {log: n if log == 'coverage.log' else 2 * n for log, n in rows(once).items()}
+    t.equal((r.code, rows(twice)), (0, expected), ' '.join(('the demo, and the same times once more',) + options))
 
 
 t = Tap()
@@ -32,5 +53,7 @@ for path in captures(folder):
 states = [t.dir('state-%d' % i) for i in (1, 2)]
 for state in states:
     Run('-q', '-r', os.path.join(CAPTURES, 'demo.pcap'), '--state', state)
+set_back(t)
+set_back(t, '--rotate', '1h')
 t.ok(os.path.exists(os.path.join(states[0], 'state.db')) and not differs(*states), 'what is kept of the demo is the same bytes twice', differs(*states))
 t.finish()
