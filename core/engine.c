@@ -271,9 +271,9 @@ static void tell_gap(struct oto_engine *e, int64_t from_ns, int64_t to_ns, bool 
 	settle(e);
 }
 
-static void tell_clock(struct oto_engine *e, int64_t ts_ns)
+static void tell_clock(struct oto_engine *e, int64_t before_ns, int64_t after_ns)
 {
-	struct clock_event c = { .before = { e->pace.heard_ns }, .after = { ts_ns }, .back = { e->pace.heard_ns - ts_ns } };
+	struct clock_event c = { .before = { before_ns }, .after = { after_ns }, .back = { before_ns - after_ns } };
 
 	oto_bus_emit(e->bus, e->capture_clock, oto_engine_head(e, NULL, OTO_ORIG), &c);
 	settle(e);
@@ -287,8 +287,8 @@ static void notice(struct oto_engine *e, int64_t ts_ns)
 
 	if (pause > FAR_FUTURE || (pause >= 0 && pause <= p->longest_ns && !p->is_silent && !p->is_back)) /* the second as nearly always */
 		return;
-	if (pause < -OTO_PAST && !p->is_back && !e->back.is_other_clock)
-		tell_clock(e, ts_ns);
+	if (pause < -OTO_PAST && !p->is_back && !e->back.is_other_clock && (pause >= -SET_BACK || e->options.keeps_time))
+		tell_clock(e, p->heard_ns, ts_ns);
 	p->is_back = pause < -OTO_PAST;
 	if (p->is_silent || (e->stats.packets > KNOWN_PACKETS && pause >= PAUSE && pause / UNUSUAL > p->longest_ns))
 		tell_gap(e, p->heard_ns, ts_ns, true);
@@ -387,6 +387,7 @@ static void go_back(struct oto_engine *e, int64_t ts_ns)
 	e->pace.is_back = false;
 	e->sweeps = (struct oto_sweeps){ 0 };
 	e->next_tick_ns = e->due_ns = 0;
+	tell_clock(e, e->back.from_ns, ts_ns); /* now, and not before: who remembers when something was lost remembers this time */
 }
 
 /* Of two sources with a clock each, the other one goes on where it was, and as much later as time went on meanwhile. */
