@@ -307,6 +307,12 @@ void oto_analyzer_expire(struct oto_analyzers *as, int64_t now_ns)
 	}
 }
 
+void oto_analyzer_set_back(struct oto_analyzers *as, int64_t now_ns)
+{
+	as->pairs_due_ns = INT64_MIN;
+	oto_analyzer_expire(as, now_ns);
+}
+
 uint32_t oto_analyzer_costs(const struct oto_analyzers *as, const struct oto_analyzer_cost **costs)
 {
 	*costs = as->costs;

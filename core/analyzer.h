@@ -39,6 +39,8 @@ void oto_analyzer_gap(struct oto_analyzers *as, struct oto_flow *f, enum oto_dir
 void oto_analyzer_end(struct oto_analyzers *as, struct oto_flow *f);
 /* Give up requests that waited too long. */
 void oto_analyzer_expire(struct oto_analyzers *as, int64_t now_ns);
+/* Packet time goes on at this earlier one. */
+void oto_analyzer_set_back(struct oto_analyzers *as, int64_t now_ns);
 
 /* Bytes and PDUs per analyzer, for coverage.log, the cost goldens and stats.log. */
 struct oto_analyzer_cost {

@@ -483,27 +483,52 @@ int64_t oto_conns_due(const struct oto_conns *cs)
 	return cs->next_work_ns;
 }
 
-bool oto_conns_finish(struct oto_conns *cs)
+typedef void visit_fn(struct oto_conns *cs, struct oto_flow *f, int64_t argument);
+
+static void visit_all(struct oto_conns *cs, visit_fn *fn, int64_t argument)
 {
-	if (cs->ndue)
-		return tell_due(cs);
 	for (uint32_t i = 0; i < OTO_SHARDS; i++) {
 		for (uint32_t b = 0; b <= cs->flows.shard[i].mask; b++) {
-			for (struct oto_flow *f; (f = cs->flows.shard[i].buckets[b]);) {
-				take_out(cs, f);
-				add_due(cs, f, 0);
+			for (struct oto_flow *f = cs->flows.shard[i].buckets[b], *next; f; f = next) {
+				next = f->chain;
+				fn(cs, f, argument);
 			}
 		}
 	}
+}
+
+static void end_older(struct oto_conns *cs, struct oto_flow *f, int64_t before)
+{
+	if (f->first_packet >= (uint64_t)before)
+		return;
+	take_out(cs, f);
+	add_due(cs, f, 0);
+}
+
+bool oto_conns_finish(struct oto_conns *cs, uint64_t before)
+{
+	if (cs->ndue)
+		return tell_due(cs);
+	visit_all(cs, end_older, (int64_t)before);
 	sort_due(cs);
 	return tell_due(cs);
 }
 
-void oto_conns_begin(struct oto_conns *cs)
+static void set_flow_back(struct oto_conns *cs, struct oto_flow *f, int64_t by_ns)
 {
-	cs->flows.tick = INT64_MIN;
+	f->came_ns += by_ns;
+	if (f->tcp)
+		f->tcp->timer_ns += by_ns;
+	schedule(cs, f);
+}
+
+void oto_conns_set_back(struct oto_conns *cs, int64_t by_ns)
+{
+	cs->flows.tick = cs->engine->now_ns / OTO_SECOND;
+	visit_all(cs, set_flow_back, by_ns);
+	for (uint32_t i = 0; i < cs->dns.count; i++)
+		cs->dns.ring[(cs->dns.first + i) & (cs->dns.room - 1)].due_ns += by_ns;
 	cs->next_work_ns = INT64_MIN;
-	cs->dns.first = cs->dns.count = 0;
 }
 
 static bool is_longer_idle(const struct oto_flow *f, const struct oto_flow *other)

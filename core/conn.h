@@ -31,10 +31,10 @@ struct oto_flow *oto_conns_packet(struct oto_conns *cs, const struct oto_layers 
 bool oto_conns_expire(struct oto_conns *cs, int64_t now_ns);
 /* Before this time oto_conns_expire() has nothing to do; what comes afterwards asks for ten seconds at least. */
 int64_t oto_conns_due(const struct oto_conns *cs);
-/* End of the run: every flow ends, in order of first packet. True when more are waiting, as above. */
-bool oto_conns_finish(struct oto_conns *cs);
-/* After that, where packet time goes on at an earlier one. */
-void oto_conns_begin(struct oto_conns *cs);
+/* End of the run: every flow that began before this packet ends, in order of first packet. True when more are waiting, as above. */
+bool oto_conns_finish(struct oto_conns *cs, uint64_t before);
+/* After that, where packet time goes on at an earlier one: the others are looked at in as long as before. */
+void oto_conns_set_back(struct oto_conns *cs, int64_t by_ns);
 /* Free what ended; after every drain of the bus. */
 void oto_conns_sweep(struct oto_conns *cs);
 

@@ -166,7 +166,7 @@ static void at(double seconds)
 
 static void finish(void)
 {
-	while (oto_conns_finish(engine.conns))
+	while (oto_conns_finish(engine.conns, UINT64_MAX))
 		settle();
 	settle();
 }

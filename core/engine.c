@@ -14,6 +14,7 @@
 #define SPOOL_AGAIN (60 * OTO_SECOND)
 #define FAR_FUTURE (24 * 3600 * OTO_SECOND)
 #define SET_BACK (60 * OTO_SECOND) /* less than this passes by itself */
+#define SET_BACK_PACKETS 8
 #define PAUSE (30 * OTO_SECOND)
 #define SILENCE (300 * OTO_SECOND)
 #define KNOWN_PACKETS 10000 /* after so many it is known how long a pause may be here ... */
@@ -205,12 +206,12 @@ static const struct oto_field clock_fields[] = {
 	C(after, "time of the packet that came next"),
 	C(back, "how far its clock was set back"),
 };
-static const struct oto_event_type clock_type = OTO_EVENT("capture.clock", struct clock_event, clock_fields,
-							  "The clock of the capture was set back. By a minute or more, as two packets "
-							  "say: what is open ends, as where a capture ends, and time goes on from there. "
-							  "By less, or where two sources have a clock each: packet time stands still until "
-							  "packets are as late again, so what is counted for a span of time is of a longer "
-							  "one; flows go on, and none is idle because its packets say that they are old.");
+static const struct oto_event_type clock_type =
+    OTO_EVENT("capture.clock", struct clock_event, clock_fields,
+	      "The clock of the capture was set back. By a minute or more, as packet after packet says: what is open ends, as where a "
+	      "capture ends, and time goes on from there. By less, where two sources have a clock each, or where packets are in no order "
+	      "at all: time stands still until they are as late again, so what is counted for a span of time is of a longer one. Flows go "
+	      "on then, and none is idle because its packets say that they are old.");
 
 void oto_engine_weird(struct oto_engine *e, const struct oto_head *head, const char *source, const char *name, struct oto_slice detail)
 {
@@ -354,15 +355,13 @@ static void advance(struct oto_engine *e, int64_t ts_ns)
 		run_due(e, ts_ns);
 }
 
-/* All flows, all requests and all captures around alerts. */
-static void end_all(struct oto_engine *e)
+/* All that began before this packet. */
+static void end_flows(struct oto_engine *e, uint64_t before)
 {
 	e->layers = NULL;
 	e->head_cache = (struct oto_head_cache){ 0 };
-	while (oto_conns_finish(e->conns))
+	while (oto_conns_finish(e->conns, before))
 		settle(e);
-	settle(e);
-	oto_analyzer_expire(e->analyzers, INT64_MAX);
 	settle(e);
 }
 
@@ -371,14 +370,13 @@ static void go_back(struct oto_engine *e, int64_t ts_ns)
 {
 	int64_t by_ns = ts_ns - e->now_ns;
 
-	end_all(e);
+	end_flows(e, e->back.first_late);
 	if (e->packets)
 		oto_packets_tick(e->packets, INT64_MAX);
 	settle(e);
 	if (e->duplicates)
 		oto_duplicates_forget(e->duplicates);
 	oto_logs_set_back(e->logs, ts_ns);
-	oto_conns_begin(e->conns);
 	oto_timers_shift(e->timers, by_ns);
 	oto_policy_shift(e->policy, by_ns);
 	oto_stats_shift(e->reporter, by_ns);
@@ -387,6 +385,9 @@ static void go_back(struct oto_engine *e, int64_t ts_ns)
 	e->pace.is_back = false;
 	e->sweeps = (struct oto_sweeps){ 0 };
 	e->next_tick_ns = e->due_ns = 0;
+	oto_conns_set_back(e->conns, by_ns);
+	oto_analyzer_set_back(e->analyzers, ts_ns);
+	settle(e);
 	tell_clock(e, e->back.from_ns, ts_ns); /* now, and not before: who remembers when something was lost remembers this time */
 }
 
@@ -398,16 +399,24 @@ static bool is_other_clock(const struct oto_engine *e, int64_t ts_ns)
 	return e->back.from_ns && ts_ns - e->now_ns > SET_BACK && beyond > -SET_BACK && beyond - since < SET_BACK;
 }
 
-/* One packet from long ago is a damaged record; two are a clock that was set back. */
-static void follow_clock(struct oto_engine *e, int64_t ts_ns)
+/* A packet from long ago is a damaged record, and a few are a capture in no order of time; many, each later than the one before, are a
+ * clock that was set back. */
+static void follow_clock(struct oto_engine *e, const struct oto_packet *p)
 {
 	struct oto_set_back *b = &e->back;
-	int64_t late = b->late_ns;
+	bool is_late = e->now_ns - p->ts_ns > SET_BACK;
+	bool goes_on = p->ts_ns > b->late_ns - OTO_PAST && p->ts_ns - b->late_ns < FAR_FUTURE;
 
-	b->is_other_clock |= is_other_clock(e, ts_ns);
-	b->late_ns = e->now_ns - ts_ns > SET_BACK ? ts_ns : 0;
-	if (late && b->late_ns && !b->is_other_clock && !e->options.keeps_time && late - ts_ns < FAR_FUTURE && ts_ns - late < FAR_FUTURE)
-		go_back(e, ts_ns);
+	b->is_other_clock |= is_other_clock(e, p->ts_ns);
+	if (is_late && b->late && !goes_on && !b->is_told)
+		tell_clock(e, e->now_ns, p->ts_ns);
+	b->is_told = is_late && (b->is_told || (b->late && !goes_on));
+	b->late = !is_late ? 0 : goes_on ? b->late + 1 : 1;
+	b->late_ns = p->ts_ns;
+	if (b->late == 1)
+		b->first_late = p->number;
+	if (b->late >= SET_BACK_PACKETS && !b->is_other_clock)
+		go_back(e, p->ts_ns);
 }
 
 /* One pass: the flow of one envelope, and what its payload says. Returns the flow, or NULL. */
@@ -484,8 +493,9 @@ void oto_engine_packet(struct oto_engine *e, const struct oto_packet *p)
 	e->stats.packets++;
 	e->stats.bytes += p->len;
 	notice(e, p->ts_ns);
-	if (__builtin_expect(e->back.late_ns || p->ts_ns < e->now_ns - SET_BACK || p->ts_ns > e->now_ns + SET_BACK, 0))
-		follow_clock(e, p->ts_ns);
+	if (__builtin_expect(e->back.late || p->ts_ns < e->now_ns - SET_BACK || p->ts_ns > e->now_ns + SET_BACK, 0) &&
+	    !e->options.keeps_time)
+		follow_clock(e, p);
 	advance(e, p->ts_ns);
 	e->pace.heard_ns = e->now_ns;
 	if (e->duplicates && oto_duplicates_seen(e->duplicates, p)) {
@@ -632,7 +642,9 @@ bool oto_engine_finish(struct oto_engine *e, struct oto_error *err)
 {
 	struct oto_error first = { "" };
 
-	end_all(e);
+	end_flows(e, UINT64_MAX);
+	oto_analyzer_expire(e->analyzers, INT64_MAX);
+	settle(e);
 	oto_stats_finish(e->reporter);
 	oto_coverage_emit(e->coverage, oto_engine_head(e, NULL, OTO_ORIG));
 	settle(e);

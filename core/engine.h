@@ -90,7 +90,10 @@ struct oto_engine {
 	} pace;
 	struct oto_set_back {
 		int64_t from_ns, to_ns; /* the last time; 0: never */
-		int64_t late_ns;        /* of the packet before, where that came from long ago; else 0 */
+		int64_t late_ns;        /* of the packet before, where that came from long ago ... */
+		uint32_t late;          /* ... as so many did, one after another */
+		uint64_t first_late;    /* number of the first of these */
+		bool is_told;           /* that they are in no order */
 		bool is_other_clock;    /* there are two: time stands still where the later one is behind */
 	} back;
 	struct oto_event_def *weird, *operation, *outcome, *fact, *program, *capture_gap, *capture_silent, *capture_clock, *packets_kept;

@@ -62,7 +62,7 @@ struct oto_flow {
 	struct oto_delta *delta;          /* NULL until the first conn_delta */
 	uint64_t uid[2];                  /* hash of seed, sensor, first packet number and tuple */
 	uint64_t first_packet;
-	int64_t came_ns; /* when that packet came by the engine's clock, which never goes back; only with is_late */
+	int64_t came_ns; /* when that packet came, by the engine's clock; only with is_late */
 	union {
 		char letters[OTO_HISTORY_INLINE]; /* Zeek's, NUL-terminated */
 		char *more;                       /* with long_history: up to OTO_HISTORY_MAX of them */

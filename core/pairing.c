@@ -216,9 +216,15 @@ void oto_pairs_flow_end(struct oto_pairs *p, struct oto_pair_scope **flow_scope)
 	oto_pool_give(p->pool, p->scope_kind, s);
 }
 
+/* What was asked in the future was so before the clock was set back. */
+static bool is_over(const struct oto_pairs *p, int64_t asked_ns, int64_t now_ns)
+{
+	return now_ns - asked_ns >= p->spec.expiry_ns || asked_ns - now_ns >= p->spec.expiry_ns;
+}
+
 void oto_pairs_expire(struct oto_pairs *p, int64_t now_ns)
 {
-	while (p->oldest && now_ns - p->oldest->head.ts.ns >= p->spec.expiry_ns)
+	while (p->oldest && is_over(p, p->oldest->head.ts.ns, now_ns))
 		give_up(p, p->oldest);
 	if (p->oldest)
 		be_due(p, p->oldest);

@@ -27,6 +27,10 @@ def rows(folder):
     return n
 
 
+# Of these no row depends on where a minute begins, nor on a connection that is open when the clock is set back.
+SINGLE = 'conn.log', 'dns.log', 'http.log', 'ns.log', 'omron_fins.log', 'p0f.log', 'stats.log', 'weird.log'
+
+
 def set_back(t, *options):
     demo = os.path.join(CAPTURES, 'demo.pcap')
     data = open(demo, 'rb').read()
@@ -34,8 +38,9 @@ def set_back(t, *options):
     once, twice = t.dir('once'), t.dir('set-back' + '-'.join(options))
     Run('-q', '-r', demo, '-l', once)
     r = Run('-q', '-r', both, '-l', twice, *options)
-    expected = {log: n if log == 'coverage.log' else 2 * n for log, n in rows(once).items()}
-    t.equal((r.code, rows(twice)), (0, expected), ' '.join(('the demo, and the same times once more',) + options))
+    n, both = rows(once), rows(twice)
+    t.equal((r.code, {log: both.get(log) for log in SINGLE}), (0, {log: 2 * n[log] for log in SINGLE}),
+            ' '.join(('the demo, and the same times once more',) + options))
 
 
 t = Tap()
