@@ -106,8 +106,8 @@ struct oto_anew {
 	int64_t ahead; /* the wall's clock, of the monotonic one, at most so far */
 };
 bool oto_cli_anew(struct oto_anew *a);
-bool oto_cli_may_begin_anew(const struct oto_cli *cli);
-int64_t oto_cli_wall_ns(void); /* since 1970 */
+bool oto_cli_may_begin_anew(const struct oto_cli *cli); /* live, with a state that the next run finds */
+int64_t oto_cli_wall_ns(void);                          /* since 1970 */
 bool oto_cli_load_scripts(const struct oto_cli *cli, struct oto_policy *policy, struct oto_error *err);
 /* `otoscope NAME ...` for a name that is declared by a script. */
 int oto_cli_command(int argc, char **argv);

@@ -30,7 +30,7 @@ static int64_t set_back(int64_t *most)
 	return *most - ahead;
 }
 
-/* Time never goes back within a run: until the clock is where it was, nothing would be counted, expire or be saved. */
+/* A run that may begin anew keeps its time: until the clock is where it was, nothing would be counted, expire or be saved. */
 static bool clock_was_set(struct oto_anew *a)
 {
 	int64_t back_ns = set_back(&a->ahead);

@@ -514,7 +514,7 @@ bool oto_conns_finish(struct oto_conns *cs, uint64_t before)
 	return tell_due(cs);
 }
 
-static void set_flow_back(struct oto_conns *cs, struct oto_flow *f, int64_t by_ns)
+static void shift_flow(struct oto_conns *cs, struct oto_flow *f, int64_t by_ns)
 {
 	f->came_ns += by_ns;
 	if (f->tcp)
@@ -522,10 +522,10 @@ static void set_flow_back(struct oto_conns *cs, struct oto_flow *f, int64_t by_n
 	schedule(cs, f);
 }
 
-void oto_conns_set_back(struct oto_conns *cs, int64_t by_ns)
+void oto_conns_shift(struct oto_conns *cs, int64_t by_ns)
 {
 	cs->flows.tick = cs->engine->now_ns / OTO_SECOND;
-	visit_all(cs, set_flow_back, by_ns);
+	visit_all(cs, shift_flow, by_ns);
 	for (uint32_t i = 0; i < cs->dns.count; i++)
 		cs->dns.ring[(cs->dns.first + i) & (cs->dns.room - 1)].due_ns += by_ns;
 	cs->next_work_ns = INT64_MIN;

@@ -34,7 +34,7 @@ int64_t oto_conns_due(const struct oto_conns *cs);
 /* End of the run: every flow that began before this packet ends, in order of first packet. True when more are waiting, as above. */
 bool oto_conns_finish(struct oto_conns *cs, uint64_t before);
 /* After that, where packet time goes on at an earlier one: the others are looked at in as long as before. */
-void oto_conns_set_back(struct oto_conns *cs, int64_t by_ns);
+void oto_conns_shift(struct oto_conns *cs, int64_t by_ns);
 /* Free what ended; after every drain of the bus. */
 void oto_conns_sweep(struct oto_conns *cs);
 

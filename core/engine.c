@@ -385,7 +385,7 @@ static void go_back(struct oto_engine *e, int64_t ts_ns)
 	e->pace.is_back = false;
 	e->sweeps = (struct oto_sweeps){ 0 };
 	e->next_tick_ns = e->due_ns = 0;
-	oto_conns_set_back(e->conns, by_ns);
+	oto_conns_shift(e->conns, by_ns);
 	oto_analyzer_set_back(e->analyzers, ts_ns);
 	settle(e);
 	tell_clock(e, e->back.from_ns, ts_ns); /* now, and not before: who remembers when something was lost remembers this time */
