@@ -1,21 +1,14 @@
 -- GOOSE (IEC 61850-8-1 annex A, EtherType 0x88b8): a publisher with its control block, its states and repetitions.
 
+local ber = require "ber"
+
 local goose = {}
 local pack = string.pack
 
 local ETHERTYPE <const>, SMALLEST <const> = 0x88b8, 46
 
-local function length(n)
-  if n < 128 then return string.char(n) end
-  return n < 256 and pack("BB", 0x81, n) or pack(">BI2", 0x82, n)
-end
-
-local function element(tag, value) return string.char(tag) .. length(#value) .. value end
-
-local function number(tag, n)
-  local bytes = pack(">I4", n):gsub("^\0+(.)", "%1")
-  return element(tag, bytes:byte(1) >= 128 and "\0" .. bytes or bytes)
-end
+local element = ber.element
+local function number(tag, n) return ber.int(n, tag) end
 
 function goose.bool(v) return element(0x83, v and "\255" or "\0") end
 function goose.bits(v, unused) return element(0x84, string.char(unused or 0) .. v) end
