@@ -6,7 +6,7 @@
 #include "goose.h"
 
 enum { EV_FRAME, EV_CHANGE, EV_COUNT };
-enum { PDU = 0x61, ALL_DATA = 0xab, SECURITY = 0xac, SIMULATION_BIT = 0x8000, HEAD_LEN = 8 };
+enum { PDU = 0x61, ALL_DATA = 0xab, SECURITY = 0xac };
 enum { GOCB_REF = 0x80, TIME_ALLOWED, DATASET, GO_ID, TIME, ST_NUM, SQ_NUM, TEST, CONF_REV, NDS_COM, ENTRIES };
 
 /* ------------------------------------------------------------------------------------------------ events */
@@ -246,23 +246,8 @@ static void follow(struct oto_ctx *cx, const struct goose_frame *f)
 
 static void number(struct oto_cur *c, struct oto_slice s, uint32_t *out, bool *has)
 {
-	uint64_t n = 0;
-
-	if (!ber_unsigned_of(s, &n) || n > UINT32_MAX)
-		c->bad = true;
-	*out = (uint32_t)n;
+	*out = iec61850_number(c, s);
 	*has = true;
-}
-
-/* Seconds, a fraction in 2^-24, quality (IEC 61850-8-1 8.1.3.7). */
-static void time_of(struct goose_frame *f, struct oto_slice s)
-{
-	struct oto_cur c = oto_cur_of(s);
-	uint32_t seconds = oto_be32(&c), fraction = oto_be24(&c);
-
-	f->t_quality = oto_u8(&c);
-	f->t.ns = (int64_t)seconds * INT64_C(1000000000) + (int64_t)((uint64_t)fraction * UINT64_C(1000000000) >> 24);
-	f->has_t = !c.bad;
 }
 
 static bool flag(struct oto_slice s)
@@ -286,7 +271,7 @@ static bool field(struct goose_frame *f, const struct ber *e, struct oto_cur *c)
 		f->go_id = e->value;
 		return true;
 	case TIME:
-		time_of(f, e->value);
+		f->has_t = iec61850_time(e->value, &f->t, &f->t_quality);
 		return true;
 	case ST_NUM:
 		number(c, e->value, &f->st_num, &f->has_st_num);
@@ -322,19 +307,15 @@ static void goose_pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
 	struct oto_slice whole = { c->at, oto_left(c) };
 	struct goose_frame f = { .src_mac = say_sender_mac(cx), .dst_mac = cx->is_orig ? cx->head->resp_mac : cx->head->orig_mac };
+	struct iec61850_head head;
+	struct oto_cur apdu;
 	struct ber e;
 
-	f.appid = oto_be16(c);
-	f.length = oto_be16(c);
-	f.simulation = oto_be16(c) & SIMULATION_BIT;
-	oto_skip(c, 2);
-	if (!c->bad && f.length < HEAD_LEN) {
-		oto_weird(cx, "bad_length", whole);
+	if (!iec61850_begin(cx, c, &head, &apdu))
 		return;
-	}
-	struct oto_cur apdu = oto_sub(c, f.length - (uint32_t)HEAD_LEN);
-	if (c->bad)
-		return;
+	f.appid = head.appid;
+	f.length = head.length;
+	f.simulation = head.simulation;
 	if (!ber_at(&apdu, PDU)) {
 		oto_weird(cx, "unknown_pdu", whole);
 		return;

@@ -3,7 +3,7 @@
 #ifndef GOOSE_H
 #define GOOSE_H
 
-#include "../ber.h"
+#include "../iec61850.h"
 #include "../say.h"
 
 enum { GOOSE_VALUES_MAX = 32 };
