@@ -369,7 +369,7 @@ const char recognised_rows[] =
     "sercos\teth\t0x88cd\tany\t-\n"
     "goose\teth\t0x88b8\tany\t-\n"
     "gse_management\teth\t0x88b9\tany\t-\n"
-    "sampled_values\teth\t0x88ba\tany\t-\n"
+    "sv\teth\t0x88ba\tany\t-\n"
     "tcnet\teth\t0x888b\tany\t-\n"
     "epa\teth\t0x88bc\tany\t-\n"
     "rapienet\teth\t0x88fe\tany\t-\n"

@@ -4,6 +4,7 @@
     cdp        frames by sender, name, platform and port
     pn_dcp     messages by sender, receiver, service, type, name, address, maker and device number
     goose      messages by sender, receiver, application, control block, identifier and data set
+    sv         sets of samples by sender, receiver, application and stream
     pn_rt      frames of PROFINET by sender, receiver and frame identifier
 """
 import re
@@ -51,6 +52,10 @@ def our_goose(counts, row):
     counts[key_of(row['src'], row['dst'], row['appid'], plain(row.get('gocb')), plain(row.get('id')), plain(row.get('dataset')))] += 1
 
 
+def their_sv(counts, row):
+    counts[key_of(row['src'], row['dst'], number(row['appid']), plain(row['svid']))] += row['count']
+
+
 def number(text):
     return str(int(text, 0)) if text else '-'
 
@@ -78,7 +83,8 @@ on("goose.frame", function(e)
 	published:write { src = tostring(e.src_mac), dst = tostring(e.dst_mac), appid = e.appid, gocb = e.gocb_ref, id = e.go_id,
 		dataset = e.dataset }
 end)
-local dcp, rt = log.new { name = "keys_dcp", columns = { text "key" } }, log.new { name = "keys_rt", columns = { text "key" } }
+local function keys(name) return log.new { name = name, columns = { text "key" } } end
+local dcp, rt, sv = keys "keys_dcp", keys "keys_rt", keys "keys_sv"
 local function shown(...)
 	local parts = { ... }
 	for i, part in ipairs(parts) do parts[i] = part ~= "" and tostring(part) or "-" end
@@ -88,6 +94,7 @@ on("profinet_dcp.message", function(e)
 	dcp:write { key = shown(e.src_mac, e.dst_mac, e:raw("service"), e.service_type, e.station_name or "", e.ip or "", e.vendor_id or "",
 		e.device_id or "") }
 end)
+on("sv.asdu", function(e) sv:write { key = shown(e.src_mac, e.dst_mac, e.appid, e.sv_id or "") } end)
 on("profinet.frame", function(e) rt:write { key = shown(e.src_mac, e.dst_mac, e.frame_id) } end)
 '''
 
@@ -95,6 +102,7 @@ PROTOCOLS = {
     'lldp': (('lldp',), their_lldp, 'said_lldp', our_lldp),
     'cdp': (('cdp',), their_cdp, 'said_cdp', our_cdp),
     'goose': (('goose',), their_goose, 'said_goose', our_goose),
+    'sv': (('sv',), their_sv, 'keys_sv', our_key),
     'pn_dcp': (('pn_dcp',), their_dcp, 'keys_dcp', our_key),
     'pn_rt': (('pn_rt',), their_rt, 'keys_rt', our_key),
 }
