@@ -6,7 +6,7 @@
  */
 #include "iec104.h"
 
-enum { CALL_DEACTIVATE_FILE = 3, CALL_DELETE_FILE = 4 };
+enum { CALL_DEACTIVATE_FILE = 3, CALL_DELETE_FILE = 4, CALL_DEACTIVATE_SECTION = 7 };
 enum { END_FILE = 1, END_FILE_DEACTIVATED = 2, END_SECTION = 3 };
 enum { ACK_FILE = 1, ACK_FILE_REFUSED = 2, ACK_SECTION_REFUSED = 4 };
 
@@ -36,13 +36,14 @@ static struct oto_operation operation_of(struct iec104_parse *p, const struct ie
 	};
 }
 
-/* Segments are not answered one by one, an acknowledgement not at all. */
+/* Segments are not answered one by one; acknowledgements, and what is given up, not at all. */
 static uint64_t command(struct iec104_parse *p, const struct iec104_file *f)
 {
 	struct oto_operation o = operation_of(p, f);
 	struct iec104_note note = { .call = f->call };
+	bool gives_up = f->call == CALL_DEACTIVATE_FILE || f->call == CALL_DEACTIVATE_SECTION;
 
-	if (o.op != OTO_OP_NONE && f->type_id != F_SG_NA_1)
+	if (o.op != OTO_OP_NONE && f->type_id != F_SG_NA_1 && !gives_up)
 		oto_request(p->cx, iec104_key(0, f->common_address, f->info_obj_addr), &note);
 	return oto_operation(p->cx, &o);
 }
