@@ -49,12 +49,20 @@ static bool is_sound(struct oto_cur c)
 	       size_of_objects(layout, structure, c) == oto_left(&c);
 }
 
+/* The octet with which TCP asks whether somebody is there (RFC 9293, 3.8.4), where the capture begins with it: else it lies before what came. */
+static bool is_keep_alive(struct oto_cur c)
+{
+	return oto_left(&c) && oto_u8(&c) == 0 && (!oto_left(&c) || oto_u8(&c) == START);
+}
+
 /* One after the other, as far as they are here. On the port each must have the form of one; elsewhere the first must be a function of
  * format U, six octets of which none is free, or there must be two, format I with a sound ASDU. */
 static enum oto_answer iec104_probe(const struct oto_ctx *cx, struct oto_cur c)
 {
 	bool sure = on_port(cx);
 
+	if (sure && is_keep_alive(c))
+		oto_skip(&c, 1);
 	for (uint32_t n = 0;; n++) {
 		if (n && !oto_left(&c))
 			return sure || n > 1 ? OTO_MINE : OTO_NEED_MORE;
@@ -76,12 +84,6 @@ static enum oto_answer iec104_probe(const struct oto_ctx *cx, struct oto_cur c)
 			return sure ? OTO_MINE : OTO_NEED_MORE;
 		sure |= format == IEC104_U;
 	}
-}
-
-/* The octet with which TCP asks whether somebody is there (RFC 9293, 3.8.4), where the capture begins with it: else it lies before what came. */
-static bool is_keep_alive(struct oto_cur c)
-{
-	return oto_left(&c) && oto_u8(&c) == 0 && (!oto_left(&c) || oto_u8(&c) == START);
 }
 
 /* What has an impossible length is one, and told to be wrong: the next one stands behind it. */
@@ -120,8 +122,8 @@ static bool sent_by_client(struct iec104_parse *p)
 	bool is_orig = p->cx->is_orig;
 	enum sender sender = m->has_asdu ? sender_of(m->type_id, m->cause_tx) : NOBODY;
 
-	if (m->has_function && m->function < TESTFR_ACT)
-		flow->client = (m->function == STARTDT_ACT || m->function == STOPDT_ACT) == is_orig ? 1 : 2;
+	if (m->has_u_function && m->u_function < TESTFR_ACT)
+		flow->client = (m->u_function == STARTDT_ACT || m->u_function == STOPDT_ACT) == is_orig ? 1 : 2;
 	if (!flow->client && (h->resp_p == PORT) != (h->orig_p == PORT))
 		flow->client = h->resp_p == PORT ? 1 : 2;
 	if (!flow->client && sender)
@@ -269,8 +271,8 @@ static void operate_whole(struct iec104_parse *p)
 
 static void operate_function(struct iec104_parse *p)
 {
-	bool confirms = p->m->function == STARTDT_CON || p->m->function == STOPDT_CON;
-	uint8_t act = p->m->function == STARTDT_CON ? STARTDT_ACT : p->m->function == STOPDT_CON ? STOPDT_ACT : p->m->function;
+	bool confirms = p->m->u_function == STARTDT_CON || p->m->u_function == STOPDT_CON;
+	uint8_t act = p->m->u_function == STARTDT_CON ? STARTDT_ACT : p->m->u_function == STOPDT_CON ? STOPDT_ACT : p->m->u_function;
 	const struct oto_name *row = oto_name_of(&iec104_functions, act);
 	struct oto_operation o = {
 		.self_size = sizeof o, .op = row->op, .func = act == STARTDT_ACT ? "STARTDT" : "STOPDT", .func_code = act
@@ -297,7 +299,7 @@ static void operate_function(struct iec104_parse *p)
 static uint64_t key_of_apdu(struct iec104_parse *p)
 {
 	const struct iec104_apdu *m = p->m;
-	uint64_t head = (uint64_t)m->apci_type << 56 | (uint64_t)m->function << 48 | (uint64_t)m->type_id << 40 |
+	uint64_t head = (uint64_t)m->apci_type << 56 | (uint64_t)m->u_function << 48 | (uint64_t)m->type_id << 40 |
 			(uint64_t)m->cause_tx << 32 | (uint64_t)m->common_address << 16 | (uint64_t)m->originator_address << 8 |
 			(uint64_t)m->freeze << 4 | (uint64_t)m->negative << 3 | (uint64_t)m->test << 2 | (uint64_t)m->select << 1 |
 			m->direction;
@@ -525,7 +527,7 @@ static void others(struct iec104_parse *p)
 {
 	p->is_client = sent_by_client(p);
 	p->m->direction = !p->is_client;
-	if (p->m->has_function)
+	if (p->m->has_u_function)
 		operate_function(p);
 	uint64_t key = key_of_apdu(p);
 	if (oto_wanted(p->cx, IEC104_EV_APDU) && !oto_again(p->cx, IEC104_EV_APDU, key))
@@ -545,8 +547,8 @@ static void apdu(struct iec104_parse *p, struct oto_cur *c)
 	m->apci_type = (uint8_t)format;
 	m->has_tx = format == IEC104_I;
 	m->has_rx = format != IEC104_U;
-	m->has_function = format == IEC104_U;
-	m->function = m->has_function ? control.data[0] : 0;
+	m->has_u_function = format == IEC104_U;
+	m->u_function = m->has_u_function ? control.data[0] : 0;
 	m->apci_tx = m->has_tx ? (uint16_t)(control.data[1] << 7 | control.data[0] >> 1) : 0;
 	m->apci_rx = m->has_rx ? (uint16_t)(control.data[3] << 7 | control.data[2] >> 1) : 0;
 	if (format == IEC104_I) {

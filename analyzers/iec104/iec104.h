@@ -167,9 +167,9 @@ struct iec104_apdu {
 	struct oto_interval latency;
 	const char *qualifier_name;
 	uint16_t apci_tx, apci_rx, common_address;
-	uint8_t apci_type, function, apdu_len, direction, type_id, num_ix, cause_tx, originator_address, qualifier, freeze;
+	uint8_t apci_type, u_function, apdu_len, direction, type_id, num_ix, cause_tx, originator_address, qualifier, freeze;
 	bool seq, negative, test, select;
-	bool has_tx, has_rx, has_function, has_asdu, has_values, has_select, has_qualifier, has_freeze, matched;
+	bool has_tx, has_rx, has_u_function, has_asdu, has_values, has_select, has_qualifier, has_freeze, matched;
 };
 
 /* A file that goes over, either way. */

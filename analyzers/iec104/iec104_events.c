@@ -19,7 +19,7 @@ static const struct oto_field apdu_fields[] = {
 	A(apdu_len, "octets behind the length field"),
 	A(apci_tx, "send sequence number", A_IF(has_tx)),
 	A(apci_rx, "receive sequence number: all before it came over", A_IF(has_rx)),
-	A(function, "of format U", .names = &iec104_functions, A_IF(has_function)),
+	A(u_function, "of format U", .names = &iec104_functions, A_IF(has_u_function)),
 	A(type_id, "type identification", .names = &iec104_types, A_IF(has_asdu)),
 	A(seq, "objects have successive addresses, of which only the first is said", A_IF(has_asdu)),
 	A(num_ix, "number of objects", A_IF(has_asdu)),
@@ -41,11 +41,11 @@ static const struct oto_log apdu_logs[] = {
 	  .doc = "IEC 60870-5-104 APDUs: format, type, cause, who and whom.",
 	  .form = OTO_FORM_AGGREGATE,
 	  .columns =
-	      "is_orig apci_type apci_tx apci_rx function type_id seq num_ix cause_tx negative test originator_address common_address "
+	      "is_orig apci_type apci_tx apci_rx u_function type_id seq num_ix cause_tx negative test originator_address common_address "
 	      "info_obj_addr values select qualifier qualifier_name freeze",
 	  .extra = "direction apdu_len latency",
 	  .key =
-	      "orig_h resp_h resp_p is_orig direction apci_type function type_id cause_tx negative test originator_address common_address "
+	      "orig_h resp_h resp_p is_orig direction apci_type u_function type_id cause_tx negative test originator_address common_address "
 	      "select qualifier_name freeze" },
 };
 static const struct oto_event_type apdu_type =

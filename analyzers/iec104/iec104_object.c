@@ -20,7 +20,8 @@ struct clock {
 	bool valid, invalid, summer; /* valid: it is a time; invalid: the station says that it is not to be trusted */
 };
 
-/* CP56Time2a (7.2.6.18): whether it is local time or UTC is for the site to know; two digits of the year. */
+/* CP56Time2a (7.2.6.18): whether it is local time or UTC is for the site to know. Two digits of the year; three from stations that count as C
+ * does, from 1900. */
 static struct clock take_clock(struct oto_cur *c)
 {
 	uint16_t ms = oto_le16(c);
@@ -29,8 +30,8 @@ static struct clock take_clock(struct oto_cur *c)
 
 	minute &= 0x3f;
 	hour &= 0x1f;
-	clock.valid = ms < MS_PER_MINUTE && minute < 60 && hour < 24 && day && month && month <= 12 && year < 100;
-	int64_t minutes = (days_of(2000 + year, month ? month : 1, day) * 24 + hour) * 60 + minute;
+	clock.valid = ms < MS_PER_MINUTE && minute < 60 && hour < 24 && day && month && month <= 12;
+	int64_t minutes = (days_of(year + (year < 100 ? 2000 : 1900), month ? month : 1, day) * 24 + hour) * 60 + minute;
 	clock.time.ns = (minutes * MS_PER_MINUTE + ms) * NS_PER_MS;
 	return clock;
 }

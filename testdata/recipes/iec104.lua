@@ -129,10 +129,10 @@ w:at(20, function()
   link:say("client", one(102, REQUEST, 9999, ""))
   link:say("server", one(102, 47, 9999, "", { negative = true }))
   for type = 81, 95 do
-    if type < 88 or type > 89 then link:raw(type % 2 == 1 and "client" or "server", link:bytes_of(type % 2 == 1 and "client" or "server",
-      iec104.asdu { type = type, cause = type < 88 and 14 or 16, ca = 3, objects = { { 0, e.u32(type) } } })) end
+    local side = type % 2 == 1 and "client" or "server"
+    if type < 88 or type > 89 then link:say(side, { type = type, cause = type < 88 and 14 or 16, ca = 3, count = 1, plain = e.u32(type) }) end
   end
-  link:say("server", { type = 200, cause = 50, ca = 3, objects = { { 1, "maker's own" } } })
+  link:say("server", { type = 200, cause = 50, ca = 3, count = 1, plain = "maker's own" })
   link:say("server", { type = 1, cause = SPONTANEOUS, ca = 3, objects = {} })
   link:command(one(45, ACT, 2010, e.u8(0)), { silent = true })
   link:close()

@@ -28,6 +28,7 @@ What is compared:
     browser   messages by sender, command, name and version
     enip      encapsulation messages by sender, receiver, command, status and direction; enip_identity: answers to List Identity
     cip       services by sender, receiver, code and direction; cip_io: I/O packets by sender and receiver
+    iec104    APDUs by sender, receiver, format and function; iec104_asdu: ASDUs by type, cause, common address and refusal
     and the protocols of oracle_it.py and oracle_ethernet.py
     s7comm    frames by sender, receiver and what the first PDU of each kind in them says: ROSCTR, function, error class, user data, SZL
               (where bytes are lost the oracle counts nothing behind them; tshark_s7comm.py compares PDU by PDU with a tshark that goes on)
@@ -288,6 +289,27 @@ def our_s7comm(counts, row):
     counts[s7_key(row['src'], row['dst'], row)] += 1
 
 
+def iec104_key(src, dst, *parts):
+    return '%s > %s %s' % (src, dst, ' '.join('-' if part is None else str(part) for part in parts))
+
+
+def their_iec104(counts, row):
+    kind = int(row['type'], 16)
+    counts[iec104_key(row['src'], row['dst'], 'ISIU'[kind & 3], int(row['utype'], 16) if 'utype' in row else None)] += row['count']
+
+
+def their_asdu(counts, row):
+    counts[iec104_key(row['src'], row['dst'], row['typeid'], row['causetx'], row['addr'], row['nega'])] += row['count']
+
+
+def our_iec104(counts, row):
+    counts[iec104_key(row['src'], row['dst'], row['format'], row.get('func'))] += 1
+
+
+def our_asdu(counts, row):
+    counts[iec104_key(row['src'], row['dst'], row['type'], row['cause'], row['addr'], row['negative'])] += 1
+
+
 # Where our logs count otherwise (dns.log has a row a message, as Zeek's) or print words for numbers, a script writes what the oracle counts.
 SCRIPT = '''
 local function text(name) return { name, "string", name } end
@@ -330,6 +352,16 @@ on("s7comm.szl", function(e)
 	if e.method == "Response" and e.return_code_name ~= "Success" then return end -- a refusal names no list: it has that of its request
 	local src, dst = sender(e)
 	s7:write { frame = e.packet, src = src, dst = dst, szl = ("0x%04x"):format(e:raw("szl_id")) }
+end)
+
+local telecontrol = log.new { name = "telecontrol", columns = { text "src", text "dst", text "format", number "func" } }
+local asdus = log.new { name = "asdus", columns = { text "src", text "dst", number "type", number "cause", number "addr", number "negative" } }
+on("iec104.apdu", function(e)
+	local src, dst = sender(e)
+	telecontrol:write { src = src, dst = dst, format = e.apci_type, func = e.u_function and e:raw("u_function") >> 2 }
+	if not e.type_id then return end
+	asdus:write { src = src, dst = dst, type = e:raw("type_id"), cause = e:raw("cause_tx"), addr = e.common_address,
+		negative = e.negative and 1 or 0 }
 end)
 
 local encapsulations = log.new { name = "encapsulations", columns = { text "src", text "dst", number "command", number "status", text "dir" } }
@@ -406,6 +438,8 @@ PROTOCOLS = {
     'enip_identity': (('enip.identity',), their_identity, 'identities', our_identity),
     'cip': (('cip',), their_cip, 'services', our_cip),
     'cip_io': (('cip.io',), their_io, 'cip_io', our_io),
+    'iec104': (('iec60870_104',), their_iec104, 'telecontrol', our_iec104),
+    'iec104_asdu': (('iec60870_asdu',), their_asdu, 'asdus', our_asdu),
     's7comm': (('s7comm',), their_s7comm, 's7', our_s7comm),
     'dhcp': (('dhcp',), their_dhcp, 'keys_dhcp', our_key),
     'dhcpv6': (('dhcpv6',), their_dhcpv6, 'keys_dhcpv6', our_key),

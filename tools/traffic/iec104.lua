@@ -39,14 +39,14 @@ end
 local function apdu(control, asdu) return pack("Bs1", 0x68, control .. (asdu or "")) end
 
 -- asdu: type, cause, ca; oa, negative, test; objects { { address, bytes }, ... }, or first (an address) with elements
--- { bytes, ... } that follow each other; count says another number than there are.
+-- { bytes, ... } that follow each other, or plain (bytes behind the head); count says another number than there are.
 function iec104.asdu(a)
   local parts, n = {}, #(a.objects or a.elements or {})
   if a.first then parts[1] = pack("<I3", a.first) end
   for _, bytes in ipairs(a.elements or {}) do parts[#parts + 1] = bytes end
   for _, object in ipairs(a.objects or {}) do parts[#parts + 1] = pack("<I3", object[1]) .. object[2] end
   return pack("<BBBBI2", a.type, (a.count or n) | (a.first and 0x80 or 0),
-    a.cause | (a.negative and 0x40 or 0) | (a.test and 0x80 or 0), a.oa or 0, a.ca) .. table.concat(parts)
+    a.cause | (a.negative and 0x40 or 0) | (a.test and 0x80 or 0), a.oa or 0, a.ca) .. table.concat(parts) .. (a.plain or "")
 end
 
 local link = {}
