@@ -509,6 +509,17 @@ static void follow_numbers(struct iec104_parse *p)
 	flow->side[side].next = (uint16_t)((p->m->apci_tx + 1) % NUMBERS);
 }
 
+static void take_ends(struct iec104_parse *p)
+{
+	const struct oto_head *h = p->cx->head;
+
+	p->is_client = sent_by_client(p);
+	p->m->direction = !p->is_client;
+	bool client_is_orig = p->is_client == p->cx->is_orig;
+	p->m->client = client_is_orig ? h->orig_h : h->resp_h;
+	p->m->server = client_is_orig ? h->resp_h : h->orig_h;
+}
+
 static void numbered(struct iec104_parse *p, struct oto_cur *c)
 {
 	if (!oto_left(c)) {
@@ -517,16 +528,14 @@ static void numbered(struct iec104_parse *p, struct oto_cur *c)
 	}
 	take_head(p->m, c);
 	p->layout = iec104_layout_of(p->m->type_id);
-	p->is_client = sent_by_client(p);
-	p->m->direction = !p->is_client;
+	take_ends(p);
 	if (!c->bad)
 		asdu(p, c);
 }
 
 static void others(struct iec104_parse *p)
 {
-	p->is_client = sent_by_client(p);
-	p->m->direction = !p->is_client;
+	take_ends(p);
 	if (p->m->has_u_function)
 		operate_function(p);
 	uint64_t key = key_of_apdu(p);

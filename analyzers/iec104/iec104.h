@@ -163,6 +163,7 @@ struct iec104_file {
 };
 
 struct iec104_apdu {
+	struct oto_addr client, server;
 	struct oto_vec info_obj_addr, values;
 	struct oto_interval latency;
 	const char *qualifier_name;

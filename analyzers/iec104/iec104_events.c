@@ -14,6 +14,8 @@
 #define A(m, doc, ...) OTO_FIELD(struct iec104_apdu, m, doc, __VA_ARGS__)
 #define A_IF(has) .guard = OTO_IF(struct iec104_apdu, has)
 static const struct oto_field apdu_fields[] = {
+	A(client, "controlling station"),
+	A(server, "controlled station"),
 	A(apci_type, "format of the control field", .names = &iec104_formats),
 	A(direction, "control: to the controlled station; monitor: from it", .names = &iec104_directions),
 	A(apdu_len, "octets behind the length field"),

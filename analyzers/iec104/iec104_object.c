@@ -244,12 +244,10 @@ static void take_element(struct oto_cur *c, uint8_t element, struct iec104_objec
 
 void iec104_take_object(const struct iec104_parse *p, struct oto_cur *c, uint32_t address, struct iec104_object *o)
 {
-	const struct oto_head *h = p->cx->head;
 	const struct iec104_apdu *m = p->m;
-	bool client_is_orig = p->is_client == p->cx->is_orig;
 
-	*o = (struct iec104_object){ .client = client_is_orig ? h->orig_h : h->resp_h,
-				     .server = client_is_orig ? h->resp_h : h->orig_h,
+	*o = (struct iec104_object){ .client = m->client,
+				     .server = m->server,
 				     .type_id = m->type_id,
 				     .cause_tx = m->cause_tx,
 				     .direction = m->direction,
@@ -367,12 +365,10 @@ static void file_element(struct oto_cur *c, uint8_t element, struct iec104_file 
 
 void iec104_take_file(const struct iec104_parse *p, struct oto_cur *c, uint32_t address, struct iec104_file *f)
 {
-	const struct oto_head *h = p->cx->head;
 	const struct iec104_apdu *m = p->m;
-	bool client_is_orig = p->is_client == p->cx->is_orig;
 
-	*f = (struct iec104_file){ .client = client_is_orig ? h->orig_h : h->resp_h,
-				   .server = client_is_orig ? h->resp_h : h->orig_h,
+	*f = (struct iec104_file){ .client = m->client,
+				   .server = m->server,
 				   .type_id = m->type_id,
 				   .cause_tx = m->cause_tx,
 				   .direction = m->direction,

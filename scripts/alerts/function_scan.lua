@@ -1,9 +1,9 @@
 -- A client tries one function after another on a device. Engineering tools ask everybody by
--- broadcast, whatever they want of one.
+-- broadcast, whatever they want of one; what a device tells by itself nobody tries.
 require "rule" {
   name = "function_scan", severity = "high", category = "scan", attack = "T0888 T0846",
   on = "ot.operation",
-  where = "func and not server in {255.255.255.255, 224.0.0.0/4} "
+  where = "func and op != cyclic and not server in {255.255.255.255, 224.0.0.0/4} "
     .. "and not server_mac == ff:ff:ff:ff:ff:ff", -- not !=, which asks for a MAC to be there
   per = { "client", "server" }, distinct = "func", many = 15, within = "1m",
   en = { "Functions are tried", "{source} used {value} functions of {target} within {within}.",

@@ -62,6 +62,7 @@ end
 local modbus_values = tally.new { keys = 6, sum = { "value" }, max = 20000 }
 local s7comm_values = tally.new { keys = 4, sum = { "value" }, max = 20000 }
 local bacnet_values = tally.new { keys = 8, sum = { "value" }, max = 20000 }
+local iec104_values = tally.new { keys = 6, sum = { "value" }, max = 20000 }
 
 -- Of whose address nobody knows nothing is kept.
 local function write_values(key, samples, value)
@@ -70,6 +71,16 @@ local function write_values(key, samples, value)
 	row.least, row.most = math.min(row.least or value.min, value.min), math.max(row.most or value.max, value.max)
 	row.latest, row.samples = value.latest, (row.samples or 0) + samples
 	targets:set(key, row)
+end
+
+-- What a station tells by itself is an operation for all of a message, not for each of its objects.
+local function write_iec104()
+	for server, client, vlan, unit, address, direction, row in iec104_values:take() do
+		local op = direction == "control" and "write" or "cyclic"
+		local key = { server, vlan or 0, unit, "iec104", "object:" .. address, op }
+		if op == "cyclic" then write_target(key, client, row) end
+		write_values(key, row.n, row.value)
+	end
 end
 
 local function write_counted()
@@ -86,6 +97,7 @@ local function write_counted()
 		local server, op = is_write and destination or source, is_write and "write" or "read"
 		write_values({ server, vlan or 0, -1, "bacnet", row.label, op }, row.n, row.value)
 	end
+	write_iec104()
 end
 
 inventory.when_asked(write_counted, touched)
@@ -122,6 +134,11 @@ for _, where in ipairs { "is_write", "pdu_service in {'read-property-ack', 'read
 			return e.object_type .. ":" .. e.instance_number .. "." .. e.property .. index
 		end,
 	}
+end
+
+local IEC104 = { "server", "client", "vlan", "common_address", "info_obj_addr", "direction" }
+for _, where in ipairs { "direction == monitor and type_id < C_SC_NA_1", "direction == control and cause_tx == activation and not select" } do
+	iec104_values:count { on = "iec104.object", where = "value and " .. where, key = IEC104, sum = { "value" } }
 end
 
 -- ---------------------------------------------------------------------------- programs

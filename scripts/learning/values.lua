@@ -223,6 +223,21 @@ written {
 	name = function(e) return object_of(e.destination_sub, e) end, place = "instance_number", values = "number",
 }
 
+-- Set points and measured values; points and commands have no range.
+local IEC104 = { "server", "common_address", "direction" }
+local function object_at(e) return "common address " .. e.common_address .. " object" end
+
+written {
+	on = "iec104.object", key = IEC104, name = object_at, place = "info_obj_addr", values = "value",
+	where = "direction == control and cause_tx == activation and not select and type_id in "
+		.. "{C_SE_NA_1, C_SE_NB_1, C_SE_NC_1, C_SE_TA_1, C_SE_TB_1, C_SE_TC_1}",
+}
+
+read {
+	on = "iec104.object", key = { "server", "common_address", "info_obj_addr", "vlan" }, name = object_at, place = "info_obj_addr", values = "value",
+	where = "direction == monitor and not invalid and type_id in {M_ME_NA_1, M_ME_TA_1, M_ME_NB_1, M_ME_TB_1, M_ME_NC_1, M_ME_TC_1, M_ME_ND_1, "
+		.. "M_ME_TD_1, M_ME_TE_1, M_ME_TF_1}",
+}
 read {
 	on = "modbus.response", where = "func in {3, 4} and address and values", key = { "resp_h", "unit", "func", "address" },
 	place = "address", values = "values",

@@ -1,0 +1,17 @@
+local telling = dofile(folder .. "/../../lua/tests/telling.lua")
+local told = telling(replay)
+
+-- Started, interrogated, one point changes, a command: as every day.
+local normal = tcp("10.0.0.1:1025", "10.0.0.2:2404",
+	{ ">", unhex "680407000000" }, { "<", unhex "68040b000000" },
+	{ ">", unhex "680e00000000 6401060003000000 0014" }, { "<", unhex "680e00000200 6401070003000000 0014" },
+	{ "<", unhex "680e02000200 0101030003000100 0001" }, { ">", unhex "680e02000400 2d01060003000200 0001" })
+
+it("tells of who never did, once the lists know what is usual", function()
+	assert.equal(2, (told("iec104_stopped", { capture = "iec104", code = telling.detecting })))
+	assert.equal(0, (told("iec104_stopped", { capture = "iec104" })))
+end)
+
+it("is quiet on normal traffic", function()
+	assert.equal(0, (told("iec104_stopped", { packets = normal, code = telling.detecting })))
+end)
