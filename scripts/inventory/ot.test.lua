@@ -17,8 +17,8 @@ end)
 it("what is recognised and not read is in the list without a function", function()
 	local rows, found = ask({ capture = "../../testdata/captures/recognised.pcap" }, { "view ot ip" }), {}
 	for _, row in ipairs(rows) do found[row.protocol] = row end
-	assert.is_nil(found.iec104.func)
-	assert.is_true(found.iec104.count > 0)
+	assert.is_nil(found.ads.func)
+	assert.is_true(found.ads.count > 0)
 	assert.is_nil(found.http)
 end)
 
