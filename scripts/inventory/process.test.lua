@@ -77,3 +77,19 @@ it("of requests that name several, each is read or written, with its own values"
 	end
 	assert.is_true(valued >= 10, valued)
 end)
+
+it("of what a station tells by itself each object is a row, with its values, as are set points", function()
+	local r = replay {
+		capture = "../../testdata/captures/iec104.pcap", scripts = { "assets.lua", "process.lua" }, events = "none",
+		ask = { { "view process", who = "10.9.0.11" } },
+	}
+	assert.same({}, r.errors)
+	local rows = {}
+	for _, row in ipairs(r.answers[1]) do rows[row.target .. " " .. row.op] = row end
+	local told, set = rows["object:1601 cyclic"], rows["object:2050 write"]
+	assert.equal("0.125", told.least)
+	assert.equal("50.02", told.most:sub(1, 5))
+	assert.same({ "10.9.0.20" }, told.clients)
+	assert.equal("1200", set.most)
+	assert.equal(3, set.unit)
+end)

@@ -94,3 +94,23 @@ it("knows what FINS writes to words; bits have no range", function()
 	for i = 1, 60 do ones[i] = 1 end
 	assert.equal(0, (learned("values", { packets = { fins(ones, 0, 0x02), fins({ 0 }, 200, 0x02) } })))
 end)
+
+it("knows set points and measured values of telecontrol", function()
+	local function apdu(type, cause, address, value)
+		return "h" .. string.pack("s1", string.pack("<I2I2BBBBI2I3fB", 0, 0, type, 1, cause, 0, 3, address, value, 0))
+	end
+	local function told(values, from, every)
+		local packets = {}
+		for i, value in ipairs(values) do
+			packets[i] = { tcp("10.0.0.1:" .. 2000 + from + i, "10.0.0.2:2404", { "<", apdu(13, 3, 700, value) },
+				{ ">", apdu(50, 6, 800, value * 10) }), at = from + i * every }
+		end
+		return packets
+	end
+	local wide = {}
+	for i = 1, 60 do wide[i] = 100 + i % 7 end
+	local n, alerts = learned("values", { packets = { told(wide, 0, 11), told({ 104, 500 }, 1000, 11) }, till = 900 })
+	assert.equal(2, n)
+	assert.contains("common address 3 object 700 of 10.0.0.2 is 500.0", alerts[1].text)
+	assert.contains("object 800 of 10.0.0.2 is 5000.0", alerts[2].text)
+end)
