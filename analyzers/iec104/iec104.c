@@ -49,7 +49,8 @@ static bool is_sound(struct oto_cur c)
 	       size_of_objects(layout, structure, c) == oto_left(&c);
 }
 
-/* The octet with which TCP asks whether somebody is there (RFC 9293, 3.8.4), where the capture begins with it: else it lies before what came. */
+/* The octet with which TCP asks whether somebody is there (RFC 9293, 3.8.4), where the capture begins with it: else it lies before what
+ * came. */
 static bool is_keep_alive(struct oto_cur c)
 {
 	return oto_left(&c) && oto_u8(&c) == 0 && (!oto_left(&c) || oto_u8(&c) == START);

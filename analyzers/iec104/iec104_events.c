@@ -46,9 +46,9 @@ static const struct oto_log apdu_logs[] = {
 	      "is_orig apci_type apci_tx apci_rx u_function type_id seq num_ix cause_tx negative test originator_address common_address "
 	      "info_obj_addr values select qualifier qualifier_name freeze",
 	  .extra = "direction apdu_len latency",
-	  .key =
-	      "orig_h resp_h resp_p is_orig direction apci_type u_function type_id cause_tx negative test originator_address common_address "
-	      "select qualifier_name freeze" },
+	  .key = "orig_h resp_h resp_p is_orig direction apci_type u_function type_id cause_tx negative test originator_address "
+		 "common_address "
+		 "select qualifier_name freeze" },
 };
 static const struct oto_event_type apdu_type =
     OTO_EVENT("iec104.apdu", struct iec104_apdu, apdu_fields, "One APDU, with its ASDU when it has one.", OTO_LOGS(apdu_logs));

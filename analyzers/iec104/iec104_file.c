@@ -6,7 +6,7 @@
  */
 #include "iec104.h"
 
-enum { CALL_DEACTIVATE_FILE = 3, CALL_DELETE_FILE = 4, CALL_DEACTIVATE_SECTION = 7 };
+enum { CALL_DIRECTORY = 0, CALL_DEACTIVATE_FILE = 3, CALL_DELETE_FILE = 4, CALL_DEACTIVATE_SECTION = 7 };
 enum { END_FILE = 1, END_FILE_DEACTIVATED = 2, END_SECTION = 3 };
 enum { ACK_FILE = 1, ACK_FILE_REFUSED = 2, ACK_SECTION_REFUSED = 4 };
 
@@ -19,6 +19,14 @@ static struct oto_slice name_of(struct oto_ctx *cx, uint32_t address, uint16_t f
 }
 
 /* ------------------------------------------------------------------------------------------------ commands and answers */
+
+/* A directory has the addresses of its files, not the one that was called. */
+static uint64_t key_of(const struct iec104_file *f)
+{
+	bool directory = f->type_id == F_DR_TA_1 || (f->type_id == F_SC_NA_1 && f->call == CALL_DIRECTORY);
+
+	return directory ? iec104_key(F_DR_TA_1, f->common_address, 0) : iec104_key(0, f->common_address, f->info_obj_addr);
+}
 
 static struct oto_operation operation_of(struct iec104_parse *p, const struct iec104_file *f)
 {
@@ -44,7 +52,7 @@ static uint64_t command(struct iec104_parse *p, const struct iec104_file *f)
 	bool gives_up = f->call == CALL_DEACTIVATE_FILE || f->call == CALL_DEACTIVATE_SECTION;
 
 	if (o.op != OTO_OP_NONE && f->type_id != F_SG_NA_1 && !gives_up)
-		oto_request(p->cx, iec104_key(0, f->common_address, f->info_obj_addr), &note);
+		oto_request(p->cx, key_of(f), &note);
 	return oto_operation(p->cx, &o);
 }
 
@@ -66,7 +74,7 @@ static void answer(struct iec104_parse *p, const struct iec104_file *f, struct o
 {
 	const char *error = error_of(f);
 
-	oto_response(p->cx, iec104_key(0, f->common_address, f->info_obj_addr), match);
+	oto_response(p->cx, key_of(f), match);
 	if (!match->found)
 		return;
 	p->m->matched = true;

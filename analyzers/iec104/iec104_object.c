@@ -20,8 +20,8 @@ struct clock {
 	bool valid, invalid, summer; /* valid: it is a time; invalid: the station says that it is not to be trusted */
 };
 
-/* CP56Time2a (7.2.6.18): whether it is local time or UTC is for the site to know. Two digits of the year; three from stations that count as C
- * does, from 1900. */
+/* CP56Time2a (7.2.6.18): whether it is local time or UTC is for the site to know. Two digits of the year; three from stations that count as
+ * C does, from 1900. */
 static struct clock take_clock(struct oto_cur *c)
 {
 	uint16_t ms = oto_le16(c);
