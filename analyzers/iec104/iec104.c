@@ -62,6 +62,8 @@ static enum oto_answer iec104_probe(const struct oto_ctx *cx, struct oto_cur c)
 {
 	bool sure = on_port(cx);
 
+	if (cx->transport != OTO_TCP)
+		return OTO_NOT_MINE;
 	if (sure && is_keep_alive(c))
 		oto_skip(&c, 1);
 	for (uint32_t n = 0;; n++) {
@@ -378,7 +380,6 @@ static void one_file(struct iec104_parse *p, struct oto_cur *c, uint32_t address
 		iec104_tell_file(p, &f);
 }
 
-/* What nobody wants to know of an object is not read. */
 static void one_object(struct iec104_parse *p, struct oto_cur *c, uint32_t address, struct columns *columns)
 {
 	struct iec104_object o;

@@ -33,26 +33,34 @@ NAMES(directions);
 
 /* ------------------------------------------------------------------------------------------------ types */
 
+/* Commands, with what they are called when they are selected or given up. */
 #define SELECTABLE(X)                                                                                                                      \
-	X(45, C_SC_NA_1, OTO_OP_WRITE, "single command")                                                                                   \
-	X(46, C_DC_NA_1, OTO_OP_WRITE, "double command")                                                                                   \
-	X(47, C_RC_NA_1, OTO_OP_WRITE, "regulating step command")                                                                          \
-	X(48, C_SE_NA_1, OTO_OP_WRITE, "set point, normalized value")                                                                      \
-	X(49, C_SE_NB_1, OTO_OP_WRITE, "set point, scaled value")                                                                          \
-	X(50, C_SE_NC_1, OTO_OP_WRITE, "set point, short floating point number")                                                           \
-	X(58, C_SC_TA_1, OTO_OP_WRITE, "single command with time")                                                                         \
-	X(59, C_DC_TA_1, OTO_OP_WRITE, "double command with time")                                                                         \
-	X(60, C_RC_TA_1, OTO_OP_WRITE, "regulating step command with time")                                                                \
-	X(61, C_SE_TA_1, OTO_OP_WRITE, "set point, normalized value, with time")                                                           \
-	X(62, C_SE_TB_1, OTO_OP_WRITE, "set point, scaled value, with time")                                                               \
-	X(63, C_SE_TC_1, OTO_OP_WRITE, "set point, short floating point number, with time")
+	X(45, C_SC_NA_1, OTO_OP_WRITE, "single command"), X(46, C_DC_NA_1, OTO_OP_WRITE, "double command"),                                \
+	    X(47, C_RC_NA_1, OTO_OP_WRITE, "regulating step command"), X(48, C_SE_NA_1, OTO_OP_WRITE, "set point, normalized value"),      \
+	    X(49, C_SE_NB_1, OTO_OP_WRITE, "set point, scaled value"),                                                                     \
+	    X(50, C_SE_NC_1, OTO_OP_WRITE, "set point, short floating point number"),                                                      \
+	    X(58, C_SC_TA_1, OTO_OP_WRITE, "single command with time"), X(59, C_DC_TA_1, OTO_OP_WRITE, "double command with time"),        \
+	    X(60, C_RC_TA_1, OTO_OP_WRITE, "regulating step command with time"),                                                           \
+	    X(61, C_SE_TA_1, OTO_OP_WRITE, "set point, normalized value, with time"),                                                      \
+	    X(62, C_SE_TB_1, OTO_OP_WRITE, "set point, scaled value, with time"),                                                          \
+	    X(63, C_SE_TC_1, OTO_OP_WRITE, "set point, short floating point number, with time")
 #define DEACTIVATABLE(X)                                                                                                                   \
-	X(100, C_IC_NA_1, OTO_OP_READ, "interrogation")                                                                                    \
-	X(101, C_CI_NA_1, OTO_OP_READ, "counter interrogation; frozen or reset by its qualifier")                                          \
-	X(113, P_AC_NA_1, OTO_OP_CONFIGURE, "parameter activation")
-#define ROW(n, word, op, doc) { n, #word, op, doc },
-#define SELECT_ROW(n, word, op, doc) { n, #word " select", op, doc ", selected before it is executed" },
-#define DEACTIVATE_ROW(n, word, op, doc) { n, #word " deactivation", OTO_OP_OTHER, doc ", given up" },
+	X(51, C_BO_NA_1, OTO_OP_WRITE, "string of 32 bits"), X(64, C_BO_TA_1, OTO_OP_WRITE, "string of 32 bits with time"),                \
+	    X(100, C_IC_NA_1, OTO_OP_READ, "interrogation"),                                                                               \
+	    X(101, C_CI_NA_1, OTO_OP_READ, "counter interrogation; frozen or reset by its qualifier"),                                     \
+	    X(113, P_AC_NA_1, OTO_OP_CONFIGURE, "parameter activation")
+#define ROW(n, word, op, doc)                                                                                                              \
+	{                                                                                                                                  \
+		n, #word, op, doc                                                                                                          \
+	}
+#define SELECT_ROW(n, word, op, doc)                                                                                                       \
+	{                                                                                                                                  \
+		n, #word " select", op, doc ", selected before it is executed"                                                             \
+	}
+#define DEACTIVATE_ROW(n, word, op, doc)                                                                                                   \
+	{                                                                                                                                  \
+		n, #word " deactivation", OTO_OP_OTHER, doc ", given up"                                                                   \
+	}
 
 static const struct oto_name types_rows[] = {
 	{ 1, "M_SP_NA_1", OTO_OP_CYCLIC, "single point" },
@@ -88,8 +96,7 @@ static const struct oto_name types_rows[] = {
 	{ 39, "M_EP_TE_1", OTO_OP_CYCLIC, "packed start events of protection equipment with time" },
 	{ 40, "M_EP_TF_1", OTO_OP_CYCLIC, "packed output circuits of protection equipment with time" },
 	{ 41, "S_IT_TC_1", OTO_OP_CYCLIC, "integrated total of security statistics with time" },
-	SELECTABLE(ROW){ 51, "C_BO_NA_1", OTO_OP_WRITE, "string of 32 bits" },
-	{ 64, "C_BO_TA_1", OTO_OP_WRITE, "string of 32 bits with time" },
+	SELECTABLE(ROW),
 	{ M_EI_NA_1, "M_EI_NA_1", 0, "end of initialization: the station has started" },
 	{ S_FIRST, "S_CH_NA_1", OTO_OP_AUTHENTICATE, "authentication challenge" },
 	{ 82, "S_RP_NA_1", OTO_OP_AUTHENTICATE, "authentication reply" },
@@ -104,7 +111,8 @@ static const struct oto_name types_rows[] = {
 	{ 93, "S_UK_NA_1", OTO_OP_AUTHENTICATE, "update key change, symmetric" },
 	{ 94, "S_UA_NA_1", OTO_OP_AUTHENTICATE, "update key change, asymmetric" },
 	{ 95, "S_UC_NA_1", OTO_OP_AUTHENTICATE, "update key change confirmation" },
-	DEACTIVATABLE(ROW){ C_RD_NA_1, "C_RD_NA_1", OTO_OP_READ, "read an object" },
+	DEACTIVATABLE(ROW),
+	{ C_RD_NA_1, "C_RD_NA_1", OTO_OP_READ, "read an object" },
 	{ C_CS_NA_1, "C_CS_NA_1", OTO_OP_TIME, "clock synchronization" },
 	{ 104, "C_TS_NA_1", OTO_OP_DIAGNOSE, "test" },
 	{ C_RP_NA_1, "C_RP_NA_1", OTO_OP_RESET, "reset process" },
@@ -127,7 +135,7 @@ NAMES(types);
 static const struct oto_name selections_rows[] = { SELECTABLE(SELECT_ROW) };
 NAMES(selections);
 
-static const struct oto_name deactivations_rows[] = { SELECTABLE(DEACTIVATE_ROW) DEACTIVATABLE(DEACTIVATE_ROW) };
+static const struct oto_name deactivations_rows[] = { SELECTABLE(DEACTIVATE_ROW), DEACTIVATABLE(DEACTIVATE_ROW) };
 NAMES(deactivations);
 
 /* C_CI_NA_1 by what happens to the counters (101, 7.2.6.23). */

@@ -289,6 +289,8 @@ static void probes_elsewhere(void **state)
 	assert_int_equal(test_probe(t, "680e00000000 01010000 0300 010000 01"), OTO_NOT_MINE);
 	assert_int_equal(test_probe(t, "00680401000200"), OTO_NOT_MINE);
 	assert_int_equal(test_probe(t, "6815"), OTO_NEED_MORE);
+	t->cx.transport = OTO_UDP;
+	assert_int_equal(test_probe(t, "680407000000"), OTO_NOT_MINE);
 }
 
 int main(void)

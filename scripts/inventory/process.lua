@@ -137,7 +137,9 @@ for _, where in ipairs { "is_write", "pdu_service in {'read-property-ack', 'read
 end
 
 local IEC104 = { "server", "client", "vlan", "common_address", "info_obj_addr", "direction" }
-for _, where in ipairs { "direction == monitor and type_id < C_SC_NA_1", "direction == control and cause_tx == activation and not select" } do
+local TOLD <const> = "direction == monitor and type_id < C_SC_NA_1"
+local SET <const> = "direction == control and cause_tx == activation and not select"
+for _, where in ipairs { TOLD, SET } do
 	iec104_values:count { on = "iec104.object", where = "value and " .. where, key = IEC104, sum = { "value" } }
 end
 

@@ -234,9 +234,10 @@ written {
 }
 
 read {
-	on = "iec104.object", key = { "server", "common_address", "info_obj_addr", "vlan" }, name = object_at, place = "info_obj_addr", values = "value",
-	where = "direction == monitor and not invalid and type_id in {M_ME_NA_1, M_ME_TA_1, M_ME_NB_1, M_ME_TB_1, M_ME_NC_1, M_ME_TC_1, M_ME_ND_1, "
-		.. "M_ME_TD_1, M_ME_TE_1, M_ME_TF_1}",
+	on = "iec104.object", key = { "server", "common_address", "info_obj_addr", "vlan" },
+	name = object_at, place = "info_obj_addr", values = "value",
+	where = "direction == monitor and not invalid and type_id in {M_ME_NA_1, M_ME_TA_1, M_ME_NB_1, M_ME_TB_1, M_ME_NC_1, "
+		.. "M_ME_TC_1, M_ME_ND_1, M_ME_TD_1, M_ME_TE_1, M_ME_TF_1}",
 }
 read {
 	on = "modbus.response", where = "func in {3, 4} and address and values", key = { "resp_h", "unit", "func", "address" },

@@ -27,7 +27,7 @@ end
 
 -- What is monitored, with its type, its elements without time, and whether a time of the hour or a whole one may follow.
 local monitored = {
-  { 1, 2, 30, point(1) .. "", 1001 }, { 3, 4, 31, point(2), 1101 }, { 5, 6, 32, e.u8(0x7d) .. e.u8(GOOD), 1201 },
+  { 1, 2, 30, point(1), 1001 }, { 3, 4, 31, point(2), 1101 }, { 5, 6, 32, e.u8(0x7d) .. e.u8(GOOD), 1201 },
   { 7, 8, 33, e.u32(0xa5000001) .. e.u8(GOOD), 1301 }, { 9, 10, 34, e.normalized(-0.25) .. e.u8(GOOD), 1401 },
   { 11, 12, 35, e.i16(-250) .. e.u8(OV), 1501 }, { 13, 14, 36, e.real(50.02) .. e.u8(GOOD), 1601 },
   { 15, 16, 37, e.i32(-7) .. e.u8(3), 1701 },
@@ -40,7 +40,8 @@ w:at(1, function()
   link:say("server", one(70, 4, 0, e.u8(0x82)))
   link:command(one(103, ACT, 0, now, { ca = 0xffff }), { ca = 3 })
   link:command(one(100, ACT, 0, e.u8(20)))
-  link:say("server", { type = 1, cause = 20, ca = 3, first = 1001, elements = { point(0), point(1), point(1, IV), point(0, NT | SB | BL) } })
+  link:say("server", { type = 1, cause = 20, ca = 3, first = 1001, elements = { point(0), point(1), point(1, IV),
+    point(0, NT | SB | BL) } })
   link:say("server", { type = 13, cause = 20, ca = 3, objects = { { 1601, with(e.real(49.98), e.u8(GOOD)) },
     { 1611, with(e.real(-1.5e9), e.u8(OV | IV)) } } })
   link:acknowledge "client"
@@ -130,7 +131,9 @@ w:at(20, function()
   link:say("server", one(102, 47, 9999, "", { negative = true }))
   for type = 81, 95 do
     local side = type % 2 == 1 and "client" or "server"
-    if type < 88 or type > 89 then link:say(side, { type = type, cause = type < 88 and 14 or 16, ca = 3, count = 1, plain = e.u32(type) }) end
+    if type < 88 or type > 89 then
+      link:say(side, { type = type, cause = type < 88 and 14 or 16, ca = 3, count = 1, plain = e.u32(type) })
+    end
   end
   link:say("server", { type = 200, cause = 50, ca = 3, count = 1, plain = "maker's own" })
   link:say("server", { type = 1, cause = SPONTANEOUS, ca = 3, objects = {} })
@@ -139,14 +142,13 @@ w:at(20, function()
 end)
 
 -- A file out of the station in two sections, one of which is sent twice; a directory; a log; a file into it; deleted, given up, refused.
-local function section_out(link, from, to, ioa, file, number, parts)
+local function section_over(link, from, ioa, file, number, parts)
   local sum = 0
   for _, part in ipairs(parts) do
     for i = 1, #part do sum = sum + part:byte(i) end
     link:say(from, one(125, FILE, ioa, with(e.u16(file), e.u8(number), string.pack("s1", part))))
   end
   link:say(from, one(123, FILE, ioa, with(e.u16(file), e.u8(number), e.u8(3), e.u8(sum & 0xff))))
-  return to
 end
 
 local function file_over(link, from, to, ioa, file, sections)
@@ -157,10 +159,10 @@ local function file_over(link, from, to, ioa, file, sections)
   for number, parts in ipairs(sections) do
     link:say(from, one(121, FILE, ioa, with(e.u16(file), e.u8(number), e.u24(#table.concat(parts)), e.u8(0))))
     link:say(to, one(122, FILE, ioa, with(e.u16(file), e.u8(number), e.u8(6))))
-    section_out(link, from, to, ioa, file, number, parts)
+    section_over(link, from, ioa, file, number, parts)
     if parts.again then
       link:say(to, one(124, FILE, ioa, with(e.u16(file), e.u8(number), e.u8(4 | 2 << 4))))
-      section_out(link, from, to, ioa, file, number, parts)
+      section_over(link, from, ioa, file, number, parts)
     end
     link:say(to, one(124, FILE, ioa, with(e.u16(file), e.u8(number), e.u8(3))))
   end
