@@ -512,6 +512,9 @@ static void take_control(struct dnp3_parse *p, const struct dnp3_link *l, struct
 	m->from_master = l->from_master;
 	bool by_outstation = m->function == DNP3_CONFIRM ? !l->from_master : p->is_response;
 	m->outstation = by_outstation ? l->source : l->destination;
+	bool server_is_orig = p->cx->is_orig == by_outstation;
+	m->roles.server = server_is_orig ? p->cx->head->orig_h : p->cx->head->resp_h;
+	m->roles.client = server_is_orig ? p->cx->head->resp_h : p->cx->head->orig_h;
 }
 
 static void fragment(struct oto_ctx *cx, const struct dnp3_link *l, struct oto_slice s)

@@ -111,6 +111,11 @@ struct dnp3_ends {
 	uint16_t source_p, destination_p;
 };
 
+/* Who asks and who is asked, by the function of the fragment. */
+struct dnp3_roles {
+	struct oto_addr client, server;
+};
+
 /* Header of a link frame (9.2.4). */
 struct dnp3_link {
 	uint16_t source, destination;
@@ -119,6 +124,7 @@ struct dnp3_link {
 };
 
 struct dnp3_message {
+	struct dnp3_roles roles;
 	uint16_t source, destination, outstation, iin, headers;
 	uint8_t function, request, seq;
 	bool from_master, fir, fin, con, uns, has_iin, matched, unsure, has_request, confirms;
@@ -145,6 +151,7 @@ struct dnp3_object {
 };
 
 struct dnp3_point {
+	struct dnp3_roles roles;
 	uint16_t source, destination, outstation, object_type;
 	uint8_t function, group, variation;
 	const char *point_type;
@@ -175,6 +182,7 @@ struct dnp3_file {
 };
 
 struct dnp3_authentication {
+	struct dnp3_roles roles;
 	uint16_t source, destination, outstation, user, association;
 	uint8_t function, message, mac_algorithm, key_wrap, key_status, error_code, key_change, operation, reason;
 	uint32_t sequence;

@@ -4,6 +4,9 @@
 #define STATIONS(s)                                                                                                                        \
 	OTO_FIELD(s, source, "link address of the sender"), OTO_FIELD(s, destination, "link address of the receiver"),                     \
 	    OTO_FIELD(s, outstation, "link address of the station that is asked, or that tells")
+#define ROLES(s)                                                                                                                           \
+	MEMBER(s, "client", roles.client, OTO_ADDR, "who asks, a master"),                                                                 \
+	    MEMBER(s, "server", roles.server, OTO_ADDR, "who is asked, or tells")
 #define END(s, m, k, d, ...)                                                                                                               \
 	{                                                                                                                                  \
 		.name = #m, .doc = d, .kind = k, .offset = offsetof(s, ends.m), __VA_ARGS__                                                \
@@ -48,6 +51,7 @@ static const struct oto_event_type link_type =
 #define M(m, doc, ...) OTO_FIELD(struct dnp3_message, m, doc, __VA_ARGS__)
 #define M_IF(has) .guard = OTO_IF(struct dnp3_message, has)
 static const struct oto_field message_fields[] = {
+	ROLES(struct dnp3_message),
 	STATIONS(struct dnp3_message),
 	M(from_master, "direction bit of the link"),
 	M(pdu_type, "request, response, unsolicited or confirm"),
@@ -140,6 +144,7 @@ static const struct oto_event_type object_type =
 #define P(m, doc, ...) OTO_FIELD(struct dnp3_point, m, doc, __VA_ARGS__)
 #define P_IF(has) .guard = OTO_IF(struct dnp3_point, has)
 static const struct oto_field point_fields[] = {
+	ROLES(struct dnp3_point),
 	STATIONS(struct dnp3_point),
 	P(function, "function code of the fragment", .names = &dnp3_functions),
 	P(object_type, "group and variation by their name", .names = &dnp3_object_types),
@@ -235,6 +240,7 @@ static const struct oto_event_type file_type =
 #define A(m, doc, ...) OTO_FIELD(struct dnp3_authentication, m, doc, __VA_ARGS__)
 #define A_IF(has) .guard = OTO_IF(struct dnp3_authentication, has)
 static const struct oto_field authentication_fields[] = {
+	ROLES(struct dnp3_authentication),
 	STATIONS(struct dnp3_authentication),
 	A(function, "function code of the fragment", .names = &dnp3_functions),
 	A(message, "challenge, reply, session_key_change ...", .names = &dnp3_auth_messages),

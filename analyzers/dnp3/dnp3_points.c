@@ -181,7 +181,8 @@ static struct dnp3_point point_of(const struct dnp3_parse *p, const struct dnp3_
 	const struct dnp3_message *m = &p->m;
 	uint8_t g = h->group;
 
-	return (struct dnp3_point){ .source = m->source,
+	return (struct dnp3_point){ .roles = m->roles,
+				    .source = m->source,
 				    .destination = m->destination,
 				    .outstation = m->outstation,
 				    .object_type = (uint16_t)h->type->name.value,

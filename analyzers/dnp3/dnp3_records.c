@@ -148,7 +148,8 @@ bool dnp3_take_authentication(const struct dnp3_parse *p, uint8_t variation, str
 {
 	const struct dnp3_message *m = &p->m;
 
-	*a = (struct dnp3_authentication){ .source = m->source,
+	*a = (struct dnp3_authentication){ .roles = m->roles,
+					   .source = m->source,
 					   .destination = m->destination,
 					   .outstation = m->outstation,
 					   .function = m->function,

@@ -16,8 +16,8 @@ touched:count {
 	on = "ot.operation", where = "server and target", key = { "server", "vlan", "unit", "protocol", "op", "client", "target" },
 }
 
--- Which of its many requests name several at a time: each is one, and read or written once.
-local names_several = { s7comm = true }
+-- Which of its many requests name several at a time, and where the next begins: each is one, and read or written once.
+local names_several = { s7comm = ",()", dnp3 = ",()" }
 
 local kept, made = {}, {} -- of each server, as long as rows are written: how many it has, and how many of them are new
 
@@ -42,14 +42,22 @@ local function write_target(key, client, seen)
 	targets:set(key, row)
 end
 
+-- The parts of a target; all of it where no comma divides it.
+local function each_of(target, comma)
+	local at = 1
+	return function()
+		if not at then return nil end
+		local last, _, next_at = target:find(comma or "^$", at)
+		local one = target:sub(at, last and last - 1)
+		at = next_at
+		return one
+	end
+end
+
 local function write_touched()
 	for server, vlan, unit, protocol, op, client, target, seen in touched:take() do
-		if names_several[protocol] and target:find(",", 1, true) then
-			for one in target:gmatch("[^,]+") do
-				write_target({ server, vlan or 0, unit or -1, protocol, one, op }, client, seen)
-			end
-		else
-			write_target({ server, vlan or 0, unit or -1, protocol, target, op }, client, seen)
+		for one in each_of(target, names_several[protocol]) do
+			write_target({ server, vlan or 0, unit or -1, protocol, one, op }, client, seen)
 		end
 	end
 	for server, n in sorted(made) do kept_of:add(server, n) end
@@ -58,90 +66,122 @@ end
 
 -- ---------------------------------------------------------------------------- values
 
--- Least, most and latest are kept in C; the label of a row is its target.
-local modbus_values = tally.new { keys = 6, sum = { "value" }, max = 20000 }
-local s7comm_values = tally.new { keys = 4, sum = { "value" }, max = 20000 }
-local bacnet_values = tally.new { keys = 8, sum = { "value" }, max = 20000 }
-local iec104_values = tally.new { keys = 6, sum = { "value" }, max = 20000 }
-
 -- Of whose address nobody knows nothing is kept.
-local function write_values(key, samples, value)
+local function write_values(key, seen)
+	local value = seen.value
 	local row = key[1] and value.n > 0 and targets:get(key)
 	if not row then return end
 	row.least, row.most = math.min(row.least or value.min, value.min), math.max(row.most or value.max, value.max)
-	row.latest, row.samples = value.latest, (row.samples or 0) + samples
+	row.latest, row.samples = value.latest, (row.samples or 0) + seen.n
 	targets:set(key, row)
 end
 
--- What a station tells by itself is an operation for all of a message, not for each of its objects.
-local function write_iec104()
-	for server, client, vlan, unit, address, direction, row in iec104_values:take() do
-		local op = direction == "control" and "write" or "cyclic"
-		local key = { server, vlan or 0, unit, "iec104", "object:" .. address, op }
-		if op == "cyclic" then write_target(key, client, row) end
-		write_values(key, row.n, row.value)
+local sources = {} -- what writes the values that were counted, of each protocol whose events carry some
+
+-- Least, most and latest are kept in C. `from` are events, which of them, and the field with the value; what `label` makes of the first event
+-- with a key is the label of its row. write(counted) makes rows of what was counted.
+local function values(of)
+	local counted = tally.new { keys = #of.key, sum = { "value" }, max = 20000 }
+	for _, from in ipairs(of.from) do
+		counted:count { on = from[1], where = from[2], key = of.key, sum = { from[3] }, new = of.label }
 	end
+	sources[#sources + 1] = function() of.write(counted) end
 end
 
 local function write_counted()
 	write_touched()
-	for server, vlan, unit, func, _, _, row in modbus_values:take() do
-		local op = func:find "^READ" and "read" or "write"
-		write_values({ server, vlan or 0, unit or -1, "modbus", row.label, op }, row.n, row.value)
-	end
-	for server, vlan, access, target, row in s7comm_values:take() do
-		local op = (access == "write" or access == "modify") and "write" or "read"
-		write_values({ server, vlan or 0, -1, "s7comm", target, op }, row.n, row.value)
-	end
-	for source, destination, vlan, _, _, _, _, is_write, row in bacnet_values:take() do
-		local server, op = is_write and destination or source, is_write and "write" or "read"
-		write_values({ server, vlan or 0, -1, "bacnet", row.label, op }, row.n, row.value)
-	end
-	write_iec104()
+	for _, write in ipairs(sources) do write() end
 end
 
 inventory.when_asked(write_counted, touched)
 every("1d", write_counted) -- rows expire by when they were written
+
+local function range(space, first, n)
+	return space .. ":" .. first .. (n > 1 and "-" .. first + n - 1 or "")
+end
 
 local modbus_spaces = {
 	[1] = "coil", [2] = "discrete_input", [3] = "holding_register", [4] = "input_register", [5] = "coil", [6] = "holding_register",
 	[15] = "coil", [16] = "holding_register",
 }
 
-local function registers(e)
-	local n = e.quantity or e.is_orig == false and #e.values or 1
-	return modbus_spaces[e:raw("func")] .. ":" .. e.address .. (n > 1 and "-" .. e.address + n - 1 or "")
-end
-
-local MODBUS = { "resp_h", "vlan", "unit", "func", "address", "quantity" }
-modbus_values:count {
-	on = "modbus.request", where = "func in {5, 6, 15, 16} and values and address", key = MODBUS, sum = { "values" }, new = registers,
+values {
+	key = { "resp_h", "vlan", "unit", "func", "address", "quantity" },
+	from = {
+		{ "modbus.request", "func in {5, 6, 15, 16} and values and address", "values" },
+		{ "modbus.response", "func in {1, 2, 3, 4} and values and address", "values" },
+	},
+	label = function(e)
+		return range(modbus_spaces[e:raw("func")], e.address, e.quantity or e.is_orig == false and #e.values or 1)
+	end,
+	write = function(counted)
+		for server, vlan, unit, func, _, _, row in counted:take() do
+			local op = func:find "^READ" and "read" or "write"
+			write_values({ server, vlan or 0, unit or -1, "modbus", row.label, op }, row)
+		end
+	end,
 }
-modbus_values:count {
-	on = "modbus.response", where = "func in {1, 2, 3, 4} and values and address", key = MODBUS, sum = { "values" }, new = registers,
+
+values {
+	key = { "server", "vlan", "access", "target" },
+	from = { { "s7comm.item", "target and real", "real" }, { "s7comm.item", "target and values and not real", "values" } },
+	write = function(counted)
+		for server, vlan, access, target, row in counted:take() do
+			local op = (access == "write" or access == "modify") and "write" or "read"
+			write_values({ server, vlan or 0, -1, "s7comm", target, op }, row)
+		end
+	end,
 }
 
-local S7COMM = { "server", "vlan", "access", "target" }
-s7comm_values:count { on = "s7comm.item", where = "target and real", key = S7COMM, sum = { "real" } }
-s7comm_values:count { on = "s7comm.item", where = "target and values and not real", key = S7COMM, sum = { "values" } }
+local BACNET = "number and item == 1 and "
+values {
+	key = { "source_h", "destination_h", "vlan", "object_type", "instance_number", "property", "array_index", "is_write" },
+	from = {
+		{ "bacnet.property", BACNET .. "is_write", "number" },
+		{ "bacnet.property", BACNET .. "pdu_service in {'read-property-ack', 'read-property-multiple-ack'}", "number" },
+	},
+	label = function(e)
+		local index = e.array_index and "[" .. e.array_index .. "]" or ""
+		return e.object_type .. ":" .. e.instance_number .. "." .. e.property .. index
+	end,
+	write = function(counted)
+		for source, destination, vlan, _, _, _, _, is_write, row in counted:take() do
+			local server, op = is_write and destination or source, is_write and "write" or "read"
+			write_values({ server, vlan or 0, -1, "bacnet", row.label, op }, row)
+		end
+	end,
+}
 
-local BACNET = { "source_h", "destination_h", "vlan", "object_type", "instance_number", "property", "array_index", "is_write" }
-for _, where in ipairs { "is_write", "pdu_service in {'read-property-ack', 'read-property-multiple-ack'}" } do
-	bacnet_values:count {
-		on = "bacnet.property", where = "number and item == 1 and " .. where, key = BACNET, sum = { "number" },
-		new = function(e)
-			local index = e.array_index and "[" .. e.array_index .. "]" or ""
-			return e.object_type .. ":" .. e.instance_number .. "." .. e.property .. index
-		end,
-	}
-end
+-- What a station tells by itself is an operation for all of a message, not for each of its objects.
+values {
+	key = { "server", "client", "vlan", "common_address", "info_obj_addr", "direction" },
+	from = {
+		{ "iec104.object", "value and direction == monitor and type_id < C_SC_NA_1", "value" },
+		{ "iec104.object", "value and direction == control and cause_tx == activation and not select", "value" },
+	},
+	write = function(counted)
+		for server, client, vlan, unit, address, direction, row in counted:take() do
+			local op = direction == "control" and "write" or "cyclic"
+			local key = { server, vlan or 0, unit, "iec104", "object:" .. address, op }
+			if op == "cyclic" then write_target(key, client, row) end
+			write_values(key, row)
+		end
+	end,
+}
 
-local IEC104 = { "server", "client", "vlan", "common_address", "info_obj_addr", "direction" }
-local TOLD <const> = "direction == monitor and type_id < C_SC_NA_1"
-local SET <const> = "direction == control and cause_tx == activation and not select"
-for _, where in ipairs { TOLD, SET } do
-	iec104_values:count { on = "iec104.object", where = "value and " .. where, key = IEC104, sum = { "value" } }
-end
+-- What an outstation tells was asked for by class, not by its name.
+values {
+	key = { "server", "vlan", "outstation", "point_type", "index", "count", "client", "request" },
+	from = { { "dnp3.point", "server and values and index", "values" } },
+	label = function(e) return range(e.point_type, e.index, e.count) end,
+	write = function(counted)
+		for server, vlan, outstation, _, _, _, client, request, row in counted:take() do
+			local key = { server, vlan or 0, outstation, "dnp3", row.label, request and "write" or "read" }
+			if not request then write_target(key, client, row) end
+			write_values(key, row)
+		end
+	end,
+}
 
 -- ---------------------------------------------------------------------------- programs
 

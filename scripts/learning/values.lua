@@ -250,6 +250,18 @@ read {
 	name = function(e) return object_of(e.source_sub, e) end,
 }
 
+-- Points of DNP3: set points that are written, measurements that are read or told; of one station with its address. Counters only grow.
+local DNP3 = { "server", "outstation", "point_type", "index" }
+local function point_of(e) return e.outstation .. " " .. e.point_type end
+written {
+	on = "dnp3.point", where = "request and server and values and index and point_type in {analog_output, deadband}", key = DNP3,
+	name = point_of, place = "index", values = "values",
+}
+read {
+	on = "dnp3.point", where = "not request and server and values and index and point_type in {analog_input, analog_output}", key = DNP3,
+	name = point_of, place = "index", values = "values",
+}
+
 -- ---------------------------------------------------------------------------- on the command line
 
 command.new {
