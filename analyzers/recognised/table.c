@@ -256,8 +256,6 @@ const char recognised_rows[] =
     "opcua\ttcp\t4840\tany\t\"OPN\" 46\n"
     "opcua\ttcp\t4840\tany\t\"MSG\" 46\n"
     "opcua\tudp\t4840\tany\t-\n"
-    "dnp3\ttcp\t20000,19999\tany\t05 64 05-ff\n"
-    "dnp3\tudp\t20000,19999\tany\t05 64 05-ff\n"
     "ads\ttcp\t48898\tany\t00 00 le32=rest\n"
     "ads\tudp\t48899,*\tany\t03 66 14 71\n"
     "codesys\tudp\t1740-1743\tany\tc5\n"

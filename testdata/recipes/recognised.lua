@@ -48,7 +48,6 @@ local streams = {
   { 873, server = "@RSYNCD: 31.0\n", client = "@RSYNCD: 31.0\n", first = "server" },
   { 10051, client = "ZBXD\1" .. unhex "0200000000000000" .. "{}", server = "ZBXD\1" .. unhex "0200000000000000" .. "{}" },
   { 4840, client = "HELF" .. unhex "20000000" .. ("\0"):rep(24), server = "ACKF" .. unhex "1c000000" .. ("\0"):rep(20) },
-  { 20000, client = unhex "056405c0010000040c", server = unhex "056405000000010004" },
   { 2404, client = unhex "680407000000", server = unhex "68040b000000" },
   { 12404, client = unhex "680407000000", server = unhex "68040b000000" },
   { 1911, client = "fox a 1 -1 fox hello\n{\n};;\n", server = "fox a 0 -1 fox hello\n{\n};;\n" },
