@@ -1,107 +1,14 @@
 /* iec104.c - IEC 60870-5-104: APDUs with their sequence numbers, which side is the controlling station, ASDUs, commands and what became of
  * them.
  *
- * Owns the probe, the direction, the pairing of activation and confirmation by (type, common address, object address). Objects are read by
- * iec104_object.c, files followed by iec104_file.c.
+ * Owns the direction, and the pairing of activation and confirmation by (type, common address, object address). Framing is in
+ * iec104_frame.c, objects are read by iec104_object.c, files followed by iec104_file.c.
  */
 #include "iec104.h"
 
-enum { START = 0x68, PORT = 2404, HEAD = 2, CONTROL = 4, LENGTH_MAX = 253, NUMBERS = 1 << 15, ADDRESS = 3 };
-enum { ASDU_HEAD = 6, SEQUENCE = 0x80, NEGATIVE = 0x40, TEST = 0x80, CAUSE = 0x3f, EVERYBODY = 0xffff };
+enum { NUMBERS = 1 << 15, NEGATIVE = 0x40, TEST = 0x80, EVERYBODY = 0xffff, ADDRESSES = 1 << 24 };
 
-/* ------------------------------------------------------------------------------------------------ 1. is it one? */
-
-static bool on_port(const struct oto_ctx *cx)
-{
-	return cx->head->orig_p == PORT || cx->head->resp_p == PORT;
-}
-
-/* Format I, S or U by the control field (104, 5.1); -1: none of them. */
-static int format_of(const uint8_t control[CONTROL])
-{
-	if (!(control[0] & 1))
-		return control[2] & 1 ? -1 : IEC104_I;
-	if (control[0] == 1)
-		return control[1] || control[2] & 1 ? -1 : IEC104_S;
-	return oto_name_of(&iec104_functions, control[0]) && !control[1] && !control[2] && !control[3] ? IEC104_U : -1;
-}
-
-/* Bytes of the objects behind the head of an ASDU, if they are as many as they say. The content of a segment counts itself. */
-static uint32_t size_of_objects(const struct iec104_layout *layout, uint8_t structure, struct oto_cur c)
-{
-	uint32_t n = structure & 0x7f, size = iec104_size_of(layout);
-
-	if (layout->type == F_SG_NA_1 && n) {
-		oto_skip(&c, ADDRESS + size - 1);
-		return ADDRESS + size + oto_u8(&c);
-	}
-	return !n ? 0 : structure & SEQUENCE ? ADDRESS + n * size : n * (ADDRESS + size);
-}
-
-/* Type, cause and length of an ASDU agree: elsewhere than on its port that is what tells format I from anything else. */
-static bool is_sound(struct oto_cur c)
-{
-	const struct iec104_layout *layout = iec104_layout_of(oto_u8(&c));
-	uint8_t structure = oto_u8(&c), cause = oto_u8(&c) & CAUSE;
-
-	oto_skip(&c, 3);
-	return !c.bad && layout && structure & 0x7f && oto_name_of(&iec104_causes, cause) &&
-	       size_of_objects(layout, structure, c) == oto_left(&c);
-}
-
-/* The octet with which TCP asks whether somebody is there (RFC 9293, 3.8.4), where the capture begins with it: else it lies before what
- * came. */
-static bool is_keep_alive(struct oto_cur c)
-{
-	return oto_left(&c) && oto_u8(&c) == 0 && (!oto_left(&c) || oto_u8(&c) == START);
-}
-
-/* One after the other, as far as they are here. On the port each must have the form of one; elsewhere the first must be a function of
- * format U, six octets of which none is free, or there must be two, format I with a sound ASDU. */
-static enum oto_answer iec104_probe(const struct oto_ctx *cx, struct oto_cur c)
-{
-	bool sure = on_port(cx);
-
-	if (cx->transport != OTO_TCP)
-		return OTO_NOT_MINE;
-	if (sure && is_keep_alive(c))
-		oto_skip(&c, 1);
-	for (uint32_t n = 0;; n++) {
-		if (n && !oto_left(&c))
-			return sure || n > 1 ? OTO_MINE : OTO_NEED_MORE;
-		if (oto_left(&c) && *c.at != START)
-			return OTO_NOT_MINE;
-		oto_skip(&c, 1);
-		uint8_t length = oto_u8(&c);
-		struct oto_cur apdu = oto_sub(&c, length < oto_left(&c) ? length : oto_left(&c));
-		bool whole = oto_left(&apdu) == length;
-		struct oto_slice control = oto_take(&apdu, CONTROL);
-		if (c.bad || !control.len)
-			return (c.bad || length >= CONTROL) ? n && sure ? OTO_MINE : OTO_NEED_MORE : OTO_NOT_MINE;
-		int format = format_of(control.data);
-		if (format < 0 || length < CONTROL || length > LENGTH_MAX || (format != IEC104_I && length != CONTROL))
-			return OTO_NOT_MINE;
-		if (!on_port(cx) && format == IEC104_I && whole && !is_sound(apdu))
-			return OTO_NOT_MINE;
-		if (!whole)
-			return sure ? OTO_MINE : OTO_NEED_MORE;
-		sure |= format == IEC104_U;
-	}
-}
-
-/* What has an impossible length is one, and told to be wrong: the next one stands behind it. */
-static int64_t iec104_pdu_len(const struct oto_ctx *cx, struct oto_cur c)
-{
-	(void)cx;
-	if (is_keep_alive(c))
-		return 1;
-	if (oto_u8(&c) != START && !c.bad)
-		return -1;
-	uint8_t length = oto_u8(&c);
-	return c.bad ? 0 : HEAD + length;
-}
-
-/* ------------------------------------------------------------------------------------------------ 2. direction */
+/* ------------------------------------------------------------------------------------------------ 1. direction */
 
 enum sender { NOBODY, CONTROLLING, CONTROLLED };
 
@@ -127,14 +34,14 @@ static bool sent_by_client(struct iec104_parse *p)
 
 	if (m->has_u_function && m->u_function < TESTFR_ACT)
 		flow->client = (m->u_function == STARTDT_ACT || m->u_function == STOPDT_ACT) == is_orig ? 1 : 2;
-	if (!flow->client && (h->resp_p == PORT) != (h->orig_p == PORT))
-		flow->client = h->resp_p == PORT ? 1 : 2;
+	if (!flow->client && (h->resp_p == IEC104_PORT) != (h->orig_p == IEC104_PORT))
+		flow->client = h->resp_p == IEC104_PORT ? 1 : 2;
 	if (!flow->client && sender)
 		flow->client = (sender == CONTROLLING) == is_orig ? 1 : 2;
 	return flow->client ? (flow->client == 1) == is_orig : is_orig;
 }
 
-/* ------------------------------------------------------------------------------------------------ 3. commands and answers */
+/* ------------------------------------------------------------------------------------------------ 2. commands and answers */
 
 static bool is_command(uint8_t type)
 {
@@ -296,7 +203,7 @@ static void operate_function(struct iec104_parse *p)
 	oto_outcome(p->cx, &found, OTO_OUTCOME_OK, NULL, &o);
 }
 
-/* ------------------------------------------------------------------------------------------------ 4. ASDUs */
+/* ------------------------------------------------------------------------------------------------ 3. ASDUs */
 
 /* Of all that the key of the log holds. */
 static uint64_t key_of_apdu(struct iec104_parse *p)
@@ -320,7 +227,10 @@ static uint64_t key_of_object(const struct iec104_parse *p, const struct iec104_
 			(uint64_t)o->negative << 7 | (uint64_t)o->test << 6 | (uint64_t)o->select << 5 | (uint64_t)o->time_invalid << 4 |
 			(uint64_t)o->summer_time << 3 | (uint64_t)o->has_time << 2 | (uint64_t)o->has_hour_time << 1 | p->cx->is_orig;
 
-	return oto_key_mix(oto_ends(p->cx), head, rest);
+	uint64_t command;
+
+	memcpy(&command, &o->command, sizeof command);
+	return oto_key_mix(oto_key_mix(oto_ends(p->cx), head, rest), command, 1);
 }
 
 static void tell_object(struct iec104_parse *p, struct iec104_object *o)
@@ -387,7 +297,7 @@ static void one_object(struct iec104_parse *p, struct oto_cur *c, uint32_t addre
 	iec104_take_object(p, c, address, &o);
 	put_columns(columns, address, &o);
 	operate(p, &o);
-	if (oto_wanted(p->cx, IEC104_EV_OBJECT))
+	if (oto_heard(p->cx, IEC104_EV_OBJECT, &o))
 		tell_object(p, &o);
 }
 
@@ -405,7 +315,7 @@ static void objects(struct iec104_parse *p, struct oto_cur *c, uint32_t n, struc
 			one_file(p, c, address, columns);
 		else
 			one_object(p, c, address, columns);
-		address++;
+		address = (address + 1) % ADDRESSES;
 	}
 }
 
@@ -415,7 +325,7 @@ static uint32_t count_objects(struct iec104_parse *p, const struct oto_cur *c)
 	uint8_t structure = (uint8_t)(p->m->num_ix | (p->m->seq ? SEQUENCE : 0));
 	uint32_t n = p->m->num_ix, left = oto_left(c), size = iec104_size_of(p->layout), fit;
 
-	if (size_of_objects(p->layout, structure, *c) == left)
+	if (iec104_size_of_objects(p->layout, structure, *c) == left)
 		return p->m->type_id == F_SG_NA_1 && n ? 1 : n;
 	p->odd = "objects_do_not_fill_length";
 	if (p->m->type_id == F_SG_NA_1)
@@ -442,7 +352,7 @@ static void take_head(struct iec104_apdu *m, struct oto_cur *c)
 {
 	m->type_id = oto_u8(c);
 	uint8_t structure = oto_u8(c), cause = oto_u8(c);
-	m->num_ix = structure & 0x7f;
+	m->num_ix = structure & (SEQUENCE - 1);
 	m->seq = structure & SEQUENCE;
 	m->cause_tx = cause & CAUSE;
 	m->negative = cause & NEGATIVE;
@@ -496,7 +406,7 @@ static void asdu(struct iec104_parse *p, struct oto_cur *c)
 		emit_apdu(p, &columns, key);
 }
 
-/* ------------------------------------------------------------------------------------------------ 5. APDUs */
+/* ------------------------------------------------------------------------------------------------ 4. APDUs */
 
 /* Each direction counts its own (104, 5.1): one that is left out or comes again, with no octet of TCP missing, was not sent by the station.
  */
@@ -549,7 +459,7 @@ static void apdu(struct iec104_parse *p, struct oto_cur *c)
 {
 	struct iec104_apdu *m = p->m;
 	struct oto_slice control = oto_take(c, CONTROL);
-	int format = control.len ? format_of(control.data) : -1;
+	int format = control.len ? iec104_format_of(control.data) : -1;
 
 	if (format < 0) {
 		p->odd = control.len ? "bad_control_field" : NULL;
@@ -578,11 +488,11 @@ static void iec104_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	struct iec104_parse p = { .cx = cx, .m = &m };
 	struct oto_slice whole = { c->start, oto_left(c) };
 
-	if (is_keep_alive(*c))
+	if (iec104_is_keep_alive(*c))
 		return;
 	oto_skip(c, 1);
 	m.apdu_len = oto_u8(c);
-	if (m.apdu_len < CONTROL || m.apdu_len > LENGTH_MAX) {
+	if (m.apdu_len < CONTROL || m.apdu_len > IEC104_LENGTH_MAX) {
 		oto_weird(cx, "impossible_length", whole);
 		return;
 	}
@@ -622,7 +532,7 @@ static const struct oto_analyzer iec104 = {
 	.gap = iec104_gap,
 	.closing = iec104_files_close,
 	.state_size = sizeof(struct iec104_flow),
-	.max_pdu = HEAD + UINT8_MAX,
+	.max_pdu = 2 + UINT8_MAX,
 	.events = iec104_events,
 	.nevents = IEC104_EV_COUNT,
 	.pairing = &pairing,

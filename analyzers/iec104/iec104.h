@@ -138,7 +138,7 @@ enum iec104_flag {
 /* One information object. */
 struct iec104_object {
 	struct oto_addr client, server;
-	double value;
+	double value, command;
 	struct oto_time time;
 	struct oto_interval hour_time, elapsed;
 	struct oto_slice quality;
@@ -147,7 +147,8 @@ struct iec104_object {
 	uint16_t common_address, changes, flags;
 	uint8_t type_id, cause_tx, direction, originator_address, qualifier, freeze, counter_sequence;
 	bool negative, test, invalid, select, time_invalid, summer_time;
-	bool has_value, has_changes, has_quality, has_select, has_qualifier, has_freeze, has_counter, has_time, has_hour_time, has_elapsed;
+	bool has_value, has_command, has_changes, has_quality, has_select, has_qualifier, has_freeze, has_counter, has_time, has_hour_time,
+	    has_elapsed;
 };
 
 /* What an object of file transfer (types 120 to 127) says. */
@@ -203,6 +204,19 @@ struct iec104_parse {
 	const char *odd; /* what is wrong with it, once */
 };
 enum { IEC104_EV_APDU, IEC104_EV_OBJECT, IEC104_EV_FILE, IEC104_EV_COUNT };
+
+/* iec104_frame.c */
+enum { IEC104_PORT = 2404, IEC104_LENGTH_MAX = 253, CONTROL = 4, ADDRESS = 3, SEQUENCE = 0x80, CAUSE = 0x3f };
+/* Format I, S or U by the control field; -1: none of them. */
+int iec104_format_of(const uint8_t control[CONTROL]);
+/* Bytes of the objects behind the head of an ASDU, by its variable structure qualifier. The content of a segment counts itself. */
+uint32_t iec104_size_of_objects(const struct iec104_layout *layout, uint8_t structure, struct oto_cur c);
+/* The octet with which TCP asks whether somebody is there (RFC 9293, 3.8.4), where the capture begins with it: else it lies before what
+ * came. */
+bool iec104_is_keep_alive(struct oto_cur c);
+enum oto_answer iec104_probe(const struct oto_ctx *cx, struct oto_cur c);
+/* What has an impossible length is an APDU, and told to be wrong: the next one stands behind it. */
+int64_t iec104_pdu_len(const struct oto_ctx *cx, struct oto_cur c);
 
 /* iec104_events.c */
 extern const struct oto_event_type *const iec104_events[IEC104_EV_COUNT];

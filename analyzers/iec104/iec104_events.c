@@ -63,6 +63,7 @@ static const struct oto_field object_fields[] = {
 	O(negative, "refused"),
 	O(test, "a test, which changes nothing in the process"),
 	O(value, "point, measured value, counter, command or set point; bits as their number", .flags = OTO_VARIES, O_IF(has_value)),
+	O(command, "the same, of what goes to a station", O_IF(has_command)),
 	O(changes, "of packed points: those that changed, as bits", .flags = OTO_VARIES, O_IF(has_changes)),
 	O(quality,
 	  "what is set of IV invalid, NT not topical, SB substituted, BL blocked, OV overflow, EI elapsed time invalid, CA counter "
@@ -81,14 +82,22 @@ static const struct oto_field object_fields[] = {
 	O(elapsed, "how long it took, of protection equipment; the delay to be set", .flags = OTO_VARIES, O_IF(has_elapsed)),
 };
 static const struct oto_log object_logs[] = {
-	{ .name = "iec104_object",
-	  .doc = "Information objects: values, commands, set points.",
+	{ .name = "iec104_command",
+	  .doc = "What goes to stations, object by object: commands, set points, parameters, interrogations.",
 	  .form = OTO_FORM_AGGREGATE,
+	  .flags = OTO_LOG_NOT_ZEEK,
+	  .where = "direction == control",
+	  .columns = "client server type_id cause_tx test originator_address common_address info_obj_addr command select qualifier "
+		     "qualifier_name freeze",
+	  .key =
+	      "client server type_id cause_tx test originator_address common_address info_obj_addr command select qualifier_name freeze" },
+	{ .name = "iec104_object",
+	  .doc = "Information objects, either way.",
+	  .form = OTO_FORM_OFF,
 	  .columns =
 	      "is_orig direction type_id cause_tx negative test originator_address common_address info_obj_addr value quality select "
 	      "qualifier qualifier_name time",
-	  .extra = "changes counter_sequence freeze hour_time time_invalid summer_time elapsed",
-	  .key = "client server direction type_id cause_tx negative test common_address info_obj_addr quality select qualifier_name" },
+	  .extra = "changes counter_sequence freeze hour_time time_invalid summer_time elapsed" },
 };
 static const struct oto_event_type object_type =
     OTO_EVENT("iec104.object", struct iec104_object, object_fields, "One information object of an ASDU, but those of files.",

@@ -259,6 +259,8 @@ void iec104_take_object(const struct iec104_parse *p, struct oto_cur *c, uint32_
 	for (uint32_t i = 0; i < IEC104_ELEMENTS_MAX && p->layout->element[i]; i++)
 		take_element(c, p->layout->element[i], o);
 	o->invalid = o->flags & FLAG_IV;
+	o->has_command = o->has_value && p->is_client;
+	o->command = o->has_command ? o->value : 0;
 }
 
 struct oto_slice iec104_quality_text(struct oto_ctx *cx, uint16_t flags)
