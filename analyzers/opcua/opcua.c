@@ -278,7 +278,7 @@ static void one_message(struct opcua_parse *p, struct oto_cur *c, char chunk)
 	c->bad |= inner.bad;
 	if (c->bad)
 		return;
-	if (p->m->has_service)
+	if (p->m->pdu_type)
 		know_client(p->flow, p->by_client == p->cx->is_orig);
 	oto_emit(p->cx, EV_MESSAGE, p->m);
 }

@@ -240,7 +240,7 @@ struct opcua_item {
 	struct opcua_text value; /* in `text` */
 	struct oto_slice range;
 	uint32_t attribute, handle, id, status;
-	bool touched, has_data, has_handle, has_id;
+	bool touched, has_data, has_handle, has_id, secret;
 	uint8_t text[OPCUA_VALUE_TEXT];
 };
 

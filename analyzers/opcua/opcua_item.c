@@ -68,7 +68,8 @@ static void item_asked(struct opcua_parse *p)
 		return;
 	}
 	w = watched_of(p, BY_ID, item->id);
-	opcua_put_comma(&p->nodes);
+	if (w.len)
+		opcua_put_comma(&p->nodes);
 	opcua_put_slice(&p->nodes, (struct oto_slice){ w.node, w.len });
 	if (item->has_handle)
 		watch(p, BY_HANDLE, item->handle, &w);
@@ -196,9 +197,10 @@ void opcua_item_begins(struct opcua_parse *p)
 void opcua_item_ends(struct opcua_parse *p, const struct oto_cur *c)
 {
 	struct opcua_item *item = &p->item;
+	bool counts = item->touched && (!p->inside || item->has_handle); /* values of a history are one result */
 
-	p->m->number_of_items += item->touched;
-	p->m->has_items |= item->touched;
+	p->m->number_of_items += counts;
+	p->m->has_items |= counts;
 	if (p->is_request && (item->has_handle || item->has_id))
 		item_asked(p);
 	else if (item->has_handle)
@@ -211,7 +213,8 @@ void opcua_item_ends(struct opcua_parse *p, const struct oto_cur *c)
 		p->index++;
 		p->list.len = p->is_request && p->list.data ? (uint32_t)(c->at - p->list.data) : 0;
 	}
-	item->touched = item->has_data = item->has_handle = item->has_id = false;
+	item->touched &= p->inside && !item->has_handle;
+	item->has_data = item->has_handle = item->has_id = false;
 }
 
 void opcua_drop_items(struct oto_ctx *cx, struct opcua_asked *a)

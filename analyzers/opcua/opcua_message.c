@@ -62,8 +62,8 @@ static struct oto_operation operation_of(const struct opcua_parse *p)
 				       .op = method ? method->op
 					     : row  ? row->op
 						    : OTO_OP_OTHER,
-				       .func = row ? row->name : "unknown",
-				       .func_code = m->service,
+				       .func = method ? method->name : row ? row->name : "unknown",
+				       .func_code = method ? m->method : m->service,
 				       .target = { .name = m->nodes } };
 }
 
@@ -194,6 +194,11 @@ static void find_asked(struct opcua_parse *p, bool is_fault)
 		m->has_service |= p->match.found;
 	}
 	opcua_show_session(p, p->note.session);
+	if (p->match.found && m->service == OPCUA_ACTIVATE_SESSION) {
+		m->user = say_copy(p->cx, (struct oto_slice){ p->note.user, p->note.user_len });
+		m->identity = p->note.identity;
+		m->has_identity = p->note.has_identity;
+	}
 }
 
 static void read_response(struct opcua_parse *p, struct oto_cur *c)
@@ -295,11 +300,15 @@ void opcua_message(struct opcua_parse *p, struct oto_cur *body, bool whole)
 
 	opcua_take_node(body);
 	p->by_client = p->is_request;
+	if (!row && !is_fault) { /* nobody knows who asks whom for what */
+		m->service = (uint16_t)encoding;
+		m->has_service = encoding && encoding <= UINT16_MAX;
+		oto_weird(p->cx, "unknown_service", (struct oto_slice){ 0 });
+		return;
+	}
 	m->pdu_type = is_fault ? "fault" : p->is_request ? "request" : "response";
-	m->service = row && !is_fault ? (uint16_t)row->value : 0;
+	m->service = is_fault ? 0 : (uint16_t)row->value;
 	m->has_service = m->service;
-	if (!row && !is_fault)
-		return; /* a service of its own, whose header nobody knows */
 	if (p->is_request)
 		take_request_header(p, body);
 	else

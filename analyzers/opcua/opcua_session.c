@@ -376,7 +376,6 @@ static void activate_response(struct opcua_parse *p, struct oto_cur *c)
 		s->has_identity = p->note.has_identity;
 		s->user_len = copy_into(s->user, sizeof s->user, (struct oto_slice){ p->note.user, p->note.user_len });
 	}
-	opcua_show_session(p, p->note.session);
 }
 
 /* ------------------------------------------------------------------------------------------------ by service */

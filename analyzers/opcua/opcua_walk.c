@@ -11,6 +11,17 @@ static void put_whole(struct opcua_text *t, const struct opcua_node *n)
 		t->len = before;
 }
 
+/* Methods whose arguments are passwords or keys: of users, of PubSub, of credentials, of the server's certificate. */
+static bool is_secret(const struct opcua_node *n)
+{
+	static const uint32_t methods[] = { 12616, 13737, 17296, 17364, 18006, 24269, 24271, 24275, 24304, 24306, 24310 };
+	bool found = false;
+
+	for (uint32_t i = 0; n->kind == 'i' && !n->space && i < sizeof methods / sizeof *methods; i++)
+		found |= methods[i] == n->number;
+	return found;
+}
+
 static void take_touched(struct opcua_parse *p, struct oto_cur *c)
 {
 	p->item.node = opcua_take_node(c);
@@ -18,7 +29,10 @@ static void take_touched(struct opcua_parse *p, struct oto_cur *c)
 	if (c->bad)
 		return;
 	put_whole(&p->nodes, &p->item.node);
-	if (p->m->service == OPCUA_CALL && !p->m->has_method && p->item.node.kind == 'i' && !p->item.node.space) {
+	if (p->m->service != OPCUA_CALL)
+		return;
+	p->item.secret = is_secret(&p->item.node);
+	if (!p->m->has_method && p->item.node.kind == 'i' && !p->item.node.space) {
 		p->m->method = p->item.node.number;
 		p->m->has_method = oto_name_of(&opcua_methods, p->m->method) != NULL;
 	}
@@ -53,10 +67,12 @@ static void take_data(struct opcua_parse *p, struct oto_cur *c, uint32_t depth)
 
 static void take_argument(struct opcua_parse *p, struct oto_cur *c)
 {
+	struct opcua_text nowhere = { 0 };
 	struct opcua_value v = { 0 };
 
-	opcua_put_comma(&p->values);
-	opcua_take_variant(c, &p->values, &v);
+	if (!p->item.secret)
+		opcua_put_comma(&p->values);
+	opcua_take_variant(c, p->item.secret ? &nowhere : &p->values, &v);
 }
 
 static void take_diagnostic(struct opcua_parse *p, struct oto_cur *c)
@@ -206,6 +222,7 @@ static void take_field(struct opcua_parse *p, struct oto_cur *c, char letter, ui
 	case 'w':
 		opcua_put_comma(&p->values);
 		opcua_put_slice(&p->values, opcua_take_string(c));
+		p->item.touched = true;
 		break;
 	case 'E':
 		take_extension(p, c);

@@ -16,8 +16,9 @@ touched:count {
 	on = "ot.operation", where = "server and target", key = { "server", "vlan", "unit", "protocol", "op", "client", "target" },
 }
 
--- Which of its many requests name several at a time, and where the next begins: each is one, and read or written once.
-local names_several = { s7comm = ",()", dnp3 = ",()" }
+-- Which of its many requests name several at a time, and where the next begins: each is one, and read or written once. A node of OPC UA may
+-- have a comma in its name.
+local names_several = { s7comm = ",()", dnp3 = ",()", opcua = ",()%f[nisgb][ns=%d;]*[isgb]=" }
 
 local kept, made = {}, {} -- of each server, as long as rows are written: how many it has, and how many of them are new
 
@@ -179,6 +180,17 @@ values {
 			local key = { server, vlan or 0, outstation, "dnp3", row.label, request and "write" or "read" }
 			if not request then write_target(key, client, row) end
 			write_values(key, row)
+		end
+	end,
+}
+
+values {
+	key = { "server", "vlan", "access", "node_id" },
+	from = { { "opcua.value", "number and node_id and attribute == Value and access != history", "number" } },
+	write = function(counted)
+		for server, vlan, access, node, row in counted:take() do
+			local op = access == "notify" and "cyclic" or access
+			write_values({ server, vlan or 0, -1, "opcua", node, op }, row)
 		end
 	end,
 }

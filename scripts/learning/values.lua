@@ -239,6 +239,12 @@ read {
 	where = "direction == monitor and not invalid and type_id in {M_ME_NA_1, M_ME_TA_1, M_ME_NB_1, M_ME_TB_1, M_ME_NC_1, "
 		.. "M_ME_TC_1, M_ME_ND_1, M_ME_TD_1, M_ME_TE_1, M_ME_TF_1}",
 }
+
+local TAG = "number and node_id and attribute == Value and data_type != Boolean and access "
+local NODE = { "server", "node_id" }
+written { on = "opcua.value", where = TAG .. "== write", key = NODE, values = "number" }
+read { on = "opcua.value", where = TAG .. "in {read, notify}", key = NODE, values = "number" }
+
 read {
 	on = "modbus.response", where = "func in {3, 4} and address and values", key = { "resp_h", "unit", "func", "address" },
 	place = "address", values = "values",
