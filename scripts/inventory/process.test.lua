@@ -28,6 +28,20 @@ it("bits have the range 0 to 1", function()
 	assert.same({ "0", "1" }, { rows[1].least, rows[1].most })
 end)
 
+it("nodes of OPC UA, also where one request names many", function()
+	local r = replay {
+		capture = "../../testdata/captures/real-opcua.pcap",
+		scripts = { "assets.lua", "traffic.lua", "functions.lua", "process.lua" }, events = "none", ask = { { "view process" } },
+	}
+	assert.same({}, r.errors)
+	local found = {}
+	for _, row in ipairs(r.answers[1]) do found[row.target .. " " .. row.op] = row end
+	assert.equal("1500", found["ns=1;s=Motor.Limit read"].latest)
+	assert.equal("1600", found["ns=1;s=Motor.Limit write"].latest)
+	assert.equal("1484.5", found["ns=1;s=Motor.Speed cyclic"].latest)
+	assert.is_nil(found["ns=1;s=Motor.Speed,ns=1;s=Motor.Limit read"])
+end)
+
 it("an object of BACnet with its value", function()
 	local r = replay {
 		packets = {
