@@ -330,7 +330,7 @@ else:
 
 # capture, screen, protocol, least rows, a function among them or None
 OT = [
-    (made('cclink'), 'ip', 'cclink_ief_basic', 1, 'cyclic'), (made('recognised'), 'ip', 'opcua', 1, None),
+    (made('cclink'), 'ip', 'cclink_ief_basic', 1, 'cyclic'), (made('opcua'), 'ip', 'opcua', 20, 'Browse'),
     (made('iec104'), 'ip', 'iec104', 10, 'C_SC_NA_1'), (made('cclink'), 'ethernet', 'cclink_ie', 10, 'writeMemory'),
     (made('fins'), 'ip', 'fins', 1, None),
     (real('zeek-parser-Bacnet__test.pcap'), 'ip', 'bacnet', 10, None),
