@@ -223,7 +223,8 @@ static struct oto_slice gather(struct opcua_parse *p, char chunk, struct oto_sli
 					  .sequence = s->sequence,
 					  .has_sequence = s->has_sequence };
 	}
-	s->too_large |= !s->held || piece.len > OPCUA_ROOM - s->len || ++s->chunks > OPCUA_CHUNKS;
+	s->chunks++;
+	s->too_large |= !s->held || piece.len > OPCUA_ROOM - s->len || s->chunks > OPCUA_CHUNKS;
 	if (!s->too_large && piece.len)
 		memcpy((uint8_t *)s->held + s->len, piece.data, piece.len);
 	s->len += s->too_large ? 0 : piece.len;
