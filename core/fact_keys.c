@@ -63,6 +63,8 @@ static const struct oto_fact_key keys[] = {
 	{ "server_id", "identification text of a Modbus device", "page", SEVERAL },
 	{ "processor", "processor of the machine", "page", SEVERAL },
 	{ "device_instance", "BACnet's number of the device", "page", SEVERAL },
+	{ "ams_net_id", "AMS NetId of a Beckhoff device", "page", SEVERAL },
+	{ "ams_fingerprint", "fingerprint of its certificate for Secure ADS", "kept", SEVERAL },
 	{ "bacnet_network", "number of a BACnet network that it routes to", "page", SEVERAL },
 	{ "bacnet_own_network", "number of the BACnet network that it is in", "page", SEVERAL },
 	{ "uuid", "identifier that it gave itself", "kept", SEVERAL },
