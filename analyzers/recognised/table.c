@@ -252,8 +252,6 @@ const char recognised_rows[] =
     "ptp\tudp\t319,320\tany\t?? 02-12\n"
     "# Plants: names until analyzers read them\n"
     "opcua\tudp\t4840\tany\t-\n"
-    "ads\ttcp\t48898\tany\t00 00 le32=rest\n"
-    "ads\tudp\t48899,*\tany\t03 66 14 71\n"
     "codesys\tudp\t1740-1743\tany\tc5\n"
     "codesys\ttcp\t11740-11743\tany\t00 01 17 e8\n"
     "codesys\ttcp\t1200,2455\tany\tbb bb\n"
