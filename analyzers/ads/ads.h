@@ -196,7 +196,7 @@ struct oto_slice ads_net_id(struct oto_ctx *cx, struct oto_slice raw);
 struct oto_slice ads_sub(const struct ads_parse *p);
 
 /* ads_symbol.c: names behind handles and at addresses, and values. */
-void ads_learn_handle(const struct ads_parse *p, uint32_t handle, const struct ads_symbol *s);
+void ads_learn_handle(const struct ads_parse *p, struct oto_slice answer, const struct ads_symbol *s);
 void ads_learn_notification(const struct ads_parse *p, uint32_t handle, const struct ads_symbol *s);
 /* One entry of the symbol table; false when there is no whole one. */
 bool ads_learn_entry(const struct ads_parse *p, struct oto_cur *c);

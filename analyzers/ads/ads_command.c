@@ -252,12 +252,9 @@ static void take_read(struct ads_parse *p, const struct ads_note *note)
 	struct oto_cur c = oto_cur_of(p->payload);
 
 	switch (note->at.group) {
-	case ADS_HANDLE_BY_NAME: {
-		uint32_t handle = oto_le32(&c);
-		if (!c.bad && note->at.name_len)
-			ads_learn_handle(p, handle, &note->at);
+	case ADS_HANDLE_BY_NAME:
+		ads_learn_handle(p, p->payload, &note->at);
 		break;
-	}
 	case ADS_INFO_BY_NAME: {
 		uint32_t group = oto_le32(&c), offset = oto_le32(&c);
 		if (!c.bad && note->at.name_len)

@@ -49,9 +49,9 @@ static const struct oto_log message_logs[] = {
 	  .doc = "Beckhoff ADS requests, responses and notifications.",
 	  .form = OTO_FORM_AGGREGATE,
 	  .columns = "pdu_type net_id port client_net_id client_port command state_flags error_code invoke_id result error index_group group "
-		     "index_offset symbol read_length write_length items failures ads_state device_state device_name version "
+		     "index_offset symbol value read_length write_length items failures ads_state device_state device_name version "
 		     "notification_handle transmission_mode max_delay cycle_time file_name program",
-	  .extra = "value latency",
+	  .extra = "latency",
 	  .key = "orig_h resp_h resp_p is_orig tcp_command pdu_type net_id port command error index_group group index_offset "
 		 "symbol items failures ads_state device_name version file_name program" },
 };

@@ -91,17 +91,14 @@ static void take_answer(struct ads_parse *p, const struct form *form, const stru
 {
 	struct oto_cur c = oto_cur_of(bytes);
 
-	if (form->group == ADS_SUM_ADD_NOTIFICATION) {
+	if (form->group == ADS_SUM_ADD_NOTIFICATION)
 		ads_learn_notification(p, number, s);
-	} else if (form->group == ADS_SUM_READ_WRITE && s->group == ADS_HANDLE_BY_NAME) {
-		uint32_t handle = oto_le32(&c);
-		if (!c.bad)
-			ads_learn_handle(p, handle, s);
-	} else if (form->group == ADS_SUM_READ_WRITE && s->group == ADS_INFO_BY_NAME_EX) {
+	else if (form->group == ADS_SUM_READ_WRITE && s->group == ADS_HANDLE_BY_NAME)
+		ads_learn_handle(p, bytes, s);
+	else if (form->group == ADS_SUM_READ_WRITE && s->group == ADS_INFO_BY_NAME_EX)
 		ads_learn_entry(p, &c);
-	} else {
+	else
 		ads_tell_value(p, s, bytes, ADS_IS_READ);
-	}
 }
 
 /* With lengths of their own only what was read follows, else as much as was asked for, also of what failed. */

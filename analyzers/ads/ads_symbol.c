@@ -46,13 +46,22 @@ void ads_name_symbol(struct ads_symbol *s, struct oto_slice name)
 		memcpy(s->name, name.data, name.len);
 }
 
-/* The type is known when the symbol table was read before. */
-void ads_learn_handle(const struct ads_parse *p, uint32_t handle, const struct ads_symbol *s)
+/* A handle; where there is room, size and type behind it. The type is known as well when the symbol table was read before. */
+void ads_learn_handle(const struct ads_parse *p, struct oto_slice answer, const struct ads_symbol *s)
 {
+	struct oto_cur c = oto_cur_of(answer);
 	struct ads_symbol known = *s;
-	const struct ads_symbol *row = recall(p, BY_NAME, oto_key_of(0, name_of(s)));
+	uint32_t handle = oto_le32(&c);
 
-	known.type = row ? row->type : 0;
+	if (c.bad || !s->name_len)
+		return;
+	const struct ads_symbol *row = recall(p, BY_NAME, oto_key_of(0, name_of(s)));
+	oto_skip(&c, 4);
+	uint32_t type = oto_le32(&c);
+	if (!c.bad && oto_name_of(&ads_types, type))
+		known.type = (uint8_t)type;
+	else
+		known.type = row ? row->type : 0;
 	learn(p, BY_HANDLE, handle, &known);
 }
 
