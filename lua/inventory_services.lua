@@ -10,12 +10,13 @@ local well_known = {
 		[443] = "https",
 		[445] = "smb", [502] = "modbus", [1433] = "tds", [1883] = "mqtt", [2404] = "iec104", [3306] = "mysql", [3389] = "rdp",
 		[4840] = "opcua", [5432] = "postgresql", [5900] = "vnc", [9600] = "fins", [20000] = "dnp3", [44818] = "enip",
+		[48898] = "ads",
 	},
 	udp = {
 		[53] = "dns", [67] = "dhcp", [68] = "dhcp", [69] = "tftp", [123] = "ntp", [137] = "nbns", [138] = "nbdgm", [161] = "snmp",
 		[162] = "snmp-trap", [319] = "ptp", [320] = "ptp", [514] = "syslog", [546] = "dhcpv6", [547] = "dhcpv6", [1900] = "ssdp",
 		[2222] = "enip-io", [3702] = "wsd", [5353] = "mdns", [5355] = "llmnr", [9600] = "fins", [34964] = "profinet-cm",
-		[44818] = "enip", [47808] = "bacnet", [61450] = "cclink-ief-basic",
+		[44818] = "enip", [47808] = "bacnet", [48899] = "ads", [61450] = "cclink-ief-basic",
 	},
 }
 local transports = { [1] = "icmp", [6] = "tcp", [17] = "udp", [58] = "icmp6" }

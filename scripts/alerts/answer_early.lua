@@ -2,7 +2,7 @@
 -- the client speaks first. No program does so; who looks only at what comes after is blind to it.
 local asked_first = { -- not ssl: mail, FTP and databases greet in clear before it
   http = true, smb = true, modbus = true, enip = true, cotp = true, s7comm = true, mms = true,
-  s7comm_plus = true, slmp = true, fins = true, mqtt = true, opcua = true,
+  s7comm_plus = true, slmp = true, fins = true, mqtt = true, opcua = true, ads = true,
 }
 -- Letters of Zeek's history; G and g: bytes lost. A handshake that never ends, with a question
 -- behind it, ended where we did not see it.

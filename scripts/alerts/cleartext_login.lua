@@ -4,6 +4,7 @@ require "rule" {
   on = "telnet.login", where = "password_sent", per = { "resp_h" }, settings = { quiet = "30d" },
   also = {
     { on = "ftp.command", where = "user and command == PASS and not user in {anonymous, ftp}" },
+    { on = "ads.router", where = "password" },
   },
   en = { "Password in clear text",
     "{source} logged in at {target} as {user}; the password could be read by everybody on the way.",

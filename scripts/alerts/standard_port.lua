@@ -6,7 +6,7 @@ local unusual = {
   "resp_p == 445 and not service in {smb, ntlm, dcerpc, gssapi}",
   "resp_p == 502 and service != modbus", "resp_p == 2404 and service != iec104",
   "resp_p == 3389 and not service in {rdp, ssl}", "resp_p == 4840 and service != opcua",
-  "resp_p == 20000 and service != dnp3",
+  "resp_p == 20000 and service != dnp3", "resp_p == 48898 and service != ads",
   "resp_p == 44818 and not service in {enip, cip, pccc}",
 }
 require "rule" {

@@ -18,7 +18,7 @@ touched:count {
 
 -- Which of its many requests name several at a time, and where the next begins: each is one, and read or written once. A node of OPC UA may
 -- have a comma in its name.
-local names_several = { s7comm = ",()", dnp3 = ",()", opcua = ",()%f[nisgb][ns=%d;]*[isgb]=" }
+local names_several = { s7comm = ",()", dnp3 = ",()", ads = ",()", opcua = ",()%f[nisgb][ns=%d;]*[isgb]=" }
 
 local kept, made = {}, {} -- of each server, as long as rows are written: how many it has, and how many of them are new
 
@@ -191,6 +191,17 @@ values {
 		for server, vlan, access, node, row in counted:take() do
 			local op = access == "notify" and "cyclic" or access
 			write_values({ server, vlan or 0, -1, "opcua", node, op }, row)
+		end
+	end,
+}
+
+local ADS_OPS <const> = { read = "read", write = "write", notification = "cyclic" }
+values {
+	key = { "server", "vlan", "unit", "access", "target" },
+	from = { { "ads.value", "number", "number" } },
+	write = function(counted)
+		for server, vlan, unit, access, target, row in counted:take() do
+			write_values({ server, vlan or 0, unit, "ads", target, ADS_OPS[access] }, row)
 		end
 	end,
 }

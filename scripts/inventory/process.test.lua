@@ -60,6 +60,29 @@ it("an object of BACnet with its value", function()
 	assert.same({ read = "21", write = "22" }, latest)
 end)
 
+it("a symbol of ADS with its value, at the port of its runtime", function()
+	local handle, name = "\5\240\0\0\1\0\0\0", "MAIN.fSpeed\0"
+	local device, client = "\5\23\45\67\1\1\83\3", "\10\0\0\1\1\1\0\128"
+	local function message(to, from, command, flags, invoke, body)
+		return string.pack("<I2s4", 0, to .. from .. string.pack("<I2I2I4I4I4", command, flags, #body, 0, invoke) .. body)
+	end
+	local function exchange(command, invoke, asked, told)
+		return { ">", message(device, client, command, 4, invoke, asked) }, { "<", message(client, device, command, 5, invoke, told) }
+	end
+	local data = string.pack("<I4s4", 0, string.pack("<I4I4I4", 1, 4, 4)) -- handle, size, type: REAL32
+	local a, b = exchange(9, 1, "\3\240\0\0\0\0\0\0\12\0\0\0" .. string.pack("<s4", name), data)
+	local c, d = exchange(2, 2, handle .. "\4\0\0\0", string.pack("<I4s4", 0, string.pack("<f", 12.5)))
+	local e, f = exchange(3, 3, handle .. string.pack("<s4", string.pack("<f", 14)), "\0\0\0\0")
+	local latest = {}
+	for _, row in ipairs(process(a, b, c, d, e, f)) do
+		if row.latest then
+			assert.same({ "symbol:MAIN.fSpeed", 851 }, { row.target, row.unit })
+			latest[row.op] = row.latest
+		end
+	end
+	assert.same({ read = "12.5", write = "14" }, latest)
+end)
+
 it("programs are a timeline, compared with the transfer before", function()
 	local r = replay {
 		capture = "../../testdata/captures/s7comm.pcap", scripts = { "assets.lua", "process.lua" }, events = "none",

@@ -1,10 +1,10 @@
 -- Beckhoff ADS as panels and engineering stations speak it with TwinCAT: symbols, sum commands, notifications, files, states; routes
--- added, deleted and refused; in pieces, pipelined, joined late.
+-- added, deleted and refused. What pieces, pipelines and damage look like is in ads_pieces.lua.
 
 local ads = require "ads"
 
 local w = ...
-w:title "ADS: symbols, sum commands, notifications, files, states, routes, errors, pieces, joined mid-stream"
+w:title "ADS: symbols, sum commands, notifications, files, states, routes, errors"
 w:duration "40s"
 
 local panel = w:host { name = "panel", role = "hmi", ip = "10.17.0.20", vendor = "dell", os = "windows" }
@@ -165,30 +165,4 @@ w:at(24, function()
   link:ask(RUNTIME, "control", ask.control(6, 0), answer.result())
   link:ask(SYSTEM, "control", ask.control(12, 1), answer.result(0x723))
   link:close()
-end)
-
--- Joined late; two requests before the first answer; a message in two segments; a program and its own router; damaged messages.
-w:at(34, function()
-  local link = connect(engineer, "10.17.0.30.1.1", { midstream = true, client_port = 33200, invoke = 500 })
-  link:ask(RUNTIME, "read", ask.read(0xf005, 0x77, 4), answer.data "\1\0\0\0")
-  link:raw("client", link:message("client", RUNTIME, 4, 601, "") .. link:message("client", RUNTIME, 1, 602, ""))
-  w:sleep(0.002)
-  link:raw("server", link:message("server", RUNTIME, 1, 602, answer.info("Plc30 App", 3, 1, 4024)))
-  local late = link:message("server", RUNTIME, 4, 601, answer.state(6))
-  link:raw("server", late:sub(1, 20))
-  w:sleep(0.002)
-  link:raw("server", late:sub(21))
-  link:raw("client", link:message("client", RUNTIME, 2, 603, "\1\2"))
-  link:raw("client", link:message("client", RUNTIME, 77, 604, ""))
-  link:raw("client", link:message("client", RUNTIME, 4, 605, ""))
-  w:sleep(0.002)
-  link:raw("server", link:message("server", RUNTIME, 1, 605, answer.info("Plc30 App", 3, 1, 4024)))
-  link:close()
-  local own = connect(engineer, "10.17.0.30.1.1", {})
-  own:raw("client", pack("<I2s4", 0x1000, "\0\0"))
-  w:sleep(0.002)
-  own:raw("server", pack("<I2s4", 0x1000, ads.net_id(PLC_NET) .. pack("<I2", 32905)))
-  own:raw("client", pack("<I2s4", 1, pack("<I2", 32905)))
-  own:close()
-  w:udp(stranger, 50100, plc, ads.ROUTER_PORT, "nothing of this protocol")
 end)

@@ -19,6 +19,7 @@ What is compared:
     ndp       neighbour solicitations by source and target, advertisements by target
     cotp      TPDUs by sender, receiver and type
     omron     FINS commands by sender, receiver and command code
+    ams       ADS commands by sender, receiver and command
     dhcp      messages by sender, type, the client's MAC and host name
     dhcpv6    messages by sender, type, name, options wanted and vendor class
     ntp       messages by sender, receiver, mode and version
@@ -90,6 +91,10 @@ def their_cotp(counts, row):
 def their_omron(counts, row):
     if 'command' in row:
         counts['%s > %s %s' % (row['src'], row['dst'], row['command'])] += row['count']
+
+
+def their_ams(counts, row):
+    counts['%s > %s %s' % (row['src'], row['dst'], row['cmdid'])] += row['count']
 
 
 CONNECTION_MANAGER = (0x4e, 0x54, 0x56, 0x57, 0x5a, 0x5b)
@@ -239,6 +244,10 @@ def our_omron(counts, row):
     counts['%s > %s 0x%04x' % (row['src'], row['dst'], row['code'])] += 1
 
 
+def our_ams(counts, row):
+    counts['%s > %s %d' % (row['src'], row['dst'], row['code'])] += 1
+
+
 def enip_key(src, dst, command, status, direction):
     return '%s > %s command 0x%04x status 0x%x %s' % (src, dst, int(command, 16), int(status, 16), direction)
 
@@ -326,6 +335,12 @@ local commands = log.new { name = "commands", columns = { text "src", text "dst"
 on("fins.message", function(e)
 	local src, dst = sender(e)
 	commands:write { src = src, dst = dst, code = e:raw("command_code") }
+end)
+
+local ams = log.new { name = "ams", columns = { text "src", text "dst", number "code" } }
+on("ads.message", "command", function(e)
+	local src, dst = sender(e)
+	ams:write { src = src, dst = dst, code = e:raw("command") }
 end)
 
 local tpdus = log.new { name = "tpdus", columns = { text "src", text "dst", number "code" }, key = { "src", "dst", "code" } }
@@ -434,6 +449,7 @@ PROTOCOLS = {
     'ndp': (('ndp',), their_ndp, 'ns', our_ndp),
     'cotp': (('cotp',), their_cotp, 'tpdus', our_cotp),
     'omron': (('omron',), their_omron, 'commands', our_omron),
+    'ams': (('ams',), their_ams, 'ams', our_ams),
     'enip': (('enip',), their_enip, 'encapsulations', our_enip),
     'enip_identity': (('enip.identity',), their_identity, 'identities', our_identity),
     'cip': (('cip',), their_cip, 'services', our_cip),

@@ -120,6 +120,7 @@ class Client:
 
     def __init__(self, link):
         self.link, self.notes, self.lock = link, {}, threading.Lock()
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def send(self, head, payload):
         with self.lock:

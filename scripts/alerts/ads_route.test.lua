@@ -1,0 +1,10 @@
+local telling = dofile(folder .. "/../../lua/tests/telling.lua")
+local told = telling(replay)
+
+it("tells of it", function()
+	assert.equal(2, (told("ads_route", { capture = "ads" })))
+end)
+
+it("is quiet on normal traffic", function()
+	assert.equal(0, (told("ads_route", { capture = "real-ads" })))
+end)
