@@ -45,7 +45,7 @@ static enum oto_answer ads_probe(const struct oto_ctx *cx, struct oto_cur c)
 		return OTO_NEED_MORE;
 	if (tcp_command) /* programs and their own router */
 		return is_tcp_command(tcp_command) && length <= 8 && length == oto_left(&c) &&
-				       (oto_dest_port(cx) == 48898 || oto_source_port(cx) == 48898)
+			       (oto_dest_port(cx) == 48898 || oto_source_port(cx) == 48898)
 			   ? OTO_MINE
 			   : OTO_NOT_MINE;
 	if (length < AMS_HEAD || length > LENGTH_MAX)
@@ -56,7 +56,7 @@ static enum oto_answer ads_probe(const struct oto_ctx *cx, struct oto_cur c)
 	if (c.bad)
 		return OTO_NEED_MORE;
 	return command <= ADS_READ_WRITE && flags & FLAG_COMMAND && !(flags & ~(uint32_t)FLAGS) && data == length - AMS_HEAD ? OTO_MINE
-															      : OTO_NOT_MINE;
+															     : OTO_NOT_MINE;
 }
 
 /* ------------------------------------------------------------------------------------------------ 2. operations */

@@ -1,8 +1,8 @@
 /* ads.h - what the files of this folder share: a message of ADS, what is remembered of symbols, and who reads which part.
  *
  * After Beckhoff's Information System, "TwinCAT ADS": "Specification for ADS/AMS" (AMS/TCP header, AMS header, commands), "ADS device
- * documentation" (index groups and offsets), "ADS return codes"; the router's UDP datagrams have no public specification. Numbers are little
- * endian.
+ * documentation" (index groups and offsets), "ADS return codes"; the router's UDP datagrams have no public specification. Numbers are
+ * little endian.
  */
 #ifndef OTO_ADS_H
 #define OTO_ADS_H
@@ -110,8 +110,8 @@ struct ads_message {
 	struct oto_slice net_id, client_net_id, symbol, value, device_name, version, file_name, program, data;
 	struct oto_interval max_delay, cycle_time, latency;
 	struct oto_time time;
-	bool has_ams, has_index, has_read, has_write, has_result, has_state, has_handle, has_mode, has_items, has_stamps, has_time, has_data,
-	    matched;
+	bool has_ams, has_index, has_read, has_write, has_result, has_state, has_handle, has_mode, has_items, has_stamps, has_time,
+	    has_data, matched;
 };
 
 struct ads_value {

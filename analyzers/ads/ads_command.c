@@ -102,7 +102,8 @@ static bool names_password(struct oto_slice name)
 /* Passwords stay where they are. */
 static void hide_secret(struct ads_parse *p, const struct ads_symbol *s)
 {
-	bool is_default = s->group == ADS_DEFAULT_PASSWORD, is_value = ads_is_registry(p) && names_password((struct oto_slice){ s->name, s->name_len });
+	bool is_default = s->group == ADS_DEFAULT_PASSWORD,
+	     is_value = ads_is_registry(p) && names_password((struct oto_slice){ s->name, s->name_len });
 
 	if (p->m->port != ADS_SYSTEM_SERVICE || (!is_default && !is_value))
 		return;

@@ -48,9 +48,10 @@ static const struct oto_log message_logs[] = {
 	{ .name = "ads",
 	  .doc = "Beckhoff ADS requests, responses and notifications.",
 	  .form = OTO_FORM_AGGREGATE,
-	  .columns = "pdu_type net_id port client_net_id client_port command state_flags error_code invoke_id result error index_group group "
-		     "index_offset symbol value read_length write_length items failures ads_state device_state device_name version "
-		     "notification_handle transmission_mode max_delay cycle_time file_name program",
+	  .columns =
+	      "pdu_type net_id port client_net_id client_port command state_flags error_code invoke_id result error index_group group "
+	      "index_offset symbol value read_length write_length items failures ads_state device_state device_name version "
+	      "notification_handle transmission_mode max_delay cycle_time file_name program",
 	  .extra = "latency",
 	  .key = "orig_h resp_h resp_p is_orig tcp_command pdu_type net_id port command error index_group group index_offset "
 		 "symbol items failures ads_state device_name version file_name program" },
@@ -73,7 +74,8 @@ static const struct oto_field value_fields[] = {
 	V(number, "the value as a number", V_IF(has_number)),
 	V(text, "the value"),
 };
-static const struct oto_event_type value_type = OTO_EVENT("ads.value", struct ads_value, value_fields, "A value that was read, written or told.");
+static const struct oto_event_type value_type =
+    OTO_EVENT("ads.value", struct ads_value, value_fields, "A value that was read, written or told.");
 
 /* ------------------------------------------------------------------------------------------------ the router's datagrams */
 
@@ -107,7 +109,7 @@ static const struct oto_log router_logs[] = {
 	  .key = "orig_h resp_h resp_p is_orig pdu_type service net_id host route_name route_net_id user password temporary twincat os "
 		 "fingerprint status" },
 };
-static const struct oto_event_type router_type =
-    OTO_EVENT("ads.router", struct ads_router, router_fields, "A datagram between routers of AMS: discovery and routes.", OTO_LOGS(router_logs));
+static const struct oto_event_type router_type = OTO_EVENT(
+    "ads.router", struct ads_router, router_fields, "A datagram between routers of AMS: discovery and routes.", OTO_LOGS(router_logs));
 
 const struct oto_event_type *const ads_events[ADS_EVENTS] = { &message_type, &value_type, &router_type };

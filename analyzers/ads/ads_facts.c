@@ -1,4 +1,5 @@
-/* ads_facts.c - what answers reveal of a device: servers with their versions and states, and what the system service says of the machine. */
+/* ads_facts.c - what answers reveal of a device: servers with their versions and states, and what the system service says of the machine.
+ */
 #include "ads.h"
 
 /* The content of <tag>, without markup inside. */

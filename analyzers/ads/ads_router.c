@@ -116,8 +116,8 @@ static void tell_login(struct oto_ctx *cx, const struct ads_router *r)
 {
 	if (!r->password)
 		return;
-	say_fact(cx, "cleartext_login", say_text(cx, 80, "ads route, user %.*s", (int)say_first(r->user, 50).len, (const char *)r->user.data),
-		 SAY_SURE);
+	say_fact(cx, "cleartext_login",
+		 say_text(cx, 80, "ads route, user %.*s", (int)say_first(r->user, 50).len, (const char *)r->user.data), SAY_SURE);
 }
 
 /* A route is named, or the machine that it leads to. */

@@ -1,7 +1,7 @@
 /* ads_sum.c - sum commands: many reads, writes or notifications in one ReadWrite, whose index offset is their number (AdsDef.h).
  *
- * A request is a list of heads and then of what is written; a response a list of results (with lengths, or handles), then what was read. What
- * each part asks for is kept until its answer.
+ * A request is a list of heads and then of what is written; a response a list of results (with lengths, or handles), then what was read.
+ * What each part asks for is kept until its answer.
  */
 #include "ads.h"
 
@@ -12,9 +12,12 @@ static const struct form {
 	uint32_t group, head, result; /* index group; bytes of a head, of a result */
 	bool writes;                  /* data of each follow in the request */
 } forms[] = {
-	{ ADS_SUM_READ, 12, 4, false },      { ADS_SUM_WRITE, 12, 4, true },
-	{ ADS_SUM_READ_WRITE, 16, 8, true }, { ADS_SUM_READ_EX, 12, 8, false },
-	{ ADS_SUM_READ_EX2, 12, 8, false },  { ADS_SUM_ADD_NOTIFICATION, 40, 8, false },
+	{ ADS_SUM_READ, 12, 4, false },
+	{ ADS_SUM_WRITE, 12, 4, true },
+	{ ADS_SUM_READ_WRITE, 16, 8, true },
+	{ ADS_SUM_READ_EX, 12, 8, false },
+	{ ADS_SUM_READ_EX2, 12, 8, false },
+	{ ADS_SUM_ADD_NOTIFICATION, 40, 8, false },
 	{ ADS_SUM_DELETE_NOTIFICATION, 4, 4, false },
 };
 

@@ -5,11 +5,9 @@
  */
 #include "ads.h"
 
-static const struct oto_memory symbols = { .self_size = sizeof symbols,
-					   .size = sizeof(struct ads_symbol),
-					   .bound = 16384,
-					   .scope = OTO_SCOPE_PAIR,
-					   .name = "symbols" };
+static const struct oto_memory symbols = {
+	.self_size = sizeof symbols, .size = sizeof(struct ads_symbol), .bound = 16384, .scope = OTO_SCOPE_PAIR, .name = "symbols"
+};
 static const struct oto_memory items = {
 	.self_size = sizeof items, .size = sizeof(struct ads_symbol), .bound = 4096, .scope = OTO_SCOPE_PAIR, .name = "items"
 };

@@ -90,12 +90,11 @@ static const struct oto_name ports_rows[] = {
 const struct oto_names ads_ports = OTO_NAMES(ports_rows);
 
 static const struct oto_name states_rows[] = {
-	{ 0, "INVALID", 0, NULL },      { 1, "IDLE", 0, NULL },         { 2, "RESET", 0, NULL },     { 3, "INIT", 0, NULL },
-	{ 4, "START", 0, NULL },        { 5, "RUN", 0, NULL },          { 6, "STOP", 0, NULL },      { 7, "SAVECFG", 0, NULL },
-	{ 8, "LOADCFG", 0, NULL },      { 9, "POWERFAILURE", 0, NULL }, { 10, "POWERGOOD", 0, NULL }, { 11, "ERROR", 0, NULL },
-	{ 12, "SHUTDOWN", 0, NULL },    { 13, "SUSPEND", 0, NULL },     { 14, "RESUME", 0, NULL },   { 15, "CONFIG", 0, NULL },
-	{ 16, "RECONFIG", 0, NULL },    { 17, "STOPPING", 0, NULL },    { 18, "INCOMPATIBLE", 0, NULL },
-	{ 19, "EXCEPTION", 0, NULL },
+	{ 0, "INVALID", 0, NULL },   { 1, "IDLE", 0, NULL },         { 2, "RESET", 0, NULL },         { 3, "INIT", 0, NULL },
+	{ 4, "START", 0, NULL },     { 5, "RUN", 0, NULL },          { 6, "STOP", 0, NULL },          { 7, "SAVECFG", 0, NULL },
+	{ 8, "LOADCFG", 0, NULL },   { 9, "POWERFAILURE", 0, NULL }, { 10, "POWERGOOD", 0, NULL },    { 11, "ERROR", 0, NULL },
+	{ 12, "SHUTDOWN", 0, NULL }, { 13, "SUSPEND", 0, NULL },     { 14, "RESUME", 0, NULL },       { 15, "CONFIG", 0, NULL },
+	{ 16, "RECONFIG", 0, NULL }, { 17, "STOPPING", 0, NULL },    { 18, "INCOMPATIBLE", 0, NULL }, { 19, "EXCEPTION", 0, NULL },
 };
 const struct oto_names ads_states = OTO_NAMES(states_rows);
 
@@ -131,11 +130,21 @@ static const struct oto_name modes_rows[] = {
 const struct oto_names ads_modes = OTO_NAMES(modes_rows);
 
 static const struct oto_name types_rows[] = {
-	{ 0, "VOID", 0, NULL },        { ADS_INT16, "INT16", 0, NULL },   { ADS_INT32, "INT32", 0, NULL },
-	{ ADS_REAL32, "REAL32", 0, NULL }, { ADS_REAL64, "REAL64", 0, NULL }, { ADS_INT8, "INT8", 0, NULL },
-	{ ADS_UINT8, "UINT8", 0, NULL },   { ADS_UINT16, "UINT16", 0, NULL }, { ADS_UINT32, "UINT32", 0, NULL },
-	{ ADS_INT64, "INT64", 0, NULL },   { ADS_UINT64, "UINT64", 0, NULL }, { ADS_STRING, "STRING", 0, NULL },
-	{ 31, "WSTRING", 0, NULL },        { 32, "REAL80", 0, NULL },         { ADS_BIT, "BIT", 0, NULL },
+	{ 0, "VOID", 0, NULL },
+	{ ADS_INT16, "INT16", 0, NULL },
+	{ ADS_INT32, "INT32", 0, NULL },
+	{ ADS_REAL32, "REAL32", 0, NULL },
+	{ ADS_REAL64, "REAL64", 0, NULL },
+	{ ADS_INT8, "INT8", 0, NULL },
+	{ ADS_UINT8, "UINT8", 0, NULL },
+	{ ADS_UINT16, "UINT16", 0, NULL },
+	{ ADS_UINT32, "UINT32", 0, NULL },
+	{ ADS_INT64, "INT64", 0, NULL },
+	{ ADS_UINT64, "UINT64", 0, NULL },
+	{ ADS_STRING, "STRING", 0, NULL },
+	{ 31, "WSTRING", 0, NULL },
+	{ 32, "REAL80", 0, NULL },
+	{ ADS_BIT, "BIT", 0, NULL },
 	{ 65, "BIGTYPE", 0, NULL },
 };
 const struct oto_names ads_types = OTO_NAMES(types_rows);

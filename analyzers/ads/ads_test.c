@@ -151,7 +151,8 @@ static void types(void **state)
 	for (uint32_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char body[300], value[64], length[9];
 		ASK(ADS_READ, "0bf00000 00000000 31000000");
-		snprintf(body, sizeof body, OK "23000000 23000000 40400000 64000000 %02x000000 %02x000000 00000000 0100 0100 0000 41 00 42 00 00",
+		snprintf(body, sizeof body,
+			 OK "23000000 23000000 40400000 64000000 %02x000000 %02x000000 00000000 0100 0100 0000 41 00 42 00 00",
 			 cases[i].length, cases[i].type);
 		ANSWER(ADS_READ, body);
 		ASK(ADS_READ, "40400000 64000000 04000000");
@@ -172,7 +173,8 @@ static void sums(void **state)
 	HAS(s, "target=memory:0-1 access=read type=UINT16 number=5 ");
 	HAS(s, "items=2 failures=1 value=5");
 	ASK(ADS_READ_WRITE, "84f00000 02000000 13000000 18000000" TWO);
-	HAS(ANSWER(ADS_READ_WRITE, OK "11000000 03070000 00000000 00000000 01000000 09"), "target=memory:8 access=read type=UINT8 number=9 ");
+	HAS(ANSWER(ADS_READ_WRITE, OK "11000000 03070000 00000000 00000000 01000000 09"),
+	    "target=memory:8 access=read type=UINT8 number=9 ");
 	ASK(ADS_READ_WRITE, "83f00000 02000000 13000000 18000000" TWO);
 	HAS(ANSWER(ADS_READ_WRITE, OK "13000000 00000000 02000000 00000000 01000000 0100 09"), "value=1,9");
 	s = ASK(ADS_READ_WRITE, "81f00000 02000000 08000000 1b000000" TWO "0700 08");
@@ -183,7 +185,8 @@ static void sums(void **state)
 	ANSWER(ADS_READ_WRITE, OK "0c000000 00000000 04000000 55000000");
 	HAS(ASK(ADS_READ, "05f00000 55000000 04000000"), "target=symbol:A.b ");
 	ASK(ADS_READ_WRITE, "82f00000 01000000 2b000000 14000000 09f00000 00000000 23000000 04000000 412e6200");
-	ANSWER(ADS_READ_WRITE, OK "2b000000 00000000 23000000 23000000 40400000 64000000 02000000 02000000 00000000 0100 0100 0000 4100420000");
+	ANSWER(ADS_READ_WRITE,
+	       OK "2b000000 00000000 23000000 23000000 40400000 64000000 02000000 02000000 00000000 0100 0100 0000 4100420000");
 	ASK(ADS_READ_WRITE, "85f00000 01000000 08000000 28000000 20400000 02000000 01000000 04000000 00000000 00000000"
 			    "00000000000000000000000000000000");
 	ANSWER(ADS_READ_WRITE, OK "08000000 00000000 31000000");
@@ -257,8 +260,9 @@ static void system_service(void **state)
 	ask(t, SYSTEM, ADS_READ, "be020000 00000000 10000000");
 	HAS(answer(t, SYSTEM, ADS_READ, OK "03000000 435800"), "fact hostname=CX\n");
 	ask(t, SYSTEM, ADS_READ, "bc020000 01000000 10000000");
-	s = answer(t, SYSTEM, ADS_READ, OK "32000000 3c5463546172676574446573633e 3c546172676574547970653e4358353134303c2f546172676574547970653e"
-				       "0000000000");
+	s = answer(t, SYSTEM, ADS_READ,
+		   OK "32000000 3c5463546172676574446573633e 3c546172676574547970653e4358353134303c2f546172676574547970653e"
+		      "0000000000");
 	HAS(s, "fact model=CX5140\n");
 	HAS(ask(t, SYSTEM, ADS_WRITE, "90010000 01000000 01000000 00"), "operation time TIMESERVICES");
 }
@@ -269,8 +273,9 @@ static void router(void **state)
 {
 	struct test_host *t = *state;
 	t->cx.transport = OTO_UDP;
-	const char *s = test_pdu(t, true, MAGIC "06000000 0a1100630101 1027 05000000 0c00 0300 736300 0700 0600 0a1100630101"
-						 "0d00 0200 7500 0200 0300 707700 0500 0200 6800");
+	const char *s = test_pdu(t, true,
+				 MAGIC "06000000 0a1100630101 1027 05000000 0c00 0300 736300 0700 0600 0a1100630101"
+				       "0d00 0200 7500 0200 0300 707700 0500 0200 6800");
 	HAS(s, "operation configure add_route target=route:sc\n");
 	HAS(s, "user=u password=<hidden>");
 	HAS(s, "fact cleartext_login=ads route, user u\n");
@@ -278,8 +283,9 @@ static void router(void **state)
 	s = test_pdu(t, false, MAGIC "06000080 05172d430101 1027 01000000 0100 0400 04070000");
 	HAS(s, "outcome error ADSERR_DEVICE_INVALIDACCESS\n");
 	test_pdu(t, true, MAGIC "01000000 0a1100630101 1027 00000000");
-	s = test_pdu(t, false, MAGIC "01000080 05172d430101 1027 05000000 0500 0300 435800 0300 0400 0301b80f"
-				     "0400 1600 14010000 0a000000 00000000 654a0000 02000000 5300 1200 0300 616200 6300 0100 00");
+	s = test_pdu(t, false,
+		     MAGIC "01000080 05172d430101 1027 05000000 0500 0300 435800 0300 0400 0301b80f"
+			   "0400 1600 14010000 0a000000 00000000 654a0000 02000000 5300 1200 0300 616200 6300 0100 00");
 	HAS(s, "fact hostname=CX\nfact ams_net_id=5.23.45.67.1.1\nfact firmware=3.1.4024\n");
 	HAS(s, "fact os=Windows NT 10.0.19045 S\n");
 	HAS(test_pdu(t, true, MAGIC "01b00000 0a1100630101 1027 02000000 0c00 0300 736300 0900 0400 01000000"),
@@ -317,7 +323,8 @@ static void damage(void **state)
 	HAS(ASK(ADS_READ, "20400000 04"), "weird truncated");
 	test_cut(t, true, "0000 2c000000" HEAD "0200 0400 0c000000 00000000 07000000 20400000 04000000 02000000");
 	test_cut(t, false,
-		 "0000 4b000000" CLIENT DEVICE RUNTIME "0800 0400 2b000000 00000000 00000000 23000000 01000000 80a9d79007a5da01 02000000 41000000"
+		 "0000 4b000000" CLIENT DEVICE RUNTIME
+		 "0800 0400 2b000000 00000000 00000000 23000000 01000000 80a9d79007a5da01 02000000 41000000"
 		 "02000000 0900 99000000 01000000 01");
 	t->cx.transport = OTO_UDP;
 	test_cut(t, true, MAGIC "06000000 0a1100630101 1027 02000000 0c00 0300 736300 0700 0600 0a1100630101");
@@ -326,16 +333,8 @@ static void damage(void **state)
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, test_teardown)
-	static const struct CMUnitTest tests[] = { TEST(plain),
-						   TEST(control),
-						   TEST(symbols),
-						   TEST(types),
-						   TEST(sums),
-						   TEST(notifications),
-						   TEST(files),
-						   TEST(system_service),
-						   TEST(router),
-						   TEST(probe),
-						   TEST(damage) };
+	static const struct CMUnitTest tests[] = { TEST(plain),  TEST(control),       TEST(symbols), TEST(types),
+						   TEST(sums),   TEST(notifications), TEST(files),   TEST(system_service),
+						   TEST(router), TEST(probe),         TEST(damage) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

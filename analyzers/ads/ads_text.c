@@ -57,7 +57,7 @@ static void put_net_id(struct ads_text *t, struct oto_slice raw)
 	for (uint32_t i = 0; i < raw.len && t->len + 4 <= t->cap; i++) {
 		if (i)
 			t->at[t->len++] = '.';
-		t->len += say_put_octet(raw.data[i], t->at + t->len);
+		t->len += say_put_octet(raw.data[i], &t->at[t->len]);
 	}
 }
 
