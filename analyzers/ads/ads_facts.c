@@ -54,6 +54,7 @@ static void tell_server(struct ads_parse *p, const char *key, struct oto_slice v
 
 void ads_tell_facts(struct ads_parse *p)
 {
+	enum { DESCRIPTION = 8192 };
 	const struct ads_message *m = p->m;
 
 	if (m->error_code || m->result)
@@ -65,7 +66,7 @@ void ads_tell_facts(struct ads_parse *p)
 		const struct oto_name *state = oto_name_of(&ads_states, m->ads_state);
 		tell_server(p, "state", oto_slice_of(state ? state->name : NULL));
 	} else if (m->port == ADS_SYSTEM_SERVICE && m->has_index && m->index_group == ADS_TARGET_INFO) {
-		tell_target(p->cx, say_string(p->payload));
+		tell_target(p->cx, say_first(say_string(p->payload), DESCRIPTION));
 	} else if (m->port == ADS_SYSTEM_SERVICE && m->has_index && m->index_group == ADS_HOST_NAME && m->command == ADS_READ) {
 		say_fact(p->cx, "hostname", say_trim(say_string(p->payload)), SAY_SURE);
 	}

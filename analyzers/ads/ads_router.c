@@ -111,7 +111,6 @@ static void tell_device(struct oto_ctx *cx, const struct ads_router *r)
 	say_fact(cx, "ams_fingerprint", r->fingerprint, SAY_SURE);
 }
 
-/* Who answers by this protocol at all is a machine with TwinCAT, or has Beckhoff's router. */
 static void tell_login(struct oto_ctx *cx, const struct ads_router *r)
 {
 	if (!r->password)
@@ -153,6 +152,15 @@ static void respond(struct oto_ctx *cx, struct ads_router *r, uint64_t key)
 		tell_device(cx, r);
 }
 
+/* A question to all is answered by hosts that nobody asked by name. */
+static bool is_to_all(const struct oto_ctx *cx)
+{
+	const struct oto_head *h = cx->head;
+
+	return oto_addr_is_group(cx->is_orig ? &h->resp_h : &h->orig_h) ||
+	       (h->has_mac && oto_mac_is_group(cx->is_orig ? &h->resp_mac : &h->orig_mac));
+}
+
 void ads_router_pdu(struct oto_ctx *cx, struct oto_cur *c)
 {
 	enum { RESPONSE = 0x80000000, NET_ID = 6 };
@@ -178,7 +186,8 @@ void ads_router_pdu(struct oto_ctx *cx, struct oto_cur *c)
 	} else {
 		struct ads_note none = { 0 };
 		struct oto_operation o = operation_of(&r);
-		oto_request(cx, key, &none);
+		if (!is_to_all(cx))
+			oto_request(cx, key, &none);
 		oto_operation(cx, &o);
 		tell_login(cx, &r);
 	}

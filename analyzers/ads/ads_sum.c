@@ -122,17 +122,18 @@ void ads_take_sum_response(struct ads_parse *p, const struct ads_note *note)
 	if (note->items > p->payload.len / form->result)
 		return; /* refused as a whole, or cut */
 	struct oto_cur data = oto_seek(&results, note->items * form->result);
+	bool all_known = true; /* else nobody knows where the data of the next begins */
 	for (uint32_t i = 0; i < note->items; i++) {
 		struct ads_symbol s = { 0 };
 		uint32_t result = oto_le32(&results), number = form->result == 8 ? oto_le32(&results) : 0;
-		bool known = ads_kept_item(p, i, &s);
-		if (known)
+		all_known &= ads_kept_item(p, i, &s);
+		if (all_known)
 			ads_list_symbol(p, &s);
 		struct oto_slice bytes = oto_take(&data, length_of(form, &s, number));
 		if (result) {
 			p->first_error = p->first_error ? p->first_error : ads_error_word(result);
 			p->m->failures++;
-		} else if (known && !data.bad) {
+		} else if (all_known && !data.bad) {
 			take_answer(p, form, &s, bytes, number);
 		}
 	}

@@ -145,6 +145,14 @@ w:at(12, function()
   link:close()
 end)
 
+-- Somebody asks who is there: all of them, by broadcast.
+w:at(20, function()
+  w:udp(panel, ads.ROUTER_PORT, w.group "10.17.0.255", ads.ROUTER_PORT, ads.datagram(ads.SERVICE.info, "10.17.0.20.1.1", {}))
+  w:sleep(0.003)
+  w:udp(plc, ads.ROUTER_PORT, panel, ads.ROUTER_PORT, ads.datagram(ads.SERVICE.info, PLC_NET, {
+    { "os", ads.os_version(10, 0, 19044, 2, "") }, { "twincat", pack("<BBI2", 3, 1, 4024) }, { "host", "CX-172D43\0" } }, 0, true))
+end)
+
 -- A stranger guesses the password of a route, starts a program, stops the controller, and shuts the machine down.
 w:at(24, function()
   w:attack("route_guessing", stranger, plc)
