@@ -1,7 +1,7 @@
 -- Somebody sends broken messages of an industrial protocol, again and again, to one or to many.
 local industrial = "source in {modbus, s7comm, s7comm_plus, enip, cip, pccc, slmp, "
   .. "melsoft, bacnet, fins, mms, goose, sv, profinet, profinet_dcp, cclink_ie, "
-  .. "cclink_ief_basic, cclink_tsn_slmp, iec104, dnp3, opcua, ads}"
+  .. "cclink_ief_basic, cclink_tsn_slmp, iec104, dnp3, opcua, ads, ethercat}"
 require "rule" {
   name = "malformed_industrial", severity = "medium", category = "illegal commands",
   attack = "T0855 T0866",
