@@ -17,8 +17,8 @@ end)
 it("what is recognised and not read is in the list without a function", function()
 	local rows, found = ask({ capture = "../../testdata/captures/recognised.pcap" }, { "view ot ip" }), {}
 	for _, row in ipairs(rows) do found[row.protocol] = row end
-	assert.is_nil(found.ads.func)
-	assert.is_true(found.ads.count > 0)
+	assert.is_nil(found.hart_ip.func)
+	assert.is_true(found.hart_ip.count > 0)
 	assert.is_nil(found.http)
 end)
 
