@@ -439,10 +439,11 @@ static void numbered(struct iec104_parse *p, struct oto_cur *c)
 		return;
 	}
 	take_head(p->m, c);
+	if (c->bad)
+		return;
 	p->layout = iec104_layout_of(p->m->type_id);
 	take_ends(p);
-	if (!c->bad)
-		asdu(p, c);
+	asdu(p, c);
 }
 
 static void others(struct iec104_parse *p)
