@@ -256,7 +256,7 @@ read {
 	name = function(e) return object_of(e.source_sub, e) end,
 }
 
--- Points of DNP3: set points that are written, measurements that are read or told; of one station with its address. Counters only grow.
+-- Points of DNP3, with the address of their station: set points that are written, measurements that are read or told. Counters only grow.
 local DNP3 = { "server", "outstation", "point_type", "index" }
 local function point_of(e) return e.outstation .. " " .. e.point_type end
 written {

@@ -39,7 +39,8 @@ w:at(1, function()
     range(30, 1, 0, 2, pack("<Bi4Bi4Bi4", 1, -5, 1, 230000, 1, 50010)) .. range(40, 2, 0, 0, pack("<Bi2", 1, 400)), nil,
     { response = { confirm = true } })
   link:ask(20, all(60, 2) .. all(60, 3))
-  link:unsolicit(indexed(2, 2, { { 3, "\x81" .. time(NOW + 2) } }, true) .. indexed(32, 7, { { 1, pack("<Bf", 1, 231.5) .. time(NOW + 2) } }, true))
+  link:unsolicit(indexed(2, 2, { { 3, "\x81" .. time(NOW + 2) } }, true) ..
+    indexed(32, 7, { { 1, pack("<Bf", 1, 231.5) .. time(NOW + 2) } }, true))
   link:unsolicit(count(51, 1, 1, time(NOW + 3)) .. indexed(2, 3, { { 4, pack("<BI2", 0x81, 250) }, { 5, pack("<BI2", 1, 300) } }))
   link:ask(22, all(60, 2) .. all(1, 0) .. all(60, 3) .. range(30, 0, 0, 2))
   for _, func in ipairs { 7, 9 } do link:ask(func, all(20, 0)) end
@@ -57,8 +58,8 @@ w:at(1, function()
   link:ask(READ, range(200, 1, 0, 3), nil, 0x0002)
   link:ask(READ, range(30, 1, 500, 600), nil, 0x0004)
   link:ask(0x30, nil, nil, 0x00c1)
-  link:ask(READ, all(0, 254), dnp3.attribute(252, "Example Telecontrol") .. dnp3.attribute(250, "RT-400") .. dnp3.attribute(248, "4711-0815") ..
-    dnp3.attribute(242, "3.2.1") .. dnp3.attribute(243, "B2") .. dnp3.attribute(245, "Substation North") .. dnp3.attribute(240, 2048) ..
+  link:ask(READ, all(0, 254), dnp3.attribute(252, "Example Telecontrol") .. dnp3.attribute(250, "RT-400") .. dnp3.attribute(248, "4711-0815")
+    ..    dnp3.attribute(242, "3.2.1") .. dnp3.attribute(243, "B2") .. dnp3.attribute(245, "Substation North") .. dnp3.attribute(240, 2048) ..
     dnp3.attribute(247, "RTU North") .. dnp3.attribute(246, "N-17") .. dnp3.attribute(208, "Grid North") .. dnp3.attribute(1, "own", 3))
   link:ask(WRITE, dnp3.attribute(245, "Substation South"))
   link:close()
@@ -72,10 +73,12 @@ w:at(8, function()
     { 1, 1, "\x05" }, { 3, 1, "\x09" }, { 10, 1, "\x02" }, { 20, 2, flags("I2", 7) }, { 20, 3, flags("I4", 7) }, { 20, 4, flags("I2", 7) },
     { 20, 5, pack("<I4", 7) }, { 20, 6, pack("<I2", 7) }, { 20, 7, pack("<I4", 7) }, { 20, 8, pack("<I2", 7) },
     { 21, 2, flags("I2", 6) }, { 21, 5, flags("I4", 6) .. time(NOW) }, { 21, 6, flags("I2", 6) .. time(NOW) }, { 21, 9, pack("<I4", 6) },
-    { 21, 10, pack("<I2", 6) }, { 30, 2, flags("i2", -1) }, { 30, 3, pack("<i4", -1) }, { 30, 4, pack("<i2", -1) }, { 30, 5, flags("f", 1.5) },
+    { 21, 10, pack("<I2", 6) }, { 30, 2, flags("i2", -1) }, { 30, 3, pack("<i4", -1) },
+    { 30, 4, pack("<i2", -1) }, { 30, 5, flags("f", 1.5) },
     { 30, 6, flags("d", 1.5) }, { 31, 1, flags("i4", 9) }, { 31, 2, flags("i2", 9) }, { 31, 3, flags("i4", 9) .. time(NOW) },
     { 31, 4, flags("i2", 9) .. time(NOW) }, { 31, 5, pack("<i4", 9) }, { 31, 6, pack("<i2", 9) }, { 31, 7, flags("f", 9.5) },
-    { 31, 8, flags("d", 9.5) }, { 34, 1, pack("<I2", 10) }, { 34, 2, pack("<I4", 10) }, { 34, 3, pack("<f", 0.5) }, { 40, 1, flags("i4", 5) },
+    { 31, 8, flags("d", 9.5) }, { 34, 1, pack("<I2", 10) }, { 34, 2, pack("<I4", 10) },
+    { 34, 3, pack("<f", 0.5) }, { 40, 1, flags("i4", 5) },
     { 40, 3, flags("f", 0.25) }, { 40, 4, flags("d", 0.25) }, { 100, 1, flags("f", 2.5) }, { 100, 2, flags("d", 2.5) },
     { 101, 1, "\x34\x12" }, { 101, 2, "\x78\x56\x34\x12" }, { 101, 3, "\x78\x56\x34\x12\0\0\0\0" }, { 102, 1, "\x2a" },
     { 110, 5, "hello" }, { 121, 1, pack("<BI2I4", 1, 0, 3) },
@@ -94,7 +97,9 @@ w:at(8, function()
     { 43, 7, pack("<Bf", 0, 4) .. time(NOW) }, { 111, 3, "abc" }, { 113, 2, "ok" }, { 122, 1, pack("<BI2I4", 1, 0, 3) },
     { 122, 2, pack("<BI2I4", 1, 0, 3) .. time(NOW) },
   }
-  for i, e in ipairs(events) do link:ask(READ, all(60, 2), indexed(e[1], e[2], { { i, e[3] } }), nil, { response = { confirm = i % 8 == 0 } }) end
+  for i, e in ipairs(events) do
+    link:ask(READ, all(60, 2), indexed(e[1], e[2], { { i, e[3] } }), nil, { response = { confirm = i % 8 == 0 } })
+  end
   link:ask(WRITE, indexed(112, 6, { { 0, "status" } }))
   link:ask(READ, all(113, 0), indexed(113, 7, { { 0, "running" } }))
   link:ask(READ, range(85, 1, 0, 0), indexed(85, 1, {}) .. sized(85, 1, pack("<B", 0) .. "prototype"))
@@ -236,7 +241,8 @@ end)
 
 -- UDP, another port, called by the outstation, joined late; nobody answers.
 w:at(44, function()
-  for _, options in ipairs { { udp = true }, { port = 20501 }, { caller = "outstation" }, { midstream = true }, { udp = true, port = 30500 } } do
+  local ways = { { udp = true }, { port = 20501 }, { caller = "outstation" }, { midstream = true }, { udp = true, port = 30500 } }
+  for _, options in ipairs(ways) do
     options.master, options.outstation, options.address = master, meter, 1024
     local link = dnp3.connect(w, options)
     link:ask(READ, all(60, 1), range(1, 2, 0, 1, "\x81\x01"))

@@ -16,7 +16,7 @@ on("dnp3.link", function(e)
 end)
 on("dnp3.message", function(e)
 	local function bit(b) return b and 1 or 0 end
-	long = e.size > 249
+	long = e.size > 249 or e.objects and e.objects:find "g120" -- nor does it read on behind authentication
 	put_all(e, "pdu", ("%d %d%d%d%d"):format(e:raw("function"), bit(e.fir), bit(e.fin), bit(e.con), bit(e.uns)))
 	put_all(e, "seq", e.seq)
 	put_all(e, "iin", e:raw("function") ~= 131 and e:raw("iin") or nil) -- tshark has none of this one
@@ -90,7 +90,7 @@ def message(put, fields, malformed):
     skipped = False
     for f in fields:
         name = f.name[5:]
-        skipped = f.number() == NOTHING or f.number() >> 8 == AUTHENTICATION if name == "al.obj" else skipped
+        skipped = f.number() == NOTHING if name == "al.obj" else skipped
         if (malformed or skipped) and name not in LAYERS:
             continue
         if name in PLAIN and f.show:
@@ -106,7 +106,8 @@ def theirs(path):
     for src, dst, fields in frames(path, "dnp3 and not tcp.analysis.retransmission"):
         one = []
         malformed = any(f.name in ("_ws.malformed", "dnp3.unknown_object") or (f.name == "dnp3.al.fragment.count" and f.number() > 1)
-                        or (f.name == "dnp3.al.objq.range" and f.show in RESERVED) for f in fields)
+                        or (f.name == "dnp3.al.objq.range" and f.show in RESERVED)
+                        or (f.name == "dnp3.al.obj" and f.number() >> 8 == AUTHENTICATION) for f in fields)
         for f in fields + [None]:
             if f is None or (f.proto and f.name == "dnp3"):
                 message(lambda field, value, ends=(src, dst): values[ends + (field,)].update([value]), one, malformed)

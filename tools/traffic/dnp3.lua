@@ -25,7 +25,8 @@ end
 function dnp3.indexed(group, variation, objects, wide)
   local out = {}
   for i, o in ipairs(objects) do out[i] = pack(wide and "<I2" or "B", o[1]) .. (o[2] or "") end
-  return pack("BBB", group, variation, wide and 0x28 or 0x17) .. (wide and pack("<I2", #objects) or pack("B", #objects)) .. table.concat(out)
+  local number = pack(wide and "<I2" or "B", #objects)
+  return pack("BBB", group, variation, wide and 0x28 or 0x17) .. number .. table.concat(out)
 end
 -- Objects that stand behind their size.
 function dnp3.sized(group, variation, ...)
