@@ -256,7 +256,7 @@ read {
 	name = function(e) return object_of(e.source_sub, e) end,
 }
 
--- Points of DNP3, with the address of their station: set points that are written, measurements that are read or told. Counters only grow.
+-- Points of DNP3, with the address of their station: set points that are written, measurements that are read or told.
 local DNP3 = { "server", "outstation", "point_type", "index" }
 local function point_of(e) return e.outstation .. " " .. e.point_type end
 written {
@@ -264,8 +264,8 @@ written {
 	name = point_of, place = "index", values = "values",
 }
 read {
-	on = "dnp3.point", where = "not request and server and values and index and point_type in {analog_input, analog_output}", key = DNP3,
-	name = point_of, place = "index", values = "values",
+	on = "dnp3.point", where = "not request and server and values and index and point_type in {analog_input, analog_output}",
+	key = DNP3, name = point_of, place = "index", values = "values",
 }
 
 -- ---------------------------------------------------------------------------- on the command line

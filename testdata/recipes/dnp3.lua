@@ -58,9 +58,12 @@ w:at(1, function()
   link:ask(READ, range(200, 1, 0, 3), nil, 0x0002)
   link:ask(READ, range(30, 1, 500, 600), nil, 0x0004)
   link:ask(0x30, nil, nil, 0x00c1)
-  link:ask(READ, all(0, 254), dnp3.attribute(252, "Example Telecontrol") .. dnp3.attribute(250, "RT-400") .. dnp3.attribute(248, "4711-0815")
-    ..    dnp3.attribute(242, "3.2.1") .. dnp3.attribute(243, "B2") .. dnp3.attribute(245, "Substation North") .. dnp3.attribute(240, 2048) ..
-    dnp3.attribute(247, "RTU North") .. dnp3.attribute(246, "N-17") .. dnp3.attribute(208, "Grid North") .. dnp3.attribute(1, "own", 3))
+  local attributes = {}
+  for variation, value in ("252=Example Telecontrol;250=RT-400;248=4711-0815;242=3.2.1;243=B2;245=Substation North;247=RTU North;" ..
+    "246=N-17;208=Grid North;"):gmatch "(%d+)=([^;]+);" do
+    attributes[#attributes + 1] = dnp3.attribute(tonumber(variation), value)
+  end
+  link:ask(READ, all(0, 254), table.concat(attributes) .. dnp3.attribute(240, 2048) .. dnp3.attribute(1, "own", 3))
   link:ask(WRITE, dnp3.attribute(245, "Substation South"))
   link:close()
 end)
