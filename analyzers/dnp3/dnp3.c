@@ -38,8 +38,7 @@ static struct dnp3_text begin_text(struct oto_ctx *cx, uint32_t room)
 	return t;
 }
 
-/* ------------------------------------------------------------------------------------------------ what the objects are, before anything is
- * said */
+/* ------------------------------------------------------------------------------------------------ what the objects are */
 
 /* Which points, as people write it; a command's by its index. */
 static struct oto_target target_of(const struct dnp3_header *h)

@@ -175,7 +175,7 @@ void dnp3_walk(struct dnp3_parse *p, dnp3_each *each)
 /* The n-th object of a header, whose cursor moves behind it. */
 bool dnp3_next(struct oto_cur *c, const struct dnp3_header *h, uint32_t *n, struct dnp3_item *item)
 {
-	uint32_t size = size_of(h);
+	uint32_t size = h->has_data ? size_of(h) : 0;
 
 	if (*n >= h->count || !oto_left(c))
 		return false;
@@ -186,7 +186,7 @@ bool dnp3_next(struct oto_cur *c, const struct dnp3_header *h, uint32_t *n, stru
 		item->index = take_number(c, (uint8_t)(h->prefix - DNP3_INDEX_8));
 		item->has_index = true;
 	}
-	if (tells_itself(h) && h->prefix < DNP3_SIZE_8)
+	if (h->has_data && tells_itself(h) && h->prefix < DNP3_SIZE_8)
 		own_size(h, *c, &size);
 	item->body = oto_sub(c, size);
 	(*n)++;

@@ -240,6 +240,7 @@ static void requests(void **state)
 		{ "18", "operation other RECORD_CURRENT_TIME" },
 		{ "01 32 01 07 01", "operation read READ target=time" },
 		{ "01 1e 00 17 02 04 07", "operation read READ target=analog_input:4,analog_input:7" },
+		{ "01 1e 02 17 02 04 07", "operation read READ target=analog_input:4,analog_input:7" },
 		{ "70", "operation other unknown" },
 	};
 	struct test_host *t = *state;
