@@ -304,8 +304,7 @@ static void secured(struct opcua_parse *p, char chunk, struct oto_cur *c)
 	enter_channel(p, oto_le32(c));
 	m->token_id = oto_le32(c);
 	m->has_token = true;
-	if (flow->mode == OPCUA_MODE_ENCRYPT ||
-	    (!side_of(p)->open && chunk != 'A' && !is_readable(*c) && flow->mode != OPCUA_MODE_NONE)) {
+	if (flow->mode == OPCUA_MODE_ENCRYPT || (!side_of(p)->open && chunk != 'A' && !is_readable(*c) && flow->mode != OPCUA_MODE_NONE)) {
 		oto_rest(c);
 		if (flow->mode != OPCUA_MODE_SIGN)
 			opaque(p);

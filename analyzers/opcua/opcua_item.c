@@ -116,7 +116,7 @@ static void tell(struct opcua_parse *p, struct oto_slice node, uint32_t attribut
 				       .client_handle = item->handle,
 				       .has_handle = item->has_handle,
 				       .node_id = node,
-				       .index_range = item->range,
+				       .index_range = say_copy(p->cx, item->range),
 				       .user = m->user,
 				       .value = copy_of(p->cx, &item->value) };
 

@@ -62,7 +62,9 @@ static struct oto_operation operation_of(const struct opcua_parse *p)
 				       .op = method ? method->op
 					     : row  ? row->op
 						    : OTO_OP_OTHER,
-				       .func = method ? method->name : row ? row->name : "unknown",
+				       .func = method ? method->name
+					       : row  ? row->name
+						      : "unknown",
 				       .func_code = method ? m->method : m->service,
 				       .target = { .name = m->nodes } };
 }

@@ -27,7 +27,7 @@ void opcua_put_slice(struct opcua_text *t, struct oto_slice s)
 	uint32_t n = s.len < t->room - t->len ? s.len : t->room - t->len;
 
 	if (n)
-		memcpy(t->at + t->len, s.data, n);
+		memcpy(&t->at[t->len], s.data, n);
 	t->len += n;
 }
 
@@ -45,7 +45,7 @@ void opcua_put_unsigned(struct opcua_text *t, uint64_t n)
 		digits[--at] = (uint8_t)('0' + n % 10);
 		n /= 10;
 	} while (n);
-	opcua_put_slice(t, (struct oto_slice){ digits + at, (uint32_t)sizeof digits - at });
+	opcua_put_slice(t, (struct oto_slice){ &digits[at], (uint32_t)sizeof digits - at });
 }
 
 void opcua_put_signed(struct opcua_text *t, int64_t n)

@@ -7,8 +7,8 @@ local function message(service, body)
 	local inner = string.pack("<I4I4I4I4", 7, 1, 1, 1) .. "\1\0" .. string.pack("<I2", service) .. header .. body
 	return "MSGF" .. string.pack("<I4", 8 + #inner) .. inner
 end
-local anonymous = string.pack("<i4i4i4i4", -1, -1, 0, 0) .. "\1\0" .. string.pack("<I2B", 321, 1) .. string.pack("<s4", string.pack("<s4", "open"))
-	.. string.pack("<i4i4", -1, -1)
+local policy = string.pack("<s4", string.pack("<s4", "open"))
+local anonymous = string.pack("<i4i4i4i4", -1, -1, 0, 0) .. "\1\0" .. string.pack("<I2B", 321, 1) .. policy .. string.pack("<i4i4", -1, -1)
 
 it("tells of it", function()
 	assert.equal(3, (told("opcua_login", { capture = "opcua" })))

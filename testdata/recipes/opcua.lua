@@ -24,10 +24,12 @@ local FILTER <const> = array { node(2041) .. array { name "Severity" } .. u32(13
 local EVENTS <const> = extension(727, FILTER)
 
 local function certificate(who)
-  return tls.certificate({ subject = { "O", "Example Works", "CN", who }, from = "240101000000Z", names = { "uri", "urn:cell:example", "dns", who } }, w:chance_of("certificate " .. who))
+  return tls.certificate({ subject = { "O", "Example Works", "CN", who }, from = "240101000000Z", names = { "uri", "urn:cell:example",
+    "dns", who } }, w:chance_of("certificate " .. who))
 end
 local function application(o)
-  return { uri = "urn:cell:example:server", product = "urn:example:server", name = "Example Cell", type = 0, urls = { "opc.tcp://cell:4840/plant" }, more = o }
+  return { uri = "urn:cell:example:server", product = "urn:example:server", name = "Example Cell", type = 0,
+    urls = { "opc.tcp://cell:4840/plant" }, more = o }
 end
 local function reads(...)
   local out = {}
@@ -41,9 +43,12 @@ w:at(1, function()
   local link = opcua.connect(w, { client = station, server = cell })
   local der = certificate "cell"
   link:ask(428, str "opc.tcp://cell:4840/plant" .. array({ "en" }, str) .. array({}, str), array({
-    { url = "opc.tcp://cell:4840/plant", application = application(), certificate = der, mode = 2, policy = "Basic256Sha256", tokens = { 0, 1, 2, 3 }, level = 60 },
-    { url = "opc.tcp://cell:4840/plant", application = application(), certificate = der, mode = 3, policy = "Aes256_Sha256_RsaPss", tokens = { 1 }, level = 120 },
-    { url = "opc.tcp://cell:4840/plant", application = application(), certificate = der, mode = 3, policy = "Future", tokens = { 1, 9 }, level = 130 },
+    { url = "opc.tcp://cell:4840/plant", application = application(), certificate = der, mode = 2, policy = "Basic256Sha256", tokens = { 0,
+      1, 2, 3 }, level = 60 },
+    { url = "opc.tcp://cell:4840/plant", application = application(), certificate = der, mode = 3, policy = "Aes256_Sha256_RsaPss",
+      tokens = { 1 }, level = 120 },
+    { url = "opc.tcp://cell:4840/plant", application = application(), certificate = der, mode = 3, policy = "Future", tokens = { 1, 9 },
+      level = 130 },
   }, opcua.endpoint))
   link:close()
   link = opcua.connect(w, { client = station, server = finder, channel = 12 })
@@ -53,7 +58,8 @@ w:at(1, function()
     opcua.time(NOW) .. array { u32(1) .. str "cell" .. str "opc.tcp://cell:4840" .. array({ "DA", "HD" }, str) }, { step = 1 })
   link:close()
   link = opcua.connect(w, { client = cell, server = finder, channel = 13 })
-  local registered = str "urn:cell:example:server" .. str "urn:example:server" .. array { opcua.localized "Example Cell" } .. u32(0) .. str()
+  local registered = str "urn:cell:example:server" .. str "urn:example:server" .. array { opcua.localized "Example Cell" } .. u32(0)
+    .. str()
     .. array({ "opc.tcp://cell:4840" }, str) .. str() .. u8(1)
   link:ask(437, registered, "")
   link:ask(12211, registered .. array { extension(12900, "\1") }, array({ 0 }, u32) .. array {}, { step = 1 })
@@ -66,13 +72,17 @@ w:at(10, function()
   link:session { id = "ns=1;g=SESSION-OF-16-OC", token = "ns=0;b=secret token no 1", user = { kind = "anonymous" },
     endpoints = { { url = "opc.tcp://10.11.0.11:4840", application = application(), tokens = {} } } }
   local build = str "urn:example:server" .. str "Example Works" .. str "Cell Server" .. str "4.1.0" .. str "1123" .. opcua.time(NOW)
-  link:ask(631, reads(2256, 2260, 2259), read(data(variant("extension", extension(864, opcua.time(NOW) .. opcua.time(NOW) .. u32(0) .. build .. u32(0) .. "\0"))),
+  link:ask(631, reads(2256, 2260, 2259), read(data(variant("extension", extension(864, opcua.time(NOW) .. opcua.time(NOW) .. u32(0)
+    .. build .. u32(0) .. "\0"))),
     data(variant("extension", extension(340, build))), data(variant("int32", 0))))
   link:ask(631, reads(2261, 2263, 2264, 2265), read(data(variant("string", "Cell Server")), data(variant("string", "Example Works")),
     data(variant("string", "4.1.0")), data(variant("string", "1123"))))
-  local scalars = { { "boolean", 1 }, { "sbyte", -5 }, { "byte", 200 }, { "int16", -300 }, { "uint16", 60000 }, { "int32", -70000 }, { "uint32", 4000000000 },
-    { "int64", -5000000000 }, { "uint64", -1 }, { "float", 1.25 }, { "double", -3.0e-7 }, { "string", "Line 4" }, { "datetime", NOW }, { "guid", "0123456789ABCDEF" },
-    { "bytes", "\1\2\255" }, { "xml", "<a/>" }, { "node", SPEED }, { "expanded", "i=85" }, { "status", BAD_NODE }, { "name", "Speed" }, { "text", "turns" },
+  local scalars = { { "boolean", 1 }, { "sbyte", -5 }, { "byte", 200 }, { "int16", -300 }, { "uint16", 60000 }, { "int32", -70000 },
+    { "uint32", 4000000000 },
+    { "int64", -5000000000 }, { "uint64", -1 }, { "float", 1.25 }, { "double", -3.0e-7 }, { "string", "Line 4" }, { "datetime", NOW },
+      { "guid", "0123456789ABCDEF" },
+    { "bytes", "\1\2\255" }, { "xml", "<a/>" }, { "node", SPEED }, { "expanded", "i=85" }, { "status", BAD_NODE }, { "name", "Speed" },
+      { "text", "turns" },
     { "extension", extension(886, f64(0) .. f64(1500)) }, { "future", "later" } }
   local ids, values, arrays = {}, {}, {}
   for i, s in ipairs(scalars) do
@@ -82,14 +92,19 @@ w:at(10, function()
   end
   link:ask(631, reads(table.unpack(ids)), read(table.unpack(values)))
   link:ask(631, reads(table.unpack(ids)), read(table.unpack(arrays)))
-  link:ask(631, reads(SPEED, LEVEL, GUID, OPAQUE, "ns=2;s=None"), read(data(variant("double", 1480.5)), data(list("int32", { 1, 2, 3, 4 }, { 2, 2 })),
-    data(list("variant", { variant("byte", 1), variant("string", "x") })), data(variant("data", data(variant("float", 0.5), { status = 0x40920000 }))),
+  link:ask(631, reads(SPEED, LEVEL, GUID, OPAQUE, "ns=2;s=None"), read(data(variant("double", 1480.5)), data(list("int32", { 1, 2, 3, 4 },
+    { 2, 2 })),
+    data(list("variant", { variant("byte", 1), variant("string", "x") })), data(variant("data", data(variant("float", 0.5),
+      { status = 0x40920000 }))),
     data(nil, { status = BAD_NODE })))
   link:ask(631, f64(0) .. u32(2) .. array { opcua.value_id(SPEED, 3), opcua.value_id(SPEED, 13, "1:2"), opcua.value_id(SPEED, 17) },
-    read(data(variant("name", "Speed")), data(variant("double", -0.125), { status = 0x40900000 }), data(variant("diagnostic", opcua.diagnostic { info = "odd" }))))
+    read(data(variant("name", "Speed")), data(variant("double", -0.125), { status = 0x40900000 }), data(variant("diagnostic",
+      opcua.diagnostic { info = "odd" }))))
   link:ask(631, reads(SPEED), read(data(variant("double", 1 / 0))), {
-    texts = { "text", "symbol" }, diagnostic = opcua.diagnostic { symbol = 1, text = 0, info = "outer", status = 0x80010000, inner = opcua.diagnostic { status = BAD_NODE } } })
-  link:ask(673, array { node(SPEED) .. u32(13) .. str() .. data(variant("double", 1500)), node(LEVEL) .. u32(13) .. str "0" .. data(list("int32", { 7 })) }, results(0, BAD_DENIED))
+    texts = { "text", "symbol" }, diagnostic = opcua.diagnostic { symbol = 1, text = 0, info = "outer", status = 0x80010000,
+      inner = opcua.diagnostic { status = BAD_NODE } } })
+  link:ask(673, array { node(SPEED) .. u32(13) .. str() .. data(variant("double", 1500)), node(LEVEL) .. u32(13) .. str "0"
+    .. data(list("int32", { 7 })) }, results(0, BAD_DENIED))
   link:ask(673, array { node(SPEED) .. u32(13) .. str() .. data(variant("double", 1500.25), { status = 0, source = NOW }) }, results(0))
   link:ask(631, reads(SPEED), 0x80850000)
   link:ask(631, reads(SPEED), nil)
@@ -102,11 +117,15 @@ w:at(10, function()
   local raw = extension(649, u8(0) .. opcua.time(NOW - 60) .. opcua.time(NOW) .. u32(100) .. u8(0))
   local past = node(SPEED) .. str() .. name() .. str()
   link:ask(664, raw .. u32(0) .. u8(0) .. array { past, node(LEVEL) .. str() .. name() .. str() }, array { u32(0) .. str() .. extension(658,
-    array { data(variant("double", 1.5), { source = NOW }), data(variant("double", 2.5), { source = NOW + 1 }) }), u32(0x80720000) .. str() .. extension(0) } .. array {})
-  link:ask(664, extension(652, opcua.time(NOW - 60) .. opcua.time(NOW) .. f64(1000) .. array({ 2342 }, node) .. "\1\0\100\100\0") .. u32(0) .. u8(0) .. array { past }, array { u32(0) .. str "more" .. extension(11227,
+    array { data(variant("double", 1.5), { source = NOW }), data(variant("double", 2.5), { source = NOW + 1 }) }), u32(0x80720000) .. str()
+      .. extension(0) } .. array {})
+  link:ask(664, extension(652, opcua.time(NOW - 60) .. opcua.time(NOW) .. f64(1000) .. array({ 2342 }, node) .. "\1\0\100\100\0") .. u32(0)
+    .. u8(0) .. array { past }, array { u32(0) .. str "more" .. extension(11227,
     array { data(variant("double", 3)) } .. array { opcua.time(NOW) .. u32(1) .. str "operator" }) } .. array {})
-  link:ask(700, array { extension(682, node(SPEED) .. u32(1) .. array { data(variant("double", 9)) }) .. "", extension(688, node(LEVEL) .. u8(0) .. opcua.time() .. opcua.time()),
-    extension(691, node(SPEED) .. array { opcua.time(NOW) }), extension(694, node(SPEED) .. array({ "event" }, str)), extension(685, node(SPEED) .. u32(1) .. FILTER .. array { array { variant("uint16", 700) } }),
+  link:ask(700, array { extension(682, node(SPEED) .. u32(1) .. array { data(variant("double", 9)) }) .. "", extension(688, node(LEVEL)
+    .. u8(0) .. opcua.time() .. opcua.time()),
+    extension(691, node(SPEED) .. array { opcua.time(NOW) }), extension(694, node(SPEED) .. array({ "event" }, str)), extension(685,
+      node(SPEED) .. u32(1) .. FILTER .. array { array { variant("uint16", 700) } }),
     extension(11300, node(LEVEL) .. u32(1) .. array { data(variant("int32", 9)) }) },
     array { u32(0) .. array({ 0 }, u32) .. array {}, u32(BAD_DENIED) .. array({}, u32) .. array {} } .. array {})
   -- methods: one of the maker's, those of the standard
@@ -116,7 +135,8 @@ w:at(10, function()
   for _, id in ipairs { 2426, 2427, 2428, 2429, 2430, 3875, 9111, 11580, 11585, 11588, 11583, 11492, 12886, 12740, 24304, 25709 } do
     link:ask(712, call("i=2253", id, variant("uint32", 1)), called(id > 24000 and BAD_DENIED or 0, variant("uint32", 1)))
   end
-  link:ask(712, call("i=2253", "i=99999") .. "", array { u32(0x80750000) .. array({ 0, 0x80740000 }, u32) .. array {} .. array {} } .. array { opcua.diagnostic { info = "no method" } })
+  link:ask(712, call("i=2253", "i=99999") .. "", array { u32(0x80750000) .. array({ 0, 0x80740000 }, u32) .. array {} .. array {} }
+    .. array { opcua.diagnostic { info = "no method" } })
   link:ask(479, u32(1005), u32(1))
   link:ask(473, u8(1), "")
   link:close()
@@ -125,24 +145,30 @@ end)
 -- The address space: looked through, queried, changed.
 w:at(40, function()
   local link = opcua.connect(w, { client = station, server = cell, url = "opc.tcp://cell:4840" })
-  link:session { id = "ns=1;i=77", token = "ns=0;b=secret token no 2", user = { kind = "user", name = "engineer", password = ("\7"):rep(256),
+  link:session { id = "ns=1;i=77", token = "ns=0;b=secret token no 2", user = { kind = "user", name = "engineer",
+    password = ("\7"):rep(256),
     algorithm = "http://www.w3.org/2001/04/xmlenc#rsa-oaep" } }
-  local function reference(target, title) return node(35) .. u8(1) .. target .. name(title, 2) .. opcua.localized(title) .. u32(1) .. node(58) end
+  local function reference(target, title) return node(35) .. u8(1) .. target .. name(title, 2) .. opcua.localized(title) .. u32(1)
+    .. node(58) end
   local browse = node(85) .. u32(0) .. node(33) .. u8(1) .. u32(0) .. u32(63)
   link:ask(527, opcua.view() .. u32(2) .. array { browse, node "ns=2;s=Nowhere" .. u32(0) .. node(33) .. u8(1) .. u32(0) .. u32(63) },
-    array { u32(0) .. str "point" .. array { reference(node "ns=2;s=Motor", "Motor"), reference(opcua.far("i=1", "urn:other"), "Far"), reference(opcua.far("ns=2;i=5", nil, 3), "Away") },
+    array { u32(0) .. str "point" .. array { reference(node "ns=2;s=Motor", "Motor"), reference(opcua.far("i=1", "urn:other"), "Far"),
+      reference(opcua.far("ns=2;i=5", nil, 3), "Away") },
       u32(BAD_NODE) .. str() .. array() } .. array {})
   link:ask(533, u8(0) .. array({ "point" }, str), array { u32(0) .. str() .. array { reference(node(LEVEL), "Level") } } .. array {})
   link:ask(554, array { node(85) .. array { node(33) .. u8(0) .. u8(1) .. name("Motor", 2), node(33) .. u8(0) .. u8(1) .. name() } },
     array { u32(0) .. array { node(SPEED) .. u32(0xffffffff) } } .. array {})
   link:ask(560, array({ SPEED, LEVEL }, node), array({ "ns=9;i=1", "ns=9;i=2" }, node))
   link:ask(566, array({ "ns=9;i=1" }, node), "")
-  link:ask(615, opcua.view() .. array { node(58) .. u8(1) .. array { array { node(33) .. u8(0) .. u8(1) .. name "Speed" } .. u32(13) .. str() } }
+  link:ask(615, opcua.view() .. array { node(58) .. u8(1) .. array { array { node(33) .. u8(0) .. u8(1) .. name "Speed" } .. u32(13)
+    .. str() } }
     .. array { u32(0) .. array { extension(597, variant("double", 1)) } } .. u32(10) .. u32(10),
-    array { node "ns=2;s=Motor" .. node(58) .. array { variant("double", 1) } } .. str "next" .. array { u32(0) .. array({ 0 }, u32) .. array {} } .. array {}
+    array { node "ns=2;s=Motor" .. node(58) .. array { variant("double", 1) } } .. str "next" .. array { u32(0) .. array({ 0 }, u32)
+      .. array {} } .. array {}
     .. array { u32(0) .. array({ 0 }, u32) .. array {} } .. array {})
   link:ask(621, u8(0) .. str "next", array { node(LEVEL) .. node(58) .. array {} } .. str())
-  local new = node(85) .. node(35) .. node "ns=2;s=New" .. name("New", 2) .. u32(1) .. extension(354, u32(0) .. "\0\0" .. u32(0) .. u32(0) .. "\0") .. node(58)
+  local new = node(85) .. node(35) .. node "ns=2;s=New" .. name("New", 2) .. u32(1) .. extension(354, u32(0) .. "\0\0" .. u32(0) .. u32(0)
+    .. "\0") .. node(58)
   link:ask(488, array { new, new }, array { u32(0) .. node "ns=2;s=New", u32(0x805e0000) .. node(0) } .. array {})
   link:ask(494, array { node "ns=2;s=New" .. node(35) .. u8(1) .. str() .. node(85) .. u32(1) }, results(0))
   link:ask(506, array { node "ns=2;s=New" .. node(35) .. u8(1) .. node(85) .. u8(1) }, results(0))
@@ -155,19 +181,23 @@ end)
 -- A subscription: items, changes, events, a status; an answer that comes after more than a minute.
 w:at(55, function()
   local link = opcua.connect(w, { client = station, server = cell })
-  link:session { id = "ns=1;s=session 3", token = "ns=0;b=secret token no 3", user = { kind = "certificate", der = certificate "operator" } }
+  link:session { id = "ns=1;s=session 3", token = "ns=0;b=secret token no 3", user = { kind = "certificate",
+    der = certificate "operator" } }
   local create = f64(500) .. u32(1000) .. u32(10) .. u32(0) .. u8(1) .. u8(0)
   link:ask(787, create, u32(31) .. f64(500) .. u32(1000) .. u32(10))
   local function item(id, attribute, handle, filter) return opcua.value_id(id, attribute) .. u32(2) .. opcua.parameters(handle, filter) end
   local function made(status, id) return u32(status) .. u32(id) .. f64(250) .. u32(4) .. extension(0) end
-  link:ask(751, u32(31) .. u32(2) .. array { item(SPEED, 13, 1, extension(724, u32(1) .. u32(0) .. f64(0))), item("ns=2;s=None", 13, 2), item(LEVEL, 13, 3), item(2253, 12, 4, EVENTS) },
+  link:ask(751, u32(31) .. u32(2) .. array { item(SPEED, 13, 1, extension(724, u32(1) .. u32(0) .. f64(0))), item("ns=2;s=None", 13, 2),
+    item(LEVEL, 13, 3), item(2253, 12, 4, EVENTS) },
     array { made(0, 501), made(BAD_NODE, 0), made(0, 503), made(0, 504) } .. array {})
   local waiting = {}
   for i = 1, 5 do waiting[i] = link:ask(826, array {}, nil) end
-  link:answer(waiting[1], 829, opcua.published(31, 1, opcua.changes { { 1, data(variant("double", 1480.5), { source = NOW }) }, { 3, data(variant("int32", 12), { status = 0x40900000 }) },
+  link:answer(waiting[1], 829, opcua.published(31, 1, opcua.changes { { 1, data(variant("double", 1480.5), { source = NOW }) }, { 3,
+    data(variant("int32", 12), { status = 0x40900000 }) },
     { 99, data(variant("byte", 1)) } }))
   waiting[6] = link:ask(826, array { u32(31) .. u32(1) }, nil)
-  link:answer(waiting[2], 829, opcua.published(31, 2, opcua.events { { 4, { variant("string", "Motor"), variant("text", "too hot"), variant("uint16", 700) } } },
+  link:answer(waiting[2], 829, opcua.published(31, 2, opcua.events { { 4, { variant("string", "Motor"), variant("text", "too hot"),
+    variant("uint16", 700) } } },
     opcua.changes { { 1, data(variant("double", 1490)) } }))
   link:answer(waiting[3], 829, opcua.published(31, 3)) -- alive, nothing new
   link:ask(763, u32(31) .. u32(2) .. array { u32(501) .. opcua.parameters(11), u32(599) .. opcua.parameters(12) },
@@ -193,22 +223,27 @@ end)
 w:at(70, function()
   local ours, theirs = certificate "station", certificate "tank"
   local link = opcua.connect(w, { client = station, server = tank, mode = "sign", certificate = ours, peer = theirs, channel = 21 })
-  link:session { id = "ns=1;i=5", token = "ns=0;b=secret token no 4", user = { kind = "user", name = "operator", password = "not for logs" },
-    certificate = ours, server_certificate = theirs, endpoints = { { url = "opc.tcp://tank:4840", application = application(), certificate = theirs, mode = 2, policy = "Basic256Sha256" } } }
+  link:session { id = "ns=1;i=5", token = "ns=0;b=secret token no 4", user = { kind = "user", name = "operator",
+    password = "not for logs" },
+    certificate = ours, server_certificate = theirs, endpoints = { { url = "opc.tcp://tank:4840", application = application(),
+      certificate = theirs, mode = 2, policy = "Basic256Sha256" } } }
   link:ask(673, array { node(SPEED) .. u32(13) .. str() .. data(variant("double", 900)) }, results(0))
   link:ask(631, reads(SPEED), read(data(variant("string", ("signed "):rep(300)))), { answer = { piece = 700 } })
   link:close()
   link = opcua.connect(w, { client = station, server = tank, mode = "encrypt", certificate = ours .. theirs, peer = theirs, channel = 22 })
-  link:session { id = "ns=1;i=6", token = "ns=0;b=secret token no 5", user = { kind = "user", name = "operator", password = "not for logs" } }
+  link:session { id = "ns=1;i=6", token = "ns=0;b=secret token no 5", user = { kind = "user", name = "operator",
+    password = "not for logs" } }
   link:ask(631, reads(SPEED), read(data(variant("double", 900))))
   link:renew "renew"
   link:ask(631, reads(SPEED), read(data(variant("double", 900))))
   link:close()
-  opcua.connect(w, { client = station, server = tank, mode = "encrypt", certificate = ours, peer = theirs, refused = true }).tcp:close("server")
+  opcua.connect(w, { client = station, server = tank, mode = "encrypt", certificate = ours, peer = theirs,
+    refused = true }).tcp:close("server")
   opcua.connect(w, { client = station, server = tank, refused = true }).tcp:close("server")
   opcua.connect(w, { client = station, server = tank, refused = "hello" }).tcp:close("server")
   link = opcua.connect(w, { client = station, server = tank, reverse = true, port = 48060, channel = 23 })
-  link:session { id = "ns=1;i=7", token = "ns=0;b=secret token no 6", user = { kind = "issued", secret = "signed by somebody", algorithm = "rsa" } }
+  link:session { id = "ns=1;i=7", token = "ns=0;b=secret token no 6", user = { kind = "issued", secret = "signed by somebody",
+    algorithm = "rsa" } }
   link:ask(631, reads(2259), read(data(variant("int32", 4))))
   link:close()
   link = opcua.connect(w, { client = station, server = tank, port = 51210, channel = 24 })
@@ -228,7 +263,8 @@ w:at(90, function()
   link:say("server", request, node(634) .. ("x"):rep(50), { piece = 25, last = "C" })
   link:say("server", request, u32(0x80b90000) .. str "the answer would be too large", { last = "A" })
   request = link:ask(631, reads(SPEED), nil)
-  link:say("server", request, node(634) .. link:answer_header() .. read(data(variant("string", ("x"):rep(3000)))), { piece = 1000, fault = { lose = { [2] = true } } })
+  link:say("server", request, node(634) .. link:answer_header() .. read(data(variant("string", ("x"):rep(3000)))), { piece = 1000,
+    fault = { lose = { [2] = true } } })
   w:sleep(0.5)
   link:ask(631, reads(SPEED), read(data(variant("double", 5))))
   link:close()
@@ -260,9 +296,11 @@ w:at(110, function()
   end
   w:attack("opcua_nodes", stranger, cell, { service = "DeleteNodes" })
   link:ask(500, array { node(SPEED) .. u8(1) }, results(0))
-  link:ask(712, array { node "i=22706" .. node(24304) .. array { variant("string", "backdoor") } }, array { u32(0) .. array({}, u32) .. array {} .. array {} } .. array {})
+  link:ask(712, array { node "i=22706" .. node(24304) .. array { variant("string", "backdoor") } }, array { u32(0) .. array({}, u32)
+    .. array {} .. array {} } .. array {})
   w:attack("opcua_state", stranger, cell, { service = "Call" })
-  link:ask(712, array { node(2253) .. node(12886) .. array { variant("int32", 4) } }, array { u32(0) .. array({}, u32) .. array {} .. array {} } .. array {})
+  link:ask(712, array { node(2253) .. node(12886) .. array { variant("int32", 4) } }, array { u32(0) .. array({}, u32) .. array {}
+    .. array {} } .. array {})
   link:ask(631, reads(2259), read(data(variant("int32", 4))))
   link:close()
 end)

@@ -238,7 +238,8 @@ end
 
 -- A session: its id, its token, who the user is ({ kind = "anonymous" }, { kind = "user", name, password, algorithm } ...), the endpoints.
 function link:session(o)
-  local app = opcua.application { uri = "urn:station:" .. self.options.client.name, product = "urn:example:client", name = "Example Client", type = 1 }
+  local app = opcua.application { uri = "urn:station:" .. self.options.client.name, product = "urn:example:client",
+    name = "Example Client", type = 1 }
   local endpoints = o.endpoints or {}
   self:ask(461, app .. str() .. str(o.url or "opc.tcp://cell:4840") .. str(o.name or "session") .. str(("n"):rep(32)) .. str(o.certificate)
     .. f64(60000) .. u32(0), node(o.id) .. node(o.token) .. f64(60000) .. str(("s"):rep(32)) .. str(o.server_certificate)
