@@ -87,7 +87,7 @@ static uint32_t op_of(const struct ads_parse *p, const struct oto_name *command)
 		return command ? command->op : (uint32_t)OTO_OP_OTHER;
 	uint32_t op = m->command == ADS_WRITE ? p->group->write_op : p->group->name.op;
 	op = op ? op : command->op;
-	return m->port == ADS_SYSTEM_SERVICE && m->index_group >= ADS_FOPEN && m->index_group <= 130 ? op_of_file(p, op) : op;
+	return m->port == ADS_SYSTEM_SERVICE && m->index_group >= ADS_FOPEN && m->index_group <= ADS_FEOF ? op_of_file(p, op) : op;
 }
 
 /* Of what is well known the index group is the function, of values the command. */

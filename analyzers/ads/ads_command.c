@@ -22,7 +22,7 @@ static bool is_file_handle(const struct ads_parse *p)
 {
 	uint32_t group = p->m->index_group;
 
-	return p->m->port == ADS_SYSTEM_SERVICE && group >= ADS_FCLOSE && group <= 130;
+	return p->m->port == ADS_SYSTEM_SERVICE && group >= ADS_FCLOSE && group <= ADS_FEOF;
 }
 
 static bool takes_file_name(const struct ads_parse *p)
@@ -30,7 +30,8 @@ static bool takes_file_name(const struct ads_parse *p)
 	uint32_t group = p->m->index_group;
 
 	return p->m->port == ADS_SYSTEM_SERVICE &&
-	       (group == ADS_FOPEN || (group >= ADS_FDELETE && group <= 139 && group != 135) || (group >= 100 && group <= 102));
+	       (group == ADS_FOPEN || (group >= ADS_FDELETE && group <= ADS_RMDIR && group != ADS_FSIZE_BY_HANDLE) ||
+		(group >= ADS_OPEN_CREATE && group <= ADS_OPEN_WRITE));
 }
 
 static bool takes_symbol_name(uint32_t group)
@@ -132,7 +133,7 @@ static void take_written(struct ads_parse *p, struct ads_note *note)
 		ads_name_symbol(s, registry_of(p, p->payload));
 	} else if (m->port == ADS_SYSTEM_SERVICE && s->group == ADS_START_PROCESS) {
 		m->program = process_of(p, p->payload);
-	} else if (m->command == ADS_WRITE && s->group > 0xfff) {
+	} else if (m->command == ADS_WRITE && s->group > ADS_LAST_SERVICE) {
 		ads_tell_value(p, s, p->payload, ADS_IS_WRITTEN);
 	}
 }
@@ -271,7 +272,7 @@ static void take_read(struct ads_parse *p, const struct ads_note *note)
 			ads_take_sum_response(p, note);
 		else if (p->group && (p->group->space || note->at.group == ADS_VALUE_BY_HANDLE || note->at.group == ADS_VALUE_BY_NAME))
 			ads_tell_value(p, &note->at, p->payload, ADS_IS_READ);
-		else if (note->at.name_len && note->at.group > 0xfff)
+		else if (note->at.name_len && note->at.group > ADS_LAST_SERVICE)
 			ads_tell_value(p, &note->at, p->payload, ADS_IS_READ); /* an address that the symbol table named */
 		break;
 	}

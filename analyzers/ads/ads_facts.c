@@ -52,9 +52,32 @@ static void tell_server(struct ads_parse *p, const char *key, struct oto_slice v
 			    .self_size = sizeof(struct oto_fact), .key = key, .value = value, .confidence = SAY_SURE, .sub = ads_sub(p) });
 }
 
-void ads_tell_facts(struct ads_parse *p)
+/* SYSSERV_STATE: state of TwinCAT and of its device, how often it was restarted, then its version. */
+static void tell_version(struct oto_ctx *cx, struct oto_slice state)
+{
+	struct oto_cur c = oto_cur_of(state);
+
+	oto_skip(&c, 6);
+	uint8_t major = oto_u8(&c), minor = oto_u8(&c);
+	uint16_t build = oto_le16(&c);
+	if (!c.bad && major)
+		say_fact(cx, "firmware", say_text(cx, 16, "%u.%u.%u", major, minor, build), SAY_SURE);
+}
+
+static void tell_machine(struct ads_parse *p)
 {
 	enum { DESCRIPTION = 8192 };
+
+	if (p->m->index_group == ADS_TARGET_INFO)
+		tell_target(p->cx, say_first(say_string(p->payload), DESCRIPTION));
+	else if (p->m->index_group == ADS_SERVICE_STATE)
+		tell_version(p->cx, p->payload);
+	else if (p->m->index_group == ADS_HOST_NAME)
+		say_fact(p->cx, "hostname", say_trim(say_string(p->payload)), SAY_SURE);
+}
+
+void ads_tell_facts(struct ads_parse *p)
+{
 	const struct ads_message *m = p->m;
 
 	if (m->error_code || m->result)
@@ -65,9 +88,7 @@ void ads_tell_facts(struct ads_parse *p)
 	} else if (m->command == ADS_READ_STATE) {
 		const struct oto_name *state = oto_name_of(&ads_states, m->ads_state);
 		tell_server(p, "state", oto_slice_of(state ? state->name : NULL));
-	} else if (m->port == ADS_SYSTEM_SERVICE && m->has_index && m->index_group == ADS_TARGET_INFO) {
-		tell_target(p->cx, say_first(say_string(p->payload), DESCRIPTION));
-	} else if (m->port == ADS_SYSTEM_SERVICE && m->has_index && m->index_group == ADS_HOST_NAME && m->command == ADS_READ) {
-		say_fact(p->cx, "hostname", say_trim(say_string(p->payload)), SAY_SURE);
+	} else if (m->port == ADS_SYSTEM_SERVICE && m->has_index && m->command == ADS_READ) {
+		tell_machine(p);
 	}
 }

@@ -111,7 +111,7 @@ void ads_find(const struct ads_parse *p, struct ads_symbol *s)
 		row = recall(p, BY_HANDLE, s->offset);
 	else if (s->name_len)
 		row = recall(p, BY_NAME, oto_key_of(0, name_of(s)));
-	else if (s->group > 0xfff) /* below are services, not places */
+	else if (s->group > ADS_LAST_SERVICE)
 		row = recall(p, BY_ADDRESS, address_key(s));
 	if (!row)
 		return;

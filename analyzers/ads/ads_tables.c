@@ -217,9 +217,9 @@ static const struct ads_group plc_rows[] = {
 
 /* Of the system service: "ADS interface of the TwinCAT system service". */
 static const struct ads_group system_rows[] = {
-	GROUP(100, "OPENCREATE", OTO_OP_WRITE, 0, NULL, "a file is made"),
+	GROUP(ADS_OPEN_CREATE, "OPENCREATE", OTO_OP_WRITE, 0, NULL, "a file is made"),
 	GROUP(101, "OPENREAD", OTO_OP_READ, 0, NULL, "a file is opened"),
-	GROUP(102, "OPENWRITE", OTO_OP_WRITE, 0, NULL, "a file is opened"),
+	GROUP(ADS_OPEN_WRITE, "OPENWRITE", OTO_OP_WRITE, 0, NULL, "a file is opened"),
 	GROUP(110, "CREATEFILE", OTO_OP_WRITE, 0, NULL, "a file is made or opened"),
 	GROUP(111, "CLOSEHANDLE", OTO_OP_OTHER, OTO_OP_OTHER, NULL, "a file is closed"),
 	GROUP(ADS_FOPEN, "FOPEN", OTO_OP_READ, 0, NULL, "a file is opened"),
@@ -230,7 +230,7 @@ static const struct ads_group system_rows[] = {
 	GROUP(125, "FTELL", OTO_OP_OTHER, 0, NULL, "the place in a file"),
 	GROUP(126, "FGETS", OTO_OP_READ, 0, NULL, "a line of a file is read"),
 	GROUP(127, "FPUTS", OTO_OP_WRITE, OTO_OP_WRITE, NULL, "a line of a file is written"),
-	GROUP(130, "FEOF", OTO_OP_OTHER, 0, NULL, "is the file at its end?"),
+	GROUP(ADS_FEOF, "FEOF", OTO_OP_OTHER, 0, NULL, "is the file at its end?"),
 	GROUP(ADS_FDELETE, "FDELETE", OTO_OP_WRITE, OTO_OP_WRITE, NULL, "a file is deleted"),
 	GROUP(ADS_FRENAME, "FRENAME", OTO_OP_WRITE, OTO_OP_WRITE, NULL, "a file gets another name"),
 	GROUP(133, "FFILEFIND", OTO_OP_DISCOVER, 0, NULL, "files of a directory"),
@@ -238,7 +238,7 @@ static const struct ads_group system_rows[] = {
 	GROUP(136, "FCOPY", OTO_OP_WRITE, OTO_OP_WRITE, NULL, "a file is copied"),
 	GROUP(137, "FGETMD5HASH", OTO_OP_DISCOVER, 0, NULL, "hash of a file"),
 	GROUP(138, "MKDIR", OTO_OP_WRITE, OTO_OP_WRITE, NULL, "a directory is made"),
-	GROUP(139, "RMDIR", OTO_OP_WRITE, OTO_OP_WRITE, NULL, "a directory is deleted"),
+	GROUP(ADS_RMDIR, "RMDIR", OTO_OP_WRITE, OTO_OP_WRITE, NULL, "a directory is deleted"),
 	GROUP(141, "UDP_DISCOVERY", OTO_OP_DISCOVER, 0, NULL, "the device looks for others"),
 	GROUP(160, "PRODUCT_VERSION", OTO_OP_DISCOVER, 0, NULL, "version of TwinCAT"),
 	GROUP(170, "ADD_INITCMD", OTO_OP_CONFIGURE, OTO_OP_CONFIGURE, NULL, "a command for each start is added"),
@@ -250,7 +250,7 @@ static const struct ads_group system_rows[] = {
 	GROUP(ADS_REGISTRY_LAST, "REG_HKEYCLASSESROOT", OTO_OP_READ, OTO_OP_CONFIGURE, NULL, "values of the registry"),
 	GROUP(220, "SYS_CONTROL", OTO_OP_DIAGNOSE, OTO_OP_CONFIGURE, NULL, "how the system starts"),
 	GROUP(230, "SYS_LOAD_SERVER", OTO_OP_CONFIGURE, OTO_OP_CONFIGURE, NULL, "a server is loaded"),
-	GROUP(240, "SYSSERV_STATE", OTO_OP_DIAGNOSE, 0, NULL, "state, version and platform"),
+	GROUP(ADS_SERVICE_STATE, "SYSSERV_STATE", OTO_OP_DIAGNOSE, 0, NULL, "state, version and platform"),
 	GROUP(300, "SENDEMAIL", OTO_OP_OTHER, OTO_OP_OTHER, NULL, "the device sends mail"),
 	GROUP(400, "TIMESERVICES", OTO_OP_DIAGNOSE, OTO_OP_TIME, NULL, "the clock is read or set"),
 	GROUP(ADS_START_PROCESS, "STARTPROCESS", OTO_OP_CONFIGURE, OTO_OP_CONFIGURE, NULL, "a program of the operating system is started"),

@@ -56,6 +56,8 @@ def read(group, offset, size):
         return 0, bytes(memory[begin : begin + min(size, length)])
     if group == DATA:
         return 0, bytes(memory[offset : offset + size])
+    if group == 240:
+        return 0, struct.pack("<HHHBBHBBHH", RUN, 1, 0, 3, 1, 4024, 1, 0, 0, 0)
     if group == 0xF008:
         return 0, b"\1"
     if group in (0xF00C, 0xF00F):
