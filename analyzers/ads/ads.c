@@ -136,7 +136,8 @@ static void name_message(struct ads_parse *p, const struct ads_symbol *at)
 {
 	struct ads_message *m = p->m;
 
-	m->group = p->group ? p->group->name.name : NULL;
+	m->has_group = p->group;
+	m->group = m->index_group;
 	m->value = ads_text_end(&p->value);
 	if (p->list.len)
 		m->symbol = ads_text_end(&p->list);

@@ -97,7 +97,7 @@ struct ads_group {
 };
 
 extern const struct oto_names ads_commands, ads_ports, ads_states, ads_modes, ads_types, ads_errors, ads_tcp_commands, ads_accesses,
-    ads_services, ads_control_ops;
+    ads_services, ads_groups, ads_control_ops;
 /* Index groups mean something else in each server. NULL: not known. */
 const struct ads_group *ads_group_of(uint16_t port, uint32_t group);
 /* A constant; NULL without an error. The registry's results are its own. */
@@ -111,14 +111,14 @@ bool ads_is_boot_folder(uint32_t mode);
 
 struct ads_message {
 	uint16_t tcp_command, port, client_port, command, state_flags, ads_state, device_state;
-	uint32_t length, error_code, invoke_id, index_group, index_offset, read_length, write_length, result, notification_handle,
+	uint32_t length, error_code, invoke_id, index_group, group, index_offset, read_length, write_length, result, notification_handle,
 	    transmission_mode, items, failures, stamps;
-	const char *pdu_type, *group, *error;
+	const char *pdu_type, *error;
 	struct oto_slice net_id, client_net_id, symbol, value, device_name, version, file_name, program, data;
 	struct oto_interval max_delay, cycle_time, latency;
 	struct oto_time time;
-	bool has_ams, has_index, has_read, has_write, has_result, has_state, has_handle, has_mode, has_items, has_stamps, has_time,
-	    has_data, matched;
+	bool has_ams, has_index, has_group, has_read, has_write, has_result, has_state, has_handle, has_mode, has_items, has_stamps,
+	    has_time, has_data, matched;
 };
 
 struct ads_value {

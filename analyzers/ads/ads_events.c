@@ -21,7 +21,7 @@ static const struct oto_field message_fields[] = {
 	F(result, "the server's answer", .flags = OTO_HEX, IF(has_result)),
 	F(error, "what the router or the server says is wrong; of a sum command, the first"),
 	F(index_group, "index group; in a response that of its request", .flags = OTO_HEX, IF(has_index)),
-	F(group, "what the index group is for"),
+	F(group, "what the index group is for, where that is known", .names = &ads_groups, IF(has_group)),
 	F(index_offset, "index offset: an address, a handle, a number of commands", .flags = OTO_HEX, IF(has_index)),
 	F(symbol, "symbol that it stands for; of several what each touches"),
 	F(read_length, "bytes wanted, or told", IF(has_read)),

@@ -163,60 +163,8 @@ const struct oto_names ads_accesses = OTO_NAMES(accesses_rows);
 		{ number, word, op, doc }, write_op, space                                                                                 \
 	}
 
-/* Of every server: "Index group/offset specification of TwinCAT ADS system services" and AdsDef.h of Beckhoff's library. */
-static const struct ads_group common_rows[] = {
-	GROUP(0xf000, "SYMTAB", OTO_OP_DISCOVER, 0, NULL, "symbol table"),
-	GROUP(0xf001, "SYMNAME", OTO_OP_DISCOVER, 0, NULL, "symbol names"),
-	GROUP(0xf002, "SYMVAL", 0, 0, NULL, "symbol values"),
-	GROUP(0xf003, "SYM_HNDBYNAME", OTO_OP_DISCOVER, 0, NULL, "a handle for a name"),
-	GROUP(0xf004, "SYM_VALBYNAME", OTO_OP_READ, 0, NULL, "a value by its name"),
-	GROUP(0xf005, "SYM_VALBYHND", 0, 0, NULL, "a value by a handle"),
-	GROUP(0xf006, "SYM_RELEASEHND", OTO_OP_OTHER, OTO_OP_OTHER, NULL, "a handle is not needed any more"),
-	GROUP(0xf007, "SYM_INFOBYNAME", OTO_OP_DISCOVER, 0, NULL, "where a symbol stands"),
-	GROUP(0xf008, "SYM_VERSION", OTO_OP_DIAGNOSE, 0, NULL, "counts changes of the symbol table"),
-	GROUP(0xf009, "SYM_INFOBYNAMEEX", OTO_OP_DISCOVER, 0, NULL, "the entry of a symbol"),
-	GROUP(0xf00a, "SYM_DOWNLOAD", OTO_OP_CONFIGURE, OTO_OP_CONFIGURE, NULL, "a symbol table is put in"),
-	GROUP(0xf00b, "SYM_UPLOAD", OTO_OP_DISCOVER, 0, NULL, "all entries of the symbol table"),
-	GROUP(0xf00c, "SYM_UPLOADINFO", OTO_OP_DISCOVER, 0, NULL, "how many there are"),
-	GROUP(0xf00d, "SYM_DOWNLOAD2", OTO_OP_CONFIGURE, OTO_OP_CONFIGURE, NULL, "a symbol table is put in"),
-	GROUP(0xf00e, "SYM_DT_UPLOAD", OTO_OP_DISCOVER, 0, NULL, "all data types"),
-	GROUP(0xf00f, "SYM_UPLOADINFO2", OTO_OP_DISCOVER, 0, NULL, "how many symbols and types there are"),
-	GROUP(0xf010, "SYMNOTE", OTO_OP_CYCLIC, 0, NULL, "notification of a named handle"),
-	GROUP(0xf011, "SYM_DT_INFOBYNAMEEX", OTO_OP_DISCOVER, 0, NULL, "a data type by its name"),
-	GROUP(0xf020, "IOIMAGE_RWIB", 0, 0, "input", "bytes of inputs"),
-	GROUP(0xf021, "IOIMAGE_RWIX", 0, 0, "input_bit", "bits of inputs"),
-	GROUP(0xf025, "IOIMAGE_RISIZE", OTO_OP_DISCOVER, 0, NULL, "size of the inputs"),
-	GROUP(0xf030, "IOIMAGE_RWOB", 0, 0, "output", "bytes of outputs"),
-	GROUP(0xf031, "IOIMAGE_RWOX", 0, 0, "output_bit", "bits of outputs"),
-	GROUP(0xf035, "IOIMAGE_ROSIZE", OTO_OP_DISCOVER, 0, NULL, "size of the outputs"),
-	GROUP(0xf040, "IOIMAGE_CLEARI", 0, OTO_OP_WRITE, NULL, "all inputs become zero"),
-	GROUP(0xf050, "IOIMAGE_CLEARO", 0, OTO_OP_WRITE, NULL, "all outputs become zero"),
-	GROUP(0xf060, "IOIMAGE_RWIOB", OTO_OP_WRITE, OTO_OP_WRITE, NULL, "inputs are read and outputs written"),
-	GROUP(0xf080, "SUMUP_READ", OTO_OP_READ, 0, NULL, "several reads"),
-	GROUP(0xf081, "SUMUP_WRITE", OTO_OP_WRITE, 0, NULL, "several writes"),
-	GROUP(0xf082, "SUMUP_READWRITE", OTO_OP_OTHER, 0, NULL, "several of ReadWrite"),
-	GROUP(0xf083, "SUMUP_READEX", OTO_OP_READ, 0, NULL, "several reads, with lengths"),
-	GROUP(0xf084, "SUMUP_READEX2", OTO_OP_READ, 0, NULL, "several reads, with the lengths that came"),
-	GROUP(0xf085, "SUMUP_ADDDEVNOTE", OTO_OP_CYCLIC, 0, NULL, "several notifications wanted"),
-	GROUP(0xf086, "SUMUP_DELDEVNOTE", OTO_OP_CYCLIC, 0, NULL, "and not wanted any more"),
-	GROUP(0xf100, "DEVICE_DATA", OTO_OP_DIAGNOSE, 0, NULL, "state of the device"),
-};
-
-/* Of the PLC's runtimes: "Index group/offset of the PLC". */
-static const struct ads_group plc_rows[] = {
-	GROUP(0x4000, "PLC_RWIB", 0, 0, "plc_input", "bytes of inputs"),
-	GROUP(0x4010, "PLC_RWOB", 0, 0, "plc_output", "bytes of outputs"),
-	GROUP(0x4020, "PLC_RWM", 0, 0, "memory", "bytes of flags, %M"),
-	GROUP(0x4021, "PLC_RWMX", 0, 0, "memory_bit", "bits of flags, %MX"),
-	GROUP(0x4025, "PLC_RMSIZE", OTO_OP_DISCOVER, 0, NULL, "size of the flags"),
-	GROUP(0x4030, "PLC_RWRB", 0, 0, "retain", "bytes of retain data"),
-	GROUP(0x4035, "PLC_RRSIZE", OTO_OP_DISCOVER, 0, NULL, "size of the retain data"),
-	GROUP(0x4040, "PLC_RWDB", 0, 0, "data", "bytes of data"),
-	GROUP(0x4045, "PLC_RDSIZE", OTO_OP_DISCOVER, 0, NULL, "size of the data"),
-};
-
-/* Of the system service: "ADS interface of the TwinCAT system service". */
-static const struct ads_group system_rows[] = {
+static const struct ads_group group_rows[] = {
+	/* of the system service: "ADS interface of the TwinCAT system service" */
 	GROUP(ADS_OPEN_CREATE, "OPENCREATE", OTO_OP_WRITE, 0, NULL, "a file is made"),
 	GROUP(101, "OPENREAD", OTO_OP_READ, 0, NULL, "a file is opened"),
 	GROUP(ADS_OPEN_WRITE, "OPENWRITE", OTO_OP_WRITE, 0, NULL, "a file is opened"),
@@ -271,25 +219,74 @@ static const struct ads_group system_rows[] = {
 	GROUP(1400, "ENV_VARS", OTO_OP_DISCOVER, OTO_OP_CONFIGURE, NULL, "variables of the environment"),
 	GROUP(1500, "LICENSE", OTO_OP_DISCOVER, OTO_OP_CONFIGURE, NULL, "licenses"),
 	GROUP(ADS_DEFAULT_PASSWORD, "DEFAULTPWD_ENCRYPTED", OTO_OP_CONFIGURE, OTO_OP_CONFIGURE, NULL, "password of the automatic login"),
+	/* of the PLC's runtimes: "Index group/offset of the PLC" */
+	GROUP(0x4000, "PLC_RWIB", 0, 0, "plc_input", "bytes of inputs"),
+	GROUP(0x4010, "PLC_RWOB", 0, 0, "plc_output", "bytes of outputs"),
+	GROUP(0x4020, "PLC_RWM", 0, 0, "memory", "bytes of flags, %M"),
+	GROUP(0x4021, "PLC_RWMX", 0, 0, "memory_bit", "bits of flags, %MX"),
+	GROUP(0x4025, "PLC_RMSIZE", OTO_OP_DISCOVER, 0, NULL, "size of the flags"),
+	GROUP(0x4030, "PLC_RWRB", 0, 0, "retain", "bytes of retain data"),
+	GROUP(0x4035, "PLC_RRSIZE", OTO_OP_DISCOVER, 0, NULL, "size of the retain data"),
+	GROUP(0x4040, "PLC_RWDB", 0, 0, "data", "bytes of data"),
+	GROUP(0x4045, "PLC_RDSIZE", OTO_OP_DISCOVER, 0, NULL, "size of the data"),
+	/* of every server: "Index group/offset specification of TwinCAT ADS system services", and AdsDef.h of Beckhoff's library */
+	GROUP(0xf000, "SYMTAB", OTO_OP_DISCOVER, 0, NULL, "symbol table"),
+	GROUP(0xf001, "SYMNAME", OTO_OP_DISCOVER, 0, NULL, "symbol names"),
+	GROUP(0xf002, "SYMVAL", 0, 0, NULL, "symbol values"),
+	GROUP(0xf003, "SYM_HNDBYNAME", OTO_OP_DISCOVER, 0, NULL, "a handle for a name"),
+	GROUP(0xf004, "SYM_VALBYNAME", OTO_OP_READ, 0, NULL, "a value by its name"),
+	GROUP(0xf005, "SYM_VALBYHND", 0, 0, NULL, "a value by a handle"),
+	GROUP(0xf006, "SYM_RELEASEHND", OTO_OP_OTHER, OTO_OP_OTHER, NULL, "a handle is not needed any more"),
+	GROUP(0xf007, "SYM_INFOBYNAME", OTO_OP_DISCOVER, 0, NULL, "where a symbol stands"),
+	GROUP(0xf008, "SYM_VERSION", OTO_OP_DIAGNOSE, 0, NULL, "counts changes of the symbol table"),
+	GROUP(0xf009, "SYM_INFOBYNAMEEX", OTO_OP_DISCOVER, 0, NULL, "the entry of a symbol"),
+	GROUP(0xf00a, "SYM_DOWNLOAD", OTO_OP_CONFIGURE, OTO_OP_CONFIGURE, NULL, "a symbol table is put in"),
+	GROUP(0xf00b, "SYM_UPLOAD", OTO_OP_DISCOVER, 0, NULL, "all entries of the symbol table"),
+	GROUP(0xf00c, "SYM_UPLOADINFO", OTO_OP_DISCOVER, 0, NULL, "how many there are"),
+	GROUP(0xf00d, "SYM_DOWNLOAD2", OTO_OP_CONFIGURE, OTO_OP_CONFIGURE, NULL, "a symbol table is put in"),
+	GROUP(0xf00e, "SYM_DT_UPLOAD", OTO_OP_DISCOVER, 0, NULL, "all data types"),
+	GROUP(0xf00f, "SYM_UPLOADINFO2", OTO_OP_DISCOVER, 0, NULL, "how many symbols and types there are"),
+	GROUP(0xf010, "SYMNOTE", OTO_OP_CYCLIC, 0, NULL, "notification of a named handle"),
+	GROUP(0xf011, "SYM_DT_INFOBYNAMEEX", OTO_OP_DISCOVER, 0, NULL, "a data type by its name"),
+	GROUP(0xf020, "IOIMAGE_RWIB", 0, 0, "input", "bytes of inputs"),
+	GROUP(0xf021, "IOIMAGE_RWIX", 0, 0, "input_bit", "bits of inputs"),
+	GROUP(0xf025, "IOIMAGE_RISIZE", OTO_OP_DISCOVER, 0, NULL, "size of the inputs"),
+	GROUP(0xf030, "IOIMAGE_RWOB", 0, 0, "output", "bytes of outputs"),
+	GROUP(0xf031, "IOIMAGE_RWOX", 0, 0, "output_bit", "bits of outputs"),
+	GROUP(0xf035, "IOIMAGE_ROSIZE", OTO_OP_DISCOVER, 0, NULL, "size of the outputs"),
+	GROUP(0xf040, "IOIMAGE_CLEARI", 0, OTO_OP_WRITE, NULL, "all inputs become zero"),
+	GROUP(0xf050, "IOIMAGE_CLEARO", 0, OTO_OP_WRITE, NULL, "all outputs become zero"),
+	GROUP(0xf060, "IOIMAGE_RWIOB", OTO_OP_WRITE, OTO_OP_WRITE, NULL, "inputs are read and outputs written"),
+	GROUP(0xf080, "SUMUP_READ", OTO_OP_READ, 0, NULL, "several reads"),
+	GROUP(0xf081, "SUMUP_WRITE", OTO_OP_WRITE, 0, NULL, "several writes"),
+	GROUP(0xf082, "SUMUP_READWRITE", OTO_OP_OTHER, 0, NULL, "several of ReadWrite"),
+	GROUP(0xf083, "SUMUP_READEX", OTO_OP_READ, 0, NULL, "several reads, with lengths"),
+	GROUP(0xf084, "SUMUP_READEX2", OTO_OP_READ, 0, NULL, "several reads, with the lengths that came"),
+	GROUP(0xf085, "SUMUP_ADDDEVNOTE", OTO_OP_CYCLIC, 0, NULL, "several notifications wanted"),
+	GROUP(0xf086, "SUMUP_DELDEVNOTE", OTO_OP_CYCLIC, 0, NULL, "and not wanted any more"),
+	GROUP(0xf100, "DEVICE_DATA", OTO_OP_DIAGNOSE, 0, NULL, "state of the device"),
 };
-
-#define GROUPS(rows)                                                                                                                       \
-	{                                                                                                                                  \
-		sizeof(struct oto_names), sizeof(rows) / sizeof(*(rows)), sizeof(struct ads_group), &(rows)->name                          \
-	}
-static const struct oto_names common_groups = GROUPS(common_rows), plc_groups = GROUPS(plc_rows), system_groups = GROUPS(system_rows);
+const struct oto_names ads_groups = { sizeof(struct oto_names), sizeof group_rows / sizeof *group_rows, sizeof *group_rows,
+				      &group_rows->name };
 
 static bool is_plc(uint16_t port)
 {
 	return port >= 800 && port < 900;
 }
 
+static bool has_groups(uint16_t port, uint32_t group)
+{
+	enum { OF_ALL = 0xf000 };
+
+	if (group >= OF_ALL)
+		return true;
+	return group <= ADS_LAST_SERVICE ? port == ADS_SYSTEM_SERVICE : is_plc(port);
+}
+
 const struct ads_group *ads_group_of(uint16_t port, uint32_t group)
 {
-	const struct oto_names *own = port == ADS_SYSTEM_SERVICE ? &system_groups : is_plc(port) ? &plc_groups : NULL;
-
 	/* each row begins with its name */
-	return (const struct ads_group *)(const void *)oto_name_in_order(group >= common_rows->name.value ? &common_groups : own, group);
+	return has_groups(port, group) ? (const struct ads_group *)(const void *)oto_name_in_order(&ads_groups, group) : NULL;
 }
 
 /* ------------------------------------------------------------------------------------------------ files */

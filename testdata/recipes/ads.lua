@@ -174,3 +174,27 @@ w:at(24, function()
   link:ask(SYSTEM, "control", ask.control(12, 1), answer.result(0x723))
   link:close()
 end)
+
+-- An engineering tool looks at every server there can be, and asks for everything there can be asked for: most of it is refused.
+local SERVERS <const> = { 1, 2, 10, 30, 100, 110, 120, 130, 131, 200, 290, 300, 301, 302, 400, 500, 501, 511, 550, 600, 700, 800, 801, 811,
+  821, 831, 850, 851, 852, 853, 854, 855, 900, 950, 2000, 10000, 10001, 10100, 10200, 10201, 10300, 10400, 10500, 10502, 10600, 10700,
+  10800, 10900, 11000, 11500, 13000, 14000, 14100, 17000, 17500, 18000, 19500, 19600, 65535 }
+local READ <const> = {
+  [SYSTEM] = { 100, 101, 102, 110, 111, 125, 126, 130, 132, 134, 136, 137, 138, 139, 141, 160, 180, 201, 202, 220, 240, 601, 701, 703, 803,
+    804, 900, 1300, 1400, 1500 },
+  [RUNTIME] = { 0x4000, 0x4010, 0x4021, 0x4025, 0x4030, 0x4035, 0x4045, 0xf000, 0xf001, 0xf002, 0xf00e, 0xf00f, 0xf010, 0xf011, 0xf020,
+    0xf021, 0xf025, 0xf035, 0xf060, 0xf100 },
+}
+local WRITE <const> = {
+  [SYSTEM] = { 127, 170, 171, 172, 230, 300, 600, 801, 802, 805, 1200, 1510 }, [RUNTIME] = { 0xf00a, 0xf00d, 0xf040, 0xf050 },
+}
+w:at(30, function()
+  local link = connect(engineer, "10.17.0.30.1.1", { client_port = 33300 })
+  for _, port in ipairs(SERVERS) do link:ask(port, "info", "", "", { error = 6 }) end
+  for _, port in ipairs { SYSTEM, RUNTIME } do
+    for _, group in ipairs(READ[port]) do link:ask(port, "read", ask.read(group, 0, 16), answer.result(0x701)) end
+    for _, group in ipairs(WRITE[port]) do link:ask(port, "write", ask.write(group, 0, "\0\0\0\0"), answer.result(0x701)) end
+  end
+  for _, state in ipairs { 1, 3, 4, 7, 8, 13, 14, 15 } do link:ask(RUNTIME, "control", ask.control(state, 0), answer.result(0x712)) end
+  link:close()
+end)
