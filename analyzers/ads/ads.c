@@ -230,7 +230,8 @@ static void take_head(struct ads_parse *p, struct oto_cur *c)
 	m->client_net_id = ads_net_id(p->cx, say_first(client, NET_ID));
 	m->has_ams = true;
 	p->server = oto_key_of(0, server);
-	p->request = oto_key_of(oto_key_of((uint64_t)m->command << 32 | m->invoke_id, server), client);
+	p->talk = oto_key_of(p->server, client);
+	p->request = oto_key_mix(p->talk, m->invoke_id, m->command);
 }
 
 static void message(struct oto_ctx *cx, struct oto_cur *c, struct ads_message *m)

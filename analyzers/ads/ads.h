@@ -163,7 +163,7 @@ struct ads_note {
 struct ads_transfer {
 	bool open, down, boot, lost, at_end;
 	uint32_t handle;
-	uint64_t server; /* whose handle it is */
+	uint64_t talk; /* whose handle it is */
 	struct content content;
 	int64_t since_ns;
 	uint64_t op_id;
@@ -184,9 +184,9 @@ struct ads_parse {
 	struct oto_ctx *cx;
 	struct ads_message *m;
 	const struct ads_group *group;
-	struct oto_slice payload;    /* of a command, or what a response brings */
-	struct ads_text list, value; /* what several parts touch, and their values */
-	uint64_t server, request;    /* keys of the server's address and of a request's pair */
+	struct oto_slice payload;       /* of a command, or what a response brings */
+	struct ads_text list, value;    /* what several parts touch, and their values */
+	uint64_t server, talk, request; /* keys of the server's address, of it with the client's, and of a request's pair */
 	bool is_response, wants_values, wants_text;
 	const char *first_error; /* of the parts of a sum command */
 };

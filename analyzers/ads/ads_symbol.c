@@ -1,6 +1,6 @@
 /* ads_symbol.c - symbols: which name stands behind a handle, a notification or an address, of which type it is, and what values say.
  *
- * Owns both memories. Handles are the server's and each client's own, so they are remembered by the two hosts and the server's AMS address;
+ * Owns both memories. Handles are each client's own, so they are remembered by the two hosts and both AMS addresses;
  * what a sum command asks for is kept until its answer, under the request's key.
  */
 #include "ads.h"
@@ -18,9 +18,15 @@ static struct oto_slice name_of(const struct ads_symbol *s)
 	return (struct oto_slice){ s->name, s->name_len };
 }
 
+/* Handles are each client's own, names and addresses the server's. */
+static uint64_t place_of(const struct ads_parse *p, enum by by, uint64_t key)
+{
+	return oto_key_mix(by <= BY_NOTIFICATION ? p->talk : p->server, key, by);
+}
+
 static void learn(const struct ads_parse *p, enum by by, uint64_t key, const struct ads_symbol *s)
 {
-	struct ads_symbol *slot = oto_remember(p->cx, &symbols, oto_key_mix(p->server, key, by));
+	struct ads_symbol *slot = oto_remember(p->cx, &symbols, place_of(p, by, key));
 
 	if (slot)
 		*slot = *s;
@@ -28,7 +34,7 @@ static void learn(const struct ads_parse *p, enum by by, uint64_t key, const str
 
 static const struct ads_symbol *recall(const struct ads_parse *p, enum by by, uint64_t key)
 {
-	return oto_recall(p->cx, &symbols, oto_key_mix(p->server, key, by));
+	return oto_recall(p->cx, &symbols, place_of(p, by, key));
 }
 
 static uint64_t address_key(const struct ads_symbol *s)

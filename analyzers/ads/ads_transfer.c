@@ -9,7 +9,7 @@ static struct ads_transfer *find(const struct ads_parse *p, uint32_t handle)
 
 	for (uint32_t i = 0; i < ADS_TRANSFERS; i++) {
 		struct ads_transfer *t = &flow->transfers[i];
-		if (t->open && t->handle == handle && t->server == p->server)
+		if (t->open && t->handle == handle && t->talk == p->talk)
 			return t;
 	}
 	return NULL;
@@ -68,7 +68,7 @@ static void begin(struct ads_parse *p, const struct ads_note *note, const struct
 		end(p->cx, t, OTO_PROGRAM_CUT, NULL, true);
 	*t = (struct ads_transfer){ .open = true,
 				    .handle = handle,
-				    .server = p->server,
+				    .talk = p->talk,
 				    .down = note->at.offset & (WRITE | APPEND),
 				    .boot = ads_is_boot_folder(note->at.offset),
 				    .since_ns = match->asked.ns,
