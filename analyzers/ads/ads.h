@@ -155,6 +155,7 @@ struct ads_symbol {
 /* What a request leaves for its response. */
 struct ads_note {
 	struct ads_symbol at;
+	uint64_t sum; /* what its parts are kept under */
 	uint32_t items;
 	uint16_t ads_state;
 	bool has_index, has_items;
@@ -173,7 +174,8 @@ struct ads_transfer {
 enum { ADS_TRANSFERS = 4 };
 struct ads_flow {
 	struct ads_transfer transfers[ADS_TRANSFERS];
-	uint32_t opened; /* so far: the oldest gives way */
+	uint32_t opened;  /* so far: the oldest gives way */
+	uint32_t changes; /* of what is known of symbols: what was made of them is made anew */
 };
 
 struct ads_text {
@@ -211,8 +213,11 @@ void ads_learn_address(const struct ads_parse *p, struct oto_slice name, uint32_
 void ads_find(const struct ads_parse *p, struct ads_symbol *s); /* its name and type, by its group and offset */
 bool ads_find_notification(const struct ads_parse *p, uint32_t handle, struct ads_symbol *s);
 void ads_name_symbol(struct ads_symbol *s, struct oto_slice name);
-void ads_keep_item(const struct ads_parse *p, uint32_t i, const struct ads_symbol *s);
-bool ads_kept_item(const struct ads_parse *p, uint32_t i, struct ads_symbol *s);
+/* Parts of a sum command, and the list of what they touch: a poll repeats them. */
+void ads_keep_item(const struct ads_parse *p, uint64_t sum, uint32_t i, const struct ads_symbol *s);
+bool ads_kept_item(const struct ads_parse *p, uint64_t sum, uint32_t i, struct ads_symbol *s);
+void ads_keep_list(const struct ads_parse *p, uint64_t sum);
+bool ads_kept_list(struct ads_parse *p, uint64_t sum);
 struct oto_target ads_target(const struct ads_parse *p, const struct ads_symbol *s);
 void ads_list_symbol(struct ads_parse *p, const struct ads_symbol *s);
 /* Says a value, and puts it to the others of the message. */

@@ -63,19 +63,19 @@ static void take_part(struct ads_parse *p, const struct form *form, struct ads_s
 		ads_tell_value(p, s, data, ADS_IS_WRITTEN);
 }
 
-void ads_take_sum_request(struct ads_parse *p, struct ads_note *note)
+/* Of what does not change from poll to poll: the heads, and names behind them. */
+static uint64_t sum_of(const struct ads_parse *p, const struct form *form, uint32_t items)
 {
-	const struct form *form = form_of(p->m->index_group);
-	struct oto_cur heads = oto_cur_of(p->payload);
+	const struct ads_flow *flow = p->cx->state;
+	struct oto_slice same = form->group == ADS_SUM_READ_WRITE ? p->payload : say_first(p->payload, items * form->head);
 
-	p->m->items = note->items = p->m->index_offset;
-	p->m->has_items = note->has_items = true;
-	if (note->items > MOST || note->items > p->payload.len / form->head) {
-		oto_weird(p->cx, "sum_too_long", (struct oto_slice){ 0 });
-		note->items = 0;
-		return;
-	}
-	struct oto_cur data = oto_seek(&heads, note->items * form->head);
+	return oto_key_of(oto_key_mix(p->talk, form->group, flow->changes), same);
+}
+
+static void take_parts(struct ads_parse *p, const struct form *form, const struct ads_note *note)
+{
+	struct oto_cur heads = oto_cur_of(p->payload), data = oto_seek(&heads, note->items * form->head);
+
 	for (uint32_t i = 0; i < note->items; i++) {
 		struct ads_symbol s = { 0 };
 		uint32_t written = take_head(p, form, &heads, &s);
@@ -85,8 +85,26 @@ void ads_take_sum_request(struct ads_parse *p, struct ads_note *note)
 			return;
 		}
 		take_part(p, form, &s, bytes);
-		ads_keep_item(p, i, &s);
+		if (form->group != ADS_SUM_WRITE) /* whose answer has no values */
+			ads_keep_item(p, note->sum, i, &s);
 	}
+	ads_keep_list(p, note->sum);
+}
+
+void ads_take_sum_request(struct ads_parse *p, struct ads_note *note)
+{
+	const struct form *form = form_of(p->m->index_group);
+
+	p->m->items = note->items = p->m->index_offset;
+	p->m->has_items = note->has_items = true;
+	if (note->items > MOST || note->items > p->payload.len / form->head) {
+		oto_weird(p->cx, "sum_too_long", (struct oto_slice){ 0 });
+		note->items = 0;
+		return;
+	}
+	note->sum = sum_of(p, form, note->items);
+	if (form->group == ADS_SUM_WRITE || !ads_kept_list(p, note->sum))
+		take_parts(p, form, note);
 }
 
 /* What came back for one part: `bytes` is its data, `number` its handle. */
@@ -112,6 +130,14 @@ static uint32_t length_of(const struct form *form, const struct ads_symbol *s, u
 	return form->group == ADS_SUM_READ_WRITE || form->group == ADS_SUM_READ_EX2 ? told : 0;
 }
 
+/* Is there anything to be learned or told from what came back? */
+static bool has_values(const struct ads_parse *p, const struct form *form)
+{
+	if (form->group == ADS_SUM_ADD_NOTIFICATION || form->group == ADS_SUM_READ_WRITE)
+		return true;
+	return form->group != ADS_SUM_WRITE && form->group != ADS_SUM_DELETE_NOTIFICATION && (p->wants_values || p->wants_text);
+}
+
 void ads_take_sum_response(struct ads_parse *p, const struct ads_note *note)
 {
 	const struct form *form = form_of(note->at.group);
@@ -122,13 +148,11 @@ void ads_take_sum_response(struct ads_parse *p, const struct ads_note *note)
 	if (note->items > p->payload.len / form->result)
 		return; /* refused as a whole, or cut */
 	struct oto_cur data = oto_seek(&results, note->items * form->result);
-	bool all_known = true; /* else nobody knows where the data of the next begins */
+	bool all_known = ads_kept_list(p, note->sum) && has_values(p, form); /* else nobody knows where the data of the next begins */
 	for (uint32_t i = 0; i < note->items; i++) {
 		struct ads_symbol s = { 0 };
 		uint32_t result = oto_le32(&results), number = form->result == 8 ? oto_le32(&results) : 0;
-		all_known &= ads_kept_item(p, i, &s);
-		if (all_known)
-			ads_list_symbol(p, &s);
+		all_known = all_known && ads_kept_item(p, note->sum, i, &s);
 		struct oto_slice bytes = oto_take(&data, length_of(form, &s, number));
 		if (result) {
 			p->first_error = p->first_error ? p->first_error : ads_error_word(result);

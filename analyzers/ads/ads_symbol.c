@@ -8,6 +8,14 @@
 static const struct oto_memory symbols = {
 	.self_size = sizeof symbols, .size = sizeof(struct ads_symbol), .bound = 16384, .scope = OTO_SCOPE_PAIR, .name = "symbols"
 };
+enum { LIST = 480 };
+struct list {
+	uint32_t len;
+	uint8_t text[LIST];
+};
+static const struct oto_memory lists = {
+	.self_size = sizeof lists, .size = sizeof(struct list), .bound = 1024, .scope = OTO_SCOPE_PAIR, .name = "lists"
+};
 static const struct oto_memory items = {
 	.self_size = sizeof items, .size = sizeof(struct ads_symbol), .bound = 4096, .scope = OTO_SCOPE_PAIR, .name = "items"
 };
@@ -28,6 +36,7 @@ static void learn(const struct ads_parse *p, enum by by, uint64_t key, const str
 {
 	struct ads_symbol *slot = oto_remember(p->cx, &symbols, place_of(p, by, key));
 
+	((struct ads_flow *)p->cx->state)->changes++;
 	if (slot)
 		*slot = *s;
 }
@@ -134,21 +143,45 @@ bool ads_find_notification(const struct ads_parse *p, uint32_t handle, struct ad
 	return row;
 }
 
-void ads_keep_item(const struct ads_parse *p, uint32_t i, const struct ads_symbol *s)
+void ads_keep_item(const struct ads_parse *p, uint64_t sum, uint32_t i, const struct ads_symbol *s)
 {
-	struct ads_symbol *slot = oto_remember(p->cx, &items, oto_key_mix(p->request, i, BY_ITEM));
+	struct ads_symbol *slot = oto_remember(p->cx, &items, oto_key_mix(sum, i, BY_ITEM));
 
 	if (slot)
 		*slot = *s;
 }
 
-bool ads_kept_item(const struct ads_parse *p, uint32_t i, struct ads_symbol *s)
+/* What is gone is made anew when it is asked for again. */
+bool ads_kept_item(const struct ads_parse *p, uint64_t sum, uint32_t i, struct ads_symbol *s)
 {
-	const struct ads_symbol *row = oto_recall(p->cx, &items, oto_key_mix(p->request, i, BY_ITEM));
+	const struct ads_symbol *row = oto_recall(p->cx, &items, oto_key_mix(sum, i, BY_ITEM));
 
 	if (row)
 		*s = *row;
+	else
+		((struct ads_flow *)p->cx->state)->changes++;
 	return row;
+}
+
+void ads_keep_list(const struct ads_parse *p, uint64_t sum)
+{
+	struct list *slot = p->list.len ? oto_remember(p->cx, &lists, sum) : NULL;
+
+	if (!slot)
+		return;
+	slot->len = p->list.len;
+	memcpy(slot->text, p->list.at, p->list.len);
+}
+
+bool ads_kept_list(struct ads_parse *p, uint64_t sum)
+{
+	const struct list *row = oto_recall(p->cx, &lists, sum);
+
+	if (!row)
+		return false;
+	p->list = ads_text_new(p->cx, LIST);
+	ads_put_slice(&p->list, (struct oto_slice){ row->text, row->len });
+	return true;
 }
 
 /* ------------------------------------------------------------------------------------------------ what is touched */
@@ -186,7 +219,6 @@ static void put_target(struct ads_text *t, const struct oto_target *target)
 
 void ads_list_symbol(struct ads_parse *p, const struct ads_symbol *s)
 {
-	enum { LIST = 480 };
 	struct oto_target target = ads_target(p, s);
 
 	if (!p->list.at)
