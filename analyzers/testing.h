@@ -15,7 +15,7 @@
 
 #include "event.h"
 
-enum { TEST_OPEN_MAX = 16, TEST_EVENTS_MAX = 32, TEST_REMEMBERED_MAX = 8 };
+enum { TEST_OPEN_MAX = 16, TEST_EVENTS_MAX = 32, TEST_REMEMBERED_MAX = 32 };
 
 struct test_held {
 	struct test_held *next;
