@@ -121,7 +121,7 @@ static bool read_datagram(struct ecat_datagram *d, struct oto_cur *c)
 	d->data = oto_take(c, d->length);
 	d->wkc = oto_le16(c);
 	d->has_logical = form_of(d->command) & LOGICAL;
-	d->has_physical = form_of(d->command) & ~LOGICAL & 0xff;
+	d->has_physical = form_of(d->command) && !d->has_logical;
 	d->reg = d->has_physical ? ecat_register_of(d->offset)->name : NULL;
 	return flags & 0x8000;
 }

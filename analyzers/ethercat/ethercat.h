@@ -38,7 +38,7 @@ struct ecat_mailbox {
 	    state_flags, fragment, frame_number, done, entire, number;
 	uint8_t channel, priority, type, counter, service, sdo_command, subindex, opcode, drive, elements;
 	bool to_slave, has_station, has_position, has_coe, has_sdo, has_object, has_size, has_emergency, has_packet, has_password, has_busy,
-	    has_soe, has_aoe, has_fragment, has_error, complete_access, expedited, incomplete, last;
+	    has_soe, has_aoe, has_fragment, has_fragments, has_error, complete_access, expedited, incomplete, last;
 };
 
 struct ecat_device {

@@ -283,6 +283,7 @@ static void information(struct ecat_message *e, struct oto_cur *c)
 	m->incomplete = opcode & INCOMPLETE;
 	oto_skip(c, 1);
 	m->fragments_left = oto_le16(c);
+	m->has_fragments = true;
 	m->info_opcode = ecat_word(&ecat_info_opcodes, m->opcode, "unknown");
 	if (m->opcode >= OBJECT && m->opcode <= ENTRY_RESPONSE) {
 		m->object = oto_le16(c);

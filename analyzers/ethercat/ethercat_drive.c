@@ -40,6 +40,10 @@ void ecat_soe(struct ecat_message *e, struct oto_cur *c)
 	uint16_t idn = oto_le16(c);
 	if (m->incomplete) { /* it stands in the last piece */
 		m->fragments_left = idn;
+		m->has_fragments = true;
+	} else if (m->opcode == SOE_EMERGENCY) {
+		m->emergency_code = idn;
+		m->has_emergency = true;
 	} else {
 		m->idn = idn_text(e->cx, idn);
 	}

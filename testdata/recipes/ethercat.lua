@@ -94,7 +94,7 @@ w:at("4s", function()
   ask(w, m, DRIVE, "soe", "\1\64" .. pack("<I2", 30), "\10\64" .. pack("<I2", 1) .. "half")
   tell(w, m, DRIVE, "soe", "\2\64" .. pack("<I2", 30) .. "rest")
   tell(w, m, DRIVE, "soe", "\5\64" .. pack("<I2", 99))
-  tell(w, m, DRIVE, "soe", "\6\0" .. pack("<I2", 0) .. "\16\8")
+  tell(w, m, DRIVE, "soe", "\6\0" .. pack("<I2", 0x8500) .. "\1\0\0\0\0\0")
   local invoke = 0
   local function ads(command, body, answer, error)
     invoke = invoke + 1

@@ -6,6 +6,7 @@
     goose      messages by sender, receiver, application, control block, identifier and data set
     sv         sets of samples by sender, receiver, application and stream
     pn_rt      frames of PROFINET by sender, receiver and frame identifier
+    ecat       datagrams of EtherCAT by sender, receiver and command
 """
 import re
 
@@ -69,6 +70,10 @@ def their_rt(counts, row):
     counts[key_of(row['src'], row['dst'], row['frame_id'])] += row['count']
 
 
+def their_ecat(counts, row):
+    counts[key_of(row['src'], row['dst'], number(row['cmd']))] += row['count']
+
+
 SCRIPT = '''
 local said = log.new { name = "said_lldp", columns = { text "src", text "name", text "description" } }
 on("lldp.frame", function(e)
@@ -84,7 +89,7 @@ on("goose.frame", function(e)
 		dataset = e.dataset }
 end)
 local function keys(name) return log.new { name = name, columns = { text "key" } } end
-local dcp, rt, sv = keys "keys_dcp", keys "keys_rt", keys "keys_sv"
+local dcp, rt, sv, ecat = keys "keys_dcp", keys "keys_rt", keys "keys_sv", keys "keys_ecat"
 local function shown(...)
 	local parts = { ... }
 	for i, part in ipairs(parts) do parts[i] = part ~= "" and tostring(part) or "-" end
@@ -94,6 +99,7 @@ on("profinet_dcp.message", function(e)
 	dcp:write { key = shown(e.src_mac, e.dst_mac, e:raw("service"), e.service_type, e.station_name or "", e.ip or "", e.vendor_id or "",
 		e.device_id or "") }
 end)
+on("ethercat.datagram", function(e) ecat:write { key = shown(e.src_mac, e.dst_mac, e:raw("command")) } end)
 on("sv.asdu", function(e) sv:write { key = shown(e.src_mac, e.dst_mac, e.appid, e.sv_id or "") } end)
 on("profinet.frame", function(e) rt:write { key = shown(e.src_mac, e.dst_mac, e.frame_id) } end)
 '''
@@ -105,4 +111,5 @@ PROTOCOLS = {
     'sv': (('sv',), their_sv, 'keys_sv', our_key),
     'pn_dcp': (('pn_dcp',), their_dcp, 'keys_dcp', our_key),
     'pn_rt': (('pn_rt',), their_rt, 'keys_rt', our_key),
+    'ecat': (('ecat',), their_ecat, 'keys_ecat', our_key),
 }
