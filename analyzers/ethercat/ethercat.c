@@ -183,13 +183,15 @@ static void speak(struct oto_ctx *cx, struct ecat_datagram *d, const struct ecat
 		oto_emit_as(cx, ECAT_DATAGRAM, d, key);
 }
 
-/* What the counter says: each slave adds 1 for what it read, 1 for what it wrote, both together 3 (IEC 61158-4-12 5.4.1.1). */
+/* What the counter says: each slave adds 1 for what it read, 1 for what it wrote, both together 3 (IEC 61158-4-12 5.4.1.1). Of what went to
+ * all, 0 says no more than that no slave has this register: masters clear all that there could be. */
 static const char *ring_error(const struct ecat_access *a)
 {
+	bool passed = a->who.all && a->d->slave_addr && !ecat_is_control(a);
 	uint32_t error = 0;
 
 	if (!a->d->wkc)
-		error = ECAT_NOT_PROCESSED;
+		error = passed ? 0 : ECAT_NOT_PROCESSED;
 	else if (a->reads && a->writes && !a->who.all && a->d->wkc < 3)
 		error = a->d->wkc == 1 ? ECAT_NOT_WRITTEN : ECAT_NOT_READ;
 	return error ? oto_name_of(&ecat_ring_errors, error)->name : NULL;

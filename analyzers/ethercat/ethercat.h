@@ -118,8 +118,8 @@ struct ecat_slave *ecat_slave_of(struct oto_ctx *cx, const struct ecat_who *who)
 
 struct ecat_segment {
 	struct oto_mac master, other;
-	bool has_master, sends_plain, any_op; /* frames were seen that had not come back; a slave was in OP */
-	uint8_t turns, wanted;                /* two masters by turns; the state that all slaves were told to have */
+	bool sends_plain, any_op; /* frames were seen that had not come back; a slave was in OP */
+	uint8_t turns, wanted;    /* two masters by turns; the state that all slaves were told to have */
 	uint16_t slaves, epoch, unreturned;
 	int64_t wanted_ns, control_ns, other_told_ns; /* when all were told, when anyone was told */
 };
@@ -130,7 +130,7 @@ void ecat_tell_change(struct oto_ctx *cx, struct ecat_change *change, const stru
 
 /* ------------------------------------------------------------------------------------------------ parts */
 
-/* A datagram with what it is about; the operation that it is, or none. `match` is what asked for it when it is back. */
+/* A datagram, who it is for, and what it does there. */
 struct ecat_access {
 	struct ecat_datagram *d;
 	struct ecat_who who;

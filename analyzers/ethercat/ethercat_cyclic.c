@@ -109,25 +109,18 @@ void ecat_cyclic_back(struct oto_ctx *cx, const struct ecat_access *a)
  * another) is not told of: two that go on by turns are. */
 void ecat_watch_masters(struct oto_ctx *cx, struct ecat_segment *segment, struct oto_mac mac)
 {
-	bool same = memcmp(&segment->master, &mac, sizeof mac) == 0;
 	struct oto_mac before = segment->master;
+	int64_t now_ns = cx->head->ts.ns;
 
-	if (same)
+	if (memcmp(&before, &mac, sizeof mac) == 0)
 		return;
-	segment->master = mac;
-	if (!segment->has_master) {
-		segment->has_master = true;
-		return;
-	}
-	if (memcmp(&segment->other, &mac, sizeof mac) != 0) { /* neither of the last two */
-		segment->other = before;
-		segment->turns = 0;
-	}
+	bool by_turns = memcmp(&segment->other, &mac, sizeof mac) == 0;
+	segment->turns = by_turns ? segment->turns + (segment->turns < TURNS) : 0;
 	segment->other = before;
-	segment->turns += segment->turns < TURNS;
-	if (segment->turns < TURNS || (segment->other_told_ns && cx->head->ts.ns - segment->other_told_ns < ECAT_MINUTE))
+	segment->master = mac;
+	if (segment->turns < TURNS || (segment->other_told_ns && now_ns - segment->other_told_ns < ECAT_MINUTE))
 		return;
-	segment->other_told_ns = cx->head->ts.ns;
+	segment->other_told_ns = now_ns;
 	struct ecat_change change = { .what = ECAT_SECOND_MASTER, .other_mac = before, .has_other = true };
 	ecat_tell_change(cx, &change, &(struct ecat_who){ 0 });
 }

@@ -5,7 +5,8 @@ local what = {
 }
 require "rule" {
   name = "ethercat_state", severity = "high", category = "operational issues", attack = "T0814",
-  on = "ethercat.change", where = "what in {left_op, al_error}",
+  on = "ethercat.change",
+  where = "what == left_op or what == al_error and al_status_code != no_error",
   per = { "src_mac", "station", "position" }, settings = { quiet = "10m" },
   source = false, target = "src_mac",
   when = function(e)

@@ -17,5 +17,6 @@ it("tells of it", function()
 end)
 
 it("is quiet on normal traffic, and when its master takes a slave out of OP", function()
-	assert.equal(0, (told("ethercat_state", { packets = { wanted "0400", has "0400", wanted "0800", has "0800", wanted "0200", has "0200" } })))
+	local packets = { wanted "0400", has "0400", wanted "0800", has "0800", wanted "0200", has "0200" }
+	assert.equal(0, (told("ethercat_state", { packets = packets })))
 end)

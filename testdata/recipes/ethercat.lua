@@ -1,5 +1,5 @@
--- An EtherCAT segment: a master finds two slaves, sets them up, runs them; every register command, every mailbox protocol; faults of slaves; a
--- tool with another address takes a part of the segment, overwrites an EEPROM and firmware; the mailbox gateway; one direction alone.
+-- An EtherCAT segment: a master finds two slaves, sets them up, runs them; every register command, every mailbox protocol; faults of
+-- slaves; a tool sends by turns with the master, stops a drive, overwrites EEPROM and firmware; the mailbox gateway; one direction alone.
 
 local ethercat = require "ethercat"
 local tcp = require "tcp"
@@ -75,7 +75,8 @@ w:at("2s", function()
   ask(w, m, DRIVE, "coe", coe(2, sdo(0x80, 0x2000, 0, pack("<I4", 0x05040000))))
   ask(w, m, DRIVE, "coe", coe(8, "\1\0\0\0\1\0"), coe(8, "\x82\0\1\0\1\0\0\x10"))
   tell(w, m, DRIVE, "coe", coe(8, "\2\0\0\0\x08\x10"))
-  ask(w, m, DRIVE, "coe", coe(8, "\3\0\0\0" .. pack("<I2", 0x1008)), coe(8, "\4\0\0\0" .. pack("<I2I2BB", 0x1008, 9, 0, 7) .. "Device name"))
+  ask(w, m, DRIVE, "coe", coe(8, "\3\0\0\0" .. pack("<I2", 0x1008)),
+    coe(8, "\4\0\0\0" .. pack("<I2I2BB", 0x1008, 9, 0, 7) .. "Device name"))
   ask(w, m, DRIVE, "coe", coe(8, "\5\0\0\0" .. pack("<I2BB", 0x1008, 0, 0)), coe(8, "\7\0\0\0" .. pack("<I4", 0x06090011)))
   ask(w, m, DRIVE, "coe", coe(8, "\5\0\0\0" .. pack("<I2BB", 0x1008, 0, 0)),
     coe(8, "\6\0\0\0" .. pack("<I2BBI2I2I2", 0x1008, 0, 0, 9, 72, 7) .. "Device name"))
@@ -120,7 +121,8 @@ w:at("4s", function()
   local inner = "\2\0\0\0\0\1" .. master.mac_bytes .. "\8\0" .. wire.ip_packet({ src = src, dst = dst, proto = wire.PROTO.udp, ttl = 64,
     id = 1 }, wire.udp(src, dst, 40000, 7, ("x"):rep(120)))
   ethercat.tunnel(w, m, IO, inner, 96)
-  ethercat.tunnel(w, m, IO, wire.BROADCAST .. master.mac_bytes .. "\8\6\0\1\8\0\6\4\0\1" .. master.mac_bytes .. src .. ("\0"):rep(6) .. dst, 96)
+  local who_has = "\8\6\0\1\8\0\6\4\0\1" .. master.mac_bytes .. src .. ("\0"):rep(6) .. dst
+  ethercat.tunnel(w, m, IO, wire.BROADCAST .. master.mac_bytes .. who_has, 96)
   w:fault("eoe_fragment_lost", { source = master.mac })
   ask(w, m, IO, "eoe", pack("<I2I2", 0, 5 << 6 | 0x3000) .. ("y"):rep(96))
   ask(w, m, IO, "eoe", pack("<I2I2", 0, 2 | 6 << 6 | 0x3000) .. ("y"):rep(96))

@@ -66,7 +66,8 @@ local function filled(bytes) return bytes .. ("\0"):rep(SIZE - #bytes) end
 
 -- Where a slave's mailboxes are.
 function ethercat.set_mailboxes(w, m, station)
-  ethercat.send(w, m, { { "FPWR", station, 0x800, data = pack("<I2I2I4", OUT, SIZE, 0x00010026) .. pack("<I2I2I4", IN, SIZE, 0x00010022) } })
+  local managers = pack("<I2I2I4I2I2I4", OUT, SIZE, 0x00010026, IN, SIZE, 0x00010022)
+  ethercat.send(w, m, { { "FPWR", station, 0x800, data = managers } })
 end
 
 -- A message to a slave, and its answer. full: its mailbox takes the message at the second attempt.
