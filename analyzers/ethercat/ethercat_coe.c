@@ -318,6 +318,18 @@ static void emergency(struct ecat_mailbox *m, struct oto_cur *c)
 	m->has_emergency = true;
 }
 
+/* Process data in the mailbox, and what asks for them. */
+static void process_data(struct ecat_message *e, struct oto_cur *c)
+{
+	const struct oto_name *row = oto_name_of(&ecat_coe_services, e->m->service);
+
+	e->m->data = oto_rest(c);
+	if (!row || !row->op || !e->m->to_slave || e->quiet)
+		return;
+	struct oto_operation o = ecat_mailbox_operation(e, row->op, row->name);
+	oto_operation(e->cx, &o);
+}
+
 void ecat_coe(struct ecat_message *e, struct oto_cur *c)
 {
 	struct ecat_mailbox *m = e->m;
@@ -338,6 +350,6 @@ void ecat_coe(struct ecat_message *e, struct oto_cur *c)
 	} else if (m->service == COE_EMERGENCY) {
 		emergency(m, c);
 	} else {
-		m->data = oto_rest(c);
+		process_data(e, c);
 	}
 }

@@ -4,13 +4,6 @@
 
 /* ------------------------------------------------------------------------------------------------ frames and datagrams */
 
-static const struct oto_name frame_rows[] = {
-	{ 1, "commands", 0, "datagrams that the slaves read and write as the frame passes" },
-	{ 4, "network_variables", OTO_OP_CYCLIC, "values that a controller publishes to others (EAP)" },
-	{ 5, "mailbox_gateway", 0, "a mailbox message from outside to a slave, or back" },
-};
-const struct oto_names ecat_frame_types = OTO_NAMES(frame_rows);
-
 /* IEC 61158-4-12 5.4.1. What an access to a register does stands with the register. */
 static const struct oto_name command_rows[] = {
 	{ NOP, "NOP", 0, "nothing; it only goes round" },
@@ -23,9 +16,9 @@ static const struct oto_name command_rows[] = {
 	{ BRD, "BRD", 0, "read of all slaves; what they have is combined by OR" },
 	{ BWR, "BWR", 0, "write to all slaves" },
 	{ BRW, "BRW", 0, "read and write of all slaves" },
-	{ LRD, "LRD", OTO_OP_CYCLIC, "read of the process image: inputs" },
-	{ LWR, "LWR", OTO_OP_CYCLIC, "write of the process image: outputs follow it" },
-	{ LRW, "LRW", OTO_OP_CYCLIC, "read and write of the process image: outputs follow it" },
+	{ LRD, "LRD", 0, "read of the process image: inputs" },
+	{ LWR, "LWR", 0, "write of the process image: outputs follow it" },
+	{ LRW, "LRW", 0, "read and write of the process image: outputs follow it" },
 	{ ARMW, "ARMW", 0, "the slave at a position is read, all behind it are written" },
 	{ FRMW, "FRMW", 0, "the slave with a station address is read, all others are written" },
 };
@@ -259,7 +252,7 @@ static const struct oto_name coe_rows[] = {
 	{ 5, "rx_pdo", OTO_OP_WRITE, "process data for the slave" },
 	{ 6, "tx_pdo_remote_request", OTO_OP_READ, NULL },
 	{ 7, "rx_pdo_remote_request", OTO_OP_READ, NULL },
-	{ COE_INFORMATION, "sdo_information", OTO_OP_DISCOVER, "which objects there are" },
+	{ COE_INFORMATION, "sdo_information", 0, "which objects there are" },
 };
 const struct oto_names ecat_coe_services = OTO_NAMES(coe_rows);
 
@@ -310,8 +303,8 @@ static const struct oto_name info_rows[] = {
 const struct oto_names ecat_info_opcodes = OTO_NAMES(info_rows);
 
 static const struct oto_name foe_rows[] = {
-	{ FOE_READ, "read", OTO_OP_PROGRAM_READ, "a file is read out of the slave" },
-	{ FOE_WRITE, "write", OTO_OP_PROGRAM_WRITE, "a file is written into the slave; in BOOT it is firmware" },
+	{ FOE_READ, "read", 0, "a file is read out of the slave" },
+	{ FOE_WRITE, "write", 0, "a file is written into the slave; in BOOT it is firmware" },
 	{ FOE_DATA, "data", 0, NULL },
 	{ FOE_ACK, "ack", 0, NULL },
 	{ FOE_ERROR, "error", 0, NULL },
@@ -328,9 +321,9 @@ static const struct oto_name foe_error_rows[] = {
 const struct oto_names ecat_foe_errors = OTO_NAMES(foe_error_rows);
 
 static const struct oto_name soe_rows[] = {
-	{ SOE_READ, "read", OTO_OP_READ, "an identifier of a drive is read" },
+	{ SOE_READ, "read", 0, "an identifier of a drive is read" },
 	{ SOE_READ_RESPONSE, "read_response", 0, NULL },
-	{ SOE_WRITE, "write", OTO_OP_WRITE, "an identifier is written, or a procedure started" },
+	{ SOE_WRITE, "write", 0, "an identifier is written, or a procedure started" },
 	{ SOE_WRITE_RESPONSE, "write_response", 0, NULL },
 	{ SOE_NOTIFICATION, "notification", 0, "a procedure ended" },
 	{ SOE_EMERGENCY, "emergency", 0, "a fault of the drive" },

@@ -12,9 +12,9 @@ enum ecat_coe_service { COE_EMERGENCY = 1, COE_SDO_REQUEST, COE_SDO_RESPONSE, CO
 enum ecat_foe_opcode { FOE_READ = 1, FOE_WRITE, FOE_DATA, FOE_ACK, FOE_ERROR, FOE_BUSY };
 enum ecat_soe_opcode { SOE_READ = 1, SOE_READ_RESPONSE, SOE_WRITE, SOE_WRITE_RESPONSE, SOE_NOTIFICATION, SOE_EMERGENCY };
 
-extern const struct oto_names ecat_frame_types, ecat_commands, ecat_states, ecat_al_codes, ecat_vendors, ecat_ring_errors,
-    ecat_mailbox_types, ecat_mailbox_errors, ecat_coe_services, ecat_sdo_aborts, ecat_info_opcodes, ecat_foe_opcodes, ecat_foe_errors,
-    ecat_soe_opcodes, ecat_soe_errors, ecat_aoe_commands, ecat_aoe_errors, ecat_eoe_types, ecat_changes;
+extern const struct oto_names ecat_commands, ecat_states, ecat_al_codes, ecat_vendors, ecat_ring_errors, ecat_mailbox_types,
+    ecat_mailbox_errors, ecat_coe_services, ecat_sdo_aborts, ecat_info_opcodes, ecat_foe_opcodes, ecat_foe_errors, ecat_soe_opcodes,
+    ecat_soe_errors, ecat_aoe_commands, ecat_aoe_errors, ecat_eoe_types, ecat_changes;
 
 /* A register of the slave controller, or a range of them, and what it does to a slave to read it and to write it. */
 struct ecat_register {
