@@ -79,8 +79,8 @@ end
 
 local sources = {} -- what writes the values that were counted, of each protocol whose events carry some
 
--- Least, most and latest are kept in C. `from` are events, which of them, and the field with the value; what `label` makes of the first event
--- with a key is the label of its row. write(counted) makes rows of what was counted.
+-- Least, most and latest are kept in C. `from` are events, which of them, and the field with the value; what `label` makes of the first
+-- event with a key is the label of its row. write(counted) makes rows of what was counted.
 local function values(of)
 	local counted = tally.new { keys = #of.key, sum = { "value" }, max = 20000 }
 	for _, from in ipairs(of.from) do
