@@ -299,17 +299,23 @@ static bool is_readable(struct oto_cur c)
 static void secured(struct opcua_parse *p, char chunk, struct oto_cur *c)
 {
 	struct opcua_flow *flow = p->flow;
+	struct opcua_side *side = side_of(p);
 	struct opcua_message *m = p->m;
 
 	enter_channel(p, oto_le32(c));
 	m->token_id = oto_le32(c);
 	m->has_token = true;
-	if (flow->mode == OPCUA_MODE_ENCRYPT || (!side_of(p)->open && chunk != 'A' && !is_readable(*c) && flow->mode != OPCUA_MODE_NONE)) {
+	bool begins = !side->open && chunk != 'A', readable = begins && is_readable(*c);
+	bool hidden = flow->policy_known && flow->mode == OPCUA_MODE_ENCRYPT;
+	if (hidden || (begins && !readable && (side->lost || flow->mode != OPCUA_MODE_NONE))) {
 		oto_rest(c);
-		if (flow->mode != OPCUA_MODE_SIGN)
+		if (hidden || (!side->lost && flow->mode != OPCUA_MODE_SIGN))
 			opaque(p);
 		return;
 	}
+	side->lost = false;
+	if (readable && flow->mode == OPCUA_MODE_ENCRYPT) /* what was there before was the rest of something */
+		flow->mode = OPCUA_MODE_UNKNOWN;
 	if (flow->mode == OPCUA_MODE_UNKNOWN && flow->policy)
 		flow->mode = flow->policy == OPCUA_POLICY_NONE ? OPCUA_MODE_NONE : OPCUA_MODE_SIGN;
 	show_channel(p);
@@ -414,6 +420,7 @@ static void opcua_gap(struct oto_ctx *cx, uint64_t n)
 	(void)n;
 	forget(cx, s);
 	s->has_sequence = false;
+	s->lost = true;
 }
 
 static void opcua_ended(struct oto_ctx *cx)

@@ -215,7 +215,7 @@ enum { OPCUA_ROOM = 120 * 1024, OPCUA_CHUNKS = 256, OPCUA_ASKED = 8, OPCUA_POLLS
 struct opcua_side {
 	void *held; /* OPCUA_ROOM octets while more is to come */
 	uint32_t len, request_id, chunks, sequence;
-	bool open, too_large, has_sequence;
+	bool open, too_large, has_sequence, lost; /* lost: the begin of what comes next may be */
 };
 struct opcua_asked {
 	void *items;

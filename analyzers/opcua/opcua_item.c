@@ -5,7 +5,7 @@
 /* ------------------------------------------------------------------------------------------------ what is monitored */
 
 struct watched {
-	uint32_t attribute;
+	uint32_t attribute, number; /* number: of a node of namespace 0 */
 	uint8_t len;
 	uint8_t node[115];
 };
@@ -62,6 +62,7 @@ static void item_asked(struct opcua_parse *p)
 
 	if (p->m->service == OPCUA_CREATE_ITEMS) {
 		opcua_put_node(&t, &item->node);
+		w.number = item->node.kind == 'i' && !item->node.space ? item->node.number : 0;
 		w.len = (uint8_t)t.len;
 		watch(p, BY_HANDLE, item->handle, &w);
 		keep_handle(p, item->handle);
@@ -143,7 +144,10 @@ static void item_reported(struct opcua_parse *p)
 	struct watched w = watched_of(p, BY_HANDLE, p->item.handle);
 	struct oto_slice node = say_copy(p->cx, (struct oto_slice){ w.node, w.len });
 
+	struct opcua_node well_known = { .kind = 'i', .number = w.number };
 	tell_report(p, node);
+	if (p->item.has_data && w.attribute == OPCUA_VALUE)
+		opcua_tell_value(p, &well_known, &p->item.data.value);
 	if (p->item.has_data && p->tells_values)
 		tell(p, node, w.attribute);
 	p->index++;

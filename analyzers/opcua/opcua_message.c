@@ -264,6 +264,12 @@ static void end_texts(struct opcua_parse *p)
 	p->m->values = opcua_text_end(&p->values);
 }
 
+/* As long as a signature of one of the policies, or none. */
+static bool is_signature(uint32_t octets)
+{
+	return !octets || octets == 16 || octets == 20 || octets == 32 || octets == 48;
+}
+
 /* Behind the parameters stands the signature. Of a channel that was opened before we looked this tells that there is one. */
 static void take_rest(struct opcua_parse *p, struct oto_cur *c)
 {
@@ -275,8 +281,10 @@ static void take_rest(struct opcua_parse *p, struct oto_cur *c)
 			oto_weird(p->cx, "trailing_octets", (struct oto_slice){ 0 });
 		return;
 	}
+	if (!is_signature(left))
+		return;
 	flow->signature_known = true;
-	flow->signature = left <= UINT8_MAX ? (uint8_t)left : 0;
+	flow->signature = (uint8_t)left;
 	flow->mode = left ? OPCUA_MODE_SIGN : OPCUA_MODE_NONE;
 	p->m->security_mode = flow->mode;
 	p->m->has_mode = true;
@@ -320,6 +328,7 @@ void opcua_message(struct opcua_parse *p, struct oto_cur *body, bool whole)
 	if (!p->is_request)
 		find_asked(p, is_fault);
 	begin_texts(p);
+	whole &= p->flow->signature_known || m->chunks == 1; /* else there may be signatures in it */
 	if (whole && !is_fault && (p->is_request || !opcua_is_bad(m->status_code) || oto_left(body)))
 		take_parameters(p, *body, p->is_request ? read_request : read_response);
 	if (p->is_request)
