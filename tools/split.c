@@ -52,6 +52,13 @@ static bool follows_from_segments(const struct run *r, const char *field)
 	return !strcmp(field, "unsure") || (r->messages_only && (!strcmp(field, "latency") || !strcmp(field, "route")));
 }
 
+/* What ADS calls a handle was said in messages before. */
+static bool follows_from_names(const struct run *r, const char *event, const char *field)
+{
+	return r->messages_only && !strcmp(event, "ads.message") &&
+	       (!strcmp(field, "symbol") || !strcmp(field, "value") || !strcmp(field, "file_name"));
+}
+
 static bool is_message(const char *event)
 {
 	const char *dot = strchr(event, '.');
@@ -107,7 +114,8 @@ static void on_event(void *who, const struct oto_event *e)
 	for (uint32_t i = 0; i < e->def->nfields; i++) {
 		const struct oto_field *f = &e->def->fields[i];
 		oto_value_get(e, (struct oto_field_ref){ .field = f }, &v);
-		if (!v.kind || follows_from_number(f->name) || follows_from_segments(r, f->name))
+		if (!v.kind || follows_from_number(f->name) || follows_from_segments(r, f->name) ||
+		    follows_from_names(r, e->def->name, f->name))
 			continue;
 		oto_buf_fmt(&r->said, " %s=", f->name);
 		oto_value_text(&v, &r->said);
