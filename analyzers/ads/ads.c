@@ -112,7 +112,7 @@ static struct oto_target target_of(struct ads_parse *p, const struct ads_symbol 
 	if (m->program.len)
 		return (struct oto_target){ .space = "process", .name = m->program };
 	if (p->list.len)
-		return (struct oto_target){ .name = ads_text_end(&p->list) };
+		return (struct oto_target){ .name = text_end(&p->list) };
 	return m->has_index || at->group ? ads_target(p, at) : (struct oto_target){ 0 };
 }
 
@@ -138,9 +138,9 @@ static void name_message(struct ads_parse *p, const struct ads_symbol *at)
 
 	m->has_group = p->group;
 	m->group = m->index_group;
-	m->value = ads_text_end(&p->value);
+	m->value = text_end(&p->value);
 	if (p->list.len)
-		m->symbol = ads_text_end(&p->list);
+		m->symbol = text_end(&p->list);
 	else if (!m->file_name.len)
 		m->symbol = say_copy(p->cx, (struct oto_slice){ at->name, at->name_len });
 }

@@ -9,6 +9,7 @@
 
 #include "analyzers/content.h"
 #include "analyzers/say.h"
+#include "analyzers/text.h"
 
 /* ------------------------------------------------------------------------------------------------ ads_tables.c */
 
@@ -178,28 +179,18 @@ struct ads_flow {
 	uint32_t changes; /* of what is known of symbols: what was made of them is made anew */
 };
 
-struct ads_text {
-	uint8_t *at;
-	uint32_t len, cap;
-};
 struct ads_parse {
 	struct oto_ctx *cx;
 	struct ads_message *m;
 	const struct ads_group *group;
 	struct oto_slice payload;       /* of a command, or what a response brings */
-	struct ads_text list, value;    /* what several parts touch, and their values */
+	struct text list, value;        /* what several parts touch, and their values */
 	uint64_t server, talk, request; /* keys of the server's address, of it with the client's, and of a request's pair */
 	bool is_response, wants_values, wants_text;
 	const char *first_error; /* of the parts of a sum command */
 };
 
-/* ads_text.c: texts in scratch memory. */
-struct ads_text ads_text_new(struct oto_ctx *cx, uint32_t cap);
-void ads_put(struct ads_text *t, const char *s);
-void ads_put_slice(struct ads_text *t, struct oto_slice s);
-void ads_put_number(struct ads_text *t, uint64_t n);
-void ads_put_hex(struct ads_text *t, struct oto_slice s);
-struct oto_slice ads_text_end(const struct ads_text *t);
+/* ads_text.c */
 struct oto_slice ads_net_id(struct oto_ctx *cx, struct oto_slice raw);
 /* "5.13.117.96.1.1:851", as facts have it; empty of the system service, which is the device itself. */
 struct oto_slice ads_sub(const struct ads_parse *p);

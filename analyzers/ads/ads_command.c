@@ -65,25 +65,25 @@ static struct oto_slice process_of(struct ads_parse *p, struct oto_slice s)
 	struct oto_slice behind = say_first(say_string(oto_take(&c, arguments)), MOST);
 	if (c.bad)
 		return (struct oto_slice){ 0 };
-	struct ads_text t = ads_text_new(p->cx, 2 * MOST + 1);
-	ads_put_slice(&t, say_first(program, MOST));
+	struct text t = text_new(p->cx, 2 * MOST + 1);
+	text_put_slice(&t, say_first(program, MOST));
 	if (behind.len)
-		ads_put(&t, " ");
-	ads_put_slice(&t, behind);
-	return oto_oem(p->cx, ads_text_end(&t));
+		text_put(&t, " ");
+	text_put_slice(&t, behind);
+	return oto_oem(p->cx, text_end(&t));
 }
 
 /* Key, a zero, the value's name: what of the registry is meant. */
 static struct oto_slice registry_of(struct ads_parse *p, struct oto_slice s)
 {
 	struct oto_slice key = say_string(s), value = say_string(say_from(s, key.len + 1));
-	struct ads_text t = ads_text_new(p->cx, ADS_NAME);
+	struct text t = text_new(p->cx, ADS_NAME);
 
-	ads_put_slice(&t, key);
+	text_put_slice(&t, key);
 	if (value.len)
-		ads_put(&t, "\\");
-	ads_put_slice(&t, value);
-	return ads_text_end(&t);
+		text_put(&t, "\\");
+	text_put_slice(&t, value);
+	return text_end(&t);
 }
 
 bool ads_is_registry(const struct ads_parse *p)

@@ -20,14 +20,14 @@ static struct oto_slice element(struct oto_slice xml, const char *tag)
 static struct oto_slice joined(struct oto_ctx *cx, struct oto_slice a, const char *between, struct oto_slice b)
 {
 	enum { MOST = 100 };
-	struct ads_text t = ads_text_new(cx, MOST);
+	struct text t = text_new(cx, MOST);
 
 	if (!a.len || !b.len)
 		return a;
-	ads_put_slice(&t, a);
-	ads_put(&t, between);
-	ads_put_slice(&t, b);
-	return ads_text_end(&t);
+	text_put_slice(&t, a);
+	text_put(&t, between);
+	text_put_slice(&t, b);
+	return text_end(&t);
 }
 
 /* TARGETINFO: "<TcTargetDesc><TargetType>CX1020-CE</TargetType>..." */

@@ -38,17 +38,17 @@ static struct oto_slice take_os(struct oto_ctx *cx, struct oto_cur c)
 		return (struct oto_slice){ 0 };
 	struct oto_slice pack = platform >= 2 ? wide_text(cx, oto_rest(&c)) : (struct oto_slice){ 0 };
 	struct oto_slice text = say_text(cx, 60, "%s %u.%u", platforms[platform], (unsigned)major, (unsigned)minor);
-	struct ads_text t = ads_text_new(cx, 120);
-	ads_put_slice(&t, text);
+	struct text t = text_new(cx, 120);
+	text_put_slice(&t, text);
 	if (build) {
-		ads_put(&t, ".");
-		ads_put_number(&t, build);
+		text_put(&t, ".");
+		text_put_number(&t, build);
 	}
 	if (pack.len) {
-		ads_put(&t, " ");
-		ads_put_slice(&t, pack);
+		text_put(&t, " ");
+		text_put_slice(&t, pack);
 	}
-	return ads_text_end(&t);
+	return text_end(&t);
 }
 
 static struct oto_slice take_version(struct oto_ctx *cx, struct oto_cur c)

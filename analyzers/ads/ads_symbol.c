@@ -179,8 +179,8 @@ bool ads_kept_list(struct ads_parse *p, uint64_t sum)
 
 	if (!row)
 		return false;
-	p->list = ads_text_new(p->cx, LIST);
-	ads_put_slice(&p->list, (struct oto_slice){ row->text, row->len });
+	p->list = text_new(p->cx, LIST);
+	text_put_slice(&p->list, (struct oto_slice){ row->text, row->len });
 	return true;
 }
 
@@ -200,20 +200,20 @@ struct oto_target ads_target(const struct ads_parse *p, const struct ads_symbol 
 }
 
 /* As a target is written. */
-static void put_target(struct ads_text *t, const struct oto_target *target)
+static void put_target(struct text *t, const struct oto_target *target)
 {
 	if (target->space) {
-		ads_put(t, target->space);
-		ads_put(t, ":");
+		text_put(t, target->space);
+		text_put(t, ":");
 	}
 	if (target->name.len) {
-		ads_put_slice(t, target->name);
+		text_put_slice(t, target->name);
 		return;
 	}
-	ads_put_number(t, target->first);
+	text_put_number(t, target->first);
 	if (target->count > 1) {
-		ads_put(t, "-");
-		ads_put_number(t, target->first + target->count - 1);
+		text_put(t, "-");
+		text_put_number(t, target->first + target->count - 1);
 	}
 }
 
@@ -222,9 +222,9 @@ void ads_list_symbol(struct ads_parse *p, const struct ads_symbol *s)
 	struct oto_target target = ads_target(p, s);
 
 	if (!p->list.at)
-		p->list = ads_text_new(p->cx, LIST);
+		p->list = text_new(p->cx, LIST);
 	if (p->list.len)
-		ads_put(&p->list, ",");
+		text_put(&p->list, ",");
 	put_target(&p->list, &target);
 }
 
@@ -299,9 +299,9 @@ static struct oto_slice text_of(const struct ads_parse *p, const struct ads_valu
 		return say_text(p->cx, 32, "%.*g", v->type == ADS_REAL32 ? 7 : 15, v->number);
 	if (v->type == ADS_STRING)
 		return say_string(data);
-	struct ads_text t = ads_text_new(p->cx, 2 * HEX);
-	ads_put_hex(&t, data);
-	return ads_text_end(&t);
+	struct text t = text_new(p->cx, 2 * HEX);
+	text_put_hex(&t, data);
+	return text_end(&t);
 }
 
 void ads_tell_value(struct ads_parse *p, const struct ads_symbol *s, struct oto_slice data, enum ads_access access)
@@ -322,15 +322,15 @@ void ads_tell_value(struct ads_parse *p, const struct ads_symbol *s, struct oto_
 	v.has_number = number_of(v.type, data, &v.number);
 	v.text = text_of(p, &v, data);
 	if (!p->value.at)
-		p->value = ads_text_new(p->cx, VALUES);
+		p->value = text_new(p->cx, VALUES);
 	if (p->value.len)
-		ads_put(&p->value, ",");
-	ads_put_slice(&p->value, v.text);
+		text_put(&p->value, ",");
+	text_put_slice(&p->value, v.text);
 	if (!p->wants_values)
 		return;
 	struct oto_target target = ads_target(p, s);
-	struct ads_text label = ads_text_new(p->cx, ADS_NAME + 32);
+	struct text label = text_new(p->cx, ADS_NAME + 32);
 	put_target(&label, &target);
-	v.target = ads_text_end(&label);
+	v.target = text_end(&label);
 	oto_emit(p->cx, ADS_EV_VALUE, &v);
 }

@@ -6,38 +6,6 @@
  */
 #include "dnp3.h"
 
-/* ------------------------------------------------------------------------------------------------ text without printf */
-
-static void put(struct dnp3_text *t, const char *s)
-{
-	for (; *s && t->at && t->len < t->room; s++)
-		t->at[t->len++] = (uint8_t)*s;
-}
-
-static void put_number(struct dnp3_text *t, uint64_t n)
-{
-	char digits[21];
-	uint32_t at = sizeof digits - 1;
-
-	digits[at] = 0;
-	do
-		digits[--at] = (char)('0' + n % 10);
-	while ((n /= 10));
-	put(t, digits + at);
-}
-
-static struct oto_slice whole(const struct dnp3_text *t)
-{
-	return (struct oto_slice){ t->len ? t->at : NULL, t->at ? t->len : 0 };
-}
-
-static struct dnp3_text begin_text(struct oto_ctx *cx, uint32_t room)
-{
-	struct dnp3_text t = { oto_scratch(cx, room), 0, room };
-
-	return t;
-}
-
 /* ------------------------------------------------------------------------------------------------ what the objects are */
 
 /* Which points, as people write it; a command's by its index. */
@@ -114,17 +82,17 @@ static void gather(struct dnp3_parse *p, const struct dnp3_header *h)
 
 enum { TARGET_TEXT = 160 };
 
-static void put_target(struct dnp3_text *t, const struct oto_target *target)
+static void put_target(struct text *t, const struct oto_target *target)
 {
-	put(t, t->len ? "," : "");
-	put(t, target->space);
+	text_put(t, t->len ? "," : "");
+	text_put(t, target->space);
 	if (!target->count)
 		return;
-	put(t, ":");
-	put_number(t, target->first);
+	text_put(t, ":");
+	text_put_number(t, target->first);
 	if (target->count > 1) {
-		put(t, "-");
-		put_number(t, target->first + target->count - 1);
+		text_put(t, "-");
+		text_put_number(t, target->first + target->count - 1);
 	}
 }
 
@@ -135,7 +103,7 @@ static void list_targets(struct dnp3_parse *p, const struct dnp3_header *h)
 	struct oto_target target = target_of(h);
 	struct oto_cur c = h->objects;
 	struct dnp3_item item;
-	struct dnp3_text *t = p->listing;
+	struct text *t = p->listing;
 
 	if (h->group == GROUP_AUTHENTICATION)
 		return;
@@ -207,10 +175,10 @@ static struct oto_operation operation_of(struct dnp3_parse *p)
 	if (p->has_file) {
 		o.target = (struct oto_target){ .space = "file", .name = file_name(p) };
 	} else if (p->targets > 1 || p->more_items) {
-		struct dnp3_text t = begin_text(p->cx, TARGET_TEXT);
+		struct text t = text_new(p->cx, TARGET_TEXT);
 		p->listing = &t;
 		dnp3_walk(p, list_targets);
-		o.target = (struct oto_target){ .name = whole(&t) };
+		o.target = (struct oto_target){ .name = text_end(&t) };
 	}
 	return o;
 }
@@ -274,31 +242,31 @@ static const char *error_of(const struct dnp3_parse *p)
 
 static void put_header(struct dnp3_parse *p, const struct dnp3_header *h)
 {
-	struct dnp3_text *t = p->listing;
+	struct text *t = p->listing;
 	uint32_t type = (uint32_t)h->group << 8 | h->variation;
 
 	if (t->len + 12 > t->room || (t->len && type == p->listed))
 		return;
 	p->listed = type;
-	put(t, t->len ? " g" : "g");
-	put_number(t, h->group);
-	put(t, "v");
-	put_number(t, h->variation);
+	text_put(t, t->len ? " g" : "g");
+	text_put_number(t, h->group);
+	text_put(t, "v");
+	text_put_number(t, h->variation);
 }
 
 static struct oto_slice indications_of(struct oto_ctx *cx, uint16_t iin)
 {
 	enum { ROOM = 240 };
-	struct dnp3_text t = begin_text(cx, iin ? ROOM : 1);
+	struct text t = text_new(cx, iin ? ROOM : 1);
 
 	for (unsigned i = 0; i < 16; i++) {
 		unsigned bit = i < 8 ? i + 8 : i - 8;
 		if (!(iin >> bit & 1))
 			continue;
-		put(&t, t.len ? "," : "");
-		put(&t, dnp3_indications[i]);
+		text_put(&t, t.len ? "," : "");
+		text_put(&t, dnp3_indications[i]);
 	}
-	return whole(&t);
+	return text_end(&t);
 }
 
 static void tell_message(struct dnp3_parse *p)
@@ -313,10 +281,10 @@ static void tell_message(struct dnp3_parse *p)
 
 	if (!oto_wanted(p->cx, EV_MESSAGE) || oto_again_with(p->cx, EV_MESSAGE, key, m))
 		return;
-	struct dnp3_text t = begin_text(p->cx, OBJECTS_TEXT);
+	struct text t = text_new(p->cx, OBJECTS_TEXT);
 	p->listing = &t;
 	dnp3_walk(p, put_header);
-	m->objects = whole(&t);
+	m->objects = text_end(&t);
 	if (m->has_iin)
 		m->indications = indications_of(p->cx, m->iin);
 	oto_emit_as(p->cx, EV_MESSAGE, m, key);

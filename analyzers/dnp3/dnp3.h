@@ -8,6 +8,7 @@
 
 #include "analyzers/content.h"
 #include "analyzers/say.h"
+#include "analyzers/text.h"
 
 /* ------------------------------------------------------------------------------------------------ dnp3_tables.c, dnp3_objects.c: words */
 
@@ -272,20 +273,15 @@ struct dnp3_item {
 	struct oto_cur body;
 };
 
-struct dnp3_text {
-	uint8_t *at;
-	uint32_t len, room;
-};
-
 struct dnp3_parse {
 	struct oto_ctx *cx;
 	struct dnp3_flow *flow;
 	struct dnp3_message m;
-	struct oto_cur objects;    /* all object headers */
-	const char *odd;           /* the first thing that is wrong, a weird's name */
-	struct dnp3_text *listing; /* that is being made of the headers */
-	uint32_t listed;           /* the type that was listed last */
-	uint64_t key;              /* of the headers */
+	struct oto_cur objects; /* all object headers */
+	const char *odd;        /* the first thing that is wrong, a weird's name */
+	struct text *listing;   /* that is being made of the headers */
+	uint32_t listed;        /* the type that was listed last */
+	uint64_t key;           /* of the headers */
 	bool is_response;
 	/* what was gathered from them */
 	struct oto_target target; /* the first */

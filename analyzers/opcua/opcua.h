@@ -6,6 +6,7 @@
 #define OTO_OPCUA_H
 
 #include "analyzers/say.h"
+#include "analyzers/text.h"
 
 /* ------------------------------------------------------------------------------------------------ opcua_tables.c, opcua_status.c */
 
@@ -62,28 +63,16 @@ static inline bool opcua_is_bad(uint32_t code)
 /* ------------------------------------------------------------------------------------------------ text, opcua_text.c */
 
 enum { OPCUA_TEXT = 480, OPCUA_VALUE_TEXT = 240 };
-struct opcua_text {
-	uint8_t *at; /* NULL: nothing is kept */
-	uint32_t len, room;
-};
-struct opcua_text opcua_text_new(struct oto_ctx *cx, uint32_t room);
-void opcua_put(struct opcua_text *t, const char *s);
-void opcua_put_byte(struct opcua_text *t, uint8_t b);
-void opcua_put_slice(struct opcua_text *t, struct oto_slice s);
-void opcua_put_unsigned(struct opcua_text *t, uint64_t n);
-void opcua_put_signed(struct opcua_text *t, int64_t n);
-void opcua_put_hex(struct opcua_text *t, struct oto_slice s);
-void opcua_put_base64(struct opcua_text *t, struct oto_slice s);
-void opcua_put_guid(struct opcua_text *t, struct oto_slice s);
-void opcua_put_real(struct opcua_text *t, double value, int digits);
-void opcua_put_time(struct opcua_text *t, int64_t ticks);
-static inline void opcua_put_comma(struct opcua_text *t)
+void opcua_put_signed(struct text *t, int64_t n);
+void opcua_put_base64(struct text *t, struct oto_slice s);
+void opcua_put_guid(struct text *t, struct oto_slice s);
+void opcua_put_real(struct text *t, double value, int digits);
+void opcua_put_time(struct text *t, int64_t ticks);
+static inline void opcua_put_comma(struct text *t)
 {
 	if (t->len)
-		opcua_put_byte(t, ',');
+		text_put_byte(t, ',');
 }
-/* Data NULL when nothing was put. */
-struct oto_slice opcua_text_end(const struct opcua_text *t);
 
 /* ------------------------------------------------------------------------------------------------ built-in types, opcua_value.c */
 
@@ -96,7 +85,7 @@ struct opcua_node {
 };
 struct opcua_node opcua_take_node(struct oto_cur *c);
 /* As OPC 10000-6 5.3.1.10 writes it: "i=2258", "ns=2;s=Machine.Speed". */
-void opcua_put_node(struct opcua_text *t, const struct opcua_node *n);
+void opcua_put_node(struct text *t, const struct opcua_node *n);
 static inline bool opcua_is_null(const struct opcua_node *n)
 {
 	return !n->kind || (n->kind == 'i' && !n->number && !n->space);
@@ -105,7 +94,7 @@ static inline bool opcua_is_null(const struct opcua_node *n)
 /* Strings and byte strings, 5.2.2.4 and 5.2.2.7: data NULL for null. */
 struct oto_slice opcua_take_string(struct oto_cur *c);
 /* QualifiedName "2:Name", 5.2.2.13. */
-void opcua_take_name(struct oto_cur *c, struct opcua_text *t);
+void opcua_take_name(struct oto_cur *c, struct text *t);
 /* The text of a LocalizedText, 5.2.2.14. */
 struct oto_slice opcua_take_localized(struct oto_cur *c);
 /* DateTime, 5.2.2.5, as packet time; 0: none is given. */
@@ -128,7 +117,7 @@ struct opcua_value {
 	struct opcua_extension extension;
 };
 /* A Variant, 5.2.2.16, its text put to `t`. */
-void opcua_take_variant(struct oto_cur *c, struct opcua_text *t, struct opcua_value *v);
+void opcua_take_variant(struct oto_cur *c, struct text *t, struct opcua_value *v);
 
 struct opcua_data {
 	struct opcua_value value;
@@ -137,7 +126,7 @@ struct opcua_data {
 	bool has_time;
 };
 /* A DataValue, 5.2.2.17. */
-void opcua_take_data(struct oto_cur *c, struct opcua_text *t, struct opcua_data *d);
+void opcua_take_data(struct oto_cur *c, struct text *t, struct opcua_data *d);
 
 /* DiagnosticInfo, 5.2.2.12: the first additional information found, and the innermost status. */
 struct opcua_diagnostic {
@@ -237,7 +226,7 @@ struct opcua_flow {
 struct opcua_item {
 	struct opcua_node node;
 	struct opcua_data data;
-	struct opcua_text value; /* in `text` */
+	struct text value; /* in `text` */
 	struct oto_slice range;
 	uint32_t attribute, handle, id, status;
 	bool touched, has_data, has_handle, has_id, secret;
@@ -253,7 +242,7 @@ struct opcua_parse {
 	bool is_request, by_client; /* by_client: the sender is the client */
 	bool tells_values;
 	const char *access;
-	struct opcua_text nodes, objects, values;
+	struct text nodes, objects, values;
 	struct opcua_item item;
 	struct oto_cur asked;   /* items of the request that is answered */
 	struct oto_slice list;  /* the items of this request, as far as they were read */

@@ -58,7 +58,7 @@ static void item_asked(struct opcua_parse *p)
 {
 	struct opcua_item *item = &p->item;
 	struct watched w = { .attribute = item->attribute };
-	struct opcua_text t = { w.node, 0, sizeof w.node };
+	struct text t = { w.node, 0, sizeof w.node };
 
 	if (p->m->service == OPCUA_CREATE_ITEMS) {
 		opcua_put_node(&t, &item->node);
@@ -71,7 +71,7 @@ static void item_asked(struct opcua_parse *p)
 	w = watched_of(p, BY_ID, item->id);
 	if (w.len)
 		opcua_put_comma(&p->nodes);
-	opcua_put_slice(&p->nodes, (struct oto_slice){ w.node, w.len });
+	text_put_slice(&p->nodes, (struct oto_slice){ w.node, w.len });
 	if (item->has_handle)
 		watch(p, BY_HANDLE, item->handle, &w);
 }
@@ -89,7 +89,7 @@ static void item_created(struct opcua_parse *p)
 
 /* ------------------------------------------------------------------------------------------------ what is told of each */
 
-static struct oto_slice copy_of(struct oto_ctx *cx, const struct opcua_text *t)
+static struct oto_slice copy_of(struct oto_ctx *cx, const struct text *t)
 {
 	return say_copy(cx, (struct oto_slice){ t->at, t->len });
 }
@@ -157,7 +157,7 @@ static void item_told(struct opcua_parse *p)
 {
 	struct opcua_item *item = &p->item;
 	uint8_t bytes[OPCUA_VALUE_TEXT];
-	struct opcua_text t = { bytes, 0, sizeof bytes };
+	struct text t = { bytes, 0, sizeof bytes };
 
 	if (!p->is_request && item->attribute == OPCUA_VALUE)
 		opcua_tell_value(p, &item->node, &item->data.value);
@@ -182,7 +182,7 @@ void opcua_list_begins(struct opcua_parse *p, const struct oto_cur *c)
 /* Which item of its request is answered: a value or history of it follows. */
 void opcua_item_begins(struct opcua_parse *p)
 {
-	struct opcua_text nowhere = { 0 };
+	struct text nowhere = { 0 };
 	struct oto_cur *asked = &p->asked;
 
 	if (p->inside || p->is_request || !oto_left(asked))

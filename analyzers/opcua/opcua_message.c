@@ -249,9 +249,9 @@ static void begin_texts(struct opcua_parse *p)
 {
 	bool single = oto_single(p->cx, EV_MESSAGE);
 
-	p->nodes = p->is_request ? opcua_text_new(p->cx, OPCUA_TEXT) : (struct opcua_text){ 0 };
-	p->objects = p->is_request && p->m->service == OPCUA_CALL ? opcua_text_new(p->cx, OPCUA_TEXT) : (struct opcua_text){ 0 };
-	p->values = single ? opcua_text_new(p->cx, OPCUA_TEXT) : (struct opcua_text){ 0 };
+	p->nodes = p->is_request ? text_new(p->cx, OPCUA_TEXT) : (struct text){ 0 };
+	p->objects = p->is_request && p->m->service == OPCUA_CALL ? text_new(p->cx, OPCUA_TEXT) : (struct text){ 0 };
+	p->values = single ? text_new(p->cx, OPCUA_TEXT) : (struct text){ 0 };
 	p->tells_values = oto_wanted(p->cx, EV_VALUE);
 	p->access = access_of(p);
 }
@@ -259,9 +259,9 @@ static void begin_texts(struct opcua_parse *p)
 static void end_texts(struct opcua_parse *p)
 {
 	if (p->nodes.len)
-		p->m->nodes = opcua_text_end(&p->nodes);
-	p->m->objects = opcua_text_end(&p->objects);
-	p->m->values = opcua_text_end(&p->values);
+		p->m->nodes = text_end(&p->nodes);
+	p->m->objects = text_end(&p->objects);
+	p->m->values = text_end(&p->values);
 }
 
 /* As long as a signature of one of the policies, or none. */

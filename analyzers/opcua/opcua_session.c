@@ -30,10 +30,10 @@ static uint64_t key_of_token(struct oto_slice token)
 /* Sessions that began before we looked are numbered in the order in which they come. */
 static void name_unknown(struct opcua_parse *p, struct opcua_session *s)
 {
-	struct opcua_text t = { s->id, 0, sizeof s->id };
+	struct text t = { s->id, 0, sizeof s->id };
 
-	opcua_put_byte(&t, '#');
-	opcua_put_unsigned(&t, ++p->flow->unknown_sessions);
+	text_put_byte(&t, '#');
+	text_put_number(&t, ++p->flow->unknown_sessions);
 	s->id_len = (uint8_t)t.len;
 }
 
@@ -130,7 +130,7 @@ void opcua_tell_certificate(struct opcua_parse *p, struct oto_slice certificate)
 /* UserTokenPolicy, OPC 10000-4 7.42: the kinds, each once. */
 static struct oto_slice take_token_policies(struct opcua_parse *p, struct oto_cur *c)
 {
-	struct opcua_text t = opcua_text_new(p->cx, 64);
+	struct text t = text_new(p->cx, 64);
 	uint32_t seen = 0;
 
 	for (uint32_t n = opcua_take_count(c); n && !c->bad; n--) {
@@ -143,9 +143,9 @@ static struct oto_slice take_token_policies(struct opcua_parse *p, struct oto_cu
 			continue;
 		seen |= 1u << kind;
 		opcua_put_comma(&t);
-		opcua_put(&t, row->name);
+		text_put(&t, row->name);
 	}
-	return opcua_text_end(&t);
+	return text_end(&t);
 }
 
 /* EndpointDescription, OPC 10000-4 7.14. */
@@ -201,7 +201,7 @@ static void take_servers(struct opcua_parse *p, struct oto_cur *c)
 	for (uint32_t i = 0; i < n && !c->bad; i++) {
 		struct application a = take_application(c);
 		opcua_put_comma(&p->values);
-		opcua_put_slice(&p->values, a.uri);
+		text_put_slice(&p->values, a.uri);
 		if (!i)
 			tell_application(p, &a);
 	}
@@ -244,7 +244,7 @@ static void open_request(struct opcua_parse *p, struct oto_cur *c)
 
 	p->m->version = oto_le32(c);
 	p->m->has_version = true;
-	opcua_put(&p->values, oto_le32(c) == ISSUE ? "issue" : "renew");
+	text_put(&p->values, oto_le32(c) == ISSUE ? "issue" : "renew");
 	uint32_t mode = oto_le32(c);
 	opcua_take_string(c);
 	p->m->lifetime = oto_le32(c);
@@ -297,7 +297,7 @@ static void skip_signature(struct oto_cur *c)
 static void create_response(struct opcua_parse *p, struct oto_cur *c)
 {
 	struct opcua_session begun = { 0 };
-	struct opcua_text id = { begun.id, 0, sizeof begun.id };
+	struct text id = { begun.id, 0, sizeof begun.id };
 	struct opcua_node n = opcua_take_node(c);
 	const uint8_t *before = c->at;
 

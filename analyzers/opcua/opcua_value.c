@@ -35,16 +35,16 @@ struct oto_slice opcua_take_localized(struct oto_cur *c)
 	return has & 2 ? opcua_take_string(c) : (struct oto_slice){ 0 };
 }
 
-void opcua_take_name(struct oto_cur *c, struct opcua_text *t)
+void opcua_take_name(struct oto_cur *c, struct text *t)
 {
 	uint16_t space = oto_le16(c);
 	struct oto_slice name = opcua_take_string(c);
 
 	if (space) {
-		opcua_put_unsigned(t, space);
-		opcua_put_byte(t, ':');
+		text_put_number(t, space);
+		text_put_byte(t, ':');
 	}
-	opcua_put_slice(t, name);
+	text_put_slice(t, name);
 }
 
 struct oto_time opcua_take_time(struct oto_cur *c)
@@ -93,28 +93,28 @@ struct opcua_node opcua_take_node(struct oto_cur *c)
 	return n;
 }
 
-void opcua_put_node(struct opcua_text *t, const struct opcua_node *n)
+void opcua_put_node(struct text *t, const struct opcua_node *n)
 {
 	if (n->server) {
-		opcua_put(t, "svr=");
-		opcua_put_unsigned(t, n->server);
-		opcua_put_byte(t, ';');
+		text_put(t, "svr=");
+		text_put_number(t, n->server);
+		text_put_byte(t, ';');
 	}
 	if (n->uri.len) {
-		opcua_put(t, "nsu=");
-		opcua_put_slice(t, n->uri);
-		opcua_put_byte(t, ';');
+		text_put(t, "nsu=");
+		text_put_slice(t, n->uri);
+		text_put_byte(t, ';');
 	} else if (n->space) {
-		opcua_put(t, "ns=");
-		opcua_put_unsigned(t, n->space);
-		opcua_put_byte(t, ';');
+		text_put(t, "ns=");
+		text_put_number(t, n->space);
+		text_put_byte(t, ';');
 	}
-	opcua_put_byte(t, n->kind);
-	opcua_put_byte(t, '=');
+	text_put_byte(t, n->kind);
+	text_put_byte(t, '=');
 	if (n->kind == 'i')
-		opcua_put_unsigned(t, n->number);
+		text_put_number(t, n->number);
 	else if (n->kind == 's')
-		opcua_put_slice(t, n->id);
+		text_put_slice(t, n->id);
 	else if (n->kind == 'g')
 		opcua_put_guid(t, n->id);
 	else
@@ -192,8 +192,8 @@ enum type {
 	TYPES
 };
 
-static void take_variant(struct oto_cur *c, struct opcua_text *t, struct opcua_value *v, uint32_t depth);
-static void take_data(struct oto_cur *c, struct opcua_text *t, struct opcua_data *d, uint32_t depth);
+static void take_variant(struct oto_cur *c, struct text *t, struct opcua_value *v, uint32_t depth);
+static void take_data(struct oto_cur *c, struct text *t, struct opcua_data *d, uint32_t depth);
 
 static int64_t whole_of(struct oto_cur *c, uint8_t type)
 {
@@ -217,21 +217,21 @@ static int64_t whole_of(struct oto_cur *c, uint8_t type)
 	}
 }
 
-static void take_whole(struct oto_cur *c, struct opcua_text *t, struct opcua_value *v, uint8_t type)
+static void take_whole(struct oto_cur *c, struct text *t, struct opcua_value *v, uint8_t type)
 {
 	int64_t n = whole_of(c, type);
 
 	v->number = type == UINT64 ? (double)(uint64_t)n : (double)n;
 	v->has_number = true;
 	if (type == BOOLEAN)
-		opcua_put(t, n ? "true" : "false");
+		text_put(t, n ? "true" : "false");
 	else if (type == UINT64)
-		opcua_put_unsigned(t, (uint64_t)n);
+		text_put_number(t, (uint64_t)n);
 	else
 		opcua_put_signed(t, n);
 }
 
-static void take_real(struct oto_cur *c, struct opcua_text *t, struct opcua_value *v, uint8_t type)
+static void take_real(struct oto_cur *c, struct text *t, struct opcua_value *v, uint8_t type)
 {
 	enum { OF_FLOAT = 7, OF_DOUBLE = 15 };
 	uint64_t bits = type == FLOAT ? oto_le32(c) : oto_le64(c);
@@ -248,18 +248,18 @@ static void take_real(struct oto_cur *c, struct opcua_text *t, struct opcua_valu
 	opcua_put_real(t, v->number, type == FLOAT ? OF_FLOAT : OF_DOUBLE);
 }
 
-static void put_extension(struct opcua_text *t, const struct opcua_extension *e)
+static void put_extension(struct text *t, const struct opcua_extension *e)
 {
-	opcua_put(t, "i=");
-	opcua_put_unsigned(t, e->type);
+	text_put(t, "i=");
+	text_put_number(t, e->type);
 	if (e->body.len) {
-		opcua_put_byte(t, ' ');
-		opcua_put_hex(t, e->body);
+		text_put_byte(t, ' ');
+		text_put_hex(t, e->body);
 	}
 }
 
 /* What is neither a number nor lies in another. */
-static void take_plain(struct oto_cur *c, struct opcua_text *t, struct opcua_value *v, uint8_t type)
+static void take_plain(struct oto_cur *c, struct text *t, struct opcua_value *v, uint8_t type)
 {
 	struct opcua_diagnostic d = { 0 };
 	struct opcua_node n;
@@ -268,7 +268,7 @@ static void take_plain(struct oto_cur *c, struct opcua_text *t, struct opcua_val
 	case STRING:
 	case XML_ELEMENT:
 		v->text = opcua_take_string(c);
-		opcua_put_slice(t, v->text);
+		text_put_slice(t, v->text);
 		break;
 	case DATE_TIME:
 		opcua_put_time(t, (int64_t)oto_le64(c));
@@ -282,14 +282,14 @@ static void take_plain(struct oto_cur *c, struct opcua_text *t, struct opcua_val
 		opcua_put_node(t, &n);
 		break;
 	case STATUS_CODE:
-		opcua_put(t, opcua_status_word(oto_le32(c)));
+		text_put(t, opcua_status_word(oto_le32(c)));
 		break;
 	case QUALIFIED_NAME:
 		opcua_take_name(c, t);
 		break;
 	case LOCALIZED_TEXT:
 		v->text = opcua_take_localized(c);
-		opcua_put_slice(t, v->text);
+		text_put_slice(t, v->text);
 		break;
 	case EXTENSION_OBJECT:
 		v->extension = opcua_take_extension(c);
@@ -297,14 +297,14 @@ static void take_plain(struct oto_cur *c, struct opcua_text *t, struct opcua_val
 		break;
 	case DIAGNOSTIC_INFO:
 		opcua_take_diagnostic(c, &d);
-		opcua_put_slice(t, d.info);
+		text_put_slice(t, d.info);
 		break;
 	default: /* byte strings; numbers above those of types are read as such, too (5.2.2.16) */
-		opcua_put_hex(t, opcua_take_string(c));
+		text_put_hex(t, opcua_take_string(c));
 	}
 }
 
-static void take_element(struct oto_cur *c, struct opcua_text *t, struct opcua_value *v, uint8_t type, uint32_t depth)
+static void take_element(struct oto_cur *c, struct text *t, struct opcua_value *v, uint8_t type, uint32_t depth)
 {
 	struct opcua_value inner = { 0 };
 	struct opcua_data data = { 0 };
@@ -322,23 +322,23 @@ static void take_element(struct oto_cur *c, struct opcua_text *t, struct opcua_v
 	}
 }
 
-static void take_array(struct oto_cur *c, struct opcua_text *t, struct opcua_value *v, uint32_t depth)
+static void take_array(struct oto_cur *c, struct text *t, struct opcua_value *v, uint32_t depth)
 {
 	uint32_t n = opcua_take_count(c);
 
-	opcua_put_byte(t, '{');
+	text_put_byte(t, '{');
 	for (uint32_t i = 0; i < n && !c->bad; i++) {
 		struct opcua_value element = { 0 };
 		if (i)
-			opcua_put_byte(t, ',');
+			text_put_byte(t, ',');
 		take_element(c, t, &element, v->type, depth);
 		if (!i && element.extension.type)
 			v->extension = element.extension;
 	}
-	opcua_put_byte(t, '}');
+	text_put_byte(t, '}');
 }
 
-static void take_variant(struct oto_cur *c, struct opcua_text *t, struct opcua_value *v, uint32_t depth)
+static void take_variant(struct oto_cur *c, struct text *t, struct opcua_value *v, uint32_t depth)
 {
 	enum { ARRAY = 0x80, DIMENSIONS = 0x40 };
 	uint8_t encoding = oto_u8(c);
@@ -358,12 +358,12 @@ static void take_variant(struct oto_cur *c, struct opcua_text *t, struct opcua_v
 		oto_skip(c, 4 * (opcua_take_count(c) & 0xffffff));
 }
 
-void opcua_take_variant(struct oto_cur *c, struct opcua_text *t, struct opcua_value *v)
+void opcua_take_variant(struct oto_cur *c, struct text *t, struct opcua_value *v)
 {
 	take_variant(c, t, v, 0);
 }
 
-static void take_data(struct oto_cur *c, struct opcua_text *t, struct opcua_data *d, uint32_t depth)
+static void take_data(struct oto_cur *c, struct text *t, struct opcua_data *d, uint32_t depth)
 {
 	enum { VALUE = 1, STATUS = 2, SOURCE = 4, SERVER = 8, SOURCE_FINE = 0x10, SERVER_FINE = 0x20 };
 	uint8_t has = oto_u8(c);
@@ -380,7 +380,7 @@ static void take_data(struct oto_cur *c, struct opcua_text *t, struct opcua_data
 	oto_skip(c, has & SERVER_FINE ? 2 : 0);
 }
 
-void opcua_take_data(struct oto_cur *c, struct opcua_text *t, struct opcua_data *d)
+void opcua_take_data(struct oto_cur *c, struct text *t, struct opcua_data *d)
 {
 	take_data(c, t, d, 0);
 }

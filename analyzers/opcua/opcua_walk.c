@@ -1,7 +1,7 @@
 /* opcua_walk.c - reads the parameters of services by their forms: what is passed over, what is told. Knows the letters, no service. */
 #include "opcua.h"
 
-static void put_whole(struct opcua_text *t, const struct opcua_node *n)
+static void put_whole(struct text *t, const struct opcua_node *n)
 {
 	uint32_t before = t->len;
 
@@ -55,11 +55,11 @@ static void take_data(struct opcua_parse *p, struct oto_cur *c, uint32_t depth)
 	struct opcua_item *item = &p->item;
 
 	opcua_put_comma(&p->values);
-	item->value = p->tells_values ? (struct opcua_text){ item->text, 0, sizeof item->text } : (struct opcua_text){ 0 };
+	item->value = p->tells_values ? (struct text){ item->text, 0, sizeof item->text } : (struct text){ 0 };
 	item->data = (struct opcua_data){ 0 };
 	opcua_take_data(c, p->tells_values ? &item->value : &p->values, &item->data);
 	if (p->tells_values)
-		opcua_put_slice(&p->values, (struct oto_slice){ item->text, item->value.len });
+		text_put_slice(&p->values, (struct oto_slice){ item->text, item->value.len });
 	item->has_data = item->touched = true;
 	if (!p->is_request)
 		take_status(p, item->data.status, depth);
@@ -67,7 +67,7 @@ static void take_data(struct opcua_parse *p, struct oto_cur *c, uint32_t depth)
 
 static void take_argument(struct opcua_parse *p, struct oto_cur *c)
 {
-	struct opcua_text nowhere = { 0 };
+	struct text nowhere = { 0 };
 	struct opcua_value v = { 0 };
 
 	if (!p->item.secret)
@@ -98,7 +98,7 @@ static void take_below(struct opcua_parse *p, struct oto_cur *c)
 {
 	uint32_t before = p->nodes.len;
 
-	opcua_put_byte(&p->nodes, '/');
+	text_put_byte(&p->nodes, '/');
 	opcua_take_name(c, &p->nodes);
 	if (p->nodes.len == before + 1)
 		p->nodes.len = before;
@@ -120,8 +120,8 @@ static void take_extension(struct opcua_parse *p, struct oto_cur *c)
 
 static void take_plain(struct opcua_parse *p, struct oto_cur *c, char letter)
 {
-	static const struct opcua_text none;
-	struct opcua_text nowhere = none;
+	static const struct text none;
+	struct text nowhere = none;
 	struct opcua_value v = { 0 };
 
 	switch (letter) {
@@ -221,7 +221,7 @@ static void take_field(struct opcua_parse *p, struct oto_cur *c, char letter, ui
 		break;
 	case 'w':
 		opcua_put_comma(&p->values);
-		opcua_put_slice(&p->values, opcua_take_string(c));
+		text_put_slice(&p->values, opcua_take_string(c));
 		p->item.touched = true;
 		break;
 	case 'E':
