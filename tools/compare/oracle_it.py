@@ -10,6 +10,7 @@ protocol whose only column is that key.
     smb        answered commands by server, client, version and command
     dcerpc     requests and responses by sender, receiver and operation
     tds        messages by sender, receiver and type
+    opcua      messages of services by sender, receiver and encoding id
     quic       whether a direction has initial packets
     nbns       questions by sender, receiver and name
 """
@@ -153,6 +154,10 @@ def their_tds(counts, row):
     counts[key_of(row['src'], row['dst'], row.get('type'))] += row['count']
 
 
+def their_opcua(counts, row):
+    counts[key_of(row['src'], row['dst'], row.get('id'))] += row['count']
+
+
 def their_quic(counts, row):
     if row.get('long_packet_type') == '0':
         counts[key_of(row['src'], row['dst'], 'initial')] = 1
@@ -217,6 +222,7 @@ local function key_log(name)
 	end
 end
 local tls, tds, quic, dcerpc = key_log "keys_tls", key_log "keys_tds", key_log "keys_quic", key_log "keys_dcerpc"
+local opcua = key_log "keys_opcua"
 on("tls.client_hello", function(e) tls(e, "client", e.server_name or "", e.ja3 or "") end)
 on("tls.server_hello", function(e) tls(e, "server", e.ja3s or "") end)
 on("tls.certificate", "host_cert and resp_p != 88", function(e) tls(e, "certificate") end) -- Kerberos shows some, too
@@ -225,6 +231,10 @@ on("quic.initial", function(e) quic(e, "initial") end)
 on("dns.query", "service == 'nbns'", function(e) nbns(e, e.query) end)
 on("dcerpc.request", function(e) dcerpc(e, 0, e.opnum) end)
 on("dcerpc.call", function(e) dcerpc(e, 2, e.opnum) end)
+on("opcua.message", "pdu_type in {request, response, fault} and not encrypted", function(e)
+	local id = e:raw("service")
+	opcua(e, e.pdu_type == "fault" and 397 or e.pdu_type == "request" and id or id + (id > 12000 and 1 or 3))
+end)
 '''
 
 PROTOCOLS = {
@@ -240,6 +250,7 @@ PROTOCOLS = {
     'nbns': (('nbns',), their_nbns, 'words_nbns', our_words),
     'dcerpc': (('dcerpc',), their_dcerpc, 'keys_dcerpc', our_key),
     'mqtt': (('mqtt',), their_mqtt, 'mqtt_words', our_mqtt),
+    'opcua': (('opcua.service',), their_opcua, 'keys_opcua', our_key),
 }
 
 # Sections of the oracle whose rows are put in order before they are counted.
