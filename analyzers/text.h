@@ -32,7 +32,7 @@ static inline void text_put_slice(struct text *t, struct oto_slice s)
 	uint32_t n = s.len < t->room - t->len ? s.len : t->room - t->len;
 
 	if (n)
-		memcpy(t->at + t->len, s.data, n);
+		memcpy(&t->at[t->len], s.data, n);
 	t->len += n;
 }
 
