@@ -71,8 +71,8 @@ void opcua_tell_value(struct opcua_parse *p, const struct opcua_node *node, cons
 		tell_status(p, &c);
 	else if (node->kind != 'i' || node->space)
 		return;
-	else if (node->number == STATE && v->has_number)
-		tell_state(p, (uint32_t)v->number);
+	else if (node->number == STATE)
+		tell_state(p, v->has_number && v->number >= 0 && v->number < opcua_states.count ? (uint32_t)v->number : opcua_states.count);
 	else
 		tell(p, key_of(node->number), v->text);
 }

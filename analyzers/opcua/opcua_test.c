@@ -343,6 +343,8 @@ static void facts(void **state)
 	const char *s = answer(t, 3, 634, "02000000 01 0c04000000 41636d65 01 0603000000 00000000");
 	HAS(s, "fact model=Acme\n");
 	HAS(s, "fact state=Suspended\n");
+	ask(t, 4, 631, "0000000000000000 03000000 01000000 0100d308 0d000000 ffffffff 0000 ffffffff");
+	HAS_NO(answer(t, 4, 634, "01000000 01 06ffffffff 00000000"), "fact");
 }
 
 /* ------------------------------------------------------------------------------------------------ chunks */
