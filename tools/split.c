@@ -46,10 +46,18 @@ static bool follows_from_number(const char *field)
 }
 
 /* Which open requests a loss makes unsure depends on the segment that shows it. With messages missing, so does what an originator that
- * answers knows of its request, and whether it is known where a connection leads. */
+ * answers knows of its request, whether it is known where a connection leads, who uses it and what protects it, and what a number stands
+ * for that was given before. */
 static bool follows_from_segments(const struct run *r, const char *field)
 {
-	return !strcmp(field, "unsure") || (r->messages_only && (!strcmp(field, "latency") || !strcmp(field, "route")));
+	static const char *const before[] = {
+		"latency", "route", "session", "user", "identity", "security_mode", "security_policy", "nodes"
+	};
+	bool follows = !strcmp(field, "unsure");
+
+	for (uint32_t i = 0; r->messages_only && i < sizeof before / sizeof *before; i++)
+		follows |= !strcmp(field, before[i]);
+	return follows;
 }
 
 /* What ADS calls a handle was said in messages before. */

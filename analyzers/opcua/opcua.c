@@ -36,19 +36,26 @@ static enum kind take_header(struct oto_cur *c, char *chunk, uint32_t *size)
 	return *chunk == 'F' || (kinds[kind].chunks && (*chunk == 'C' || *chunk == 'A')) ? kind : KINDS;
 }
 
+/* May a header begin with these octets? */
+static bool may_begin(struct oto_slice s)
+{
+	bool may = false;
+
+	for (enum kind kind = HEL; kind < KINDS; kind++)
+		may |= memcmp(s.data, kinds[kind].word, s.len < 3 ? s.len : 3) == 0;
+	return may && (s.len < 4 || s.data[3] == 'F' || s.data[3] == 'C' || s.data[3] == 'A');
+}
+
 /* Four letters and a size that fits are much already; of a channel's first message more is known. */
 static enum oto_answer opcua_probe(const struct oto_ctx *cx, struct oto_cur c)
 {
 	enum { LONGEST_URI = 4096, LONGEST = 1 << 20 };
 	char chunk;
-	uint32_t size, left = oto_left(&c);
+	uint32_t size;
 
 	(void)cx;
-	if (left < HEADER)
-		return left >= 3 && take_header(&c, &chunk, &size) == KINDS && memcmp(c.start, "HEL", 3) && memcmp(c.start, "OPN", 3) &&
-			       memcmp(c.start, "MSG", 3) && memcmp(c.start, "CLO", 3)
-			   ? OTO_NOT_MINE
-			   : OTO_NEED_MORE;
+	if (oto_left(&c) < HEADER)
+		return may_begin(oto_rest(&c)) ? OTO_NEED_MORE : OTO_NOT_MINE;
 	enum kind kind = take_header(&c, &chunk, &size);
 	switch (kind) {
 	case HEL:

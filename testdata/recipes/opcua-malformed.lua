@@ -39,7 +39,14 @@ w:at(5, function()
   link.number.client = link.number.client + 5
   link:ask(631, reads(SPEED), read(data(variant("double", 7))))
   link:answer(12345, 634, read(data(variant("double", 7)))) -- nobody asked
-  link:send("client", opcua.message("MSG", "X", ("x"):rep(30)))
-  link:send("client", opcua.message("HEL", "F", "x"))
   link:close()
 end)
+
+-- A chunk of no kind, and a message shorter than all of its kind: the last words of a connection.
+for i, last in ipairs { opcua.message("MSG", "X", ("x"):rep(30)), opcua.message("HEL", "F", "x") } do
+  w:at(8 + i, function()
+    local link = opcua.connect(w, { client = stranger, server = tank, channel = 60 + i })
+    link:send("client", last)
+    link.tcp:close()
+  end)
+end
