@@ -39,9 +39,9 @@ static enum kind take_header(struct oto_cur *c, char *chunk, uint32_t *size)
 /* May a header begin with these octets? */
 static bool may_begin(struct oto_slice s)
 {
-	bool may = false;
+	bool may = !s.len;
 
-	for (enum kind kind = HEL; kind < KINDS; kind++)
+	for (enum kind kind = HEL; s.len && kind < KINDS; kind++)
 		may |= memcmp(s.data, kinds[kind].word, s.len < 3 ? s.len : 3) == 0;
 	return may && (s.len < 4 || s.data[3] == 'F' || s.data[3] == 'C' || s.data[3] == 'A');
 }
