@@ -45,26 +45,32 @@ static bool follows_from_number(const char *field)
 	       strstr(field, "correlation_id");
 }
 
-/* Which open requests a loss makes unsure depends on the segment that shows it. With messages missing, so does what an originator that
- * answers knows of its request, whether it is known where a connection leads, who uses it and what protects it, and what a number stands
- * for that was given before. */
-static bool follows_from_segments(const struct run *r, const char *field)
+/* With messages missing, what an originator that answers knows of its request, whether it is known where a connection leads, and what only
+ * messages before have told: what a handle stands for, who uses a session and what protects it. */
+static const struct {
+	const char *event, *field; /* of any event: NULL */
+} told_before[] = {
+	{ NULL, "latency" },
+	{ NULL, "route" },
+	{ "ads.message", "symbol" },
+	{ "ads.message", "value" },
+	{ "ads.message", "file_name" },
+	{ "opcua.message", "session" },
+	{ "opcua.message", "user" },
+	{ "opcua.message", "identity" },
+	{ "opcua.message", "security_mode" },
+	{ "opcua.message", "security_policy" },
+	{ "opcua.message", "nodes" },
+};
+
+/* Which open requests a loss makes unsure depends on the segment that shows it. */
+static bool follows_from_segments(const struct run *r, const char *event, const char *field)
 {
-	static const char *const before[] = {
-		"latency", "route", "session", "user", "identity", "security_mode", "security_policy", "nodes"
-	};
 	bool follows = !strcmp(field, "unsure");
 
-	for (uint32_t i = 0; r->messages_only && i < sizeof before / sizeof *before; i++)
-		follows |= !strcmp(field, before[i]);
+	for (uint32_t i = 0; r->messages_only && i < sizeof told_before / sizeof *told_before; i++)
+		follows |= !strcmp(field, told_before[i].field) && (!told_before[i].event || !strcmp(event, told_before[i].event));
 	return follows;
-}
-
-/* What ADS calls a handle was said in messages before. */
-static bool follows_from_names(const struct run *r, const char *event, const char *field)
-{
-	return r->messages_only && !strcmp(event, "ads.message") &&
-	       (!strcmp(field, "symbol") || !strcmp(field, "value") || !strcmp(field, "file_name"));
 }
 
 static bool is_message(const char *event)
@@ -122,8 +128,7 @@ static void on_event(void *who, const struct oto_event *e)
 	for (uint32_t i = 0; i < e->def->nfields; i++) {
 		const struct oto_field *f = &e->def->fields[i];
 		oto_value_get(e, (struct oto_field_ref){ .field = f }, &v);
-		if (!v.kind || follows_from_number(f->name) || follows_from_segments(r, f->name) ||
-		    follows_from_names(r, e->def->name, f->name))
+		if (!v.kind || follows_from_number(f->name) || follows_from_segments(r, e->def->name, f->name))
 			continue;
 		oto_buf_fmt(&r->said, " %s=", f->name);
 		oto_value_text(&v, &r->said);
