@@ -42,6 +42,8 @@ static const struct oto_fact_key keys[] = {
 	{ "description", "description, as the device was told or as its maker wrote it", "page", SEVERAL },
 	{ "asset_id", "number in the owner's books, as the device was told", "page", SEVERAL },
 	{ "application", "name of the user's application in it", "page", SINGLE },
+	{ "application_name", "name of an OPC UA application that runs on it", "page", SEVERAL },
+	{ "application_uri", "identifier of an OPC UA application that runs on it", "page", SEVERAL },
 	/* what it is */
 	{ "vendor", "maker, as the device says", "vendor", SINGLE },
 	{ "model", "model, as the device says", "model", SINGLE },
@@ -54,6 +56,8 @@ static const struct oto_fact_key keys[] = {
 	{ "product_code", "number of the product in its maker's tables", "kept", SEVERAL },
 	{ "serial", "serial number", "column", SINGLE },
 	{ "firmware", "version of the firmware", "column", SINGLE },
+	{ "build", "number of the build of an OPC UA server", "page", SEVERAL },
+	{ "product_uri", "identifier of the product that an OPC UA application is", "kept", SEVERAL },
 	{ "hardware", "version of the hardware", "column", SINGLE },
 	{ "revision", "series and revision, as its maker counts", "page", SEVERAL },
 	{ "device_version", "version of the device in its maker's tables", "page", SEVERAL },

@@ -52,6 +52,7 @@ static const struct {
 } told_before[] = {
 	{ NULL, "latency" },
 	{ NULL, "route" },
+	{ "dnp3.message", "matched" },
 	{ "ads.message", "symbol" },
 	{ "ads.message", "value" },
 	{ "ads.message", "file_name" },

@@ -1,8 +1,8 @@
 -- Routes to a Beckhoff controller are refused again and again: its password is guessed.
 require "rule" {
-  name = "ads_route_refused", severity = "high", category = "authentication", attack = "T0859 T0812",
+  name = "ads_route_refused", severity = "high", category = "authentication",
+  attack = "T0859 T0812", per = { "client", "server" }, many = 3, within = "5m",
   on = "ot.outcome", where = "protocol == ads and func == add_route and outcome == error",
-  per = { "client", "server" }, many = 3, within = "5m",
   en = { "Routes refused",
     "{target} refused {source} a route {value} times within {within} ({error}).",
     "Adding a route takes a user and a password of the controller: somebody guesses them.",

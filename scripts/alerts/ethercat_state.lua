@@ -10,7 +10,8 @@ require "rule" {
   per = { "src_mac", "station", "position" }, settings = { quiet = "10m" },
   source = false, target = "src_mac",
   when = function(e)
-    return { sign = what[e.what], slave = e.station or e.position or "-", code = e.al_status_code or "-" }
+    local slave, code = e.station or e.position or "-", e.al_status_code or "-"
+    return { sign = what[e.what], slave = slave, code = code }
   end,
   en = { "EtherCAT slave out of operation",
     "Slave {slave} of {target} {sign}: {al_state} ({code}).",

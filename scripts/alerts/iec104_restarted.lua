@@ -2,8 +2,7 @@
 require "rule" {
   name = "iec104_restarted", severity = "low", category = "restart/stop", attack = "T0816",
   on = "iec104.object", where = "type_id == M_EI_NA_1 and direction == monitor",
-  per = { "server", "common_address" }, settings = { quiet = "10m" },
-  source = false, target = "server",
+  per = { "server", "common_address" }, source = false, target = "server",
   en = { "IEC 104 station restarted",
     "{target}, common address {common_address}, has started anew: {qualifier_name}.",
     "A power failure, maintenance, or somebody who reset it.",

@@ -7,7 +7,8 @@ require "rule" {
   name = "sv_spoofed", severity = "critical", category = "man in the middle",
   attack = "T0856 T0832",
   on = "sv.change", where = "what in {publisher, back}",
-  per = { "sv_id", "src_mac", "what" }, many = 3, within = "10s", source = "src_mac", target = false,
+  per = { "sv_id", "src_mac", "what" }, many = 3, within = "10s",
+  source = "src_mac", target = false,
   when = function(e) -- one alert for all streams of a sender
     return { sign = what[e.what], key = e:joined { "src_mac", "what" } }
   end,

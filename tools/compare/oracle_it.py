@@ -225,7 +225,7 @@ local tls, tds, quic, dcerpc = key_log "keys_tls", key_log "keys_tds", key_log "
 local opcua = key_log "keys_opcua"
 on("tls.client_hello", function(e) tls(e, "client", e.server_name or "", e.ja3 or "") end)
 on("tls.server_hello", function(e) tls(e, "server", e.ja3s or "") end)
-on("tls.certificate", "host_cert and resp_p != 88", function(e) tls(e, "certificate") end) -- Kerberos shows some, too
+on("tls.certificate", "host_cert and not resp_p in {88, 4840}", function(e) tls(e, "certificate") end) -- Kerberos and OPC UA show some, too
 on("tds.packet", function(e) tds(e, e:raw("type")) end)
 on("quic.initial", function(e) quic(e, "initial") end)
 on("dns.query", "service == 'nbns'", function(e) nbns(e, e.query) end)
