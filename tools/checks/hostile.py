@@ -81,8 +81,8 @@ DAMAGES = {'as it is': lambda records, dice: records, 'flipped bits': flipped, '
 
 
 def chosen():
-    """Our own captures, and of the real ones the largest that is small enough, of as many protocols."""
-    found = [p for p in captures() if os.path.getsize(p) <= LARGEST]
+    """Our own captures but those that are damaged already, and of the real ones the largest that is small enough, of as many protocols."""
+    found = [p for p in captures() if os.path.getsize(p) <= LARGEST and 'malformed' not in os.path.basename(p)]
     real = collections.OrderedDict()
     for path in captures(os.path.join(SHARED, 'pcaps')) if os.path.isdir(os.path.join(SHARED, 'pcaps')) else []:
         if os.path.getsize(path) <= LARGEST and read(path):

@@ -16,8 +16,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from tap import SHARED, Run, Tap  # noqa: E402
 
 STATED, LIKELY, GUESS = 80, 51, 30
-FAMILIES = (('windows', r'windows|^msft|winnt'), ('mac', r'mac ?os|macintosh|darwin|iphone|ipad'), ('android', r'android'),
-            ('chrome', r'cros|chromeos'), ('cisco', r'cisco ios'), ('bsd', r'freebsd|openbsd|netbsd'), ('solaris', r'solaris|sunos'),
+FAMILIES = (('windows', r'windows|wince|^msft|winnt'), ('mac', r'mac ?os|macintosh|darwin|iphone|ipad'), ('android', r'android'),
+            ('chrome', r'\bcros\b|chromeos'), ('cisco', r'cisco ios'), ('bsd', r'freebsd|openbsd|netbsd'), ('solaris', r'solaris|sunos'),
             ('linux', r'linux|ubuntu|debian|centos|fedora|red hat|raspbian'), ('unix', r'unix|samba'))
 KIN = ({'linux', 'unix'}, {'linux', 'android'}, {'linux', 'chrome'}, {'bsd', 'unix'}, {'mac', 'unix'}, {'solaris', 'unix'}, {'mac', 'bsd'})
 # What a name of Windows means, newest first; "or newer", "or later" leave the top open.
