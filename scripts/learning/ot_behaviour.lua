@@ -5,8 +5,9 @@ local is_reply = require "reply"
 
 learn.list {
 	name = "ot_behaviour", doc = "Which client uses which function of which device over IP.",
-	on = "ot.operation", where = "resp_h", key = { "client", "server", "protocol", "func" },
-	source = "client", target = "server",
+	on = "ot.operation", where = "resp_h", columns = { "client", "server", "protocol", "func" }, source = "client", target = "server",
+	-- What is skipped is no more than what only a response told: the request itself is met apart from it.
+	key = { "client", "server", "protocol", "func", "unmatched" }, loose = "unmatched", settles = function() return true end,
 	-- Where packets are lost, what only a response tells has another name than its request.
 	skip = function(_, _, e) return is_reply(e) or e.unmatched and not coverage.is_whole() end,
 	severity = "high", category = "unauthorized operation", attack = { "T0855", "T0801" },

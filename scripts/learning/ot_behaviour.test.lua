@@ -16,6 +16,12 @@ it("tells of a function that was not learned, once", function()
 	assert.contains("ot_behaviour.lua:", alerts[1].script)
 end)
 
+it("tells of it also when only an answer was seen before", function()
+	local answer = { tcp("10.0.0.1:1026", "10.0.0.2:502", { "<", WRITE }), at = 200 }
+	assert.equal(0, (learned("ot_behaviour", { packets = { asks("10.0.0.1", READ, 1), answer } })))
+	assert.equal(1, (learned("ot_behaviour", { packets = { asks("10.0.0.1", READ, 1), answer, asks("10.0.0.1", WRITE, 210) } })))
+end)
+
 it("tells of a client that was not learned", function()
 	assert.equal(1, (learned("ot_behaviour", { packets = { asks("10.0.0.1", READ, 1), asks("10.0.0.3", READ, 200) } })))
 end)
