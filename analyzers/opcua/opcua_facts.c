@@ -20,7 +20,7 @@ static const char *key_of(uint32_t node)
 	}
 }
 
-/* An empty string is no fact, nor is a placeholder of a stack. */
+/* An empty string is no fact, and a long one is no name. */
 static void tell(struct opcua_parse *p, const char *key, struct oto_slice value)
 {
 	enum { LONGEST = 120 };
